@@ -121,10 +121,12 @@ def test_what_is_reproduced(monkeypatch, tmp_path):
     assert remedies == ("mnist", "full", Path("reproduction"), None, False)
 
 
-@pytest.mark.parametrize("outcomes", [[], ["fog: met", "clean: missed"]])
+@pytest.mark.parametrize("outcomes", [[], ["clean: missed", "fog: met"], ["missed", "missed", *["met"] * 4]])
 def test_what_is_printed_of_an_assessment(outcomes, capsys):
     figures = SimpleNamespace(families=[])
     shown = SimpleNamespace(figures=figures, summary=lambda: "Verdict.", report="page.html", path="my runs", runs=[])
-    assess_module.print_assessment(shown, [SimpleNamespace(sentence=one, note="") for one in outcomes])
+    given = [SimpleNamespace(sentence=one, note="", status=one.split()[-1]) for one in outcomes[::-1]]
+    assess_module.print_assessment(shown, given)
+    told = [*outcomes, "Of 6 requirements, 2 are missed and 4 are met."] if len(outcomes) > 2 else outcomes
     ends = ["", "report: page.html", "runs:   my runs; look at them with: tfstab view 'my runs'"]
-    assert capsys.readouterr().out.splitlines() == ["", "Verdict.", *([""] if outcomes else []), *outcomes, *ends]
+    assert capsys.readouterr().out.splitlines() == ["", "Verdict.", *([""] if outcomes else []), *told, *ends]

@@ -9,8 +9,11 @@ from xml.etree import ElementTree
 from tfstab.assessment.required import Requirement
 from tfstab.metrics import Estimate
 from tfstab.names import printed
+from tfstab.wording import listed
 
 Status = Literal["met", "missed", "not decided"]
+STATUSES: tuple[Status, ...] = ("missed", "not decided", "met")  # in the order in which outcomes are shown
+FEW = 5  # requirements that a reader takes in without a sum
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,31 @@ class Outcome:
     def __str__(self) -> str:
         """Return the sentence."""
         return self.sentence
+
+
+def worst_first(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Return outcomes in the order in which they are shown: the missed ones first, then those not decided."""
+    return sorted(outcomes, key=lambda outcome: STATUSES.index(outcome.status))
+
+
+def summed_up(statuses: Sequence[str]) -> str:
+    """Return a sentence on how many requirements are missed, not decided and met; "" for a few.
+
+    Examples
+    --------
+    >>> from tfstab.assessment.outcomes import summed_up
+    >>> summed_up(["met"] * 71 + ["missed"] * 6 + ["not decided"])
+    'Of 78 requirements, 6 are missed, 1 is not decided and 71 are met.'
+    >>> summed_up(["met"] * 9), summed_up(["met", "missed"])
+    ('All 9 requirements are met.', '')
+    """
+    if len(statuses) <= FEW:
+        return ""
+    counts = {status: statuses.count(status) for status in STATUSES}
+    parts = [f"{count:,} {'is' if count == 1 else 'are'} {status}" for status, count in counts.items() if count]
+    if len(parts) == 1:
+        return f"All {parts[0].replace(' are ', ' requirements are ')}."
+    return f"Of {len(statuses):,} requirements, {listed(parts)}."
 
 
 def failed(outcomes: Sequence[Outcome], strict: bool = False) -> bool:

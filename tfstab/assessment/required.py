@@ -11,7 +11,7 @@ from tfstab.errors import InputError, unknown_name
 from tfstab.names import composed, shortened
 
 CLEAN, MEAN = "clean", "mean"
-ACCURACY, RECALL, KEPT = "accuracy", "recall", "kept"
+ACCURACY, RECALL, LOWEST, KEPT = "accuracy", "recall", "lowest recall", "kept"
 REQUIRE_HELP = (
     "What the network must reach, in percent; may be given several times. clean:95 is the accuracy of clean images. "
     "FAMILY@SEVERITY:90, such as gaussian_noise@20:90, is the share of images that stay right at this severity, of "
@@ -20,12 +20,16 @@ REQUIRE_HELP = (
     "FAMILY@SEVERITY:85' is the accuracy of all images at this severity, and 'accuracy FAMILY:85' its mean over the "
     "severities. 'recall CLASS:60' is the share of the clean images of a class that are right, and recall:60 the mean "
     "over the classes. 'recall CLASS under FAMILY@SEVERITY:60' is that of a class at this severity, and 'recall CLASS "
-    "under FAMILY:60' its mean over the severities. A requirement is missed, with exit code 1, if the whole 95 % "
-    "interval lies below it; if the interval contains it, it is not decided, which is reported and does not fail."
+    "under FAMILY:60' its mean over the severities. 'lowest recall:60', 'lowest recall under FAMILY@SEVERITY:60' and "
+    "'lowest recall under FAMILY:60' require the same of every class: they are met if no class is below 60. A "
+    "requirement is missed, with exit code 1, if the whole 95 % interval lies below it; if the interval contains it, "
+    "it is not decided, which is reported and does not fail."
 )
 
 _PERCENT = r"\s*:\s*([^:@\s]+?)\s*%?\s*"
-_RECALL = re.compile(rf"\s*recall(?:\s+(\S.*?)(?:\s+under\s+([a-z0-9_]+)\s*(?:@\s*([^:@\s]+))?)?)?{_PERCENT}")
+_UNDER = r"(?:\s+under\s+([a-z0-9_]+)\s*(?:@\s*([^:@\s]+))?)?"
+_RECALL = re.compile(rf"\s*recall(?:\s+(\S.*?){_UNDER})?{_PERCENT}")
+_LOWEST = re.compile(rf"\s*lowest\s+recall{_UNDER}{_PERCENT}")
 _FORM = re.compile(rf"\s*(accuracy\b)?\s*([a-z0-9_]*)\s*(?:@\s*([^:@\s]+))?{_PERCENT}")
 
 
@@ -38,15 +42,18 @@ class Requirement:
     text : str
         How it was written.
     what : str
-        "clean", "mean", or the name of a family; of a recall the name of a class, "" for the mean over all classes.
+        "clean", "mean", or the name of a family; of a recall the name of a class, "" for the mean over all classes and
+        for the lowest recall.
     severity : float or None
         The severity; None for the mean over all of them.
     least : float
         The least value, 0..1.
     figure : str
-        "accuracy", "recall", or "kept" for what is kept of the clean accuracy.
+        "accuracy", "recall", "lowest recall" (of all classes), or "kept" for what is kept of the clean accuracy.
     under : str
-        The family under which the recall of a class is required; "" for that of clean images.
+        The family under which a recall is required; "" for that of clean images.
+    classes : tuple of int
+        The classes that have images, for the lowest recall; () if that is not known.
     """
 
     text: str
@@ -55,16 +62,22 @@ class Requirement:
     least: float
     figure: str = KEPT
     under: str = ""
+    classes: tuple[int, ...] = ()
+
+    @property
+    def of_classes(self) -> bool:
+        """Whether it is about the recall of classes."""
+        return self.figure in (RECALL, LOWEST)
 
     @property
     def family(self) -> str:
         """Name of the family that must be measured; "" for clean images, and for the mean over all families."""
-        return self.under if self.figure == RECALL else "" if self.what in (CLEAN, MEAN) else self.what
+        return self.under if self.of_classes else "" if self.what in (CLEAN, MEAN) else self.what
 
     @property
     def on_clean(self) -> bool:
         """Whether it is about clean images."""
-        return self.what == CLEAN or (self.figure == RECALL and not self.under)
+        return self.what == CLEAN or (self.of_classes and not self.under)
 
 
 def parse_requirements(texts: Sequence[str]) -> list[Requirement]:
@@ -73,8 +86,8 @@ def parse_requirements(texts: Sequence[str]) -> list[Requirement]:
     Parameters
     ----------
     texts : sequence of str
-        Such as "gaussian_noise@20:90", "fog:50", "mean:80", "clean:95", "accuracy jpeg@30:85", "recall cat:60" or
-        "recall cat under jpeg@30:50".
+        Such as "gaussian_noise@20:90", "fog:50", "mean:80", "clean:95", "accuracy jpeg@30:85", "recall cat:60",
+        "recall cat under jpeg@30:50" or "lowest recall:60".
 
     Returns
     -------
@@ -107,12 +120,17 @@ def _parse(text: str) -> Requirement:
         name, under, at, least = match.groups()
         share, severity = _share(text, least), _severity(text, under, at) if under else None
         return Requirement(text, composed(name or ""), severity, share, RECALL, under or "")
+    if match := _LOWEST.fullmatch(text):
+        under, at, least = match.groups()
+        share, severity = _share(text, least), _severity(text, under, at) if under else None
+        return Requirement(text, "", severity, share, LOWEST, under or "")
     match = _FORM.fullmatch(text)
     if not match or not (match[1] or match[2]):
         raise InputError(
             f"requirement '{shortened(text, 80)}' cannot be read; expected FAMILY@SEVERITY:PERCENT, FAMILY:PERCENT, "
             "mean:PERCENT, clean:PERCENT, 'accuracy FAMILY@SEVERITY:PERCENT', 'recall CLASS:PERCENT', 'recall CLASS "
-            "under FAMILY@SEVERITY:PERCENT' or recall:PERCENT, such as gaussian_noise@20:90."
+            "under FAMILY@SEVERITY:PERCENT', recall:PERCENT, 'lowest recall:PERCENT' or 'lowest recall under "
+            "FAMILY@SEVERITY:PERCENT', such as gaussian_noise@20:90."
         )
     accuracy, what, at, least = match.groups()
     share, figure = _share(text, least), ACCURACY if accuracy else KEPT
@@ -131,7 +149,7 @@ def _parse(text: str) -> Requirement:
 def _severity(text: str, family: str, at: str | None) -> float | None:
     """Return the severity of a requirement, None if it has none; its family must exist."""
     if family not in degradation_names():
-        raise unknown_name("requirement", family, [*degradation_names(), MEAN, CLEAN, RECALL], GIVE_FILE)
+        raise unknown_name("requirement", family, [*degradation_names(), MEAN, CLEAN, RECALL, LOWEST], GIVE_FILE)
     if at is None:
         return None
     if math.isnan(_number(at)):

@@ -4,19 +4,23 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tfstab.assessment.figures import FamilyFigures, Figures
-from tfstab.assessment.outcomes import Outcome
-from tfstab.assessment.required import ACCURACY, CLEAN, KEPT, MEAN, RECALL, Requirement
+from tfstab.assessment.lowest_recall import LowestRecall
+from tfstab.assessment.outcomes import Outcome, Status
+from tfstab.assessment.required import ACCURACY, CLEAN, KEPT, LOWEST, MEAN, RECALL, Requirement
+from tfstab.assessment.required_classes import check_labelled, with_classes
 from tfstab.assessment.words import name, severity
-from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.degradations import get_degradation
-from tfstab.errors import InputError, did_you_mean
+from tfstab.errors import InputError
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import NO_ESTIMATE, TOO_FEW, mean_of_groups, share_of
+from tfstab.metrics.estimate import NO_ESTIMATE, TOO_FEW, accuracy_of, mean_of_groups, share_of
 from tfstab.metrics.shares import percent
-from tfstab.names import all_quoted, quoted
+from tfstab.names import quoted
 from tfstab.runs.info import without_classes
-from tfstab.wording import counted, listed
+from tfstab.wording import counted
 
 
 def check_planned(requirements: Sequence[Requirement], planned: Mapping[str, Sequence[float]]) -> None:
@@ -51,39 +55,6 @@ def check_planned(requirements: Sequence[Requirement], planned: Mapping[str, Seq
             )
 
 
-def check_classes(requirements: Sequence[Requirement], classes: Sequence[str], predicted: bool) -> None:
-    """Check before anything is scored that the images have the classes that the requirements need.
-
-    Parameters
-    ----------
-    requirements : sequence of Requirement
-        The requirements.
-    classes : sequence of str
-        Names of the classes that have images.
-    predicted : bool
-        Whether the images came without classes: what is predicted for a clean image then counts as right.
-
-    Raises
-    ------
-    InputError
-        There are no images of a class, or the accuracy of clean images is 100 % by definition.
-    """
-    for r in requirements:
-        if predicted and (r.on_clean or r.figure == RECALL):
-            raise InputError(
-                f"requirement '{r.text}' is about clean images, on which the accuracy is 100 % {BY_DEFINITION}: give "
-                "images with classes, or leave this requirement out."
-            )
-        if r.figure == RECALL and r.what and r.what not in classes:
-            advice = (
-                did_you_mean(r.what, classes)
-                or f"choose one of the classes with images: {listed(all_quoted(classes), 'or')}."
-            )
-            raise InputError(
-                f"requirement '{r.text}' cannot be checked, as no image is of class {quoted(name(r.what))}: {advice}"
-            )
-
-
 def check(figures: Figures, requirements: Sequence[Requirement], planned: Sequence[str] = ()) -> list[Outcome]:
     """Compare the figures of a network with what is required.
 
@@ -107,11 +78,14 @@ def check(figures: Figures, requirements: Sequence[Requirement], planned: Sequen
         A family or a severity has not been swept, there are no images of a class, or the accuracy of clean images is
         required although it is 100 % by definition.
     """
+    check_labelled(requirements, without_classes(figures.info))
+    all_used = figures.available is None or figures.images >= figures.available  # a sample may lack classes
+    there = [one.index for one in figures.clean_classes]
+    named = with_classes(requirements, figures.classes, there, complete=all_used)
     swept = {f.name: f.run.severities for f in figures.families}
-    outcomes = [_unmeasured(one, [name for name in planned if name not in swept], planned) for one in requirements]
-    check_classes(requirements, [one.name for one in figures.clean_classes], without_classes(figures.info))
-    check_planned([r for r, outcome in zip(requirements, outcomes, strict=True) if outcome is None], swept)
-    found = [outcome or _outcome(figures, r) for r, outcome in zip(requirements, outcomes, strict=True)]
+    outcomes = [_unmeasured(one, [name for name in planned if name not in swept], planned) for one in named]
+    check_planned([r for r, outcome in zip(named, outcomes, strict=True) if outcome is None], swept)
+    found = [outcome or _outcome(figures, r) for r, outcome in zip(named, outcomes, strict=True)]
     return [replace(outcome, model=figures.model) for outcome in found]
 
 
@@ -128,24 +102,45 @@ def _unmeasured(r: Requirement, missing: Sequence[str], planned: Sequence[str]) 
 
 def _outcome(figures: Figures, r: Requirement) -> Outcome:
     """Return whether one requirement is met."""
+    if r.figure == LOWEST:
+        return _of_lowest(figures, r)
     value, images, before, after = _figure(figures, r)
     said = r.text.strip()
-    if math.isnan(value.value) and r.under:
-        there = f"no image of class {quoted(name(r.what))} was measured under {get_degradation(r.under).title}"
+    if math.isnan(value.value) and r.figure == RECALL:
+        under = f" under {get_degradation(r.under).title}" if r.under else ""
+        there = f"no image of class {quoted(name(r.what))} was measured{under}"
         return Outcome(r, value, "not decided", f"{said} is not decided: {there}; give it more minutes.")
     if math.isnan(value.value):
         return Outcome(r, value, "not decided", f"{said} is not decided: {TOO_FEW}.")
+    of_class = " of this class" if r.figure == RECALL and r.what else ""
+    counts = f": {4 * images:,} instead of {images:,}" if images else ""
+    halved = f" An interval of half this width takes about four times as many images{of_class}{counts}."
+    return _told(r, value, before, after, {"not decided": halved})
+
+
+def _of_lowest(figures: Figures, r: Requirement) -> Outcome:
+    """Return whether no class is below a limit."""
+    lowest = LowestRecall.of({k: _right(figures, r, k) for k in r.classes}, figures.classes)
+    averaged = "" if r.severity is not None else ", averaged over the severities"
+    where = f"under {_place(_family(figures, r.under), r.severity)}{averaged}," if r.under else "when clean"
+    before = f"the lowest recall of {counted(len(r.classes), 'class', 'classes')} {where} is"
+    more = f" {lowest.told(r.least)}"
+    return _told(r, lowest.estimate, before, f", that of {lowest.whose}", {"missed": more, "not decided": more})
+
+
+def _told(r: Requirement, value: Estimate, before: str, after: str, more: Mapping[str, str]) -> Outcome:
+    """Return what a figure decides. before, after: the words around it; more: what follows, by status."""
+    status: Status = "missed" if value.high < r.least else "met" if value.low >= r.least else "not decided"
     # An end that rounding would bring to the limit, or beyond it, has a digit more.
     near = min(abs(value.low - r.least), abs(value.high - r.least)) < 0.01
     told = f"{before} {percent(value, 1 if near else None)}{after}; {100 * r.least:g} % is required"
-    if value.high < r.least:
-        return Outcome(r, value, "missed", f"{said} is missed: {told}.")
-    if value.low >= r.least:
-        return Outcome(r, value, "met", f"{said} is met: {told}.")
-    of_class = " of this class" if r.figure == RECALL and r.what else ""
-    counts = f": {4 * images:,} instead of {images:,}" if images else ""
-    halved = f"An interval of half this width takes about four times as many images{of_class}{counts}."
-    return Outcome(r, value, "not decided", f"{said} is not decided by the images tested: {told}. {halved}")
+    by = " by the images tested" if status == "not decided" else ""
+    return Outcome(r, value, status, f"{r.text.strip()} is {status}{by}: {told}.{more.get(status, '')}")
+
+
+def _family(figures: Figures, wanted: str) -> FamilyFigures:
+    """Return the figures of a family that has been swept."""
+    return next(family for family in figures.families if family.name == wanted)
 
 
 def _figure(figures: Figures, r: Requirement) -> tuple[Estimate, int, str, str]:
@@ -153,16 +148,14 @@ def _figure(figures: Figures, r: Requirement) -> tuple[Estimate, int, str, str]:
 
     After the figure comes the number of images that it is of, 0 for a mean over figures of different images.
     """
-    if r.under:
-        return _recall_under(next(f for f in figures.families if f.name == r.under), r)
     if r.figure == RECALL:
-        return _recall(figures, r.what)
+        return _recall(figures, r) if r.what else _mean_recall(figures)
     if r.what == CLEAN:
         return figures.clean, figures.images, "the accuracy of clean images is", ""
     if r.what == MEAN:
         averaged = counted(len(figures.families), "degradation")
         return figures.mean_kept, 0, f"the mean accuracy kept under {averaged} is", ""
-    return _of_family(next(f for f in figures.families if f.name == r.what), r)
+    return _of_family(_family(figures, r.what), r)
 
 
 def _of_family(family: FamilyFigures, r: Requirement) -> tuple[Estimate, int, str, str]:
@@ -172,33 +165,44 @@ def _of_family(family: FamilyFigures, r: Requirement) -> tuple[Estimate, int, st
         if r.figure == ACCURACY:
             return share_of(family.share_right.mean(axis=1)), images, f"the mean accuracy under {family.title} is", ""
         return family.kept, images, f"the accuracy kept under {family.title} is", ""
-    place = family.run.config.severity_index(r.severity)
-    where = f"{family.title}, {severity(family.run.degradation, r.severity)}"
+    place, where = family.run.config.severity_index(r.severity), _place(family, r.severity)
     if r.figure == ACCURACY:
         return share_of(family.share_right[:, place]), images, f"the accuracy under {where}, is", ""
     before = "of the images that are right when clean,"
     return family.still_right(place), images, before, f" are still right under {where}"
 
 
-def _recall(figures: Figures, what: str) -> tuple[Estimate, int, str, str]:
-    """Return the recall of a class when clean, or the mean over all classes, its images, and the words around it."""
+def _place(family: FamilyFigures, at: float | None) -> str:
+    """Return the words for a family, or for one of its severities."""
+    return family.title if at is None else f"{family.title}, {severity(family.run.degradation, at)}"
+
+
+def _mean_recall(figures: Figures) -> tuple[Estimate, int, str, str]:
+    """Return the mean recall of all classes when clean, 0 for its images, and the words around it."""
     classes = figures.clean_classes
-    if not what:
-        value = mean_of_groups([one.right for one in classes])
-        return value, 0, f"the mean recall of {counted(len(classes), 'class', 'classes')} when clean is", ""
-    one = next(one for one in classes if one.name == what)
-    images = len(one.right)
-    before = f"of the {counted(images, 'clean image')} of class {quoted(name(what))},"
-    return one.accuracy, images, before, " are right"
+    value = mean_of_groups([one.right for one in classes])
+    return value, 0, f"the mean recall of {counted(len(classes), 'class', 'classes')} when clean is", ""
 
 
-def _recall_under(family: FamilyFigures, r: Requirement) -> tuple[Estimate, int, str, str]:
-    """Return the recall of a class under a family, NaN without images of it, its images, and the words around it."""
-    places = slice(None) if r.severity is None else [family.run.config.severity_index(r.severity)]
-    found, index = family.of_classes, family.run.class_names.index(r.what)
-    mine = found.share_right[found.labels == index][:, places].mean(axis=1)
-    where = family.title if r.severity is None else f"{family.title}, {severity(family.run.degradation, r.severity)}"
+def _recall(figures: Figures, r: Requirement) -> tuple[Estimate, int, str, str]:
+    """Return the recall of a class, NaN without images of it, its images, and the words around it."""
+    right = _right(figures, r, figures.classes.index(r.what))
+    before = f"of the {counted(len(right), 'image' if r.under else 'clean image')} of class {quoted(name(r.what))},"
+    if not len(right):
+        return NO_ESTIMATE, 0, before, ""
+    if not r.under:
+        return accuracy_of(right == 1), len(right), before, " are right"
     averaged = ", averaged over the severities" if r.severity is None else ""
-    value = share_of(mine) if len(mine) else NO_ESTIMATE
-    before = f"of the {counted(len(mine))} of class {quoted(name(r.what))},"
-    return value, len(mine), before, f" are right under {where}{averaged}"
+    after = f" are right under {_place(_family(figures, r.under), r.severity)}{averaged}"
+    return share_of(right), len(right), before, after
+
+
+def _right(figures: Figures, r: Requirement, index: int) -> NDArray[np.float64]:
+    """Return the share of each image of a class that is right where a requirement asks for it: 0 or 1 when clean."""
+    if not r.under:
+        clean = next((one.right for one in figures.clean_classes if one.index == index), np.zeros(0))
+        return np.asarray(clean, np.float64)
+    family = _family(figures, r.under)
+    places = slice(None) if r.severity is None else [family.run.config.severity_index(r.severity)]
+    found = family.of_classes
+    return np.asarray(found.share_right[found.labels == index][:, places].mean(axis=1))

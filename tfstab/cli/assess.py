@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from tfstab.assessment.opened import Assessment
-from tfstab.assessment.outcomes import Outcome, failed, junit
+from tfstab.assessment.outcomes import Outcome, failed, junit, summed_up, worst_first
 from tfstab.assessment.required import REQUIRE_HELP, parse_requirements
 from tfstab.assessment.results import RESULTS
 from tfstab.cli.cluster import Cluster, Workers, computing_on
@@ -242,8 +242,10 @@ def print_assessment(assessment: Assessment, outcomes: Sequence[Outcome] = ()) -
         print_table(family_table(assessment.figures))
     if outcomes:
         echo()
-    for outcome in outcomes:
+    for outcome in worst_first(outcomes):
         echo(outcome.sentence)
+    if summary := summed_up([outcome.status for outcome in outcomes]):
+        echo(summary)
     if any(outcome.note for outcome in outcomes):
         echo("The inputs or classes seem to be wrong (see above), so this may say little about the model.")
     if wrong := wrong_sentence(assessment.runs):

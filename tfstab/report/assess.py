@@ -2,17 +2,18 @@
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from tfstab.assessment.figures import Figures
 from tfstab.assessment.lines import PlainLines
 from tfstab.assessment.opened import Assessment
 from tfstab.assessment.plan import CAUTION, Clock
 from tfstab.assessment.required import Requirement, parse_requirements
-from tfstab.assessment.requirements import check, check_classes, check_planned
+from tfstab.assessment.required_classes import check_labelled, with_classes
+from tfstab.assessment.requirements import check_planned
 from tfstab.assessment.results import (
     IMAGE_SECONDS,
     REPORT_SECONDS,
@@ -25,6 +26,7 @@ from tfstab.assessment.results import (
 from tfstab.assessment.running import MOST_RESERVED, Running
 from tfstab.assessment.state import OnState
 from tfstab.checks import checked_seed
+from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.degradations import Degradation, degradation_names
@@ -36,6 +38,7 @@ from tfstab.orders.next_steps import next_steps
 from tfstab.orders.output_names import names_confirmed
 from tfstab.paths import user_path
 from tfstab.report.assess_folder import LOCK, WORK, check_folder
+from tfstab.report.assess_required import add_outcomes, all_decided, raise_after_report
 from tfstab.report.run_report import write_report
 from tfstab.report.wrong_images import wrong_sentence
 from tfstab.runs.atomic import write_json
@@ -236,37 +239,38 @@ def run_assessment(
     if out is not None:  # before anything is loaded
         check_folder(user_path(out))
     dataset, classifier = subject.dataset, subject.classifier
-    classes = [dataset.class_names[k] for k in np.unique(dataset.labels)]
-    check_classes(require, classes, AS_PREDICTED in dataset.remarks)
+    check_labelled(require, AS_PREDICTED in dataset.remarks)
     changed = subject.changed | ({"seed": seed} if seed else {})
     default = Path("runs") / run_name("assess", classifier.name, dataset.name, changed)
     folder = user_path(default if out is None else Path(out))
     check_folder(folder)
+    dataset = match_classes(classifier, dataset)  # requirements name classes as the results do
+    require = with_classes(require, dataset.class_names, np.unique(dataset.labels).tolist())
     options: dict[str, Any] = {"seed": seed, "cluster": cluster, "as_is": as_is, "search": search}
     with locked(folder, LOCK, WORK):
-        return _assess_in(folder, subject, families, require, clock, on_state, options)
+        return _assess_in(folder, subject, dataset, families, require, clock, on_state, options)
 
 
 def _assess_in(
     folder: Path,
     subject: Assessed,
+    dataset: Dataset,
     families: Sequence[Degradation],
     require: Sequence[Requirement],
     clock: Clock,
     on_state: OnState | None,
     options: dict[str, Any],
 ) -> Assessment:
-    """Assess into a folder that this process has locked. options: further parameters of `Running`."""
+    """Assess into a folder that this process has locked.
+
+    dataset: the images, with the classes of the model. options: further parameters of `Running`.
+    """
     reserve = min(CAUTION * (earlier_seconds(folder) or END_SECONDS), MOST_RESERVED * clock.seconds)
-
-    def decided(runs: list[Any]) -> bool:
-        """Return whether all requirements are decided."""
-        outcomes = check(Figures.of(runs), require, [family.name for family in families])
-        return all(outcome.status != "not decided" for outcome in outcomes)
-
-    options |= {"reserve": reserve, "enough": decided if require else None, "on_state": on_state}
+    planned = [family.name for family in families]
+    enough = partial(all_decided, require=require, planned=planned) if require else None
+    options |= {"reserve": reserve, "enough": enough, "on_state": on_state}
     options["all_clean"] = any(r.on_clean for r in require)
-    running = Running(subject.classifier, subject.dataset, families, folder, clock, **options)
+    running = Running(subject.classifier, dataset, families, folder, clock, **options)
     try:
         running.run()
     except KeyboardInterrupt as stopped:
@@ -283,7 +287,10 @@ def _finish(
     families: Sequence[Degradation],
     subject: Assessed,
 ) -> Assessment:
-    """Write figures and report of what is there; return the assessment."""
+    """Write figures and report of what is there; return the assessment.
+
+    If the requirements cannot be checked, that is an error only after the report has been written.
+    """
     began, clock = time.perf_counter(), running.clock
     seconds = measured_before(folder) + clock.elapsed
     running.show("report")
@@ -304,7 +311,7 @@ def _finish(
         "minutes": clock.seconds / 60, "seed": running.seed, "require": [one.text.strip() for one in require] or None,
         "degradation": None if planned == degradation_names() else ",".join(planned), "no_search": not running.searches,
     }  # fmt: skip
-    assessment.outcomes = assessment.outcomes_of(require, planned)
+    problem = add_outcomes(assessment, require, planned)
     images = subject.images if isinstance(subject, Subject) else ImageOptions()
     settings = assessment.repeat | {"limit": images.limit, "images": images.images}
     extra[SETTINGS] = {name: value for name, value in settings.items() if value}
@@ -315,4 +322,5 @@ def _finish(
     write_report(runs, assessment.report, notes=notes, warnings=warnings, partial=True, steps=steps)
     write_json(folder / RESULTS, record | {REPORT_SECONDS: round(time.perf_counter() - began, 1)})
     running.show("finished")
+    raise_after_report(problem, assessment.report)
     return assessment

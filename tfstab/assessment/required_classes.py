@@ -1,0 +1,90 @@
+"""The classes that requirements are about: whether the images have them, and what the results call them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from tfstab.assessment.required import LOWEST, Requirement
+from tfstab.assessment.words import name
+from tfstab.datasets.dataset import BY_DEFINITION
+from tfstab.errors import InputError, did_you_mean
+from tfstab.limits import MOST_CLASSES
+from tfstab.names import all_quoted, quoted
+from tfstab.wording import listed
+
+LONGEST_NUMBER = len(str(MOST_CLASSES)) + 10  # digits of a position, with zeros before it
+
+
+def check_labelled(requirements: Sequence[Requirement], predicted: bool) -> None:
+    """Check that no requirement needs classes that the images do not have.
+
+    Parameters
+    ----------
+    requirements : sequence of Requirement
+        The requirements.
+    predicted : bool
+        Whether the images came without classes: what is predicted for a clean image then counts as right.
+
+    Raises
+    ------
+    InputError
+        One is about clean images or a recall, and the accuracy of clean images is 100 % by definition.
+    """
+    for r in requirements:
+        if predicted and (r.on_clean or r.of_classes):
+            raise InputError(
+                f"requirement '{r.text}' is about clean images, on which the accuracy is 100 % {BY_DEFINITION}: give "
+                "images with classes, or leave this requirement out."
+            )
+
+
+def with_classes(
+    requirements: Sequence[Requirement], names: Sequence[str], there: Collection[int], complete: bool = True
+) -> list[Requirement]:
+    """Return requirements with the names of classes that the results use; check that the images have these classes.
+
+    A number that is no name stands for a position, as in the names of class folders: the folder `00014` is class 14 of
+    the model, so "recall 00014:60" is about the class that the model and the results call "stop".
+
+    Parameters
+    ----------
+    requirements : sequence of Requirement
+        The requirements.
+    names : sequence of str
+        Names of all classes of the model, as the results show them.
+    there : collection of int
+        The classes that have images.
+    complete : bool
+        Whether these are all of them; if not, a class of the model that is not among them is accepted.
+
+    Raises
+    ------
+    InputError
+        There are no images of a class.
+    """
+    return [_with_classes(r, names, there, complete) for r in requirements]
+
+
+def _with_classes(r: Requirement, names: Sequence[str], there: Collection[int], complete: bool) -> Requirement:
+    """Return one requirement as `with_classes` does."""
+    if r.figure == LOWEST:
+        return r if r.classes else replace(r, classes=tuple(sorted(there)))
+    if not r.of_classes or not r.what:
+        return r
+    index = _class_called(r.what, names)
+    if index is None or (complete and index not in there):
+        known = [names[k] for k in sorted(there)]
+        advice = (
+            did_you_mean(r.what, known) or f"choose one of the classes with images: {listed(all_quoted(known), 'or')}."
+        )
+        raise InputError(
+            f"requirement '{r.text}' cannot be checked, as no image is of class {quoted(name(r.what))}: {advice}"
+        )
+    return replace(r, what=names[index])
+
+
+def _class_called(text: str, names: Sequence[str]) -> int | None:
+    """Return the class with this name or, if there is none, at this position; None if there is neither."""
+    if text in names:
+        return list(names).index(text)
+    position = int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else len(names)
+    return position if position < len(names) else None
