@@ -63,7 +63,7 @@ from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.outcomes import Outcome, outcomes_json
 from tfstab.assessment.ranking import Standing, extreme, standings, weak_classes
 from tfstab.assessment.recalls import ClassRecall
-from tfstab.assessment.results import AVAILABLE
+from tfstab.assessment.results import AVAILABLE, REQUIREMENTS
 from tfstab.assessment.verdict import HOW_SURE, Verdict
 from tfstab.metrics import Estimate
 from tfstab.runs.atomic import json_values
@@ -121,7 +121,7 @@ def assessment_json(
                 {"kind": f.kind, "level": f.level, "text": f.text, "about": list(f.about)} for f in verdict.findings
             ],
         },
-        "requirements": outcomes_json(outcomes),
+        REQUIREMENTS: outcomes_json(outcomes),
     }
     plain: dict[str, Any] = json_values(record)
     return plain

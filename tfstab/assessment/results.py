@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tfstab import limits
+from tfstab.assessment.outcomes import STATUSES
 from tfstab.degradations import degradation_names
 from tfstab.reading import read_json
 from tfstab.runs.files import ASSESSMENT
@@ -19,6 +20,7 @@ DAMAGED = "damaged"  # the entry: names of the folders that were left out becaus
 UNMEASURED = "unmeasured"  # the entry: names of the families not yet measured when the assessment ended
 UNSEARCHED = "unsearched"  # the entry: why no minimum noise was searched for, or null
 AVAILABLE = "available"  # the entry: how many images were given
+REQUIREMENTS = "requirements"  # the entry: outcomes of the requirements in the last call
 SETTINGS = "settings"  # the entry: options of the last call, by name of parameter of `tfstab assess`
 ADVISED = ("preprocess", "classes")  # the options that a check of the inputs can advise
 LONGEST = 3600.0  # seconds; a report that took longer says nothing about the next one
@@ -91,6 +93,14 @@ def earlier_settings(folder: Path) -> dict[str, Any]:
     found = _entry(folder, SETTINGS, None)
     given = found if isinstance(found, dict) else {}
     return {name: given[name] for name, is_one in GIVEN.items() if name in given and is_one(given[name])}
+
+
+def earlier_outcomes(folder: Path) -> list[tuple[str, str]]:
+    """Return status and sentence of each requirement that the last call was given, as far as they are known."""
+    found = _entry(folder, REQUIREMENTS, None)
+    given = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    known = [one for one in given if one.get("status") in STATUSES and _is_text(one.get("sentence"))]
+    return [(one["status"], one["sentence"]) for one in known]
 
 
 def _is_text(value: Any) -> bool:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tfstab.assessment import HOW_SURE, Figures, Finding, Verdict, verdict
-from tfstab.assessment.results import measured_before
+from tfstab.assessment.outcomes import STATUSES, summed_up
+from tfstab.assessment.results import earlier_outcomes, measured_before
 from tfstab.explanation import ExplanationRun
 from tfstab.metrics.chance import constant_clause
 from tfstab.metrics.weak_groups import FEWEST
@@ -81,8 +82,14 @@ class Chapter:
     topics: list[TopicBlock] = field(default_factory=list)
     explained_only: bool = False
     own_page: str = ""
+    outcomes: list[tuple[str, str]] = field(default_factory=list)  # of requirements: status and sentence
     subtitle: str = ""
     how_sure: str = HOW_SURE
+
+    @property
+    def outcomes_summary(self) -> str:
+        """How many requirements are missed, not decided and met, as a sentence; "" for a few."""
+        return summed_up([status for status, _ in self.outcomes])
 
     @property
     def too_few_of_classes(self) -> int:
@@ -142,6 +149,7 @@ def make_chapter(runs: Sequence[SweepRun | SearchRun | ExplanationRun], on_step:
     chapter.explained_only = not measured
     chapter.families, chapter.family_ticks = family_dots(figures.families)
     chapter.about_table = about_table(figures)
+    chapter.outcomes = _outcomes(measured)
     on_step("curves")
     chapter.panels = [curve_panel(family.run, family.chance) for family in figures.families]
     on_step("photographs")
@@ -161,6 +169,13 @@ def make_chapter(runs: Sequence[SweepRun | SearchRun | ExplanationRun], on_step:
         on_step("explanation")
         _explain(chapter, explanation)
     return chapter
+
+
+def _outcomes(runs: Sequence[SweepRun | SearchRun | ExplanationRun]) -> list[tuple[str, str]]:
+    """Return the outcomes of requirements that the assessment of all these runs records, the missed ones first."""
+    folders = {Path(run.path).parent for run in runs}
+    found = earlier_outcomes(folders.pop()) if len(folders) == 1 else []
+    return sorted(found, key=lambda outcome: STATUSES.index(outcome[0]))
 
 
 def _explain(chapter: Chapter, run: ExplanationRun) -> None:

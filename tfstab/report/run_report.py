@@ -263,6 +263,7 @@ def _contents(chapters: Sequence[Chapter], steps: Sequence[Step]) -> list[tuple[
         return [("side by side", "networks"), *links, ("settings", "settings")]
     c = chapters[0]
     there = {
+        "requirements": (bool(c.outcomes), "requirements"),
         "degradations": (len(c.families) > 1, "families"),
         "photographs": (bool(c.mistakes), "photographs"),
         "curves": (bool(c.panels), "curves"),
