@@ -110,6 +110,11 @@ def test_names_of_outputs_as_text():
             parse_class_names(wrong)
     with pytest.raises(InputError, match="two names have the same output"):
         parse_class_names("cat=1,dog=1")
+    for text, outputs in (("cat,dog,cat,ca\u0301t", "0 and 2"), ("cat=5,dog=1,cat=3,cat=4", "5, 3 and 4")):
+        with pytest.raises(InputError, match=f"^--classes gives outputs {outputs} the same name, 'cat'; expected"):
+            parse_class_names(text)
+    with pytest.raises(InputError, match="outputs 0 and 1 the same name, 'cát'"):
+        parse_class_names("c\u00e1t,ca\u0301t")
 
 
 def test_the_option_for_names_is_read_as_they_are():
@@ -132,6 +137,10 @@ def test_names_of_outputs():
     for output in (3, -1, "1"):
         with pytest.raises(ModelError, match=r"'a' was given as output .*, but m has outputs 0 to 2"):
             named_outputs({output: "a"}, 3, "m")
+    for twice in (["a", "b", "a"], {0: "a", 2: "a"}):
+        with pytest.raises(ModelError, match=r"^class_names gives outputs 0 and 2 the same name, 'a'; "):
+            named_outputs(twice, 3, "m")
+    assert named_outputs({0: "2"}, 3, "m") == ("2", "1", "2"), "an output without a name is called by its number"
 
 
 # --- commands ---

@@ -267,6 +267,10 @@ def test_the_card_beside_a_model_says_what_it_takes_and_returns(tmp_path):
         ({"threshold": 0.3}, r'has \'threshold\' outside of "form": write it as {"form": {"threshold": 0\.3}}'),
         ({"form": {"preproces": "unit"}}, "has 'preproces': did you mean 'preprocess'"),
         ({"class_name": ["a", "b"]}, "has 'class_name': did you mean 'class_names'"),
+        (
+            {"class_names": ["a", "b", "a"]},
+            r"mine\.json, the model's card, gives outputs 0 and 2 the same name, 'a'; exp",
+        ),
         ({"forms": {}}, "has 'forms': did you mean 'form'"),
         (
             {"preprocess": "unit"},

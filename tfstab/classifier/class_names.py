@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from tfstab.datasets.tables import without_column
-from tfstab.errors import InputError, ModelError
+from tfstab.errors import InputError, ModelError, TfstabError
 from tfstab.limits import CLASS_NAME, MOST_CLASSES
-from tfstab.names import composed
+from tfstab.names import composed, shortened
+from tfstab.wording import listed
 
 ClassNames = Sequence[str] | Mapping[int, str]  # a name of each output in order, or {output: name} of some
 
@@ -31,7 +32,8 @@ def named_outputs(names: ClassNames | None, count: int, model: str) -> tuple[str
     Raises
     ------
     ModelError
-        There are more or fewer names than outputs, an output does not exist, or a name is not usable.
+        There are more or fewer names than outputs, an output does not exist, a name is not usable, or two outputs are
+        given the same one.
     """
     if isinstance(names, str):
         raise ModelError(f"class_names is '{names}'; expected a list of {count} names.")
@@ -44,6 +46,7 @@ def named_outputs(names: ClassNames | None, count: int, model: str) -> tuple[str
                     "class_names."
                 )
             named[output] = str(name)
+        check_distinct({k: name for k, name in names.items() if not str(name).isdecimal()}, "class_names gives")
     elif names is not None:
         named = list(map(str, names))
         if len(named) != count:
@@ -51,6 +54,8 @@ def named_outputs(names: ClassNames | None, count: int, model: str) -> tuple[str
                 f"{model} has {count} classes but {len(named)} class names were given; expected one for each output, "
                 "or NAME=OUTPUT for some."
             )
+        # Numbers may be equal: outputs without a name are called by their number, which may be the name of another.
+        check_distinct({k: name for k, name in enumerate(named) if not name.isdecimal()}, "class_names gives")
     named = list(map(composed, named))
     for name in named:
         check_class_name(name)
@@ -65,7 +70,7 @@ def parse_class_names(text: str) -> ClassNames:
     Raises
     ------
     InputError
-        A name is missing, or two names are given for one output.
+        A name is missing, two names are given for one output, or one name for two outputs.
 
     Examples
     --------
@@ -81,11 +86,37 @@ def parse_class_names(text: str) -> ClassNames:
         raise InputError(f"--classes is '{text}', in which a name is empty; {expected}.")
     pairs = [(name.strip(), output.strip()) for name, _, output in (entry.rpartition("=") for entry in entries)]
     if not all(name and _is_output(output) for name, output in pairs):
+        check_distinct(entries, "--classes gives", InputError)
         return entries
     numbered = {int(output): name for name, output in pairs}
     if len(numbered) < len(pairs):
         raise InputError(f"--classes is '{text}', in which two names have the same output; {expected}.")
+    check_distinct(numbered, "--classes gives", InputError)
     return numbered
+
+
+def check_distinct(names: ClassNames, said: str, kind: type[TfstabError] = ModelError) -> None:
+    """Raise an error if several outputs are given the same name: the folder with this name would fit all of them.
+
+    Parameters
+    ----------
+    names : sequence of str or dict
+        The names as they are given.
+    said : str
+        How the error begins, such as "--classes gives".
+    kind : type
+        The error.
+    """
+    numbered = names if isinstance(names, Mapping) else dict(enumerate(names))
+    outputs: dict[str, list[str]] = {}
+    for output, name in numbered.items():
+        outputs.setdefault(composed(str(name)), []).append(str(output))
+    for name, places in outputs.items():
+        if len(places) > 1:
+            raise kind(
+                f"{said} outputs {listed(places)} the same name, '{shortened(name, 40)}'; expected another name for "
+                "each output, as images and results go by it: correct one of them."
+            )
 
 
 def classes_option(names: Mapping[int, str], count: int) -> str:

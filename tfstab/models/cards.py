@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.checks import as_float
-from tfstab.classifier.class_names import check_class_name
+from tfstab.classifier.class_names import check_class_name, check_distinct
 from tfstab.classifier.preprocess import FORMS
 from tfstab.classifier.source import FORM
 from tfstab.errors import ModelError
@@ -79,6 +79,7 @@ def class_names(path: Path) -> tuple[str, ...] | None:
         raise ModelError(f'{path}: class_names is not a list of names; expected {{"class_names": ["...", ...]}}.')
     for name in names:
         check_class_name(name)
+    check_distinct(names, f"{path}, the model's card, gives")
     return tuple(names)
 
 

@@ -1,5 +1,6 @@
 """A model as its name and options describe it."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,4 +156,19 @@ class ModelOptions:
     @property
     def _class_names(self) -> ClassNames | None:
         """The names of outputs; raises InputError if they cannot be read."""
-        return None if self.classes is None else parse_class_names(self.classes)
+        if self.classes is None:
+            return None
+        if _is_file(self.classes):
+            raise InputError(
+                f"--classes is '{self.classes}', which is a file; expected the names themselves, as NAME,NAME,... in "
+                "the order of the model's outputs. To give them once for all commands, write them into the JSON file "
+                'beside the model: {"class_names": ["NAME", ...]}.'
+            )
+        return parse_class_names(self.classes)
+
+
+def _is_file(text: str) -> bool:
+    """Return whether a text is the path of a file; most texts could not even be one."""
+    with contextlib.suppress(OSError, ValueError, RuntimeError):
+        return user_path(text).is_file()
+    return False
