@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import tfstab
 from made_runs import made_sweep
 from tfstab import Classifier, Dataset, SweepConfig
 from tfstab.assessment import Figures, check, parse_requirements
+from tfstab.assessment.lowest_recall import LowestRecall
 from tfstab.assessment.opened import Assessment
 from tfstab.cli.app import app
 from tfstab.errors import InputError
@@ -168,8 +170,6 @@ def test_all_classes_are_required_at_once(text, sentence, uneven):
 
 
 def test_a_class_of_which_nothing_was_measured_leaves_the_lowest_recall_open(uneven):
-    from dataclasses import replace
-
     (r,) = parse_requirements(["lowest recall under fog:10"])
     known = replace(uneven, classes=(*uneven.classes, "rare"), available=1000)
     (outcome,) = check(known, [replace(r, classes=(0, 1, 2, 3))])
@@ -183,8 +183,6 @@ def test_a_class_of_which_nothing_was_measured_leaves_the_lowest_recall_open(une
 
 def test_that_no_class_is_below_is_claimed_falsely_in_few_cases_however_many_classes_there_are():
     """The recall of each of 40 classes is at the limit, which is so neither missed nor met."""
-    from tfstab.assessment.lowest_recall import LowestRecall
-
     random, names = np.random.default_rng(0), [str(k) for k in range(40)]
     for truth in (np.full(40, 0.6), np.r_[0.6, np.full(39, 0.95)]):
         right = [{k: (random.random(50) < truth[k]).astype(float) for k in range(40)} for _ in range(40)]
