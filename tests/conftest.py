@@ -11,7 +11,7 @@ from pathlib import Path
 
 # Modules stay, so looking for garbage among their objects takes time and finds nothing.
 gc.disable()
-gc.set_threshold(20_000)
+gc.set_threshold(100_000)
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 # As in an activated environment, in which commands are printed without a path.

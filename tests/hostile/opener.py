@@ -1,8 +1,8 @@
 """Opens hostile files, each in a forked child with memory and CPU limits, and prints what came of it as JSON lines.
 
-`python opener.py KIND JOBS.json`: KIND is "model" (imports TensorFlow first) or "plain"; JOBS is a list of
-[name, opener, argument]. Forking from a process that has imported all it needs costs milliseconds a file, and gives the
-CPU time and memory of each file alone. POSIX only.
+`python opener.py JOBS.json`: JOBS has a list of [name, opener, argument] for each kind: "plain", and then "model", for
+which TensorFlow is imported. Forking from a process that has imported all it needs costs milliseconds a file, and gives
+the CPU time and memory of each file alone. POSIX only.
 """
 
 import gc
@@ -112,13 +112,14 @@ def limited(function) -> dict[str, object]:
 
 
 def main() -> None:
-    kind, jobs = sys.argv[1:]
-    prepare(kind)
-    idle = limited(dict)
-    for name, opener, argument in json.loads(Path(jobs).read_text("utf-8")):
-        outcome = limited(lambda opener=opener, argument=argument: attempt(opener, argument))
-        outcome["megabytes"] -= idle["megabytes"]
-        sys.stdout.write(json.dumps({"name": name, **outcome}) + "\n")
+    jobs = json.loads(Path(sys.argv[1]).read_text("utf-8"))
+    for kind in ("plain", "model"):
+        prepare(kind)
+        idle = limited(dict)
+        for name, opener, argument in jobs[kind]:
+            outcome = limited(lambda opener=opener, argument=argument: attempt(opener, argument))
+            outcome["megabytes"] -= idle["megabytes"]
+            sys.stdout.write(json.dumps({"name": name, **outcome}) + "\n")
 
 
 if __name__ == "__main__":
