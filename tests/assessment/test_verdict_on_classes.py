@@ -240,6 +240,9 @@ def test_a_class_is_called_weak_from_ten_images_on(tmp_path, images, said):
     )
     both = verdict(Figures.of([run, other]), ()).text
     assert ("Class 1 (9) has too few images that were measured under all degradations to be" in both) == (images < 10)
+    more = verdict(Figures.of([run, other], available=500), ()).text
+    helps = "More minutes, or fewer degradations (--degradation), measure more images."
+    assert (helps in more, helps in both) == (images < 10, False), "only if there are more images"
 
 
 def test_the_classes_beyond_those_that_are_explained_are_named(tmp_path):

@@ -27,7 +27,7 @@ def class_findings(figures: Figures, falls: bool = False) -> list[Finding]:
     classes = figures.weakest_classes
     if len(classes) < 2:
         return []
-    weak, few = weak_classes(classes), _too_few(classes, len(figures.families))
+    weak, few = weak_classes(classes), _too_few(classes, figures)
     if not weak:
         judged = [c for c in classes if c.images >= FEWEST]
         if not judged:
@@ -99,11 +99,8 @@ def _closest(lowest: ClassFigures, figures: Figures, falls: bool) -> str:
     )
 
 
-def _too_few(classes: Sequence[ClassFigures], families: int) -> str:
-    """Return which classes have too few images to be compared with the others; "" if none has, or if all have.
-
-    families: number of degradations, all of which an image must have to count.
-    """
+def _too_few(classes: Sequence[ClassFigures], figures: Figures) -> str:
+    """Return which classes have too few images to be compared with the others; "" if none has, or if all have."""
     few = sorted((c for c in classes if c.images < FEWEST), key=lambda c: c.images)
     if not few or len(few) == len(classes):
         return ""
@@ -112,8 +109,12 @@ def _too_few(classes: Sequence[ClassFigures], families: int) -> str:
     if len(few) > FEW:
         named.append(f"{len(few) - FEW} more")
     whose = f"Class {listed(named)} has" if len(few) == 1 else f"Classes {listed(named, most=FEW + 1)} have"
-    what = "degraded images" if families == 1 else "images that were measured under all degradations"
-    return f"{whose} too few {what} to be compared with the others: fewer than {FEWEST}."
+    one = len(figures.families) == 1
+    what = "degraded images" if one else "images that were measured under all degradations"
+    text = f"{whose} too few {what} to be compared with the others: fewer than {FEWEST}."
+    if max(len(family.images) for family in figures.families) < (figures.available or 0):
+        text += f" More minutes{'' if one else ', or fewer degradations (--degradation),'} measure more images."
+    return text
 
 
 def _not_shown(figures: Figures, falls: bool) -> str:
