@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from tfstab.classifier.classifier import Classifier
 
 SMALL = "unit"  # the form with the smallest inputs
-# Median log-odds of the predicted class over the next one, over a picture and mild changes of it. With the right scale,
-# those of the networks measured stayed below 35 for digits and below 10 for photographs.
-SATURATED = 15.0
+# Median log-odds of the predicted class over the next one, over a picture and mild changes of it. Trained networks
+# reach this on photographs hardly ever, on digits often, so that it is not enough alone.
+SATURATED = 10.0
 # How large logits are if inputs are 0..1, and how much they differ between a picture and its mild changes, relative to
 # their size. A network that was trained with grey levels hardly tells such inputs from black, so that its logits have
 # little size or hardly differ: no such network was above both limits.
