@@ -253,7 +253,13 @@ def test_a_comparison_of_fewer_degradations_or_validation_images_says_so(hardeni
     assert "For lack of time, 2 degradations were not measured: JPEG and fog. Run the same command again" in said
     assert f"For lack of time, the weights were chosen on only 3 of {seen} validation images." in said
     assert all("Minimum noise" in said for said in hardening.shortages)
-    assert "the test images: 3 of them were used to choose its weights" in fewer.next_steps[-1]
+    used = f"test images: 3 of the {seen} that were set aside for validation were used to choose its weights"
+    assert used in fewer.next_steps[-1]
+    shorter = replace(hardening.hardened, card=hardening.card | {"steps": 440, "planned_steps": 1640})
+    shortened = "slower than its first steps suggested, so it was shortened from 1,640 to 440 steps."
+    for comparison in (hardening.comparison, None):
+        assert shortened in replace(hardening, hardened=shorter, comparison=comparison).summary()
+    assert "shortened" not in said
     train, held_out = hold_out(load_dataset(folder / "halves.npz"))
     subject = HardeningSubject(hardening.classifier, train, held_out, held_out=True, trust=False, changed={})
     seen = len(subject.divided[1])
@@ -300,9 +306,11 @@ def test_that_a_model_cannot_be_trained_is_said_before_any_time_is_spent(folder)
     subject = hardening_subject(function, None, folder / "halves.npz")
     said = " ".join(subject.taken_for)
     assert "cannot be trained: it is a predict function" in said and "cannot be saved as a .keras file" in said
-    assert "set aside for validation (to choose the remedy)" in said
+    assert "set aside for validation (to choose the remedy, on as many of them as time allows)" in said
     trained = " ".join(hardening_subject(folder / "tiny.keras", None, folder / "halves.npz").taken_for)
-    assert "cannot be trained" not in trained and "(to choose the weights)" in trained
+    assert (
+        "cannot be trained" not in trained and "(to choose the weights, on as many of them as time allows)" in trained
+    )
 
 
 def test_images_of_the_same_classes_get_the_same_outputs_by_name(folder):

@@ -1,5 +1,7 @@
 """The steps of a hardening on networks of a few weights: how long, on which images, and which weights are kept."""
 
+import contextlib
+import json
 from types import SimpleNamespace
 
 import keras
@@ -11,8 +13,10 @@ from tfstab import Classifier, Dataset
 from tfstab.errors import RunError
 from tfstab.training import RECIPES, Augmentation, HardenConfig, hardening_training
 from tfstab.training.finetune import FineTuning
+from tfstab.training.hardening_card import shortened_sentence
 from tfstab.training.hardening_folder import HardeningFolder
 from tfstab.training.hardening_training import HardeningTraining
+from tfstab.training.step_plan import fitting
 from tfstab.training.too_slow import TooSlowError
 
 L = keras.layers
@@ -140,7 +144,67 @@ def test_a_training_that_gets_slower_takes_fewer_steps_and_tries_the_averages_on
     assert len(begun._affordable(begun.validation, now[0] + 600)) == 40
     monkeypatch.setattr(begun.tuned, "scores", scores)
     assert len(begun._affordable(begun.validation, now[0] - 9)) == 40, "a fast network is tried on all of them"
-    assert hardening_training._fitting(30, 4, 2.0, -9.0) == 20, "the fewest steps are taken once they were planned"
+    assert card["planned_steps"] == 1000
+    said = f"slower than its first steps suggested, so it was shortened from 1,000 to {card['steps']} steps."
+    assert said in shortened_sentence(card)
+    assert fitting(30, 30, 4, 2.0, -9.0) == 20, "the fewest steps are taken once they were planned"
+
+
+@pytest.fixture
+def timed_training(tmp_path, monkeypatch):
+    """Runs a training of 200 planned steps, with a minute for each call, by a clock of its own.
+
+    Its argument `seconds` returns how long a step takes, from the step and from how many this call has taken before.
+    """
+    now, take = [0.0], FineTuning.take
+    monkeypatch.setattr(hardening_training.time, "perf_counter", lambda: now[0])
+
+    def run(seconds, until=200):
+        state, calls = json.loads(state_path.read_text()) if state_path.exists() else {"identity": {}}, []
+
+        def timed(tuning, step):
+            now[0] += seconds(step, len(calls))
+            calls.append(step)
+            return take(tuning, step)
+
+        def stop(progress):
+            seen.append((progress.step, progress.steps))
+            if progress.step == until != 200:
+                raise KeyboardInterrupt
+
+        seen = []
+        monkeypatch.setattr(FineTuning, "take", timed)
+        begun = hardening(tmp_path, HardenConfig(batch_size=2), pixels(range(40)))
+        monkeypatch.setattr(begun, "_planned", lambda *_: {"steps": 200, "rounds": 20, "watched": 40})
+        with contextlib.suppress(KeyboardInterrupt):
+            begun.run(state, 1, stop)
+        return seen, begun.folder
+
+    state_path = tmp_path / "hardening.json"
+    return run
+
+
+def test_an_interrupted_training_takes_all_its_steps_though_the_first_one_compiles_again(timed_training):
+    """A step takes a quarter of a second, so 200 fit into a minute; the first one of each call takes ten seconds."""
+
+    def seconds(step, taken):
+        return 0.25 if taken else 10.0
+
+    seen, _ = timed_training(seconds, until=103)
+    assert seen[-1] == (103, 200)
+    seen, folder = timed_training(seconds)
+    assert seen[0] == (101, 200) and {planned for _, planned in seen} == {200}
+    assert folder.card()["steps"] == folder.card()["planned_steps"] == 200
+    assert shortened_sentence(folder.card()) == ""
+
+
+def test_a_training_that_was_slow_for_a_while_takes_more_steps_again(timed_training):
+    """Until step 20 a step takes a second, then a fifth: 20 + 160 / 5 seconds are less than a minute."""
+    seen, folder = timed_training(lambda step, taken: 1.0 if step < 20 else 0.2)
+    planned = [steps for _, steps in seen]
+    assert min(planned) < 100 and max(planned) == planned[-1] == 200
+    history = [row["step"] for row in folder.card()["history"]]
+    assert history == list(range(10, 201, 10))
 
 
 @pytest.mark.parametrize(

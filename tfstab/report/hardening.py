@@ -9,6 +9,7 @@ from tfstab.datasets.folders import VALIDATION
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.report.harden_time import USEFUL
 from tfstab.runs.files import REPORT
+from tfstab.training.hardening_card import shortened_sentence
 from tfstab.training.hardening_config import FEWEST_WATCHED
 from tfstab.training.remedies import REMEDIES
 from tfstab.wording import counted, listed
@@ -107,7 +108,7 @@ class Hardening:
     def summary(self) -> str:
         """Return what changed in a few sentences, with 95 % intervals, and what scoring an image costs."""
         if self.comparison is None:
-            return self.hardened.summary()
+            return "\n".join([self.hardened.summary(), *self._shortened])
         lines = [self.comparison.summary()]
         if (used := len(self.comparison.images)) < self.available:
             clean = len(self.comparison.on_clean.images)
@@ -134,8 +135,8 @@ class Hardening:
 
     @property
     def shortages(self) -> list[str]:
-        """What there was no time for: degradations, validation images and minimum noise, in sentences."""
-        told = []
+        """What there was no time for: training steps, degradations, validation images, minimum noise, in sentences."""
+        told = self._shortened
         if self.left_out:
             were = "was" if len(self.left_out) == 1 else "were"
             told.append(
@@ -148,6 +149,11 @@ class Hardening:
                 f"For lack of time, the weights were chosen on only {used:,} of {available:,} validation images."
             )
         return [*told, *self._without_noise]
+
+    @property
+    def _shortened(self) -> list[str]:
+        """A sentence that the training has fewer steps than planned; [] if it has not."""
+        return [said] if (said := shortened_sentence(self.card)) else []
 
     @property
     def _without_noise(self) -> list[str]:
@@ -197,12 +203,14 @@ class Hardening:
         longer += [ALONE] if self._is_control else self._control
         if self._own_validation:
             return longer
-        used = self.used_for_validation
-        those = "some" if used is None else f"{used:,}"
+        used, available = self.used_for_validation, self._validation.get("images")
+        those = "some of them" if used is None else f"{used:,} of them"
+        if used is not None and isinstance(available, int) and used < available:  # for more, there was no time
+            those = f"{used:,} of the {available:,} that were set aside for validation"
         return [
             *longer,
-            f"To assess the hardened model, use images other than the test images: {those} of them were used to choose "
-            "its weights, so it may look better on these than it is.",
+            f"To assess the hardened model, use images other than the test images: {those} were used to choose its "
+            "weights, so it may look better on these than it is.",
         ]
 
     @property

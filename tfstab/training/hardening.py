@@ -76,8 +76,9 @@ def run_hardening(
     """Harden a network, and write NAME-hardened.keras and its model card.
 
     A network that cannot be trained gets the best of the remedies that need no training. A hardening that was stopped
-    is resumed and ends with the same weights as without the interruption. A finished one is opened. If its training
-    adopted nothing and there are now at least 1.5 times as many minutes, it is trained again from the original weights.
+    is resumed and ends with the same weights as without the interruption, unless the number of steps had to be changed.
+    A finished one is opened. If its training adopted nothing and there are now at least 1.5 times as many minutes, it
+    is trained again from the original weights.
 
     Parameters
     ----------
@@ -94,7 +95,7 @@ def run_hardening(
         been trained on them, since its accuracy on such images is too high. By default a part of `train` is held out.
     minutes : float, optional
         Time for the training; by default 10. When the training begins, the number of steps is chosen by it, unless
-        `config.epochs` is given.
+        `config.epochs` is given. If the training gets slower, it takes fewer steps.
     name : str, optional
         Name of the hardened network and of its file; by default the network's name with "-hardened".
     trust : bool

@@ -12,6 +12,7 @@ from tfstab.training.card import described
 from tfstab.training.hardening_config import HardenConfig
 from tfstab.training.remedies import REMEDIES
 from tfstab.training.remedies.averaging import ShareFigures
+from tfstab.training.step_plan import SLACK
 from tfstab.training.tried_shares import measure_of, tried_shares, unchanged_sentence
 from tfstab.wording import capital
 
@@ -150,6 +151,17 @@ def data_of(fitting: Dataset, validation: Dataset) -> dict[str, Any]:
     """Return a card's description of the training and validation images."""
     indices = {INDICES: validation.indices.tolist()}
     return {"training": described(fitting), "validation": described(validation) | indices}
+
+
+def shortened_sentence(card: dict[str, Any]) -> str:
+    """Return that the training was clearly shortened because it was slower than planned; "" if it was not."""
+    steps, planned = card.get("steps"), card.get("planned_steps")
+    if not (isinstance(steps, int) and isinstance(planned, int)) or planned <= SLACK * steps:
+        return ""
+    return (
+        f"The training was slower than its first steps suggested, so it was shortened from {planned:,} to {steps:,} "
+        "steps."
+    )
 
 
 def summary_of(card: dict[str, Any]) -> str:

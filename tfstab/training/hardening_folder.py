@@ -181,6 +181,9 @@ def _check_state(state: Any) -> None:
     minutes = state.get("minutes")
     if minutes is not None and (type(minutes) not in (int, float) or not minutes >= 0):
         raise ValueError("its minutes are not a number")
+    planned = state.get("planned", steps)
+    if type(planned) is not int or not steps <= planned < 1 << 31:
+        raise ValueError("its planned steps are not a number, or fewer than its steps")
     rounds = state.get("rounds", 1)
     if type(rounds) is not int or not rounds >= 1:
         raise ValueError("its rounds are not a number")

@@ -22,16 +22,16 @@ from tfstab.training.recipes import RECIPES, Augmentation
 from tfstab.training.remedies import REMEDIES
 from tfstab.training.remedies.averaging import SHARES, ShareFigures, choose_share, interpolate
 from tfstab.training.remedies.measure import measure_for, measured
+from tfstab.training.step_plan import FEWEST_STEPS, Pace, fitting
 from tfstab.training.too_slow import GRACE, TooSlowError
 
 MINUTES = 10.0
 ROUNDS, FEWEST_ROUNDS = 20, 4  # of the training; the network is saved after each, and scores clean validation images
-FEWEST_STEPS, SHORTEST = 20, 3.0  # steps, and seconds after compiling, at least: with less, hardly anything is gained
+SHORTEST = 3.0  # seconds after compiling, at least: with less, hardly anything is gained
 MEASURED_SECONDS, MEASURED_STEPS = 2.0, 20  # at most, for measuring the speed of training
 MOST_WATCHED = 4_000  # validation images that are used, at most
 FEWEST_IF_SLOW = 20  # of a network so slow that 200 would take more than the second of these shares of the time
 WATCH_SHARE, MOST_WATCH_SHARE = 0.1, 0.3  # for scoring them after each round and for choosing the share
-SLACK = 1.1  # a training that would take so many times the time that is left for it gets fewer steps
 WATCHED_BYTES = 1 << 30  # of the degraded validation images, at most; they are kept in memory
 DEGRADED_TOGETHER, TOGETHER_BYTES = 256, 128 << 20  # validation images degraded at a time, and their bytes, at most
 
@@ -109,6 +109,7 @@ class HardeningTraining:
         if "steps" not in state:
             spent = None if self.config.epochs is not None else MINUTES if minutes is None else float(minutes)
             state |= self._planned(tuning, deadline) | {"history": [], "minutes": spent}
+            state["planned"] = state["steps"]
             tuning.plan(state["steps"])
         deadline = max(deadline, time.perf_counter() + SHORTEST)
         watched = self.validation.take(state["watched"], self.config.seed)
@@ -121,7 +122,7 @@ class HardeningTraining:
         card = hardening_card(self.classifier, self.tuned, self.config, figures, share, len(watched))
         card["validation"]["measure"] = measure_for(watched.labels)
         card |= {"data": data_of(self.fitting, self.validation), "minutes": state.get("minutes")}
-        card |= {"steps": state["steps"], "history": state["history"]}
+        card |= {"steps": state["steps"], "planned_steps": _most(state), "history": state["history"]}
         self.folder.finish(self.tuned.given, card)
 
     def _tuning(self, steps: int) -> FineTuning:
@@ -191,14 +192,17 @@ class HardeningTraining:
         on_progress: OnProgress | None,
     ) -> None:
         """Train until the last step, and save the network after each round."""
-        history = state["history"]
-        length = math.ceil(state["steps"] / state.get("rounds", ROUNDS))
+        history, most, pace = state["history"], _most(state), Pace()
+        length = math.ceil(most / state.get("rounds", ROUNDS))
         first = done = history[-1]["step"] if history else 0
         clean = history[-1]["clean"] if history else None
-        losses, began = [], time.perf_counter()
+        losses = []
+        self.tuned.scores(watched.images[: self.tuned.batch_size])  # the first call is slow, and scoring is timed
         while done < state["steps"]:
             losses.append(tuning.take(done))
             done += 1
+            if done == first + 1:
+                pace.note(done)
             if done % length == 0 or done == state["steps"]:
                 loss = float(np.mean([loss.numpy() for loss in losses]))
                 if not math.isfinite(loss):
@@ -211,8 +215,10 @@ class HardeningTraining:
                 now = time.perf_counter()
                 # What is left then: each share is tried on clean and on degraded images.
                 left = deadline - now - 2 * len(SHARES) * (now - scoring)
-                state["steps"] = _fitting(state["steps"], done, (now - began) / (done - first), left)
-                tuning.plan(state["steps"])
+                pace.note(done)
+                if pace.seconds is not None and done < state["steps"]:
+                    state["steps"] = fitting(state["steps"], most, done, pace.seconds, left)
+                    tuning.plan(state["steps"])
                 history.append({"step": done, "loss": loss, "clean": clean})
                 self.folder.save(state, tuning.arrays())
             if on_progress is not None:
@@ -267,11 +273,9 @@ def _watching(scored: float, most: int, available: int) -> tuple[int, int]:
     return min(wanted, max(FEWEST_IF_SLOW, affordable)), rounds
 
 
-def _fitting(steps: int, done: int, pace: float, left: float) -> int:
-    """Return how many steps fit the time that is left, with `pace` seconds a step; as planned if that is nearly so."""
-    if (steps - done) * pace <= SLACK * left:
-        return steps
-    return max(min(steps, FEWEST_STEPS), done + max(0, min(steps - done, int(left / pace))))
+def _most(state: dict[str, Any]) -> int:
+    """Return how many steps were planned when the training began: later plans have no more."""
+    return int(state.get("planned", state["steps"]))
 
 
 def _seconds_per_step(tuning: FineTuning) -> float:

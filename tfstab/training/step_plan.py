@@ -1,0 +1,55 @@
+"""How many training steps fit the time that is left: planned again after each round, as the speed may change."""
+
+import time
+from collections import deque
+
+FEWEST_STEPS = 20  # with fewer, hardly anything is gained
+SLACK = 1.1  # a plan that would take so many times the time that is left, or leave so much of it unused, is changed
+ROUNDS_TIMED = 4  # the latest ones: a single round may be slow by chance, and old ones say nothing of the speed now
+
+
+class Pace:
+    """Measures how long a step takes, from the end of the first one, which may take seconds longer than the others."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[float, int]] = deque(maxlen=ROUNDS_TIMED + 1)
+
+    def note(self, step: int) -> None:
+        """Note that this step has ended now."""
+        self._seen.append((time.perf_counter(), step))
+
+    @property
+    def seconds(self) -> float | None:
+        """Seconds for each step, with all that is done between them; None until two steps have been noted."""
+        if not self._seen:
+            return None
+        (began, first), (now, last) = self._seen[0], self._seen[-1]
+        return (now - began) / (last - first) if last > first else None
+
+
+def fitting(steps: int, most: int, done: int, pace: float, left: float) -> int:
+    """Return how many steps, all counted, fit the time that is left.
+
+    Parameters
+    ----------
+    steps, most : int
+        The steps that are planned now, and those that were planned at first, which are never exceeded.
+    done : int
+        Steps that have been taken.
+    pace : float
+        Seconds for a step.
+    left : float
+        Seconds that are left.
+
+    Returns
+    -------
+    int
+        `most` if there is time for so many, or nearly. Otherwise `steps` if they nearly fill the time, so that the
+        learning rate is changed only if this makes a difference. Else as many as there is time for.
+    """
+    affordable = max(0.0, left / pace) if pace > 0 else float("inf")
+    if most - done <= SLACK * affordable:
+        return most
+    if affordable / SLACK <= steps - done <= SLACK * affordable:
+        return steps
+    return max(min(most, FEWEST_STEPS), done + int(affordable))
