@@ -115,6 +115,15 @@ def test_an_image_that_is_lost_where_most_is_lost_is_proposed_for_a_closer_look(
     assert "inspect" not in told(images, assessment=Assessment("kept")), "no image is lost"
 
 
+def test_the_hardened_model_is_measured_under_the_degradations_of_the_assessment(told):
+    sweep_of(Path("rainy"), "fog", first_of((1, 1, 1), 30))
+    assessment = Assessment("rainy")
+    assert "--degradation" not in told(ImageOptions("cifar10"), assessment=assessment)
+    assessment.repeat = {"minutes": 5, "degradation": "rain,fog", "no_search": True}
+    said = told(ImageOptions("cifar10"), assessment=assessment, imports=["weather.py"])
+    assert "tfstab harden my.keras cifar10 --degradation=rain,fog --import=weather.py  " in said
+
+
 def test_where_the_recall_of_a_rare_class_falls_an_image_of_it_is_proposed(told, tmp_path):
     """More accuracy is lost under fog, and under contrast no image of class 1 is found, of 50 among 1,000."""
     labels = (np.arange(1000) % 20 == 0).astype(int)

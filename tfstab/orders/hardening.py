@@ -101,7 +101,7 @@ class HardeningSubject:
         compared, validation = self.divided
         untrainable = self.untrainable
         note = " (a fifth of the images, held out of training)" if self.held_out else ""
-        choose = f"(to choose the {'remedy' if untrainable else 'weights'})"
+        choose = f"(to choose the {'remedy' if untrainable else 'weights'}, on as many of them as time allows)"
         if self.validation is None:
             set_aside, on = f"{len(validation):,} of the test images are set aside for validation {choose}", "others"
         else:

@@ -84,7 +84,7 @@ def next_steps(subject: Subject, explained: bool = False, assessment: Assessment
     if not explained and subject.classifier.combine != "vote":  # votes have no slope
         steps.append(Step(_explain(subject), f"why noise changes predictions ({EXPLAIN_MINUTES} minutes)"))
     if _can_be_hardened(subject):
-        steps.append(Step(_harden(subject), "a more stable model"))
+        steps.append(Step(_harden(subject, assessment), "a more stable model"))
     return steps
 
 
@@ -143,11 +143,15 @@ def _explain(subject: Subject) -> list[str]:
     return words_of("explain", _given(subject) | more)
 
 
-def _harden(subject: Subject) -> list[str]:
-    """Return the command that hardens the model; training images that are not known are left to the user."""
+def _harden(subject: Subject, assessment: Assessment | None) -> list[str]:
+    """Return the command that hardens the model, and measures the degradations that were chosen for the assessment.
+
+    Training images that are not known are left to the user.
+    """
     data = subject.images.data or own_data(subject.model.name) or ""
     train = None if "train" in splits_of(data) else beside(data) or TRAINING_IMAGES
-    return words_of("harden", _given(subject) | {"data": data, "train": train})
+    chosen = None if assessment is None else assessment.repeat.get("degradation")
+    return words_of("harden", _given(subject) | {"data": data, "train": train, "degradation": chosen})
 
 
 def _given(subject: Subject) -> dict[str, Any]:
