@@ -1,10 +1,10 @@
 """How often intervals of differences miss the truth, and decide, at the confidence that each of many comparisons needs.
 
-    python tests/benchmarks/corrected_coverage.py      # 2 minutes
+    python tests/benchmarks/corrected_coverage.py      # 5 minutes
 
 The confidence is that of one of 20, and of one of 152 comparisons, which together are wrong in 5 % of the cases at most
-(Bonferroni). Two networks are compared on the same n images; a value is the difference of one image. *Without bets* is
-the interval of `tfstab.metrics.differences` alone.
+(Bonferroni). Two networks are compared on the same n images; a value is the difference of one image. *By moments* is
+the interval of `tfstab.metrics.differences` alone, without that of `tfstab.metrics.bounded_mean`.
 
 missed: the share of the samples whose interval does not contain the truth, in % of the permitted share; it should be
 100 at most.
@@ -12,12 +12,11 @@ decided: the share of the samples whose interval does not contain 0, in %; empty
 """
 
 import argparse
-import math
 
 import numpy as np
 from paired_coverage import Draw, networks, values
 
-from tfstab.metrics.betting import log_capital
+from tfstab.metrics.bounded_mean import mean_p_value
 from tfstab.metrics.differences import difference_interval
 
 COMPARISONS, SIZES = (20, 152), (5, 20, 50, 100)
@@ -41,16 +40,18 @@ POPULATIONS = {
 
 
 def excluded(sample: np.ndarray, mean: float, confidence: float) -> tuple[np.ndarray, np.ndarray]:
-    """Which of the samples (R, N) have an interval without this mean: without bets, and with them."""
+    """Which of the samples (R, N) have an interval without this mean: by moments, and by either interval."""
     m, variance, n = sample.mean(axis=1), sample.var(axis=1), sample.shape[1]
-    level, slack = math.log(2 / (1 - confidence)), 1e-12
+    slack = 1e-12
     (low, high), (usual_low, usual_high) = (difference_interval(m, variance, n, c) for c in (confidence, 0.95))
-    without = (low > mean + slack) | (high < mean - slack)
-    both = without.copy()
+    by_moments = (low > mean + slack) | (high < mean - slack)
+    either = by_moments.copy()
     for sign, possible in ((1, usual_low > mean + slack), (-1, usual_high < mean - slack)):
-        rows = np.flatnonzero(possible & ~without)
-        both[rows] = log_capital(sign * sample[rows], sign * mean) > level
-    return without, both
+        rows = np.flatnonzero(possible & ~by_moments)
+        different, which = np.unique(np.sort(sign * sample[rows], axis=1), axis=0, return_inverse=True)
+        p = np.array([mean_p_value(one, sign * mean) for one in different])
+        either[rows] = p[which.ravel()] < (1 - confidence) / 2
+    return by_moments, either
 
 
 def shares(draw: Draw, means: tuple[float, float], n: int, replications: int, seed: int) -> np.ndarray:
@@ -74,7 +75,7 @@ def main() -> None:
     }
     for k, comparisons in enumerate(COMPARISONS):
         columns = "".join(f"{n:6d}" for n in SIZES)
-        print(f"\n{f'{comparisons} comparisons':44s}{'missed':25s}{'decided without bets':25s}decided")
+        print(f"\n{f'{comparisons} comparisons':44s}{'missed':25s}{'decided by moments':25s}decided")
         print(f"{'n =':42s}{columns} {columns} {columns}")
         for name, row in cells.items():
             missed = "".join(f"{100 * comparisons * cell[k, 0, 1] / 0.05:6.0f}" for cell in row)

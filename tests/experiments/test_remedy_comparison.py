@@ -110,9 +110,9 @@ def test_one_image_of_two_hundred_decides_nothing(runs):
     assert families_sentence(rising) == "Accuracy rises under Gaussian noise and Gaussian blur."
 
 
-@pytest.mark.parametrize(("improved", "decided"), [(7, 0), (8, 1)])
+@pytest.mark.parametrize(("improved", "decided"), [(6, 0), (7, 1)])
 def test_of_two_degradations_each_needs_more_than_a_single_one(tmp_path, improved, decided):
-    """Seven of 40 images that become right would decide alone."""
+    """Six of 40 images that become right would decide alone."""
     sides = [
         [
             made_sweep(tmp_path / f"{name}-{family}", SweepConfig(degradation=family, severities=(20,)),
@@ -430,7 +430,7 @@ def test_the_largest_fall_is_named_as_not_decided_if_none_is_decided(tmp_path, j
         "The largest fall from 'old' to 'new' whose own 95 % interval excludes 0 is that of class 2 under fog: from "
         "100.0 % to 85.0 %, of 40 images (-15.0 points, -29.7 to -0.3). 'new' is right more often on none of them and "
         "less often on 6. It is not decided: a wider interval, which holds for all 6 comparisons at once and allows "
-        "for rare images that behave differently, contains 0 (-37.9 to +4.8)."
+        "for rare images, not among these 40, that change the other way, contains 0 (-35.1 to +3.3)."
     )
     assert f"{differ} {named}" in compared.summary()
     folders = [Folder.open(tmp_path / name) for name in ("old", "new")]

@@ -12,7 +12,7 @@ direction count as a difference (p = 0.046), but this happens in 12.5 % of such 
 with five pairs, in 6.3 %.
 
 At a higher confidence, z**2 pairs are more than is needed, so `tfstab.metrics.paired.mean_difference` also uses
-`tfstab.metrics.betting`.
+`tfstab.metrics.bounded_mean`.
 """
 
 import numpy as np

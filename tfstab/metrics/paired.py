@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.errors import InputError
-from tfstab.metrics.betting import betting_interval, betting_p_value
+from tfstab.metrics.bounded_mean import mean_ends, two_sided_p_value
 from tfstab.metrics.differences import difference_interval, difference_p_value, pairs_needed
 from tfstab.metrics.estimate import CONFIDENCE, Kept, estimate_median, normal_quantile
 from tfstab.metrics.signs import POWER, sign_pairs, sign_test
@@ -92,7 +92,7 @@ class Difference(Paired):
     largest : float
         The largest difference that there can be.
     p_bound : float
-        Upper bound of the p-value, whatever the distribution of the differences (`tfstab.metrics.betting`); 1 if it is
+        Upper bound of the p-value, however the differences are distributed (`tfstab.metrics.bounded_mean`); 1 if it is
         not known.
     """
 
@@ -181,7 +181,7 @@ def mean_difference(
 
     Each image counts once, because the noisy copies of an image are not independent. The interval is wider than 0 even
     if no image differs (`tfstab.metrics.differences`). At a confidence above 95 %, it is that of
-    `tfstab.metrics.betting` where this is narrower, but never narrower than at 95 %.
+    `tfstab.metrics.bounded_mean` where this is narrower, but never narrower than at 95 %.
 
     Parameters
     ----------
@@ -225,8 +225,8 @@ def mean_difference(
     mean, variance = float(d.mean()), float(d.var())
     usual, ends = (difference_interval(mean, variance, len(d), c, largest) for c in (CONFIDENCE, confidence))
     if confidence > CONFIDENCE and largest:
-        ends = largest * betting_interval(d / largest, confidence, ends / largest, usual / largest)
-    bound = betting_p_value(d / largest) if usual[0] > 0 or usual[1] < 0 else 1.0  # else not used
+        ends = largest * mean_ends(d / largest, confidence, ends / largest, usual / largest)
+    bound = two_sided_p_value(d / largest) if usual[0] > 0 or usual[1] < 0 else 1.0  # else not used
     low, high = ends.tolist()
     return Difference(float(a.mean()), float(b.mean()), mean, low, high, len(d), variance, largest, bound)
 
