@@ -45,7 +45,8 @@ def test_the_command_assesses_a_keras_model_and_checks_requirements(squares, tmp
     assert '<a href="#next">what to do next</a>' in page
     assert "Why noise changes predictions (3 minutes):" in page
     assert "<code>tfstab explain my.keras squares.npz --minutes=3</code>" in page
-    assert "<code>tfstab harden my.keras squares.npz --train=TRAINING_IMAGES</code>" in page
+    harden = "tfstab harden my.keras squares.npz --train=TRAINING_IMAGES --degradation=fog,jpeg"
+    assert f"<code>{harden}</code>" in page
     files = tmp_path / "my.keras", tmp_path / "squares.npz"
     options = {"minutes": 0.01, "degradations": ["fog", "jpeg"], "search": False}
     made = tfstab.assess(*files, out=tmp_path / "mine", **options)
