@@ -105,7 +105,8 @@ class CardContent:
         if self.at_once is not None and self.at_once.when_clean is not None:
             return self.at_once.when_clean
         from tfstab.explanation.image_words import ImageFindings, clean_scores, gain_ratios
-        from tfstab.explanation.one_image import Place
+        from tfstab.explanation.random_noise import RandomNoise
+        from tfstab.explanation.shortfall import Place
 
         subject = self.triple.subject
         assert subject is not None
@@ -117,7 +118,7 @@ class CardContent:
             predicted=self.names[subject.predicted],
             **clean_scores(self.names, scores, subject.actual),
             margins=tuple(margin["margins"]) if margin else (),
-            flips=dict(zip(random["lengths"], random["flips"], strict=True)) if random else None,
+            random=RandomNoise(**random) if random else None,
             places=[Place(*place) for place in layers["places"]] if layers else none_known,
             gains=gain_ratios(layers["names"], layers["gain"], layers["typical_gain"]) if layers else {},
             spectrum=self.at_once.spectrum if self.at_once else None,
@@ -151,5 +152,6 @@ def question_of(triple: Triple) -> dict[str, Any]:
         "images": np.stack([triple.clean.astype(np.float32), triple.degraded.astype(np.float32)]),
         "image": subject.image,
         "class_index": subject.actual,
+        "names": list(subject.run.class_names),
         "folder": str(subject.run.path),
     }

@@ -1,7 +1,8 @@
 """The question "card": why one degraded image is lost. Each block of the failure card is a part of the answer."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,8 +33,8 @@ def card(classifier: "Classifier", arguments: dict[str, Any]) -> Iterator[Part |
     classifier : Classifier
         The model.
     arguments : dict
-        `images`: clean and degraded image (2, H, W, C); `image` and `class_index` of it; `folder` of the run with the
-        images that it is compared with.
+        `images`: clean and degraded image (2, H, W, C); `image` and `class_index` of it; `names` of the classes;
+        `folder` of the run with the images that it is compared with.
     """
     from tfstab.explanation.degraded_image import DegradedImage
     from tfstab.explanation.image_words import ONLY_CLASSES
@@ -47,7 +48,7 @@ def card(classifier: "Classifier", arguments: dict[str, Any]) -> Iterator[Part |
     folder = Path(arguments["folder"])
     blocks: dict[str, Callable[[], Iterator[Part | None]]] = {
         "margin": partial(_margin, classifier, pair),
-        "random": partial(_random, classifier, pair),
+        "random": partial(_random, classifier, pair, arguments["names"], folder),
         "layers": partial(_layers, classifier, pair, folder),
         "neighbours": partial(_neighbours, classifier, pair, folder),
         "maps": partial(_maps, classifier, pair),
@@ -67,11 +68,10 @@ def _margin(classifier: "Classifier", pair: "DegradedImage") -> Iterator[Part]:
     yield "margin", {"margins": margins.tolist(), "predicted": predicted.tolist(), "rival": pair.rival}
 
 
-def _random(classifier: "Classifier", pair: "DegradedImage") -> Iterator[Part]:
-    from tfstab.explanation.degraded_image import random_flips
+def _random(classifier: "Classifier", pair: "DegradedImage", names: Sequence[str], folder: Path) -> Iterator[Part]:
+    from tfstab.explanation.random_noise import random_noise
 
-    flips = random_flips(classifier, pair)
-    yield "random", {"lengths": list(flips), "flips": list(flips.values())}
+    yield "random", asdict(random_noise(classifier, pair, names, lambda: reference_of(classifier, folder).clean))
 
 
 def _layers(classifier: "Classifier", pair: "DegradedImage", folder: Path) -> Iterator[Part | None]:
@@ -91,7 +91,7 @@ def _layers(classifier: "Classifier", pair: "DegradedImage", folder: Path) -> It
             "gain": found.gain,
             "typical_gain": found.typical_gain,
             "margin": found.margin,
-            "places": [[place.name, place.factor] for place in found.places],
+            "places": [[place.name, place.factor, place.agreed] for place in found.places],
             "member": found.member,
         },
     )

@@ -11,20 +11,18 @@ from small import SHAPE, dense
 from tfstab.degradations import standard_normal
 from tfstab.explanation import degraded_image
 from tfstab.explanation.degraded_image import (
-    LENGTHS,
-    TRIES,
     DegradedImage,
     Reference,
     attribution_maps,
     blend_margins,
     layers_of,
     neighbours_of,
-    random_flips,
 )
 from tfstab.explanation.features import features_of
 from tfstab.explanation.image_words import ImageFindings, clean_scores, crossing, spectrum_of
 from tfstab.explanation.layers import has_layers
-from tfstab.explanation.one_image import HIDDEN, Place
+from tfstab.explanation.random_noise import RandomNoise
+from tfstab.explanation.shortfall import HIDDEN, Place
 from tfstab.runs import CleanImages
 
 RNG = np.random.default_rng(3)
@@ -64,20 +62,6 @@ def test_an_image_that_is_wrong_when_clean_is_compared_with_what_it_is_taken_for
         DegradedImage.of(classifier, 5, bright, dark, 1).rival == 2
         and DegradedImage.of(classifier, 5, bright, dark, 2).rival == 0
     )
-
-
-def test_random_noise_is_compared_at_the_length_of_the_images_own(linear, flipped):
-    classifier, weights = linear
-    found = random_flips(classifier, flipped)
-    length = np.linalg.norm(flipped.noise)
-    assert list(found) == [one for one in LENGTHS if one == 1 or one * length <= 64 * 4] and found
-    for times, share in found.items():
-        fields = np.stack([standard_normal(SHAPE, 0, 5, 0, copy) for copy in range(TRIES)]).astype(np.float64)
-        fields *= times * length / np.linalg.norm(fields.reshape(TRIES, -1), axis=1)[:, None, None, None]
-        noisy = np.clip(flipped.clean + fields, 0, 255).reshape(TRIES, -1)
-        assert share == (noisy @ weights < 0).mean()
-    same = DegradedImage(5, flipped.clean, flipped.clean, 0, 1)
-    assert random_flips(classifier, same) == {}
 
 
 def test_maps_add_up_to_the_margin(linear, flipped):
@@ -136,8 +120,9 @@ def test_neighbours_are_the_nearest_by_features_without_the_image_itself(referen
         assert {one.class_index for one in found} <= {k}
 
 
+GAINS = {"conv1": 1.2, "dense": 3.0}
 SURE = {"actual": "cat", "predicted": "dog", "clean_prediction": "cat", "clean_score": 0.9}
-TYPICAL = [Place("conv1", 0.9), Place(HIDDEN, 1.1)]
+TYPICAL = [Place("conv1", 0.9, 0), Place(HIDDEN, 1.1, 0)]
 
 
 @pytest.mark.parametrize(
@@ -147,30 +132,34 @@ TYPICAL = [Place("conv1", 0.9), Place(HIDDEN, 1.1)]
         ({"margins": (4.0, 1.0, -1.0)}, "Lost: taken for dog", ["75 % of the noise is enough"]),
         ({"margins": (4.0, 2.0, -0.01)}, "Lost: taken for dog", ["All of the noise is needed"]),
         (
-            {"flips": {1: 0.0, 2: 0.1, 4: 0.2, 8: 0.6}, "places": TYPICAL, "gains": {"conv1": 1.2, "dense": 3.0}},
+            {"random": RandomNoise((1, 2, 4, 5, 8), (0, 6, 13, 22, 50)), "places": TYPICAL, "gains": GAINS},
             "A special direction that layer dense amplifies more than random noise",
-            ["must be 8 times as strong", "a small margin is not why", "3.0 times as far"],
+            ["must be 5 to 8 times as strong", "a small margin is not why", "3.0 times as far"],
         ),
         (
-            {"flips": {1: 0.75}, "places": [Place("conv1", 0.2), Place(HIDDEN, 1.0)]},
-            "Layer conv1 steep for this image and a noise whose size alone is enough",
-            ["changes the prediction, too: in 12 of 16 tries", "layer conv1, which amplifies"],
+            {"random": RandomNoise((1,), (52,), 48), "places": [Place("conv1", 0.2), Place(HIDDEN, 1.0)]},
+            "Layer conv1 steep for this image and a noise whose strength alone is enough",
+            ["leads to dog, too, in 48 of 64 tries", "layer conv1, which amplifies"],
         ),
-        ({"flips": {1: 0.75}, "places": TYPICAL}, "A noise whose size alone is enough", ["12 of 16", "typical"]),
         (
-            {"flips": {1: 0.0, 2: 0.0}, "places": [Place(HIDDEN, 0.1), Place("conv1", 1.2)]},
+            {"random": RandomNoise((1,), (52,), 48), "places": TYPICAL},
+            "A noise whose strength alone is enough",
+            ["48 of 64", "typical"],
+        ),
+        (
+            {"random": RandomNoise((1, 2), (0, 0)), "places": [Place(HIDDEN, 0.1), Place("conv1", 1.2)]},
             "A slim margin",
-            ["more than 2 times", "slim margin in the last hidden layer"],
+            ["even if it is 2 times", "slim margin in the last hidden layer"],
         ),
         (
-            {"flips": {1: 0.375}, "places": []},
+            {"random": RandomNoise((1,), (30,)), "places": []},
             "No single cause",
-            ["changes the prediction in 6 of 16 tries.", "not known where"],
+            ["changes the prediction in 30 of 64 tries.", "not known where"],
         ),
-        ({"flips": {1: 0.1, 2: 0.7}, "places": []}, "No single cause", ["2 times", "not known where"]),
+        ({"random": RandomNoise((1, 2), (6, 45)), "places": []}, "No single cause", ["1 to 2 times", "not known"]),
         ({"predicted": "cat", "margins": (4.0, 3.0, 1.0)}, "Not lost: still cat", ["A margin of 1 of 4 is left"]),
         (
-            {"clean_prediction": "dog", "margins": (-4.0, -3.0), "flips": {1: 1.0}, "places": []},
+            {"clean_prediction": "dog", "margins": (-4.0, -3.0), "random": RandomNoise((1,), (64,)), "places": []},
             "Wrong already when clean",
             ["taken for dog with a score of 0.900"],
         ),

@@ -1,10 +1,11 @@
 """One degraded image, and the answer of an explanation, where a number is just within a bound or just beyond it."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from explanation.small import SHAPE, dense, of_function
+from explanation.small import SHAPE, dense
 from explanation.test_given_arrays import gains
 from explanation.test_given_causes import explained, layers, turns
 from scipy.stats import norm
@@ -14,38 +15,11 @@ from tfstab import SweepConfig
 from tfstab.explanation.bands import kernel_ratio, ratio_of_means
 from tfstab.explanation.cause import clean_causes, first_step, gain_causes, margin_causes
 from tfstab.explanation.classes import class_ratios, is_sure, sure_share, weaker_classes
-from tfstab.explanation.degraded_image import DegradedImage, attribution_maps, layers_of, random_flips
+from tfstab.explanation.degraded_image import DegradedImage, attribution_maps, layers_of
 from tfstab.explanation.gain import edge_step
 from tfstab.explanation.lead import NEXT_STEPS, NOTHING, closest_step, lead, next_steps
-from tfstab.explanation.one_image import HIDDEN
+from tfstab.explanation.shortfall import HIDDEN
 from tfstab.metrics import Estimate
-
-
-@pytest.mark.parametrize(
-    ("size", "lengths"),
-    [
-        (64, [1, 2, 4]), (65, [1, 2]), (32, [1, 2, 4, 8]), (0.5, [1, 2, 4, 8, 16]), (256, [1]), (300, [1]), (0, []),
-    ],
-)  # fmt: skip
-def test_random_noise_is_at_most_a_quarter_of_the_range_strong_unless_its_own_is(size, lengths):
-    """Of 16 pixels, 64 grey levels each are an L2 of 256."""
-    clean = np.full(SHAPE, 100, np.float32)
-    pair = DegradedImage(3, clean, clean + size / 4, 0, 1)
-    assert list(random_flips(of_function(lambda images: images.mean(axis=(1, 2, 3)) - 99), pair)) == lengths
-
-
-def test_random_noise_is_clipped():
-    """On black and on white the mean can move in one direction only, and no value leaves the grey levels."""
-    ends = []
-
-    def margin(images):
-        ends.append((images.min(), images.max()))
-        return np.ones(len(images))
-
-    for level in (0, 255):
-        clean = np.full(SHAPE, level, np.float32)
-        assert set(random_flips(of_function(margin), DegradedImage(3, clean, 128 + 0 * clean, 0, 1)).values()) == {0}
-    assert np.array(ends).max() == 255 and np.array(ends).min() == 0
 
 
 def test_maps_of_an_image_are_of_the_margin_over_its_rival():
@@ -72,7 +46,7 @@ def test_of_an_ensemble_the_member_with_the_smallest_margin_is_looked_at():
         [8, 2, 8, 9, 16, 4, 1, 9],
         [1, 1, 4, 9, 0.5, 1, 1, 9],
     ]
-    found = gains(margins)
+    found = replace(gains(margins), compared=3)
     for weakest, member in ((0.5, 1), (2.0, 0)):
         found.margin[-1, 4] = weakest
         shown = layers_of(SimpleNamespace(gains_with=lambda pair: found), None)
@@ -82,10 +56,11 @@ def test_of_an_ensemble_the_member_with_the_smallest_margin_is_looked_at():
         own = [1, 1, 9] if member else [1, 4, 9]
         assert shown.margin == pytest.approx(np.divide(own, typical))
         assert {place.name for place in shown.places} == {HIDDEN, "a", "b"}
-        assert np.prod([place.factor for place in shown.places]) == pytest.approx(
-            found.margin[3, 4 * member]
-            / np.exp(np.log(found.margin[[0, 2, 3] if member else [0, 1, 2, 3], 4 * member]).mean())
-        )
+        # The sentence of the cause compares the image with the same typical image as the block of layers.
+        at_input = found.margin[3, 4 * member] / found.typical_margins(member)[0]
+        assert np.prod([place.factor for place in shown.places]) == pytest.approx(at_input)
+        hidden = next(place for place in shown.places if place.name == HIDDEN)
+        assert hidden.factor == pytest.approx(shown.margin[-2])
     alone = gains(np.array(margins)[:, :4])
     assert layers_of(SimpleNamespace(gains_with=lambda pair: alone), None).member is None
 

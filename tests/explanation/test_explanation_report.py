@@ -13,7 +13,8 @@ from numpy_runs import dataset, search, sweep
 import tfstab
 from processes import refused, tfstab_here
 from tfstab.explanation import run_explanation
-from tfstab.explanation.one_image import Place, draw_places
+from tfstab.explanation.one_image import draw_places
+from tfstab.explanation.shortfall import Place
 from tfstab.glossary import terms
 from tfstab.report.explain import write_page
 from tfstab.report.explanation.drawing import dark_style, on_dark

@@ -31,7 +31,7 @@ def test_it_is_explained_at_the_mildest_severity_at_which_a_copy_fails(mnist_len
     found = failure.findings
     assert failure.where == f"Image {image} under Gaussian blur, sigma {fails:g}" and found.change == "change"
     assert found.predicted == run.class_names[sample["predicted"]] != found.actual
-    assert found.margins[0] > 0 > found.margins[-1] and found.flips and found.places and found.gains
+    assert found.margins[0] > 0 > found.margins[-1] and found.random.changed and found.places and found.gains
     assert str(failure).splitlines()[:2] == [
         f"{failure.where}: {found.actual}, taken for {found.predicted}", f"{failure.cause}.",
     ]  # fmt: skip
@@ -196,7 +196,7 @@ def test_a_model_without_layers_gets_what_its_scores_tell(mnist_lenet, digits, t
     config = SweepConfig(degradation="gaussian_blur", severities=(4,), copies=1)
     run = run_sweep(function, digits.take(4), config, tmp_path / "run")
     found = explain_failure(function, run, int(run.clean.indices[0])).findings
-    assert found.places == [] and found.gains == {} and found.flips and found.spectrum is not None
+    assert found.places == [] and found.gains == {} and found.random.changed and found.spectrum is not None
 
 
 def test_what_cannot_be_explained_is_said(mnist_lenet, blurred, digits, tmp_path):

@@ -12,8 +12,8 @@ from tfstab.classifier.layers import calls_of
 from tfstab.degradations import add_gaussian_noise
 from tfstab.explanation.gain import LayerFigures, gains_of, layer_table
 from tfstab.explanation.lead import lead
-from tfstab.explanation.one_image import HIDDEN
 from tfstab.explanation.plot import layers_figure
+from tfstab.explanation.shortfall import HIDDEN
 from tfstab.metrics import Estimate
 
 LAYERS = ("layers",)
@@ -169,7 +169,7 @@ def test_without_gradients_there_are_no_layers(tmp_path):
 def test_the_factors_of_one_image_multiply_to_its_share_of_the_margin(run):
     gains = gains_of(run)
     margins = gains.margin[:, 0]
-    typical = np.exp(np.log(margins).mean())
+    typical = np.median(margins)
     for position, image in enumerate(run.images.tolist()):
         one = run.of(image)
         np.testing.assert_allclose(one.share, margins[position] / typical, rtol=1e-9)

@@ -14,6 +14,7 @@ from numpy_runs import NAMES, brightness, classifier, sweep
 from made_runs import made_sweep
 from tfstab import Classifier, SweepConfig
 from tfstab.explanation.image_words import NOISE, ONLY_CLASSES
+from tfstab.explanation.random_noise import RandomNoise
 from tfstab.gui.content.copies import copies_of
 from tfstab.gui.content.failure_card import CardContent, read_at_once
 from tfstab.gui.content.triple import Subject
@@ -23,7 +24,7 @@ from tfstab.gui.widgets.card.maps_view import blend
 
 
 def question(images, folder="/nowhere"):
-    return {"images": images, "image": 3, "class_index": 0, "folder": str(folder)}
+    return {"images": images, "image": 3, "class_index": 0, "names": NAMES, "folder": str(folder)}
 
 
 def test_a_model_without_layers_and_gradients_gets_what_it_allows():
@@ -32,7 +33,7 @@ def test_a_model_without_layers_and_gradients_gets_what_it_allows():
     logs = np.log(brightness(60 + 14 * np.arange(11).reshape(11, 1, 1, 1) + np.zeros((11, 4, 4, 1))))
     np.testing.assert_allclose(parts["margin"]["margins"], logs[:, 0] - logs[:, 1:].max(axis=1), rtol=1e-5)
     assert parts["margin"]["predicted"][0] == 0 and parts["margin"]["rival"] == logs[-1].argmax() == 2
-    assert parts["random"]["lengths"] and len(parts["random"]["flips"]) == len(parts["random"]["lengths"])
+    assert parts["random"]["strengths"][0] == 1 and parts["random"]["changed"][0] > 0
     assert parts["layers"] == parts["neighbours"] == {MISSING: NO_LAYERS}
     assert parts["maps"] == {MISSING: NO_GRADIENTS}
     labels = Classifier.from_function(
@@ -46,7 +47,7 @@ def test_a_block_that_fails_says_why_and_the_others_come(mnist_lenet):
     images[:, 5:20, 14] = 200
     parts = dict(part for part in card(mnist_lenet, question(images)) if part)
     assert all("/nowhere" in parts[name][MISSING] for name in ("layers", "neighbours"))
-    assert parts["random"] == {"lengths": [], "flips": []}, "there is no noise"
+    assert RandomNoise(**parts["random"]) == RandomNoise(), "there is no noise"
     assert parts["maps"]["clean"].shape == (28, 28) and MISSING not in parts["margin"]
 
 

@@ -269,19 +269,19 @@ def test_what_is_known_of_an_image_for_the_words_of_its_cause(session, run):
     found, names = content.findings, run.class_names
     assert (found.actual, found.predicted) == (names[triple.subject.actual], names[session.points.predicted[place]])
     assert (found.clean_prediction, found.clean_score) == (names[scores.argmax()], pytest.approx(scores.max()))
-    assert (found.margins, found.flips, found.places, found.gains, found.spectrum) == ((), None, None, {}, None)
+    assert (found.margins, found.random, found.places, found.gains, found.spectrum) == ((), None, None, {}, None)
     assert (
         content.rival == triple.subject.predicted and content.part("margin") is None and content.lacks("margin") == ""
     )
     assert (content.change, CardContent(replace(triple, noise_is="Difference")).change) == ("noise", "change")
     layers = {"names": ["a", "b", "end"], "gain": [2.0, 3.0, 9.0], "typical_gain": [4.0, 0.0, 1.0]}
     content.parts |= {
-        "margin": {"margins": [1.0, -2.0], "rival": 2}, "random": {"lengths": [1.0, 2.0], "flips": [0.0, 0.5]},
+        "margin": {"margins": [1.0, -2.0], "rival": 2}, "random": {"strengths": (1.0, 2.0), "changed": (0, 32)},
         "layers": layers | {"places": [["a", 1.5]]},
     }  # fmt: skip
     content.at_once = read_at_once(triple)
     found = content.findings
-    assert content.rival == 2 and found.margins == (1.0, -2.0) and found.flips == {1.0: 0.0, 2.0: 0.5}
+    assert content.rival == 2 and found.margins == (1.0, -2.0) and found.random.changed == (0, 32)
     assert found.gains == {"a": 0.5, "b": np.inf} and found.spectrum is content.at_once.spectrum
     assert [(one.name, one.factor) for one in found.places] == [("a", 1.5)]
     assert content.at_once.copies.severities == ("5", "30", "90") and content.at_once.problem == ""

@@ -6,7 +6,7 @@ defined in the analyses of this package. Images to compare with are in a `Refere
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,11 +17,10 @@ from tfstab.explanation.analysis import Arrays, margins
 from tfstab.explanation.attribution import FIRST_STEPS, integrated_gradients
 from tfstab.explanation.features import features_of
 from tfstab.explanation.gain import Gains, gains_from
-from tfstab.explanation.image_words import TRIES
 from tfstab.explanation.layers import measured
 from tfstab.explanation.neighbours import NEAREST, Neighbour, nearest_where, typical_distance
-from tfstab.explanation.one_image import Place, places_of, weakest_network
 from tfstab.explanation.rival import mean_colour
+from tfstab.explanation.shortfall import Place, places_of, weakest_network
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 BATCH = 16  # images at a time: few, because one image is looked at
 BLENDS = 11  # from the clean to the degraded image
-LENGTHS = (1, 2, 4, 8, 16)  # of random noise, in units of the image's own noise
 TYPICAL = 64  # images that say what is typical of the layers; their margins vary by a factor, not by a few percent
 OTHERS = 5  # images from which each is told apart in the layers, as in the analysis `layers`
 SIGMA, COPIES = 10.0, 2  # of the noisy copies of typical images
@@ -91,29 +89,6 @@ def blend_margins(
     images = pair.clean + parts * pair.noise
     log_scores = classifier.with_batch_size(BATCH).log_scores(images)
     return margins(log_scores, np.full(points, pair.class_index)), np.asarray(log_scores.argmax(axis=1))
-
-
-def random_flips(classifier: "Classifier", pair: DegradedImage) -> dict[int, float]:
-    """Return the share of random directions in which noise flips the clean image, by its length.
-
-    Lengths are in units of the pair's own noise. The noise is white, and clipped to grey levels 0..255 as any other.
-    Beyond the first, lengths at which its standard deviation would exceed a quarter of the range are left out. The dict
-    is empty if there is no noise.
-    """
-    size = float(np.linalg.norm(pair.noise.astype(np.float64)))
-    fields = np.empty((TRIES, *pair.clean.shape), np.float32)
-    streams = NoiseStreams(0)
-    for copy, one in enumerate(fields):
-        streams.fill(one, pair.image, 0, copy)
-    fields *= size / np.linalg.norm(fields.reshape(TRIES, -1), axis=1)[:, None, None, None]
-    most = max(size, 64 * np.sqrt(pair.clean.size))
-    lengths = [length for length in LENGTHS if 0 < length * size <= most]
-    small = classifier.with_batch_size(BATCH)
-    found = {}
-    for length in lengths:
-        predicted = small.log_scores(np.clip(pair.clean + length * fields, 0, 255)).argmax(axis=1)
-        found[length] = float((predicted != pair.class_index).mean())
-    return found
 
 
 def attribution_maps(classifier: "Classifier", pair: DegradedImage) -> Iterator[tuple[str, NDArray[np.float64]]]:
@@ -197,7 +172,7 @@ class Reference:
             name: value if name in ("names", "sizes", "network") else np.concatenate([one[name] for one in every])
             for name, value in own.items()
         }
-        return gains_from(joined)
+        return replace(gains_from(joined), compared=sum(len(one["margin"]) for one in self._layers))
 
 
 @dataclass(frozen=True)
@@ -214,7 +189,7 @@ class LayersOfImage:
     typical_gain : list of float
         The median of the same for random noise on typical images.
     margin : list of float
-        The image's margin in the layer over the median margin of typical images that are right; NaN if the clean
+        The image's margin in the layer over that of a typical image, as of `Gains.typical_margins`; NaN if the clean
         image is wrong.
     places : list of Place
         What each place does to the margin, the worst first; [] if the clean image is wrong.
@@ -236,7 +211,7 @@ def layers_of(reference: Reference, pair: DegradedImage) -> LayersOfImage:
     network = weakest_network(gains, -1)
     layers = gains.layers(network)[1:]  # without the input, where both are known
     with np.errstate(divide="ignore", invalid="ignore"):
-        typical = np.array([_median(gains.margin[:-1, k][gains.right[:-1, k]]) for k in layers])
+        typical = gains.typical_margins(network)[1:]
         margin = np.where(gains.right[-1, layers], gains.margin[-1, layers] / typical, np.nan)
     return LayersOfImage(
         gains.names[layers].tolist(),

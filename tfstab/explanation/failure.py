@@ -16,7 +16,6 @@ from tfstab.explanation.degraded_image import (
     Reference,
     blend_margins,
     layers_of,
-    random_flips,
 )
 from tfstab.explanation.image_words import (
     NOISE,
@@ -28,6 +27,7 @@ from tfstab.explanation.image_words import (
     spectrum_of,
 )
 from tfstab.explanation.layers import has_layers
+from tfstab.explanation.random_noise import random_noise
 from tfstab.explanation.tried import Tried
 from tfstab.explanation.weak_class import weak_class_of
 from tfstab.runs.form import form_difference, form_of
@@ -164,7 +164,7 @@ def explain_failure(classifier: "Classifier", run: Run, image: int, severity: fl
         predicted=names[int(predicted[-1])],
         **clean_scores(names, scores, label),
         margins=tuple(margins.tolist()),
-        flips=random_flips(classifier, pair),
+        random=random_noise(classifier, pair, names, lambda: clean),
         places=[] if layers is None else layers.places,
         gains={} if layers is None else gain_ratios(layers.names, layers.gain, layers.typical_gain),
         spectrum=spectrum_of(pair.clean, pair.noise),

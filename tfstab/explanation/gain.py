@@ -79,6 +79,8 @@ class Gains:
         Norm of the gradient of f_c - f_j by what the layer returns.
     right : ndarray of bool (n, L)
         Whether the layer's network is right about the clean image.
+    compared : int, optional
+        How many of the images, the first ones, say what is typical; by default all.
     """
 
     names: NDArray[np.str_]
@@ -89,6 +91,7 @@ class Gains:
     margin: NDArray[np.float64]
     gradient: NDArray[np.float64]
     right: NDArray[np.bool_]
+    compared: int | None = None
 
     @property
     def takes_image(self) -> NDArray[np.bool_]:
@@ -113,6 +116,24 @@ class Gains:
     def last_hidden(self, network: int) -> int:
         """Return the position of the layer before the logits."""
         return int(self.layers(network)[-2])
+
+    def usable(self, network: int) -> NDArray[np.bool_]:
+        """Return which images (n,) a network is right about and has a margin of in every layer."""
+        margins = self.margin[:, self.layers(network)[:-1]]
+        return np.asarray(((margins > 0) & np.isfinite(margins)).all(axis=1))
+
+    def typical_images(self, network: int) -> NDArray[np.int64]:
+        """Return the positions of the images that say what is typical of a network: of `compared`, the usable ones."""
+        usable = self.usable(network)
+        return np.flatnonzero(usable[: len(usable) if self.compared is None else self.compared])
+
+    def typical_margins(self, network: int) -> NDArray[np.float64]:
+        """Return a typical image's relative margin in each layer of a network, the median; NaN without such images.
+
+        This is what "typical image" means wherever the margin of one image is compared with it.
+        """
+        of, layers = self.typical_images(network), self.layers(network)
+        return np.median(self.margin[np.ix_(of, layers)], axis=0) if len(of) else np.full(len(layers), np.nan)
 
     def figures(self) -> list[LayerFigures]:
         """Return the figures of each layer over all images."""

@@ -12,15 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.explanation import fourier
-from tfstab.explanation.one_image import HIDDEN, Place, culprit, where_lost
+from tfstab.explanation.random_noise import RandomNoise
+from tfstab.explanation.shortfall import HIDDEN, Place, culprit, where_lost
 from tfstab.explanation.tried import Tried, right_again, scores_when_wrong
 from tfstab.explanation.weak_class import WeakClass
 from tfstab.names import quoted
 from tfstab.wording import capital, percent, scored
 
-TRIES = 16  # random directions of each length
-HALF = 0.5  # in units of the Nyquist frequency; and the share of random directions that count as most
-SPECIAL = 4  # random noise must be so many times as long: the noise lies in a direction that is hard to find
+HALF = 0.5  # in units of the Nyquist frequency
 STEEP = 1.5  # noise that moves a layer so many times as far as noise typically does is amplified more than usual
 LIKE_WHITE = 0.05  # noise whose share of high frequencies is this close to that of white noise is like it
 NEARLY_ALL = 0.97  # of the noise; what the search for minimum noise leaves over is less
@@ -48,8 +47,8 @@ class ImageFindings:
         Index of the true class, and its score of the clean image.
     margins : sequence of float
         Logit margins from the clean to the degraded image, in equal steps; () if not known.
-    flips : dict of int to float, optional
-        Share of random directions that flip the image, by length in units of its own noise.
+    random : RandomNoise, optional
+        What random noise makes of the clean image.
     places : list of Place, optional
         What each place of the network does to its margin; [] if that could not be measured.
     gains : dict of str to float
@@ -74,7 +73,7 @@ class ImageFindings:
     actual_index: int = 0
     actual_score: float = 0.0
     margins: tuple[float, ...] = ()
-    flips: dict[int, float] | None = None
+    random: RandomNoise | None = None
     places: list[Place] | None = None
     gains: dict[str, float] = field(default_factory=dict)
     spectrum: "Spectrum | None" = None
@@ -83,33 +82,23 @@ class ImageFindings:
     tried: tuple[Tried, ...] = ()
 
     @property
-    def needed(self) -> int | None:
-        """The least length of random noise that flips the image in half of all directions; None if none does."""
-        return next((length for length, share in sorted((self.flips or {}).items()) if share >= HALF), None)
-
-    @property
-    def special(self) -> bool:
-        """Whether random noise must be much longer than the image's own."""
-        return bool(self.flips) and (self.needed is None or self.needed >= SPECIAL) and max(self.flips or ()) >= SPECIAL
-
-    @property
     def title(self) -> str:
         """The cause in a few words, or what is known instead."""
         if self.clean_prediction != self.actual:
             return "Wrong already when clean"
         if self.predicted == self.actual:
             return f"Not lost: still {quoted(self.actual)}"
-        if self.flips is None or self.places is None:
+        if self.random is None or self.places is None:
             return f"Lost: taken for {quoted(self.predicted)}"
         place, (layer, ratio) = culprit(self.places), self.amplified
         parts, more = [], f"layer {layer} amplifies more than random noise"
         if place is not None:
             parts.append("a slim margin" if place.name == HIDDEN else f"layer {place.name} steep for this image")
-        if self.special:
+        if self.random.special:
             parts.append("a special direction" + (f" that {more}" if ratio >= STEEP else ""))
-        elif self.common:  # what random noise does as well is not due to how the layers amplify this one
-            parts.append(f"a {self.change} whose size alone is enough")
-        elif ratio >= STEEP:
+        elif self.random.does_the_same and not self.random.changes_all:
+            parts.append(f"a {self.change} whose strength alone is enough")
+        elif ratio >= STEEP and not self.random.enough:  # what random noise does as well is not due to the layers
             parts.append(f"a {self.change} that {more}")
         joined = " and ".join(parts or ["no single cause"])
         return capital(joined)
@@ -125,11 +114,6 @@ class ImageFindings:
             *([] if wrong else self._where()),
             *self._frequency(),
         ]
-
-    @property
-    def common(self) -> bool:
-        """Whether random noise of the same length flips the image in half of all directions, too."""
-        return self.needed is not None and self.needed == min(self.flips or ())
 
     @property
     def amplified(self) -> tuple[str, float]:
@@ -168,20 +152,11 @@ class ImageFindings:
         return [f"{percent(share)} of the {self.change} is enough to change the prediction."]
 
     def _direction(self) -> list[str]:
-        """Return what random noise of the same length and of greater lengths does."""
-        if not self.flips or self.clean_prediction != self.actual:
+        """Return what random noise that is as strong, or stronger, does."""
+        if self.random is None or self.clean_prediction != self.actual:
             return []
-        least, most, needed = min(self.flips), max(self.flips), self.needed
-        same, flipped = "Random noise that is as strong (L2) changes the prediction", f"{TRIES * self.flips[least]:.0f}"
-        if needed == least:
-            return [f"{same}, too: in {flipped} of {TRIES} tries."]
-        if least == most:  # noise that is twice as strong would leave the range of grey levels
-            return [f"{same} in {flipped} of {TRIES} tries."]
-        lead = "Random noise must be "
-        much = f"times as strong (L2) as this {self.change} to change the prediction in half of the tries."
-        if needed is None:
-            return [f"{lead}more than {most} {much}"]
-        return [f"{lead}{needed} {much}"]
+        said = self.random.sentence(self.change, self.predicted)
+        return [said] if said else []
 
     def _where(self) -> list[str]:
         """Return what the layers do to its margin and to its noise."""

@@ -1,7 +1,6 @@
 """Why one image is lost more easily than others: where its margin falls short of a typical image's."""
 
 import html
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from tfstab.errors import InputError
 from tfstab.explanation.gain import Gains, gains_of
+from tfstab.explanation.shortfall import Place, places_of, weakest_network, where_lost
 from tfstab.names import drawn, drawn_lines, quoted
 from tfstab.wording import scored
 
@@ -18,103 +18,7 @@ if TYPE_CHECKING:
 
     from tfstab.explanation.run import ExplanationRun
 
-SHORT = 0.5  # an image with less than this share of the typical margin is one that is lost easily
-MOST = 0.5  # one place has caused it if it accounts for at least this share of the shortfall
 WIDTH = 26  # characters that fit above a picture
-
-
-@dataclass(frozen=True)
-class Place:
-    """One place in a network, and what it does to an image's margin.
-
-    The factors of all places, multiplied, are the image's relative margin at the input over that of a typical image:
-    the margin at the input is that in the last hidden layer divided by the slopes of all layers before it.
-
-    Attributes
-    ----------
-    name : str
-        "last hidden layer" for the margin there, or a layer, for how steep it is for this image.
-    factor : float
-        Its factor; below 1 if it makes the margin smaller than usual.
-    """
-
-    name: str
-    factor: float
-
-
-HIDDEN = "last hidden layer"
-
-
-def place_factors(gains: Gains, network: int) -> tuple[list[str], NDArray[np.float64]]:
-    """Return the names of the P places of a network and their factors (n, P); NaN for images that it is wrong about.
-
-    A typical image has the geometric mean of all margins.
-    """
-    layers = gains.layers(network)[:-1]  # without the logits
-    margins = gains.margin[:, layers]
-    usable = np.asarray(((margins > 0) & np.isfinite(margins)).all(axis=1))
-    logs = np.log(np.where(usable[:, None], margins, np.nan))
-    own = logs - (logs[usable].mean(axis=0) if usable.any() else np.nan)
-    # The margin before a layer is the margin after it, divided by how steep the layer is.
-    factors = np.concatenate([own[:, -1:], own[:, :-1] - own[:, 1:]], axis=1)
-    return [HIDDEN, *gains.names[layers[1:]].tolist()], np.exp(factors)
-
-
-def lost_places(gains: Gains, network: int = 0) -> tuple[int, dict[str, int]]:
-    """Return how many images are lost easily, and at which places, with the number of images that each accounts for."""
-    names, factors = place_factors(gains, network)
-    with np.errstate(invalid="ignore"):
-        share = factors.prod(axis=1)
-        lost = share < SHORT
-    worst = factors[lost].min(axis=1)
-    accounted = np.log(worst) <= MOST * np.log(share[lost])
-    counts = np.bincount(factors[lost].argmin(axis=1)[accounted], minlength=len(names))
-    places = sorted(zip(names, counts, strict=False), key=lambda one: -one[1])
-    return int(lost.sum()), {name: int(count) for name, count in places if count}
-
-
-def weakest_network(gains: Gains, position: int) -> int:
-    """Return the network in which the margin of the image at this position is smallest."""
-    margins = [gains.margin[position, gains.layers(network)[0]] for network in gains.networks]
-    return int(np.argmin(margins))
-
-
-def places_of(gains: Gains, network: int, position: int) -> list[Place]:
-    """Return what each place of a network does to the margin of an image, the worst first; [] if it is wrong."""
-    names, factors = place_factors(gains, network)
-    own = factors[position]
-    if not np.isfinite(own).all():
-        return []
-    places = [Place(name, float(factor)) for name, factor in zip(names, own, strict=True)]
-    return sorted(places, key=lambda place: place.factor)
-
-
-def culprit(places: list[Place]) -> Place | None:
-    """Return the place that accounts for most of the shortfall of an image that is lost easily; None if none does."""
-    share = float(np.prod([place.factor for place in places]))  # 1 without places
-    return places[0] if share < SHORT and np.log(places[0].factor) <= MOST * np.log(share) else None
-
-
-def where_lost(places: list[Place]) -> str:
-    """Return where in the network an image is lost, in one or two sentences. places: as of `places_of`."""
-    if not places:
-        return "It is not known where in the network it is lost: its margins in the layers could not be measured."
-    share, worst = float(np.prod([place.factor for place in places])), culprit(places)
-    alike = round(share, 1) == 1
-    far = "about as far" if alike else f"{share:.2g} times as far"
-    lead = f"When clean, the image is {far} from another class as a typical image is (margin at the input)"
-    if share >= SHORT:
-        small = share < 1 and not alike
-        what = f"Only below {SHORT:g} times is a small margin named as a cause."
-        return f"{lead}. {what}" if small else f"{lead}, so a small margin is not why it is lost."
-    if worst is None:
-        return f"{lead}. No single layer accounts for most of this shortfall."
-    if worst.name == HIDDEN:
-        why = f"a slim margin in the last hidden layer, {worst.factor:.2g} times the typical one"
-    else:
-        steep = f"{1 / worst.factor:.1f} times as much for this image as for a typical one"
-        why = f"layer {worst.name}, which amplifies small changes of its input {steep}"
-    return f"{lead}. This is mainly due to {why}."
 
 
 class ImageExplanation:

@@ -6,8 +6,9 @@ from tfstab.explanation import ExplanationRun
 from tfstab.explanation.cause import all_layers
 from tfstab.explanation.gain import Gains, LayerFigures, gains_of
 from tfstab.explanation.lead import closest_step, finite_steps
-from tfstab.explanation.one_image import HIDDEN, ImageExplanation, lost_places
+from tfstab.explanation.one_image import ImageExplanation
 from tfstab.explanation.plot import layers_figure
+from tfstab.explanation.shortfall import HIDDEN, lost_places
 from tfstab.metrics import Estimate
 from tfstab.report.page import Picture, Section
 from tfstab.report.tables import Table
