@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from tfstab.classifier.classifier import Classifier
 
 SMALL = "unit"  # the form with the smallest inputs
-# Median log-odds of the predicted class over the next one, over a picture and mild changes of it. Trained networks
-# reach this on photographs hardly ever, on digits often, so that it is not enough alone.
-SATURATED = 10.0
+# Log-odds of the predicted class over the next one from which its score is shown as 1.000. The median over a picture
+# and mild changes of it reaches this for photographs rarely, but for digits often, so that it is not enough alone.
+SATURATED = 7.6
 # How large logits are if inputs are 0..1, and how much they differ between a picture and its mild changes, relative to
 # their size. A network that was trained with grey levels hardly tells such inputs from black, so that its logits have
 # little size or hardly differ: no such network was above both limits.

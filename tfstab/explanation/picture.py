@@ -46,10 +46,10 @@ class PictureFindings:
     model : str
         What the model was taken for, in one line.
     cautions : tuple of str
-        What may be wrong with how the picture was read, in sentences: inputs that seem to be scaled wrongly, a
-        distorted picture, or one with fewer pixels than the model takes.
+        What may be wrong with how the picture was read, in sentences: inputs that seem to be scaled wrongly or were not
+        checked, a distorted picture, or one with fewer pixels than the model takes.
     remarks : tuple of str
-        How the picture was resized, if `cautions` do not say it, and what was not checked, in sentences.
+        How the picture was resized, in sentences, if `cautions` do not say it.
 
     Examples
     --------

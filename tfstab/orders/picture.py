@@ -96,7 +96,6 @@ def inspect_picture(
     whole = read_image(file, file, classifier.input_shape[2] == 1)
     image, *turned = (next(resized_array(np.rot90(whole, turn)[None], form)) for turn in range(4))
     fitting = classifier.for_images(image.shape).with_batch_size(BATCH)
-    scale, unchecked = _scale(fitting, image)
     size_cautions, resized = _size(whole.shape[:2], form, chosen=resize is not None)
     return findings_of(
         fitting,
@@ -106,8 +105,8 @@ def inspect_picture(
         label,
         turned=tuple(fitting.scores(np.stack(turned)).argmax(axis=1).tolist()),
         model=model_line(classifier),
-        cautions=(*scale, *size_cautions),
-        remarks=(*resized, *unchecked),
+        cautions=(*_scale_cautions(fitting, image), *size_cautions),
+        remarks=tuple(resized),
     )
 
 
@@ -151,25 +150,25 @@ def _size(own: tuple[int, ...], form: Resize, *, chosen: bool) -> tuple[list[str
     return said, [] if said else [f"The picture was {form}, from {width} x {height}."]
 
 
-def _scale(classifier: "Classifier", image: NDArray[np.uint8]) -> tuple[list[str], list[str]]:
-    """Return a warning if the inputs seem to be scaled wrongly, and a remark if nothing is known of their scale."""
+def _scale_cautions(classifier: "Classifier", image: NDArray[np.uint8]) -> list[str]:
+    """Return a warning if the inputs seem to be scaled wrongly, or that this is not known if nothing says it."""
     from tfstab.classifier.scale_doubt import may_be_unscaled, scores_if_unscaled
 
     if not may_be_unscaled(classifier):
-        return [], []
+        return []
     scores = scores_if_unscaled(classifier, mild_changes(image, list(BUILT_IN.values())))
     if scores is None:
-        return [], [
+        return [
             "Whether the model takes grey levels 0..255 was not checked, as one picture rarely shows it: "
             "`tfstab assess MODEL PHOTOS` checks it."
         ]
     given, small = map(scored, scores)
     return [
-        "The inputs are probably scaled wrongly, and then all that follows says nothing: with grey levels 0..255, the "
-        f"highest score is {given} for this picture and for most mild changes of it, much surer than trained networks "
-        f"are, but {small} with inputs 0..1. Say how images were scaled in training with --preprocess, such as unit "
+        "The inputs are probably scaled wrongly, and then what follows says little: with grey levels 0..255, the "
+        f"highest score of this picture and its mild changes is typically {given}, surer than trained networks usually "
+        f"are; with inputs 0..1, it is {small}. Say how images were scaled in training with --preprocess, such as unit "
         "(0..1) or signed (-1..1). `tfstab assess MODEL PHOTOS` finds it out from photographs of known classes."
-    ], []
+    ]
 
 
 def _class_of(name: str, classifier: "Classifier") -> int:
