@@ -16,7 +16,7 @@ from tfstab.training.finetune import FineTuning
 from tfstab.training.hardening_card import shortened_sentence
 from tfstab.training.hardening_folder import HardeningFolder
 from tfstab.training.hardening_training import HardeningTraining
-from tfstab.training.step_plan import fitting
+from tfstab.training.step_plan import fitting, seconds_per_step
 from tfstab.training.too_slow import TooSlowError
 
 L = keras.layers
@@ -198,6 +198,14 @@ def test_an_interrupted_training_takes_all_its_steps_though_the_first_one_compil
     assert shortened_sentence(folder.card()) == ""
 
 
+def test_a_training_that_was_shortened_takes_more_steps_again_in_a_call_that_has_more_time(timed_training):
+    """In the first call a step takes a second, so at step 10 the plan is cut to 59: it goes on at 50, near its end."""
+    seen, _ = timed_training(lambda step, taken: 1.0, until=53)
+    assert seen[-1][1] < 62
+    seen, folder = timed_training(lambda step, taken: 0.1)
+    assert seen[0] == (51, 200) and folder.card()["steps"] == 200
+
+
 def test_a_training_that_was_slow_for_a_while_takes_more_steps_again(timed_training):
     """Until step 20 a step takes a second, then a fifth: 20 + 160 / 5 seconds are less than a minute."""
     seen, folder = timed_training(lambda step, taken: 1.0 if step < 20 else 0.2)
@@ -213,7 +221,7 @@ def test_a_training_that_was_slow_for_a_while_takes_more_steps_again(timed_train
 def test_how_many_steps_are_timed_after_the_first(monkeypatch, step, taken):
     timed = Timed(0, step)
     monkeypatch.setattr(hardening_training.time, "perf_counter", lambda: timed.now)
-    assert hardening_training._seconds_per_step(timed) == step
+    assert seconds_per_step(timed) == step
     assert timed.taken == taken and timed.restored == {"before": 0}
 
 

@@ -22,13 +22,12 @@ from tfstab.training.recipes import RECIPES, Augmentation
 from tfstab.training.remedies import REMEDIES
 from tfstab.training.remedies.averaging import SHARES, ShareFigures, choose_share, interpolate
 from tfstab.training.remedies.measure import measure_for, measured
-from tfstab.training.step_plan import FEWEST_STEPS, Pace, fitting
+from tfstab.training.step_plan import FEWEST_STEPS, Pace, fitting, seconds_per_step
 from tfstab.training.too_slow import GRACE, TooSlowError
 
 MINUTES = 10.0
 ROUNDS, FEWEST_ROUNDS = 20, 4  # of the training; the network is saved after each, and scores clean validation images
 SHORTEST = 3.0  # seconds after compiling, at least: with less, hardly anything is gained
-MEASURED_SECONDS, MEASURED_STEPS = 2.0, 20  # at most, for measuring the speed of training
 MOST_WATCHED = 4_000  # validation images that are used, at most
 FEWEST_IF_SLOW = 20  # of a network so slow that 200 would take more than the second of these shares of the time
 WATCH_SHARE, MOST_WATCH_SHARE = 0.1, 0.3  # for scoring them after each round and for choosing the share
@@ -113,6 +112,8 @@ class HardeningTraining:
             tuning.plan(state["steps"])
         deadline = max(deadline, time.perf_counter() + SHORTEST)
         watched = self.validation.take(state["watched"], self.config.seed)
+        if state["history"] and math.isfinite(deadline):
+            self._plan_again(tuning, state, watched, deadline)
         self._train(tuning, state, watched, deadline, on_progress)
         tuned = self.tuned.model.get_weights()
         self.tuned.model.set_weights(original)
@@ -151,7 +152,7 @@ class HardeningTraining:
         few = self.validation.images[: self.tuned.batch_size]
         self.tuned.scores(few)
         scoring = self._scoring(few)
-        step = _seconds_per_step(tuning)
+        step = seconds_per_step(tuning)
         watched, rounds = _watching(max(seconds, SHORTEST) / scoring, most, len(self.validation.images))
         # Each share is tried on all clean images and as many degraded ones; after each round, clean ones are scored.
         watching = max(WATCH_SHARE * seconds, (2 * len(SHARES) + rounds) * watched * scoring)
@@ -160,6 +161,18 @@ class HardeningTraining:
         if least + watching > max(0.0, deadline - now) + GRACE:
             raise TooSlowError(self.classifier.name, now - self._began + watching + least)
         return {"steps": max(FEWEST_STEPS, int(left / step)), "rounds": rounds, "watched": watched}
+
+    def _plan_again(self, tuning: FineTuning, state: dict[str, Any], watched: Dataset, deadline: float) -> None:
+        """Set the number of steps of a training that goes on in a new call, which has its own time."""
+        done = state["history"][-1]["step"]
+        if done == state["steps"]:
+            return
+        few = watched.images[: self.tuned.batch_size]
+        self.tuned.scores(few)  # the first call is slow
+        step, scoring = seconds_per_step(tuning), self._scoring(few) * len(watched)
+        left = deadline - time.perf_counter() - 2 * len(SHARES) * scoring
+        state["steps"] = fitting(state["steps"], _most(state), done, step, left)
+        tuning.plan(state["steps"])
 
     def _scoring(self, images: np.ndarray) -> float:
         """Return how many seconds scoring takes for each of these images."""
@@ -197,7 +210,6 @@ class HardeningTraining:
         first = done = history[-1]["step"] if history else 0
         clean = history[-1]["clean"] if history else None
         losses = []
-        self.tuned.scores(watched.images[: self.tuned.batch_size])  # the first call is slow, and scoring is timed
         while done < state["steps"]:
             losses.append(tuning.take(done))
             done += 1
@@ -276,16 +288,3 @@ def _watching(scored: float, most: int, available: int) -> tuple[int, int]:
 def _most(state: dict[str, Any]) -> int:
     """Return how many steps were planned when the training began: later plans have no more."""
     return int(state.get("planned", state["steps"]))
-
-
-def _seconds_per_step(tuning: FineTuning) -> float:
-    """Return how long a step takes; network and optimiser are the same afterwards."""
-    before = tuning.arrays()
-    tuning.take(0).numpy()
-    began, steps = time.perf_counter(), 0
-    while steps < MEASURED_STEPS and (not steps or time.perf_counter() - began < MEASURED_SECONDS):
-        tuning.take(steps).numpy()
-        steps += 1
-    seconds = (time.perf_counter() - began) / steps
-    tuning.restore(before)
-    return seconds

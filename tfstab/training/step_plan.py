@@ -2,10 +2,15 @@
 
 import time
 from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tfstab.training.finetune import FineTuning
 
 FEWEST_STEPS = 20  # with fewer, hardly anything is gained
 SLACK = 1.1  # a plan that would take so many times the time that is left, or leave so much of it unused, is changed
 ROUNDS_TIMED = 4  # the latest ones: a single round may be slow by chance, and old ones say nothing of the speed now
+MEASURED_SECONDS, MEASURED_STEPS = 2.0, 20  # at most, for measuring the speed before a training begins or goes on
 
 
 class Pace:
@@ -53,3 +58,16 @@ def fitting(steps: int, most: int, done: int, pace: float, left: float) -> int:
     if affordable / SLACK <= steps - done <= SLACK * affordable:
         return steps
     return max(min(most, FEWEST_STEPS), done + int(affordable))
+
+
+def seconds_per_step(tuning: "FineTuning") -> float:
+    """Return how long a step takes; network and optimiser are the same afterwards."""
+    before = tuning.arrays()
+    tuning.take(0).numpy()
+    began, steps = time.perf_counter(), 0
+    while steps < MEASURED_STEPS and (not steps or time.perf_counter() - began < MEASURED_SECONDS):
+        tuning.take(steps).numpy()
+        steps += 1
+    seconds = (time.perf_counter() - began) / steps
+    tuning.restore(before)
+    return seconds
