@@ -112,6 +112,11 @@ class Exploring:
         return [(step.name, step.severity) for step in self.steps]
 
     @property
+    def unchanged(self) -> bool:
+        """Whether the degradations leave the image as it is."""
+        return all(step.severity == step.family.neutral for step in self.steps)
+
+    @property
     def text(self) -> str:
         """The degradations that change the image, in words, with the seed unless it is the first one."""
         steps = [step for step in self.steps if step.severity != step.family.neutral]

@@ -1,4 +1,4 @@
-"""`Track`: where along the slider of a degradation in the explorer the prediction changes."""
+"""`Track`: where the prediction changes in one direction along the slider of a degradation in the explorer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,19 +8,21 @@ from numpy.typing import NDArray
 
 from tfstab.degradations import Degradation
 from tfstab.gui.jobs.exploring import first_flip
-from tfstab.gui.jobs.severities import share_at
+from tfstab.gui.jobs.severities import direction, share_at
 
-COARSE_SHARES = tuple(np.linspace(0, 1, 41).tolist())  # places of a slider at which images are scored first
+COARSE_SHARES = tuple(np.linspace(0, 1, 41).tolist())  # of the way to an end of a slider; scored first
 
 
 @dataclass(frozen=True, eq=False)
 class Track:
-    """What is predicted along a slider, while the other sliders stay where they are.
+    """What is predicted from the neutral severity to an end of a slider, while the other sliders stay where they are.
 
     Attributes
     ----------
-    shares : ndarray, shape (P,)
-        Places along the slider, ascending from 0 to 1.
+    family : Degradation
+        The degradation.
+    severities : ndarray, shape (P,)
+        Severities, neutral first and ever stronger.
     predicted : ndarray of int, shape (P,)
         The class predicted there.
     actual : int or None
@@ -32,7 +34,8 @@ class Track:
         The classes predicted just before and at `flip`; () without it.
     """
 
-    shares: NDArray[np.float64]
+    family: Degradation
+    severities: NDArray[np.float64]
     predicted: NDArray[np.int64]
     actual: int | None
     flip: float | None = None
@@ -41,12 +44,21 @@ class Track:
     @classmethod
     def of(cls, family: Degradation, severities: np.ndarray, predicted: np.ndarray, actual: int | None) -> "Track":
         """Make a track of severities (P,), neutral first and ever stronger, and the classes predicted at them."""
-        shares = np.array([share_at(family, s) for s in severities.tolist()])
         first = first_flip(predicted, actual)
         if first is None:
-            return cls(shares, predicted, actual)
+            return cls(family, severities, predicted, actual)
         change = tuple(predicted[first - 1 : first + 1].tolist())
-        return cls(shares, predicted, actual, float(severities[first]), change)
+        return cls(family, severities, predicted, actual, float(severities[first]), change)
+
+    @property
+    def shares(self) -> list[float]:
+        """Places of the severities along the slider, as from `share_at`."""
+        return [share_at(self.family, severity) for severity in self.severities.tolist()]
+
+    @property
+    def direction(self) -> str:
+        """What stronger severities make of an image, such as "brighter"; "" if the slider has only one direction."""
+        return direction(self.family, 1 if self.shares[-1] > 0 else -1)
 
     @property
     def expected(self) -> int:
@@ -55,17 +67,21 @@ class Track:
 
     def pieces(self) -> list[tuple[float, float, int]]:
         """Return stretches of equal prediction: where each starts and ends, as shares, and the class."""
-        starts = np.flatnonzero(np.diff(self.predicted, prepend=-1))
-        ends = [*self.shares[starts[1:]].tolist(), 1.0]
-        return list(zip(self.shares[starts].tolist(), ends, self.predicted[starts].tolist(), strict=True))
+        shares = self.shares
+        places = np.flatnonzero(np.diff(self.predicted, prepend=-1)).tolist()
+        starts = [shares[place] for place in places]
+        return list(zip(starts, [*starts[1:], shares[-1]], self.predicted[places].tolist(), strict=True))
 
     def line(self, names: Sequence[str]) -> tuple[str, list[str]]:
         """Return where the prediction changes, as for `flip`: words with "{}" for each class, and their names."""
+        towards = f"{self.direction}: " if self.direction else ""
         if self.flip is not None:
-            return f"{{}} → {{}} at {self.flip:.3g}", [names[k] for k in self.change]
+            return f"{towards}{{}} → {{}} at {self.flip:.3g}", [names[k] for k in self.change]
+        end = float(self.severities[-1])
+        tried = f"{'up' if end > self.family.neutral else 'down'} to {end:g}"
         if np.all(self.predicted == self.predicted[0]):
-            return "stays {}", [names[int(self.predicted[0])]]
-        return "never {}", [names[self.expected]]
+            return f"{towards}stays {{}} {tried}", [names[int(self.predicted[0])]]
+        return f"{towards}never {{}} {tried}", [names[self.expected]]
 
     def text(self, names: Sequence[str]) -> str:
         """Say where the prediction changes, as for `flip`, in a few words."""

@@ -1,21 +1,47 @@
-"""Severities along a slider, from the neutral to the strongest default one. No Qt and no TensorFlow in here."""
+"""Severities along a slider: from the neutral to the strongest default one, in one direction or in two.
 
-import numpy as np
+No Qt and no TensorFlow in here.
+"""
 
 from tfstab.degradations import Degradation
+from tfstab.explanation.tried import DIRECTIONS, opposite
 
 WIDEST = 10_000.0  # severities that are typed in reach no further; some families have no limit
 
 
-def severity_at(family: Degradation, share: float) -> float:
-    """Return the severity at a share (0..1) of the way from the neutral to the strongest default severity."""
+def ends(family: Degradation) -> dict[int, float]:
+    """Return the severity at the right end of the slider, as 1, and at its left end, as -1.
+
+    A family with only one direction has its neutral severity at the left end, and no -1. Others, such as brightness,
+    have it in the middle.
+    """
     strongest = family.severities[-1]
-    return settled(family, strongest if share == 1 else family.neutral + share * (strongest - family.neutral))
+    if not (beyond := opposite(family)):
+        return {1: strongest}
+    return {-1: min(beyond[-1], strongest), 1: max(beyond[-1], strongest)}
+
+
+def direction(family: Degradation, side: int) -> str:
+    """Return what severities on a side (1, -1) make of an image, such as "brighter"; "" if there is only one side."""
+    if len(ends(family)) == 1:
+        return ""
+    below, above = DIRECTIONS.get(family.name, (f"below {family.neutral:g}", f"above {family.neutral:g}"))
+    return above if side > 0 else below
+
+
+def severity_at(family: Degradation, share: float) -> float:
+    """Return the severity at a share of the way from the neutral one to the right end (0..1) or left end (-1..0)."""
+    end = ends(family)[1 if share >= 0 else -1]
+    return settled(family, end if abs(share) == 1 else family.neutral + abs(share) * (end - family.neutral))
 
 
 def share_at(family: Degradation, severity: float) -> float:
-    """Return how far a severity is on the way from the neutral to the strongest default one, within 0..1."""
-    return float(np.clip((severity - family.neutral) / (family.severities[-1] - family.neutral), 0, 1))
+    """Return how far a severity is on the way from the neutral one to the right end (0..1) or left end (-1..0)."""
+    for side, end in ends(family).items():
+        share = (severity - family.neutral) / (end - family.neutral)
+        if share > 0:
+            return side * float(min(share, 1))
+    return 0.0
 
 
 def settled(family: Degradation, severity: float) -> float:

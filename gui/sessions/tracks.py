@@ -1,6 +1,7 @@
 """`Tracks`: what the model predicts along the sliders of the explorer, asked of the child process."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from tfstab.gui.content.explorer import Clean, Exploring
 from tfstab.gui.content.track import COARSE_SHARES, Track
-from tfstab.gui.jobs.severities import severity_at
+from tfstab.gui.jobs.severities import ends, severity_at
 
 Ask = Callable[[str, dict[str, Any], Callable[[Any], None]], int | None]
 
@@ -28,13 +29,13 @@ class Tracks(QObject):
 
     Attributes
     ----------
-    found : list of Track or None
-        The track of each step; None until it is computed.
+    found : list of tuple of Track
+        The tracks of each step, one for each direction of its slider; () until they are computed.
 
     Signals
     -------
     changed
-        A track was computed or is outdated.
+        The tracks of a step were computed or are outdated.
     """
 
     changed = Signal()
@@ -47,13 +48,13 @@ class Tracks(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self.found: list[Track | None] = []
+        self.found: list[tuple[Track, ...]] = []
         self._ask, self._drop, self._state = ask, drop, state
         self._tickets: list[int | None] = []
 
     def follow(self, before: Exploring, after: Exploring) -> None:
-        """Forget the tracks that do not hold any more: all but that of the only step that has changed."""
-        kept: list[Track | None] = [None] * len(after.steps)
+        """Forget the tracks that do not hold any more: all but those of the only step that has changed."""
+        kept: list[tuple[Track, ...]] = [()] * len(after.steps)
         if after.names == before.names and (after.subject, after.seed) == (before.subject, before.seed):
             changed = [k for k, (a, b) in enumerate(zip(after.steps, before.steps, strict=True)) if a != b]
             if len(changed) == 1:
@@ -70,23 +71,31 @@ class Tracks(QObject):
 
     def ask(self, state: Exploring, clean: Clean) -> None:
         """Ask for the tracks that are missing."""
-        for place in (k for k, track in enumerate(self.found) if track is None):
-            family = state.steps[place].family
-            arguments = {
-                "image": clean.image,
-                "class_index": clean.actual,
-                "image_shape": list(clean.image.shape),
-                "names": state.names,
-                "severities": [step.severity for step in state.steps],
-                "seed": state.seed,
-                "place": place,
-                "along": np.array([severity_at(family, share) for share in COARSE_SHARES]),
-            }
+        for place in (k for k, tracks in enumerate(self.found) if not tracks):
+            self._ask_along(place, state, clean)
 
-            def take(values: Any, place: int = place) -> None:
-                if state == self._state():
-                    family, found = state.steps[place].family, (values["severities"], values["predicted"])
-                    self.found[place] = Track.of(family, *found, clean.actual)
+    def _ask_along(self, place: int, state: Exploring, clean: Clean) -> None:
+        """Ask for the tracks of one step, which are shown together."""
+        family = state.steps[place].family
+        tracks: dict[int, Track | None] = dict.fromkeys(ends(family))
+        arguments = {
+            "image": clean.image,
+            "class_index": clean.actual,
+            "image_shape": list(clean.image.shape),
+            "names": state.names,
+            "severities": [step.severity for step in state.steps],
+            "seed": state.seed,
+            "place": place,
+        }
+
+        def take(side: int, values: Any) -> None:
+            if state == self._state():
+                tracks[side] = Track.of(family, values["severities"], values["predicted"], clean.actual)
+                known = tuple(track for track in tracks.values() if track is not None)
+                if len(known) == len(tracks):
+                    self.found[place] = known
                     self.changed.emit()
 
-            self._tickets.append(self._ask("explore", arguments, take))
+        for side in tracks:
+            along = np.array([severity_at(family, side * share) for share in COARSE_SHARES])
+            self._tickets.append(self._ask("explore", arguments | {"along": along}, partial(take, side)))

@@ -70,7 +70,7 @@ def measure(run: Path, points: int) -> int:
             QTest.qWait(5)
         slowest = max(slowest, float(np.median(times)))
         print(f"{family.title:<24} slider to scores: median {np.median(times):5.1f}  max {max(times):5.1f} ms")
-        wait(lambda: explorer.tracks.found[0] is not None)
+        wait(lambda: bool(explorer.tracks.found[0]))
     start = time.perf_counter()
     page.tabs.show_view("Atlas")
     atlas = page.atlas.view.atlas

@@ -9,6 +9,7 @@ import pytest
 from numpy_runs import NAMES, classifier, sweep
 
 from tfstab import SweepConfig
+from tfstab.degradations import BUILT_IN
 from tfstab.errors import DataError, InputError
 from tfstab.gui.content import grouping, image_grid, obstacles, pairing
 from tfstab.gui.content.examples import LARGEST, small
@@ -236,7 +237,7 @@ def test_steps_of_an_exploration_are_moved_within_their_bounds():
 
 
 def test_stretches_of_a_track():
-    track = Track(np.array([0, 0.25, 0.5, 0.75, 1]), np.array([1, 1, 2, 0, 0]), 1)
+    track = Track.of(BUILT_IN["gaussian_noise"], np.arange(0.0, 41, 10), np.array([1, 1, 2, 0, 0]), 1)
     assert track.pieces() == [(0, 0.5, 1), (0.5, 0.75, 2), (0.75, 1, 0)]
 
 

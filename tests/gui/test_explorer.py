@@ -10,11 +10,12 @@ from doubles import Held
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
-from PySide6.QtWidgets import QApplication, QFileDialog, QGraphicsView, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QGraphicsView, QMessageBox, QStyle
 
 from tfstab import SweepConfig, open_run
 from tfstab.degradations import BUILT_IN, chain
 from tfstab.errors import InputError
+from tfstab.explanation.tried import DIRECTIONS
 from tfstab.gui.background import Background
 from tfstab.gui.content.explorer import Exploring, Step
 from tfstab.gui.content.scripts import python_of
@@ -22,7 +23,7 @@ from tfstab.gui.content.track import Track
 from tfstab.gui.figures import as_image, triple_picture
 from tfstab.gui.jobs.exploring import explore
 from tfstab.gui.jobs.questions import Answer, AskOrder
-from tfstab.gui.jobs.severities import bounds, settled, severity_at, share_at
+from tfstab.gui.jobs.severities import bounds, direction, ends, settled, severity_at, share_at
 from tfstab.gui.sessions.explorer import Explorer
 from tfstab.gui.widgets.figure_dialog import FigureDialog
 
@@ -31,11 +32,25 @@ BRIGHTER, NOISIER = BUILT_IN["brightness"], BUILT_IN["gaussian_noise"]
 
 @pytest.mark.parametrize("family", BUILT_IN.values(), ids=lambda family: family.name)
 def test_every_place_of_a_slider_is_a_severity_that_the_family_takes(family):
-    severities = [severity_at(family, share) for share in np.linspace(0, 1, 201).tolist()]
-    assert severities[0] == family.neutral and severities[-1] == family.severities[-1]
-    assert all(s == family.neutral or family.check([s]) for s in severities)
-    assert np.all(np.diff([abs(s - family.neutral) for s in severities]) >= 0)
-    assert share_at(family, family.severities[-1]) == 1 and share_at(family, family.neutral) == 0
+    for side, end in ends(family).items():
+        severities = [severity_at(family, side * share) for share in np.linspace(0, 1, 201).tolist()]
+        assert severities[0] == family.neutral and severities[-1] == end and share_at(family, end) == side
+        assert all(s == family.neutral or family.check([s]) for s in severities)
+        assert np.all(np.diff([abs(s - family.neutral) for s in severities]) >= 0)
+    assert share_at(family, family.neutral) == 0 and family.severities[-1] in ends(family).values()
+
+
+def test_the_sliders_of_five_families_have_two_directions():
+    both = {name: family for name, family in BUILT_IN.items() if len(ends(family)) == 2}
+    words = {name: (direction(family, -1), direction(family, 1)) for name, family in both.items()}
+    assert words == DIRECTIONS, "those that `tfstab inspect` uses"
+    assert list(ends(both["gamma"]).items()) == [(-1, 0.17), (1, 6)], "the lower severity is at the left"
+    assert list(ends(both["contrast"]).items()) == [(-1, 0.15), (1, 6.7)]
+    assert direction(NOISIER, 1) == "", "the name says it"
+    other = SimpleNamespace(name="hue", low=-9.0, neutral=0.0, high=9.0, severities=(1.0, 3.0))
+    assert (direction(other, -1), direction(other, 1), ends(other)) == ("below 0", "above 0", {-1: -3, 1: 3})
+    other = SimpleNamespace(name="tint", low=0.0, neutral=1.0, high=5.0, severities=(0.5, 0.1, 0.0))
+    assert ends(other) == {-1: 0, 1: 2}, "10 is not allowed, and 0 has no inverse"
 
 
 @pytest.mark.parametrize(
@@ -71,7 +86,7 @@ def test_predictions_along_a_slider_are_those_of_the_images():
     flip = int(np.flatnonzero(predicted != predicted[0])[0])
     # Dark images are cats, brighter ones dogs; where this changes, the severities lie closer together.
     assert track.flip == severities[flip] and severities[flip] - severities[flip - 1] < np.diff(along)[0] / 5
-    assert track.text(numpy_runs.NAMES) == f"cat → dog at {track.flip:.3g}"
+    assert track.text(numpy_runs.NAMES) == f"brighter: cat → dog at {track.flip:.3g}"
     pieces = track.pieces()
     assert pieces[0] == (0, share_at(BRIGHTER, track.flip), 0) and pieces[-1][1] == 1
 
@@ -83,7 +98,7 @@ def test_of_a_wrong_image_the_place_where_it_becomes_right_is_looked_for_in_smal
     severities, predicted = values["severities"], values["predicted"]
     track = Track.of(BRIGHTER, severities, predicted, 2)
     place = int(np.flatnonzero(predicted == 2)[0])  # cats become dogs before
-    assert predicted[0] == 0 and track.text(numpy_runs.NAMES) == f"dog → 2 at {track.flip:.3g}"
+    assert predicted[0] == 0 and track.text(numpy_runs.NAMES) == f"brighter: dog → 2 at {track.flip:.3g}"
     assert track.flip == severities[place] and severities[place] - severities[place - 1] < 2
 
 
@@ -98,7 +113,10 @@ def test_a_step_in_words():
 def test_a_prediction_that_never_changes_is_said_to_stay():
     track = Track.of(NOISIER, np.array([0.0, 20, 40]), np.array([1, 1, 1]), 1)
     assert track.flip is None and track.pieces() == [(0, 1, 1)]
-    assert track.text(numpy_runs.NAMES) == "stays dog"
+    assert track.text(numpy_runs.NAMES) == "stays dog up to 40"
+    less = Track.of(BUILT_IN["contrast"], np.array([1, 0.5, 0.15]), np.array([1, 1, 1]), 1)
+    assert less.text(numpy_runs.NAMES) == "less contrast: stays dog down to 0.15"
+    assert less.pieces() == [(0, -1, 1)], "from the middle of the slider to its left end"
 
 
 @pytest.mark.parametrize(
@@ -106,8 +124,8 @@ def test_a_prediction_that_never_changes_is_said_to_stay():
     [
         (0, [0, 0, 1, 2, 0], 20, "cat → dog at 20"),
         (0, [1, 2, 0, 0, 1], 20, "ship → cat at 20"),  # from wrong to wrong at 10
-        (0, [1, 2, 2, 1, 1], None, "never cat"),
-        (0, [1, 1, 1, 1, 1], None, "stays dog"),
+        (0, [1, 2, 2, 1, 1], None, "never cat up to 40"),
+        (0, [1, 1, 1, 1, 1], None, "stays dog up to 40"),
         (None, [1, 1, 2, 0, 1], 20, "dog → ship at 20"),  # its true class is unknown
     ],
 )
@@ -168,12 +186,12 @@ def test_of_tracks_only_that_of_a_step_that_moves_alone_is_kept(qapp, tmp_path):
     asking = SimpleNamespace(ask=lambda *_: 1, drop=lambda _: None)
     explorer = Explorer(numpy_runs.sweep(tmp_path / "run"), asking, Background())
     explorer.restore(Exploring(0, (Step("brightness", 10.0), Step("gaussian_noise", 10.0))))
-    explorer.tracks.found = ["of brightness", "of noise"]
+    explorer.tracks.found = [("darker", "brighter"), ("of noise",)]
     explorer.set_severity(1, 20.0)
-    assert explorer.tracks.found == [None, "of noise"], "the others are computed with the noise"
-    explorer.tracks.found = ["of brightness", "of noise"]
+    assert explorer.tracks.found == [(), ("of noise",)], "the others are computed with the noise"
+    explorer.tracks.found = [("darker", "brighter"), ("of noise",)]
     explorer.restore(Exploring(0, (Step("brightness", 20.0), Step("gaussian_noise", 30.0))))
-    assert explorer.tracks.found == [None, None]
+    assert explorer.tracks.found == [(), ()]
 
 
 def test_sliders_degrade_the_selected_image(open_window, tmp_path, qtbot, settle, monkeypatch):
@@ -352,7 +370,7 @@ def test_a_picture_of_ones_own_is_explored_spoken_of_and_left(open_window, tmp_p
     next(button for button in box.buttons() if button.text() == "&Crop").click()
     assert said().startswith("Reading and scoring")
     qtbot.waitUntil(answer)
-    assert not said()
+    assert said() == "The degradations are still applied: JPEG compression, quality 10."
     clean = np.full((4, 4, 1), 230, np.uint8)
     assert np.array_equal(explorer.clean, clean) and explorer.triple.degraded_says.startswith("2, score ")
     named = "Own image bright <b>.png, JPEG compression, quality 10"
@@ -412,6 +430,92 @@ def test_a_picture_of_ones_own_is_explored_spoken_of_and_left(open_window, tmp_p
     qtbot.waitUntil(lambda: any("cannot be read as an image" in b.text() for b in window.findChildren(QMessageBox)))
     next(b for b in window.findChildren(QMessageBox) if b.isVisible()).close()
     assert not said()
+
+
+def test_a_dark_picture_is_made_brighter_and_the_next_one_opened(open_window, tmp_path, qtbot, settle):
+    """With the slider and the number of gamma, of which the default severities make images darker."""
+    run = numpy_runs.sweep(tmp_path / "run", SweepConfig(degradation="jpeg", severities=(80,), copies=1))
+    window = open_window(run.path, view="Explorer")
+    session, view, said = window.controller.current, window.page().explorer.view, window.statusBar().currentMessage
+    session.run.info["model"]["name"], session.run.info["environment"]["device"] = "mnist-lenet", "CPU"  # it is known
+    explorer, process, classifier = view.explorer, window.controller.scorer.process, numpy_runs.classifier()
+
+    def answer():
+        """Answer what the child is asked for, as it would."""
+        for order in [order for order in process.orders if isinstance(order, AskOrder)]:
+            process.orders.remove(order)
+            if order.question == "explore":
+                answers = [part for part in explore(classifier, order.arguments) if part is not None]
+            else:
+                answers = [("scores", {"scores": classifier.scores(order.arguments["images"])})]
+            for part, values in answers:
+                process.message.emit(Answer(order.ticket, part, values))
+            process.message.emit(Answer(order.ticket, "", {}, last=True))
+        return explorer.followed and all(explorer.tracks.found)
+
+    for name, grey in (("dark.png", 60), ("next.png", 70)):
+        Image.fromarray(np.full((4, 4), grey, np.uint8)).save(tmp_path / name)
+    assert drop(view, tmp_path / "dark.png")
+    qtbot.waitUntil(lambda: answer() and explorer.state.own is not None)
+    assert not said(), "no degradation is applied"
+    view.own.true_class.setFocus()
+    for _ in range(2):
+        qtbot.keyClick(view.own.true_class, Qt.Key.Key_Down)
+    qtbot.mouseClick(view.steps.rows[0].remove, Qt.MouseButton.LeftButton)
+    view.steps.adding.setFocus()
+    view.steps.adding.setCurrentIndex(view.steps.adding.findText("gamma", Qt.MatchFlag.MatchFixedString) - 1)
+    qtbot.keyClick(view.steps.adding, Qt.Key.Key_Down)
+    (row,) = view.steps.rows
+    slider, number = row.slider.slider, row.number
+    assert [flip.text() for flip in row.flips] == ["◀ brighter", "▶ darker"], "before the model has answered"
+    qtbot.waitUntil(answer)
+    (brighter, darker) = explorer.tracks.found[0]
+    assert brighter.flip is not None and brighter.flip < 1 and darker.flip is None
+    assert [flip.text() for flip in row.flips] == [
+        f"◀ brighter: cat → dog at {brighter.flip:.3g}", "▶ darker: stays cat up to 6",
+    ]  # fmt: skip
+    assert "predicted class" not in view.steps.legend.text() and "misclassified" in view.steps.legend.text()
+
+    # A number below the neutral one moves the slider to the left, and the prediction becomes right.
+    assert (slider.value(), number.value()) == (0, 1)
+    number.selectAll()
+    qtbot.keyClicks(number, "0.5")
+    qtbot.keyClick(number, Qt.Key.Key_Return)
+    qtbot.waitUntil(answer)
+    assert slider.value() == round(-200 * 0.5 / 0.83) and brighter.flip > 0.5
+    assert explorer.triple.degraded_says.startswith("dog, score ")
+    copied = {}
+    exec(python_of(window.page().viewpoint(), session.run).partition("classifier = ")[0], copied)
+    assert np.array_equal(copied["degraded"], explorer.degraded)
+
+    # By keys and by the mouse, which finds the neutral severity in the middle again.
+    slider.setFocus()
+    for key, severity in ((Qt.Key.Key_Home, 0.17), (Qt.Key.Key_End, 6), (Qt.Key.Key_Home, 0.17)):
+        qtbot.keyClick(slider, key)
+        assert number.value() == severity == explorer.state.steps[0].severity
+    middle, height = slider.width() / 2, slider.height() / 2
+    handle = slider.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, slider)
+    qtbot.mousePress(slider, Qt.MouseButton.LeftButton, pos=QPointF(handle / 2, height).toPoint())
+    for x in (middle / 2, middle - 1):
+        qtbot.mouseMove(slider, QPointF(x, height).toPoint())
+    assert explorer.state.steps[0].severity == 1 and slider.value() == 0
+    qtbot.mouseMove(slider, QPointF(middle * 1.5, height).toPoint())
+    assert explorer.state.steps[0].severity > 2
+    qtbot.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=QPointF(middle * 1.5, height).toPoint())
+
+    # The next picture is degraded in the same way: that is said, and the slider agrees with it.
+    number.setValue(0.5)
+    qtbot.waitUntil(answer)
+    assert drop(view, tmp_path / "next.png")
+    qtbot.waitUntil(lambda: answer() and explorer.state.own.path.name == "next.png")
+    assert said() == "The degradations are still applied: gamma, exponent 0.5."
+    (row,) = view.steps.rows
+    assert row.number.value() == 0.5 and row.slider.slider.value() == round(-200 * 0.5 / 0.83)
+    kept = window.page().viewpoint()
+    row.number.setValue(3)
+    window.controller.visit(kept)
+    settle(window)
+    assert view.steps.rows[0].slider.slider.value() == round(-200 * 0.5 / 0.83), "the severity says the direction"
 
 
 def test_a_chain_of_degradations_in_words():

@@ -35,16 +35,16 @@ def track(*predicted):
 
 def test_a_track_below_its_slider(show, light, monkeypatch):
     slider = QSlider(Qt.Orientation.Horizontal)
-    drawn, told = FlipTrack(slider), []
+    drawn, told = FlipTrack(slider, NOISE), []
     assert painted(drawn) == [] and slider.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, slider) == 15
-    drawn.set_track(track(0, 0, 1, 1, 0), NAMES, NOISE)
+    drawn.set_tracks([track(0, 0, 1, 1, 0)], NAMES)
     # Of 300 pixels, 7.5 at each end are below half of the handle: a sigma of 1 is 7.125 pixels.
     assert painted(drawn) == [
         "paints fillRect [7.5 1 142.5 5] #ff787878; fillRect [150 1 142.5 5] #ffcd141e; "
         "fillRect [150 1 142.5 5] #ffffffff/BDiagPattern; fillRect [292.5 1 0 5] #ff787878; "
         "setPen #ff000000/2/SolidLine; drawLine 150 0 150 12"
     ]
-    assert drawn.accessibleName() == "Predictions along the slider: cat → dog at 20" and drawn.track.flip == 20
+    assert drawn.accessibleName() == "Predictions along the slider: cat → dog at 20" and drawn.tracks[0].flip == 20
     show(drawn, 300, 14)
     monkeypatch.setattr(QToolTip, "showText", lambda at, text, widget: told.append(text))
     for x in (0, 7, 79, 149, 150, 151, 221, 299):
@@ -56,14 +56,14 @@ def test_a_track_below_its_slider(show, light, monkeypatch):
     assert drawn.sizeHint().width() == slider.sizeHint().width() and drawn.sizeHint().height() == 14
     drawn.resize(15, 14)
     assert drawn.event(QHelpEvent(QEvent.Type.ToolTip, QPoint(12, 3), QPoint(12, 3))) and told[-1].startswith("sigma")
-    drawn.set_track(track(1, 1, 1, 1, 1), NAMES, NOISE)
+    drawn.set_tracks([track(1, 1, 1, 1, 1)], NAMES)
     assert "drawLine" not in painted(drawn)[0]
     unknown = Track.of(NOISE, np.arange(0.0, 41, 10), np.array([1, 1, 2, 2, 1]), None)
-    drawn.set_track(unknown, NAMES, NOISE)
+    drawn.set_tracks([unknown], NAMES)
     (said,) = painted(drawn)
     assert drawn.accessibleName().endswith("dog → 2 at 20") and "drawLine 150 0 150 12" in said
     assert "fillRect [7.5 1 142.5 5] #ff787878" in said and "#ffcd141e" not in said, "red would be wrong"
-    drawn.set_track(None, NAMES, NOISE)
+    drawn.set_tracks([], NAMES)
     assert painted(drawn) == [] and drawn.accessibleName() == ""
     drawn.event(QHelpEvent(QEvent.Type.ToolTip, QPoint(9, 3), QPoint(9, 3)))
     assert len(told) == 9
@@ -101,18 +101,54 @@ def test_a_row_of_a_degradation(show, qtbot):
     qtbot.keyClick(row.number, Qt.Key.Key_Return)
     typed = told.pop()
     assert told == [("chosen", 20.2), ("chosen", 21), ("moved", -1), ("moved", 1), "removed"] and typed[0] == "chosen"
-    row.set_track(track(0, 1, 1, 1, 1), NAMES)
-    assert (
-        row.flip.text() == "cat → dog at 10" and row.flip.toolTip().endswith(row.flip.text()) and row.slider.track.track
-    )
-    row.set_track(None, NAMES)
-    assert row.flip.text() == row.flip.toolTip() == "" and row.slider.track.track is None
+    row.set_tracks([track(0, 1, 1, 1, 1)], NAMES)
+    (flip,) = row.flips
+    assert flip.text() == "cat → dog at 10" and flip.toolTip().endswith(flip.text()) and row.slider.track.tracks
+    row.set_tracks([], NAMES)
+    assert flip.text() == flip.toolTip() == "" and row.slider.track.tracks == ()
     enabled = [(one.earlier.isEnabled(), one.later.isEnabled(), one.remove.isEnabled()) for one in (
         StepRow(Step("jpeg", 40.0), place, count) for place, count in ((0, 1), (0, 2), (1, 2), (1, 3))
     )]  # fmt: skip
     assert enabled == [(False, False, True), (False, True, True), (True, False, True), (True, True, True)]
     whole = StepRow(Step("jpeg", 40.0), 0, 1).number
     assert (whole.decimals(), whole.singleStep(), whole.value(), whole.minimum(), whole.maximum()) == (0, 1, 40, 1, 100)
+
+
+def test_a_row_of_a_degradation_with_two_directions(show, light, monkeypatch):
+    row, told = show(StepRow(Step("contrast", 0.5), 0, 1), 300, 120), []
+    slider, band = row.slider.slider, row.slider.track
+    assert (slider.minimum(), slider.maximum(), slider.value()) == (-200, 200, round(-200 * 0.5 / 0.85))
+    assert slider.accessibleName() == "factor of contrast, from less contrast to more contrast"
+    assert [flip.text() for flip in row.flips] == ["◀ less contrast", "▶ more contrast"]
+    assert [flip.accessibleName() for flip in row.flips] == [
+        f"{more} contrast: where the prediction becomes wrong, or right" for more in ("less", "more")
+    ]
+    assert row.number.toolTip() == (
+        "factor: numbers from 0 to 100, without 1; 1 leaves the image unchanged; lower numbers: less contrast, higher "
+        "numbers: more contrast"
+    )
+    less = Track.of(BUILT_IN["contrast"], np.array([1, 0.575, 0.15]), np.array([1, 0, 0]), 0)
+    more = Track.of(BUILT_IN["contrast"], np.array([1, 3.85, 6.7]), np.array([1, 2, 2]), 0)
+    row.set_tracks([less, more], NAMES)
+    assert [flip.text() for flip in row.flips] == [
+        "◀ less contrast: dog → cat at 0.575", "▶ more contrast: never cat up to 6.7",
+    ]  # fmt: skip
+    assert " ".join(row.flips[1].toolTip().split()) == (
+        "The prediction along this slider, while the others stay: more contrast: never cat up to 6.7"
+    )
+    assert band.accessibleName() == (
+        "Predictions along the slider: less contrast: dog → cat at 0.575; more contrast: never cat up to 6.7"
+    )
+    left, right = band._ends()
+    middle, quarter = (left + right) / 2, (right - left) / 4
+    (said,) = painted(band)
+    assert f"fillRect [{left:g} 1 {quarter:g} 5] #ff787878" in said, "correct from the flip to the left end"
+    assert said.count("BDiagPattern") == 3 and f"drawLine {round(middle - quarter)} 0" in said
+    monkeypatch.setattr(QToolTip, "showText", lambda at, text, widget: told.append(text))
+    for x in (left, middle - 2, middle, right):
+        band.event(QHelpEvent(QEvent.Type.ToolTip, QPoint(round(x), 3), QPoint(round(x), 3)))
+    assert [text.partition(": ")[2] for text in told] == ["cat", "dog", "dog", "2"]
+    assert all(text.startswith(f"factor {at}") for text, at in zip(told, ("0.15", "0.9", "1", "6."), strict=True))
 
 
 # --- the list ---
@@ -156,15 +192,16 @@ def test_the_list_of_degradations(show, run, qtbot):
     assert explorer.state.seed == 1
     second.number.setValue(7.5)
     assert explorer.state.steps[1].severity == 7.5 and second.slider.slider.value() == round(200 * 7.5 / 40)
-    explorer.tracks.found = [None, track(0, 1, 1, 1, 1)]
+    explorer.tracks.found = [(), (track(0, 1, 1, 1, 1),)]
     explorer.tracks.changed.emit()
-    assert [row.flip.text() for row in listed.rows] == ["", "cat → dog at 10"]
+    assert [row.flips[0].text() for row in listed.rows] == ["", "cat → dog at 10"]
     assert listed.legend.isVisible() and "misclassified" in listed.legend.text()
     listed.legend.set_judged(False)
-    assert "class predicted at its left end" in listed.legend.text() and "misclassified" not in listed.legend.text()
-    explorer.tracks.found = [None]
+    said = listed.legend.text()
+    assert "class predicted without this degradation" in said and "misclassified" not in said
+    explorer.tracks.found = [()]
     explorer.tracks.changed.emit()
-    assert listed.rows[1].flip.text() == "cat → dog at 10", "they belong to other rows"
+    assert listed.rows[1].flips[0].text() == "cat → dog at 10", "they belong to other rows"
     listed.rows[1].earlier.click()
     assert [step.name for step in explorer.state.steps] == ["gaussian_noise", "jpeg"]
     assert first.isHidden() and second.isHidden() and listed.rows[0].number.value() == 7.5

@@ -83,7 +83,7 @@ def test_a_change_is_degraded_scored_and_tracked_once_what_is_in_work_is_done(ex
     explorer, heard, waiting = explored.explorer, explored.heard, explored.work.waiting
     explorer.add("brightness")
     assert heard() == ["steps_changed", "tracks_changed"] and not waiting, "it was never in sight"
-    assert explorer.tracks.found == [None] and not any(bar.predicted for bar in explorer.triple.bars)
+    assert explorer.tracks.found == [()] and not any(bar.predicted for bar in explorer.triple.bars)
     assert {bar.degraded for bar in explorer.triple.bars} == {None}
     explored.wake()
     explorer.wake()
@@ -108,7 +108,7 @@ def test_a_change_is_degraded_scored_and_tracked_once_what_is_in_work_is_done(ex
     explored.answer(second)
     assert heard() == ["scores_changed"] and explorer.followed
     explored.pause()
-    (track,) = explored.orders[2:]
+    darker, track = explored.orders[2:]
     asked = track.arguments
     assert (asked["names"], asked["severities"], asked["seed"], asked["place"]) == (["brightness"], [30.0], 0, 0)
     assert (
@@ -117,13 +117,17 @@ def test_a_change_is_degraded_scored_and_tracked_once_what_is_in_work_is_done(ex
         and asked["image_shape"] == [4, 4, 1]
     )
     assert asked["along"].tolist() == [severity_at(BUILT_IN["brightness"], share) for share in COARSE_SHARES]
+    assert darker.arguments["along"].tolist() == (-asked["along"]).tolist()
     explored.answer(track, "track", severities=np.array([0.0, 10, 50]), predicted=np.array([0, 0, 1]))
+    assert heard() == [] and explorer.tracks.found == [()], "both directions are shown together"
+    explored.answer(darker, "track", severities=np.array([0.0, -10, -50]), predicted=np.array([0, 0, 0]))
     (found,) = explorer.tracks.found
-    assert heard() == ["tracks_changed"] and (found.flip, found.change) == (50, (0, 1))
+    assert heard() == ["tracks_changed"] and (found[1].flip, found[1].change) == (50, (0, 1))
+    assert (found[0].flip, found[0].direction) == (None, "darker")
     explorer.set_severity(0, 20.0)
     explored.settle()
     explored.pause()
-    assert len(explored.asked("explore")) == 1 and explorer.tracks.found == [found], "it holds wherever the slider is"
+    assert len(explored.asked("explore")) == 2 and explorer.tracks.found == [found], "it holds wherever the slider is"
     explorer.set_severity(0, 20.0)
     explorer.set_image(0)
     explored.heard()
@@ -139,7 +143,7 @@ def test_tracks_of_all_steps_are_asked_for_and_dropped_with_a_change(explored):
     explored.settle()
     explored.pause()
     tracks = explored.asked("explore")
-    assert [order.arguments["place"] for order in tracks] == [0, 1]
+    assert [order.arguments["place"] for order in tracks] == [0, 0, 1], "brightness has two directions"
     explorer.set_severity(1, 20.0)
     assert explored.dropped() == [order.ticket for order in tracks]
     explored.settle()
@@ -147,7 +151,7 @@ def test_tracks_of_all_steps_are_asked_for_and_dropped_with_a_change(explored):
     explored.pause()
     assert explored.asked("explore") == tracks, "the run was closed"
     explorer.set_seed(4)
-    assert len(explored.dropped()) == 2
+    assert len(explored.dropped()) == 3
     for name in ("jpeg",) * 9:
         explorer.add(name)
     assert len(explorer.state.steps) == 8
@@ -163,9 +167,9 @@ def test_closing_stops_what_was_asked(explored):
     explored.work.answer()
     (scores,) = explored.orders
     explored.pause()
-    (tracks,) = explored.orders[1:]
+    tracks = explored.orders[1:]
     explorer.stop()
-    assert sorted(explored.dropped()) == [scores.ticket, tracks.ticket]
+    assert sorted(explored.dropped()) == [order.ticket for order in (scores, *tracks)] and len(tracks) == 2
     Background.run(explored.work, lambda: 1, print)
     assert not explored.work.busy, "its threads take no more work"
 
@@ -236,8 +240,7 @@ def test_a_model_that_cannot_score_is_asked_again(explored):
     (again,) = explored.orders[count:]
     assert again.question == "scores"
     explored.pause()
-    (track,) = explored.orders[count + 1 :]
-    assert track.question == "explore"
+    assert [order.question for order in explored.orders[count + 1 :]] == ["explore", "explore"]
     explored.answer(again)
     assert explorer.scores.tolist() == SCORES[0].tolist() and explorer.followed
 

@@ -19,6 +19,7 @@ from tfstab.errors import InputError, RunError
 from tfstab.gui.content.track import Track
 from tfstab.gui.content.why import Layer, Why
 from tfstab.gui.jobs.questions import Answer, DropOrder
+from tfstab.gui.jobs.severities import severity_at
 from tfstab.gui.sessions import failure_card
 from tfstab.gui.widgets.bars import BarRow
 from tfstab.gui.widgets.card.drawing import Drawing
@@ -253,10 +254,12 @@ def explored(story, page):
     story("nothing", lambda: (page.image.setText(""), page.image.returnPressed.emit()))
     story("copy the degraded image", page.degraded.copy_action.trigger)
     track = steps.rows[0].slider.track
-    track.set_track(Track(np.array([0, 0.375, 1]), np.array([0, 1, 1]), 0, 20.0, (0, 1)), ("one", "two"), track._family)
+    family = explorer.state.steps[0].family
+    found = np.array([severity_at(family, share) for share in (0, 0.375, 1)])
+    track.set_tracks([Track.of(family, found, np.array([0, 1, 1]), 0)], ("one", "two"))
     for share in (-0.5, 1.5):
         story(f"what is predicted at {share}", ask, track, track._x(share), 3)
-    track.set_track(None, (), track._family)
+    track.set_tracks([], ())
     story("what is not known", ask, track, 20, 3)
     for pane, other in ((page.clean, page.degraded), (page.degraded, page.clean)):
         pane.range_changed.emit(QRectF(0, 0, 1, 1))

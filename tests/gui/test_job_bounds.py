@@ -244,9 +244,12 @@ def test_a_preview_is_resized_with_the_filter_that_is_typed(tmp_path):
 
 def test_severities_between_the_places_of_a_slider():
     contrast, jpeg = BUILT_IN["contrast"], BUILT_IN["jpeg"]
-    assert severity_at(contrast, 0.2) == pytest.approx(1 - 0.2 * 0.85) and severity_at(jpeg, 0.5) == 55
-    assert share_at(contrast, 0.83) == pytest.approx(0.2) and share_at(jpeg, 55) == 0.5
-    assert (share_at(contrast, 1.5), share_at(contrast, 0.1)) == (0, 1)
+    assert severity_at(contrast, -0.2) == pytest.approx(1 - 0.2 * 0.85) and severity_at(jpeg, 0.5) == 55
+    assert share_at(contrast, 0.83) == pytest.approx(-0.2) and share_at(jpeg, 55) == 0.5
+    assert severity_at(contrast, 0.2) == pytest.approx(1 + 0.2 * 5.7) == pytest.approx(2.14)
+    assert (share_at(contrast, 2.14), share_at(contrast, 1)) == (pytest.approx(0.2), 0)
+    assert (share_at(contrast, 6.7), share_at(contrast, 50), share_at(contrast, 0.1)) == (1, 1, -1)
+    assert (share_at(jpeg, 100), share_at(jpeg, 5), share_at(BUILT_IN["gaussian_noise"], 50)) == (0, 1, 1)
     assert [settled(contrast, s) for s in (-1, 0, 100, 101)] == [0, 0, 100, 100]
     assert [settled(jpeg, s) for s in (98.5, 99.4, 99.5, 100, 120)] == [98, 99, 100, 100, 100]
     assert [settled(BUILT_IN["pixelate"], s) for s in (0.4, 1, 1.6, 10_001)] == [1, 1, 2, 10_000]

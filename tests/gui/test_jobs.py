@@ -223,11 +223,11 @@ def test_a_warm_child_is_asked_for_scores_explorations_and_cards(
     view = page.explorer.view
     explorer, (step,) = view.explorer, view.steps.rows
     step.slider.slider.setValue(step.slider.slider.maximum())
-    qtbot.waitUntil(lambda: bool(step.flip.text()))
+    qtbot.waitUntil(lambda: bool(step.flips[0].text()))
     strongest = chain(explorer.clean, explorer.state.pairs)[None]
     assert np.array_equal(explorer.scores, mnist_lenet.scores(strongest)[0])
-    assert explorer.scores.argmax() == explorer.tracks.found[0].predicted[-1]
-    assert explorer.original.scores.argmax() == explorer.tracks.found[0].predicted[0]
+    assert explorer.scores.argmax() == explorer.tracks.found[0][0].predicted[-1]
+    assert explorer.original.scores.argmax() == explorer.tracks.found[0][0].predicted[0]
     window.commands["save-table"].trigger()
     dialog = view.findChild(QFileDialog)
     dialog.fileSelected.emit(str(runs / "scores.csv"))

@@ -40,7 +40,7 @@ def opposite(family: Degradation) -> tuple[float, ...]:
     """Return severities beyond the neutral one that are about as strong as the default ones, () if there are none.
 
     Shifts and angles get the opposite sign; of factors and exponents, whose neutral severity is 1, the inverse is
-    taken and rounded to two digits.
+    taken and rounded to two digits. What a family of one's own does not allow is left out, such as the inverse of 0.
 
     Examples
     --------
@@ -51,7 +51,11 @@ def opposite(family: Degradation) -> tuple[float, ...]:
     """
     if not family.low < family.neutral < family.high:
         return ()
-    return tuple(float(f"{1 / s:.2g}") if family.neutral == 1 else -s for s in family.severities)
+    if family.neutral == 1:
+        beyond = [float(f"{1 / s:.2g}") for s in family.severities if s > 0]
+    else:
+        beyond = [2 * family.neutral - s for s in family.severities]
+    return tuple(severity for severity in beyond if family.low <= severity <= family.high)
 
 
 @dataclass(frozen=True, eq=False)

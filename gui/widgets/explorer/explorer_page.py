@@ -35,7 +35,7 @@ from tfstab.gui.widgets.triple_panel import GREY, GREY_LABELS, as_shown, triple_
 from tfstab.gui.widgets.view import View
 from tfstab.gui.widgets.wrapped import SentenceLabel
 
-STEPS = 270  # pixels for the degradations, where there is room for three times as much beside them
+STEPS = 300  # pixels for the degradations, where there is room for three times as much beside them
 KEY = "explorer"  # of its part of a viewpoint's state
 WAITING = "the model is being loaded…"
 OTHER = "The panel Image shows the degraded image of the run: {}."

@@ -19,6 +19,7 @@ from tfstab.gui.widgets.pressable import LinkButton
 
 LETTERS = 10  # of a class, for which there is room; the opened list shows longer names
 FILTER = f"Images ({' '.join(f'*{suffix}' for suffix in sorted(SUFFIXES))})"
+KEPT = "The degradations are still applied: {}."
 WAYS = {
     "crop": ("&Crop", "Cut out the largest centred region with these proportions, and scale it"),
     "stretch": ("&Stretch", "Scale the whole image, whatever its proportions"),
@@ -58,7 +59,7 @@ class OwnPictureBar(QWidget):
         for widget in (self._label, self.true_class, self.back, self.choose):
             row.addWidget(widget)
         explorer.image_changed.connect(self._follow)
-        explorer.image_changed.connect(self._finish)
+        explorer.image_changed.connect(self._say_kept)
         self._follow()
 
     def ask(self) -> None:
@@ -109,6 +110,13 @@ class OwnPictureBar(QWidget):
             self.said.emit("")
         if self._question is not None:
             self._question.close()
+
+    def _say_kept(self) -> None:
+        """If the picture that was read is in view, say which degradations are applied to it from the start."""
+        state, read = self._explorer.state, self._reading
+        self._finish()
+        if read and state.own is not None and not state.unchanged:
+            self.said.emit(KEPT.format(state.text))
 
     def _resize(self, picture: Unsized, way: str) -> None:
         self._say_reading(picture.path)

@@ -1,5 +1,7 @@
 """A slider of a severity, under which the predictions along it are drawn."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QHelpEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QSlider, QStyle, QToolTip, QWidget
@@ -7,19 +9,22 @@ from PySide6.QtWidgets import QSizePolicy, QSlider, QStyle, QToolTip, QWidget
 from tfstab.degradations import Degradation
 from tfstab.gui.content.points import CORRECT, WRONG
 from tfstab.gui.content.track import Track
-from tfstab.gui.jobs.severities import severity_at, share_at
+from tfstab.gui.jobs.severities import direction, ends, severity_at, share_at
 from tfstab.gui.theme import PLAIN, tone_colour
 from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.theme import point_colours
 from tfstab.gui.widgets.view_keys import keep_arrows
 
-PLACES = 200  # places of the slider
+PLACES = 200  # places of the slider on each side of the neutral severity
+NEAR = 4  # places around a neutral severity in the middle that the mouse takes for it
 HEIGHT, BAND = 14, 5  # pixels: of the track, and of its coloured band
 
 
 class SeveritySlider(QWidget):
-    """A slider with the neutral severity at its left end, and the predictions along it.
+    """A slider with the predictions along it.
+
+    The neutral severity is at its left end or, in a family with two directions, in its middle.
 
     Signals
     -------
@@ -33,13 +38,13 @@ class SeveritySlider(QWidget):
         super().__init__(parent)
         self._family = family
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setRange(0, PLACES)
+        self.slider.setRange(-PLACES if -1 in ends(family) else 0, PLACES)
         self.slider.setPageStep(PLACES // 10)
-        self.slider.setAccessibleName(f"{family.parameter} of {family.title}")
+        self.slider.setAccessibleName(f"{family.parameter} of {family.title}{_directions(family)}")
         keep_arrows(self.slider)
-        self.track = FlipTrack(self.slider)
+        self.track = FlipTrack(self.slider, family)
         fill_column(self, self.slider, self.track, spacing=0)
-        self.slider.valueChanged.connect(lambda place: self.chosen.emit(severity_at(family, place / PLACES)))
+        self.slider.valueChanged.connect(self._choose)
 
     def set_severity(self, severity: float) -> None:
         """Move the slider without emitting a signal."""
@@ -47,9 +52,16 @@ class SeveritySlider(QWidget):
         self.slider.setValue(round(PLACES * share_at(self._family, severity)))
         self.slider.blockSignals(False)
 
-    def set_track(self, track: Track | None, names: tuple[str, ...]) -> None:
-        """Show the predictions along the slider; None while they are not known."""
-        self.track.set_track(track, names, self._family)
+    def set_tracks(self, tracks: Sequence[Track], names: tuple[str, ...]) -> None:
+        """Show the predictions along the slider; () while they are not known."""
+        self.track.set_tracks(tracks, names)
+
+    def _choose(self, place: int) -> None:
+        """Tell of the severity at a place; while the mouse drags the handle near the middle, of the neutral one."""
+        if self.slider.isSliderDown() and self.slider.minimum() < 0 and abs(place) <= NEAR:
+            place = 0
+            self.set_severity(self._family.neutral)
+        self.chosen.emit(severity_at(self._family, place / PLACES))
 
 
 class TrackLegend(Caption):
@@ -68,7 +80,7 @@ class TrackLegend(Caption):
         said = (
             ("correct", "misclassified", "becomes wrong, or right")
             if self._judged
-            else ("the class predicted at its left end", "another class", "first change")
+            else ("the class predicted without this degradation", "another class", "first change")
         )
         marks = (
             f'<span style="color: {colour.name()}">{mark}</span>&nbsp;{text}'
@@ -86,26 +98,29 @@ def band_colours(palette: QPalette, judged: bool) -> tuple[QColor, QColor]:
 class FlipTrack(QWidget):
     """A band under a slider: correct predictions plain, wrong ones hatched, and a mark where this first changes.
 
-    If the true class is unknown, the class predicted at the left end is plain, and others are hatched.
+    If the true class is unknown, the class predicted at the neutral severity is plain, and others are hatched. If this
+    severity is in the middle, a thin line is below it.
     """
 
-    def __init__(self, slider: QSlider, parent: QWidget | None = None) -> None:
+    def __init__(self, slider: QSlider, family: Degradation, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._slider = slider
-        self._track: Track | None = None
+        self._slider, self._family = slider, family
+        self._first = -1 if -1 in ends(family) else 0  # share at the left end
+        self._tracks: tuple[Track, ...] = ()
         self._names: tuple[str, ...] = ()
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     @property
-    def track(self) -> Track | None:
-        """What is drawn."""
-        return self._track
+    def tracks(self) -> tuple[Track, ...]:
+        """What is drawn: one for each direction of the slider; () while they are not known."""
+        return self._tracks
 
-    def set_track(self, track: Track | None, names: tuple[str, ...], family: Degradation) -> None:
-        """Draw another track."""
-        self._track, self._names, self._family = track, names, family
-        self.setAccessibleName("" if track is None else f"Predictions along the slider: {track.text(names)}")
+    def set_tracks(self, tracks: Sequence[Track], names: tuple[str, ...]) -> None:
+        """Draw other tracks."""
+        self._tracks, self._names = tuple(tracks), names
+        said = "; ".join(track.text(names) for track in tracks)
+        self.setAccessibleName(said and f"Predictions along the slider: {said}")
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -114,9 +129,10 @@ class FlipTrack(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Name the prediction under the mouse in a tool tip."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._track is not None:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._tracks:
             share = self._share(event.pos().x())
-            predicted = next((k for start, end, k in self._track.pieces() if start <= share <= end), None)
+            pieces = (piece for track in self._tracks for piece in track.pieces())
+            predicted = next((k for start, end, k in pieces if min(start, end) <= share <= max(start, end)), None)
             if predicted is not None:
                 family = self._family
                 severity = f"{family.parameter} {severity_at(family, share):.3g}"
@@ -125,14 +141,19 @@ class FlipTrack(QWidget):
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the band and the mark."""
-        track = self._track
-        if track is None:
-            return
+        """Paint the band and the marks."""
         painter = QPainter(self)
+        if self._first < 0:
+            painter.setPen(QPen(self.palette().mid().color(), 1))
+            painter.drawLine(round(self._x(0)), BAND + 1, round(self._x(0)), HEIGHT - 3)
+        for track in self._tracks:
+            self._paint_track(painter, track)
+        painter.end()
+
+    def _paint_track(self, painter: QPainter, track: Track) -> None:
         plain, hatched = band_colours(self.palette(), track.actual is not None)
         for start, end, predicted in track.pieces():
-            box = QRectF(self._x(start), 1, self._x(end) - self._x(start), BAND)
+            box = QRectF(self._x(start), 1, self._x(end) - self._x(start), BAND).normalized()
             expected = predicted == track.expected
             painter.fillRect(box, plain if expected else hatched)
             if not expected:  # told apart without colour, too
@@ -141,7 +162,6 @@ class FlipTrack(QWidget):
             x = self._x(share_at(self._family, track.flip))
             painter.setPen(QPen(self.palette().text().color(), 2))
             painter.drawLine(round(x), 0, round(x), HEIGHT - 2)
-        painter.end()
 
     def _ends(self) -> tuple[float, float]:
         """Return the middle of the slider's handle at both ends."""
@@ -150,8 +170,15 @@ class FlipTrack(QWidget):
 
     def _x(self, share: float) -> float:
         left, right = self._ends()
-        return left + share * (right - left)
+        return left + (share - self._first) / (1 - self._first) * (right - left)
 
     def _share(self, x: float) -> float:
         left, right = self._ends()
-        return min(max((x - left) / max(1.0, right - left), 0.0), 1.0)
+        way = min(max((x - left) / max(1.0, right - left), 0.0), 1.0)
+        return self._first + way * (1 - self._first)
+
+
+def _directions(family: Degradation) -> str:
+    """Return what the two ends of a slider make of an image, as the end of its name."""
+    words = [direction(family, side) for side in ends(family)]
+    return f", from {words[0]} to {words[1]}" if len(words) == 2 else ""

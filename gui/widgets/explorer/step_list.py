@@ -106,9 +106,9 @@ class StepList(QScrollArea):
         self.legend.set_judged(explorer.original.actual is not None)
         if len(self.rows) != len(steps) or len(tracks) != len(steps):  # about to be made again
             return
-        for row, step, track in zip(self.rows, steps, tracks, strict=True):
+        for row, step, found in zip(self.rows, steps, tracks, strict=True):
             row.set_severity(step.severity)
-            row.set_track(track, names)
+            row.set_tracks(found, names)
 
     def _add(self, place: int) -> None:
         name = self.adding.itemData(place)

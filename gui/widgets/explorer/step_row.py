@@ -1,19 +1,29 @@
 """One degradation of the explorer: its severity as a slider and a number, and buttons to move and remove it."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from tfstab.gui.content.explorer import Step
 from tfstab.gui.content.track import Track
-from tfstab.gui.jobs.severities import bounds
+from tfstab.gui.jobs.severities import bounds, direction, ends
 from tfstab.gui.widgets.elided import ElidedNames
 from tfstab.gui.widgets.explorer.severity_slider import SeveritySlider
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view_keys import keep_arrows
 
+ARROWS = {-1: "◀", 1: "▶"}  # where on the slider a direction is
+FLIP = "where the prediction becomes wrong, or right"
+
 
 class StepRow(QWidget):
     """Shows one step.
+
+    Attributes
+    ----------
+    flips : list of ElidedNames
+        A line for each direction of the slider, the left one first.
 
     Signals
     -------
@@ -34,9 +44,12 @@ class StepRow(QWidget):
         family = step.family
         self.title = QLabel(f"<b>{family.title[:1].upper()}{family.title[1:]}</b>")
         self.title.setToolTip(family.about)
-        self.flip = ElidedNames()
-        self.flip.setMinimumHeight(self.fontMetrics().height())  # also while it is empty, so that nothing jumps
-        self.flip.setAccessibleName("Where the prediction becomes wrong, or right")
+        towards = {side: direction(family, side) for side in ends(family)}
+        self._starts = [f"{ARROWS[side]} {word}" if word else "" for side, word in towards.items()]
+        self.flips = [ElidedNames() for _ in towards]
+        for flip, word in zip(self.flips, towards.values(), strict=True):
+            flip.setMinimumHeight(self.fontMetrics().height())  # also while it is empty, so that nothing jumps
+            flip.setAccessibleName(f"{word}: {FLIP}" if word else f"{FLIP[0].upper()}{FLIP[1:]}")
         self.slider = SeveritySlider(family)
         self.number = QDoubleSpinBox()
         low, high = bounds(family)
@@ -45,7 +58,8 @@ class StepRow(QWidget):
         self.number.setSingleStep(1 if family.whole else abs(family.severities[-1] - family.neutral) / 40)
         self.number.setKeyboardTracking(False)
         self.number.setAccessibleName(f"{family.parameter} of {family.title}, as a number")
-        self.number.setToolTip(f"{family.axis}: {family.range}; {family.neutral:g} leaves the image unchanged")
+        both = "; lower numbers: {}, higher numbers: {}".format(*towards.values()) if len(towards) == 2 else ""
+        self.number.setToolTip(f"{family.axis}: {family.range}; {family.neutral:g} leaves the image unchanged{both}")
         keep_arrows(self.number)
         self.unit = QLabel(family.axis)
         self.earlier = _button("▲", f"Apply {family.title} earlier", place > 0)
@@ -58,6 +72,7 @@ class StepRow(QWidget):
         self.later.clicked.connect(lambda: self.moved.emit(1))
         self.remove.clicked.connect(self.removed)
         self.set_severity(step.severity)
+        self.set_tracks((), ())
 
     def set_severity(self, severity: float) -> None:
         """Show another severity without emitting a signal."""
@@ -66,12 +81,18 @@ class StepRow(QWidget):
         self.number.setValue(severity)
         self.number.blockSignals(False)
 
-    def set_track(self, track: Track | None, names: tuple[str, ...]) -> None:
-        """Show the predictions along the slider; None while they are not known."""
-        self.slider.set_track(track, names)
-        self.flip.set_line(*("",) if track is None else track.line(names))
-        text = self.flip.text()
-        self.flip.setToolTip(text and plain(f"The prediction along this slider, while the others stay: {text}"))
+    def set_tracks(self, tracks: Sequence[Track], names: tuple[str, ...]) -> None:
+        """Show the predictions along the slider, the left side first; () while they are not known."""
+        self.slider.set_tracks(tracks, names)
+        for place, (flip, start) in enumerate(zip(self.flips, self._starts, strict=True)):
+            if not tracks:
+                flip.set_line(start)
+                flip.setToolTip("")
+                continue
+            line, named = tracks[place].line(names)
+            flip.set_line(f"{start[:1]} {line}".lstrip(), named)
+            text = tracks[place].text(names)
+            flip.setToolTip(plain(f"The prediction along this slider, while the others stay: {text}"))
 
     def _arrange(self) -> None:
         top = QHBoxLayout()
@@ -86,7 +107,8 @@ class StepRow(QWidget):
         layout.setSpacing(2)
         layout.addLayout(top)
         layout.addWidget(self.slider)
-        layout.addWidget(self.flip)
+        for flip in self.flips:
+            layout.addWidget(flip)
         layout.addLayout(bottom)
 
 
