@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QHelpEvent, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QSizePolicy, QSlider, QStyle, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QSlider, QStyle, QStyleOptionSlider, QStylePainter, QToolTip, QWidget
 
 from tfstab.degradations import Degradation
 from tfstab.gui.content.points import CORRECT, WRONG
@@ -37,8 +37,9 @@ class SeveritySlider(QWidget):
     def __init__(self, family: Degradation, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._family = family
-        self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setRange(-PLACES if -1 in ends(family) else 0, PLACES)
+        centred = -1 in ends(family)
+        self.slider = (CentredSlider if centred else QSlider)(Qt.Orientation.Horizontal)
+        self.slider.setRange(-PLACES if centred else 0, PLACES)
         self.slider.setPageStep(PLACES // 10)
         self.slider.setAccessibleName(f"{family.parameter} of {family.title}{_directions(family)}")
         keep_arrows(self.slider)
@@ -62,6 +63,20 @@ class SeveritySlider(QWidget):
             place = 0
             self.set_severity(self._family.neutral)
         self.chosen.emit(severity_at(self._family, place / PLACES))
+
+
+class CentredSlider(QSlider):
+    """A slider whose middle means nothing is done: without the fill from its left end, which would look like half."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the groove as if the handle were at the left end, then the handle where it is."""
+        painter, option = QStylePainter(self), QStyleOptionSlider()
+        self.initStyleOption(option)
+        parts = QStyle.SubControl.SC_SliderGroove, QStyle.SubControl.SC_SliderHandle
+        for part, place in zip(parts, (self.minimum(), self.sliderPosition()), strict=True):
+            option.subControls, option.sliderPosition = part, place  # type: ignore[attr-defined]
+            painter.drawComplexControl(QStyle.ComplexControl.CC_Slider, option)
+        painter.end()
 
 
 class TrackLegend(Caption):
