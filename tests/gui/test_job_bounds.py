@@ -278,7 +278,7 @@ def test_urgency_follows_the_order_of_the_questions_and_an_unknown_one_is_refuse
 
 def test_errors_of_a_block_of_the_card_are_told_in_a_sentence(monkeypatch):
     images = np.stack([np.full((4, 4, 1), level, np.float32) for level in (60, 200)])
-    asked = {"images": images, "image": 3, "class_index": 0, "folder": "/nowhere"}
+    asked = {"images": images, "image": 3, "class_index": 0, "names": NAMES, "folder": "/nowhere"}
     for error, said in (
         (RunError("A sentence."), "A sentence."),
         (KeyError("x"), "It could not be computed (KeyError"),
@@ -289,7 +289,7 @@ def test_errors_of_a_block_of_the_card_are_told_in_a_sentence(monkeypatch):
 
         monkeypatch.setattr("tfstab.explanation.degraded_image.blend_margins", fail)
         parts = dict(part for part in card(classifier(), asked) if part)
-        assert parts["margin"][MISSING].startswith(said) and "lengths" in parts["random"], "the others come"
+        assert parts["margin"][MISSING].startswith(said) and "strengths" in parts["random"], "the others come"
 
 
 # --- how jobs end, and what is kept of them ---
