@@ -74,7 +74,7 @@ class CentredSlider(QSlider):
         self.initStyleOption(option)
         parts = QStyle.SubControl.SC_SliderGroove, QStyle.SubControl.SC_SliderHandle
         for part, place in zip(parts, (self.minimum(), self.sliderPosition()), strict=True):
-            option.subControls, option.sliderPosition = part, place  # type: ignore[attr-defined]
+            option.subControls, option.sliderPosition = part, place
             painter.drawComplexControl(QStyle.ComplexControl.CC_Slider, option)
         painter.end()
 
