@@ -39,7 +39,8 @@ def mean_p_value(values: NDArray[np.float64], mean: float = 0.0) -> float:
     Returns
     -------
     float
-        If the true mean is `mean` or less, it is p or less with a probability of at most p.
+        If the true mean is `mean` or less, it is p or less with a probability of at most p: proved for two values, and
+        for others as far as is known.
 
     References
     ----------
