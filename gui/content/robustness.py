@@ -186,7 +186,8 @@ def in_words(row: FamilyRow, cell: Cell) -> str:
     if math.isnan(cell.kept.value):
         return f"{where}: {row.in_words}"
     guessing = (
-        f". That is not clearly better than always answering the same class, which would keep {rounded(row.guessed)} %"
+        f". The accuracy kept is not clearly better than the {rounded(row.guessed)} % that always answering the same "
+        "class would keep"
     )
     return (
         f"{where}: {range_of(cell.kept)} of the accuracy is kept: {rounded(cell.accuracy.value)} % of "

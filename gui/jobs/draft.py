@@ -24,8 +24,8 @@ LIKE = {"search": "search", "sweep": "sweep", "assessment": "assess"}
 IMAGES = ("split", "limit", "images", "resize", "damaged")  # which images are taken, and how they are read
 
 NOT_ENDED = (
-    "This assessment was interrupted before it recorded its options: fill in again what differs from this form, such "
-    "as the number of images, the degradations or requirements. What it has measured is kept."
+    "This assessment was interrupted before it recorded its options. Fill in again those that this form lacks, such as "
+    "the number of images, the degradations or requirements. What has been measured is kept."
 )
 
 

@@ -62,9 +62,12 @@ def test_the_verdict_names_it_and_the_report_shows_it_until_the_model_has_it(tmp
     given = {"minutes": 0.02, "degradations": ["fog"], "search": False}
     before = assess(Classifier(model), data, out=tmp_path / "before", **given)
     (found,) = before.verdict.of_kind("threshold")
-    assert "100 % of class dark are right when clean (now 100 %), and 100 % of class bright (now 68 %)" in found.text
-    assert found.text.split(".")[0] in before.report.read_text("utf-8") and found.text in str(before)
-    threshold = float(re.search(r"With --threshold (0\.\d+) \(now 0\.5\)", found.text)[1])
+    assert (
+        "100 % of the images of class dark are right when clean (now 100 %), and 100 % of class bright (now 68 %)"
+        in found.text
+    )
+    assert found.text.split(":")[0] in before.report.read_text("utf-8") and found.text in str(before)
+    threshold = float(re.search(r": --threshold (0\.\d+) \(now 0\.5\)", found.text)[1])
     after = assess(Classifier(model, threshold=threshold), data, out=tmp_path / "after", **given)
     assert after.figures.clean.value == 1 and not after.verdict.of_kind("threshold")
 
@@ -87,5 +90,5 @@ def test_a_network_that_seems_to_guess_because_of_its_threshold_is_told_so_in_wo
     network = Classifier.from_function(scores, (4, 4, 1), 2, fingerprint="bright", name="bright")
     found = assess(network, data, minutes=0.05, degradations=["fog"], search=False, out=tmp_path / "run")
     assert "no better than guessing among 2 classes" in str(found)
-    said = "With a threshold of 0.99, which your predict function must apply itself (now 0.5), 100 % of class dark"
+    said = "costs no accuracy: 0.99, which your predict function must apply itself (now 0.5). With it, 100 % of the"
     assert said in str(found) and said.partition(" (")[0] in found.report.read_text("utf-8")

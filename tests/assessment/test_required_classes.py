@@ -137,29 +137,29 @@ def uneven(tmp_path_factory):
     [
         (
             "lowest recall under fog@20:60",
-            "is missed: the lowest recall of 3 classes under fog, density 20 %, is 33 % (21–50), that of class 1 "
-            "(60 images); 60 % is required. 1 class is certainly below: 1 (60 images).",
+            "is missed: under fog, density 20 %, the lowest recall of 3 classes is 33 % (21–50), that of class 1 "
+            "(60 images); 60 % is required. 1 class is certainly below 60 %: 1 (60 images).",
         ),
         (
             "lowest recall under fog:30",
-            "is not decided by the images tested: the lowest recall of 3 classes under fog, averaged over the "
-            "severities, is 33 % (21–50), that of class 1 (60 images); 30 % is required. 1 class has too few images "
+            "is not decided by the images tested: under fog, averaged over the severities, the lowest recall of 3 "
+            "classes is 33 % (21–50), that of class 1 (60 images); 30 % is required. 1 class has too few images "
             "to decide: 1 (60 images).",
         ),
         (
             "lowest recall under fog@20:97",
-            "is missed: the lowest recall of 3 classes under fog, density 20 %, is 33 % (21–50), that of class 1 "
-            "(60 images); 97 % is required. 1 class is certainly below: 1 (60 images). 2 other classes have too few "
-            "images to decide: 2 (9 images) and 0 (300 images).",
+            "is missed: under fog, density 20 %, the lowest recall of 3 classes is 33 % (21–50), that of class 1 "
+            "(60 images); 97 % is required. 1 class is certainly below 97 %: 1 (60 images). 2 other classes have too "
+            "few images to decide: 2 (9 images) and 0 (300 images).",
         ),
         (
             "lowest recall under fog@20:10",
-            "is met: the lowest recall of 3 classes under fog, density 20 %, is 33 % (21–50), that of class 1 "
+            "is met: under fog, density 20 %, the lowest recall of 3 classes is 33 % (21–50), that of class 1 "
             "(60 images); 10 % is required.",
         ),
         (
             "lowest recall:60",
-            "is met: the lowest recall of 3 classes when clean is 100 % (66–100), that of class 0 (300 images); 60 % "
+            "is met: when clean, the lowest recall of 3 classes is 100 % (66–100), that of class 0 (300 images); 60 % "
             "is required.",
         ),
     ],

@@ -68,9 +68,9 @@ def test_the_classes_that_are_weaker_under_the_worst_degradation_are_named(tmp_p
     runs = one_copy_each(tmp_path, labels, clean, 4, contrast=labels, fog=fog)
     (found,) = texts(verdict(Figures.of(runs), ()), "worst classes")
     assert found == (
-        "Under fog, class 2 is weaker than the others: 12 % (6–22) of its 80 images are right (when clean, 78 of "
-        "them), compared with 83 % (78–88) of the others. It is most often taken for 1. Weaker there, too: 3 (50 %, "
-        "38–62, of 80 images; when clean, 78 of them; most often taken for 1)."
+        "Under fog, class 2 is weaker than the others: averaged over the severities, 12 % (6–22) of its 80 images are "
+        "right (78 when clean), compared with 83 % (78–88) of the others. When wrong, it is most often taken for 1. "
+        "Also weaker under fog: 3 (50 %, 38–62, of 80 images; 78 when clean; most often taken for 1)."
     )
     assert "class 2 is weaker than the others" in report_page(runs)
     tables = recall_tables(Figures.of(runs))
@@ -233,15 +233,15 @@ def test_a_class_is_called_weak_from_ten_images_on(tmp_path, images, said):
     run = made_sweep(tmp_path / "fog", SweepConfig(degradation="fog", copies=1, severities=(50,)), predicted, labels)
     v = verdict(Figures.of([run]), ())
     assert [text.split(":")[0] for text in texts(v, "class")] == said
-    too_few = "Class 1 (9) has too few degraded images to be compared with the others: fewer than 10."
+    too_few = "Class 1 (9) cannot be compared with the others: fewer than 10 of its images were degraded."
     assert [too_few in text for text in texts(v, "classes")] == ([True] if images < 10 else []), "and it says so"
     other = made_sweep(
         tmp_path / "jpeg", SweepConfig(degradation="jpeg", copies=1, severities=(50,)), predicted, labels
     )
     both = verdict(Figures.of([run, other]), ()).text
-    assert ("Class 1 (9) has too few images that were measured under all degradations to be" in both) == (images < 10)
+    assert ("fewer than 10 of its images were measured under all degradations." in both) == (images < 10)
     more = verdict(Figures.of([run, other], available=500), ()).text
-    helps = "More minutes, or fewer degradations (--degradation), measure more images."
+    helps = "With more minutes, or fewer degradations (--degradation), more images are measured."
     assert (helps in more, helps in both) == (images < 10, False), "only if there are more images"
 
 

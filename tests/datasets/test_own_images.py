@@ -172,7 +172,7 @@ def test_a_file_that_only_is_called_png_is_named(tmp_path, content):
 def test_a_photograph_in_a_format_of_telephones_is_to_be_converted(tmp_path, brand, known):
     name = save(tmp_path, cat__a_png=RGB[0])
     (tmp_path / "cat" / "b.jpg").write_bytes(b"\0\0\0\x18ftyp" + brand + bytes(100))
-    said = f"its format is {known}, which is not read; convert it to JPEG or PNG"
+    said = f"its format is {known}, which is not supported; convert it to JPEG or PNG"
     with pytest.raises(DataError, match=rf"cannot be read as an image: cat.b\.jpg \({said}\)"):
         load_dataset(name)
     with pytest.raises(DataError, match=rf"b\.jpg cannot be read as an image: {said}\.$"):

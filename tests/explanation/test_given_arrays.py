@@ -203,11 +203,11 @@ def test_a_cause_that_depends_on_which_images_are_typical_is_not_certain():
 
     alike, unlike = np.ones(30), np.linspace(0.7, 1.3, 30)
     assert last(0.49, alike)[0] == Place(HIDDEN, 0.49, 1) and culprit(last(0.49, alike)).name == HIDDEN
-    assert "Only below 0.5 times is a small margin named as a cause." in where_lost(last(0.51, alike))
+    assert "A small margin is named as a cause only below 0.5 times." in where_lost(last(0.51, alike))
     near, above, far = last(0.49, unlike), last(0.51, unlike), last(0.35, unlike)
     assert 0.2 < near[0].agreed < 0.95 and culprit(near) is None and culprit(far).name == HIDDEN
     assert "may be mainly due to a slim margin" in where_lost(near) and "It is not certain" in where_lost(near)
-    assert where_lost(above).endswith("named as a cause, and this is too near to it to be certain.")
+    assert where_lost(above).endswith("This image is too near that limit for a certain answer.")
     assert "This is mainly due to" in where_lost(far)
     assert culprit(last(0.1, np.ones(4))) is None, "so few images say little of what is typical"
 
@@ -228,13 +228,13 @@ def test_where_images_are_lost_by_hand():
     [
         ([0.25, 1.0], True, "due to layer a, which amplifies small changes of its input 4.0 times as much"),
         ([0.5, 0.5], True, "is 0.25 times"),
-        ([0.5, 1.0], False, "is 0.5 times as far from another class as TYPICAL. Only"),
+        ([0.5, 1.0], False, "is 0.5 times as far from another class as TYPICAL. A small margin"),
         ([0.6, 0.6, 0.6], False, "is 0.22 times as far from another class as TYPICAL. No single layer accounts"),
-        ([0.5, 1.88], False, "is 0.94 times as far from another class as TYPICAL. Only"),
+        ([0.5, 1.88], False, "is 0.94 times as far from another class as TYPICAL. A small margin"),
         ([0.5, 1.92], False, "is about as far from another class as TYPICAL, so a small margin is not why"),
         ([0.5, 2.0], False, "is about as far from another class as TYPICAL, so a small margin is not why"),
         ([0.5, 2.4], False, "is 1.2 times as far from another class as TYPICAL, so a small margin is not"),
-        ([0.9, 1.0], False, "Only below 0.5 times is a small margin named as a cause."),
+        ([0.9, 1.0], False, "A small margin is named as a cause only below 0.5 times."),
     ],
 )  # fmt: skip
 def test_the_place_that_accounts_for_at_least_half_of_a_shortfall(factors, found, said):

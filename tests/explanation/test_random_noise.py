@@ -113,8 +113,8 @@ def test_noise_that_does_the_same_is_compared_on_other_images():
     assert (found.same, found.mostly, found.most, found.others) == (TRIES, "dog", TRIES, (2, 3))
     findings = ImageFindings(**LOST, random=found, change="change")
     assert findings.title == "A change whose strength alone is enough" and findings.sentences[0] == (
-        "Random noise that is as strong (L2) leads to dog, too, in 64 of 64 tries. It changes the prediction of 2 of 3 "
-        "other images."
+        "Random noise of the same strength (L2) leads to dog, too, in 64 of 64 tries. It changes the prediction of 2 "
+        "of 3 other images."
     )
 
 
@@ -122,8 +122,8 @@ def test_noise_that_leads_to_another_class_is_no_cause():
     found = random_noise(of_lengths(lambda l2, _: 2 * (l2 > 5)), pair(10), NAMES, none)
     findings = ImageFindings(**LOST, random=found, change="change", gains={"a": 2.0})
     assert findings.title == "No single cause" and findings.sentences[0] == (
-        "Random noise that is as strong (L2) changes the prediction, too, in 64 of 64 tries, but to cow in 64 and to "
-        "dog in 0."
+        "Random noise of the same strength (L2) changes the prediction, too, in 64 of 64 tries, but to cow in 64 of "
+        "them, and to dog in 0."
     )
 
 
@@ -131,9 +131,9 @@ def test_noise_that_leads_to_another_class_is_no_cause():
     ("found", "needed", "said"),
     [
         (RandomNoise((1, 2, 4), (32, 20, 6)), (0, math.inf),
-         "Random noise that is as strong (L2) changes the prediction in 32 of 64 tries."),
+         "Random noise of the same strength (L2) changes the prediction in 32 of 64 tries."),
         (RandomNoise((1,), (8,)), (1, math.inf),
-         "Random noise that is as strong (L2) changes the prediction in 8 of 64 tries."),
+         "Random noise of the same strength (L2) changes the prediction in 8 of 64 tries."),
         (RandomNoise((1, 2, 4), (8, 30, 10)), (1, math.inf),
          "Random noise up to 4 times as strong (L2) as this noise changes the prediction in at most 30 of 64 tries."),
         (RandomNoise((1, 2, 4), (8, 20, 10)), (4, math.inf),
@@ -146,10 +146,11 @@ def test_noise_that_leads_to_another_class_is_no_cause():
          "Random noise must be 11 to 13 times as strong (L2) as this noise to change the prediction in half of the "
          "tries."),
         (RandomNoise((1,), (60,), 35, "dog", 35), (0, 1),
-         "Random noise that is as strong (L2) changes the prediction, too, in 60 of 64 tries, but to dog in 35."),
+         "Random noise of the same strength (L2) changes the prediction, too, in 60 of 64 tries, but to dog in only 35 "
+         "of them."),
         (RandomNoise((1,), (64,), 64, "dog", 64, (60, 64)), (0, 1),
-         "Random noise that is as strong (L2) leads to dog, too, in 64 of 64 tries. It changes the prediction of 60 of "
-         "64 other images, so this says nothing about the image."),
+         "Random noise of the same strength (L2) leads to dog, too, in 64 of 64 tries. It changes the prediction of 60 "
+         "of 64 other images, so this says nothing about this image in particular."),
         (RandomNoise(), (0, math.inf), ""),
     ],
 )  # fmt: skip

@@ -74,7 +74,7 @@ def test_cells_that_are_no_better_than_guessing_have_a_dotted_frame(show, light)
     table = show(HeatMap(), 600, 200)
     table.set_rows([noise])
     said = [table.item(0, x).data(Qt.ItemDataRole.AccessibleTextRole) for x in (1, 2)]
-    tip = "That is not clearly better than always answering the same class, which would keep 55 %"
+    tip = "The accuracy kept is not clearly better than the 55 % that always answering the same class would keep"
     assert tip not in said[0] and said[1].endswith(f". {tip}") and "always answering" in table.item(0, 2).toolTip()
     picture = table.viewport().grab().toImage()
     framed = []

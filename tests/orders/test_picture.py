@@ -52,7 +52,7 @@ def test_a_picture_that_is_too_dark_becomes_right_when_it_is_brighter(grey):
         counting = [row[5:] if (row[5:] >= 0).any() else row[:5] for row in copies]
         assert one.votes.tolist() == [[(row == k).sum() for k in range(3)] for row in counting]
     right = inspect_picture(model, file, darker[1]).sentences[1]
-    assert "make it wrong, the mildest of them " in right and "brightness (brighter), shift 20" in right
+    assert "make it wrong. The mildest of them: " in right and "brightness (brighter), shift 20" in right
     alone = inspect_picture(model, file)
     assert alone.right is None and alone.title == f"grey.png: predicted as {darker[1]}"
     assert alone.sentences[0].startswith(f"{darker[1]} has the highest score, ") and "alter" in alone.sentences[1]
@@ -128,7 +128,7 @@ def test_a_quarter_turn_that_makes_it_right_is_said(tmp_path):
 
     model = Classifier.from_function(sides, (8, 8, 1), 3, fingerprint="sides", class_names=NAMES, outputs="logits")
     Image.fromarray(np.pad(np.full((8, 4), 255, np.uint8), ((0, 0), (4, 0)))).save(tmp_path / "right.png")
-    said = "Turned by 90 degrees counter-clockwise, it is right: look whether the picture is upright."
+    said = "Turned by 90 degrees counter-clockwise, it is right: check whether the picture is upright."
     found = inspect_picture(model, tmp_path / "right.png", NAMES[0])
     assert said in found.sentences and found.turned == (0, 1, 2)
     assert not any("Turned" in sentence for sentence in inspect_picture(model, tmp_path / "right.png").sentences)
@@ -151,7 +151,7 @@ def test_inputs_that_seem_to_be_scaled_wrongly_are_said_first(tmp_path):
     warning, *others = found.sentences
     assert warning.startswith("The inputs are probably scaled wrongly") and "is typically 1.000, " in warning
     assert found.model.endswith(": 8 x 8 x 1, 3 outputs, logits, grey levels 0..255")
-    unchecked = "Whether the model takes grey levels 0..255 was not checked"
+    unchecked = "It is not known whether the model takes grey levels 0..255"
     assert not any(unchecked in sentence for sentence in others)
     for right in (network(1 / 255), network(5 / 255, bias=(0, 0, 0))):  # the second one is too sure of itself
         assert inspect_picture(right, tmp_path / "x.png").sentences[0].startswith(unchecked)

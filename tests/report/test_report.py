@@ -312,9 +312,9 @@ def test_the_middle_half_of_the_minimum_noise_ends_at_the_quartiles_of_the_text(
 @pytest.mark.parametrize(
     ("found", "quarters", "said"),
     [
-        (7, 1, "has no upper end, because for some images none was found."),
-        (4, 1, "for more than half of them none was found, so there is no median."),
-        (1, 0, "For more than three quarters of the images none was found, so there are no quartiles."),
+        (7, 1, "It has no end, because no noise was found for more than a quarter of the images."),
+        (4, 1, "and there is no median, because no noise was found for half of the images or more."),
+        (1, 0, "No noise was found for more than three quarters of the images, so there are no quartiles."),
     ],
 )
 def test_a_median_or_quartile_that_is_not_known_is_not_drawn(found, quarters, said, tmp_path):

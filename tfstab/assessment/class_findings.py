@@ -60,26 +60,26 @@ def worst_family_finding(figures: Figures) -> Finding | None:
     one, *more = weak[:CLASSES]
     rest = others(classes)[classes.index(one)]
     text = (
-        f"Under {family.title}, class {quoted(name(one.name))} is weaker than the others: {percent(one.accuracy)} of "
-        f"its {one.images:,} images are right (when clean, {_right_when_clean(one)}), compared with {percent(rest)} "
-        "of the others."
+        f"Under {family.title}, class {quoted(name(one.name))} is weaker than the others: averaged over the "
+        f"severities, {percent(one.accuracy)} of its {one.images:,} images are right ({_right_when_clean(one)} when "
+        f"clean), compared with {percent(rest)} of the others."
     )
     if taken := _taken_for(one, figures.classes):
-        text += f" It is {taken}."
+        text += f" When wrong, it is {taken}."
     if more:
         named = [
-            f"{quoted(name(c.name))} ({inside(c.accuracy)}, of {c.images:,} images; when clean, {_right_when_clean(c)}"
+            f"{quoted(name(c.name))} ({inside(c.accuracy)}, of {c.images:,} images; {_right_when_clean(c)} when clean"
             + (f"; {taken})" if (taken := _taken_for(c, figures.classes)) else ")")
             for c in more
         ]
         named += [f"{len(weak) - CLASSES} more"] if len(weak) > CLASSES else []
-        text += f" Weaker there, too: {listed(named)}."
+        text += f" Also weaker under {family.title}: {listed(named)}."
     return Finding("worst classes", "mid", text, tuple(c.name for c in weak[:CLASSES]))
 
 
 def _right_when_clean(one: ClassFigures) -> str:
     """Return how many of the degraded images of a class are right when clean."""
-    return f"{round(one.clean.value * one.images):,} of them"
+    return f"{round(one.clean.value * one.images):,}"
 
 
 def _taken_for(one: ClassFigures, classes: Sequence[str]) -> str:
@@ -108,12 +108,14 @@ def _too_few(classes: Sequence[ClassFigures], figures: Figures) -> str:
     named = [f"{title} ({c.images:,})" for title, c in zip(names, few[:FEW], strict=True)]
     if len(few) > FEW:
         named.append(f"{len(few) - FEW} more")
-    whose = f"Class {listed(named)} has" if len(few) == 1 else f"Classes {listed(named, most=FEW + 1)} have"
-    one = len(figures.families) == 1
-    what = "degraded images" if one else "images that were measured under all degradations"
-    text = f"{whose} too few {what} to be compared with the others: fewer than {FEWEST}."
+    which = f"Class {listed(named)}" if len(few) == 1 else f"Classes {listed(named, most=FEW + 1)}"
+    one, whose = len(figures.families) == 1, "its" if len(few) == 1 else "their"
+    measured = "degraded" if one else "measured under all degradations"
+    text = f"{which} cannot be compared with the others: fewer than {FEWEST} of {whose} images were {measured}."
     if max(len(family.images) for family in figures.families) < (figures.available or 0):
-        text += f" More minutes{'' if one else ', or fewer degradations (--degradation),'} measure more images."
+        text += (
+            f" With more minutes{'' if one else ', or fewer degradations (--degradation)'}, more images are measured."
+        )
     return text
 
 

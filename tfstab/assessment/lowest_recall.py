@@ -73,14 +73,14 @@ class LowestRecall:
         return min(measured, key=lambda k: (self.recalls[k].value, -self.images[k]))
 
     def told(self, least: float) -> str:
-        """Return which classes are certainly below a limit, and how many have too few images to decide."""
+        """Return which classes are certainly below a limit, and which have too few images to decide, in sentences."""
         below = [k for k, e in enumerate(self.recalls) if e.high < least]
         open_ = [k for k, e in enumerate(self.recalls) if e.low < least <= e.high]
         sentences = []
         if below:
             are = "class is" if len(below) == 1 else "classes are"
             shown = listed(self._called(sorted(below, key=lambda k: self.recalls[k].value)), most=NAMED)
-            sentences.append(f"{len(below):,} {are} certainly below: {shown}.")
+            sentences.append(f"{len(below):,} {are} certainly below {100 * least:g} %: {shown}.")
         if open_:
             other = "other " * bool(below)
             have = f"{other}class has" if len(open_) == 1 else f"{other}classes have"

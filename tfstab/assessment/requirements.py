@@ -122,8 +122,8 @@ def _of_lowest(figures: Figures, r: Requirement) -> Outcome:
     """Return whether no class is below a limit."""
     lowest = LowestRecall.of({k: _right(figures, r, k) for k in r.classes}, figures.classes)
     averaged = "" if r.severity is not None else ", averaged over the severities"
-    where = f"under {_place(_family(figures, r.under), r.severity)}{averaged}," if r.under else "when clean"
-    before = f"the lowest recall of {counted(len(r.classes), 'class', 'classes')} {where} is"
+    where = f"under {_place(_family(figures, r.under), r.severity)}{averaged}" if r.under else "when clean"
+    before = f"{where}, the lowest recall of {counted(len(r.classes), 'class', 'classes')} is"
     more = f" {lowest.told(r.least)}"
     return _told(r, lowest.estimate, before, f", that of {lowest.whose}", {"missed": more, "not decided": more})
 

@@ -114,8 +114,8 @@ def check_distinct(names: ClassNames, said: str, kind: type[TfstabError] = Model
     for name, places in outputs.items():
         if len(places) > 1:
             raise kind(
-                f"{said} outputs {listed(places)} the same name, '{shortened(name, 40)}'; expected another name for "
-                "each output, as images and results go by it: correct one of them."
+                f"{said} outputs {listed(places)} the same name, '{shortened(name, 40)}'; expected a different "
+                "name for each output: correct one of them."
             )
 
 

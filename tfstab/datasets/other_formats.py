@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import BinaryIO
 
-CONVERT = "which is not read; convert it to JPEG or PNG"  # ends the message on such a file
+CONVERT = "which is not supported; convert it to JPEG or PNG"  # ends the message on such a file
 BRANDS = dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), "HEIC")
 BRANDS |= {b"avif": "AVIF", b"avis": "AVIF"}
 

@@ -10,9 +10,7 @@ from tfstab.wording import counted, listed
 
 MILDEST = 6  # changes that a sentence names
 TURNS = ("90 degrees counter-clockwise", "180 degrees", "90 degrees clockwise")
-UNSEEN = (
-    "None of these changes adds details: if the picture is blurred or has too few pixels, this cannot be seen here."
-)
+UNSEEN = "None of these changes adds details, so they do not show whether the picture is blurred or has too few pixels."
 
 At = tuple[Tried, NDArray[np.bool_]]  # a change, and at which severities it does something
 
@@ -22,7 +20,7 @@ def turned_right(turned: Sequence[int], k: int) -> list[str]:
     right = [turn for turn, predicted in zip(TURNS, turned, strict=False) if predicted == k]
     if not right:
         return []
-    return [f"Turned by {listed(right, 'or')}, it is right: look whether the picture is upright."]
+    return [f"Turned by {listed(right, 'or')}, it is right: check whether the picture is upright."]
 
 
 def altered(sure: Sequence[At], unsure: Sequence[At], alter: str) -> str:
@@ -54,4 +52,4 @@ def _mildest(sure: Sequence[At]) -> str:
     named = [f"{one.title}, {one.family.at(f'{one.severities[least]:g}')}" for place, one in first if place == least]
     more = len(named) - MILDEST
     shown = "; ".join([*named[:MILDEST], *([f"and {counted(more, 'other')} as mild"] if more > 0 else [])])
-    return f": {shown}" if sum(int(at.sum()) for _, at in sure) == len(named) else f", the mildest of them {shown}"
+    return f": {shown}" if sum(int(at.sum()) for _, at in sure) == len(named) else f". The mildest of them: {shown}"

@@ -110,7 +110,7 @@ class RandomNoise:
         """
         if not self.changed:
             return ""
-        equal, (low, high) = "Random noise that is as strong (L2)", self.needed
+        equal, (low, high) = "Random noise of the same strength (L2)", self.needed
         if self.enough:
             return self._equal(equal, predicted)
         if low == 0 or len(self.strengths) == 1:
@@ -128,16 +128,15 @@ class RandomNoise:
     def _equal(self, equal: str, predicted: str) -> str:
         """Return the sentence for noise that is strong enough: whether it does the same, and how many others."""
         if not self.does_the_same:
-            own = "" if self.mostly == predicted else f" and to {quoted(predicted)} in {self.same}"
-            return (
-                f"{equal} changes the prediction, too, in {self.changed[0]} of {TRIES} tries, but to "
-                f"{quoted(self.mostly)} in {self.most}{own}."
-            )
+            said = f"{equal} changes the prediction, too, in {self.changed[0]} of {TRIES} tries, but to"
+            if self.mostly == predicted:
+                return f"{said} {quoted(predicted)} in only {self.same} of them."
+            return f"{said} {quoted(self.mostly)} in {self.most} of them, and to {quoted(predicted)} in {self.same}."
         text = f"{equal} leads to {quoted(predicted)}, too, in {self.same} of {TRIES} tries."
         changed, images = self.others
         if not images:
             return text
-        nothing = ", so this says nothing about the image" if self.changes_all else ""
+        nothing = ", so this says nothing about this image in particular" if self.changes_all else ""
         return f"{text} It changes the prediction of {changed} of {images} other images{nothing}."
 
 

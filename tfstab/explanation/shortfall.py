@@ -131,8 +131,8 @@ def where_lost(places: list[Place]) -> str:
         if share >= 1 or alike:
             return f"{lead}, so a small margin is not why it is lost."
         near = sum(place.agreed for place in places) > 1 - SURE
-        too_near = ", and this is too near to it to be certain" if near else ""
-        return f"{lead}. Only below {SHORT:g} times is a small margin named as a cause{too_near}."
+        too_near = ". This image is too near that limit for a certain answer" if near else ""
+        return f"{lead}. A small margin is named as a cause only below {SHORT:g} times{too_near}."
     if worst is None:
         return f"{lead}. No single layer accounts for most of this shortfall."
     if worst.name == HIDDEN:
@@ -143,6 +143,6 @@ def where_lost(places: list[Place]) -> str:
     if worst.agreed >= SURE:
         return f"{lead}. This is mainly due to {why}."
     return (
-        f"{lead}. This may be mainly due to {why}. It is not certain, because other typical images could give another "
-        "answer."
+        f"{lead}. This may be mainly due to {why}. It is not certain: compared with other typical images, the answer "
+        "might be different."
     )

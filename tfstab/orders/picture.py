@@ -159,15 +159,15 @@ def _scale_cautions(classifier: "Classifier", image: NDArray[np.uint8]) -> list[
     scores = scores_if_unscaled(classifier, mild_changes(image, list(BUILT_IN.values())))
     if scores is None:
         return [
-            "Whether the model takes grey levels 0..255 was not checked, as one picture rarely shows it: "
+            "It is not known whether the model takes grey levels 0..255, because one picture rarely shows it: "
             "`tfstab assess MODEL PHOTOS` checks it."
         ]
     given, small = map(scored, scores)
     return [
-        "The inputs are probably scaled wrongly, and then what follows says little: with grey levels 0..255, the "
-        f"highest score of this picture and its mild changes is typically {given}, surer than trained networks usually "
-        f"are; with inputs 0..1, it is {small}. Say how images were scaled in training with --preprocess, such as unit "
-        "(0..1) or signed (-1..1). `tfstab assess MODEL PHOTOS` finds it out from photographs of known classes."
+        "The inputs are probably scaled wrongly: if they are, do not rely on what follows. With grey levels 0..255, "
+        f"the highest score of this picture and its mild changes is typically {given}, higher than usual for a trained "
+        f"network. With inputs 0..1, it is {small}. State with --preprocess how images were scaled in training, such "
+        "as unit (0..1) or signed (-1..1). `tfstab assess MODEL PHOTOS` finds it out from photographs of known classes."
     ]
 
 

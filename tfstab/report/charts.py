@@ -42,7 +42,7 @@ class Tick:
 class Strip:
     """A row of points on an axis from 0: each is (position, label); `low`, `middle` and `high` are the quartiles.
 
-    A quartile that is not known, because no noise was found for so many images, is None.
+    A quartile is None if it is not known, because no noise was found for too many images.
     """
 
     points: Sequence[tuple[float, str]]
@@ -57,11 +57,12 @@ class Strip:
         if self.high is not None:
             return "The shaded range holds the middle half of the images."
         if self.low is None:
-            return "For more than three quarters of the images none was found, so there are no quartiles."
-        end = "The shading begins at the lower quartile and has no upper end, because for some images none was found."
+            return "No noise was found for more than three quarters of the images, so there are no quartiles."
+        begins = "The shading begins at the lower quartile."
         if self.middle is None:
-            return f"{end[:-1]}; for more than half of them none was found, so there is no median."
-        return end
+            missing = "because no noise was found for half of the images or more"
+            return f"{begins} It has no end, and there is no median, {missing}."
+        return f"{begins} It has no end, because no noise was found for more than a quarter of the images."
 
 
 def percent(value: float, digits: int = 0) -> str:
