@@ -453,4 +453,4 @@ def test_in_a_list_of_classes_all_are_in_quotes_if_one_needs_them(tmp_path):
     info["data"]["class_names"] = ["priority", "no entry", "stop"]
     file.write_text(json.dumps(info))
     said = verdict(Figures.of([open_run(tmp_path / "fog")]), ()).text
-    assert "Classes 'stop' (5) and 'no entry' (9) have too few degraded images" in said
+    assert "Classes 'stop' (5) and 'no entry' (9) cannot be compared with the others: fewer than" in said

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tfstab.degradations import Degradation
 from tfstab.names import all_quoted
-from tfstab.wording import counted, listed, scored
+from tfstab.wording import capital, counted, listed, scored
 
 if TYPE_CHECKING:
     from tfstab.sweep import SweepRun  # imports pyarrow, which the viewer's empty window must not wait for
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 HALF = 0.5  # of images of other classes: if a change turns so many into a class, it says nothing about an image of it
 LEVEL = 0.025  # one-sided, of the sign test that decides whether more than half of random copies are right
 BLIND = (
-    "at least half of the images of other classes are taken for this class then, so this says nothing about the image"
+    "at least half of the images of other classes are then taken for this class, so this says nothing about the image"
 )
 NOISE = frozenset({"gaussian_noise", "salt_and_pepper", "poisson", "speckle", "uniform_noise"})
 NO_CURE = "noise undoes no fault of an image, and the network may take any noisy image for this class"
-UNSURE = "most of its copies are right, but too few to exclude chance"
+UNSURE = "most of the copies are right, but too few to exclude chance"
 # What severities below and above the neutral one make of an image, where the name alone does not say so.
 DIRECTIONS = {
     "rotation": ("clockwise", "counter-clockwise"),
@@ -182,15 +182,15 @@ def right_again(tried: Sequence[Tried], k: int) -> list[str]:
     said = list[str]()
     for pairs, verb, why in (
         (helping, "", ""),
-        (unsure, "may ", f", as {UNSURE}"),
-        (blind, "", f"{', too' if helping or unsure else ''}, but {BLIND}"),
-        (noisy, "", f"{', too' if helping or unsure or blind else ''}, but {NO_CURE}"),
+        (unsure, "may ", f" {capital(UNSURE)}."),
+        (blind, "", f" But {BLIND}."),
+        (noisy, "", f" But {NO_CURE}."),
     ):
         if pairs:
             found = sum(int(at.sum()) for _, at in pairs)
             make = f"{verb}{'makes' if found == 1 and not verb else 'make'} it right"
             lead = f"{found} more" if said else f"Of the {number} {of}, {found}"
-            said.append(f"{lead} {make}{why}: {_places(pairs, one_family)}.")
+            said.append(f"{lead} {make}: {_places(pairs, one_family)}.{why}")
     said += _caution(tried, k)
     if helping and len(tried) > 1:
         said.append(
@@ -209,7 +209,7 @@ def _places(pairs: Sequence[tuple[Tried, NDArray[np.bool_]]], one_family: bool) 
         several = (at[1:] & at[:-1]).any()
         (rows if several else alone).append(f"{one.title}, {one.at(at)}")
     if rows and alone:
-        alone[0] = f"at single severities alone: {alone[0]}"
+        alone[0] = f"at single severities: {alone[0]}"
     return "; ".join(rows + alone)
 
 
@@ -232,8 +232,8 @@ def _caution(tried: Sequence[Tried], k: int) -> list[str]:
     if any(one.others is not None for one in tried) or len(tried) < 2 or 2 * strongest <= len(tried):
         return []
     return [
-        f"At their strongest, {strongest} of the {len(tried)} give this class: the network may answer so for any image "
-        "that is degraded strongly, so look at the mild changes."
+        f"At their strongest, {strongest} of the {len(tried)} kinds of change give this class. The network may take "
+        "any strongly degraded image for it, so rely only on the mild changes."
     ]
 
 

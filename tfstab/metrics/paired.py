@@ -92,8 +92,8 @@ class Difference(Paired):
     largest : float
         The largest difference that there can be.
     p_bound : float
-        Upper bound of the p-value, however the differences are distributed (`tfstab.metrics.bounded_mean`); 1 if it is
-        not known.
+        Upper bound of the p-value, from Gaffke's test (`tfstab.metrics.bounded_mean`), which assumes nothing about how
+        the differences are distributed; 1 if it is not known.
     """
 
     neutral = 0.0
