@@ -157,7 +157,11 @@ TYPICAL = [Place("conv1", 0.9, 0), Place(HIDDEN, 1.1, 0)]
             ["changes the prediction in 30 of 64 tries.", "not known where"],
         ),
         ({"random": RandomNoise((1, 2), (6, 45)), "places": []}, "No single cause", ["1 to 2 times", "not known"]),
-        ({"predicted": "cat", "margins": (4.0, 3.0, 1.0)}, "Not lost: still cat", ["A margin of 1 of 4 is left"]),
+        (
+            {"predicted": "cat", "margins": (4.0, 3.0, 1.0)},
+            "Not lost: still cat",
+            ["Its margin over the next class is 1; when clean, it is 4."],
+        ),
         (
             {"clean_prediction": "dog", "margins": (-4.0, -3.0), "random": RandomNoise((1,), (64,)), "places": []},
             "Wrong already when clean",

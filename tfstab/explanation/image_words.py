@@ -143,7 +143,8 @@ class ImageFindings:
         if not self.margins or self.clean_prediction != self.actual:
             return []
         if self.predicted == self.actual:
-            return [f"A margin of {self.margins[-1]:.2g} of {self.margins[0]:.2g} is left over the next class."]
+            before, after = self.margins[0], self.margins[-1]
+            return [f"Its margin over the next class is {after:.2g}; when clean, it is {before:.2g}."]
         share = crossing(self.margins)
         if share is None:
             return []
@@ -152,7 +153,7 @@ class ImageFindings:
         return [f"{percent(share)} of the {self.change} is enough to change the prediction."]
 
     def _direction(self) -> list[str]:
-        """Return what random noise that is as strong, or stronger, does."""
+        """Return what random noise of the same strength, or stronger, does."""
         if self.random is None or self.clean_prediction != self.actual:
             return []
         said = self.random.sentence(self.change, self.predicted)
