@@ -195,6 +195,6 @@ MODEL_BOMBS = {
         "model", lambda at: _card(at, json.dumps({"class_names": ["x" * 3_000_000, "b", "c"]})), "3,000,000 characters",
     ),
     "card: a million names": Bomb(
-        "model", lambda at: _card(at, json.dumps({"class_names": [""] * 1_000_000})), "1000000 class names",
+        "model", lambda at: _card(at, json.dumps({"class_names": [""] * 1_000_000})), "999,997 others the same name",
     ),
 }  # fmt: skip
