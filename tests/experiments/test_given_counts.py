@@ -151,9 +151,9 @@ def test_the_gate_says_which_recalls_under_degradation_it_leaves_out(tmp_path):
 
 
 def test_a_class_that_gets_worse_fails_the_gate_though_another_gets_better(tmp_path):
-    """Class 'a lorry' loses 12 of 50 images and class 2 gains 8, decided among the 2 classes but not among all 4."""
+    """Class 'a lorry' loses 12 of 50 images and class 2 gains 7, decided among the 2 classes but not among all 4."""
     labels = np.repeat([0, 2], 50)
-    wrong = [np.arange(50) < count for count in (10, 22, 12, 4)]  # of each class, before and after
+    wrong = [np.arange(50) < count for count in (10, 22, 12, 5)]  # of each class, before and after
     runs = []
     for name, one, other in (("old", wrong[0], wrong[2]), ("new", wrong[1], wrong[3])):
         clean = np.where(np.concatenate([one, other]), 1, labels)
@@ -164,19 +164,19 @@ def test_a_class_that_gets_worse_fails_the_gate_though_another_gets_better(tmp_p
         runs.append(run.path)
     gate = CliRunner().invoke(app, ["compare", *map(str, runs), "--fail-if-worse"])
     assert gate.exit_code == 1
-    assert "is right more often than 'old' in class 2 (46 against 38 of 50 images)" in gate.output
+    assert "is right more often than 'old' in class 2 (45 against 38 of 50 images)" in gate.output
     (entry,) = json.loads(CliRunner().invoke(app, ["compare", *map(str, runs), "--json"]).output)
     assert entry["worse"] == ["class 'a lorry'"]
     assert entry["worse_of"] == ["clean images", "class 'a lorry'", "class 2", "Gaussian noise"]
     back = CliRunner().invoke(app, ["compare", *map(str, reversed(runs)), "--fail-if-worse"])
     assert back.exit_code == 0 and back.output.endswith(
         "Decided for the 2 classes by themselves, but not for all 4 comparisons together, so it does not count: class "
-        "2 (76.0 % against 92.0 %).\n"
+        "2 (76.0 % against 90.0 %).\n"
     )
     named = CliRunner().invoke(app, ["compare", *map(str, reversed(runs)), "--fail-if-worse", "--class", "2"])
     assert named.exit_code == 1 and named.output.endswith(
         "old is worse than new in 1 of the 3 comparisons (recall of class 2, precision of class 2 and recall of class "
-        "2 under Gaussian noise; 95 % confidence for all together): recall of class 2 (76.0 % against 92.0 %).\n"
+        "2 under Gaussian noise; 95 % confidence for all together): recall of class 2 (76.0 % against 90.0 %).\n"
     )
     both = ["compare", *map(str, runs), "--fail-if-worse", "--json", "--class"]
     (entry,) = json.loads(CliRunner().invoke(app, [*both, "a lorry"]).output)

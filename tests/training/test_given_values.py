@@ -13,7 +13,7 @@ from explanation.small import of_function
 from tfstab import Classifier, Dataset
 from tfstab.errors import InputError, RunError
 from tfstab.metrics import wilson_interval
-from tfstab.training import RECIPES, HardenConfig, Recipe, TrainingNoise, hardening_training
+from tfstab.training import RECIPES, HardenConfig, Recipe, TrainingNoise, step_plan
 from tfstab.training.card import described, ensemble_card, model_card
 from tfstab.training.checks import FIGURES, check_state, read_card
 from tfstab.training.finetune import FineTuning
@@ -329,9 +329,9 @@ class Slow:
 
 def test_slow_steps_are_timed_for_a_few_seconds_only(monkeypatch):
     tuning = Slow()
-    monkeypatch.setattr(hardening_training.time, "perf_counter", lambda: float(tuning.taken))
-    assert hardening_training._seconds_per_step(tuning) == 1
-    assert tuning.taken <= 2 + hardening_training.MEASURED_SECONDS and tuning.restored == {}
+    monkeypatch.setattr(step_plan.time, "perf_counter", lambda: float(tuning.taken))
+    assert step_plan.seconds_per_step(tuning) == 1
+    assert tuning.taken <= 2 + step_plan.MEASURED_SECONDS and tuning.restored == {}
 
 
 def test_what_layers_add_to_the_loss_counts():

@@ -56,6 +56,7 @@ class RandomNoise:
 
     Examples
     --------
+    >>> from tfstab.explanation.random_noise import RandomNoise
     >>> found = RandomNoise((1, 2, 2.1, 2.3, 4), (0, 12, 30, 50, 64))
     >>> found.needed, found.special
     ((2, 2.3), False)
