@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -149,9 +150,12 @@ def wait_until_read(qtbot, window):
 
 def wait_while_busy(qtbot, window):
     """Wait until nothing is being read any more, and no image is being degraded in an explorer."""
+    end = time.monotonic() + PATIENCE / 1000
     while (busy := next((each for each in window.findChildren(Background) if each.busy), None)) is not None:
-        # Not waitUntil, which looks only every 10 ms: this is waited for a thousand times.
-        with qtbot.waitSignal(busy.busy_changed):
+        assert time.monotonic() < end, "something is still being read"
+        # Not waitUntil, which looks only every 10 ms: this is waited for a thousand times. The one of a run that has
+        # been closed may be deleted meanwhile, and then sends no signal.
+        with qtbot.waitSignal(busy.busy_changed, timeout=1000, raising=False):
             pass
 
 

@@ -12,8 +12,8 @@ from tfstab.metrics.multiple import TOGETHER
 HOW = f"Accuracy over the severities that both have, on the images that both have. {DECIDED}"
 RECALLS = f"Recall in percent, on the images that both have. {DIRECTION} Beside it: its 95 % interval. {TOGETHER}"
 NOISE = (
-    "The minimum noise, too, is decided by itself. Its row has a ratio in place of a difference: the median, over the "
-    "images that both get right when clean, of the noise of one network divided by that of the other."
+    "So is the minimum noise. Its row has a ratio in place of a difference: the median, over the images that both get "
+    "right when clean, of the noise of one network divided by that of the other."
 )
 NOTHING = "Open another assessment, and choose it with “Compare with…” above, to see paired differences here."
 
