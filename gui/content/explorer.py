@@ -113,7 +113,7 @@ class Exploring:
 
     @property
     def unchanged(self) -> bool:
-        """Whether the degradations leave the image as it is."""
+        """Whether no degradation changes the image: all severities are neutral."""
         return all(step.severity == step.family.neutral for step in self.steps)
 
     @property

@@ -24,8 +24,8 @@ LIKE = {"search": "search", "sweep": "sweep", "assessment": "assess"}
 IMAGES = ("split", "limit", "images", "resize", "damaged")  # which images are taken, and how they are read
 
 NOT_ENDED = (
-    "This assessment was interrupted before it recorded its options. Fill in again those that this form lacks, such as "
-    "the number of images, the degradations or requirements. What has been measured is kept."
+    "This assessment was interrupted, so some of its options were not recorded. If you had set the number of images, "
+    "the degradations or requirements, set them here again. What has been measured is kept."
 )
 
 

@@ -346,7 +346,7 @@ def test_the_images_that_are_wrong_when_clean_are_listed(tmp_path, capsys):
 
 
 def test_the_scores_are_read_once_however_many_images_are_wrong(tmp_path, monkeypatch):
-    """With thousands of images and classes, finding the predicted classes anew for each image took minutes."""
+    """Predicted classes are computed once for a run: once for each image took minutes for thousands of them."""
     labels = np.arange(60) % 3
     config = SweepConfig(severities=(0.2,), degradation="fog", copies=1)
     run = made_sweep(tmp_path / "fog", config, labels[:, None, None], labels, (labels + 1) % 3, classes=3)

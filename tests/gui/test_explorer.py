@@ -43,7 +43,7 @@ def test_every_place_of_a_slider_is_a_severity_that_the_family_takes(family):
 def test_the_sliders_of_five_families_have_two_directions():
     both = {name: family for name, family in BUILT_IN.items() if len(ends(family)) == 2}
     words = {name: (direction(family, -1), direction(family, 1)) for name, family in both.items()}
-    assert words == DIRECTIONS, "those that `tfstab inspect` uses"
+    assert words == DIRECTIONS, "the words are those of `tfstab inspect`"
     assert list(ends(both["gamma"]).items()) == [(-1, 0.17), (1, 6)], "the lower severity is at the left"
     assert list(ends(both["contrast"]).items()) == [(-1, 0.15), (1, 6.7)]
     assert direction(NOISIER, 1) == "", "the name says it"

@@ -1,9 +1,10 @@
 """Does random noise do to a clean image what its degradation does? Measured in random directions, and in words.
 
 White noise in `TRIES` random directions is added to the clean image: first as strong (L2) as the image's own noise or
-change, then stronger, until clearly more than half of the tries change the prediction. The strength at which half of
-them do lies between two of those that were tried: this is the interval that is reported. *Clearly* more or fewer than
-half means that the 95 % interval of the share lies on that side of a half.
+change, then stronger, until clearly more than half of the tries change the prediction. Somewhere between two of the
+strengths tried, it is exactly half. These two are the interval that is reported: at the lower one clearly fewer than
+half of the tries change the prediction, at the upper one clearly more. *Clearly* means that the 95 % interval of the
+share does not contain a half.
 """
 
 import itertools

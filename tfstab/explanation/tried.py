@@ -201,7 +201,7 @@ def right_again(tried: Sequence[Tried], k: int) -> list[str]:
 
 
 def _places(pairs: Sequence[tuple[Tried, NDArray[np.bool_]]], one_family: bool) -> str:
-    """Return at which severities changes do something, those that do so at several in a row first."""
+    """Return the changes that do something, with their severities: first those with several severities in a row."""
     if one_family:
         return pairs[0][0].at(pairs[0][1])
     rows, alone = list[str](), list[str]()

@@ -53,7 +53,7 @@ def _wrong(runs: Sequence[SweepRun | SearchRun]) -> list[Row]:
         if without_classes(run.info):
             continue
         clean, names = run.clean, run.class_names
-        predicted = clean.predicted  # once, as it is computed from the scores of all images
+        predicted = clean.predicted  # kept here, because each access computes it from all scores
         for row in np.flatnonzero(predicted != clean.class_index).tolist():
             image, true, wrong = int(clean.indices[row]), int(clean.class_index[row]), int(predicted[row])
             if image not in rows:

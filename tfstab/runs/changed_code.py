@@ -50,8 +50,9 @@ def check_code(path: Path, there: Info, here: Info) -> None:
         return
     what = f"{file} has changed" if file else "its code, or something that it depends on, has changed"
     raise RunError(
-        f"{path} cannot be resumed: the degradation '{name}' makes different images now, as {what}. To measure it "
-        "anew, change its `version` and choose another folder with --out. To go on with the old images, "
+        f"{path} cannot be resumed: the degradation '{name}' makes different images now, as {what}. To measure "
+        "with the new images, change the degradation's `version` and choose another folder with --out. To go on with "
+        "the old images, "
         f"{f'restore {file}' if file else how_to_restore(there['settings'].get('family'))}."
     )
 

@@ -38,7 +38,7 @@ def fitting(steps: int, most: int, done: int, pace: float, left: float) -> int:
     Parameters
     ----------
     steps, most : int
-        The steps that are planned now, and those that were planned at first, which are never exceeded.
+        The number of steps planned now, and the number planned at first, which is never exceeded.
     done : int
         Steps that have been taken.
     pace : float
