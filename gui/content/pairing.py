@@ -23,6 +23,7 @@ from tfstab.wording import counted
 if TYPE_CHECKING:
     from tfstab.assessment.figures import Figures
     from tfstab.experiments.clean_comparison import CleanComparison
+    from tfstab.experiments.possible_loss import PossibleLoss
     from tfstab.experiments.recall_changes import RecallChange
     from tfstab.search import SearchRun
     from tfstab.sweep import SweepRun
@@ -99,6 +100,8 @@ class Pairing:
         certainly worse come first; the others follow, its lowest first.
     hardened : bool
         Whether the other network was hardened from the network in view, and is therefore the second.
+    loss : PossibleLoss or None
+        How much less accurate the second network is at most; None if that is not known.
     """
 
     model: str
@@ -107,6 +110,7 @@ class Pairing:
     on_clean: "CleanComparison | None" = None
     recalls: "tuple[RecallChange, ...]" = ()
     hardened: bool = False
+    loss: "PossibleLoss | None" = None
 
     def names(self, own: str) -> tuple[str, str]:
         """Return the names of the first and of the second network. own: of the network in view."""
@@ -115,7 +119,7 @@ class Pairing:
 
 def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
     """Compare the network in view with another one, called `name`, under each family, image by image."""
-    from tfstab.experiments.folders_compared import compare_sweeps, largest, overall, recalls_of
+    from tfstab.experiments.folders_compared import compare_sweeps, largest, loss_under_each, overall, recalls_of
     from tfstab.report.recall_change_tables import falls_first
 
     both = [(mine.run, theirs.run) for mine in own.families if (theirs := other.family(mine.name)) is not None]
@@ -141,7 +145,7 @@ def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
     if own.search is not None:
         first_rows.append(_of_noise(own.search, other.search, name, hardened))
     recalls = tuple(falls_first(recalls_of(found)))
-    return Pairing(name, [*first_rows, *rows], mean, clean.on_clean, recalls, hardened)
+    return Pairing(name, [*first_rows, *rows], mean, clean.on_clean, recalls, hardened, loss_under_each(found))
 
 
 def pairing_of_recalls(pairing: Pairing) -> Pairing:
@@ -217,7 +221,8 @@ def pair_of_sweeps(own: "SweepRun", other: "SweepRun", name: str, clean_correct:
     if not clean_correct:
         present = np.unique(pair.labels).tolist()
         rows += _decided([PairRow(f"class {pair.class_names[k]}", pair.recall(k)) for k in present])
-    return Pairing(name, rows, overall, pair.on_clean, hardened=hardened)
+    loss = None if clean_correct else pair.possible_loss
+    return Pairing(name, rows, overall, pair.on_clean, hardened=hardened, loss=loss)
 
 
 def points(d: Difference) -> str:
@@ -245,7 +250,8 @@ def sentence(pairing: Pairing, own: str) -> str:
         f"{second} is right on {test.only_second:,}, only {first} on {test.only_first:,}; McNemar's exact p = "
         f"{test.p_value:.2g}{disagreement(clean)}."
     )
-    return " ".join([told, *chosen_notes(clean, first, second), *class_sentences(clean, first, second)])
+    loss = [] if pairing.loss is None else [pairing.loss.sentence(first, second)]
+    return " ".join([told, *loss, *chosen_notes(clean, first, second), *class_sentences(clean, first, second)])
 
 
 def recall_lines(pairing: Pairing, own: str) -> list[str]:

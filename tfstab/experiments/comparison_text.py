@@ -134,6 +134,7 @@ def sweep_sentences(pair: "SweepComparison") -> list[str]:
         *_clipping(pair),
         f"Over {first.degradation.together} {_points(pair.accuracy())}; over images that both get right when clean "
         f"{_points(pair.accuracy(clean_correct=True))}.",
+        pair.possible_loss.sentence(*sentence_names(pair)),
     ]
 
 
@@ -184,6 +185,7 @@ def folder_sentences(pair: "FolderComparison") -> list[str]:
     if mean is not None:
         over = counted(count, "degradation")
         lines.append(f"Accuracy over {over}, on the {counted(mean.count)} that all have: {_points(mean)}.")
+    lines.append(pair.possible_loss.sentence(*names))
     lines += recall_sentences(pair.recalls, *names)
     lines += noise_sentences(pair.searches, names) if pair.searches is not None else []
     return lines

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tfstab.errors import InputError
 from tfstab.experiments.comparison_frames import differences_frame
 from tfstab.experiments.comparison_text import folder_sentences, run_names
+from tfstab.experiments.possible_loss import PossibleLoss, possible_loss
 from tfstab.experiments.recall_changes import Compared, RecallChange, recall_changes
 from tfstab.experiments.search_comparison import SearchComparison
 from tfstab.experiments.sweep_comparison import SweepComparison
@@ -136,6 +137,11 @@ class FolderComparison:
         """Mean accuracy over all degradations compared, on the images that all have; None without any."""
         return overall(self.pairs)
 
+    @property
+    def possible_loss(self) -> PossibleLoss:
+        """How much less accurate the second network is at most, on clean images and under each degradation."""
+        return loss_under_each(self.pairs)
+
     @cached_property
     def recalls(self) -> list[RecallChange]:
         """The recall of each class under each degradation, decided for all at once; the second's lowest first."""
@@ -210,6 +216,12 @@ def overall(pairs: Iterable[SweepComparison]) -> Difference | None:
     pairs = list(pairs)
     images = common_images(pairs)
     return mean_difference(*shares_right(pairs, images).mean(axis=1)) if len(images) else None
+
+
+def loss_under_each(pairs: Sequence[SweepComparison]) -> PossibleLoss:
+    """Return how much less accurate the second network is at most; see `FolderComparison`. pairs: at least one."""
+    under = [(f"under {pair.first.degradation.title}", pair.accuracy()) for pair in pairs]
+    return possible_loss(largest(pairs).clean, under, f"under each of the {len(pairs)} degradations")
 
 
 def recalls_of(pairs: Sequence[SweepComparison]) -> list[RecallChange]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tfstab.errors import InputError
 from tfstab.experiments.comparison_frames import differences_frame
 from tfstab.experiments.comparison_text import sweep_sentences
+from tfstab.experiments.possible_loss import PossibleLoss, possible_loss
 from tfstab.experiments.run_comparison import RunComparison
 from tfstab.experiments.same_images import check_clipped_alike, check_degraded_alike
 from tfstab.metrics.paired import Difference, mean_difference
@@ -100,6 +101,13 @@ class SweepComparison(RunComparison[SweepRun]):
         columns = slice(None) if severity is None else [self.severities.index(severity)]
         a, b = (shares[:, columns].mean(axis=1) for shares in self.right_shares)
         return mean_difference(a, b, self.right_in_both if clean_correct else None)
+
+    @property
+    def possible_loss(self) -> PossibleLoss:
+        """How much less accurate the second network is at most, on clean images and at each severity."""
+        name = self.first.degradation.at
+        found = [(f"at {name(f'{s:g}')}", self.accuracy(s)) for s in self.severities]
+        return possible_loss(self.clean, found, f"at each of the {len(found)} severities")
 
     def summary(self) -> str:
         """Return the comparison in a few sentences, with 95 % intervals."""

@@ -47,6 +47,7 @@ def comparison_json(pairs: Sequence[Pair], of_classes: Sequence[str] = ()) -> li
             "only_right": _only_right(pair),
             "worse": list(worse(pair, of_classes)),
             "worse_of": list(respects(pair, of_classes)),
+            **({} if isinstance(pair, SearchComparison) else {"possible_loss": _possible_loss(pair)}),
             **(_overall(pair) if isinstance(pair, FolderComparison) else {}),
             **{t.title: _records(t, pair) for t in (*classes_tables(pair, of_classes), *tables(pair, recalls=None))},
         }
@@ -94,6 +95,12 @@ def _clean(pair: SweepComparison | SearchComparison) -> dict[str, Any]:
         "mcnemar": asdict(pair.mcnemar),
         "clean_classes": [{"class": c.name, **_named(c.recall), "better": BETTER[c.sign]} for c in changed],
     }
+
+
+def _possible_loss(pair: SweepComparison | FolderComparison) -> dict[str, float]:
+    """Return how much less accurate the second network is at most, with 95 % confidence for both limits together."""
+    loss = pair.possible_loss
+    return {"clean": loss.clean, "degraded": loss.degraded}
 
 
 def _only_right(pair: Pair) -> dict[str, list[str]]:

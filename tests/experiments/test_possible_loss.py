@@ -1,0 +1,107 @@
+"""Comparisons say how much accuracy the second network may have lost at most, on clean images and when degraded."""
+
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from made_runs import made_sweep
+from tfstab import SweepConfig, compare
+from tfstab.cli.app import app
+from tfstab.experiments.possible_loss import possible_loss
+from tfstab.gui.content.pairing import pair_of_sweeps, sentence
+from tfstab.metrics.paired import mean_difference
+
+IMAGES = 400
+
+
+def _network(folder, name, wrong):
+    """Sweeps in which so many images are wrong when clean, and under each degradation."""
+    for family, count in wrong.items():
+        if family != "clean":
+            config = SweepConfig(degradation=family, severities=(20, 40), copies=1)
+            taken, clean = ((np.arange(IMAGES) < n).astype(int) for n in (count, wrong["clean"]))
+            made_sweep(folder / name / family, config, taken[:, None, None], clean=clean, name=name)
+    return folder / name
+
+
+def test_a_comparison_says_how_much_less_accurate_the_second_network_is_at_most(tmp_path):
+    old = _network(tmp_path, "old", {"clean": 9, "fog": 20, "jpeg": 90, "gamma": 30})
+    new = _network(tmp_path, "new", {"clean": 10, "fog": 26, "jpeg": 40, "gamma": 31})
+    both = compare(old, new)
+    lows = both.to_pandas()["low"]
+    loss = both.possible_loss
+    assert (loss.clean, loss.degraded) == (-both.largest.clean.low, -lows.min()) and lows.idxmin() == "fog"
+    assert loss.clean < loss.degraded == pytest.approx(0.0296, abs=1e-3)
+    said = (
+        "With 95 % confidence, 'new' is at most 1.4 points less accurate than 'old' on clean images, and at most 3.1 "
+        "points less under each of the 3 degradations; the limit under fog is the largest."
+    )
+    assert said in both.summary().splitlines()
+    printed = CliRunner().invoke(app, ["compare", str(old), str(new)]).output
+    assert said in " ".join(printed.split())
+    (entry,) = json.loads(CliRunner().invoke(app, ["compare", str(old), str(new), "--json"]).output)
+    assert entry["possible_loss"] == {"clean": loss.clean, "degraded": loss.degraded}
+
+
+def test_a_single_sweep_has_the_limit_of_its_severities_in_the_viewer_too(tmp_path):
+    folders = [_network(tmp_path, name, {"clean": 9, "fog": count}) for name, count in (("old", 20), ("new", 26))]
+    both = compare(*(folder / "fog" for folder in folders))
+    said = both.possible_loss.sentence("'old'", "'new'")
+    assert said == (
+        "With 95 % confidence, 'new' is at most 1.0 points less accurate than 'old' on clean images, and at most 3.1 "
+        "points less at each of the 2 severities; the limit at density 20 % is the largest."
+    )
+    assert said in both.summary()
+    assert said in sentence(pair_of_sweeps(both.second, both.first, "old"), "new")
+    of_right = pair_of_sweeps(both.second, both.first, "old", clean_correct=True)
+    assert "With 95 % confidence" not in sentence(of_right, "new"), "its accuracies are of other images"
+
+
+@pytest.mark.parametrize(
+    ("clean", "degraded", "said"),
+    [
+        (90, 70, "'new' is more accurate than 'old' on clean images and under fog."),
+        (90, 10, "'new' is more accurate than 'old' on clean images, and at most 10.3 points less accurate under fog."),
+        (11, 70, "'new' is more accurate than 'old' under fog, and at most 0.9 points less accurate on clean images."),
+        (11, 10, "'new' is at most 0.9 points less accurate than 'old' on clean images, and at most 10.3 points less "
+                 "under fog."),
+    ],
+)  # fmt: skip
+def test_where_the_second_network_is_certainly_better_the_sentence_says_so(clean, degraded, said):
+    """Of 400 images, the first network is wrong on so many when clean and degraded; the second on 10 and on 40."""
+    wrong = np.arange(IMAGES)
+    on_clean, under = (
+        mean_difference(wrong >= first, wrong >= second) for first, second in ((clean, 10), (degraded, 40))
+    )
+    assert possible_loss(on_clean, [("under fog", under)], "everywhere").sentence("'old'", "'new'") == (
+        f"With 95 % confidence, {said}"
+    )
+
+
+def test_better_under_each_degradation_is_only_said_if_tables_decide_it_for_all_at_once():
+    """Eight images more of 400 are right: one degradation alone decides this, and nineteen together do not."""
+    first, second = np.arange(IMAGES) < 300, np.arange(IMAGES) < 308
+    one = mean_difference(first, second)
+    assert one.low > 0 and possible_loss(one, [("under fog", one)], "").degraded == -one.low
+    assert possible_loss(one, [("under fog", one)] * 19, "everywhere").sentence("'old'", "'new'") == (
+        "With 95 % confidence, 'new' is more accurate than 'old' on clean images, and at most 0.1 points less accurate "
+        "everywhere; the limit under fog is the largest."
+    )
+
+
+@pytest.mark.parametrize("losing", [1, 19])
+def test_the_limits_of_many_degradations_hold_together(losing):
+    """The second network loses 4 points on clean images and under one or all of 19 degradations, and gains elsewhere.
+
+    If each difference had only its own limit, one of the twenty would be wrong in 39 of 100 samples.
+    """
+    rng, trials, images, false = np.random.default_rng(0), 400, 200, 0
+    for _ in range(trials):
+        samples = rng.choice((-1, 0, 1), (20, images), p=(0.1, 0.84, 0.06))
+        samples[1 + losing :] *= -1
+        clean, *degraded = (mean_difference(np.zeros(images), values) for values in samples)
+        limits = possible_loss(clean, [("", one) for one in degraded], "")
+        false += min(limits.clean, limits.degraded) < 0.04
+    assert false <= 0.05 * trials

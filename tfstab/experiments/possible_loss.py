@@ -1,0 +1,81 @@
+"""The largest loss of accuracy that the images of two networks leave possible.
+
+Each limit is the lower end of a 95 % interval of a difference, so it is too small with a probability of 2.5 %. That of
+many degradations is the largest of theirs. It can only be too small if the limit of the degradation with the largest
+true loss is too small, so it needs no correction for the number of degradations (intersection-union test). With the
+limit on clean images, the sentence is wrong in at most 5 % of all cases.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tfstab.metrics.multiple import decided
+from tfstab.metrics.paired import Difference
+
+
+@dataclass(frozen=True)
+class PossibleLoss:
+    """How much less accurate the second of two networks is at most, with 95 % confidence for both limits together.
+
+    Attributes
+    ----------
+    clean, degraded : float
+        The largest loss that remains possible on clean images, and under any of the degradations or at any of the
+        severities: shares, 0..1. Negative if the second network is certainly more accurate; of several degradations, if
+        that is decided for all of them at once, as in tables.
+    where : str
+        Where `degraded` is reached, such as "under fog"; "" if there is only one place.
+    everywhere : str
+        What `degraded` holds for, such as "under each of the 19 degradations".
+    """
+
+    clean: float
+    degraded: float
+    where: str
+    everywhere: str
+
+    def sentence(self, first: str, second: str) -> str:
+        """Return both limits in words. first, second: what the networks are called."""
+        begun, clean, degraded = f"With 95 % confidence, {second} is", _points(self.clean), _points(self.degraded)
+        limit = f"; the limit {self.where} is the largest" if self.where and degraded else ""
+        if clean and degraded:
+            return (
+                f"{begun} at most {clean} points less accurate than {first} on clean images, and at most {degraded} "
+                f"points less {self.everywhere}{limit}."
+            )
+        if clean:
+            return (
+                f"{begun} more accurate than {first} {self.everywhere}, and at most {clean} points less accurate on "
+                "clean images."
+            )
+        if degraded:
+            return (
+                f"{begun} more accurate than {first} on clean images, and at most {degraded} points less accurate "
+                f"{self.everywhere}{limit}."
+            )
+        return f"{begun} more accurate than {first} on clean images and {self.everywhere}."
+
+
+def possible_loss(clean: Difference, degraded: Sequence[tuple[str, Difference]], everywhere: str) -> PossibleLoss:
+    """Return the limits of some differences.
+
+    Parameters
+    ----------
+    clean : Difference
+        Of the accuracies on clean images.
+    degraded : sequence of tuple of str and Difference
+        Of the accuracies under each degradation, or at each severity: where, such as "under fog", and the difference.
+        At least one.
+    everywhere : str
+        What to call all of these places if there are several: "under each of the 19 degradations".
+    """
+    where, worst = min(degraded, key=lambda each: each[1].low)
+    better = all(sign > 0 for sign in decided([each for _, each in degraded]))
+    loss = -worst.low if better else max(0.0, -worst.low)
+    return PossibleLoss(-clean.low, loss, *((where, everywhere) if len(degraded) > 1 else ("", where)))
+
+
+def _points(loss: float) -> str:
+    """Return a possible loss in percentage points, rounded up; "" if there is none."""
+    return f"{max(math.ceil(1000 * loss - 1e-9), 1) / 10:.1f}" if loss >= 0 else ""
