@@ -93,10 +93,48 @@ def test_a_picture_of_ones_own(inspect, own, digits):
         (["mine.keras"], f"mine.keras is a model: give a picture after it, as in {form}, or the folder of a run."),
         (["digit.png", "mine.keras"], f"digit.png was given as the model: give the model first, as in {form}."),
         (["made/blur", "--class", "3"], f"--class is for a picture: give a model and a picture, as in {form}."),
-        (["mnist-lenet", "digit.png", "--why"], "--why is for runs: leave it out for a picture."),
-        (["made/blur", "digit.png"], "made/blur is a run: choose an image with --image INDEX or --image FILE."),
+        (["mnist-lenet", "digit.png", "--model", "mine.keras"], "--model is for runs: leave it out after a model."),
+        (["made", "digit.png", "--image", 1879], "--image chooses an image of a run: leave it out for a picture."),
+        (["made", "digit.png", "--preprocess", "unit"], "--preprocess is known from the run made: leave it out."),
+        (["made", "7.png"], "7.png is not there: an image of a run is chosen with --image INDEX or --image FILE."),
     ):
         assert str(inspect(*arguments).exception) == said
+    said = str(inspect("mnist-lenet", "digit.png", "--why").exception)
+    assert said.startswith("--why compares a picture with images of a run: give the folder of an assessment or run of ")
+
+
+def test_a_picture_beside_a_run(inspect, own, digits):
+    first = digits.take(1)
+    Image.fromarray(first.images[0, ..., 0]).save(own / "digit.png")
+    name, other = (digits.class_names[(first.labels[0] + k) % 10] for k in (0, 1))
+    told = inspect("made", "digit.png", "--class", name, "--why")
+    assert told.exit_code == 0, told.output
+    assert told.stdout.startswith(f"digit.png: {name}, as predicted\n- ")
+    assert "- As given, the picture is " in told.stdout and "most similar to it in the last hidden layer" in told.stdout
+    assert "comparing the picture with the images of made ..." in told.stderr
+    assert "grey levels 0..255" in told.stderr and "It is not known whether" not in told.stdout
+    assert told.stdout.splitlines()[-1].startswith("next:   tfstab view made   # ")
+    why = json.loads(inspect("made/blur", "digit.png", "--why", "--json").stdout)["why"]
+    names = {one["image"] for one in why["most_similar"]}
+    known = {f"image {index}" for index in digits.take(6).indices} - {f"image {first.indices[0]}"}
+    assert names == known  # all others: the picture is not compared with itself
+    assert "last hidden layer" in why["places"] and len(why["noise_sigma_of_right_images"]) == 6
+    wrong = inspect("made", "digit.png", "--class", other).stdout
+    proposed = next(line for line in wrong.splitlines() if line.startswith("next:"))
+    assert shlex.split(proposed.partition("#")[0])[1:] == [
+        "tfstab", "inspect", "made", "digit.png", "--why", f"--class={other}"
+    ]  # fmt: skip
+
+
+def test_a_model_is_compared_with_its_own_run_if_there_is_one(inspect, own, digits):
+    Image.fromarray(digits.images[0, ..., 0]).save(own / "digit.png")
+    told = inspect("mine.keras", "digit.png", "--trust")
+    assert told.stdout.splitlines()[-1].startswith("next:   tfstab assess mine.keras PHOTOS --trust   # how stable ")
+    shutil.copytree(own / "made", own / "runs" / "assess-mine")
+    told = inspect("mine.keras", "digit.png", "--trust")
+    shutil.rmtree(own / "runs")
+    next_line = told.stdout.splitlines()[-1]
+    assert next_line.startswith("next:   tfstab inspect runs/assess-mine digit.png --why --class=NAME   # the picture ")
 
 
 def test_what_is_missing_is_said(inspect, mnist_lenet, digits, tmp_path):

@@ -89,7 +89,7 @@ def test_inspect_and_its_json(runs):
     ):  # fmt: skip
         assert said in refused(tfstab_here("inspect", run.path, "--image", image))
     said = refused(tfstab_here("inspect", swept.path, "p/5.png"))
-    assert "is a run: choose an image with --image INDEX or --image FILE" in said
+    assert "p/5.png is not there: an image of a run is chosen with --image INDEX or --image FILE" in said
     told = json.loads(tfstab_here("inspect", swept.path, "--image", 3, "--json").stdout)
     assert list(told) == ["Image 3: p/3.png", "Image 3: p/3.png under Gaussian noise"]
 

@@ -11,7 +11,7 @@ from tfstab.classifier.class_names import parse_class_names
 from tfstab.cli.explain import explanation_json, print_explanation
 from tfstab.cli.image_details import print_details, search_facts
 from tfstab.cli.inspect_assessment import inspect_assessment
-from tfstab.cli.inspect_picture import check_form, inspect_one
+from tfstab.cli.inspect_picture import check_form, inspect_beside, inspect_one
 from tfstab.cli.inspect_why import Reason, Run, reason_of, why_when_clean
 from tfstab.cli.options import Classes, Imports, Json, Outputs, Preprocess, Resize, Threshold, Trust
 from tfstab.cli.output import echo, print_json, print_table, remark
@@ -37,10 +37,10 @@ LISTED = 20  # explained images that are named
 def inspect(
     run: Annotated[
         Path,
-        typer.Argument(help="A run folder (finished or unfinished) or an assessment; with PICTURE, a model."),
+        typer.Argument(help="A run folder (finished or unfinished) or an assessment; with PICTURE, also a model."),
     ],
     picture: Annotated[
-        Path | None, typer.Argument(help="An image file of your own, for which to show what the model predicts.")
+        Path | None, typer.Argument(help="An image file of your own: show what the model, or that of a run, predicts.")
     ] = None,
     image: Annotated[
         str | None,
@@ -56,14 +56,15 @@ def inspect(
             "--why",
             help="Also load the model and say why the image is misclassified: at the mildest severity at which a copy "
             "fails, or with its minimum noise; of an assessment, in the sweep with the largest share of failing "
-            "copies. For an image that is wrong when clean, what is known is always shown, and no model is loaded.",
+            "copies. For an image that is wrong when clean, what is known is always shown, and no model is loaded. "
+            "With RUN PICTURE: say how firm the prediction is, and which images of the run are most similar.",
         ),
     ] = False,
     model: Annotated[
         str | None,
         typer.Option(
             "--model",
-            help="The model for --why, if it is not where it was when the run was made.",
+            help="The model for --why or PICTURE, if it is not where it was when the run was made.",
             rich_help_panel=MODEL_PANEL,
         ),
     ] = None,
@@ -99,23 +100,28 @@ def inspect(
 ) -> None:
     """Show one image of a run or assessment (where and why its copies fail, its minimum noise), or the whole run.
 
-    With MODEL PICTURE, show what the model predicts for an image file of your own, clean and under each degradation.
+    With MODEL PICTURE, show what the model predicts for an image file of your own, as given and under each degradation.
+    With RUN PICTURE, do so with the run's model, and compare the picture with the images of the run.
     """
     check_path(run, RunError)
-    of_picture: dict[str, Any] = {"--class": true_class, "--resize": resize, "--outputs": outputs, "--classes": classes}
-    of_picture["--threshold"] = threshold
-    of_picture["--preprocess"] = preprocess
-    check_form(run, picture, of_picture, {"--image": image, "--why": why or None, "--model": model})
+    of_model = {"--outputs": outputs, "--classes": classes, "--threshold": threshold, "--preprocess": preprocess}
+    of_run = check_form(run, picture, of_model, {"--class": true_class, "--resize": resize}, image)
     if out is not None and (image is not None or picture is not None):
         _check_figure(out)
-    if picture is not None:
+    if picture is not None and of_run:
+        allow_modules(imports or ())
+        found = inspect_beside(run, picture, true_class, resize, model, trust=trust, why=why, as_json=as_json)
+    elif picture is not None:
+        if model is not None:
+            raise InputError("--model is for runs: leave it out after a model.")
         given: dict[str, Any] = {"preprocess": preprocess, "outputs": outputs, "trust": trust, "resize": resize}
         given |= {
             "threshold": threshold,
             "imports": imports or (),
             "class_names": None if classes is None else parse_class_names(classes),
         }
-        found = inspect_one(run, picture, true_class, given, as_json)
+        found = inspect_one(run, picture, true_class, given, why=why, as_json=as_json)
+    if picture is not None:
         if out is not None:
             _draw(found.plot(), out)
         return

@@ -1,9 +1,10 @@
-"""`tfstab inspect MODEL PICTURE`: one picture of the user's own."""
+"""`tfstab inspect MODEL PICTURE` and `tfstab inspect RUN PICTURE`: one picture of the user's own."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tfstab.cli.next_steps import print_steps
 from tfstab.cli.output import echo, print_json, print_table, remark
 from tfstab.datasets.images import SUFFIXES
 from tfstab.errors import InputError
@@ -15,13 +16,24 @@ from tfstab.runs.info import is_run, runs_in
 FORM = "tfstab inspect MODEL PICTURE [--class NAME]"
 
 
-def check_form(first: Path, picture: Path | None, of_picture: Mapping[str, Any], of_runs: Mapping[str, Any]) -> None:
-    """Raise InputError unless the arguments are either those for a run or those for a model and a picture.
+def check_form(
+    first: Path, picture: Path | None, of_model: Mapping[str, Any], of_picture: Mapping[str, Any], image: str | None
+) -> bool:
+    """Raise InputError unless the arguments fit each other; return whether the first one is a run.
 
-    first: the first argument. of_picture, of_runs: options for a picture alone and for runs alone; None: not given.
+    Parameters
+    ----------
+    first, picture : Path
+        The arguments.
+    of_model : mapping
+        Options that say how a model is read, which a run says itself; None: not given.
+    of_picture : mapping
+        Options for a picture alone, likewise.
+    image : str or None
+        Which image of a run is shown.
     """
-    given = next((name for name, value in of_picture.items() if value is not None), "")
-    wrong = next((name for name, value in of_runs.items() if value is not None), "")
+    of_run, model = is_run(first) or bool(runs_in(first)), next((k for k, v in of_model.items() if v is not None), "")
+    given = model or next((name for name, value in of_picture.items() if value is not None), "")
     if picture is None:
         if first.is_file() and first.suffix.lower() in SUFFIXES:
             raise InputError(f"{first} is a picture: give the model before it, as in {FORM}.")
@@ -29,31 +41,79 @@ def check_form(first: Path, picture: Path | None, of_picture: Mapping[str, Any],
             raise InputError(f"{first} is a model: give a picture after it, as in {FORM}, or the folder of a run.")
         if given:
             raise InputError(f"{given} is for a picture: give a model and a picture, as in {FORM}.")
-        return
-    if is_run(first) or runs_in(first):
-        raise InputError(f"{first} is a run: choose an image with --image INDEX or --image FILE.")
-    if first.suffix.lower() in SUFFIXES:
+    elif image is not None:
+        raise InputError("--image chooses an image of a run: leave it out for a picture.")
+    elif of_run and not picture.exists():
+        raise InputError(f"{picture} is not there: an image of a run is chosen with --image INDEX or --image FILE.")
+    elif of_run and model:
+        raise InputError(f"{model} is known from the run {first}: leave it out.")
+    elif not of_run and first.suffix.lower() in SUFFIXES:
         raise InputError(f"{first} was given as the model: give the model first, as in {FORM}.")
-    if wrong:
-        raise InputError(f"{wrong} is for runs: leave it out for a picture.")
+    return of_run
 
 
 def inspect_one(
-    model: Path, picture: Path, true_class: str | None, given: dict[str, Any], as_json: bool
+    first: Path, picture: Path, true_class: str | None, given: dict[str, Any], *, why: bool, as_json: bool
 ) -> PictureFindings:
     """Print and return what a model makes of a picture. given: the other arguments of `tfstab.inspect_picture`."""
     from tfstab.models import load_classifier
     from tfstab.orders.picture import inspect_picture, model_line, picture_file
+    from tfstab.orders.picture_run import NEEDS_RUN
 
     picture_file(picture)
+    if why:
+        raise InputError(NEEDS_RUN)
     resize = given.pop("resize")
-    classifier = load_classifier(str(model), **given)
+    classifier = load_classifier(str(first), **given)
     remark(model_line(classifier))
     found = inspect_picture(classifier, picture, true_class, resize=resize)
+    _print(found, as_json)
+    if not as_json:
+        from tfstab.orders.picture_steps import steps_of_picture
+
+        print_steps(steps_of_picture(found, classifier, picture, first, resize))
+    return found
+
+
+def inspect_beside(
+    run: Path,
+    picture: Path,
+    true_class: str | None,
+    resize: str | None,
+    model: str | None,
+    *,
+    trust: bool,
+    why: bool,
+    as_json: bool,
+) -> PictureFindings:
+    """Print and return what the model of a run makes of a picture, compared with the images of the run.
+
+    The parameters are those of `tfstab inspect`.
+    """
+    from tfstab.orders.model_of_run import model_of_run
+    from tfstab.orders.picture import inspect_picture, model_line, picture_file
+    from tfstab.orders.picture_run import ComparedRun
+    from tfstab.orders.picture_steps import steps_beside
+
+    picture_file(picture)
+    reference = ComparedRun.of(run)
+    options = model_of_run(reference.run.info, model, trust)
+    options.check()
+    classifier = options.load()
+    remark(model_line(classifier))
+    remark(f"comparing the picture with the images of {run} ...")
+    found = inspect_picture(classifier, picture, true_class, run=reference, why=why, resize=resize)
+    _print(found, as_json)
+    if not as_json:
+        given = {"model": model, "trust": trust, "resize": resize}
+        print_steps(steps_beside(found, reference, picture, classifier, given))
+    return found
+
+
+def _print(found: PictureFindings, as_json: bool) -> None:
     table = picture_table(found)
     if as_json:
         print_json(found.to_json() | {table.title: table.records()})
     else:
         echo(f"{found}\n")
         print_table(table)
-    return found

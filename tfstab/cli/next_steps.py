@@ -1,13 +1,13 @@
 """Prints what to do after an assessment or an explanation: commands for the same model and images."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tfstab.assessment.opened import Assessment
 from tfstab.cli.output import advise, echo
 from tfstab.orders import Subject
-from tfstab.orders.next_steps import next_steps, options_of_run, words_of
+from tfstab.orders.next_steps import Step, next_steps, options_of_run, words_of
 from tfstab.orders.output_names import names_confirmed
 from tfstab.orders.shell import command
 
@@ -17,12 +17,16 @@ def print_next(subject: Subject, explained: bool = False, assessment: Assessment
 
     The parameters are those of `next_steps`.
     """
-    steps = [(step.command, step.why) for step in next_steps(subject, explained, assessment)]
-    width = max((len(step) for step, _ in steps), default=0)
-    for number, (step, why) in enumerate(steps):
-        echo(f"{'' if number else 'next:':7} {step:{width}}   # {why}")
+    print_steps(next_steps(subject, explained, assessment))
     if assessment is not None and (names := names_confirmed(assessment, subject.classifier)):
         advise(f"{'note:':7} {names}")
+
+
+def print_steps(steps: Sequence[Step]) -> None:
+    """Print steps under each other."""
+    width = max((len(step.command) for step in steps), default=0)
+    for number, step in enumerate(steps):
+        echo(f"{'' if number else 'next:':7} {step.command:{width}}   # {step.why}")
 
 
 def sweep_of_image(info: Mapping[str, Any], image: int, degradation: str, out: Path) -> str:

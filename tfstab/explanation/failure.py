@@ -30,8 +30,7 @@ from tfstab.explanation.layers import has_layers
 from tfstab.explanation.random_noise import random_noise
 from tfstab.explanation.tried import Tried
 from tfstab.explanation.weak_class import weak_class_of
-from tfstab.runs.form import form_difference, form_of
-from tfstab.runs.other_model import is_other, which_model
+from tfstab.runs.other_model import refuse_other_model
 from tfstab.search import SearchRun
 from tfstab.search.norm import get_norm, sized
 from tfstab.sweep import SweepRun
@@ -202,14 +201,7 @@ def failure_when_clean(runs: Sequence[Run], image: int) -> Failure | None:
 
 def _check_model(classifier: "Classifier", run: Run) -> None:
     """Raise InputError unless it is the model of the run and its scores vary smoothly."""
-    model = run.info["model"]
-    if is_other(model, classifier):
-        raise InputError(f"{run.path} was made with another model ({which_model(model, classifier)}): give that one.")
-    if differs := form_difference(model, form_of(classifier)):
-        name, form, has = differs
-        raise InputError(
-            f"{run.path} was made with {name} '{form}', but {classifier.name} has '{has}': load it with that."
-        )
+    refuse_other_model(run.path, run.info["model"], classifier)
     if classifier.labels_only or classifier.combine == "vote":
         raise InputError(ONLY_CLASSES)
 

@@ -16,6 +16,9 @@ from tfstab.wording import scored
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from tfstab.explanation.picture_compared import Compared
+    from tfstab.explanation.picture_why import PictureWhy
+
 
 @dataclass(frozen=True, eq=False)
 class PictureFindings:
@@ -45,6 +48,12 @@ class PictureFindings:
         tried.
     model : str
         What the model was taken for, in one line.
+    resize : str or None
+        How the picture was resized, as `load_dataset` takes it: "crop:64x64"; None if it has the model's size.
+    compared : Compared or None
+        What the images of a run say about it; None without a run.
+    why : PictureWhy or None
+        How firm the prediction is, compared with these images; None if that was not asked.
     cautions : tuple of str
         What may be wrong with how the picture was read, in sentences: inputs that seem to be scaled wrongly or were not
         checked, a distorted picture, or one with fewer pixels than the model takes.
@@ -69,6 +78,9 @@ class PictureFindings:
     copies: tuple[NDArray[np.int64], ...]
     turned: tuple[int, ...] = ()
     model: str = ""
+    resize: str | None = None
+    compared: "Compared | None" = None
+    why: "PictureWhy | None" = None
     cautions: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
@@ -101,17 +113,16 @@ class PictureFindings:
     def sentences(self) -> list[str]:
         """The highest scores, and what the degradations that were tried change."""
         found = self._when_wrong() if self.right is False else self._otherwise()
-        return [*self.cautions, *found, *self.remarks]
+        beside = [] if self.compared is None else self.compared.sentences(self)
+        return [*self.cautions, *found, *beside, *self.remarks]
 
     def _when_wrong(self) -> list[str]:
-        """Return how far the true class is behind, and what makes the picture right."""
+        """Return how far the true class is behind, how the picture looks, and what makes it right."""
         k = int(self.true_class or 0)
-        return [
-            scores_when_wrong(self.ranked, self.class_names[k], float(self.scores[k])),
-            *turned_right(self.turned, k),
-            *right_again(self.tried, k),
-            UNSEEN,
-        ]
+        looks = [UNSEEN] if self.compared is None else self.compared.looks(self)
+        changes = [*turned_right(self.turned, k), *right_again(self.tried, k)]
+        lead = scores_when_wrong(self.ranked, self.class_names[k], float(self.scores[k]))
+        return [lead, *changes, *looks] if self.compared is None else [lead, *looks, *changes]
 
     def _otherwise(self) -> list[str]:
         """Return the highest scores, and what alters the prediction."""
@@ -134,28 +145,43 @@ class PictureFindings:
     def to_json(self) -> dict[str, Any]:
         """Return the model in a line, picture, predicted and true class, scores by class, sentences and all changes.
 
-        Each change has its severities, the classes predicted for the copies that count at each of them, and whether
-        these exclude chance.
+        Each change has its severities, the classes predicted for the copies that count at each of them, the shares of
+        these copies that are right and that keep the prediction, and whether the copies exclude chance. Compared with a
+        run, it also has the share of images of other classes that are taken for the true class, where it was measured.
         """
-        changes = [
-            {
-                "degradation": one.title,
-                "severities": list(one.severities),
-                "copies": [{self.class_names[k]: int(row[k]) for k in np.flatnonzero(row)} for row in one.votes],
-                "certain": self._changed(one).tolist(),
-            }
-            for one in self.tried
-        ]
-        return {
+        out = {
             "model": self.model,
             "picture": self.picture,
+            "resize": self.resize,
             "predicted": self.class_names[self.predicted],
             "class": None if self.true_class is None else self.class_names[self.true_class],
             "right": self.right,
             "scores": dict(self.ranked),
+            "turned": [self.class_names[k] for k in self.turned],
             "sentences": self.sentences,
-            "changes": changes,
+            "changes": [self._change_json(one) for one in self.tried],
         }
+        if self.compared is not None:
+            out["compared"] = self.compared.to_json(self)
+        return out if self.why is None else out | {"why": self.why.to_json()}
+
+    def _change_json(self, one: Tried) -> dict[str, Any]:
+        """Return one change with all that is known at each severity."""
+        share = one.votes / one.votes.sum(axis=1, keepdims=True)
+        change: dict[str, Any] = {
+            "degradation": one.title,
+            "name": one.family.name,
+            "severities": list(one.severities),
+            "copies": [{self.class_names[k]: int(row[k]) for k in np.flatnonzero(row)} for row in one.votes],
+            "share_as_predicted": share[:, self.predicted].tolist(),
+            "certain": self._changed(one).tolist(),
+        }
+        if self.true_class is not None:
+            change["share_right"] = share[:, self.true_class].tolist()
+            change["right"] = one.right(self.true_class).tolist()
+        if one.others is not None:
+            change["share_of_other_images"] = [float(share) if np.isfinite(share) else None for share in one.others]
+        return change
 
     def plot(self) -> "Figure":
         """Draw the picture, and its mildest change by each degradation that makes it right or, else, that alters it.
@@ -185,8 +211,11 @@ class PictureFindings:
         return copies_figure(shown, self.class_names, right, self.picture, self.true_class is not None)
 
     def __str__(self) -> str:
-        """Return what is predicted, and a line for each finding."""
-        return "\n".join([self.title, *(f"- {sentence}" for sentence in self.sentences)])
+        """Return what is predicted, and a line for each finding; then why, if it was asked."""
+        lines = [self.title, *(f"- {sentence}" for sentence in self.sentences)]
+        if self.why is not None:
+            lines += [f"Why? {self.why.cause}.", *(f"- {sentence}" for sentence in self.why.sentences)]
+        return "\n".join(lines)
 
 
 def stream(severity_index: int, copy: int) -> Any:

@@ -119,17 +119,24 @@ def culprit(places: list[Place]) -> Place | None:
     return place if place is not None and place.agreed >= SURE else None
 
 
-def where_lost(places: list[Place]) -> str:
-    """Return where in the network an image is lost, in one or two sentences. places: as of `places_of`."""
+def where_lost(
+    places: list[Place],
+    subject: str = "When clean, the image",
+    otherwise: str = "a small margin is not why it is lost",
+) -> str:
+    """Return where in the network an image is lost, in one or two sentences.
+
+    places: as of `places_of`. subject: the image. otherwise: what follows if its margin is not small.
+    """
     if not places:
         return "It is not known where in the network it is lost: its margins in the layers could not be measured."
     share, worst = float(np.prod([place.factor for place in places])), _accounting(places)
     alike = round(share, 1) == 1
     far = "about as far" if alike else f"{share:.2g} times as far"
-    lead = f"When clean, the image is {far} from another class as a typical image is (margin at the input)"
+    lead = f"{subject} is {far} from another class as a typical image is (margin at the input)"
     if share >= SHORT:
         if share >= 1 or alike:
-            return f"{lead}, so a small margin is not why it is lost."
+            return f"{lead}, so {otherwise}."
         near = sum(place.agreed for place in places) > 1 - SURE
         too_near = ". This image is too near that limit for a certain answer" if near else ""
         return f"{lead}. A small margin is named as a cause only below {SHORT:g} times{too_near}."

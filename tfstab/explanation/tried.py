@@ -72,7 +72,7 @@ class Tried:
         How many degraded copies are predicted as each class.
     others : ndarray of float64 (S,), optional
         Share of the degraded images of all other classes that are predicted as the true class of this image; None if it
-        is not known.
+        is not known, and NaN at the severities at which it was not measured.
     """
 
     family: Degradation
@@ -118,6 +118,10 @@ class Tried:
         from scipy.stats import binom
 
         return np.asarray(binom.cdf(of - copies, of, 0.5) <= LEVEL)
+
+    def surely_right(self, k: int) -> NDArray[np.bool_]:
+        """Return at which severities the image is right beyond chance, and other images are not taken for k, too."""
+        return self.right(k) & self.certain(self.votes[:, k]) & ~self.blind
 
     @property
     def blind(self) -> NDArray[np.bool_]:
@@ -216,7 +220,7 @@ def _places(pairs: Sequence[tuple[Tried, NDArray[np.bool_]]], one_family: bool) 
 def _kinds(one: Tried, k: int) -> tuple[tuple[Tried, NDArray[np.bool_]], ...]:
     """Return at which severities a change makes an image right; may do so; does so blindly; and does so as noise."""
     right, certain = one.right(k), one.certain(one.votes[:, k])
-    sure = right & certain & ~one.blind
+    sure = one.surely_right(k)
     noise = one.others is None and one.family.name in NOISE
     return (
         (one, sure & (not noise)),

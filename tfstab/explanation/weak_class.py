@@ -34,9 +34,11 @@ class WeakClass:
 
 def weak_class_of(clean: "CleanImages", row: int) -> WeakClass | None:
     """Return the class of an image of a run; None if the image is right when clean, or its class is not weak."""
-    if clean.correct[row]:
-        return None
-    label = clean.class_index[row]
+    return None if clean.correct[row] else weak_class(clean, int(clean.class_index[row]))
+
+
+def weak_class(clean: "CleanImages", label: int) -> WeakClass | None:
+    """Return a class of a run's images; None if it is not weak."""
     if label not in weak_groups(clean.class_index, clean.correct):
         return None
     right = clean.correct[clean.class_index == label]

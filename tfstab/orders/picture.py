@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.classifier.class_names import ClassNames, are_numbers
-from tfstab.datasets.images import KINDS, Resize, parse_resize, resized_array
+from tfstab.datasets.images import KINDS, Resize, parse_resize, resize_option, resized_array
 from tfstab.degradations.registry import BUILT_IN
 from tfstab.errors import DataError, InputError, did_you_mean
 from tfstab.explanation.picture import PictureFindings
@@ -16,6 +16,7 @@ from tfstab.explanation.picture_trials import BATCH, findings_of, mild_changes
 from tfstab.models import load_classifier
 from tfstab.names import composed
 from tfstab.orders.images import size_taken
+from tfstab.orders.picture_run import NEEDS_RUN, ComparedRun
 from tfstab.orders.unlabelled import read_image
 from tfstab.paths import check_path, user_path
 from tfstab.wording import listed, scored
@@ -32,6 +33,8 @@ def inspect_picture(
     picture: str | Path,
     true_class: str | None = None,
     *,
+    run: Any = None,
+    why: bool = False,
     resize: str | None = None,
     preprocess: str | None = None,
     outputs: str | None = None,
@@ -43,7 +46,8 @@ def inspect_picture(
     """Say what a model predicts for one picture, and which degradations change the prediction or make it right.
 
     The built-in degradations are tried at their default severities, each alone, and those with two directions in both:
-    brighter and darker, for example. This takes seconds to a few minutes.
+    brighter and darker, for example. This takes seconds to a few minutes. With a run of the same model, the picture is
+    read as its images were, and compared with them: in brightness, contrast and sharpness, and in what the changes do.
 
     Parameters
     ----------
@@ -53,9 +57,14 @@ def inspect_picture(
         An image file. It is rotated as its EXIF data say, as in data sets.
     true_class : str, optional
         Name of the picture's true class. Without it, nothing is called right or wrong.
+    run : str, Path, Assessment or run, optional
+        An assessment or run of the same model, or its folder.
+    why : bool
+        Whether to say, too, how firm the prediction is: margins in the layers, random noise that changes it, and the
+        most similar images. Needs `run`.
     resize : str, optional
-        As in `load_dataset`, such as "crop" or "stretch:bilinear"; by default a picture of another size is stretched
-        to that of the model.
+        As in `load_dataset`, such as "crop" or "stretch:bilinear"; by default a picture of another size is resized as
+        the images of the run were, and without a run stretched to the size of the model.
     preprocess, outputs, threshold, trust, imports, class_names
         As in `load_classifier`.
 
@@ -67,9 +76,10 @@ def inspect_picture(
     Raises
     ------
     InputError
-        The model has no such class, or takes images of any size and `resize` names none.
-    ModelError, DataError
-        The model or the picture cannot be read.
+        The model has no such class, or takes images of any size and `resize` names none; the run is of another model;
+        or `why` has nothing to compare with, or a model that returns only classes.
+    ModelError, DataError, RunError
+        The model, the picture or the run cannot be read.
 
     Examples
     --------
@@ -81,6 +91,9 @@ def inspect_picture(
     (True, True)
     """
     file = picture_file(picture)
+    if why and run is None:
+        raise InputError(NEEDS_RUN)
+    reference = None if run is None else ComparedRun.of(run)
     classifier = load_classifier(
         model,
         preprocess=preprocess,
@@ -90,14 +103,19 @@ def inspect_picture(
         imports=imports,
         class_names=class_names,
     )
-    label = None if true_class is None else _class_of(true_class, classifier)
+    fitting = classifier.with_batch_size(BATCH)  # a copy, which may get other names
+    if reference is not None:
+        fitting = fitting.for_images(reference.shape)
+        reference.check_model(fitting)
+        fitting.class_names, resize = reference.class_names, reference.resize_of(resize)
+    label = None if true_class is None else _class_of(true_class, fitting)
     way, size, chosen = parse_resize(resize or "stretch")
-    form = Resize(size or size_taken(classifier.name, classifier.input_shape), way, chosen)
-    whole = read_image(file, file, classifier.input_shape[2] == 1)
+    form = Resize(size or size_taken(fitting.name, fitting.input_shape), way, chosen)
+    whole = read_image(file, file, fitting.input_shape[2] == 1)
     image, *turned = (next(resized_array(np.rot90(whole, turn)[None], form)) for turn in range(4))
-    fitting = classifier.for_images(image.shape).with_batch_size(BATCH)
+    fitting = fitting.for_images(image.shape)
     size_cautions, resized = _size(whole.shape[:2], form, chosen=resize is not None)
-    return findings_of(
+    found = findings_of(
         fitting,
         image,
         list(BUILT_IN.values()),
@@ -105,9 +123,11 @@ def inspect_picture(
         label,
         turned=tuple(fitting.scores(np.stack(turned)).argmax(axis=1).tolist()),
         model=model_line(classifier),
-        cautions=(*_scale_cautions(fitting, image), *size_cautions),
+        resize=None if whole.shape[:2] == form.size else resize_option(form.way, form.size, form.filter),
+        cautions=(*([] if reference else _scale_cautions(fitting, image)), *size_cautions),
         remarks=tuple(resized),
     )
+    return found if reference is None else reference.compare(fitting, found, why=why)
 
 
 def picture_file(picture: str | Path) -> Path:

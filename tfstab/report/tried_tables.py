@@ -73,7 +73,24 @@ def changes_table(tried: Sequence[Tried], predicted: int, class_names: Sequence[
 
 
 def picture_table(found: PictureFindings) -> Table:
-    """Return where the prediction for a picture becomes right if it is wrong, else where it changes."""
-    if found.true_class is not None and not found.right:
-        return right_table(found.tried, found.true_class, found.class_names)
-    return changes_table(found.tried, found.predicted, found.class_names)
+    """Return where the prediction for a picture becomes right if it is wrong, else where it changes.
+
+    If the picture was compared with a run, also which share of other images is taken for its class by the same changes.
+    """
+    if found.true_class is None or found.right:
+        return changes_table(found.tried, found.predicted, found.class_names)
+    table = right_table(found.tried, found.true_class, found.class_names)
+    if all(one.others is None for one in found.tried):
+        return table
+    others = {one.title: _others(one, found.true_class) for one in found.tried}
+    rows = [(*row, others[str(row[0])]) for row in table.rows]
+    name = found.class_names[found.true_class]
+    note = f"Other images as {name}: images of other classes in the run that the same changes turn into {name}."
+    return Table(table.title, (*table.columns, f"other images as {name}"), rows, (*table.notes, note))
+
+
+def _others(one: Tried, k: int) -> str:
+    """Return the share of images of other classes that a change turns into class k where it makes a picture right."""
+    known = [] if one.others is None else one.others[one.right(k)].tolist()
+    low, high = (f"{100 * share:.0f}" for share in (min(known), max(known))) if known else ("", "")
+    return f"{low} %" if low == high and known else f"{low} to {high} %" if known else "–"

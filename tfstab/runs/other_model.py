@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfstab.classifier.source import DEFAULTS
-from tfstab.errors import RunError, TfstabError
+from tfstab.errors import InputError, RunError, TfstabError
 from tfstab.names import printed
 from tfstab.paths import user_path
 from tfstab.runs.form import form_difference, form_of, recorded_form
@@ -79,6 +79,18 @@ def other_model(
         f"{folder} has results of another model ({which_model(model, classifier)}){on}: choose another folder, as with "
         f"--out {shlex.quote(str(other))}{then}"
     )
+
+
+def refuse_other_model(run: Path, model: dict[str, Any], classifier: "Classifier") -> None:
+    """Raise InputError unless a classifier is the model that a run was made with, read in the same way.
+
+    run: the folder, for the message. model: what is recorded of the model.
+    """
+    if is_other(model, classifier):
+        raise InputError(f"{run} was made with another model ({which_model(model, classifier)}): give that one.")
+    if differs := form_difference(model, form_of(classifier)):
+        name, form, has = differs
+        raise InputError(f"{run} was made with {name} '{form}', but {classifier.name} has '{has}': load it with that.")
 
 
 def which_model(model: dict[str, Any], classifier: "Classifier") -> str:

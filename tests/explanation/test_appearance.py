@@ -1,0 +1,67 @@
+"""How one picture stands out among other images: in brightness, contrast and sharpness."""
+
+import numpy as np
+import pytest
+
+from tfstab.degradations import get_degradation
+from tfstab.explanation.appearance import standings
+from tfstab.explanation.tried import Tried
+
+
+@pytest.fixture(scope="module")
+def images():
+    """Grey levels that vary smoothly, about as much and about as bright in all images."""
+    rng = np.random.default_rng(0)
+    coarse = rng.integers(60, 196, (100, 5, 5, 3))
+    return np.asarray(np.kron(coarse, np.ones((1, 4, 4, 1))), np.uint8)
+
+
+def unusual(image, images):
+    return [one.trait.words for one in standings(image, images) if one.unusual]
+
+
+@pytest.mark.parametrize(
+    ("name", "severity", "said"),
+    [
+        ("brightness", -60, "is darker than"),
+        ("brightness", 60, "is brighter than"),
+        ("contrast", 0.5, "has less contrast than"),
+        ("gaussian_blur", 2, "is less sharp than"),
+        ("gaussian_noise", 40, "varies more from pixel to pixel, as with noise, than"),
+    ],
+)
+def test_a_degraded_image_stands_out_in_what_was_degraded(images, name, severity, said):
+    typical = images[50]
+    assert unusual(typical, images) == []
+    degraded = get_degradation(name).degrade(typical, severity, np.random.default_rng(1))
+    assert said in unusual(degraded.astype(np.uint8), images)
+
+
+def test_among_few_images_nothing_stands_out(images):
+    dark = images[50] // 4
+    assert "is darker than" in unusual(dark, images[:49]) and unusual(dark, images[:48]) == []
+    assert [one.decided for one in standings(dark, images[:48])] == [False] * 5
+
+
+def test_a_picture_of_one_grey_level_has_no_sharpness(images):
+    found = standings(np.full_like(images[0], 128), images)
+    assert [one.images for one in found] == [100, 100, 100, 0, 0] and not found[3].decided
+    assert [one.trait.words for one in found if one.unusual] == ["has less contrast than"]
+
+
+def test_it_is_said_whether_undoing_it_makes_the_picture_right(images):
+    dark, *_, sharp, _ = standings(images[50] // 4, images)
+    family = get_degradation("brightness")
+    right, wrong = np.array([[0, 1], [0, 1]]), np.array([[1, 0], [1, 0]])
+    lead = "The picture is darker than all 100 images of the run"
+    said = f"{lead}, and it is right when brighter: this may be why it is misclassified."
+    assert dark.sentence([Tried(family, (20, 40), right)], 1) == said
+    for severities, votes, others in (
+        ((20, 40), wrong, None),
+        ((-20, -40), right, None),  # darker still
+        ((20, 40), right, np.array([0.5, 0.9])),  # other images, too, are taken for its class
+    ):
+        said = dark.sentence([Tried(family, severities, votes, others)], 1)
+        assert said == f"{lead}, but it is not right when brighter either."
+    assert dark.sentence([], None) == f"{lead}."
+    assert sharp.sentence([], 1).endswith("no change can undo it, so it could not be tried.")

@@ -1,0 +1,159 @@
+"""One picture of the user's own beside a run of the same model."""
+
+import json
+
+import numpy as np
+import pytest
+from numpy_runs import NAMES, SIDE, classifier, dataset, sweep
+from PIL import Image
+
+from tfstab import Classifier, Dataset, SweepConfig, inspect_picture
+from tfstab.datasets.images import Resize
+from tfstab.datasets.remarks import remarked
+from tfstab.errors import InputError
+from tfstab.report.tried_tables import picture_table
+
+FOG = SweepConfig(degradation="fog", severities=(20,), copies=1)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return sweep(tmp_path_factory.mktemp("run") / "fog", FOG, dataset(120))
+
+
+@pytest.fixture
+def grey(tmp_path):
+    """A file of one grey level."""
+
+    def make(level, *size):
+        Image.fromarray(np.full(size or (SIDE, SIDE), level, np.uint8)).save(tmp_path / "grey.png")
+        return tmp_path / "grey.png"
+
+    return make
+
+
+def test_a_dark_picture_is_called_darker_than_the_images_of_the_run(grey, run):
+    found = inspect_picture(classifier(), grey(20), "dog", run=run)
+    said = "The picture is darker than all 120 images of the run, and it is right when brighter: this may be why it"
+    assert found.sentences[1].startswith(said)
+    table = {row["degradation"]: row["other images as dog"] for row in picture_table(found).records()}
+    brighter = next(one for one in found.tried if one.title == "brightness (brighter)")
+    others = run.clean.class_index != 1  # all of them are tried
+    lit = np.clip(run.clean.images[others].astype(np.float32) + brighter.severities[-1], 0, 255)
+    assert brighter.others[-1] == (classifier().scores(lit).argmax(axis=1) == 1).mean()
+    assert np.isnan(brighter.others[0])  # the picture is not right there
+    assert table["brightness (brighter)"].endswith(" %") and table["brightness (darker)"] == "–"
+    told = json.loads(json.dumps(found.to_json()))
+    assert told["compared"]["appearance"][0] == {"trait": "darker", "exceeded": 120, "images": 120, "unusual": True}
+    change = next(one for one in told["changes"] if one["degradation"] == "brightness (brighter)")
+    assert change["name"] == "brightness" and change["severities"] == [20, 40, 60, 80, 100]
+    assert change["right"] == [share > 0.5 for share in change["share_right"]] == [False, False, True, True, True]
+    assert change["share_of_other_images"][0] is None and change["share_of_other_images"][4] == brighter.others[-1]
+
+
+def test_changes_that_turn_other_images_into_the_class_are_named_apart(grey, run):
+    """Darker, most images are taken for a cat, so a picture that is a cat when darker need not be one."""
+    found = inspect_picture(classifier(), grey(130), "cat", run=run.path)
+    darker = next(sentence for sentence in found.sentences if "underexposure" in sentence)
+    assert "But at least half of the images of other classes are then taken for this class" in darker
+    alone = " ".join(inspect_picture(classifier(), grey(130), "cat").sentences)
+    assert "make it right: underexposure" in alone and "But at least half" not in alone
+
+
+def test_of_a_right_picture_the_changes_are_counted_for_other_images_too(grey, run):
+    for name in ("dog", None):
+        found = inspect_picture(classifier(), grey(130), name, run=run)
+        own = sum(int((one.predicted != 1).sum()) for one in found.tried)
+        said = next(sentence for sentence in found.sentences if "typical image of the run" in sentence)
+        assert f"For this picture, it changes under {own}, " in said and said.endswith("of the 24 images compared.")
+        assert len(found.compared.altered) == 24 and not any(one.others is not None for one in found.tried)
+    sure = inspect_picture(classifier(), grey(5), "cat", run=run)
+    assert "fewer than for 24 of the 24 images" in " ".join(sure.sentences)
+
+
+def test_a_weak_class_is_named(grey, tmp_path):
+    data = dataset(200)
+    labels = np.where(data.labels == 2, np.where(np.arange(200) % 8, 0, 2), data.labels)  # most bright ones are cats
+    mixed = Dataset.from_arrays("mixed", "test", data.images, labels, NAMES)
+    weak = sweep(tmp_path / "weak", FOG, mixed)
+    said = " ".join(inspect_picture(classifier(), grey(240), "cat", run=weak).sentences)
+    assert "images of its class, only" in said and "the class is weak, not this image alone" in said
+
+
+def test_why_says_how_much_noise_changes_the_prediction(grey, tmp_path):
+    """The class is cat if grey levels vary by more than 10, which noise of about this sigma does."""
+
+    def roughness(images):
+        rough = images.std(axis=(1, 2, 3)) - 10
+        return np.stack([rough, 0 * rough, 0 * rough - 50], axis=1)
+
+    model = Classifier.from_function(
+        roughness, (SIDE, SIDE, 1), 3, fingerprint="rough", class_names=NAMES, outputs="logits"
+    )
+    images = np.full((30, SIDE, SIDE, 1), 128, np.uint8)
+    images[:, :, ::2] += np.arange(30, dtype=np.uint8).reshape(-1, 1, 1, 1) // 4  # nearer and nearer to the boundary
+    smooth = Dataset.from_arrays("smooth", "test", images, np.ones(30, np.int64), NAMES)
+    rough = sweep(tmp_path / "rough", FOG, smooth, model)
+    why = inspect_picture(model, grey(128), "dog", run=rough, why=True).why
+    assert why.predicted == "dog" and 9 < why.sigma < 12 and why.sigmas == tuple(sorted(why.sigmas))
+    assert why.sentences == [
+        f"Gaussian noise of sigma {why.sigma:.2g} changes the prediction in about half of the tries; of 24 images of "
+        f"the run that are right, less is enough for {sum(one < why.sigma for one in why.sigmas)}."
+    ]
+    assert why.cause == "The layers of this model cannot be examined"
+    firm = inspect_picture(model, _striped(tmp_path, 200), "cat", run=rough, why=True)
+    assert firm.why.sentences[0].startswith(
+        "Even Gaussian noise of sigma 128 changes the prediction in fewer than half"
+    )
+    assert firm.to_json()["why"]["noise_sigma"] is None
+    assert str(firm).splitlines()[-2:] == [f"Why? {firm.why.cause}.", f"- {firm.why.sentences[0]}"]
+
+
+def _striped(folder, height):
+    """A file of dark and bright stripes."""
+    levels = np.full((SIDE, SIDE), 20, np.uint8)
+    levels[:, ::2] += height
+    Image.fromarray(levels).save(folder / "striped.png")
+    return folder / "striped.png"
+
+
+def test_a_picture_is_read_as_the_images_of_the_run(grey, tmp_path):
+    cropped = remarked(dataset(), Resize((SIDE, SIDE), "crop", "nearest"))
+    file = tmp_path / "wide.png"
+    Image.fromarray(np.pad(np.full((8, 8), 130, np.uint8), ((0, 0), (4, 4)))).save(file)
+    cropping = sweep(tmp_path / "cropping", FOG, cropped)
+    found = inspect_picture(classifier(), file, run=cropping)
+    assert np.unique(found.image).tolist() == [130] and found.to_json()["resize"] == f"crop:{SIDE}x{SIDE}:nearest"
+    with pytest.raises(InputError, match=r"says how its images were resized \(crop:4x4:nearest\): leave --resize out"):
+        inspect_picture(classifier(), file, run=cropping, resize="crop")
+    plain = sweep(tmp_path / "plain", FOG)
+    stretched = inspect_picture(classifier(), file, run=plain)
+    assert "was stretched to 4 x 4" in stretched.sentences[0] and len(np.unique(stretched.image)) > 1
+    assert np.unique(inspect_picture(classifier(), file, run=plain, resize="crop:nearest").image).tolist() == [130]
+    with pytest.raises(InputError, match=r"have 4 x 4 pixels, but --resize says 8 x 8: leave the size out, as in --re"):
+        inspect_picture(classifier(), file, run=plain, resize="crop:8")
+
+
+def test_the_names_of_classes_are_those_of_the_run(grey, run):
+    nameless = classifier()
+    nameless.class_names = ("0", "1", "2")
+    found = inspect_picture(nameless, grey(130), "dog", run=run)
+    assert found.right and found.class_names == NAMES and nameless.class_names == ("0", "1", "2")
+
+
+def test_what_is_refused(grey, run, tmp_path):
+    other = classifier(fingerprint="another")
+    with pytest.raises(InputError, match=r"was made with another model \(brightness\): give that one\."):
+        inspect_picture(other, grey(130), run=run)
+    with pytest.raises(InputError, match="--why compares a picture with images of a run: give the folder"):
+        inspect_picture(classifier(), grey(130), why=True)
+    with pytest.raises(InputError, match="3 is no run: give its folder"):
+        inspect_picture(classifier(), grey(130), run=3)
+    data = dataset()
+    clean = classifier().scores(data.images).argmax(axis=1)
+    wrong = Dataset.from_arrays("wrong", "test", data.images, (clean + 1) % 3, NAMES)
+    nothing = sweep(tmp_path / "nothing", FOG, wrong)
+    assert not nothing.clean.correct.any()
+    with pytest.raises(InputError, match="no image of the run is right when clean, so the picture has nothing"):
+        inspect_picture(classifier(), grey(130), run=nothing, why=True)
+    assert "typical image" not in str(inspect_picture(classifier(), grey(130), run=nothing))

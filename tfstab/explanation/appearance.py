@@ -1,0 +1,180 @@
+"""Whether one picture looks unlike the images of a run: in brightness, contrast or sharpness.
+
+An ordinary picture is as likely to have any rank among n images as any other. So it is beyond `UNUSUAL` of them, in a
+given direction, with a chance of at most 1 - UNUSUAL, as long as the picture itself counts among the n + 1.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.explanation.tried import Tried
+
+UNUSUAL = 0.98  # of the images that a picture must exceed
+LUMA = (0.299, 0.587, 0.114)  # of red, green and blue, as of ITU-R BT.601
+PART = 64  # images that are looked at at a time
+FLAT = 0.5  # grey levels: the standard deviation of an image without anything in it that could be sharp
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Trait:
+    """One way in which a picture may stand out.
+
+    Attributes
+    ----------
+    words : str
+        How it compares with the other images, as in "is darker than".
+    measure : callable
+        Returns the figure of each of some images (N, H, W), in grey levels; NaN if an image has none.
+    above : bool
+        Whether the picture stands out with a higher figure than the others, or with a lower one.
+    undone : tuple of (str, bool)
+        Degradations that undo this: name, and whether their severities are above the neutral one.
+    when : str
+        What they make of the picture, as in "right when brighter"; "" if nothing undoes this.
+    """
+
+    words: str
+    measure: Callable[[Values], Values]
+    above: bool
+    undone: tuple[tuple[str, bool], ...] = ()
+    when: str = ""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a picture stands among the images of a run in one trait.
+
+    Attributes
+    ----------
+    trait : Trait
+        The trait.
+    exceeded : int
+        How many of the images it exceeds: that are brighter, for a dark picture.
+    images : int
+        How many images have this figure.
+    """
+
+    trait: Trait
+    exceeded: int
+    images: int
+
+    @property
+    def unusual(self) -> bool:
+        """Whether an ordinary picture would rarely stand out so much."""
+        return self.exceeded >= UNUSUAL * (self.images + 1)
+
+    @property
+    def decided(self) -> bool:
+        """Whether there are enough images for the picture to stand out."""
+        return self.images >= UNUSUAL * (self.images + 1)
+
+    @property
+    def words(self) -> str:
+        """How it compares: "is darker than 99 % of the 901 images of the run"."""
+        share = int(100 * self.exceeded / self.images)
+        return f"{self.trait.words} {'all' if share == 100 else f'{share} % of the'} {self.images:,} images of the run"
+
+    def sentence(self, tried: Sequence[Tried], k: int | None) -> str:
+        """Return how the picture stands out and, if it is wrong, whether it is right when this is undone.
+
+        tried: the changes that were tried. k: the true class of a picture that is wrong; else None.
+        """
+        lead = f"The picture {self.words}"
+        if k is None:
+            return f"{lead}."
+        if not self.trait.undone:
+            return f"{lead}. This may be why it is misclassified: no change can undo it, so it could not be tried."
+        if any(self._undoes(one) and one.surely_right(k).any() for one in tried):
+            return f"{lead}, and it is right {self.trait.when}: this may be why it is misclassified."
+        return f"{lead}, but it is not right {self.trait.when} either."
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the trait, and how many of how many images the picture exceeds in it."""
+        trait = self.trait.words.partition(" ")[2].removesuffix(" than")
+        return {"trait": trait, "exceeded": self.exceeded, "images": self.images, "unusual": self.unusual}
+
+    def _undoes(self, one: Tried) -> bool:
+        """Return whether a change would undo this."""
+        return (one.family.name, one.severities[0] > one.family.neutral) in self.trait.undone
+
+
+def brightness(grey: Values) -> Values:
+    """Return the mean grey level (N,) of images (N, H, W)."""
+    return np.asarray(grey.mean(axis=(1, 2)))
+
+
+def contrast(grey: Values) -> Values:
+    """Return the standard deviation over the mean (N,) of images (N, H, W): less exposure alone does not change it."""
+    mean = grey.mean(axis=(1, 2))
+    return np.asarray(grey.std(axis=(1, 2)) / np.where(mean > 0, mean, 1))
+
+
+def sharpness(grey: Values) -> Values:
+    """Return how strongly images (N, H, W) vary from pixel to pixel, for their contrast; NaN without any contrast.
+
+    It is the standard deviation of the Laplacian over that of the image.
+    """
+    if min(grey.shape[1:]) < 3:
+        return np.full(len(grey), np.nan)
+    inner = grey[:, 1:-1, 1:-1]
+    around = grey[:, :-2, 1:-1] + grey[:, 2:, 1:-1] + grey[:, 1:-1, :-2] + grey[:, 1:-1, 2:]
+    deviation = grey.std(axis=(1, 2))
+    clear = deviation > FLAT
+    return np.where(clear, (4 * inner - around).std(axis=(1, 2)) / np.where(clear, deviation, 1), np.nan)
+
+
+TRAITS = (
+    Trait("is darker than", brightness, False, (("brightness", True), ("gamma", False)), "when brighter"),
+    Trait(
+        "is brighter than",
+        brightness,
+        True,
+        (("brightness", False), ("gamma", True), ("underexposure", True)),
+        "when darker",
+    ),
+    Trait("has less contrast than", contrast, False, (("contrast", True),), "with more contrast"),
+    Trait("is less sharp than", sharpness, False),
+    Trait(
+        "varies more from pixel to pixel, as with noise, than",
+        sharpness,
+        True,
+        (("gaussian_blur", True),),
+        "when blurred",
+    ),
+)
+
+
+def standings(image: NDArray[np.uint8], images: NDArray[np.uint8]) -> tuple[Standing, ...]:
+    """Return how a picture (H, W, C) stands among images (N, H, W, C) in each of the `TRAITS`.
+
+    Examples
+    --------
+    >>> from tfstab.explanation.appearance import standings
+    >>> found = standings(digits.images[0] // 9, digits.images)
+    >>> [one.trait.words for one in found if one.exceeded == len(digits)]
+    ['is darker than']
+    >>> found[0].sentence((), None)
+    'The picture is darker than all 10 images of the run.'
+    """
+    own = {measure: measure(_grey(image[None]))[0] for measure in {trait.measure for trait in TRAITS}}
+    parts = [_grey(images[start : start + PART]) for start in range(0, len(images), PART)]
+    theirs = {measure: np.concatenate([measure(part) for part in parts]) for measure in own}
+    found = []
+    for trait in TRAITS:
+        value, others = own[trait.measure], theirs[trait.measure]
+        others = others[np.isfinite(others)] if np.isfinite(value) else others[:0]
+        beyond = others < value if trait.above else others > value
+        found.append(Standing(trait, int(beyond.sum()), len(others)))
+    return tuple(found)
+
+
+def _grey(images: NDArray[np.uint8]) -> Values:
+    """Return the grey levels (N, H, W) of images (N, H, W, C)."""
+    values = np.asarray(images, np.float64)
+    return np.asarray(values[..., 0] if values.shape[-1] == 1 else values @ np.array(LUMA))

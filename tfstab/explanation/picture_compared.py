@@ -1,0 +1,158 @@
+"""A picture of the user's own beside the images of a run: what looks different, and what its changes do to others."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.degradations import NoiseStreams
+from tfstab.explanation.appearance import Standing, standings
+from tfstab.explanation.picture import PictureFindings
+from tfstab.explanation.picture_trials import BATCH
+from tfstab.explanation.tried import Tried
+from tfstab.explanation.weak_class import WeakClass, weak_class
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+    from tfstab.runs import CleanImages
+
+MOST = 2000  # images whose brightness, contrast and sharpness are compared
+OTHERS = 48  # images of other classes on which changes are tried that make the picture right
+LEAST_OTHERS = 20  # of fewer, the share that is taken for the class is not known well enough
+RIGHT = 24  # images that are right when clean on which all changes are tried
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What the images of a run say about a picture.
+
+    Attributes
+    ----------
+    run : str
+        The run's folder.
+    standings : tuple of Standing
+        How the picture stands among its images in brightness, contrast and sharpness.
+    altered : tuple of int
+        Under how many of the picture's changes the prediction for each of some images changes that are right when
+        clean, in increasing order; () if the picture is wrong.
+    weak_class : WeakClass or None
+        The true class of a picture that is wrong, if it is a weak one in the run.
+    """
+
+    run: str
+    standings: tuple[Standing, ...]
+    altered: tuple[int, ...] = ()
+    weak_class: WeakClass | None = None
+
+    def looks(self, found: PictureFindings) -> list[str]:
+        """Return how the picture stands out among the images of the run, or that it does not, if that is known."""
+        wrong = found.true_class if found.right is False else None
+        said = [one.sentence(found.tried, wrong) for one in self.standings if one.unusual]
+        if said or not all(one.decided for one in self.standings):
+            return said
+        images = f"{max(one.images for one in self.standings):,} images of the run"
+        return [f"In brightness, contrast and sharpness, the picture is not unusual among the {images}."]
+
+    def sentences(self, found: PictureFindings) -> list[str]:
+        """Return what else there is to say, given what was found out about the picture."""
+        looks = [] if found.right is False else self.looks(found)  # said first if it is wrong
+        altered = [self._altered(found)] if self.altered else []
+        return [*altered, *looks, *([self.weak_class.sentence] if self.weak_class else [])]
+
+    def _altered(self, found: PictureFindings) -> str:
+        """Return how many changes alter the prediction for right images of the run, and for this picture."""
+        number, own = sum(len(one.severities) for one in found.tried), _altering(found)
+        low, middle, high = (round(float(q)) for q in np.percentile(self.altered, (25, 50, 75)))
+        fewer, more = sum(one < own for one in self.altered), sum(one > own for one in self.altered)
+        rank = f"more than for {fewer}" if fewer >= more else f"fewer than for {more}"
+        return (
+            f"The prediction for a typical image of the run that is right changes under {middle} of these {number} "
+            f"changes (the middle half of the images: {low} to {high}). For this picture, it changes under {own}, "
+            f"{rank} of the {len(self.altered)} images compared."
+        )
+
+    def to_json(self, found: PictureFindings) -> dict[str, Any]:
+        """Return all figures."""
+        return {
+            "run": self.run,
+            "appearance": [one.to_json() for one in self.standings],
+            "changes_altering_prediction": _altering(found),
+            "changes_altering_right_images": list(self.altered),
+        }
+
+
+def compared(
+    classifier: "Classifier", found: PictureFindings, clean: "CleanImages", run: str, *, with_classes: bool = True
+) -> PictureFindings:
+    """Return the findings with what the images of a run say about the picture.
+
+    Of a picture that is wrong, the changes that make it right are tried on images of other classes: if many of these
+    are taken for its class, too, the change says nothing about the picture. Of any other picture, all changes are tried
+    on images that are right when clean.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        The model.
+    found : PictureFindings
+        What was found without a run.
+    clean : CleanImages
+        The clean images of the run.
+    run : str
+        The run's folder.
+    with_classes : bool
+        Whether the classes of the images are known.
+    """
+    small = classifier.with_batch_size(BATCH)
+    order = np.arange(len(clean.indices)) if clean.order is None else clean.order
+    standing = standings(found.image, clean.select(order[:MOST]).images)
+    if found.right is not False:
+        right = order[clean.correct[order]][:RIGHT]
+        return replace(found, compared=Compared(run, standing, _altered(small, found.tried, clean, right)))
+    k = int(found.true_class or 0)
+    others = order[clean.class_index[order] != k][:OTHERS]
+    if not with_classes:
+        return replace(found, compared=Compared(run, standing))
+    tried = found.tried
+    if len(others) >= LEAST_OTHERS:
+        tried = tuple(_with_others(small, one, clean, others, k) for one in tried)
+    return replace(found, tried=tried, compared=Compared(run, standing, (), weak_class(clean, k)))
+
+
+def _altering(found: PictureFindings) -> int:
+    """Return at how many severities most copies of a picture get another prediction."""
+    return sum(int((one.predicted != found.predicted).sum()) for one in found.tried)
+
+
+def _altered(
+    classifier: "Classifier", tried: Sequence[Tried], clean: "CleanImages", rows: NDArray[np.int64]
+) -> tuple[int, ...]:
+    """Return under how many of the changes the prediction for each image at these rows changes, in increasing order."""
+    counts = np.zeros(len(rows), np.int64)
+    for one in tried if len(rows) else ():
+        for predicted in _predictions(classifier, one, range(len(one.severities)), clean, rows):
+            counts += predicted != clean.predicted[rows]
+    return tuple(sorted(counts.tolist()))
+
+
+def _with_others(classifier: "Classifier", one: Tried, clean: "CleanImages", rows: NDArray[np.int64], k: int) -> Tried:
+    """Return a change with the share of these images that are taken for class k, where it makes the picture right."""
+    right, shares = np.flatnonzero(one.right(k)), np.full(len(one.severities), np.nan)
+    for s, predicted in zip(right, _predictions(classifier, one, right.tolist(), clean, rows), strict=True):
+        shares[s] = (predicted == k).mean()
+    return replace(one, others=shares)
+
+
+def _predictions(
+    classifier: "Classifier", one: Tried, severities: Sequence[int], clean: "CleanImages", rows: NDArray[np.int64]
+) -> Iterator[NDArray[np.int64]]:
+    """Yield the classes (n,) predicted for a degraded copy of each image at these rows, for each of the severities."""
+    streams = NoiseStreams(0)
+    for s in severities:
+        degraded = [
+            one.family.degrade(clean.images[row], one.severities[s], streams.at(int(clean.indices[row]), s, 0))
+            for row in rows
+        ]
+        yield np.asarray(classifier.scores(np.stack(degraded)).argmax(axis=1))

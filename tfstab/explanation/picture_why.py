@@ -1,0 +1,195 @@
+"""Why a network predicts what it does for a picture of the user's own, compared with the images of a run.
+
+For a picture that is wrong, the question is how firm the wrong prediction is, so its margin is that of the predicted
+class. The figures are those of `explain_failure`, without a degraded copy: the margin in each layer, the random noise
+that changes the prediction, and the images of the run that look most similar to the network.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.degradations import NoiseStreams
+from tfstab.errors import InputError
+from tfstab.explanation.degraded_image import BATCH, DegradedImage, Reference, layers_of
+from tfstab.explanation.features import features_of
+from tfstab.explanation.image_words import ONLY_CLASSES
+from tfstab.explanation.layers import has_layers
+from tfstab.explanation.random_noise import HALF, TRIES
+from tfstab.explanation.shortfall import HIDDEN, Place, culprit, where_lost
+from tfstab.names import quoted
+from tfstab.wording import capital, listed
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+    from tfstab.runs import CleanImages
+
+NEAREST, SHOWN = 10, 3  # images that look most similar, and how many of them are named
+SIGMAS = (1.0, 128.0)  # grey levels: the range of noise that is tried
+STEPS = 7  # halvings of this range, on a logarithmic scale
+RIGHT = 24  # images that are right when clean, compared under random noise
+OF_OTHERS = 16  # directions of noise that are tried on each of them
+PICTURE, FIRM = "As given, the picture", "its margin is not slim"
+NO_LAYERS = "The layers of this model cannot be examined"
+NO_IMAGE = -1  # the index of the picture, which is none of the run's images
+
+
+@dataclass(frozen=True)
+class PictureWhy:
+    """What was found out about the prediction for a picture.
+
+    Attributes
+    ----------
+    predicted : str
+        Name of the predicted class.
+    places : list of Place or None
+        What each place of the network does to the margin of the predicted class; None if it has no layers to look at.
+    sigma : float
+        Sigma of the random noise that changes the prediction in half of the tries, in grey levels; infinite if none up
+        to the strongest does.
+    sigmas : tuple of float
+        The same for images of the run that are right when clean, in increasing order.
+    nearest : tuple of (str, str)
+        File name, or "image 17", and true class of the images of the run that are most similar in the last hidden
+        layer, the most similar first; () if it could not be looked at.
+    """
+
+    predicted: str
+    places: list[Place] | None
+    sigma: float
+    sigmas: tuple[float, ...]
+    nearest: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def cause(self) -> str:
+        """What stands out, in a few words."""
+        if not self.places:
+            return NO_LAYERS
+        place = culprit(self.places)
+        if place is not None:
+            return capital("a slim margin" if place.name == HIDDEN else f"layer {place.name} steep for this picture")
+        share = math.prod(one.factor for one in self.places)
+        return "Not a slim margin: the prediction is firm" if share >= 1 else "No single cause"
+
+    @property
+    def sentences(self) -> list[str]:
+        """The findings that it rests on."""
+        margin = [where_lost(self.places, PICTURE, FIRM)] if self.places else []
+        return [*margin, self._noise(), *([self._similar()] if self.nearest else [])]
+
+    def _noise(self) -> str:
+        """Return how strong random noise must be, and for how many other images less is enough."""
+        of, fewer = len(self.sigmas), sum(one < self.sigma for one in self.sigmas)
+        if math.isinf(self.sigma):
+            return (
+                f"Even Gaussian noise of sigma {SIGMAS[1]:g} changes the prediction in fewer than half of the tries; "
+                f"of {of} images of the run that are right, less is enough for {fewer}."
+            )
+        return (
+            f"Gaussian noise of sigma {self.sigma:.2g} changes the prediction in about half of the tries; of {of} "
+            f"images of the run that are right, less is enough for {fewer}."
+        )
+
+    def _similar(self) -> str:
+        """Return of which classes the most similar images are."""
+        classes = [name for _, name in self.nearest]
+        order = sorted(set(classes), key=lambda name: (-classes.count(name), classes.index(name)))
+        counts = listed([f"{quoted(name)} ({classes.count(name)})" for name in order], most=NEAREST)
+        first = listed([quoted(name) for name, _ in self.nearest[:SHOWN]])
+        return (
+            f"The {len(classes)} images of the run that are most similar to it in the last hidden layer are of class "
+            f"{counts}; most similar of all: {first}."
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the cause, sentences and figures."""
+        return {
+            "cause": self.cause,
+            "sentences": self.sentences,
+            "places": None if self.places is None else {place.name: place.factor for place in self.places},
+            "noise_sigma": self.sigma if math.isfinite(self.sigma) else None,
+            "noise_sigma_of_right_images": [one if math.isfinite(one) else None for one in self.sigmas],
+            "most_similar": [{"image": image, "class": name} for image, name in self.nearest],
+        }
+
+
+def why_of(
+    classifier: "Classifier", image: NDArray[np.uint8], clean: "CleanImages", names: Sequence[str]
+) -> PictureWhy:
+    """Return why a model predicts what it does for a picture.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        The model.
+    image : ndarray of uint8 (H, W, C)
+        The picture, as large as the images of the run.
+    clean : CleanImages
+        The clean images of the run.
+    names : sequence of str
+        Names of the classes.
+
+    Raises
+    ------
+    InputError
+        The model returns only classes, or no image of the run is right when clean.
+    """
+    if classifier.labels_only or classifier.combine == "vote":
+        raise InputError(ONLY_CLASSES)
+    order = np.arange(len(clean.indices)) if clean.order is None else clean.order
+    right = order[clean.correct[order]][:RIGHT]
+    if not len(right):
+        raise InputError("no image of the run is right when clean, so the picture has nothing to be compared with.")
+    small = classifier.with_batch_size(BATCH)
+    predicted = int(small.scores(image[None])[0].argmax())
+    sigmas = [_sigma(small, clean.images[row], int(clean.predicted[row]), int(clean.indices[row]), OF_OTHERS)
+              for row in right]  # fmt: skip
+    places, nearest = _inside(classifier, image, predicted, clean) if has_layers(classifier) else (None, [])
+    return PictureWhy(
+        names[predicted],
+        places,
+        _sigma(small, image, predicted, 0, TRIES),
+        tuple(sorted(sigmas)),
+        tuple((clean.name(int(clean.indices[row])), names[int(clean.class_index[row])]) for row in nearest),
+    )
+
+
+def _inside(
+    classifier: "Classifier", image: NDArray[np.uint8], predicted: int, clean: "CleanImages"
+) -> tuple[list[Place], list[int]]:
+    """Return what the places of the network do to the margin, and the rows of the most similar images."""
+    reference = Reference(classifier, clean)
+    for _ in reference.read_layers():
+        pass
+    for _ in reference.read_features():
+        pass
+    pair = DegradedImage.of(classifier, NO_IMAGE, image, image, predicted)
+    own = features_of(reference.classifier, pair.clean[None])[0]
+    distances = np.linalg.norm(reference.features - own, axis=1)
+    order = np.argsort(distances, kind="stable")[: NEAREST + 1].tolist()
+    others = [row for row in order if not np.array_equal(reference.clean.images[row], image)][:NEAREST]
+    rows = [clean.row(int(index)) for index in reference.clean.indices[others]]
+    return layers_of(reference, pair).places, rows
+
+
+def _sigma(classifier: "Classifier", image: NDArray[np.uint8], predicted: int, index: int, tries: int) -> float:
+    """Return the sigma of noise that changes a prediction in half of the tries; infinite if the strongest does not."""
+    fields, streams = np.empty((tries, *image.shape), np.float32), NoiseStreams(0)
+    for copy, one in enumerate(fields):
+        streams.fill(one, index, 0, copy)
+
+    def changes(sigma: float) -> bool:
+        noisy = np.clip(image + np.float32(sigma) * fields, 0, 255)
+        return bool((classifier.scores(noisy).argmax(axis=1) != predicted).mean() >= HALF)
+
+    low, high = SIGMAS
+    if not changes(high):
+        return math.inf
+    for _ in range(STEPS):
+        middle = math.sqrt(low * high)
+        low, high = (low, middle) if changes(middle) else (middle, high)
+    return math.sqrt(low * high)

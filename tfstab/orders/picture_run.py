@@ -1,0 +1,114 @@
+"""The run that a picture of the user's own is compared with, and how it says that pictures are read."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tfstab.assessment.opened import Assessment
+from tfstab.datasets.images import noted_resize, parse_resize
+from tfstab.datasets.remarks import remarks_of
+from tfstab.errors import InputError
+from tfstab.explanation.picture import PictureFindings
+from tfstab.explanation.picture_compared import compared
+from tfstab.explanation.picture_why import why_of
+from tfstab.paths import user_path
+from tfstab.runs import open_run
+from tfstab.runs.info import is_run, runs_in, without_classes
+from tfstab.runs.other_model import refuse_other_model
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+    from tfstab.runs import CleanImages
+
+NEEDS_RUN = (
+    "--why compares a picture with images of a run: give the folder of an assessment or run of the model in its "
+    "place, as in tfstab inspect RUN PICTURE --why (in Python run=); `tfstab assess MODEL PHOTOS` makes one."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class ComparedRun:
+    """A run, or that of an assessment with the most images.
+
+    Attributes
+    ----------
+    path : Path
+        The folder that was given.
+    run : SweepRun, SearchRun or ExplanationRun
+        The run.
+    """
+
+    path: Path
+    run: Any
+
+    @classmethod
+    def of(cls, given: Any) -> "ComparedRun":
+        """Return the run of a folder, of an opened run or of an assessment.
+
+        Raises RunError if it cannot be opened, and InputError if it is something else.
+        """
+        if isinstance(given, cls):
+            return given
+        if isinstance(given, str | Path):
+            path = user_path(given)
+            given = Assessment(path, skip_damaged=True) if not is_run(path) and runs_in(path) else open_run(path)
+        if isinstance(given, Assessment):
+            return cls(given.path, max(given.whole, key=lambda run: len(run.clean.indices)))
+        if not hasattr(given, "clean"):
+            raise InputError(f"{given!r} is no run: give its folder, or what tfstab.open_run returned.")
+        return cls(given.path, given)
+
+    @property
+    def clean(self) -> "CleanImages":
+        """Its clean images."""
+        images: CleanImages = self.run.clean
+        return images
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Shape (H, W, C) of its images."""
+        height, width, channels = self.clean.images.shape[1:]
+        return height, width, channels
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the model's classes."""
+        return tuple(self.run.class_names)
+
+    @property
+    def with_classes(self) -> bool:
+        """Whether the classes of its images are known."""
+        return not without_classes(self.run.info)
+
+    @property
+    def resize(self) -> str | None:
+        """How its images were resized, as `parse_resize` takes it; None if they were not."""
+        return noted_resize(remarks_of(self.run.info["data"]))
+
+    def resize_of(self, resize: str | None) -> str | None:
+        """Return how a picture is resized like these images. resize: what the user says, if the run does not.
+
+        Raises InputError if the run says it already, or the size is another one.
+        """
+        height, width = self.clean.images.shape[1:3]
+        own = self.resize
+        if resize is not None and own is not None:
+            raise InputError(f"{self.path} says how its images were resized ({own}): leave --resize out.")
+        if resize is None:
+            return own
+        way, size, _ = parse_resize(resize)
+        if size not in (None, (height, width)):
+            raise InputError(
+                f"the images of {self.path} have {width} x {height} pixels, but --resize says {size[1]} x {size[0]}: "
+                f"leave the size out, as in --resize {way}."
+            )
+        return resize
+
+    def check_model(self, classifier: "Classifier") -> None:
+        """Raise InputError unless a classifier is the model of the run."""
+        refuse_other_model(self.path, self.run.info["model"], classifier)
+
+    def compare(self, classifier: "Classifier", found: PictureFindings, *, why: bool) -> PictureFindings:
+        """Return what was found out about a picture with what the images of the run add; with `why`, also the cause."""
+        found = compared(classifier, found, self.clean, str(self.path), with_classes=self.with_classes)
+        return replace(found, why=why_of(classifier, found.image, self.clean, self.class_names)) if why else found
