@@ -453,6 +453,45 @@ def test_a_run_that_cannot_be_opened_is_left_out_until_its_folder_is_deleted(wat
         Assessment(folder, skip_damaged=True)
 
 
+@pytest.mark.parametrize(("name", "what"), [("fog", "fog"), ("search", "the minimum noise")])
+def test_damage_in_a_run_that_is_not_continued_is_left_out_of_the_report(watched, squares, tmp_path, name, what):
+    folder = shutil.copytree(watched[0].path, tmp_path / "copy")
+    (folder / name / "clean.npz").write_text("x")
+    states = []
+    planned = [family for family in FAMILIES if family != name]
+    options = {"out": folder, "degradations": planned, "search": name != "search", "on_state": states.append}
+    made = tfstab.assess(network(), squares, minutes=PLENTY, **options)
+    assert states[-1].stage == "finished" and [damage.what for damage in made.damaged] == [what]
+    said = f"The results for {what} are damaged and left out."
+    page = made.report.read_text("utf-8")
+    assert said in str(made) and "are damaged: delete the folder" in page and ">JPEG compression<" in page
+    record = json.loads((folder / RESULTS).read_text("utf-8"))
+    assert record["damaged"] == [name] and said in record["verdict"]["lead"]
+
+
+@pytest.mark.parametrize("name", ["fog", "search"])
+def test_damage_in_a_run_that_is_continued_is_found_before_anything_is_measured(watched, squares, tmp_path, name):
+    folder = shutil.copytree(watched[0].path, tmp_path / "copy")
+    (folder / name / "clean.npz").write_text("x")
+    states = []
+    with pytest.raises(RunError, match=rf"{name} cannot be continued, because files in it are damaged: delete this"):
+        tfstab.assess(network(), squares, minutes=PLENTY, out=folder, degradations=FAMILIES, on_state=states.append)
+    assert "measuring" not in {state.stage for state in states}
+    shutil.rmtree(folder / name)
+    made = tfstab.assess(network(), squares, minutes=PLENTY, out=folder, degradations=FAMILIES)
+    assert not made.damaged and parts_of(folder).keys() == parts_of(watched[0].path).keys()
+
+
+def test_a_damaged_explanation_is_left_out_of_the_report(watched, squares, tmp_path):
+    folder = shutil.copytree(watched[0].path, tmp_path / "copy")
+    why = run_explanation(
+        network(), squares, ExplanationConfig(copies=2, max_queries=100, only=("copies",)), folder / "explanation"
+    )
+    (why.path / "clean.npz").write_text("x")
+    made = tfstab.assess(network(), squares, minutes=PLENTY, out=folder, degradations=FAMILIES)
+    assert "The explanation is left out. " in made.report.read_text("utf-8")
+
+
 def test_the_seconds_are_those_of_all_calls_in_the_record_and_in_the_report(watched, squares, tmp_path):
     folder = shutil.copytree(watched[0].path, tmp_path / "copy")
     record = json.loads((folder / RESULTS).read_text("utf-8"))

@@ -62,14 +62,18 @@ def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, se
             raise _refused(folder, "it was begun with {} = {}, not {}".format(*differs), advice)
         if info["seed"] != seed:
             raise _refused(folder, f"it was begun with seed = {info['seed']}, not {seed}", "repeat its settings")
-    for run in runs[:1]:  # the others have the same images, which the figures check
+    for run in runs:
         data = read_info(run)["data"]
-        clean = CleanImages.load(run / "clean.npz", data)
+        try:
+            clean = CleanImages.load(run / "clean.npz", data)
+        except RunError:  # if nothing more is measured with it, only the report leaves it out
+            continue
         rows = np.flatnonzero(np.isin(dataset.indices, clean.indices))
         try:
             check_same_data(clean, data, dataset.select(rows if len(rows) else np.arange(1)), dataset)
         except RunError as error:
             raise _refused(folder, str(error), "give the same images") from error
+        break  # the others have the same images, which the figures check
     if runs and classifier.source is not None:  # there may be no work left, with which the runs would tell it
         remember_model(read_info(runs[0])["model"]["fingerprint"], classifier.source)
     for run in runs:

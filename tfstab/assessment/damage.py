@@ -80,6 +80,17 @@ def damage_of(run: Run) -> Damage | None:
     return None
 
 
+def check_undamaged(folder: Path) -> None:
+    """Raise RunError if a run with which an assessment is to go on is damaged, before minutes are spent on others."""
+    opened = open_whole(folder)
+    damage = opened if isinstance(opened, Damage) else damage_of(opened)
+    if damage is not None:
+        raise RunError(
+            f"{folder} cannot be continued, because files in it are damaged: delete this folder, then run the same "
+            f"command again, which measures {damage.what} anew."
+        )
+
+
 def rare_damages(runs: Sequence[RunFolder]) -> list[Damage]:
     """Return the damage in the sweeps of further images of rare classes beside these runs; `rare_sweep` omits them."""
     folders = [folder for run in runs if isinstance(run, SweepRun) and (folder := rare_folder(run))]

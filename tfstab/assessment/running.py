@@ -10,6 +10,7 @@ import numpy as np
 
 from tfstab.assessment.clean_sample import CleanSample
 from tfstab.assessment.continuing import check_continued, check_degradations, continued_note
+from tfstab.assessment.damage import check_undamaged
 from tfstab.assessment.family_sweep import FamilySweep
 from tfstab.assessment.noise_search import NoiseSearch, images_to_search
 from tfstab.assessment.plan import SEARCH_GOAL, SEARCH_SHARE, SHARE_BEFORE_GOAL, Clock, choose
@@ -24,12 +25,13 @@ from tfstab.classifier.taken import describe_images, describe_model, few_note
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED, stratified_order
 from tfstab.degradations import GAUSSIAN_NOISE, Degradation
+from tfstab.errors import RunError
 from tfstab.execution import Executor, executor
 from tfstab.explanation import ExplanationRun
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.models.validation import validation_note
 from tfstab.runs.files import SEARCH
-from tfstab.runs.info import runs_in
+from tfstab.runs.info import is_run, runs_in
 from tfstab.search import SearchRun
 
 if TYPE_CHECKING:
@@ -164,6 +166,8 @@ class Running:
         check_continued(self.out, self.classifier, self.dataset, self.seed)
         check_degradations(self.out, self._kinds, self.dataset.images.shape[1:], self.seed)
         self._rare.check_continued()
+        if self.searches and is_run(self.out / SEARCH):  # it would only be opened after all families
+            check_undamaged(self.out / SEARCH)
         self.show("clean")
         images, self._degraded = self._planned()
         slower = slowdown(self.out, self.image_seconds)  # if the machine has other work now
@@ -224,7 +228,11 @@ class Running:
         try:
             for family in self._kinds:
                 folder, available = self.out / family.name, len(self.dataset)
-                sweep = FamilySweep(self.classifier, family, folder, self.seed, sample.first, available)
+                try:
+                    sweep = FamilySweep(self.classifier, family, folder, self.seed, sample.first, available)
+                except RunError:
+                    check_undamaged(folder)  # says what to do
+                    raise
                 self._families.append(sweep)
             self._rare.open(self._families, sample.first(sample.images)[2])
             yield

@@ -44,6 +44,7 @@ from tfstab.errors import InputError
 from tfstab.models import import_modules
 from tfstab.orders import ImageOptions, ModelOptions, Subject, default_model
 from tfstab.orders.degradations import ALL, degradations_named
+from tfstab.orders.repair import repair_line
 from tfstab.orders.shell import command
 from tfstab.paths import check_path
 from tfstab.runs.atomic import make_folder, write_text
@@ -233,7 +234,9 @@ def print_assessment(assessment: Assessment, outcomes: Sequence[Outcome] = ()) -
     made("run", assessment.path)
     made("report", assessment.report)
     echo(f"\n{assessment.summary()}")
-    for note in changed_notes(assessment.runs):
+    for damage in assessment.damaged:
+        remark(repair_line(damage, assessment.whole[0].info))
+    for note in changed_notes(assessment.whole):
         remark(note)
     if assessment.figures.families and not (standard_output.is_terminal and err.is_terminal):
         from tfstab.report.numbers import family_table
@@ -248,7 +251,7 @@ def print_assessment(assessment: Assessment, outcomes: Sequence[Outcome] = ()) -
         echo(summary)
     if any(outcome.note for outcome in outcomes):
         echo("The inputs or classes seem to be wrong (see above), so this may say little about the model.")
-    if wrong := wrong_sentence(assessment.runs):
+    if wrong := wrong_sentence(assessment.whole):
         echo(f"\n{wrong} All of them: {command('inspect', assessment.path)}")
     echo(f"\nreport: {assessment.report}")
     echo(f"runs:   {assessment.path}; look at them with: {command('view', assessment.path)}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from tfstab.assessment.damage import damage_of
 from tfstab.assessment.lines import PlainLines
 from tfstab.assessment.opened import Assessment
 from tfstab.assessment.plan import CAUTION, Clock
@@ -32,10 +33,12 @@ from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.degradations import Degradation, degradation_names
 from tfstab.execution import cores
 from tfstab.execution.stopping import check_stops
+from tfstab.explanation import ExplanationRun
 from tfstab.orders import ImageOptions, Subject, run_name, subject_of
 from tfstab.orders.degradations import families_of
 from tfstab.orders.next_steps import next_steps
 from tfstab.orders.output_names import names_confirmed
+from tfstab.orders.repair import repair_line
 from tfstab.paths import user_path
 from tfstab.report.assess_folder import LOCK, WORK, check_folder
 from tfstab.report.assess_required import add_outcomes, all_decided, raise_after_report
@@ -43,6 +46,8 @@ from tfstab.report.run_report import write_report
 from tfstab.report.wrong_images import wrong_sentence
 from tfstab.runs.atomic import write_json
 from tfstab.runs.locking import locked
+from tfstab.search import SearchRun
+from tfstab.sweep import SweepRun
 from tfstab.wording import counted
 
 if TYPE_CHECKING:
@@ -289,7 +294,8 @@ def _finish(
 ) -> Assessment:
     """Write figures and report of what is there; return the assessment.
 
-    If the requirements cannot be checked, that is an error only after the report has been written.
+    Damaged runs, with which nothing was measured now, are left out. If the requirements cannot be checked, that is an
+    error only after the report has been written.
     """
     began, clock = time.perf_counter(), running.clock
     seconds = measured_before(folder) + clock.elapsed
@@ -297,14 +303,19 @@ def _finish(
     planned = [family.name for family in families]
     given: dict[str, Any] = {"available": len(running.dataset), "unsearched": running.unsearched, "seconds": seconds}
     given["advised"] = running.advised
-    assessment = Assessment(folder, running.input_note, planned=planned, **given)
+    assessment = Assessment(folder, running.input_note, skip_damaged=True, planned=planned, **given)
+    runs: list[SweepRun | SearchRun | ExplanationRun] = [*assessment.whole]
     warnings = [finding.text for finding in assessment.verdict.of_kind("inputs", "unmeasured")]
     warnings += [assessment.unsearched] if assessment.unsearched else []
+    warnings += [repair_line(damage, runs[0].info) for damage in assessment.damaged]
+    if (why := assessment.explanation) is not None:
+        lost = damage_of(why)
+        runs += [why] if lost is None else []
+        warnings += [f"The explanation is left out. {lost.reason}"] if lost is not None else []
     notes = [f"Measured in {seconds:.0f} s on {counted(cores(), 'core')}."]
-    if wrong := wrong_sentence(assessment.runs):
+    if wrong := wrong_sentence(assessment.whole):
         notes.append(f"{wrong} For a table of them, give this folder to tfstab inspect.")
     notes += [names] if (names := names_confirmed(assessment, subject.classifier)) else []
-    runs = [*assessment.runs, *([assessment.explanation] if assessment.explanation else [])]
     extra: dict[str, Any] = {"minutes": clock.seconds / 60, SECONDS: round(seconds, 1), REPORT_SECONDS: None}
     extra[IMAGE_SECONDS] = running.image_seconds or None
     assessment.repeat = {
