@@ -19,6 +19,7 @@ from tfstab.metrics.image import psnr
 from tfstab.runs.info import without_classes
 from tfstab.wording import after_number
 
+GIVEN = "as given"  # what a picture of the user's own is called in place of "when clean"
 MOST_STEPS = 8
 
 
@@ -221,6 +222,7 @@ def explored_triple(run: Any, shown: Exploring, degraded: NDArray[np.float32], s
         degraded_says="" if scores is None else _says(scores, names),
         facts=() if shown.own is None or scores is None else _facts_of_own(clean, shown, noise, scores, names),
         bars=bars,
+        clean_is="Clean" if shown.own is None else "As given",
     )
 
 
@@ -228,11 +230,13 @@ def _facts_of_own(clean: Clean, shown: Exploring, noise: np.ndarray, scores: np.
     """Return facts about a picture of the user's own, whose panel no run can fill."""
     k, actual = int(scores.argmax()), clean.actual
     if actual is None:
-        said = predictions(k, clean.scores, k, float(scores[k]), float(scores[k]), names, known=False)
+        said = predictions(k, clean.scores, k, float(scores[k]), float(scores[k]), names, known=False, clean=GIVEN)
         said = (("True class", "unknown"), *said[1:])  # nothing counts as right in its place
     else:
-        said = predictions(actual, clean.scores, k, float(scores[k]), float(scores[actual]), names, known=True)
-        said = (*said, *correct(clean.predicted == actual, k == actual))
+        said = predictions(
+            actual, clean.scores, k, float(scores[k]), float(scores[actual]), names, known=True, clean=GIVEN
+        )
+        said = (*said, *correct(clean.predicted == actual, k == actual, GIVEN))
     decibel = decibels(float(psnr(noise[None])[0]))
     return (clean.title, said), (shown.text, (*norms(noise), ("PSNR", decibel)))
 

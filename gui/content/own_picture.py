@@ -47,14 +47,15 @@ class OwnPicture:
         known = (
             "If you know its true class, choose it above, to see where the prediction is right."
             if self.actual is None
-            else f"You chose its true class, {names[self.actual]}."
+            else f"You chose its true class, {names[self.actual]}. Edit > Copy as command copies a command that tries "
+            "all degradations on it."
         )
         return f"{self.path.name}{resized} is not in the run. {known}"
 
     def to_json(self) -> dict[str, Any]:
-        """Return its file, and the text for `parse_resize` that resized it or None."""
+        """Return its file, the text for `parse_resize` that resized it or None, and the true class or None."""
         form = None if self.form is None else resize_option(self.form.way, self.form.size, self.form.filter)
-        return {"file": str(self.path), "resize": form}
+        return {"file": str(self.path), "resize": form, "class": self.actual}
 
 
 def read_picture(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:

@@ -65,23 +65,27 @@ def predictions(
     names: Sequence[str],
     *,
     known: bool,
+    clean: str = "when clean",
 ) -> tuple[tuple[str, str], ...]:
     """List the predictions for the clean image, with its scores (K,), and for the degraded one.
 
-    known: whether `actual` is the true class, as in `score_bars`.
+    known: whether `actual` is the true class, as in `score_bars`. clean: what the image is called while it is clean.
     """
     clean_class = int(clean_scores.argmax())
     return (
         ("True class", class_label(actual, names) if known else UNKNOWN_CLASS),
-        ("Prediction when clean", f"{class_label(clean_class, names)}  ({scored(clean_scores.max())})"),
+        (f"Prediction {clean}", f"{class_label(clean_class, names)}  ({scored(clean_scores.max())})"),
         ("Prediction when degraded", f"{class_label(predicted, names)}  ({scored(score)})"),
         *((("Score of the true class", f"{scored(clean_scores[actual])} → {scored(true_score)}"),) if known else ()),
     )
 
 
-def correct(clean: bool, degraded: bool) -> tuple[tuple[str, str], ...]:
-    """List whether the predictions for the clean and the degraded image are right."""
-    return ("Correct when clean", "yes" if clean else "no"), ("Correct when degraded", "yes" if degraded else "no")
+def correct(clean: bool, degraded: bool, when: str = "when clean") -> tuple[tuple[str, str], ...]:
+    """List whether the predictions for the clean and the degraded image are right.
+
+    when: what the image is called while it is clean.
+    """
+    return (f"Correct {when}", "yes" if clean else "no"), ("Correct when degraded", "yes" if degraded else "no")
 
 
 def lead(wrong: bool, score: float, true_score: float) -> str:

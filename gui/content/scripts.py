@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.datasets.images import parse_resize
+from tfstab.gui.content.own_picture import form_of_run
 from tfstab.gui.content.robustness import ONE_IMAGE, OTHER_NETWORKS
 from tfstab.gui.content.selection import ELSEWHERE, GAINED, LOST, SECOND
 from tfstab.gui.content.viewpoint import Viewpoint
@@ -49,8 +50,13 @@ def python_of(viewpoint: Viewpoint, run: Any, marked: Sequence[tuple[int, ...]] 
 
 
 def command_of(viewpoint: Viewpoint, run: Any) -> str:
-    """Return the command that prints the numbers of the selected image, of compared runs, or of the whole run."""
+    """Return the command that prints the numbers of the selected image, of compared runs, or of the whole run.
+
+    For a picture of the user's own in the explorer, it is the command that tries all degradations on it.
+    """
     state = viewpoint.state
+    if own := state.get("explorer", {}).get("picture"):
+        return shlex.join(["tfstab", *_inspected(own, viewpoint, run)])
     selected, compared = state.get("selected"), state.get("compared") or []
     image, part = str(selected[0] if isinstance(selected, list) else selected), _part(viewpoint)
     if compared and (viewpoint.view == "Metrics" or part == OTHER_NETWORKS):
@@ -65,6 +71,25 @@ def command_of(viewpoint: Viewpoint, run: Any) -> str:
     else:
         words = ["inspect", viewpoint.run, "--image", image]
     return shlex.join(["tfstab", *words])
+
+
+def _inspected(own: dict[str, Any], viewpoint: Viewpoint, run: Any) -> list[str]:
+    """Return the words of the command for a picture of the user's own, as `OwnPicture.to_json` describes it.
+
+    How it is resized is left out if the run says it itself.
+    """
+    from tfstab.orders.next_steps import words_of  # imports what the empty window must not wait for
+
+    given = own["resize"] is not None and form_of_run(run) is None
+    return words_of(
+        "inspect",
+        {
+            "run": viewpoint.run,
+            "picture": own["file"],
+            "true_class": None if own["class"] is None else run.class_names[own["class"]],
+            "resize": own["resize"] if given else None,
+        },
+    )
 
 
 def _part(viewpoint: Viewpoint) -> str:

@@ -73,6 +73,8 @@ class Triple:
         Scores of the most relevant classes, highest first.
     noise_is : str
         What the difference is called: "Noise" would be wrong for blur or fog.
+    clean_is : str
+        What the clean image is called: a picture of the user's own may be dark or blurred, and is only "as given".
     subject : Subject or None
         What is needed to ask the model about it; None while it is still being searched.
     """
@@ -86,6 +88,7 @@ class Triple:
     facts: Facts
     bars: tuple[ScoreBar, ...] = ()
     noise_is: str = "Noise"
+    clean_is: str = "Clean"
     subject: Subject | None = None
 
     @property

@@ -9,8 +9,6 @@ from tfstab.gui.content.scripts import command_of, python_of
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.sessions.session import Session
 
-NO_COMMAND = "No command explores a picture that is in no run; Copy as Python gives a script."
-
 
 def copy_offers(session: Session, viewpoint: Callable[[], Viewpoint], said: Callable[[str], None]) -> Offers:
     """Return the commands that copy what is on screen in text that can be run."""
@@ -22,9 +20,6 @@ def copy_offers(session: Session, viewpoint: Callable[[], Viewpoint], said: Call
         said("Copied a Python script that gives the numbers on screen.")
 
     def copy_command() -> None:
-        if "picture" in viewpoint().state.get("explorer", {}):
-            said(NO_COMMAND)
-            return
         command = command_of(viewpoint(), session.run)
         QApplication.clipboard().setText(command)
         said(f"Copied: {command}")

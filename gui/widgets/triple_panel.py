@@ -80,7 +80,7 @@ class TriplePanel(QWidget):
             return
         self.controls.set_colour(triple.clean.shape[-1] == 3)
         self.clean.set_image(as_shown(triple.clean))
-        self.clean.set_title("Clean:", triple.clean_says)
+        self.clean.set_title(f"{triple.clean_is}:", triple.clean_says)
         self._show_noise()
         self._show_degraded()
         if not same_size:
@@ -159,7 +159,7 @@ class TriplePanel(QWidget):
         assert self.triple is not None
         if self._showing_clean:
             self.degraded.set_image(as_shown(self.triple.clean))
-            self.degraded.set_title("Clean:", self.triple.clean_says)
+            self.degraded.set_title(f"{self.triple.clean_is}:", self.triple.clean_says)
         else:
             self.degraded.set_image(as_shown(self.triple.degraded))
             self.degraded.set_title("Degraded:", self.triple.degraded_says)

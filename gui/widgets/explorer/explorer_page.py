@@ -245,7 +245,7 @@ class ExplorerPage(View, QWidget):
         self.title.setToolTip(plain(title))
         other = self.clean.shown is None or self.clean.shown.shape[:2] != explorer.clean.shape[:2]
         self.clean.set_image(as_shown(explorer.clean))
-        self.clean.set_title("Clean:", explorer.triple.clean_says)
+        self.clean.set_title(f"{explorer.triple.clean_is}:", explorer.triple.clean_says)
         self._show_degraded()
         self._show_scores()
         self._show_panel()
