@@ -21,7 +21,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-_HALVINGS = 40
+_PRECISION = 1e-12  # of an end of an interval
+_LEAST_MEAN = -1 + 1e-9  # of which a p-value can be computed
+_LEAST_P = 1e-300  # which has a logarithm
 _TOGETHER = 4096  # distinct values in memory at a time
 _POINTS, _FARTHEST = 65, 12.0  # of the trapezoidal rule: sinh of evenly spaced numbers, so dense near 0
 
@@ -105,16 +107,17 @@ def mean_ends(
 
 def _low_end(values: NDArray[np.float64], tail: float, outer: float, inner: float) -> float:
     """Return the largest mean from `outer` to `inner` that the test excludes; `outer` if it excludes none."""
-    if outer > -1 and mean_p_value(values, outer) >= tail:
+    from scipy.optimize import brentq  # here, as opening a run would wait for its import
+
+    def beyond(mean: float) -> float:
+        return math.log(max(mean_p_value(values, mean), _LEAST_P) / tail)
+
+    start = max(outer, _LEAST_MEAN)
+    if start >= inner or beyond(start) >= 0:
         return outer
-    excluded, possible = outer, inner
-    for _ in range(_HALVINGS):
-        middle = (excluded + possible) / 2
-        if middle > -1 and mean_p_value(values, middle) < tail:
-            excluded = middle
-        else:
-            possible = middle
-    return excluded
+    if beyond(inner) < 0:
+        return inner
+    return float(brentq(beyond, start, inner, xtol=_PRECISION))
 
 
 @functools.cache
