@@ -58,7 +58,12 @@ def mean_p_value(values: NDArray[np.float64], mean: float = 0.0) -> float:
     >>> np.round(p, 6).tolist()
     [0.020695, 0.020695]
     """
-    won, counts = np.unique((values - mean) / (1 + mean), return_counts=True)
+    return _p_value(*np.unique(values, return_counts=True), mean)
+
+
+def _p_value(values: NDArray[np.float64], counts: NDArray[np.int64], mean: float) -> float:
+    """Return the p-value of distinct values, (V,), and how often each is there."""
+    won = (values - mean) / (1 + mean)
     # Spacings are exponential variables E, divided by their sum, so p is the probability that sum(won * E) <= E0.
     # Its Laplace transform is 1 / (1 - s) / prod(1 + s * won); it is inverted along a vertical line in the complex
     # plane, through the point where the integrand is smallest on the real axis.
@@ -109,8 +114,10 @@ def _low_end(values: NDArray[np.float64], tail: float, outer: float, inner: floa
     """Return the largest mean from `outer` to `inner` that the test excludes; `outer` if it excludes none."""
     from scipy.optimize import brentq  # here, as opening a run would wait for its import
 
+    distinct, counts = np.unique(values, return_counts=True)
+
     def beyond(mean: float) -> float:
-        return math.log(max(mean_p_value(values, mean), _LEAST_P) / tail)
+        return math.log(max(_p_value(distinct, counts, mean), _LEAST_P) / tail)
 
     start = max(outer, _LEAST_MEAN)
     if start >= inner or beyond(start) >= 0:
