@@ -24,7 +24,7 @@ LIKE = {"search": "search", "sweep": "sweep", "assessment": "assess"}
 IMAGES = ("split", "limit", "images", "resize", "damaged")  # which images are taken, and how they are read
 
 NOT_ENDED = (
-    "This assessment was interrupted, so some of its options were not recorded. If you had set the number of images, "
+    "This assessment was interrupted before its options were recorded. If you had set the number of images, "
     "the degradations or requirements, set them here again. What has been measured is kept."
 )
 
@@ -157,11 +157,12 @@ def assessed_more(draft: Draft, folder: Path, seed: int) -> Draft:
 
     draft: of the model and the images, as from `draft_of_run`. seed: of its runs.
     """
-    from tfstab.assessment.results import RESULTS, earlier_settings  # here, because the window appears sooner without
+    # Imported here, because the window appears sooner without it.
+    from tfstab.assessment.results import earlier_settings, records_settings
 
     given = ({"seed": seed} if seed else {}) | earlier_settings(folder)
     images = {name: given.pop(name) for name in IMAGES if name in given}
-    note = "" if (folder / RESULTS).is_file() else NOT_ENDED
+    note = "" if records_settings(folder) else NOT_ENDED
     return replace(draft, kind="assess", settings=given, images=draft.images | images, out=str(folder), note=note)
 
 

@@ -24,7 +24,7 @@ from tfstab.assessment.clean_sample import CleanSample
 from tfstab.assessment.continuing import check_continued
 from tfstab.assessment.opened import Assessment
 from tfstab.assessment.outcomes import junit
-from tfstab.assessment.results import RESULTS, earlier_seconds, measured_before
+from tfstab.assessment.results import RESULTS, earlier_seconds, earlier_settings, measured_before
 from tfstab.classifier.source import Source
 from tfstab.cli.app import app
 from tfstab.datasets.dataset import stratified_order
@@ -38,6 +38,7 @@ from tfstab.report.numbers import big_numbers
 from tfstab.report.robustness_tables import robustness_json
 from tfstab.report.run_report import report_page
 from tfstab.report.sweep_tables import severity_table
+from tfstab.runs.files import BEGUN
 from tfstab.runs.known_models import known_model
 
 FAMILIES = ("gaussian_noise", "jpeg", "fog")
@@ -242,9 +243,15 @@ def test_after_a_kill_it_goes_on_and_ends_like_one_that_was_not_disturbed(watche
         [sys.executable, "-c", code], capture_output=True, env=environment, check=False, timeout=200
     )
     assert killed.returncode == -9, killed.stderr
+    recorded = {"minutes": PLENTY, "degradation": ",".join(FAMILIES)}
+    assert earlier_settings(tmp_path / "killed") == recorded and not (tmp_path / "killed" / RESULTS).exists()
+    with pytest.raises(RunError, match="seed = 0, not 5"):
+        tfstab.assess(network(), squares, out=tmp_path / "killed", seed=5, degradations=["fog"])
+    assert earlier_settings(tmp_path / "killed") == recorded, "a refused call changes nothing"
     kept = parts_of(tmp_path / "killed")
     made = tfstab.assess(network(), squares, minutes=PLENTY, out=tmp_path / "killed", degradations=FAMILIES)
     assert kept.items() < parts_of(made.path).items()
+    assert earlier_settings(made.path) == recorded and not (made.path / BEGUN).exists()
     undisturbed, _ = watched
     for run, other in zip(made.runs, undisturbed.runs, strict=True):
         if run.kind == "sweep":  # how long an image is searched depends on the speed

@@ -16,6 +16,7 @@ from tfstab.assessment.results import (
     measured_before,
     slowdown,
 )
+from tfstab.runs.files import BEGUN
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,13 @@ def test_options_of_an_earlier_call_are_believed_if_a_form_can_take_them(tmp_pat
     false = {"minutes": 1e9, "seed": True, "limit": 4.5, "images": "", "no_search": "yes", "require": ["a\nb"]}
     for value, expected in ((known | {"out": "/"}, known), (false, {}), ("limit", {}), (None, {})):
         (tmp_path / RESULTS).write_text(json.dumps({"settings": value}))
+        assert earlier_settings(tmp_path) == expected
+
+
+def test_options_of_a_call_that_was_killed_come_before_those_of_the_one_that_ended(tmp_path):
+    (tmp_path / RESULTS).write_text(json.dumps({"settings": {"limit": 40}}))
+    for begun, expected in (('{"settings": {"limit": 7, "out": "/"}}', {"limit": 7}), ("x", {"limit": 40})):
+        (tmp_path / BEGUN).write_text(begun)
         assert earlier_settings(tmp_path) == expected
 
 

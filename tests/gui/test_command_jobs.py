@@ -261,6 +261,13 @@ def test_an_assessment_that_was_interrupted_is_gone_on_with_by_what_its_runs_rec
         assert dialog.failure.isVisible() and dialog.failure.said.text() == NOT_ENDED
         dialog.reject()
         dialog.deleteLater()
+    settings = {"limit": 40, "degradation": "fog,jpeg", "require": ["clean:95"]}
+    (folder / ".assess.json").write_text(json.dumps({"settings": settings}))
+    more.trigger()
+    dialog = next(d for d in window.findChildren(NewRunDialog) if d.isVisible())
+    dialog.model.choose("mnist-lenet")
+    order = dialog.order()
+    assert settings.items() <= order.values.items() and not dialog.failure.isVisible(), "recorded at the start"
 
 
 def test_a_sweep_is_gone_on_with_in_its_folder_with_its_images_and_settings(window, qtbot, runs, settle):

@@ -1,4 +1,4 @@
-"""What assessment.json records for later: times, the check of the inputs, what was not measured."""
+"""What an assessment records for later: its options, times, the check of the inputs, what was not measured."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,7 @@ from tfstab import limits
 from tfstab.assessment.outcomes import STATUSES
 from tfstab.degradations import degradation_names
 from tfstab.reading import read_json
-from tfstab.runs.files import ASSESSMENT
+from tfstab.runs.files import ASSESSMENT, BEGUN
 
 RESULTS = ASSESSMENT
 INPUT_NOTE = "input_note"  # the entry: a sentence, or null if the check found nothing
@@ -88,11 +88,16 @@ def earlier_available(folder: Path) -> int | None:
 def earlier_settings(folder: Path) -> dict[str, Any]:
     """Return the options of `tfstab assess` in the last call, by name of parameter, as far as they are known.
 
-    Which model it was, and how it and the images are read, is known from the runs.
+    The call may have been killed. Which model it was, and how it and the images are read, is known from the runs.
     """
-    found = _entry(folder, SETTINGS, None)
+    found = _entry(folder, SETTINGS, None, BEGUN) or _entry(folder, SETTINGS, None)
     given = found if isinstance(found, dict) else {}
     return {name: given[name] for name, is_one in GIVEN.items() if name in given and is_one(given[name])}
+
+
+def records_settings(folder: Path) -> bool:
+    """Return whether an assessment has recorded its options, as it does once it measures."""
+    return any((folder / name).is_file() for name in (BEGUN, RESULTS))
 
 
 def earlier_outcomes(folder: Path) -> list[tuple[str, str]]:
@@ -125,9 +130,9 @@ GIVEN: dict[str, Callable[[Any], bool]] = {  # by name of parameter: whether a v
 }  # fmt: skip
 
 
-def _entry(folder: Path, name: str, missing: Any) -> Any:
-    """Return an entry of a folder's assessment.json, or `missing` if it cannot be read."""
-    path = folder / RESULTS
+def _entry(folder: Path, name: str, missing: Any, file: str = RESULTS) -> Any:
+    """Return an entry of a folder's assessment.json, or of another file, or `missing` if it cannot be read."""
+    path = folder / file
     if path.is_symlink() or not path.is_file():
         return missing
     try:

@@ -18,7 +18,6 @@ from tfstab.assessment.requirements import check_planned
 from tfstab.assessment.results import (
     IMAGE_SECONDS,
     REPORT_SECONDS,
-    RESULTS,
     SECONDS,
     SETTINGS,
     earlier_seconds,
@@ -40,11 +39,10 @@ from tfstab.orders.next_steps import next_steps
 from tfstab.orders.output_names import names_confirmed
 from tfstab.orders.repair import repair_line
 from tfstab.paths import user_path
-from tfstab.report.assess_folder import LOCK, WORK, check_folder
+from tfstab.report.assess_folder import LOCK, WORK, check_folder, recording, write_results
 from tfstab.report.assess_required import add_outcomes, all_decided, raise_after_report
 from tfstab.report.run_report import write_report
 from tfstab.report.wrong_images import wrong_sentence
-from tfstab.runs.atomic import write_json
 from tfstab.runs.locking import locked
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
@@ -273,7 +271,15 @@ def _assess_in(
     reserve = min(CAUTION * (earlier_seconds(folder) or END_SECONDS), MOST_RESERVED * clock.seconds)
     planned = [family.name for family in families]
     enough = partial(all_decided, require=require, planned=planned) if require else None
-    options |= {"reserve": reserve, "enough": enough, "on_state": on_state}
+    repeat = {
+        "minutes": clock.seconds / 60,
+        "seed": options["seed"],
+        "require": [one.text.strip() for one in require] or None,
+        "degradation": None if planned == degradation_names() else ",".join(planned),
+        "no_search": not options["search"],
+    }
+    options |= {"reserve": reserve, "enough": enough}
+    options["on_state"] = recording(folder, _settings(repeat, subject), on_state)
     options["all_clean"] = any(r.on_clean for r in require)
     running = Running(subject.classifier, dataset, families, folder, clock, **options)
     try:
@@ -281,18 +287,26 @@ def _assess_in(
     except KeyboardInterrupt as stopped:
         if not any(len(run.parts) for run in running.runs):
             raise
-        raise Interrupted(_finish(running, folder, require, families, subject)) from stopped
-    return _finish(running, folder, require, families, subject)
+        raise Interrupted(_finish(running, folder, require, planned, subject, repeat)) from stopped
+    return _finish(running, folder, require, planned, subject, repeat)
+
+
+def _settings(repeat: dict[str, Any], subject: Assessed) -> dict[str, Any]:
+    """Return the options of a call that assessment.json records. repeat: see `Assessment`."""
+    images = subject.images if isinstance(subject, Subject) else ImageOptions()
+    settings = repeat | {"limit": images.limit, "images": images.images}
+    return {name: value for name, value in settings.items() if value}
 
 
 def _finish(
     running: Running,
     folder: Path,
     require: Sequence[Requirement],
-    families: Sequence[Degradation],
+    planned: Sequence[str],
     subject: Assessed,
+    repeat: dict[str, Any],
 ) -> Assessment:
-    """Write figures and report of what is there; return the assessment.
+    """Write figures and report of what is there; return the assessment. planned: names of the families.
 
     Damaged runs, with which nothing was measured now, are left out. If the requirements cannot be checked, that is an
     error only after the report has been written.
@@ -300,7 +314,6 @@ def _finish(
     began, clock = time.perf_counter(), running.clock
     seconds = measured_before(folder) + clock.elapsed
     running.show("report")
-    planned = [family.name for family in families]
     given: dict[str, Any] = {"available": len(running.dataset), "unsearched": running.unsearched, "seconds": seconds}
     given["advised"] = running.advised
     assessment = Assessment(folder, running.input_note, skip_damaged=True, planned=planned, **given)
@@ -318,20 +331,15 @@ def _finish(
     notes += [names] if (names := names_confirmed(assessment, subject.classifier)) else []
     extra: dict[str, Any] = {"minutes": clock.seconds / 60, SECONDS: round(seconds, 1), REPORT_SECONDS: None}
     extra[IMAGE_SECONDS] = running.image_seconds or None
-    assessment.repeat = {
-        "minutes": clock.seconds / 60, "seed": running.seed, "require": [one.text.strip() for one in require] or None,
-        "degradation": None if planned == degradation_names() else ",".join(planned), "no_search": not running.searches,
-    }  # fmt: skip
+    extra[SETTINGS] = _settings(repeat, subject)
+    assessment.repeat = repeat
     problem = add_outcomes(assessment, require, planned)
-    images = subject.images if isinstance(subject, Subject) else ImageOptions()
-    settings = assessment.repeat | {"limit": images.limit, "images": images.images}
-    extra[SETTINGS] = {name: value for name, value in settings.items() if value}
     record = assessment.to_json(assessment.outcomes, **extra)
-    write_json(folder / RESULTS, record)  # the report takes from it how many images were given
+    write_results(folder, record)  # the report takes from it how many images were given
     steps = next_steps(subject, assessment=assessment) if isinstance(subject, Subject) else []
     assessment.next_steps = [f"{step.command}  # {step.why}" for step in steps]
     write_report(runs, assessment.report, notes=notes, warnings=warnings, partial=True, steps=steps)
-    write_json(folder / RESULTS, record | {REPORT_SECONDS: round(time.perf_counter() - began, 1)})
+    write_results(folder, record | {REPORT_SECONDS: round(time.perf_counter() - began, 1)})
     running.show("finished")
     raise_after_report(problem, assessment.report)
     return assessment

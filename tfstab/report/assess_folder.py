@@ -1,14 +1,17 @@
 """The folder in which `tfstab assess` works."""
 
 from pathlib import Path
+from typing import Any
 
 from tfstab.assessment.opened import REPORT
-from tfstab.assessment.results import RESULTS
+from tfstab.assessment.results import RESULTS, SETTINGS
+from tfstab.assessment.state import AssessmentState, OnState
 from tfstab.degradations import degradation_names
 from tfstab.errors import RunError
 from tfstab.explanation import ExplanationRun
 from tfstab.paths import check_path, check_writable
-from tfstab.runs.files import ASSESSING, RARE, SEARCH
+from tfstab.runs.atomic import write_json
+from tfstab.runs.files import ASSESSING, BEGUN, RARE, SEARCH
 from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.runs.locking import check_unlocked
 from tfstab.sweep import SweepRun
@@ -35,6 +38,30 @@ def check_folder(folder: Path) -> None:
     foreign += [path.name for path in runs_in(folder) if path.name not in known]
     if foreign:
         raise RunError(f"{folder} holds other files ({foreign[0]}): choose an empty or a new folder.")
+
+
+def recording(folder: Path, settings: dict[str, Any], on_state: OnState | None) -> OnState:
+    """Return an observer that records the options of a call once it measures, and passes all states on.
+
+    Before that, checks may refuse the call. Afterwards, the viewer can go on with the same options even if the process
+    is killed.
+    """
+    recorded: list[Path] = []
+
+    def observe(state: AssessmentState) -> None:
+        if state.stage == "measuring" and not recorded:
+            write_json(folder / BEGUN, {SETTINGS: settings})
+            recorded.append(folder / BEGUN)
+        if on_state is not None:
+            on_state(state)
+
+    return observe
+
+
+def write_results(folder: Path, record: dict[str, Any]) -> None:
+    """Write assessment.json, which has the options of the call from now on."""
+    write_json(folder / RESULTS, record)
+    (folder / BEGUN).unlink(missing_ok=True)
 
 
 def _is_own_sweep(run: Path) -> bool:
