@@ -20,6 +20,7 @@ from tfstab.runs.info import without_classes
 from tfstab.wording import after_number
 
 GIVEN = "as given"  # what a picture of the user's own is called in place of "when clean"
+AMONG = "Compared with the images of the run"
 MOST_STEPS = 8
 
 
@@ -238,7 +239,8 @@ def _facts_of_own(clean: Clean, shown: Exploring, noise: np.ndarray, scores: np.
         )
         said = (*said, *correct(clean.predicted == actual, k == actual, GIVEN))
     decibel = decibels(float(psnr(noise[None])[0]))
-    return (clean.title, said), (shown.text, (*norms(noise), ("PSNR", decibel)))
+    looks = () if shown.own is None or not shown.own.looks else ((AMONG, shown.own.looks),)
+    return (clean.title, said), *looks, (shown.text, (*norms(noise), ("PSNR", decibel)))
 
 
 def _says(scores: np.ndarray, names: Sequence[str]) -> str:

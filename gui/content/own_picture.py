@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from tfstab.datasets.images import Resize, noted_resize, parse_resize, resize_option, resized_array
 from tfstab.datasets.remarks import remarks_of
+from tfstab.explanation.appearance import in_short
+from tfstab.explanation.picture_compared import stands
 from tfstab.orders.unlabelled import read_image
 
 
@@ -26,6 +28,8 @@ class OwnPicture:
         How it was resized; None if it has the size of the run's images.
     scores : ndarray, shape (K,)
         Its scores by the model of the run.
+    looks : tuple of (str, str)
+        How it looks among the images of the run: ("Brightness", "darker than 98 %"), and so on.
     actual : int or None
         Its true class as the user has said it; None if it is unknown.
     """
@@ -34,6 +38,7 @@ class OwnPicture:
     image: NDArray[np.uint8]
     form: Resize | None
     scores: NDArray[np.float32]
+    looks: tuple[tuple[str, str], ...] = ()
     actual: int | None = None
 
     @property
@@ -76,6 +81,11 @@ def form_of_run(run: Any) -> Resize | None:
         return None
     way, _, named = parse_resize(noted)
     return Resize(run.clean.images.shape[1:3], way, named)
+
+
+def looks_of(image: NDArray[np.uint8], run: Any) -> tuple[tuple[str, str], ...]:
+    """Return how a picture as large as the images of a run looks among them, as names and values."""
+    return in_short(stands(image, run.clean))
 
 
 def resized(image: NDArray[np.uint8], form: Resize) -> NDArray[np.uint8]:

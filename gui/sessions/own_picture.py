@@ -12,10 +12,13 @@ from PySide6.QtCore import QObject, Signal
 from tfstab.datasets.images import Resize
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
-from tfstab.gui.content.own_picture import OwnPicture, form_of_run, read_picture, resized
+from tfstab.gui.content.own_picture import OwnPicture, form_of_run, looks_of, read_picture, resized
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.sessions.explorer import Explorer
 from tfstab.runs.info import model_of
+
+# A picture that fits the run, how it was resized, and how it looks among the images of the run.
+_Ready = tuple[NDArray[np.uint8], Resize | None, tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,25 +68,27 @@ class PictureOpener(QObject):
         self.forget()
         self._latest, run, shape = path, self._explorer.run, self.shape
 
-        def read() -> tuple[NDArray[np.uint8], Resize | None]:
+        def read() -> _Ready | Unsized:
             image, form = read_picture(path, shape), form_of_run(run)
-            if image.shape == shape or form is None:
-                return image, None
-            return resized(image, form), form
+            if image.shape == shape:
+                return image, None, looks_of(image, run)
+            return Unsized(path, image) if form is None else _fitted(image, form, run)
 
-        def take(found: tuple[NDArray[np.uint8], Resize | None]) -> None:
-            if found[0].shape == shape:
-                self._score(path, *found)
+        def take(found: _Ready | Unsized) -> None:
+            if isinstance(found, Unsized):
+                self.size_asked.emit(found)
             else:
-                self.size_asked.emit(Unsized(path, found[0]))
+                self._score(path, *found)
 
         self._work(path, read, take)
 
     def resize(self, picture: Unsized, way: str) -> None:
         """Show a picture resized; way: as in `Resize`."""
-        form = Resize(self.shape[:2], way)
+        form, run = Resize(self.shape[:2], way), self._explorer.run
         self._work(
-            picture.path, lambda: resized(picture.image, form), lambda image: self._score(picture.path, image, form)
+            picture.path,
+            lambda: _fitted(picture.image, form, run),
+            lambda ready: self._score(picture.path, *ready),
         )
 
     def _work(self, path: Path, work: Callable[[], Any], take: Callable[[Any], None]) -> None:
@@ -105,11 +110,19 @@ class PictureOpener(QObject):
 
         self._background.run(make, done, owner=self)
 
-    def _score(self, path: Path, image: NDArray[np.uint8], form: Resize | None) -> None:
+    def _score(
+        self, path: Path, image: NDArray[np.uint8], form: Resize | None, looks: tuple[tuple[str, str], ...]
+    ) -> None:
         def show(_: str, values: dict[str, Any]) -> None:
             self._ticket = None
-            self._explorer.show_own(OwnPicture(path, image, form, values["scores"][0]))
+            self._explorer.show_own(OwnPicture(path, image, form, values["scores"][0], looks))
 
         images = {"images": image[None].astype(np.float32)}
         model = model_of(self._explorer.run.info)
         self._ticket = self._scorer.ask(model, "scores", images, show, self.failed.emit, self)
+
+
+def _fitted(image: NDArray[np.uint8], form: Resize, run: Any) -> _Ready:
+    """Return a picture resized for a run."""
+    fitting = resized(image, form)
+    return fitting, form, looks_of(fitting, run)

@@ -56,7 +56,10 @@ class FactsPanel(QScrollArea):
         """Show the card and the facts of another triple, or a hint if there is none."""
         self._card.follow(triple)
         self.scores.setVisible(triple is not None and bool(triple.bars))
-        self.scores.set_bars(triple.bars if triple is not None else ())
+        if triple is None:
+            self.scores.set_bars(())
+        else:
+            self.scores.set_bars(triple.bars, triple.clean_is.lower())
         self.label.setText(as_html(triple.facts) if triple else NOTHING)
 
     def _order(self, _what: str) -> None:

@@ -18,13 +18,14 @@ class ScoreBars(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.bars: tuple[ScoreBar, ...] = ()
+        self._clean = "clean"
         self.setAccessibleName("Scores of the classes")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def set_bars(self, bars: tuple[ScoreBar, ...]) -> None:
-        """Show the scores of other classes."""
-        self.bars = bars
-        self.setAccessibleDescription("; ".join(_spoken(bar) for bar in bars))
+    def set_bars(self, bars: tuple[ScoreBar, ...], clean: str = "clean") -> None:
+        """Show the scores of other classes. clean: what the legend calls the clean image."""
+        self.bars, self._clean = bars, clean
+        self.setAccessibleDescription("; ".join(_spoken(bar, clean) for bar in bars))
         self.updateGeometry()
         self.update()
 
@@ -41,7 +42,7 @@ class ScoreBars(QWidget):
         if event.type() == QEvent.Type.ToolTip:
             at = int((event.pos().y() - TITLE) // self._step())  # type: ignore[attr-defined]
             if 0 <= at < len(self.bars):
-                QToolTip.showText(event.globalPos(), _spoken(self.bars[at]), self)  # type: ignore[attr-defined]
+                QToolTip.showText(event.globalPos(), _spoken(self.bars[at], self._clean), self)  # type: ignore[attr-defined]
                 return True
         return super().event(event)
 
@@ -61,7 +62,7 @@ class ScoreBars(QWidget):
 
     def _paint_legend(self, painter: QPainter) -> None:
         text, metrics, x = self.palette().text().color(), self.fontMetrics(), float(MARGIN)
-        for label, filled in (("clean", False), ("degraded", True)):
+        for label, filled in ((self._clean, False), ("degraded", True)):
             self._bar(painter, QRectF(x, 13, 14, BAR), filled)
             painter.setPen(text)
             painter.drawText(QRectF(x + 19, 8, 100, 18), Qt.AlignmentFlag.AlignVCenter, label)
@@ -103,8 +104,8 @@ def _named(bar: ScoreBar) -> str:
     return f"{bar.name} (true)" if bar.actual else bar.name
 
 
-def _spoken(bar: ScoreBar) -> str:
+def _spoken(bar: ScoreBar, clean: str) -> str:
     """Describe a class's scores in words, for tool tips and screen readers."""
     degraded = "not recorded" if bar.degraded is None else scored(bar.degraded)
     predicted = ", predicted" if bar.predicted else ""
-    return f"{_named(bar)}{predicted}: clean {_number(bar.clean)}, degraded {degraded}"
+    return f"{_named(bar)}{predicted}: {clean} {_number(bar.clean)}, degraded {degraded}"

@@ -77,8 +77,24 @@ class Standing:
     @property
     def words(self) -> str:
         """How it compares: "is darker than 99 % of the 901 images of the run"."""
-        share = int(100 * self.exceeded / self.images)
-        return f"{self.trait.words} {'all' if share == 100 else f'{share} % of the'} {self.images:,} images of the run"
+        all_of_them = self.exceeded == self.images
+        share = "all" if all_of_them else f"{self._percent} % of the"
+        return f"{self.trait.words} {share} {self.images:,} images of the run"
+
+    @property
+    def short(self) -> str:
+        """How it compares, in a few words: "darker than 99 %"."""
+        return f"{self._trait} than {self._percent} %"
+
+    @property
+    def _percent(self) -> int:
+        """The share of the images that it exceeds, rounded down."""
+        return int(100 * self.exceeded / self.images)
+
+    @property
+    def _trait(self) -> str:
+        """The trait without verb: "darker"."""
+        return self.trait.words.partition(" ")[2].removesuffix(" than")
 
     def sentence(self, tried: Sequence[Tried], k: int | None) -> str:
         """Return how the picture stands out and, if it is wrong, whether it is right when this is undone.
@@ -96,8 +112,7 @@ class Standing:
 
     def to_json(self) -> dict[str, Any]:
         """Return the trait, and how many of how many images the picture exceeds in it."""
-        trait = self.trait.words.partition(" ")[2].removesuffix(" than")
-        return {"trait": trait, "exceeded": self.exceeded, "images": self.images, "unusual": self.unusual}
+        return {"trait": self._trait, "exceeded": self.exceeded, "images": self.images, "unusual": self.unusual}
 
     def _undoes(self, one: Tried) -> bool:
         """Return whether a change would undo this."""
@@ -172,6 +187,23 @@ def standings(image: NDArray[np.uint8], images: NDArray[np.uint8]) -> tuple[Stan
         beyond = others < value if trait.above else others > value
         found.append(Standing(trait, int(beyond.sum()), len(others)))
     return tuple(found)
+
+
+def in_short(found: Sequence[Standing]) -> tuple[tuple[str, str], ...]:
+    """Return names and values of what `standings` found, in the direction in which the picture stands out more.
+
+    Examples
+    --------
+    >>> from tfstab.explanation.appearance import in_short, standings
+    >>> in_short(standings(digits.images[0] // 9, digits.images))[0]
+    ('Brightness', 'darker than 100 %')
+    """
+    shown = []
+    for name in dict.fromkeys(one.trait.measure.__name__ for one in found):
+        sides = [one for one in found if one.trait.measure.__name__ == name and one.images]
+        if sides:
+            shown.append((name.capitalize(), max(sides, key=lambda one: one.exceeded).short))
+    return tuple(shown)
 
 
 def _grey(images: NDArray[np.uint8]) -> Values:

@@ -106,8 +106,7 @@ def compared(
         Whether the classes of the images are known.
     """
     small = classifier.with_batch_size(BATCH)
-    order = np.arange(len(clean.indices)) if clean.order is None else clean.order
-    standing = standings(found.image, clean.select(order[:MOST]).images)
+    order, standing = _order(clean), stands(found.image, clean)
     if found.right is not False:
         right = order[clean.correct[order]][:RIGHT]
         return replace(found, compared=Compared(run, standing, _altered(small, found.tried, clean, right)))
@@ -119,6 +118,16 @@ def compared(
     if len(others) >= LEAST_OTHERS:
         tried = tuple(_with_others(small, one, clean, others, k) for one in tried)
     return replace(found, tried=tried, compared=Compared(run, standing, (), weak_class(clean, k)))
+
+
+def stands(image: NDArray[np.uint8], clean: "CleanImages") -> tuple[Standing, ...]:
+    """Return how a picture (H, W, C) stands among the clean images of a run in brightness, contrast and sharpness."""
+    return standings(image, clean.select(_order(clean)[:MOST]).images)
+
+
+def _order(clean: "CleanImages") -> NDArray[np.int64]:
+    """Return the rows of clean images, in the order in which the run takes them."""
+    return np.arange(len(clean.indices)) if clean.order is None else clean.order
 
 
 def _altering(found: PictureFindings) -> int:

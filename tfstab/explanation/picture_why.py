@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 NEAREST, SHOWN = 10, 3  # images that look most similar, and how many of them are named
 SIGMAS = (1.0, 128.0)  # grey levels: the range of noise that is tried
-STEPS = 7  # halvings of this range, on a logarithmic scale
+STEPS, STEPS_OF_OTHERS = 7, 5  # halvings of this range, on a logarithmic scale
 RIGHT = 24  # images that are right when clean, compared under random noise
-OF_OTHERS = 16  # directions of noise that are tried on each of them
+OF_OTHERS = 8  # directions of noise that are tried on each of them
 PICTURE, FIRM = "As given, the picture", "its margin is not slim"
 NO_LAYERS = "The layers of this model cannot be examined"
 NO_IMAGE = -1  # the index of the picture, which is none of the run's images
@@ -146,14 +146,16 @@ def why_of(
         raise InputError("no image of the run is right when clean, so the picture has nothing to be compared with.")
     small = classifier.with_batch_size(BATCH)
     predicted = int(small.scores(image[None])[0].argmax())
-    sigmas = [_sigma(small, clean.images[row], int(clean.predicted[row]), int(clean.indices[row]), OF_OTHERS)
-              for row in right]  # fmt: skip
+    others = []
+    for row in right:
+        label, index = int(clean.class_index[row]), int(clean.indices[row])
+        others.append(_sigma(small, clean.images[row], label, index, OF_OTHERS, STEPS_OF_OTHERS))
     places, nearest = _inside(classifier, image, predicted, clean) if has_layers(classifier) else (None, [])
     return PictureWhy(
         names[predicted],
         places,
-        _sigma(small, image, predicted, 0, TRIES),
-        tuple(sorted(sigmas)),
+        _sigma(small, image, predicted, 0, TRIES, STEPS),
+        tuple(sorted(others)),
         tuple((clean.name(int(clean.indices[row])), names[int(clean.class_index[row])]) for row in nearest),
     )
 
@@ -176,7 +178,9 @@ def _inside(
     return layers_of(reference, pair).places, rows
 
 
-def _sigma(classifier: "Classifier", image: NDArray[np.uint8], predicted: int, index: int, tries: int) -> float:
+def _sigma(
+    classifier: "Classifier", image: NDArray[np.uint8], predicted: int, index: int, tries: int, steps: int
+) -> float:
     """Return the sigma of noise that changes a prediction in half of the tries; infinite if the strongest does not."""
     fields, streams = np.empty((tries, *image.shape), np.float32), NoiseStreams(0)
     for copy, one in enumerate(fields):
@@ -189,7 +193,7 @@ def _sigma(classifier: "Classifier", image: NDArray[np.uint8], predicted: int, i
     low, high = SIGMAS
     if not changes(high):
         return math.inf
-    for _ in range(STEPS):
+    for _ in range(steps):
         middle = math.sqrt(low * high)
         low, high = (low, middle) if changes(middle) else (middle, high)
     return math.sqrt(low * high)

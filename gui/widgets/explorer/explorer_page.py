@@ -283,7 +283,7 @@ class ExplorerPage(View, QWidget):
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
         self.locate.offer(explorer.run, problem)
-        self.scores.set_bars(triple.bars)
+        self.scores.set_bars(triple.bars, triple.clean_is.lower())
         self.degraded.set_title("Degraded:", triple.degraded_says or ("" if problem else WAITING))
 
     def _show_panel(self) -> None:
