@@ -276,6 +276,16 @@ RUNS: dict[str, Case] = {
     "inspect into no figure": (
         lambda at: ["inspect", at.run("search"), "--image", 0, "--out", at / "f.txt"], "ends in .png",
     ),
+    "inspect why of a picture without a run": (
+        lambda at: ["inspect", at.good / "tiny.keras", at.file("p.png"), "--why"], "--why compares a picture",
+    ),
+    "inspect a picture that is not there": (lambda at: ["inspect", at.run(), at / "p.png"], "--image INDEX or --image"),
+    "inspect a picture beside a run of another model": (
+        lambda at: ["inspect", at.run(), at.file("p.png"), "--model", at.good / "tiny.keras"], "with another model",
+    ),
+    "inspect a picture with the options of a run": (
+        lambda at: ["inspect", at.run(), at.file("p.png"), "--threshold", "0.3"], "known from the run",
+    ),
     "compare a sweep with a search": (lambda at: ["compare", at.run(), at.run("search")], "sweeps with sweeps"),
     "compare one": (lambda at: ["compare", at.run()], "two"),
     "compare with a damaged one": (

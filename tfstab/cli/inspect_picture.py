@@ -100,6 +100,7 @@ def inspect_beside(
     options = model_of_run(reference.run.info, model, trust)
     options.check()
     classifier = options.load()
+    reference.check_model(classifier)
     remark(model_line(classifier))
     remark(f"comparing the picture with the images of {run} ...")
     found = inspect_picture(classifier, picture, true_class, run=reference, why=why, resize=resize)

@@ -192,6 +192,8 @@ def standings(image: NDArray[np.uint8], images: NDArray[np.uint8]) -> tuple[Stan
 def in_short(found: Sequence[Standing]) -> tuple[tuple[str, str], ...]:
     """Return names and values of what `standings` found, in the direction in which the picture stands out more.
 
+    More contrast than usual is no fault, so it is "usual".
+
     Examples
     --------
     >>> from tfstab.explanation.appearance import in_short, standings
@@ -202,7 +204,8 @@ def in_short(found: Sequence[Standing]) -> tuple[tuple[str, str], ...]:
     for name in dict.fromkeys(one.trait.measure.__name__ for one in found):
         sides = [one for one in found if one.trait.measure.__name__ == name and one.images]
         if sides:
-            shown.append((name.capitalize(), max(sides, key=lambda one: one.exceeded).short))
+            most = max(sides, key=lambda one: one.exceeded)
+            shown.append((name.capitalize(), most.short if 2 * most.exceeded >= most.images else "usual"))
     return tuple(shown)
 
 

@@ -105,8 +105,8 @@ def inspect_picture(
     )
     fitting = classifier.with_batch_size(BATCH)  # a copy, which may get other names
     if reference is not None:
-        fitting = fitting.for_images(reference.shape)
         reference.check_model(fitting)
+        fitting = fitting.for_images(reference.shape)
         fitting.class_names, resize = reference.class_names, reference.resize_of(resize)
     label = None if true_class is None else _class_of(true_class, fitting)
     way, size, chosen = parse_resize(resize or "stretch")
