@@ -21,7 +21,7 @@ from tfstab.experiments.reproduction_steps import LAMBDAS, OBJECTIVES, objective
 from tfstab.experiments.robustness import Robustness
 from tfstab.experiments.search_comparison import SearchComparison
 from tfstab.experiments.sweep_comparison import SweepComparison
-from tfstab.experiments.worse import respects, worse, worse_sentence
+from tfstab.experiments.worse import class_figures, respects, worse, worse_sentence
 from tfstab.metrics import wilson_interval
 from tfstab.metrics.error_ratios import error_ratio
 from tfstab.metrics.estimate import Kept, estimate_kept, share_of
@@ -183,6 +183,29 @@ def test_a_class_that_gets_worse_fails_the_gate_though_another_gets_better(tmp_p
     assert entry["worse"] == ["recall of class 'a lorry'"] and len(entry["worse_of"]) == 3
     with pytest.raises(InputError, match=r"--class is lorry, of which the runs have no clean image in common: "):
         worse(compared_pairs([opened(run) for run in runs])[0], ["lorry"])
+
+
+def test_a_class_is_also_named_by_the_number_of_its_folder(tmp_path):
+    """The folder 00001 is class 1 of the model, whatever the model calls it, as for requirements and targets."""
+    true = np.arange(60) % 3
+    number = np.where(true == 1, np.arange(60), 99)
+    old, new = (
+        made_sweep(tmp_path / name, TWO, true[:, None, None], true, clean, classes=3, name=name)
+        for name, clean in (("old", true), ("new", np.where(number < 54, 2, true)))
+    )
+    pair = SweepComparison(old, new)
+    pair.on_clean.class_names = ("yield", "stop", "crane")
+    by_name, by_number = (class_figures(pair, names) for names in (["stop"], ["00001", "stop"]))
+    assert by_number == by_name and by_name[0].title == "recall of class stop" and by_name[0].sign == -1
+    assert worse_sentence(pair, ["1"]) == worse_sentence(pair, ["stop"])
+    for unknown in ("3", "Stop"):
+        with pytest.raises(InputError, match=f"--class is {unknown}, of which"):
+            worse(pair, [unknown])
+    pair = SweepComparison(old, new)
+    pair.on_clean.class_names = ("crane", "crane", "1")
+    assert class_figures(pair, ["1"])[0].paired.second == 1, "a name comes before a number"
+    with pytest.raises(InputError, match=r"choose one of .*crane \(0\)"):
+        worse(pair, ["crane"])
 
 
 def test_many_classes_do_not_hide_a_loss_of_clean_accuracy(tmp_path):

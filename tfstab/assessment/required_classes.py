@@ -5,13 +5,11 @@ from dataclasses import replace
 
 from tfstab.assessment.required import LOWEST, Requirement
 from tfstab.assessment.words import name
+from tfstab.classifier.class_names import class_called
 from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.errors import InputError, did_you_mean
-from tfstab.limits import MOST_CLASSES
 from tfstab.names import all_quoted, quoted
 from tfstab.wording import listed
-
-LONGEST_NUMBER = len(str(MOST_CLASSES)) + 10  # digits of a position, with zeros before it
 
 
 def check_labelled(requirements: Sequence[Requirement], predicted: bool) -> None:
@@ -70,7 +68,7 @@ def _with_classes(r: Requirement, names: Sequence[str], there: Collection[int], 
         return r if r.classes else replace(r, classes=tuple(sorted(there)))
     if not r.of_classes or not r.what:
         return r
-    index = _class_called(r.what, names)
+    index = class_called(r.what, names)
     if index is None or (complete and index not in there):
         known = [names[k] for k in sorted(there)]
         advice = (
@@ -80,11 +78,3 @@ def _with_classes(r: Requirement, names: Sequence[str], there: Collection[int], 
             f"requirement '{r.text}' cannot be checked, as no image is of class {quoted(name(r.what))}: {advice}"
         )
     return replace(r, what=names[index])
-
-
-def _class_called(text: str, names: Sequence[str]) -> int | None:
-    """Return the class with this name or, if there is none, at this position; None if there is neither."""
-    if text in names:
-        return list(names).index(text)
-    position = int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else len(names)
-    return position if position < len(names) else None

@@ -12,6 +12,7 @@ from tfstab.limits import CLASS_NAME, MOST_CLASSES
 from tfstab.names import composed, shortened
 from tfstab.wording import listed
 
+LONGEST_NUMBER = len(str(MOST_CLASSES)) + 10  # digits of a position, with zeros before it
 ClassNames = Sequence[str] | Mapping[int, str]  # a name of each output in order, or {output: name} of some
 
 
@@ -147,6 +148,26 @@ def classes_text(names: ClassNames) -> str:
 def are_numbers(names: Iterable[str]) -> bool:
     """Return whether all names are numbers, which stand for positions."""
     return all(name.isdecimal() for name in names)
+
+
+def class_called(text: str, names: Sequence[str]) -> int | None:
+    """Return the class that a user names; None if there is none.
+
+    It is the class with this name or, if there is none, the one at this position: the folder `00014` is class 14 of the
+    model, whatever the model calls it.
+
+    Examples
+    --------
+    >>> from tfstab.classifier.class_names import class_called
+    >>> names = ["speed limit", "yield", "stop"]
+    >>> class_called("stop", names), class_called("00002", names), class_called("2", ["2", "1", "0"])
+    (2, 2, 0)
+    """
+    text, called = composed(text), [composed(name) for name in names]
+    if text in called:
+        return called.index(text)
+    position = int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else len(called)
+    return position if position < len(called) else None
 
 
 def check_class_name(name: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tfstab.classifier.class_names import class_called
 from tfstab.errors import InputError, did_you_mean
 from tfstab.experiments.clean_comparison import CleanComparison
 from tfstab.experiments.comparison_text import short_names
@@ -123,19 +124,30 @@ def worse_sentence(pair: Pair, of_classes: Sequence[str] = ()) -> str:
 def class_figures(pair: Pair, of_classes: Sequence[str]) -> list[ClassFigure]:
     """Return the recall and precision of some classes, decided for all of them at once, class by class; see `worse`."""
     signs = _signs(_of_classes(pair, of_classes))
-    figures = [figure for name in dict.fromkeys(of_classes) for figure in _figures(pair, name)]
+    figures = [figure for index in _indices(pair, of_classes) for figure in _figures(pair, index)]
     return [replace(figure, sign=signs[figure.title]) for figure in figures]
 
 
-def _figures(pair: Pair, wanted: str) -> list[ClassFigure]:
+def _indices(pair: Pair, wanted: Sequence[str]) -> list[int]:
+    """Return the classes that a user names, each once; raise InputError if the runs have no images of one."""
+    clean, found = _on_clean(pair), list[int]()
+    names = {clean.name_of(k): k for k in clean.recalls}
+    for text in wanted:
+        index = names.get(text)
+        if index is None and text not in clean.class_names:  # else two classes have this name, or it has no images
+            index = class_called(text, clean.class_names)
+        if index is None or index not in clean.recalls:
+            advice = did_you_mean(text, list(names)) or f"choose one of {listed(all_quoted(list(names)), 'or')}."
+            raise InputError(f"--class is {quoted(text)}, of which the runs have no clean image in common: {advice}")
+        found.append(index)
+    return list(dict.fromkeys(found))
+
+
+def _figures(pair: Pair, index: int) -> list[ClassFigure]:
     """Return what is compared of a class: recall and precision on clean images, and recall under each degradation."""
     clean = _on_clean(pair)
-    names = {clean.name_of(k): k for k in clean.recalls}
-    if wanted not in names:
-        advice = did_you_mean(wanted, list(names)) or f"choose one of {listed(all_quoted(list(names)), 'or')}."
-        raise InputError(f"--class is {quoted(wanted)}, of which the runs have no clean image in common: {advice}")
-    index, title = names[wanted], f"class {quoted(wanted)}"
-    recall, predicted = clean.recalls[index], sum(taken == index for taken in clean.predicted) > 0
+    recall, title = clean.recalls[index], f"class {quoted(clean.name_of(index))}"
+    predicted = sum(taken == index for taken in clean.predicted) > 0
     figures = [
         ClassFigure(RECALL, f"recall of {title}", recall, recall.count),
         ClassFigure(PRECISION, f"precision of {title}", clean.precision(index), int(predicted.sum())),
@@ -150,9 +162,9 @@ def _figures(pair: Pair, wanted: str) -> list[ClassFigure]:
 
 def _of_classes(pair: Pair, wanted: Sequence[str]) -> list[Group]:
     """Return the comparisons of some classes by what they are of."""
-    names = dict.fromkeys(wanted)
-    figures = [figure for name in names for figure in _figures(pair, name)]
-    of_several = f" of {len(names)} classes" if len(names) > 1 else ""
+    classes = _indices(pair, wanted)
+    figures = [figure for index in classes for figure in _figures(pair, index)]
+    of_several = f" of {len(classes)} classes" if len(classes) > 1 else ""
     titles = {
         RECALL: f"clean recall{of_several}",
         PRECISION: f"precision{of_several}",

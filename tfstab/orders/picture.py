@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.classifier.class_names import ClassNames, are_numbers
+from tfstab.classifier.class_names import ClassNames, are_numbers, class_called
 from tfstab.datasets.images import KINDS, Resize, parse_resize, resize_option, resized_array
 from tfstab.degradations.registry import BUILT_IN
 from tfstab.errors import DataError, InputError, did_you_mean
@@ -192,10 +192,11 @@ def _scale_cautions(classifier: "Classifier", image: NDArray[np.uint8]) -> list[
 
 
 def _class_of(name: str, classifier: "Classifier") -> int:
-    """Return the output of the class with a name; raise InputError if there is none."""
+    """Return the output of the class with a name, or with a number; raise InputError if there is none."""
     name, names = composed(name), list(classifier.class_names)
-    if name in names:
-        return names.index(name)
+    found = class_called(name, names)
+    if found is not None:
+        return found
     if are_numbers(names):
         card = "" if classifier.source is None else f" {Path(classifier.source.path).with_suffix('.json').name}"
         raise InputError(

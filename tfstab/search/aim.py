@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.classifier.class_names import class_called
 from tfstab.datasets.images import KINDS, opened
 from tfstab.errors import InputError, unknown_name
 from tfstab.names import composed
@@ -120,9 +121,7 @@ def aim_at(name: str, dataset: "Dataset") -> tuple[int, "Dataset"]:
 
 def class_named(name: str, class_names: Sequence[str]) -> int:
     """Return the class with this name or, if no class has it, this number; raise InputError for an unknown one."""
-    name, class_names = composed(name), list(map(composed, class_names))
-    if name in class_names:
-        return class_names.index(name)
-    if name.isdecimal() and len(name) <= 9 and int(name) < len(class_names):  # int() refuses more than 4,300 digits
-        return int(name)
-    raise unknown_name("class", name, class_names)
+    found = class_called(name, class_names)
+    if found is None:
+        raise unknown_name("class", composed(name), list(map(composed, class_names)))
+    return found
