@@ -204,7 +204,7 @@ def test_a_class_is_also_named_by_the_number_of_its_folder(tmp_path):
     pair = SweepComparison(old, new)
     pair.on_clean.class_names = ("crane", "crane", "1")
     assert class_figures(pair, ["1"])[0].paired.second == 1, "a name comes before a number"
-    with pytest.raises(InputError, match=r"choose one of .*crane \(0\)"):
+    with pytest.raises(InputError, match=r"did you mean 'crane \(0\)' or 'crane \(1\)'"):
         worse(pair, ["crane"])
 
 
