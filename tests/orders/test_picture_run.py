@@ -1,6 +1,7 @@
 """One picture of the user's own beside a run of the same model."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from numpy_runs import NAMES, SIDE, classifier, dataset, sweep
 from PIL import Image
 
 from tfstab import Classifier, Dataset, SweepConfig, inspect_picture
+from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.images import Resize
 from tfstab.datasets.remarks import remarked
 from tfstab.errors import InputError
@@ -141,12 +143,23 @@ def test_the_names_of_classes_are_those_of_the_run(grey, run):
     assert found.right and found.class_names == NAMES and nameless.class_names == ("0", "1", "2")
 
 
+def test_images_without_classes_are_not_called_right(grey, tmp_path):
+    unlabelled = sweep(tmp_path / "unlabelled", FOG, remarked(dataset(60), AS_PREDICTED))
+    found = inspect_picture(classifier(), grey(130), run=unlabelled, why=True)
+    assert "a typical image of the run changes under" in str(found) and "of 24 images of the run, less" in str(found)
+    assert not {"right", "wrong", "class"} & set(re.findall(r"\w+", str(found)))
+    wrong = inspect_picture(classifier(), grey(130), "cat", run=unlabelled)
+    assert not any(one.others is not None for one in wrong.tried) and wrong.compared.weak_class is None
+
+
 def test_what_is_refused(grey, run, tmp_path):
     other = classifier(fingerprint="another")
     with pytest.raises(InputError, match=r"was made with another model \(brightness\): give that one\."):
         inspect_picture(other, grey(130), run=run)
     with pytest.raises(InputError, match="--why compares a picture with images of a run: give the folder"):
         inspect_picture(classifier(), grey(130), why=True)
+    with pytest.raises(InputError, match="unknown class 'horse': the run has cat, dog and 2"):
+        inspect_picture(classifier(), grey(130), "horse", run=run)
     with pytest.raises(InputError, match="3 is no run: give its folder"):
         inspect_picture(classifier(), grey(130), run=3)
     data = dataset()

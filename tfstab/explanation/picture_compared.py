@@ -39,12 +39,15 @@ class Compared:
         clean, in increasing order; () if the picture is wrong.
     weak_class : WeakClass or None
         The true class of a picture that is wrong, if it is a weak one in the run.
+    with_classes : bool
+        Whether the classes of the run's images are known, and so which of them are right.
     """
 
     run: str
     standings: tuple[Standing, ...]
     altered: tuple[int, ...] = ()
     weak_class: WeakClass | None = None
+    with_classes: bool = True
 
     def looks(self, found: PictureFindings) -> list[str]:
         """Return how the picture stands out among the images of the run, or that it does not, if that is known."""
@@ -67,8 +70,9 @@ class Compared:
         low, middle, high = (round(float(q)) for q in np.percentile(self.altered, (25, 50, 75)))
         fewer, more = sum(one < own for one in self.altered), sum(one > own for one in self.altered)
         rank = f"more than for {fewer}" if fewer >= more else f"fewer than for {more}"
+        right = " that is right" if self.with_classes else ""
         return (
-            f"The prediction for a typical image of the run that is right changes under {middle} of these {number} "
+            f"The prediction for a typical image of the run{right} changes under {middle} of these {number} "
             f"changes (the middle half of the images: {low} to {high}). For this picture, it changes under {own}, "
             f"{rank} of the {len(self.altered)} images compared."
         )
@@ -108,12 +112,12 @@ def compared(
     small = classifier.with_batch_size(BATCH)
     order, standing = _order(clean), stands(found.image, clean)
     if found.right is not False:
-        right = order[clean.correct[order]][:RIGHT]
-        return replace(found, compared=Compared(run, standing, _altered(small, found.tried, clean, right)))
+        altered = _altered(small, found.tried, clean, order[clean.correct[order]][:RIGHT])
+        return replace(found, compared=Compared(run, standing, altered, None, with_classes))
     k = int(found.true_class or 0)
     others = order[clean.class_index[order] != k][:OTHERS]
     if not with_classes:
-        return replace(found, compared=Compared(run, standing))
+        return replace(found, compared=Compared(run, standing, with_classes=False))
     tried = found.tried
     if len(others) >= LEAST_OTHERS:
         tried = tuple(_with_others(small, one, clean, others, k) for one in tried)

@@ -56,6 +56,8 @@ class PictureWhy:
     nearest : tuple of (str, str)
         File name, or "image 17", and true class of the images of the run that are most similar in the last hidden
         layer, the most similar first; () if it could not be looked at.
+    with_classes : bool
+        Whether the classes of the run's images are known; otherwise they are those predicted.
     """
 
     predicted: str
@@ -63,6 +65,7 @@ class PictureWhy:
     sigma: float
     sigmas: tuple[float, ...]
     nearest: tuple[tuple[str, str], ...] = ()
+    with_classes: bool = True
 
     @property
     def cause(self) -> str:
@@ -83,16 +86,13 @@ class PictureWhy:
 
     def _noise(self) -> str:
         """Return how strong random noise must be, and for how many other images less is enough."""
-        of, fewer = len(self.sigmas), sum(one < self.sigma for one in self.sigmas)
+        right = " that are right" if self.with_classes else ""
+        fewer = sum(one < self.sigma for one in self.sigmas)
+        others = f"of {len(self.sigmas)} images of the run{right}, less is enough for {fewer}."
         if math.isinf(self.sigma):
-            return (
-                f"Even Gaussian noise of sigma {SIGMAS[1]:g} changes the prediction in fewer than half of the tries; "
-                f"of {of} images of the run that are right, less is enough for {fewer}."
-            )
-        return (
-            f"Gaussian noise of sigma {self.sigma:.2g} changes the prediction in about half of the tries; of {of} "
-            f"images of the run that are right, less is enough for {fewer}."
-        )
+            most = f"Even Gaussian noise of sigma {SIGMAS[1]:g}"
+            return f"{most} changes the prediction in fewer than half of the tries; {others}"
+        return f"Gaussian noise of sigma {self.sigma:.2g} changes the prediction in about half of the tries; {others}"
 
     def _similar(self) -> str:
         """Return of which classes the most similar images are."""
@@ -100,8 +100,9 @@ class PictureWhy:
         order = sorted(set(classes), key=lambda name: (-classes.count(name), classes.index(name)))
         counts = listed([f"{quoted(name)} ({classes.count(name)})" for name in order], most=NEAREST)
         first = listed([quoted(name) for name, _ in self.nearest[:SHOWN]])
+        are = "are of class" if self.with_classes else "are predicted as"
         return (
-            f"The {len(classes)} images of the run that are most similar to it in the last hidden layer are of class "
+            f"The {len(classes)} images of the run that are most similar to it in the last hidden layer {are} "
             f"{counts}; most similar of all: {first}."
         )
 
@@ -118,7 +119,12 @@ class PictureWhy:
 
 
 def why_of(
-    classifier: "Classifier", image: NDArray[np.uint8], clean: "CleanImages", names: Sequence[str]
+    classifier: "Classifier",
+    image: NDArray[np.uint8],
+    clean: "CleanImages",
+    names: Sequence[str],
+    *,
+    with_classes: bool = True,
 ) -> PictureWhy:
     """Return why a model predicts what it does for a picture.
 
@@ -132,6 +138,8 @@ def why_of(
         The clean images of the run.
     names : sequence of str
         Names of the classes.
+    with_classes : bool
+        Whether the classes of these images are known.
 
     Raises
     ------
@@ -157,6 +165,7 @@ def why_of(
         _sigma(small, image, predicted, 0, TRIES, STEPS),
         tuple(sorted(others)),
         tuple((clean.name(int(clean.indices[row])), names[int(clean.class_index[row])]) for row in nearest),
+        with_classes,
     )
 
 

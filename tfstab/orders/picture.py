@@ -108,7 +108,7 @@ def inspect_picture(
         reference.check_model(fitting)
         fitting = fitting.for_images(reference.shape)
         fitting.class_names, resize = reference.class_names, reference.resize_of(resize)
-    label = None if true_class is None else _class_of(true_class, fitting)
+    label = None if true_class is None else _class_of(true_class, fitting, reference)
     way, size, chosen = parse_resize(resize or "stretch")
     form = Resize(size or size_taken(fitting.name, fitting.input_shape), way, chosen)
     whole = read_image(file, file, fitting.input_shape[2] == 1)
@@ -191,13 +191,16 @@ def _scale_cautions(classifier: "Classifier", image: NDArray[np.uint8]) -> list[
     ]
 
 
-def _class_of(name: str, classifier: "Classifier") -> int:
-    """Return the output of the class with a name, or with a number; raise InputError if there is none."""
+def _class_of(name: str, classifier: "Classifier", run: ComparedRun | None) -> int:
+    """Return the output of the class with a name, or with a number; raise InputError if there is none.
+
+    run: which names the classes.
+    """
     name, names = composed(name), list(classifier.class_names)
     found = class_called(name, names)
     if found is not None:
         return found
-    if are_numbers(names):
+    if are_numbers(names) and run is None:
         card = "" if classifier.source is None else f" {Path(classifier.source.path).with_suffix('.json').name}"
         raise InputError(
             f"unknown class '{name}': the outputs of {classifier.name} have no names, only the numbers 0 to "
@@ -205,5 +208,7 @@ def _class_of(name: str, classifier: "Classifier") -> int:
             f'class_names=), or for all commands in the file{card} beside the model: {{"class_names": ["NAME", ...]}}, '
             "a line that `tfstab assess` prints at its end, and its report has in its notes, if it can tell the order."
         )
-    hint = did_you_mean(name, names) or f"the model has {listed(names, most=MOST_CLASSES)}."
+    hint = (
+        did_you_mean(name, names) or f"the {'model' if run is None else 'run'} has {listed(names, most=MOST_CLASSES)}."
+    )
     raise InputError(f"unknown class '{name}': {hint}")

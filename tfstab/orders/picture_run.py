@@ -111,4 +111,7 @@ class ComparedRun:
     def compare(self, classifier: "Classifier", found: PictureFindings, *, why: bool) -> PictureFindings:
         """Return what was found out about a picture with what the images of the run add; with `why`, also the cause."""
         found = compared(classifier, found, self.clean, str(self.path), with_classes=self.with_classes)
-        return replace(found, why=why_of(classifier, found.image, self.clean, self.class_names)) if why else found
+        if not why:
+            return found
+        reason = why_of(classifier, found.image, self.clean, self.class_names, with_classes=self.with_classes)
+        return replace(found, why=reason)
