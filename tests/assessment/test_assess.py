@@ -565,6 +565,27 @@ def test_a_strangers_note_on_the_inputs_is_one_printable_text_or_none(watched, e
     assert ("&lt;b&gt;use" in opened._repr_html_()) == bool(note) and "<b>" not in opened._repr_html_()
 
 
+@pytest.mark.parametrize(("name", "hinted"), [("folder:signs/train", True), ("folder:train/signs", False)])
+def test_images_that_are_called_training_images_get_a_hint(squares, tmp_path, name, hinted):
+    states = []
+    named = replace(squares, name=name)
+    made = tfstab.assess(
+        network(),
+        named,
+        minutes=PLENTY,
+        out=tmp_path / "out",
+        degradations=["fog"],
+        search=False,
+        on_state=states.append,
+    )
+    said = "note: these may be training images, as their folder is called train. If the model was trained on them, it"
+    assert any(line.startswith(said) for line in states[-1].lines) is hinted
+    page = made.report.read_text("utf-8")
+    assert ("The images of signs train may be training images" in page) is hinted
+    told = CliRunner().invoke(app, ["inspect", str(made.path / "fog")]).output
+    assert ("If bright was trained on them, it looks better" in " ".join(told.split())) is hinted
+
+
 def test_what_many_images_show_of_the_inputs_is_not_forgotten_because_fewer_do_not_show_it(tmp_path):
     """A sixth of the images are bright; fed 0..255, the function calls all dark, which 8 images do not show."""
     bright = np.arange(2400) % 6 == 0

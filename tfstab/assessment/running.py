@@ -21,7 +21,7 @@ from tfstab.assessment.speed import quick_speed_of, with_filled_batches, with_sh
 from tfstab.assessment.state import AssessmentState, OnState, Stage
 from tfstab.classifier.function import FunctionClassifier
 from tfstab.classifier.matching import match_classes
-from tfstab.classifier.taken import describe_images, describe_model, few_note
+from tfstab.classifier.taken import describe_images, describe_model, few_note, training_note
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED, stratified_order
 from tfstab.degradations import GAUSSIAN_NOISE, Degradation
@@ -108,7 +108,7 @@ class Running:
         self.out, self.clock, self.reserve, self.seed, self.cluster = out, clock, reserve, seed, cluster
         continued = continued_note(out, len(self.dataset))
         lines = describe_model(self.classifier), describe_images(self.dataset), continued
-        notes = few_note(self.dataset), validation_note(self.classifier, self.dataset)
+        notes = few_note(self.dataset), training_note(dataset), validation_note(self.classifier, self.dataset)
         others = {run.name for run in runs_in(out)} - {*(f.name for f in families), SEARCH, ExplanationRun.kind}
         told = tuple(filter(None, (*lines, *notes)))
         self.state = AssessmentState("reading", clock.seconds, clock.left, told, others=len(others))

@@ -10,6 +10,7 @@ from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.groups import TOGETHER, UNNAMED_SIGNS, drawn_in
 from tfstab.datasets.images import TURNED_UPRIGHT, UPPER_BITS
 from tfstab.datasets.remarks import count_in
+from tfstab.datasets.splits import training_hint
 from tfstab.names import printed, shortened
 from tfstab.wording import counted
 
@@ -142,6 +143,24 @@ def few_note(dataset: Dataset) -> str:
         only = printed(dataset.class_names[dataset.labels[0]])
         return f"note: all images are of the class {only}, so the results say nothing about the model's other classes."
     return ""
+
+
+def training_note(dataset: Dataset) -> str:
+    """Return a sentence on images on which the model may have been trained, to judge by their names; else "".
+
+    Examples
+    --------
+    >>> from tfstab.classifier.taken import training_note
+    >>> training_note(digits)
+    ''
+    """
+    hint = training_hint(dataset.name, dataset.split)
+    if not hint:
+        return ""
+    return (
+        f"note: these may be training images, as {printed(hint)}. If the model was trained on them, it looks better on "
+        "them than it is on others: use images that it has not seen."
+    )
 
 
 def repeats_grey(classifier: Classifier) -> bool:

@@ -21,7 +21,7 @@ from tfstab.errors import InputError, RunError
 from tfstab.explanation import ExplanationRun
 from tfstab.paths import check_path, check_writable
 from tfstab.report.changed import changed_notes
-from tfstab.report.input_notes import grey_notes, group_notes, input_notes, threshold_notes, validation_notes
+from tfstab.report.input_notes import grey_notes, group_notes, input_notes, seen_notes, threshold_notes
 from tfstab.report.sweep_image_tables import image_facts, image_table
 from tfstab.report.sweep_json import sweep_json
 from tfstab.report.tables import Table, search_class_table, search_table
@@ -136,7 +136,7 @@ def inspect(
         return
     opened = open_run(run)
     notes = *input_notes([opened]), *group_notes([opened]), *threshold_notes([opened])
-    for note in [*notes, *grey_notes([opened]), *validation_notes([opened])]:
+    for note in [*notes, *grey_notes([opened]), *seen_notes([opened])]:
         remark(note)
     if image is None:
         _inspect_run(opened, as_json, out)

@@ -9,6 +9,30 @@ from tfstab.datasets.registry import FOLDER, NAMED, with_prefix
 from tfstab.datasets.tables import without_column
 from tfstab.paths import check_path, user_path
 
+TRAINING = ("train", "training")  # names of a split, or of a folder, of training images
+
+
+def training_hint(data: str, split: str) -> str:
+    """Return what suggests that images are those on which models are trained; "" if nothing does.
+
+    Only names do. A high accuracy does not: it is what a good model has on images that it has not seen.
+
+    Parameters
+    ----------
+    data, split : str
+        Name of the images, which may be a path, and of their split.
+
+    Examples
+    --------
+    >>> from tfstab.datasets.splits import training_hint
+    >>> training_hint("folder:signs/train", "test"), training_hint("cifar10", "train"), training_hint("signs", "test")
+    ('their folder is called train', 'they are the split train', '')
+    """
+    if split.lower() in TRAINING:
+        return f"they are the split {split}"
+    folder = data.replace("\\", "/").rstrip("/").rpartition("/")[2].rpartition(":")[2]
+    return f"their folder is called {folder}" if folder.lower() in TRAINING else ""
+
 
 def splits_of(source: str | Path) -> tuple[str, ...]:
     """Return the splits into which a source of images is divided.

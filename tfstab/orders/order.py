@@ -94,14 +94,14 @@ class Subject:
 
     @property
     def taken_for(self) -> tuple[str, ...]:
-        """What the model and the images are taken for, in one line each; and a note on images that chose the model."""
-        from tfstab.classifier.taken import describe_images, describe_model
+        """What the model and the images are taken for, in one line each; and notes on images that it may know."""
+        from tfstab.classifier.taken import describe_images, describe_model, training_note
         from tfstab.models.validation import validation_note
 
         matched = self.matched
         lines = describe_model(self.classifier.for_images(matched.image_shape)), describe_images(matched)
-        note = validation_note(self.classifier, matched)
-        return (*lines, note) if note else lines
+        notes = training_note(matched), validation_note(self.classifier, matched)
+        return (*lines, *filter(None, notes))
 
     @cached_property
     def aimed(self) -> tuple[Dataset, dict[str, Any]]:

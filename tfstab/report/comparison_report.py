@@ -14,7 +14,7 @@ from tfstab.experiments.worse import Pair, class_figures
 from tfstab.metrics.multiple import BETTER, TOGETHER, decided
 from tfstab.metrics.paired import Difference, Paired
 from tfstab.report.figures import accuracy_figure
-from tfstab.report.input_notes import compared_input_notes, validation_notes
+from tfstab.report.input_notes import compared_input_notes, seen_notes
 from tfstab.report.page import Page, Picture, Section
 from tfstab.report.recall_change_tables import SHOWN, compared_recalls
 from tfstab.report.run_files import settings_table
@@ -186,8 +186,8 @@ def notes(pair: Pair) -> list[str]:
     notes = compared_input_notes(runs, names)
     if isinstance(pair, FolderComparison):
         notes += steps_notes((pair.first.path, pair.second.path), names)
-        return [*notes, *validation_notes([run for one in pair.pairs for run in (one.first, one.second)])]
-    return [*notes, *_unfinished(*runs), *validation_notes(runs)]
+        return [*notes, *seen_notes([run for one in pair.pairs for run in (one.first, one.second)])]
+    return [*notes, *_unfinished(*runs), *seen_notes(runs)]
 
 
 def left_out(pair: Pair) -> list[str]:

@@ -12,6 +12,7 @@ from tfstab.datasets.copies import CONTRADICTING, COPIES, NOT_ALL_RIGHT
 from tfstab.datasets.groups import TOGETHER, UNNAMED_SIGNS, drawn_in, few_groups_advice
 from tfstab.datasets.images import DAMAGED_LEFT_OUT, GREY_AMONG_COLOUR, TURNED_UPRIGHT, UPPER_BITS
 from tfstab.datasets.remarks import count_in, remarks_of
+from tfstab.datasets.splits import training_hint
 from tfstab.degradations import get_degradation
 from tfstab.models.validation import CHOSEN_BY
 from tfstab.names import printed
@@ -149,9 +150,16 @@ def grey_notes(runs: Sequence[RunFolder]) -> list[str]:
     ]
 
 
-def validation_notes(runs: Sequence[RunFolder]) -> list[str]:
-    """Return for each hardened model that some of the images chose its weights."""
+def seen_notes(runs: Sequence[RunFolder]) -> list[str]:
+    """Return for each model that it was perhaps trained on the images, or that some of them chose its weights."""
+    infos = [run.info for run in runs]
+    named = dict.fromkeys((i["data"]["name"], i["data"]["split"], i["model"]["name"]) for i in infos)
     return [
+        f"The images of {data_name(data)} may be training images, as {printed(hint)}. If {printed(model)} was trained "
+        "on them, it looks better on them than it is on others."
+        for data, split, model in named
+        if (hint := training_hint(data, split))
+    ] + [
         f"Some of the images of {data} chose the weights of {model}: they were set aside for validation when it was "
         "hardened. It may look better on them than it is; the comparison of the hardening leaves them out."
         for data, model in _noted(runs, CHOSEN_BY)

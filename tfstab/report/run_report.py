@@ -23,9 +23,9 @@ from tfstab.report.input_notes import (
     grey_notes,
     group_notes,
     input_notes,
+    seen_notes,
     threshold_notes,
     unmeasured_notes,
-    validation_notes,
 )
 from tfstab.report.page import render_template
 from tfstab.report.photographs import scaled_down
@@ -242,7 +242,7 @@ def _warnings(runs: Sequence[Run], given: Sequence[str] | None, partial: bool, d
     unfinished = [] if partial else _unfinished(runs)
     noted = [*input_notes(runs), *unmeasured_notes(runs)] if given is None else given
     noted = [*noted, lost.text] if lost else noted
-    notes = [*grey_notes(runs), *validation_notes(runs), *unfinished]
+    notes = [*grey_notes(runs), *seen_notes(runs), *unfinished]
     return [*noted, *notes, *unlike_notes(runs), *changed_notes(runs)]
 
 
