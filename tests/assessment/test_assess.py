@@ -586,6 +586,20 @@ def test_images_that_are_called_training_images_get_a_hint(squares, tmp_path, na
     assert ("If bright was trained on them, it looks better" in " ".join(told.split())) is hinted
 
 
+def test_a_function_that_takes_no_other_inputs_leaves_it_unknown_whether_they_are_better(tmp_path, recwarn):
+    def strict(images):
+        if images.max() <= 1 or images.min() < 0:
+            raise ValueError("grey levels only")
+        return brightness(images)
+
+    options = {"minutes": PLENTY, "out": tmp_path / "strict", "degradations": ["fog"], "search": False}
+    made = tfstab.assess(network(strict, "strict"), grey_squares(60), **options)
+    told = [str(one.message) for one in recwarn if "Whether other inputs fit strict better" in str(one.message)]
+    assert len(told) == 1 and "(grey levels only)" in told[0]
+    assert made.input_note is None is open_assessment(made.path).input_note
+    assert "input_note" not in json.loads((made.path / "assessment.json").read_text("utf-8"))
+
+
 def test_what_many_images_show_of_the_inputs_is_not_forgotten_because_fewer_do_not_show_it(tmp_path):
     """A sixth of the images are bright; fed 0..255, the function calls all dark, which 8 images do not show."""
     bright = np.arange(2400) % 6 == 0

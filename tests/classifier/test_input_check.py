@@ -15,7 +15,7 @@ from tfstab.classifier import input_check, input_sample
 from tfstab.classifier.class_check import best_outputs, doubt_about, far_better_outputs
 from tfstab.classifier.form_scores import FormScores, is_better
 from tfstab.classifier.input_check import check_inputs
-from tfstab.classifier.input_note import as_reported, classes_note, set_for_all
+from tfstab.classifier.input_note import as_reported, classes_note, heed, set_for_all
 from tfstab.classifier.preprocess import ABOUT, FORMS, undone
 from tfstab.classifier.source import Source
 from tfstab.errors import WrongInputsError
@@ -204,18 +204,55 @@ def test_when_one_form_is_better_than_another(used, other, better):
     assert is_better(*scored, labels, weights) == better
 
 
-def test_no_alarm_for_a_function_that_takes_only_grey_levels(clothes):
-    model = trained("unit")
-    strict = model.function
+def failing(model, fails, name):
+    """The model as a server that raises an error where `fails(images)` is true."""
+    function = model.function
 
-    def function(images):
-        if images.max() <= 1 or (images < 0).any():
+    def server(images):
+        if fails(images):
             raise RuntimeError("grey levels only")
-        return strict(images)
+        return function(images)
 
-    model.function = function
-    model.given_fingerprint, model.__dict__["fingerprint"] = "strict", "strict"
-    assert said(model, clothes) == ""
+    return Classifier.from_function(
+        server, model.input_shape, CLASSES, fingerprint=name, name="server", outputs="logits", class_names=NAMES
+    )
+
+
+def no_grey_levels(images):
+    return images.max() <= 1 or images.min() < 0
+
+
+def test_a_function_that_fails_with_all_other_inputs_is_said_to_be_untested(clothes):
+    model = failing(trained("unit"), no_grey_levels, "strict")
+    note = check_inputs(model, clothes, model.scores(clothes.images))
+    assert note.text == "" and note.said is None and not note.certain
+    with pytest.warns(
+        UserWarning, match=r"^Whether other inputs fit server better is not known: it failed on all that"
+    ):
+        heed(note)
+    assert "such as inputs 0..1 (grey levels only). If its accuracy is lower than you expect" in note.untested
+
+
+def test_only_the_inputs_on_which_a_function_fails_are_left_out():
+    model, dataset = coloured("bgr")
+    model = failing(model, no_grey_levels, "strict, blue first")
+    assert said(model, dataset).endswith(f"scale its images to {ABOUT['bgr']}.")
+
+
+def test_a_function_that_fails_once_on_other_inputs_is_called_again(clothes):
+    failed = []
+    once = failing(
+        trained("unit", sure=1.5), lambda images: images.max() <= 1 and not failed and not failed.append(1), "once"
+    )
+    assert said(once, clothes).endswith("scale its images to 0..1.") and failed
+
+
+def test_an_error_on_the_images_as_they_are_is_raised(clothes):
+    model = trained("unit", sure=1.5)
+    scores = model.scores(clothes.images)
+    away = failing(model, lambda images: images.max() > 200, "away")
+    with pytest.raises(RuntimeError, match="grey levels only"):
+        check_inputs(away, clothes, scores)
 
 
 def test_the_check_is_bounded_and_not_repeated_for_the_same_images(clothes):

@@ -51,7 +51,7 @@ class CleanSample:
     Attributes
     ----------
     note : str or None
-        What the check of the inputs said, "" for nothing; None before it.
+        What the check of the inputs said, "" for nothing; None before it, and if it could not be made.
     advised : mapping
         The options of the model that the note advises.
     """
@@ -101,7 +101,7 @@ class CleanSample:
         dataset, _, clean = self.first(self.images)
         if self.note is None:  # all scores were known
             self.note, self.advised = earlier_note(self.out), earlier_options(self.out)
-        if self.note is None:
+        if self.note is None and not self._checked:
             from tfstab.classifier.input_check import check_inputs  # imports SciPy
 
             self._take_note(len(dataset), check_inputs(self.classifier, dataset, clean.scores))
@@ -140,7 +140,7 @@ class CleanSample:
         """
         if images < self._checked:
             return
-        self._checked = images
-        if note.text != self.note:
+        if not self._checked or note.said != self.note:
             heed(note, as_is=self._as_is or bool(runs_in(self.out)))
-        self.note, self.advised = note.text, note.options
+        self._checked = images
+        self.note, self.advised = note.said, note.options

@@ -12,7 +12,7 @@ severity that is not reached. There is no NaN. Images weigh equally, whatever th
     environment     versions, device and instruction_set of the run with the most images, as in its run.json
     evidence        as in a run.json, with degradation_files: file of each degradation of the user's own, by its name
     input_note      sentence that another form of inputs or other classes fit the model far better, null if they do not;
-                    missing if that was not checked
+                    missing if that was not or could not be checked
     input_options   options that this sentence advises, by name: preprocess, classes; missing if it advises none
     damaged         names of the folders whose results are left out because they are damaged, only where there are some
     unmeasured      names of the families not yet measured when the assessment ended

@@ -34,11 +34,11 @@ from tfstab.classifier.input_note import (
     dark_text,
     form_note,
     unscaled_text,
+    untested_text,
 )
 from tfstab.classifier.input_sample import SAMPLE, Weights, sample_of
 from tfstab.classifier.input_scorer import Scorer
 from tfstab.classifier.preprocess import FORMS, PLAIN
-from tfstab.errors import TfstabError
 from tfstab.metrics.estimate import accuracy_of
 
 if TYPE_CHECKING:
@@ -52,6 +52,10 @@ MOST_KEPT = 64  # results of checks that are kept
 
 _Found = tuple[FormGain, NDArray[np.int64] | None]  # a better form, and the output of each class if not the label
 _results: "OrderedDict[str, _Found | None]" = OrderedDict()
+
+
+class _UntestedError(Exception):
+    """The model failed on images in all other forms, so that it is not known whether one of them is better."""
 
 
 def check_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarray) -> InputNote:
@@ -98,11 +102,16 @@ def _other_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarr
     outputs = far_better_outputs(scores, dataset.labels, right)
     relabelled = dataset if outputs is None else replace(dataset, labels=outputs[dataset.labels])
     # Labels alone do not say how sure the model is, by which forms are compared.
-    found = (
-        None
-        if classifier.labels_only
-        else better_form(classifier, relabelled, predicted == relabelled.labels, moved=outputs is not None)
-    )
+    try:
+        found = (
+            None
+            if classifier.labels_only
+            else better_form(classifier, relabelled, predicted == relabelled.labels, moved=outputs is not None)
+        )
+    except _UntestedError as why:
+        if outputs is None:
+            return InputNote(untested=str(why))
+        found = None
     if found is None:
         return InputNote() if outputs is None else classes_note(classifier, dataset, outputs, predicted)
     gain, moved = found
@@ -134,6 +143,8 @@ def better_form(
     outputs were taken for other classes there, they may be taken for other classes in another form. The figures of the
     best form come from up to 1,000 images.
 
+    Forms in which the model fails are left out. If it fails in all of them, _UntestedError is raised.
+
     correct: which images the classifier gets right. moved: whether the labels are those of an assignment that was found
     with the form in use, in place of which others are tried with other forms. The other parameters are those of
     `check_inputs`.
@@ -142,13 +153,8 @@ def better_form(
     sample = dataset.select(rows)
     key = f"{_key(classifier, sample)} {len(dataset)} {moved}"
     if key not in _results:
-        try:
-            best = _best_form(classifier, sample, weights, moved)
-            _results[key] = None if best is None else _measured(classifier, dataset, *best, moved=moved)
-        except Exception:
-            if not classifier.prepares_itself:
-                raise
-            _results[key] = None  # a function of the user's that does not take other inputs
+        best = _best_form(classifier, sample, weights, moved)
+        _results[key] = None if best is None else _measured(classifier, dataset, *best, moved=moved)
         while len(_results) > MOST_KEPT:
             _results.popitem(last=False)
     return _results[key]
@@ -170,6 +176,8 @@ def _best_form(classifier: "Classifier", sample: "Dataset", weights: Weights, mo
             tried[form] = found
     better = {form: found for form, found in tried.items() if comparison.is_better(*found)}
     if not better:
+        if scorer.untested:
+            raise _UntestedError(untested_text(classifier, *next(iter(scorer.failed.items()))))
         return None
     form = max(better, key=lambda form: better[form][0].value(weights))
     scored, outputs = better[form]
@@ -198,24 +206,17 @@ class _Comparison:
         most: how many are compared on the whole sample; they are chosen by its first images.
         """
         heads = {
-            form: log_scores for form in forms if (log_scores := self._log_scores(form, slice(0, FIRST))) is not None
+            form: log_scores for form in forms if (log_scores := self.scorer.attempt(form, slice(0, FIRST))) is not None
         }
         firsts = {form: FormScores.of(heads[form], self.labels[:FIRST], self.head) for form in heads}
         tried = {}
         for form in sorted(firsts, key=lambda form: self.head.mean(firsts[form].best))[-most:]:
             if not self.free and self.head.bound(self.used_first.best - firsts[form].best, CLEARLY) > 0:
                 continue
-            rest = self._log_scores(form, slice(FIRST, None))
+            rest = self.scorer.attempt(form, slice(FIRST, None))
             if rest is not None:
                 tried[form] = self._compared(np.concatenate([heads[form], rest]))
         return tried
-
-    def _log_scores(self, form: str, rows: slice) -> NDArray[np.float64] | None:
-        """Return the log-scores with a form; None if the model fails on such inputs, or returns NaN."""
-        try:
-            return self.scorer(form, rows)
-        except TfstabError:
-            return None
 
     def _compared(self, log_scores: NDArray[np.float64]) -> _Tried:
         """Return the figures of log-scores, with other classes if these are tried and fit."""
@@ -239,13 +240,13 @@ def _measured(
     outputs: NDArray[np.int64] | None,
     *,
     moved: bool,
-) -> _Found | None:
+) -> _Found:
     """Return the figures of the best form. On the images it was chosen on they are too good, so more are used."""
     sample = dataset.take(MEASURED)
-    try:
-        log_scores = Scorer(classifier, sample)(form, slice(0, None))
-    except TfstabError:  # as in `_best_form`
-        return None
+    scorer = Scorer(classifier, sample)
+    log_scores = scorer.attempt(form, slice(0, None))
+    if log_scores is None:
+        raise _UntestedError(untested_text(classifier, form, scorer.failed[form]))
     labels = sample.labels
     if outputs is not None:  # more images give a better assignment
         outputs = best_outputs(np.maximum(log_scores, FLOOR), labels)

@@ -46,12 +46,20 @@ class InputNote:
         A sentence on how to set this for all commands, "" if that is not known.
     options : mapping
         The values of "preprocess" and "classes" that the text advises, as in `ModelOptions`.
+    untested : str
+        Why it is not known whether other inputs are better, as a sentence; "" if that is known.
     """
 
     text: str = ""
     certain: bool = False
     lasting: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
+    untested: str = ""
+
+    @property
+    def said(self) -> str | None:
+        """The text, None if nothing was noticed because other inputs could not be tried."""
+        return None if self.untested and not self.text else self.text
 
     @property
     def whole(self) -> str:
@@ -60,14 +68,14 @@ class InputNote:
 
 
 def heed(note: InputNote, *, as_is: bool = True) -> None:
-    """Warn with the text of a note, if it has any.
+    """Warn with the text of a note, if it has any, and of other inputs that could not be tried.
 
     as_is: whether to go on with inputs or classes that are certainly wrong; otherwise WrongInputsError is raised.
     """
     if note.certain and not as_is:
         raise WrongInputsError(note.text, note.lasting, note.options)
-    if note.text:
-        warn(note.whole)
+    for text in filter(None, (note.whole, note.untested)):
+        warn(text)
 
 
 @dataclass(frozen=True)
@@ -122,6 +130,15 @@ def dark_text(most: int) -> str:
         f"{FEW_LEVELS}0..{most} of 0..255, and severities such as the sigma of noise are in these "
         "grey levels, so they are very strong on such images. If the model expects grey levels up to 255, multiply "
         f"the values of the images by 255/{most}."
+    )
+
+
+def untested_text(classifier: "Classifier", form: str, reason: str) -> str:
+    """Return a sentence on a model that failed in all other forms, such as this one, for a reason."""
+    return (
+        f"Whether other inputs fit {printed(classifier.name)} better is not known: it failed on all that were tried, "
+        f"such as inputs {ABOUT[form]} ({reason}). If its accuracy is lower than you expect, check that grey levels "
+        "0..255 in the order red, green, blue are scaled as in training before they reach the model."
     )
 
 

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.classifier.preprocess import FORMS, PLAIN, RGB_ONLY, undone
+from tfstab.classifier.running import reason_of
+from tfstab.errors import TfstabError
 
 if TYPE_CHECKING:
     from tfstab.classifier.classifier import Classifier
@@ -33,6 +35,8 @@ class Scorer:
     scalings, reversed : list of str
         Other forms that fit the model: those that differ in scale, and those that are one of these, or the one in use,
         in the order blue, green, red. There are none of the second kind for grey images.
+    failed : dict
+        Why the model failed on images in other forms, by the name of the form.
     """
 
     def __init__(self, classifier: "Classifier", sample: "Dataset") -> None:
@@ -47,6 +51,7 @@ class Scorer:
             images = np.broadcast_to(images, (*images.shape[:3], channels))  # a view: 1,000 images may be large
             classifier = classifier.for_images(images.shape[1:])
         self._images, self.form = images, classifier.preprocess
+        self.failed: dict[str, str] = {}
         self._classifier = classifier.with_batch_size(min(BATCH, classifier.batch_size))
 
     def __call__(self, form: str, rows: slice) -> NDArray[np.float64]:
@@ -54,6 +59,25 @@ class Scorer:
         images, step = self._images[rows], self._classifier.batch_size
         batches = (images[start : start + step].astype(np.float32) for start in range(0, max(1, len(images)), step))
         return np.concatenate([self._classifier.log_scores(self._as_taken(batch, form)) for batch in batches])
+
+    def attempt(self, form: str, rows: slice) -> NDArray[np.float64] | None:
+        """Return the log-scores with another form; None if the model fails on such inputs, or returns NaN.
+
+        A function of the user's may raise anything. It is called once more, as a server may have failed by chance.
+        """
+        for _ in range(2 if self._classifier.prepares_itself else 1):
+            try:
+                return self(form, rows)
+            except Exception as error:
+                if not (self._classifier.prepares_itself or isinstance(error, TfstabError)):
+                    raise
+                self.failed[form] = reason_of(error)
+        return None
+
+    @property
+    def untested(self) -> bool:
+        """Whether the model failed on images in each other form, so that none can be compared."""
+        return bool(self.failed) and {*self.scalings, *self.reversed} <= self.failed.keys()
 
     def _as_taken(self, images: NDArray[np.float32], form: str) -> NDArray[np.float32]:
         """Return images that give the classifier, after its own preprocessing, the inputs of another form."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from tfstab.classifier import Classifier
+from tfstab.classifier.input_note import heed
 from tfstab.datasets import Dataset
 from tfstab.datasets.store import slices, stored
 from tfstab.errors import DataError, InputError
@@ -232,6 +233,7 @@ def _check_inputs(classifier: Classifier, train: Dataset) -> None:
     if note.text:
         images, network = printed(train.name), printed(classifier.name)
         raise InputError(f"the training images of {images} do not fit {network}. {note.whole}")
+    heed(note)
 
 
 def _tell_untrained(classifier: Classifier, train: Dataset) -> None:
