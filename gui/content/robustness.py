@@ -67,6 +67,8 @@ class FamilyRow:
         Images swept.
     right : int
         How many of these are right when clean.
+    falls : str
+        Which recalls fall that `kept` does not show, to follow "but"; "" for none.
     kept : Estimate
         Accuracy kept, averaged over the severities.
     tone : str
@@ -97,6 +99,7 @@ class FamilyRow:
     accuracy: Estimate = NO_ESTIMATE
     keeps: bool = True
     right: int = 0
+    falls: str = ""
 
     @property
     def shown(self) -> Estimate:
@@ -116,19 +119,22 @@ class FamilyRow:
         if math.isnan(self.kept.value):
             return f"nothing can be said yet, as {TOO_FEW} ({self.right:,} of {self.images:,})"
         text = f"{range_of(self.kept)} of the accuracy is kept, averaged over the severities"
+        text += f", but {self.falls}" if self.falls else ""
         return text if self.images >= FEW_IMAGES else f"{text}; measured on {counted(self.images)}"
 
 
 def family_rows(figures: "Figures") -> list[FamilyRow]:
     """Return the families of an assessment, the one under which least accuracy is kept first."""
     from tfstab.assessment.ranking import standings
+    from tfstab.assessment.recalls import falls_clause
 
     keeps = any(family.right for family in figures.families)
-    levels = {s.family.name: (TONES[s.level], s.sure) for s in standings(figures.families)}
-    return [_row(family, *levels.get(family.name, (PLAIN, True)), keeps) for family in figures.families]
+    there = standings(figures.families)
+    judged = {s.family.name: (TONES[s.level], s.sure, falls_clause(s.falls) if s.falls else "") for s in there}
+    return [_row(family, *judged.get(family.name, (PLAIN, True, "")), keeps) for family in figures.families]
 
 
-def _row(family: "FamilyFigures", tone: str, sure: bool, keeps: bool) -> FamilyRow:
+def _row(family: "FamilyFigures", tone: str, sure: bool, falls: str, keeps: bool) -> FamilyRow:
     from tfstab.assessment.chance import may_be_constant
 
     run = family.run
@@ -164,6 +170,7 @@ def _row(family: "FamilyFigures", tone: str, sure: bool, keeps: bool) -> FamilyR
         estimate(Kept(family.images, family.share_right.mean(axis=1), every)),
         keeps,
         family.right,
+        falls,
     )
 
 

@@ -7,7 +7,7 @@ from tfstab.assessment.finding import Finding, Level
 from tfstab.assessment.levels import HARMLESS
 from tfstab.assessment.losses import losses
 from tfstab.assessment.ranking import Extreme, Standing, extreme
-from tfstab.assessment.recalls import open_sentence
+from tfstab.assessment.recalls import falls_clause, open_sentence
 from tfstab.assessment.words import severity
 from tfstab.degradations import BUILT_IN
 from tfstab.metrics.shares import inside, percent
@@ -36,11 +36,12 @@ def worst_finding(standings: Sequence[Standing]) -> Finding | None:
         return Finding("worst", _level(standings[0]), text, about)
     if first.kept.value >= 1:
         return _no_loss(standings, about)
+    said = _most(worst, none_excluded, does_harm(standings, "most"))
     if all(s.harmless for s in standings):
         text = f"None of the {len(standings)} degradations costs the network more than a tenth of its accuracy."
-        return Finding("worst", "good", f"{text} {capital(_most(worst, none_excluded))}", about)
+        return Finding("worst", "good", f"{text} {capital(said)}", about)
     level: Level = "bad" if any(s.breaks for s in standings) else "mid"
-    said, among = _most(worst, none_excluded), f"of the {len(standings)} degradations measured, "
+    among = f"of the {len(standings)} degradations measured, "
     if len(standings) == len(BUILT_IN) or said.startswith(NOT_SHOWN):  # then the sentence has the number, or needs none
         among = ""
     return Finding("worst", level, capital(f"{among}{said}"), about)
@@ -61,22 +62,31 @@ def _no_loss(standings: Sequence[Standing], about: tuple[str, ...]) -> Finding:
     return Finding("worst", "unsure", text, (lowest.name,))
 
 
-def _most(worst: Extreme, none_excluded: bool) -> str:
-    """Return the same as a sentence that begins with a small letter. none_excluded: all families are candidates."""
+def does_harm(standings: Sequence[Standing], extent: str) -> str:
+    """Return "does the most harm", or "costs the most accuracy" if the recall of a class falls that this hides.
+
+    extent: "most" or "least".
+    """
+    return f"costs the {extent} accuracy" if any(s.falls for s in standings) else f"does the {extent} harm"
+
+
+def _most(worst: Extreme, none_excluded: bool, does: str) -> str:
+    """Return the same as a sentence that begins with a small letter.
+
+    none_excluded: all families are candidates. does: see `does_harm`.
+    """
     first, members = worst.members[0], worst.members
     if len(members) == 1:
-        return f"{first.title} does the most harm: the network keeps {percent(first.kept)} of its accuracy, {AVERAGED}."
+        return f"{first.title} {does}: the network keeps {percent(first.kept)} of its accuracy, {AVERAGED}."
     named = kept_values(members[:NAMED])
     if none_excluded and len(members) > NAMED:
-        text = (
-            f"{NOT_SHOWN} which of the {len(members)} degradations does the most harm; the largest losses measured are"
-        )
+        text = f"{NOT_SHOWN} which of the {len(members)} degradations {does}; the largest losses measured are"
         return f"{text} under {listed(named)}."
     rest = len(members) - NAMED
     if rest > 0:
         named.append(f"one of {rest} others" if rest > 1 else "one other")
     why = WHY_OPEN if any(f.kept.low > first.kept.high for f in members[:NAMED]) else ""
-    return f"{listed(named, 'or')} does the most harm; the images tested do not show which{why}."
+    return f"{listed(named, 'or')} {does}; the images tested do not show which{why}."
 
 
 def kept_values(families: Sequence[FamilyFigures]) -> list[str]:
@@ -110,10 +120,17 @@ def spared_finding(standings: Sequence[Standing]) -> Finding | None:
     if len(standings) < 2:
         return None
     least = extreme([s.family for s in standings], harmful=False).members
-    if len(least) == 1 and not least[0].hides_recall:
-        text = f"{capital(least[0].title)} does the least harm: {percent(least[0].kept)} of its accuracy is kept."
-        return Finding("spared", "mid", text, (least[0].name,))
-    return None
+    if len(least) > 1 or any(_hides_loss(s) for s in standings if s.family is least[0]):
+        return None
+    does, kept = does_harm(standings, "least"), percent(least[0].kept)
+    text = f"{capital(least[0].title)} {does}: {kept} of its accuracy is kept."
+    return Finding("spared", "mid", text, (least[0].name,))
+
+
+def _hides_loss(standing: Standing) -> bool:
+    """Return whether the accuracy kept hides that a recall falls, or, where one class is common, that it may fall."""
+    may_fall = standing.family.one_common and bool(standing.doubtful_recalls)
+    return standing.family.hides_recall or bool(standing.falls) or may_fall
 
 
 def gaussian_finding(figures: Figures, standings: Sequence[Standing]) -> Finding | None:
@@ -128,7 +145,7 @@ def gaussian_finding(figures: Figures, standings: Sequence[Standing]) -> Finding
             f"Of the images that are right when clean, {percent(e)} are still right under {standing.family.title} of "
             f"sigma {SIGMA:g}."
         )
-        level = "bad" if e.high < 0.5 else "good" if e.low > 0.9 else "mid"
+        level = "bad" if e.high < 0.5 else "good" if e.low > 0.9 and not standing.falls else "mid"
     sentences += losses(standing, f"{ALL_IMAGES}, {WHY_ALL}" if sentences else "")
     return Finding("gaussian", level, " ".join(sentences), (standing.family.name,)) if sentences else None
 
@@ -143,6 +160,8 @@ def family_finding(standing: Standing) -> Finding:
         "still right.",
         *losses(standing, ALL_IMAGES),
     ]
+    if standing.falls:
+        sentences.append(f"But {falls_clause(standing.falls)}.")
     return Finding("family", _level(standing), " ".join(sentences), (family.name,))
 
 

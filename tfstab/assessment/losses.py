@@ -5,6 +5,7 @@ import math
 from tfstab.assessment.chance import lost_from
 from tfstab.assessment.figures import FamilyFigures
 from tfstab.assessment.ranking import Standing
+from tfstab.assessment.recalls import loses_recall
 from tfstab.assessment.words import number, severity
 from tfstab.metrics import Estimate
 
@@ -16,7 +17,7 @@ def losses(standing: Standing, opening: str) -> list[str]:
 
     It begins with `opening`, unless all clean images are right, so that the images right when clean are all images.
     """
-    if standing.family.hides_recall and math.isinf(standing.family.severity10.value):
+    if (standing.family.hides_recall or standing.falls) and math.isinf(standing.family.severity10.value):
         return []  # to say that less is lost would reassure where the accuracy shows little
     sentences = _losses_alone(standing)
     if not opening or standing.family.clean_right.all():
@@ -108,7 +109,7 @@ def instead_of_half(family: FamilyFigures, named: bool = True) -> tuple[str, str
         text = f"{of}{where} accuracy may be no better than with one constant answer"
         return severity(degradation, config.severities[index]), text.lstrip(",: ")
     under, half = f" under {family.title}" if named else "", family.severity50.value
-    if family.hides_recall and math.isinf(family.severity10.value):
+    if math.isinf(family.severity10.value) and (family.hides_recall or loses_recall(family)):
         return "not known", f"at which severity recall is lost{under}: accuracy does not show it"
     if config.before_mildest(half):
         mildest = severity(degradation, _mildest(family))

@@ -171,6 +171,11 @@ def _falls(own: Kept, confidence: float) -> bool:
     return after.value - HARMLESS * before.value + half < 0
 
 
+def loses_recall(family: FamilyFigures) -> bool:
+    """Return whether a class certainly loses recall under a family, judged alone, which the accuracy does not show."""
+    return any(one.falls for one in hidden_recalls(family, 1))
+
+
 def common_class(classes: Sequence[CleanClass]) -> tuple[int, float] | None:
     """Return the class of more than half of the clean images and its share, if there are others; None if there is none.
 
@@ -260,6 +265,16 @@ def _clean(mine: Sequence[ClassRecall]) -> str:
     least, most = (rounded(end(one.clean for one in mine)) for end in (min, max))
     images = "1 image" if _images(mine) == "1" else f"{_images(mine)} images"
     return f"{images}, of which {least if least == most else f'{least}–{most}'} % are right when clean"
+
+
+def falls_clause(falls: Sequence[ClassRecall]) -> str:
+    """Return which recalls fall under one family, to follow "but": "the recall of class b falls to 22 % (10–39)"."""
+    told = sorted(falls, key=lambda one: one.recall.value)
+    if len(told) == 1:
+        return f"the recall of class {told[0].name} falls to {percent(told[0].recall)}"
+    names = all_quoted(name(one.class_name) for one in told)
+    which = [f"{said} (to {inside(one.recall)})" for said, one in zip(names, told, strict=True)]
+    return f"the recalls of classes {listed(which, most=NAMED_CLASSES)} fall"
 
 
 def fall_finding(falls: Sequence[ClassRecall]) -> Finding | None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tfstab.assessment.family_findings import NAMED, kept_values
+from tfstab.assessment.family_findings import NAMED, does_harm, kept_values
 from tfstab.assessment.figures import FamilyFigures, Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.levels import BREAKS, HARMLESS
@@ -51,7 +51,7 @@ def undecided_findings(standings: Sequence[Standing], figures: Figures) -> list[
     worst = extreme([s.family for s in standings], harmful=True)
     if len(worst.members) > 1 and worst.members[0].kept.value < 1:
         names = [f.title for f in worst.members]
-        text = f"Not decided: which of {listed(names, most=6)} does the most harm."
+        text = f"Not decided: which of {listed(names, most=6)} {does_harm(standings, 'most')}."
         text += _narrowing(worst, figures)
         found.append(Finding("undecided", "unsure", text, tuple(f.name for f in worst.members)))
     return found

@@ -8,7 +8,7 @@ from tfstab.errors import TfstabError
 from tfstab.explanation.cause import SLIM, all_layers, causes_of, steps_of
 from tfstab.explanation.classes import LEAST_IMAGES, LEAST_OF_NETWORK, class_ratios
 from tfstab.explanation.gain import Gains, gains_of
-from tfstab.explanation.noisy_copies import kept_under_noise
+from tfstab.explanation.noisy_copies import kept_under_noise, weakest_under_noise
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
 from tfstab.metrics.chance import guessing_warning, may_be_guessing
@@ -69,6 +69,14 @@ def _little_harm(run: ExplanationRun) -> str:
     kept, sigma = kept_under_noise(run), f"{run.config.sigma:g}"
     if not kept.value >= LITTLE_HARM:
         return ""
+    weakest = weakest_under_noise(run)
+    if weakest is not None and weakest[1].high < LITTLE_HARM:
+        which = quoted(shortened(printed(run.class_names[weakest[0]]), LONGEST))
+        return (
+            f" Of the noisy copies (sigma {sigma}) of images that are right when clean, {percent(kept)} are right; of "
+            f"class {which}, only {percent(weakest[1])}. So what stands out may cost little on average, but not for "
+            "each class."
+        )
     if not kept.low >= LITTLE_HARM:
         return (
             f" But of the noisy copies (sigma {sigma}) of images that are right when clean, {percent(kept)} are right. "

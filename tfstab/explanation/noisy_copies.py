@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from tfstab.explanation.analysis import Arrays
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import NO_ESTIMATE, share_of
+from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, share_of
+from tfstab.metrics.weak_groups import FEWEST
 
 if TYPE_CHECKING:
     from tfstab.explanation.run import ExplanationRun
@@ -81,12 +82,34 @@ def kept_under_noise(run: "ExplanationRun") -> Estimate:
     Estimate
         The share, 0..1, with its 95 % interval from the differences between images; NaN if there are no copies.
     """
+    kept, _ = _kept_of_images(run)
+    return share_of(kept) if len(kept) else NO_ESTIMATE
+
+
+def weakest_under_noise(run: "ExplanationRun") -> tuple[int, Estimate] | None:
+    """Return the class that keeps least under noise with the run's sigma, and the share of its copies that are right.
+
+    As in `kept_under_noise`, they are copies of images right when clean. The interval holds for all classes together.
+    Classes of fewer than FEWEST such images are left out; None if that leaves less than two classes.
+    """
+    kept, labels = _kept_of_images(run)
+    there = [int(c) for c in np.unique(labels) if (labels == c).sum() >= FEWEST]
+    if len(there) < 2:
+        return None
+    confidence = 1 - (1 - CONFIDENCE) / len(there)
+    shares = {c: share_of(kept[labels == c], confidence) for c in there}
+    return min(shares.items(), key=lambda one: one[1].value)
+
+
+def _kept_of_images(run: "ExplanationRun") -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the share of copies with the run's sigma that are right, of each image right when clean; and its class."""
     right = run.clean.correct[run.rows]
     if not right.any() or not run.has("copies"):
-        return NO_ESTIMATE
+        return np.zeros(0), np.zeros(0, np.int64)
     copies = run.arrays("copies")
     column = int(np.argmin(np.abs(copies["sigmas"] - run.config.sigma)))
-    return share_of((copies["margins"][right, column] > 0).mean(axis=1))
+    kept = (copies["margins"][right, column] > 0).mean(axis=1)
+    return kept, run.clean.class_index[run.rows][right]
 
 
 def copies_of_sweep(sweep: "SweepRun", images: NDArray[np.int64]) -> Copies:

@@ -11,7 +11,7 @@ from tfstab.explanation import ExplanationRun
 from tfstab.metrics.chance import constant_clause
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.report import photographs
-from tfstab.report.charts import Dot, Strip, Tick, dot, family_dots, noise_strip, percent
+from tfstab.report.charts import Dot, Strip, Tick, dot, family_dots, hidden_falls, noise_strip, percent
 from tfstab.report.curves import Panel, curve_panel
 from tfstab.report.explanation.page import TopicBlock, big_numbers_of, cause_in_words, short_sections, topic_blocks
 from tfstab.report.explanation.topics import sections_of
@@ -61,6 +61,7 @@ class Chapter:
     numbers: list[Number]
     families: list[Dot] = field(default_factory=list)
     family_ticks: list[Tick] = field(default_factory=list)
+    hidden_falls: str = ""
     mistakes: list[Mistake] = field(default_factory=list)
     panels: list[Panel] = field(default_factory=list)
     classes: list[ClassRow] = field(default_factory=list)
@@ -148,6 +149,7 @@ def make_chapter(runs: Sequence[SweepRun | SearchRun | ExplanationRun], on_step:
     chapter = Chapter(figures.label, figures, verdict(figures, seconds=seconds), big_numbers(figures))
     chapter.explained_only = not measured
     chapter.families, chapter.family_ticks = family_dots(figures.families)
+    chapter.hidden_falls = hidden_falls(figures.families)
     chapter.about_table = about_table(figures)
     chapter.outcomes = _outcomes(measured)
     on_step("curves")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tfstab.assessment import FamilyFigures
 from tfstab.assessment.levels import level_of
 from tfstab.assessment.ranking import standings
+from tfstab.assessment.recalls import falls_clause
 from tfstab.metrics import Estimate, shares
 from tfstab.search.summary import Quartiles
 
@@ -99,6 +100,13 @@ def family_dots(families: Sequence[FamilyFigures]) -> tuple[list[Dot], list[Tick
     top, ticks = share_axis([standing.family.kept for standing in stand])
     dots = [dot(s.family.title, s.family.kept, top, s.sure, s.level, s.family.chance_kept) for s in stand]
     return dots, ticks
+
+
+def hidden_falls(families: Sequence[FamilyFigures]) -> str:
+    """Return which recalls fall where more than 90 % of the accuracy is kept, as a note on the chart; "" if none."""
+    there = [s for s in standings(families) if s.falls and level_of(s.family.kept.value) == "good"]
+    told = [f"under {s.family.title}, {falls_clause(s.falls)}" for s in there]
+    return f"Accuracy kept does not show all losses: {'; '.join(told)}." if told else ""
 
 
 def noise_strip(sizes: Sequence[float], labels: Sequence[str], quartiles: Quartiles) -> Strip:
