@@ -108,8 +108,8 @@ def test_a_split_of_validation_images_is_used_and_all_test_images_are_compared(t
         assert (len(compared), len(validation)) == (36, 24)
         assert sorted(validation.labels) == sorted(many.labels[split == "val"])
         assert subject.taken_for[3] == (
-            "24 images of the split 'val' are used for validation (to choose the remedy, on as many of them as time "
-            "allows); both models are compared on up to 36 test images, as time allows"
+            "24 images of the split 'val' are used for validation, which chooses the remedy. Both models are compared "
+            "on the 36 test images. If time is short, not all of these images are used."
         )
     for name in ("x_val", "y_val"):
         arrays[name] = arrays[name][:1]

@@ -12,18 +12,21 @@ from tfstab.names import composed, shortened
 
 CLEAN, MEAN = "clean", "mean"
 ACCURACY, RECALL, LOWEST, KEPT = "accuracy", "recall", "lowest recall", "kept"
-REQUIRE_HELP = (
-    "What the network must reach, in percent; may be given several times. clean:95 is the accuracy of clean images. "
-    "FAMILY@SEVERITY:90, such as gaussian_noise@20:90, is the share of images that stay right at this severity, of "
-    "the images that are right when clean. FAMILY:80 is the accuracy kept: the mean accuracy over the severities "
-    "divided by the clean accuracy. mean:80 is the mean of the accuracy kept over all families. 'accuracy "
-    "FAMILY@SEVERITY:85' is the accuracy of all images at this severity, and 'accuracy FAMILY:85' its mean over the "
-    "severities. 'recall CLASS:60' is the share of the clean images of a class that are right, and recall:60 the mean "
-    "over the classes. 'recall CLASS under FAMILY@SEVERITY:60' is that of a class at this severity, and 'recall CLASS "
-    "under FAMILY:60' its mean over the severities. 'lowest recall:60', 'lowest recall under FAMILY@SEVERITY:60' and "
-    "'lowest recall under FAMILY:60' require the same of every class: they are met if no class is below 60. A "
-    "requirement is missed, with exit code 1, if the whole 95 % interval lies below it; if the interval contains it, "
-    "it is not decided, which is reported and does not fail."
+REQUIRE_HELP = "\n\n".join(  # a paragraph each
+    (
+        "What the network must reach, in percent; may be given several times. Examples:",
+        "clean:95 – accuracy of clean images.",
+        "fog:60 – accuracy kept under fog: its mean over the severities, divided by the clean accuracy.",
+        "fog@55:50 – share still right at density 55, of the images that are right when clean.",
+        "mean:80 – accuracy kept, mean over all degradations.",
+        "'accuracy fog:60', 'accuracy fog@55:45' – accuracy of all images, also of those that are wrong when clean.",
+        "'recall stop:60', 'recall stop under fog:50', 'recall stop under fog@55:40' – recall of the class stop when "
+        "clean, under fog, and at density 55.",
+        "'lowest recall:60', 'lowest recall under fog:50' – recall of the worst class: met if no class is below 60.",
+        "recall:80 – mean recall of all classes when clean.",
+        "If the whole 95 % interval lies below the value, the requirement is missed, and the exit code is 1. If the "
+        "interval contains the value, it is not decided, which does not fail.",
+    )
 )
 
 _PERCENT = r"\s*:\s*([^:@\s]+?)\s*%?\s*"

@@ -33,7 +33,7 @@ def _parameter(parameter: inspect.Parameter) -> Parameter:
         option=option,
         kind=(get_args(kind)[0] if multiple else kind).__name__,
         default=None if required else _plain(parameter.default),
-        about=info.help or "",
+        about=(info.help or "").replace("\n\n", "\n"),  # Typer's paragraphs are lines
         metavar=info.metavar or "",
         panel=info.rich_help_panel,
         multiple=multiple,

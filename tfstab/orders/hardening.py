@@ -101,17 +101,18 @@ class HardeningSubject:
         compared, validation = self.divided
         untrainable = self.untrainable
         note = " (a fifth of the images, held out of training)" if self.held_out else ""
-        choose = f"(to choose the {'remedy' if untrainable else 'weights'}, on as many of them as time allows)"
+        choose = f"for validation, which chooses the {'remedy' if untrainable else 'weights'}"
         if self.validation is None:
-            set_aside, on = f"{len(validation):,} of the test images are set aside for validation {choose}", "others"
+            set_aside, on = f"{len(validation):,} of the test images are set aside {choose}", "the other {:,}"
         else:
-            set_aside = f"{len(validation):,} images of the split '{validation.split}' are used for validation {choose}"
-            on = "test images"
+            set_aside = f"{len(validation):,} images of the split '{validation.split}' are used {choose}"
+            on = "the {:,} test images"
         return (
             describe_model(self.classifier.for_images(self.test.image_shape)),
             f"training images: {describe_images(self.train)}",
             f"test images: {describe_images(self.test)}{note}",
-            f"{set_aside}; both models are compared on up to {len(compared):,} {on}, as time allows",
+            f"{set_aside}. Both models are compared on {on.format(len(compared))}. If time is short, not all of these "
+            "images are used.",
             *([f"note: {_too_few(self.too_few)}"] if self.too_few is not None else []),
             *([f"note: {untrainable}"] if untrainable else []),
             *([f"note: {HELD_OUT}"] if self.held_out else []),
