@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -71,6 +72,8 @@ def test_of_a_right_picture_the_changes_are_counted_for_other_images_too(grey, r
         assert len(found.compared.altered) == 24 and not any(one.others is not None for one in found.tried)
     sure = inspect_picture(classifier(), grey(5), "cat", run=run)
     assert "fewer than for 24 of the 24 images" in " ".join(sure.sentences)
+    alike = replace(sure.compared, altered=(sure.compared.to_json(sure)["changes_altering_prediction"],) * 3)
+    assert "as for each of the 3 images compared." in " ".join(alike.sentences(sure))
 
 
 def test_a_weak_class_is_named(grey, tmp_path):

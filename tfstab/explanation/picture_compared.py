@@ -69,12 +69,13 @@ class Compared:
         number, own = sum(len(one.severities) for one in found.tried), _altering(found)
         low, middle, high = (round(float(q)) for q in np.percentile(self.altered, (25, 50, 75)))
         fewer, more = sum(one < own for one in self.altered), sum(one > own for one in self.altered)
-        rank = f"more than for {fewer}" if fewer >= more else f"fewer than for {more}"
+        rank = f"more than for {fewer} of" if fewer >= more else f"fewer than for {more} of"
+        rank = rank if fewer or more else "as for each of"
         right = " that is right" if self.with_classes else ""
         return (
             f"The prediction for a typical image of the run{right} changes under {middle} of these {number} "
             f"changes (the middle half of the images: {low} to {high}). For this picture, it changes under {own}, "
-            f"{rank} of the {len(self.altered)} images compared."
+            f"{rank} the {len(self.altered)} images compared."
         )
 
     def to_json(self, found: PictureFindings) -> dict[str, Any]:
