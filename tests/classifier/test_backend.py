@@ -3,6 +3,7 @@
 import gc
 import importlib
 import os
+import subprocess
 import sys
 import threading
 
@@ -24,6 +25,16 @@ def test_what_is_printed_while_tensorflow_is_loaded_is_shown_only_if_that_fails(
         raise ImportError
     os.write(2, b", and more")
     assert capfd.readouterr().err == "the reason, and more"
+
+
+def test_a_script_that_hides_a_module_of_tensorflow_s_is_named(tmp_path):
+    """TensorFlow imports six, here the script itself, which would wait for the import that it is a part of."""
+    script = tmp_path / "six.py"
+    script.write_text("from tfstab.classifier import backend\nbackend.tensorflow()\n")
+    ended = subprocess.run([sys.executable, script], check=False, capture_output=True, text=True, timeout=100)
+    assert ended.returncode == 1
+    said = f"{script} hides a module called six that TensorFlow needs: give this file another name."
+    assert ended.stderr.rstrip().endswith(said)
 
 
 @pytest.mark.parametrize("left_out", [set(), {"pandas"}])

@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import inspect
 import os
 import sys
 import tempfile
@@ -12,11 +13,13 @@ from importlib.abc import MetaPathFinder
 from typing import Any
 
 from tfstab.errors import ModelError
+from tfstab.names import printed
 
 # Keras imports them for wrappers, figures and data frames of its users, which takes as long as half of TensorFlow.
 OPTIONAL = ("matplotlib", "pandas", "sklearn")
 left_out: set[str] = set()  # of these, what Keras must not find when it is imported
-_QUIET = threading.Lock()  # two threads that hold back messages at a time would lose stderr
+_QUIET = threading.RLock()  # two threads that hold back messages at a time would lose stderr
+_importing: set[int] = set()  # identifiers of the threads that are importing TensorFlow
 
 
 def leave_out_optional() -> None:
@@ -38,11 +41,13 @@ def tensorflow() -> Any:
     Raises
     ------
     ModelError
-        Keras is set to another backend.
+        Keras is set to another backend, or a file of the user's hides a module that TensorFlow imports.
     """
+    if threading.get_ident() in _importing:
+        raise ModelError(_hiding())
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
-    with quiet_start(), _missing(left_out), _uncollected():
+    with quiet_start(), _entered(_importing), _missing(left_out), _uncollected():
         import tensorflow as tf
         from keras.backend import backend
     if backend() != "tensorflow":
@@ -89,6 +94,30 @@ def quiet_start() -> Iterator[None]:
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
+
+
+@contextlib.contextmanager
+def _entered(threads: set[int]) -> Iterator[None]:
+    """Add this thread to a set meanwhile."""
+    threads.add(threading.get_ident())
+    try:
+        yield
+    finally:
+        threads.remove(threading.get_ident())
+
+
+def _hiding() -> str:
+    """Return a sentence on the file that TensorFlow is importing, and which needs TensorFlow itself."""
+    frame = inspect.currentframe()
+    while frame is not None:
+        module = str(frame.f_globals.get("__name__"))
+        if frame.f_code.co_name == "<module>" and module.partition(".")[0] != "tfstab":
+            return (
+                f"{printed(frame.f_code.co_filename)} hides a module called {printed(module)} that TensorFlow needs: "
+                "give this file another name."
+            )
+        frame = frame.f_back
+    return "TensorFlow is needed while it is being imported: rename files that are called like a module of Python's."
 
 
 @contextlib.contextmanager

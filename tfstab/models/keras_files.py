@@ -46,6 +46,11 @@ def read_untrusted(path: Path) -> Any:
 
 def read_keras(path: Path, name: str, trust: bool, is_ours: bool = False) -> Any:
     """Read a model; raise ModelError with a plain reason if Keras or TensorFlow cannot."""
+    # Importing these modules registers our layers with Keras. If TensorFlow cannot be imported, no file is to blame.
+    from tfstab.classifier import adapting_layers, combine  # noqa: F401
+    from tfstab.degradations import random_layer  # noqa: F401
+    from tfstab.models import noise_layer  # noqa: F401
+
     try:
         return _read(path, name, trust, is_ours)
     except TfstabError:
@@ -56,11 +61,6 @@ def read_keras(path: Path, name: str, trust: bool, is_ours: bool = False) -> Any
 
 def _read(path: Path, name: str, trust: bool, is_ours: bool) -> Any:
     """Read the Keras model. is_ours: tfstab wrote the file, so its weights need no check."""
-    # Importing these modules registers our layers with Keras.
-    from tfstab.classifier import adapting_layers, combine  # noqa: F401
-    from tfstab.degradations import random_layer  # noqa: F401
-    from tfstab.models import noise_layer  # noqa: F401
-
     saving = backend.keras().saving
     if path.is_dir():
         from tfstab.models.saved_model import load_saved_model
