@@ -4,6 +4,7 @@ import json
 import shlex
 import shutil
 
+import numpy as np
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
@@ -124,6 +125,16 @@ def test_a_picture_beside_a_run(inspect, own, digits):
     assert shlex.split(proposed.partition("#")[0])[1:] == [
         "tfstab", "inspect", "made", "digit.png", "--why", f"--class={other}"
     ]  # fmt: skip
+
+
+def test_hardening_is_proposed_if_the_picture_is_unlike_the_images_of_the_run(inspect, own, digits):
+    config = SweepConfig(degradation="fog", severities=(20,), copies=1)
+    run_sweep(load_classifier(own / "mine.keras", trust=True), digits.take(60), config, own / "sixty")
+    Image.fromarray(np.full((28, 28), 200, np.uint8)).save(own / "grey.png")
+    told = inspect("sixty", "grey.png", "--class", "1")
+    assert "The picture is brighter than all 60 images of the run" in told.stdout
+    proposed = shlex.split(told.stdout.splitlines()[-1].partition("#")[0])
+    assert proposed[1:4] == ["harden", str(own / "mine.keras"), "mnist-5k"] and "--trust" in proposed
 
 
 def test_a_model_is_compared_with_its_own_run_if_there_is_one(inspect, own, digits):

@@ -49,7 +49,7 @@ def steps_of_picture(
         words = words_of("inspect", {"run": run, "picture": picture, "true_class": name, "why": True, "model": at})
         return [Step(words, "the picture compared with the images of a run of this model")]
     source = classifier.source
-    options = {} if source is None else {k: v for k, v in source.options.items() if k != "imports"}
+    options = {} if source is None else source.options
     photos = own_data(str(model)) or "PHOTOS"
     given = options | {"model": model, "data": photos, "resize": resize}
     return [Step(words_of("assess", given), "how stable the model is; then compare the picture with these images")]
