@@ -113,7 +113,8 @@ class SweepSession(SweepReading):
             self.view.ask(**lists)
         if wanted.selected != self.selected:
             place = None if wanted.selected is None else self._find(wanted.selected)
-            self._wanted = wanted.selected if place is None and self._unread else None
+            kept = self._unread or self._not_degraded(wanted.selected)
+            self._wanted = wanted.selected if place is None and kept else None
             self._select(place)
 
     @property
@@ -147,7 +148,9 @@ class SweepSession(SweepReading):
         if wanted is None and before is not None and self.point is not None:
             wanted = before.key(self.point)  # the run was read again
         place = self._find(wanted) if wanted is not None else None
-        if place is not None or self.point is not None:
+        if place is None and self._not_degraded(wanted):
+            self._wanted = wanted
+        if place is not None or self._wanted is not None or self.point is not None:
             self._select(place)
 
     def _select_nothing(self) -> None:
@@ -160,6 +163,11 @@ class SweepSession(SweepReading):
         if isinstance(target, int):
             return self.points.first_failure(target, self.run.config.distances)
         return self.points.find(target)
+
+    def _not_degraded(self, target: Target | None) -> bool:
+        """Whether this is an image of which the points that were read have no degraded copy."""
+        points = None if self._unread else self.points
+        return isinstance(target, int) and points is not None and target not in points.image
 
     def _select(self, place: int | None) -> None:
         if place is not None:  # it takes the place of an image that is not degraded

@@ -26,7 +26,7 @@ class SweepState:
 
     As a viewpoint's state it has the keys "class" (None for all), "filter" (the fields of PointFilter that are set),
     "listed" (what restricts and sorts the table) and "selected": [image, severity index, copy] of a point, an image's
-    index for its first failure, or None.
+    index for its first failure or, if it was not degraded, for the image itself, or None.
 
     Attributes
     ----------

@@ -269,9 +269,20 @@ def test_clean_accuracy_leads_to_all_images_that_are_misclassified_when_clean(op
     window.page().tabs.show_view("Explorer")
     settle(window)
     assert window.page().explorer.view.explorer.state.image == 8
-    session = window.controller.current
+    session, saved = window.controller.current, window.controller.visits.here()
+    session.reload()
+    settle(window)
+    assert session.selected == 8
     session.select_point(0)
     assert session.sample[0] == session.selected[0] != 8, "the point is selected in place of that image"
     session.reload()
     settle(window)
     assert session.point == 0
+    window.controller.visits.visit(saved)
+    settle(window)
+    assert session.selected == 8 and session.point is None
+    later = open_window(tmp_path / "gaussian_noise")
+    later.controller.visits.visit(saved)
+    settle(later)
+    assert later.controller.current.selected == 8, "a saved view brings it back"
+    assert later.page().explorer.view.explorer.state.image == 8
