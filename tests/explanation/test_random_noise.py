@@ -97,6 +97,24 @@ def test_random_noise_is_clipped():
     assert np.array(ends).max() == 255 and np.array(ends).min() == 0
 
 
+def test_the_strength_is_that_of_what_clipping_leaves():
+    """On black and on white, clipping removes nearly a third of the L2 of white noise."""
+    clean = np.float32(255 * (np.indices(SHAPE).sum(axis=0) % 2))
+    seen = []
+
+    def scores(images):
+        far = np.linalg.norm((images - clean).reshape(len(images), -1), axis=1)
+        seen.append((far.min(), far.max()))
+        return np.eye(2, dtype=np.float32)[(far > 98).astype(int)]
+
+    network = Classifier.from_function(scores, SHAPE, 2, fingerprint="made up")
+    shown = CleanImages(clean[None].astype(np.uint8), np.array([0]), np.array([9]), np.eye(2)[:1])
+    noisy = np.abs(clean - 25)  # 25 grey levels everywhere: an L2 of 100
+    found = random_noise(network, DegradedImage(5, clean, noisy, 0, 1), NAMES, lambda: shown)
+    assert found.same == TRIES and found.others == (1, 1) and found.strengths == (1,)
+    np.testing.assert_allclose(seen, 100, rtol=0.02)
+
+
 def test_noise_that_does_the_same_is_compared_on_other_images():
     """Noise makes an image dog if it is that strong. Two of four are compared: right ones, not the image, no dogs."""
     images = np.stack([CLEAN, CLEAN, CLEAN, CLEAN, CLEAN + 60]).astype(np.uint8)

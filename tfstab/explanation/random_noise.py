@@ -5,6 +5,9 @@ change, then stronger, until clearly more than half of the tries change the pred
 strengths tried, it is exactly half. These two are the interval that is reported: at the lower one clearly fewer than
 half of the tries change the prediction, at the upper one clearly more. *Clearly* means that the 95 % interval of the
 share does not contain a half.
+
+As everywhere, the strength of noise is the L2 of what clipping to grey levels 0..255 leaves of it. On a black ground,
+clipping removes nearly a third of the L2 of white noise, so this is scaled up until as much as wanted is left.
 """
 
 import itertools
@@ -32,6 +35,8 @@ RANGE = 64  # grey levels: stronger noise, a quarter of their range, is left out
 STEPS = 6  # more strengths that are tried between two of these
 FINE = 1.06  # until they are this close
 SPECIAL = 4  # random noise must be so many times as strong: the noise lies in a direction that is hard to find
+NEAR = 0.01  # the L2 that is left after clipping may differ by this share from the one that is wanted
+SCALINGS = 8  # at most, until it does not; strong noise on an image of black and white takes the most
 NEARLY_ALL = 0.9  # of the other images: noise that changes so many of them says nothing about this one
 
 
@@ -147,7 +152,7 @@ def random_noise(
 ) -> RandomNoise:
     """Find out how strong random noise must be to change the prediction of the clean image of a pair.
 
-    The noise is white, and clipped to grey levels 0..255 as any other.
+    The noise is white, and as strong after clipping to grey levels 0..255 as its L2 says.
 
     Parameters
     ----------
@@ -211,8 +216,7 @@ def _predicted(classifier: "Classifier", pair: DegradedImage, length: float) -> 
     for start in range(0, TRIES, BATCH):
         for copy, one in enumerate(fields, start):
             streams.fill(one, pair.image, 0, copy)
-        fields *= length / np.linalg.norm(fields.reshape(BATCH, -1), axis=1)[:, None, None, None]
-        found.append(classifier.log_scores(np.clip(pair.clean + fields, 0, 255)).argmax(axis=1))
+        found.append(classifier.log_scores(_noisy(pair.clean, fields, length)).argmax(axis=1))
     return np.concatenate(found)
 
 
@@ -222,13 +226,35 @@ def _others(classifier: "Classifier", pair: DegradedImage, length: float, clean:
     rows, streams, changed = np.flatnonzero(counted)[:TYPICAL], NoiseStreams(0), 0
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
-        noisy = np.asarray(clean.images[part], np.float32)
-        field = np.empty(noisy.shape[1:], np.float32)
-        for one, index in zip(noisy, clean.indices[part].tolist(), strict=True):
-            streams.fill(field, index, 0, 0)
-            one[...] = np.clip(one + field * (length / np.linalg.norm(field)), 0, 255)
+        images = np.asarray(clean.images[part], np.float32)
+        fields = np.empty_like(images)
+        for one, index in zip(fields, clean.indices[part].tolist(), strict=True):
+            streams.fill(one, index, 0, 0)
+        noisy = _noisy(images, fields, length)
         changed += int((classifier.log_scores(noisy).argmax(axis=1) != clean.class_index[part]).sum())
     return changed, len(rows)
+
+
+def _noisy(images: NDArray[np.float32], fields: NDArray[np.float32], length: float) -> NDArray[np.float32]:
+    """Return images with noise in the directions of fields (N, H, W, C), of which clipping leaves this L2.
+
+    If the range of grey levels does not allow so much, they have nearly the strongest noise that it allows.
+    """
+    noisy, scale = np.empty_like(fields), length / _lengths(fields)
+    for _ in range(SCALINGS):
+        np.multiply(fields, scale, out=noisy)
+        noisy += images
+        np.clip(noisy, 0, 255, out=noisy)
+        left = _lengths(noisy - images)
+        if (np.abs(left - length) <= NEAR * length).all():
+            break
+        scale *= length / np.maximum(left, length / 4)
+    return noisy
+
+
+def _lengths(fields: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the L2 of each field (N, H, W, C), with the shape (N, 1, 1, 1)."""
+    return np.asarray(np.linalg.norm(fields.reshape(len(fields), -1), axis=1)[:, None, None, None])
 
 
 def _side(count: int) -> int:
