@@ -30,8 +30,8 @@ FAULTS = {  # degradation, severity, and how sentences about it begin
     "blur of sigma 1.5": ("gaussian_blur", 1.5, ("is less sharp",)),
     "motion blur of length 6": ("motion_blur", 6, ("is less sharp",)),
     "12 x 12 pixels, enlarged": ("", 12, ("is less sharp",)),
-    "noise of sigma 25": ("gaussian_noise", 25, ("varies more",)),
-    "salt and pepper, 10 %": ("salt_and_pepper", 10, ("varies more",)),
+    "noise of sigma 25": ("gaussian_noise", 25, ("is grainier",)),
+    "salt and pepper, 10 %": ("salt_and_pepper", 10, ("is grainier",)),
     "turned by 40 degrees": ("rotation", 40, ()),
 }
 NONE = "no fault, but wrong"

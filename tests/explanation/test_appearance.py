@@ -27,7 +27,7 @@ def unusual(image, images):
         ("brightness", 60, "is brighter than"),
         ("contrast", 0.5, "has less contrast than"),
         ("gaussian_blur", 2, "is less sharp than"),
-        ("gaussian_noise", 40, "varies more from pixel to pixel, as with noise, than"),
+        ("gaussian_noise", 40, "is grainier than"),
     ],
 )
 def test_a_degraded_image_stands_out_in_what_was_degraded(images, name, severity, said):

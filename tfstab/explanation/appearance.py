@@ -156,7 +156,7 @@ TRAITS = (
     Trait("has less contrast than", contrast, False, (("contrast", True),), "with more contrast"),
     Trait("is less sharp than", sharpness, False),
     Trait(
-        "varies more from pixel to pixel, as with noise, than",
+        "is grainier than",
         sharpness,
         True,
         (("gaussian_blur", True),),
