@@ -212,7 +212,9 @@ def test_how_many_images_leave_one_or_three_candidates(needed, text):
     A number beyond 30 times the images measured is not named.
     """
     family = SimpleNamespace(images=np.arange(60))
-    assert text in _narrowing(Extreme([family] * (len(needed) + 1), list(needed)), SimpleNamespace(available=None))
+    assert text in _narrowing(
+        Extreme([family] * (len(needed) + 1), list(needed)), SimpleNamespace(available=None, info={"data": {}})
+    )
 
 
 def test_why_an_interval_does_not_decide_a_recall_is_said_at_the_first_class_where_that_is_so():

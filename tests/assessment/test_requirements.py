@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from assessment_runs import first_of, sweep_of
 
-from tfstab import open_run
+from made_runs import made_sweep
+from tfstab import SweepConfig, open_run
 from tfstab.assessment import Figures, assessment_json, check, failed, junit, parse_requirements, verdict
 from tfstab.assessment.outcomes import Outcome, outcomes_json
 from tfstab.assessment.required import REQUIRE_HELP
 from tfstab.assessment.requirements import check_planned
+from tfstab.datasets.groups import drawn_remark
 from tfstab.errors import InputError
 from tfstab.metrics.estimate import share_of
 
@@ -171,6 +173,28 @@ def test_an_end_that_no_rounding_brings_to_the_limit_has_no_further_digit(tmp_pa
         "An interval of half this width takes about four times as many images: 400 instead of 100."
     )
     assert check(Figures.of([run]), parse_requirements(["clean:0"]))[0].status == "met"
+
+
+@pytest.mark.parametrize(
+    ("available", "says"),
+    [
+        (None, ""),
+        (100, " All 10 given have been measured, so more minutes hardly help."),
+        (150, " More minutes measure more of those given."),
+    ],
+)
+def test_where_one_image_of_each_group_is_measured_groups_are_said_to_be_needed(tmp_path, available, says):
+    """Of class 1, 10 of 100 images. With 150 given, of which 100 were scored, it is not known how many it has."""
+    labels, config = np.repeat([1, 0], [10, 90]), SweepConfig(degradation="fog", severities=(20,), copies=1)
+    fog = np.where(np.arange(100) < 2, 0, labels)
+    run = made_sweep(tmp_path / "fog", config, fog[:, None, None], labels, labels, classes=2)
+    run.info["data"]["remarks"] = drawn_remark(available or 100, 1000)
+    said = "An interval of half this width takes images of about four times as many groups"
+    of_class, of_all = check(Figures.of([run], available), parse_requirements(["recall 1 under fog:70", "fog:97"]))
+    assert of_class.sentence.endswith(f" {said} of this class: 40 instead of 10.{says}")
+    everything = {100: " All 100 given have been measured, so more minutes hardly help.",
+                  150: " More minutes measure more of the 150 given."}  # fmt: skip
+    assert of_all.sentence.endswith(f" {said}: 400 instead of 100.{everything.get(available, '')}")
 
 
 @pytest.fixture(scope="module")

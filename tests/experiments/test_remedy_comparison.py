@@ -11,11 +11,12 @@ import tfstab
 from made_runs import made_search, made_sweep
 from tfstab import SearchConfig, SweepConfig
 from tfstab.datasets.dataset import AS_PREDICTED
+from tfstab.datasets.groups import drawn_remark
 from tfstab.errors import InputError
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.recall_changes import Compared, recall_changes, recall_sentences
 from tfstab.experiments.remedy_comparison import RemedyComparison
-from tfstab.experiments.remedy_text import families_sentence, lead, points
+from tfstab.experiments.remedy_text import families_sentence, lead, points, rare_recall_sentences
 from tfstab.metrics.estimate import share_of
 from tfstab.metrics.paired import Difference
 from tfstab.report.comparison_json import comparison_json
@@ -316,6 +317,27 @@ def test_the_worst_of_several_rare_classes_is_said_to_be_chosen(tmp_path, after,
     compared = RemedyComparison(*runs, ["gaussian_noise"])
     assert lead(compared).startswith(said)
     assert "(of the 2 rarer classes, that with the worst change)" in big_numbers(compared)[0].what
+
+
+def test_each_rare_class_with_too_few_degraded_images_is_named_and_groups_are_counted_where_one_of_each_is_drawn(
+    tmp_path,
+):
+    """Of 800 images, 24 degraded images of class 1 decide nothing; of classes 2 and 3, 6 and 1 are degraded."""
+    labels = np.repeat([1, 2, 3, 0], [24, 6, 1, 769])
+    runs = []
+    for name, right in (("old", 10), ("new", 12)):
+        noisy = np.where((np.arange(800) < right) | (labels == 0), labels, 0)[:, None, None]
+        config = SweepConfig(sigmas=(10,), copies=1)
+        runs.append([made_sweep(tmp_path / name, config, noisy, labels, labels, classes=4, name=name)])
+        runs[-1][0].info["data"]["remarks"] = drawn_remark(800, 8000)
+    weakest, few = rare_recall_sentences(RemedyComparison(*runs, ["gaussian_noise"]))
+    assert "half of this width takes images of four times as many groups of this class" in weakest
+    assert weakest.endswith("It takes test images of more groups of this class.")
+    assert few == (
+        "Only 1 image of class 3 and 6 of class 2 were degraded. Recalls are compared from 10 images on, so it is not "
+        "known how the recalls of these classes change under degradation. It takes test images of more groups of these "
+        "classes."
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
+from tfstab.datasets.groups import needed_images
+from tfstab.datasets.remarks import remarks_of
 from tfstab.degradations import get_degradation
 from tfstab.metrics.estimate import FEWEST_RIGHT, TOO_FEW
 from tfstab.metrics.outlook import round_up
-from tfstab.wording import counted, listed
+from tfstab.wording import capital, counted, listed
 
 
 def unmeasured_finding(measured: int, missing: Sequence[str]) -> Finding | None:
@@ -35,14 +37,15 @@ def few_finding(figures: Figures, seconds: float = 0.0) -> Finding | None:
     text += f": {titles}." if len(figures.families) > 1 else "."
     images = math.ceil(FEWEST_RIGHT / figures.clean.value)
     available = figures.available
+    it_takes = capital(needed_images(f"about {round_up(images):,}", remarks_of(figures.info["data"])))
     if available is not None and images > available:
-        text += f" About {round_up(images):,} images would be enough, but only {available:,} were given."
+        text += f" {it_takes} would be enough, but only {available:,} were given."
         return Finding("few", "unsure", text, tuple(f.name for f in few))
     rows = sum((max(images, len(f.images)) - len(f.images)) * len(f.run.severities) for f in few)
     done = sum(int(f.run.measures.total.sum()) for f in figures.families)
     more = math.ceil(seconds * rows / done / 60) if done else 0
     minutes = f", which may take about {counted(more, 'more minute')}" if more else ""
-    text += f" About {round_up(images):,} images under each would be enough{minutes}."
+    text += f" {it_takes} under each would be enough{minutes}."
     return Finding("few", "unsure", text, tuple(f.name for f in few))
 
 

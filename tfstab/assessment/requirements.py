@@ -13,6 +13,8 @@ from tfstab.assessment.outcomes import Outcome, Status
 from tfstab.assessment.required import ACCURACY, CLEAN, KEPT, LOWEST, MEAN, RECALL, Requirement
 from tfstab.assessment.required_classes import check_labelled, with_classes
 from tfstab.assessment.words import name, severity
+from tfstab.datasets.groups import needed_images
+from tfstab.datasets.remarks import remarks_of
 from tfstab.degradations import get_degradation
 from tfstab.errors import InputError
 from tfstab.metrics import Estimate
@@ -112,10 +114,34 @@ def _outcome(figures: Figures, r: Requirement) -> Outcome:
         return Outcome(r, value, "not decided", f"{said} is not decided: {there}; give it more minutes.")
     if math.isnan(value.value):
         return Outcome(r, value, "not decided", f"{said} is not decided: {TOO_FEW}.")
+    return _told(r, value, before, after, {"not decided": _halving(figures, r, images)})
+
+
+def _halving(figures: Figures, r: Requirement, images: int) -> str:
+    """Return what would halve an interval, and whether there are images left to measure; after a space.
+
+    images: how many the figure is of; 0 for a mean over figures of different images.
+    """
     of_class = " of this class" if r.figure == RECALL and r.what else ""
     counts = f": {4 * images:,} instead of {images:,}" if images else ""
-    halved = f" An interval of half this width takes about four times as many images{of_class}{counts}."
-    return _told(r, value, before, after, {"not decided": halved})
+    it_takes = needed_images("about four times as many", remarks_of(figures.info["data"]))
+    text = f" An interval of half this width takes {it_takes}{of_class}{counts}."
+    if not images or figures.available is None:
+        return text
+    there = figures.available if not of_class else _of_class_given(figures, r.what)
+    if there is None:
+        return f"{text} More minutes measure more of those given."
+    if images < there:
+        return f"{text} More minutes measure more of the {there:,} given."
+    raising = ": raise the limit" if figures.limited else ""
+    return f"{text} All {there:,} given have been measured, so more minutes hardly help{raising}."
+
+
+def _of_class_given(figures: Figures, class_name: str) -> int | None:
+    """Return how many images of a class were given; None if not all images given have been scored when clean."""
+    if figures.images < (figures.available or 0):
+        return None
+    return sum(len(one.right) for one in figures.clean_classes if one.name == class_name)
 
 
 def _of_lowest(figures: Figures, r: Requirement) -> Outcome:

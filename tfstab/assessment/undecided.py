@@ -11,14 +11,14 @@ from tfstab.assessment.finding import Finding
 from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.assessment.ranking import Extreme, Standing, extreme
 from tfstab.assessment.recalls import WIDER, doubtful_findings
-from tfstab.datasets.groups import drawn_in
+from tfstab.datasets.groups import drawn_in, needed_images
 from tfstab.datasets.remarks import remarks_of
 from tfstab.metrics.outlook import MOST, round_up
 from tfstab.wording import counted, listed
 
 CARRIED = 30  # times as many images as measured: if more are needed, the value may be near the limit only by chance
 TOO_NEAR = (
-    "This is too close to say how many images would decide it: intervals of half the width take about four times as "
+    "This is too close to say how many {images} would decide it: intervals of half the width take about four times as "
     "many."
 )
 
@@ -66,7 +66,7 @@ def _advice(needed: Sequence[float], families: Sequence[FamilyFigures], figures:
         return _too_few(families)
     there = _carried(needed, families)
     if not there:
-        return _too_many(needed)
+        return _too_many(needed, figures)
     there = [n for n in there if figures.available is None or n <= figures.available] or there
     whole = "both" if len(needed) == 2 else "all of them"
     part = f"{len(there)} of these {len(needed)}" if len(there) < len(needed) else whole
@@ -84,19 +84,22 @@ def _carried(needed: Sequence[float], families: Sequence[FamilyFigures]) -> list
     return [n for n, family in zip(needed, families, strict=True) if n <= CARRIED * len(family.images)]
 
 
-def _too_many(needed: Sequence[float]) -> str:
+def _too_many(needed: Sequence[float], figures: Figures) -> str:
     """Return that it takes too many images to name their number."""
+    remarks = remarks_of(figures.info["data"])
     if any(map(math.isfinite, needed)):
-        return f" {TOO_NEAR}"
-    return f" If the values stay as measured, it takes more than {MOST} times as many images to decide this."
+        return f" {TOO_NEAR.format(images='groups' if drawn_in(remarks) else 'images')}"
+    it_takes = needed_images(f"more than {MOST} times as many", remarks)
+    return f" If the values stay as measured, it takes {it_takes} to decide this."
 
 
 def _more(images: float, do: str, families: Sequence[FamilyFigures], figures: Figures) -> str:
     """Return what more images of these families would do, and how many there are."""
-    available = figures.available
-    text = f" If the values stay as measured, about {round_up(images):,} images under each degradation "
+    available, remarks = figures.available, remarks_of(figures.info["data"])
+    it_takes = needed_images(f"about {round_up(images):,}", remarks)
+    text = f" If the values stay as measured, {it_takes} under each degradation "
     if available is not None and images > available:
-        drawn = drawn_in(remarks_of(figures.info["data"]))
+        drawn = drawn_in(remarks)
         if drawn and drawn[0] <= available:
             there = counted(available, "group")
             return f"{text}would {do}. More minutes cannot decide this: there are images of only {there}."
@@ -123,4 +126,4 @@ def _narrowing(worst: Extreme, figures: Figures) -> str:
     surplus = len(worst.members) - NAMED  # candidates to exclude, so that a few are left
     if 0 < surplus <= len(carried):
         return _more(carried[surplus - 1], f"narrow it down to {NAMED} of them", worst.members, figures)
-    return _too_many([max(worst.images_needed)])
+    return _too_many([max(worst.images_needed)], figures)

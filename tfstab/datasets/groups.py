@@ -91,6 +91,27 @@ def drawn_in(remarks: str) -> tuple[int, int] | None:
     return None if found is None else (int(found[1].replace(",", "")), int(found[2].replace(",", "")))
 
 
+def needed_images(count: str, remarks: str, images: str = "images") -> str:
+    """Return how many images are needed; if one of each group is measured, of how many groups.
+
+    Parameters
+    ----------
+    count : str
+        How many, in words.
+    remarks : str
+        The remarks on the images that were measured.
+    images : str
+        What to call them.
+
+    Examples
+    --------
+    >>> from tfstab.datasets.groups import drawn_remark, needed_images
+    >>> needed_images("about 84", ""), needed_images("about 84", drawn_remark(21, 210))
+    ('about 84 images', 'images of about 84 groups')
+    """
+    return f"{images} of {count} groups" if drawn_in(remarks) else f"{count} {images}"
+
+
 def few_groups_advice(groups: int, images: int) -> str:
     """Return what to do if the groups are suspiciously few for the images, "" if they are not.
 

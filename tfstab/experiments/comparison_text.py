@@ -3,6 +3,8 @@
 import math
 from typing import TYPE_CHECKING
 
+from tfstab.datasets.groups import needed_images
+from tfstab.datasets.remarks import remarks_of
 from tfstab.experiments.recall_changes import recall_sentences
 from tfstab.metrics.estimate import CONFIDENCE
 from tfstab.metrics.outlook import MOST, images_advised, round_up
@@ -132,8 +134,8 @@ def sweep_sentences(pair: "SweepComparison") -> list[str]:
     return [
         *clean_sentences(pair),
         *_clipping(pair),
-        f"Over {first.degradation.together} {_points(pair.accuracy())}; over images that both get right when clean "
-        f"{_points(pair.accuracy(clean_correct=True))}.",
+        f"Over {first.degradation.together} {_points(pair.accuracy(), first)}; over images that both get right when "
+        f"clean {_points(pair.accuracy(clean_correct=True), first)}.",
         pair.possible_loss.sentence(*sentence_names(pair)),
     ]
 
@@ -160,11 +162,12 @@ def noise_sentences(pair: "SearchComparison", names: tuple[str, str]) -> list[st
     if not (compared := int(pair.compared.sum())):
         found = "There is no image that both get right when clean and find noise for, so no noise is compared."
     else:
+        more = undecided(ratio, _remarks(pair.first)) if pair.decides else ""
         found = (
             f"The median {norm.title} of the noise found is {sized(norm, ratio.first)} {norm.unit} ({a}) and "
             f"{sized(norm, ratio.second)} {norm.unit} ({b}), over the {counted(compared)} that both get right when "
             f"clean and find noise for. The median of these images' own ratios, {b} over {a}, is {ratio.value:.3f} "
-            f"({ratio.ends(3) or 'too few images for an interval'}){undecided(ratio) if pair.decides else ''}."
+            f"({ratio.ends(3) or 'too few images for an interval'}){more}."
         )
     lines = [found]
     if missing.first or missing.second:
@@ -183,8 +186,8 @@ def folder_sentences(pair: "FolderComparison") -> list[str]:
     mean, count, names = pair.overall, len(pair.pairs), sentence_names(pair)
     lines = clean_sentences(pair.largest, names)
     if mean is not None:
-        over = counted(count, "degradation")
-        lines.append(f"Accuracy over {over}, on the {counted(mean.count)} that all have: {_points(mean)}.")
+        over, of = counted(count, "degradation"), pair.largest.first
+        lines.append(f"Accuracy over {over}, on the {counted(mean.count)} that all have: {_points(mean, of)}.")
     lines.append(pair.possible_loss.sentence(*names))
     lines += recall_sentences(pair.recalls, *names)
     lines += noise_sentences(pair.searches, names) if pair.searches is not None else []
@@ -214,23 +217,32 @@ def short_names(first: "RunFolder | Folder", second: "RunFolder | Folder") -> tu
     return (one, other) if one != other else PLACES
 
 
-def undecided(p: "Paired") -> str:
-    """Say how many images would decide, with a probability of 80 %; empty if the comparison is decided."""
+def undecided(p: "Paired", remarks: str = "") -> str:
+    """Say how many images would decide, with a probability of 80 %; empty if the comparison is decided.
+
+    remarks: on the images compared.
+    """
     if p.sign or not p.count:
         return ""
     needed = p.needed()
     advised = images_advised(needed, p.count)
     if math.isfinite(advised):
-        return f", undecided: if the true effect is this large, about {round_up(advised):,} images in all would decide"
+        it_takes = needed_images(f"about {round_up(advised):,}", remarks)
+        return f", undecided: if the true effect is this large, {it_takes} in all would decide"
     if math.isinf(advised) and math.isfinite(needed):
         return f", undecided: if the true effect is this small, it takes more than {MOST} times as many to decide"
     return ", undecided"
 
 
-def _points(d: "Difference") -> str:
-    """Return both accuracies and their difference in words."""
+def _points(d: "Difference", compared: "RunFolder") -> str:
+    """Return both accuracies and their difference in words. compared: a run of the images."""
     first, second = percent(d.first, 2), percent(d.second, 2)
     return (
         f"{first} and {second}, a difference (second less first) of {signed(d.value, 2)} points "
-        f"({signed_ends(d.low, d.high, 2)}){undecided(d)}"
+        f"({signed_ends(d.low, d.high, 2)}){undecided(d, _remarks(compared))}"
     )
+
+
+def _remarks(run: "RunFolder") -> str:
+    """Return the remarks on the images of a run."""
+    return remarks_of(run.info["data"])

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from tfstab.classifier.input_note import heed
 from tfstab.datasets import Dataset
+from tfstab.datasets.groups import needed_images
 from tfstab.datasets.lazy import pick
+from tfstab.datasets.remarks import remarks_of
 from tfstab.errors import RunError
 from tfstab.execution import Executor
 from tfstab.execution.stopping import StopRule
@@ -202,7 +204,7 @@ class _Shares:
     """Share of correct predictions of each image, kept up to date while a sweep runs."""
 
     def __init__(self, run: RunWriter) -> None:
-        self._indices = np.sort(run.clean.indices)
+        self._indices, self._remarks = np.sort(run.clean.indices), remarks_of(run.info["data"])
         self._correct, self._total = np.zeros((2, len(self._indices)), np.int64)
         m = SweepRun(run.path).measures  # whose parts are checked
         there = np.searchsorted(self._indices, m.images)
@@ -231,10 +233,11 @@ class _Shares:
         reached = 100 * half_width(self.now)
         if rule.precision is not None and reached > rule.precision:
             needed = images_needed(self.now, rule.precision / 100)
+            it_takes = needed_images(f"about {needed:,}", self._remarks)
             warn(
                 f"the accuracy over all severities is known within {reached:.2g} percentage points, and more copies of "
-                f"these {len(self._total):,} images do not bring that down to {rule.precision:g}: it takes about "
-                f"{needed:,} images.",
+                f"these {len(self._total):,} images do not bring that down to {rule.precision:g}: it takes "
+                f"{it_takes}.",
             )
 
 
