@@ -256,7 +256,7 @@ def test_a_comparison_of_fewer_degradations_or_validation_images_says_so(hardeni
     used = f"test images: 3 of the {seen} that were set aside for validation were used to choose its weights"
     assert used in fewer.next_steps[-1]
     shorter = replace(hardening.hardened, card=hardening.card | {"steps": 440, "planned_steps": 1640})
-    shortened = "slower than its first steps suggested, so it was shortened from 1,640 to 440 steps."
+    shortened = "no time for all planned steps of the training: it was shortened from 1,640 to 440 steps."
     for comparison in (hardening.comparison, None):
         assert shortened in replace(hardening, hardened=shorter, comparison=comparison).summary()
     assert "shortened" not in said

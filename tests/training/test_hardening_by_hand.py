@@ -145,21 +145,21 @@ def test_a_training_that_gets_slower_takes_fewer_steps_and_tries_the_averages_on
     monkeypatch.setattr(begun.tuned, "scores", scores)
     assert len(begun._affordable(begun.validation, now[0] - 9)) == 40, "a fast network is tried on all of them"
     assert card["planned_steps"] == 1000
-    said = f"slower than its first steps suggested, so it was shortened from 1,000 to {card['steps']} steps."
+    said = f"no time for all planned steps of the training: it was shortened from 1,000 to {card['steps']} steps."
     assert said in shortened_sentence(card)
     assert fitting(30, 30, 4, 2.0, -9.0) == 20, "the fewest steps are taken once they were planned"
 
 
 @pytest.fixture
 def timed_training(tmp_path, monkeypatch):
-    """Runs a training of 200 planned steps, with a minute for each call, by a clock of its own.
+    """Runs a training of 200 planned steps, by default with a minute for each call, by a clock of its own.
 
     Its argument `seconds` returns how long a step takes, from the step and from how many this call has taken before.
     """
     now, take = [0.0], FineTuning.take
     monkeypatch.setattr(hardening_training.time, "perf_counter", lambda: now[0])
 
-    def run(seconds, until=200):
+    def run(seconds, until=200, minutes=1):
         state, calls = json.loads(state_path.read_text()) if state_path.exists() else {"identity": {}}, []
 
         def timed(tuning, step):
@@ -177,7 +177,7 @@ def timed_training(tmp_path, monkeypatch):
         begun = hardening(tmp_path, HardenConfig(batch_size=2), pixels(range(40)))
         monkeypatch.setattr(begun, "_planned", lambda *_: {"steps": 200, "rounds": 20, "watched": 40})
         with contextlib.suppress(KeyboardInterrupt):
-            begun.run(state, 1, stop)
+            begun.run(state, minutes, stop)
         return seen, begun.folder
 
     state_path = tmp_path / "hardening.json"
@@ -196,6 +196,14 @@ def test_an_interrupted_training_takes_all_its_steps_though_the_first_one_compil
     assert seen[0] == (101, 200) and {planned for _, planned in seen} == {200}
     assert folder.card()["steps"] == folder.card()["planned_steps"] == 200
     assert shortened_sentence(folder.card()) == ""
+
+
+def test_a_training_that_goes_on_with_less_time_is_not_called_slow(timed_training):
+    """A step always takes a quarter of a second: only the time of the second call is shorter."""
+    timed_training(lambda step, taken: 0.25, until=103)
+    seen, folder = timed_training(lambda step, taken: 0.25, minutes=0.2)
+    assert seen[-1][0] == folder.card()["steps"] < 160
+    assert shortened_sentence(folder.card()).startswith("There was no time for all planned steps")
 
 
 def test_a_training_that_was_shortened_takes_more_steps_again_in_a_call_that_has_more_time(timed_training):

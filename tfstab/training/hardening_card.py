@@ -154,14 +154,15 @@ def data_of(fitting: Dataset, validation: Dataset) -> dict[str, Any]:
 
 
 def shortened_sentence(card: dict[str, Any]) -> str:
-    """Return that the training was clearly shortened because it was slower than planned; "" if it was not."""
+    """Return that the training was clearly shortened; "" if it was not.
+
+    Either it was slower than planned, or it was interrupted and went on in a call that had less time.
+    """
     steps, planned = card.get("steps"), card.get("planned_steps")
     if not (isinstance(steps, int) and isinstance(planned, int)) or planned <= SLACK * steps:
         return ""
-    return (
-        f"The training was slower than its first steps suggested, so it was shortened from {planned:,} to {steps:,} "
-        "steps."
-    )
+    lead = "There was no time for all planned steps of the training"
+    return f"{lead}: it was shortened from {planned:,} to {steps:,} steps."
 
 
 def summary_of(card: dict[str, Any]) -> str:
