@@ -224,7 +224,17 @@ KNOWN = InputError("unknown degradation 'rain'.")
     ("error", "said"),
     [
         (ValueError("No model config found in\nthe file"), "it holds weights only: save"),
-        (ValueError("Could not locate class 'Own'"), "it uses a custom class or function"),
+        (
+            ValueError("Could not locate class 'Own'"),
+            "it uses a custom class or function that Keras does not know ('Own')",
+        ),
+        (
+            ValueError("Unknown layer: 'mine>Own'. Use custom_object_scope"),
+            "it uses a custom class or function that Keras does not know ('mine>Own')",
+        ),
+        (ValueError("calling Lambda.call(). \x1b[1mWe could"), "the function of its Lambda layer does not work here."),
+        (ValueError("bad marshal data (unknown type code)"), "the function of its Lambda layer does not work here."),
+        (ValueError("\x1b[1mbold\x1b[0m"), "it is damaged or not a Keras model (bold)."),
         (TypeError("wrap it in custom_object_scope"), "it uses a custom class or function"),
         (ValueError("line one\n  line two"), "it is damaged or not a Keras model (line one line two)."),
         (ValueError("x" * 200), f"it is damaged or not a Keras model ({'x' * 160})."),

@@ -1,5 +1,6 @@
 """The file of a degradation was edited after a run was made, or is not imported: old numbers are no new ones."""
 
+import json
 import sys
 import warnings
 
@@ -71,6 +72,20 @@ def test_a_finished_run_is_not_repeated_with_other_code_of_the_same_version(work
         warnings.simplefilter("error")
         work(made.path)
     assert sorted(path.name for path in made.path.rglob("*.parquet")) == kept
+
+
+def test_other_versions_are_named_beside_a_changed_file_as_either_may_be_the_reason(use, tmp_path):
+    use(CODE)
+    made = sweep(tmp_path / "run")
+    info = json.loads((made.path / "run.json").read_text("utf-8"))
+    info["environment"]["versions"]["numpy"] = "1.0"
+    (made.path / "run.json").write_text(json.dumps(info), "utf-8")
+    use(OTHER)
+    with pytest.raises(
+        RunError, match=r"as changed_dim\.py has changed, and so has the version of numpy\. To .*"
+    ) as said:
+        sweep(made.path)
+    assert str(said.value).endswith("To go on with the old images, restore changed_dim.py and the old versions.")
 
 
 def test_an_assessment_says_so_at_once_and_can_still_be_read(use, tmp_path):

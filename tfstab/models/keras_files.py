@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,10 @@ from tfstab.errors import InputError, ModelError, TfstabError
 from tfstab.limits import NOISE_FIELDS, SPARE_WEIGHTS
 from tfstab.models.archive import check_archive, check_config
 from tfstab.models.weights import check_weights
+from tfstab.names import printed, shortened
 
+UNKNOWN = re.compile(r"(?:Could not locate (?:class|function)|Unknown \w+:) '([^']+)'")
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # of a terminal, with which Keras marks words of a message
 UNGUARDED = (".h5", ".hdf5")  # suffixes of files that Keras' safe mode does not protect against
 _counting = threading.RLock()  # held while `_no_more_weights_than` has replaced methods of Keras' and our classes
 
@@ -114,7 +118,7 @@ def _no_more_weights_than(count: int, path: Path) -> Iterator[None]:
 
 def _reason(error: Exception) -> str:
     """Return what an error of Keras means for the person, and what to do."""
-    text, cause = " ".join(str(error).split()), error.__cause__ or error.__context__
+    text, cause = " ".join(COLOURS.sub("", str(error)).split()), error.__cause__ or error.__context__
     while cause is not None and not isinstance(cause, InputError):
         cause = cause.__cause__ or cause.__context__
     if cause is not None:  # one of our layers refuses its settings
@@ -124,8 +128,16 @@ def _reason(error: Exception) -> str:
     if "No model config found" in text:
         return "it holds weights only: save the whole model with model.save('NAME.keras')."
     if "Could not locate" in text or "custom_object_scope" in text:  # in .keras files and in .h5 files
+        found = UNKNOWN.search(text)
+        which = f" ('{shortened(printed(found[1]), 100)}')" if found else ""
         return (
-            "it uses a custom class or function that Keras does not know: give the module that registers it with "
-            "--import."
+            f"it uses a custom class or function that Keras does not know{which}: give the module that registers it "
+            "with --import."
+        )
+    if "Lambda.call()" in text or "marshal data" in text:
+        return (
+            "the function of its Lambda layer does not work here. It may use names of the script that defined it, or "
+            "need another version of Python or Keras: replace the layer by a built-in one, or by a custom class, and "
+            "give the module that registers it with --import."
         )
     return f"it is damaged or not a Keras model ({text[:160] if text else type(error).__name__})."

@@ -15,6 +15,7 @@ from tfstab.reading import checksum_of
 from tfstab.runs.evidence import DEGRADATION
 from tfstab.runs.probe import DRAW_NOTHING, changed_versions, same_numbers
 from tfstab.warning import warn
+from tfstab.wording import listed
 
 Info = Mapping[str, Any]
 
@@ -49,11 +50,13 @@ def check_code(path: Path, there: Info, here: Info) -> None:
     if not same_numbers("draws", was["draws"], now["draws"]) or (packages and not file):
         return
     what = f"{file} has changed" if file else "its code, or something that it depends on, has changed"
+    what += f", and so has the version of {listed(sorted(packages))}" if packages else ""
     raise RunError(
         f"{path} cannot be resumed: the degradation '{name}' makes different images now, as {what}. To measure "
         "with the new images, change the degradation's `version` and choose another folder with --out. To go on with "
         "the old images, "
-        f"{f'restore {file}' if file else how_to_restore(there['settings'].get('family'))}."
+        f"{f'restore {file}' if file else how_to_restore(there['settings'].get('family'))}"
+        f"{' and the old versions' if packages else ''}."
     )
 
 
