@@ -15,8 +15,9 @@ from tfstab.classifier.class_names import are_numbers, classes_text, leave_out
 from tfstab.classifier.grey_files import in_grey
 from tfstab.datasets import Dataset
 from tfstab.datasets.class_folders import LEFT_OUT, NESTED
+from tfstab.datasets.columns import MAY_DIVIDE, MAY_GROUP
 from tfstab.datasets.download import no_download
-from tfstab.datasets.groups import drawn_in
+from tfstab.datasets.groups import drawn_in, groups_drawn
 from tfstab.datasets.image_files import Headers, load_files, read_headers
 from tfstab.datasets.images import (
     DAMAGED_LEFT_OUT,
@@ -42,7 +43,14 @@ from tfstab.paths import user_path
 from tfstab.wording import counted, listed
 
 SHOWN = 8
-SAID = (DAMAGED_LEFT_OUT, TURNED_UPRIGHT, *LEFT_OUT, NESTED)  # of the remarks on the images, beside those on groups
+SAID = (
+    DAMAGED_LEFT_OUT,
+    TURNED_UPRIGHT,
+    *LEFT_OUT,
+    NESTED,
+    MAY_DIVIDE,
+    MAY_GROUP,
+)  # of the remarks on the images, beside those on groups
 LISTED = 5  # classes named in a sentence
 SIDE = 64  # pixels to which images are resized here if nothing else says their size
 RESIZED = {"crop": "cropped to ", "stretch": "stretched to "}
@@ -131,7 +139,7 @@ def _of_classes(
     classes_there = counted(len(np.unique(dataset.labels)), "class", "classes")
     read = (part for part in whole.remarks.split(", ") if part.startswith(SAID))
     drawn = drawn_in(dataset.remarks)
-    from_all = f"one of each of {counted(drawn[0], 'group')} of {counted(drawn[1])}" if drawn else ""
+    from_all = f"one of each of {groups_drawn(dataset.remarks)} of {counted(drawn[1])}" if drawn else ""
     said = ", ".join(filter(None, [*read, from_all]))
     without = f" ({said})" if said else ""
     measures = " x ".join(map(str, shape)) if size or not way else MODELS_SIZE

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from tfstab.datasets.tables import without_column
+from tfstab.datasets.registry import FOLDER
+from tfstab.datasets.tables import tables_in, without_column
 from tfstab.errors import InputError, ModelError, TfstabError
 from tfstab.limits import CLASS_NAME, MOST_CLASSES
 from tfstab.names import composed, shortened
+from tfstab.paths import user_path
 from tfstab.wording import listed
 
 LONGEST_NUMBER = len(str(MOST_CLASSES)) + 10  # digits of a position, with zeros before it
@@ -188,7 +190,11 @@ def leave_out(data: str) -> str:
     unknown = "to leave out the images of a class that the model does not know"
     if without_column(data)[0].endswith(".csv"):
         return f"{unknown}, delete their rows from the table"
-    return f"{unknown}, move their folder elsewhere, or list the other images in a table (tfstab guide images)"
+    elsewhere = f"{unknown}, move their folder elsewhere, or list the other images in a table (tfstab guide images)"
+    tables = tables_in(user_path(data.removeprefix(FOLDER)))
+    if not tables:
+        return elsewhere
+    return f"if {shlex.quote(str(tables[0]))} has the labels of the images, give it in place of the folder; {elsewhere}"
 
 
 def _is_output(text: str) -> bool:

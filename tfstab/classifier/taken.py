@@ -7,7 +7,7 @@ from tfstab.classifier.preprocess import ABOUT
 from tfstab.classifier.threshold import DEFAULT
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
-from tfstab.datasets.groups import TOGETHER, UNNAMED_SIGNS, drawn_in
+from tfstab.datasets.groups import TOGETHER, UNGROUPED, UNNAMED_SIGNS, drawn_in, groups_drawn
 from tfstab.datasets.images import TURNED_UPRIGHT, UPPER_BITS
 from tfstab.datasets.remarks import count_in
 from tfstab.datasets.splits import training_hint
@@ -105,9 +105,11 @@ def _drawn(dataset: Dataset) -> str:
     if drawn is None:
         return ""
     groups, images = drawn
-    drawn_from = f"{counted(images)} of {counted(groups, 'group')}"
     most = "at most " if len(dataset) < groups else ""
-    return f"; drawn at random from {drawn_from}, {most}one image of each group, so that intervals hold"
+    drawn_from = f"; drawn at random from {counted(images)} of {groups_drawn(dataset.remarks)}"
+    if count_in(dataset.remarks, UNGROUPED):
+        return f"{drawn_from}, {most}one image of each group; those without a group count as independent"
+    return f"{drawn_from}, {most}one image of each group, so that intervals hold"
 
 
 def _without(dataset: Dataset, outputs: list[int]) -> str:

@@ -26,17 +26,27 @@ class GroupedCommand(TyperCommand):
         return sorted(super().get_params(ctx), key=lambda option: rank(getattr(option, "rich_help_panel", None)))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse the arguments; those without an option are the model and the data, if these are options."""
+        """Parse the arguments; those without an option are the model and the data, if these are options.
+
+        Only here it is known whether a split was asked for or is the default.
+        """
         args = joined(ctx, self.params, args)
-        if not self._names_subject:
-            return list(super().parse_args(ctx, args))
+        left = self._parsed_subject(ctx, args) if self._names_subject else list(super().parse_args(ctx, args))
+        if _given(ctx, "split") and ctx.params.get("data"):
+            from tfstab.datasets.splits import check_split
+
+            check_split(ctx.params["data"], ctx.params["split"])
+        return left
+
+    def _parsed_subject(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the arguments of a command whose model and data are options that need no name."""
         ctx.allow_extra_args = True
         super().parse_args(ctx, args)
         given, ctx.args = list(ctx.args), []
         if len(given) > len(SUBJECT):
             ctx.fail(f"Got unexpected extra argument(s) ({' '.join(given[len(SUBJECT) :])})")
         for name, value in zip(SUBJECT, given, strict=False):
-            if getattr(ctx.get_parameter_source(name), "name", "") == "COMMANDLINE":
+            if _given(ctx, name):
                 ctx.fail(f"{name} was given twice, '{value}' and --{name} {ctx.params[name]}; expected one of them")
             ctx.params[name] = value
         return []
@@ -51,6 +61,11 @@ class GroupedCommand(TyperCommand):
         """Whether model and data are options of this command."""
         options = {param.name for param in self.params if param.param_type_name == "option"}
         return options.issuperset(SUBJECT)
+
+
+def _given(ctx: Any, name: str) -> bool:
+    """Return whether an option was given on the command line."""
+    return getattr(ctx.get_parameter_source(name), "name", "") == "COMMANDLINE"
 
 
 def rank(panel: str | None) -> int:

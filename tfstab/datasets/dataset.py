@@ -13,7 +13,7 @@ from tfstab import limits
 from tfstab.checks import checked_seed, share_between, whole_number
 from tfstab.datasets.checked_arrays import as_labels, as_uint8, checked_class_names
 from tfstab.datasets.file_names import file_names
-from tfstab.datasets.groups import Groups, as_groups, drawn_remark, drawn_rows, few_groups_advice
+from tfstab.datasets.groups import Groups, as_groups, drawn_remark, drawn_rows, few_groups_advice, mixed_groups
 from tfstab.datasets.lazy import pick
 from tfstab.datasets.remarks import remarked
 from tfstab.errors import DataError, InputError
@@ -256,6 +256,8 @@ class Dataset:
         rows = drawn_rows(self.groups, keys, seed)
         if len(rows) == len(self):
             return self
+        if mixed := mixed_groups(self.groups, self.labels, self.class_names):
+            warn(f"{self.name}: {mixed}")
         if lost := [self.class_names[k] for k in np.setdiff1d(self.labels, self.labels[rows])]:
             whose = f"class {quoted(lost[0])}" if len(lost) == 1 else f"the classes {listed(all_quoted(lost), most=8)}"
             warn(

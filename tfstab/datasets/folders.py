@@ -12,10 +12,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab import limits
 from tfstab.datasets.checked_arrays import checked_class_names
 from tfstab.datasets.class_folders import LONGEST_NAME, LeftOut, class_folders, deeper_classes
-from tfstab.datasets.groups import named_groups
+from tfstab.datasets.columns import Unread, unread_columns
+from tfstab.datasets.groups import named_groups, ungrouped_remark
 from tfstab.datasets.images import KINDS, SUFFIXES
+from tfstab.datasets.remarks import joined
 from tfstab.datasets.tables import check_once, has_groups, lists_files_of, read_table
 from tfstab.errors import DataError
 from tfstab.names import composed, printed, shortened
@@ -46,6 +49,10 @@ class Listing:
         Group of each image, (N,), str; None if no groups are named.
     left_out : LeftOut
         Files and folders that are left out of a folder of classes.
+    unread : Unread
+        Columns of a table that are not read.
+    ungrouped : int
+        Images without a group in a table that names groups of others.
     """
 
     root: Path
@@ -54,6 +61,13 @@ class Listing:
     class_names: tuple[str, ...]
     groups: NDArray[np.str_] | None = None
     left_out: LeftOut = field(default_factory=LeftOut)
+    unread: Unread = field(default_factory=Unread)
+    ungrouped: int = 0
+
+    @property
+    def remarks(self) -> str:
+        """Remarks on the data set: what is left out or not read, and how many images have no group."""
+        return joined(self.left_out.remarks, self.unread.remarks, ungrouped_remark(self.ungrouped))
 
 
 def list_folder(path: Path, split: str) -> Listing:
@@ -158,6 +172,12 @@ def note_other_folders(listing: Listing, path: Path) -> None:
         )
 
 
+def note_unread_columns(listing: Listing) -> None:
+    """Warn of columns of a table that are not read, above all those that may be meant as groups or splits."""
+    if words := listing.unread.words():
+        warn(words)
+
+
 def note_unused_groups(listing: Listing, path: Path) -> None:
     """Warn of a table in a folder that names groups of images, where the images were listed without groups.
 
@@ -196,11 +216,11 @@ def list_table(table: Path, split: str, inside: Path | None = None, labels: str 
         The table is damaged, has no rows of the split or lists a file twice, or a file is missing or lies outside the
         folder.
     """
-    rows = read_table(table, labels)
+    whole = read_table(table, labels)
     root = table.parent
-    kept = [row for row in rows if row.split in (None, composed(split))]
+    kept = [row for row in whole.rows if row.split in (None, composed(split))]
     if not kept:
-        there = shortened(", ".join(sorted({str(row.split) for row in rows})), 200)
+        there = shortened(", ".join(sorted({str(row.split) for row in whole.rows})), 200)
         raise DataError(f"{table} has no rows of the split '{split}'; it has: {there}.")
     files = on_disk_names(root, [_with_slashes(root, row.file) for row in kept])
     check_once(table, kept, files)
@@ -210,9 +230,13 @@ def list_table(table: Path, split: str, inside: Path | None = None, labels: str 
         names.sort(key=int)
         _check_numbers(table, names)
     place = {name: k for k, name in enumerate(names)}
-    groups = [row.group for row in kept if row.group is not None]
-    belonging = named_groups(groups, str(table)) if groups else None
-    return Listing(root, files, np.array([place[row.label] for row in kept], np.int64), tuple(names), belonging)
+    groups = None
+    if whole.has_groups:  # an image without one is a group of its own, which its file names
+        groups = named_groups([row.group or row.file[-limits.GROUP_NAME :] for row in kept], str(table))
+    ungrouped = sum(row.group == "" for row in kept)
+    unread = unread_columns(table, whole._replace(rows=kept))
+    positions = np.array([place[row.label] for row in kept], np.int64)
+    return Listing(root, files, positions, tuple(names), groups, unread=unread, ungrouped=ungrouped)
 
 
 def _with_slashes(root: Path, name: str) -> str:
@@ -230,16 +254,21 @@ def _check_numbers(table: Path, labels: list[str]) -> None:
 
 def folder_splits(path: Path) -> set[str]:
     """Return the splits that a folder's table names; none if there is no table or it names none."""
+    table = table_of(path)
+    return set() if table is None else table_splits(table)
+
+
+def table_of(path: Path) -> Path | None:
+    """Return the table from which `list_folder` takes the images of a folder; None if it takes them from folders."""
     table: Path | None = path / LABELS
     if not (path / LABELS).is_file():
         inside = _entries(path)
         tables = [file for file in inside if file.suffix.lower() == ".csv"]
         has_classes = any(d.is_dir() and not d.name.startswith(".") and _images_in(d) for d in inside)
         table = tables[0] if len(tables) == 1 and not has_classes else None
-    if table is None:
-        return set()
-    check_file(table, path)
-    return table_splits(table)
+    if table is not None:
+        check_file(table, path)
+    return table
 
 
 def table_splits(table: Path, labels: str | None = None) -> set[str]:
@@ -247,7 +276,7 @@ def table_splits(table: Path, labels: str | None = None) -> set[str]:
 
     labels: as in `list_table`.
     """
-    return {row.split for row in read_table(table, labels) if row.split is not None}
+    return {row.split for row in read_table(table, labels).rows if row.split is not None}
 
 
 def _entries(folder: Path) -> list[Path]:

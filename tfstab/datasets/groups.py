@@ -9,17 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab import limits
+from tfstab.datasets.remarks import count_in
 from tfstab.errors import DataError
-from tfstab.names import composed, encodable, shortened
+from tfstab.names import composed, encodable, printed, quoted, shortened
+from tfstab.wording import counted, listed
 
 if TYPE_CHECKING:
     from tfstab.datasets.dataset import Dataset
 
 Groups = NDArray[np.int64] | NDArray[np.str_]
 DRAWN = "one image of each group, drawn at random"  # in the remarks on data sets, which runs record
+UNGROUPED = "images without a group"  # likewise, of a table that names the groups of others
 TOGETHER = "several images of the same group"  # likewise, of images that were all wanted
 UNNAMED_SIGNS = "apparently 30 frames each of 421 signs"  # likewise, of the test images of GTSRB
+MOST_MIXED = 0.1  # share of groups with images of several classes up to which they may be mistakes in the labels
 FEW, MANY_EACH = 30, 20  # groups, and images of each, that suggest that the groups were not meant as such
+LONGEST_NAME = 60  # characters of a group's name in a sentence
 NOTED = re.compile(rf"(?:^|, ){DRAWN}: (\d[\d,]{{0,12}}) of (\d[\d,]{{0,12}})(?:, |$)")
 
 
@@ -71,13 +76,19 @@ def drawn_rows(groups: Groups, keys: Iterable[Hashable], seed: int) -> NDArray[n
 
 
 def independent(dataset: "Dataset") -> "Dataset":
-    """Return the images on which intervals hold: one image of each group, or all if they have no groups."""
-    return dataset if dataset.groups is None else dataset.one_of_each_group()
+    """Return the images on which intervals hold: one image of each group, or all if they have no groups.
+
+    Images that were chosen whatever their groups stay as they are.
+    """
+    chosen = dataset.groups is None or TOGETHER in dataset.remarks
+    return dataset if chosen else dataset.one_of_each_group()
 
 
 def together_remark(dataset: "Dataset") -> str:
     """Return the remark on a data set of which several images of a group are measured; "" for others."""
-    return "" if dataset.groups is None or len(np.unique(dataset.groups)) == len(dataset) else TOGETHER
+    if dataset.groups is None or TOGETHER in dataset.remarks or len(np.unique(dataset.groups)) == len(dataset):
+        return ""
+    return TOGETHER
 
 
 def drawn_remark(groups: int, images: int) -> str:
@@ -110,6 +121,48 @@ def needed_images(count: str, remarks: str, images: str = "images") -> str:
     ('about 84 images', 'images of about 84 groups')
     """
     return f"{images} of {count} groups" if drawn_in(remarks) else f"{count} {images}"
+
+
+def ungrouped_remark(images: int) -> str:
+    """Return the remark with the number of images without a group; "" for none."""
+    return f"{UNGROUPED}: {images:,}" if images else ""
+
+
+def groups_drawn(remarks: str) -> str:
+    """Return in words of what one image each was drawn, as the remarks say; "" if they do not.
+
+    Examples
+    --------
+    >>> from tfstab.datasets.groups import drawn_remark, groups_drawn
+    >>> groups_drawn(drawn_remark(12, 60)), groups_drawn(f"images without a group: 2, {drawn_remark(12, 60)}")
+    ('12 groups', '10 groups and 2 images without a group')
+    """
+    if (drawn := drawn_in(remarks)) is None:
+        return ""
+    alone = min(count_in(remarks, UNGROUPED), drawn[0])
+    groups = counted(drawn[0] - alone, "group")
+    return f"{groups} and {counted(alone)} without a group" if alone else groups
+
+
+def mixed_groups(groups: Groups, labels: NDArray[np.int64], class_names: Sequence[str]) -> str:
+    """Return a sentence on groups with images of several classes, where nearly all have those of one; "" for none.
+
+    Labels of patients, videos and the like are mostly the same for all images, so others are probably mistakes.
+    """
+    names, of = np.unique(groups, return_inverse=True)
+    classes = np.unique(np.stack([of, labels]), axis=1)  # each class of each group once
+    several = np.bincount(classes[0]) > 1
+    mixed, together = int(several.sum()), int((np.bincount(of) > 1).sum())
+    if not mixed or mixed > MOST_MIXED * together:
+        return ""
+    first = int(np.flatnonzero(several)[0])
+    example = listed([quoted(printed(class_names[k])) for k in classes[1][classes[0] == first]])
+    has = "has" if mixed == 1 else "have"
+    return (
+        f"{mixed:,} of {counted(together, 'group')} with several images {has} images of several classes, the others of "
+        f"one class only: check the labels of {printed(shortened(str(names[first]), LONGEST_NAME))} ({example}), which "
+        "may be mistakes."
+    )
 
 
 def few_groups_advice(groups: int, images: int) -> str:

@@ -97,7 +97,7 @@ def load_files(
     labels, note = listing.labels[rows], f"images in {root}"
     copies = "" if lazy else noted_copies(root, [files[row] for row in rows], labels, groups)
     of_files = remarks_on(resize, len(wrong), (looks[row] for row in rows))
-    remarks = joined(of_files, copies, listing.left_out.remarks)
+    remarks = joined(of_files, copies, listing.remarks)
     names = file_names(named(files[row], root) for row in rows)
     return remarked(Dataset(name, split, pixels, labels, listing.class_names, rows, groups, note, names), remarks)
 

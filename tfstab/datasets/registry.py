@@ -144,6 +144,7 @@ def load_dataset(
     listing, path = list_files(name, split), _path_of(name)
     name = with_prefix(name)
     if listing is not None:
+        folders.note_unread_columns(listing)
         if name.startswith(FOLDER):
             folders.note_unused_groups(listing, path)
             folders.note_left_out(listing)

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tfstab.datasets import arrays, folders, prepared
+from tfstab.datasets.columns import unread_columns
 from tfstab.datasets.folders import SPLITS, VALIDATION
 from tfstab.datasets.registry import FOLDER, NAMED, with_prefix
-from tfstab.datasets.tables import without_column
+from tfstab.datasets.tables import read_table, without_column
+from tfstab.errors import DataError
 from tfstab.paths import check_path, user_path
 
 TRAINING = ("train", "training")  # names of a split, or of a folder, of training images
@@ -127,6 +129,35 @@ def named_splits(source: str | Path) -> tuple[str, ...]:
     return (*(split for split in names if split in there), *sorted(there.difference(names)))
 
 
+def check_split(source: str | Path, split: str) -> None:
+    """Raise DataError if the images of a split are wanted of a table that has no column of splits.
+
+    `load_dataset` would return all images of the table, perhaps with training images among them.
+
+    Parameters
+    ----------
+    source : str or Path
+        A data set's name, or a folder or file of images as in `load_dataset`.
+    split : str
+        The split.
+    """
+    name = with_prefix(str(source))
+    if name in NAMED or _all_among((split,), name):
+        return
+    place, column = without_column(name.removeprefix(FOLDER))
+    path = user_path(place)
+    table = _table_in(path) if path.is_dir() else path
+    if table is None or table.suffix != ".csv" or not table.is_file():
+        return
+    if (whole := read_table(table, column)).has_splits:
+        return
+    instead = "".join(f"rename the column {name} to split, or " for name in unread_columns(table, whole).dividing)
+    raise DataError(
+        f"{table} has no column split, so it is not known which images are those of the split '{split}': {instead}"
+        "leave out --split to use all of its images."
+    )
+
+
 def _is_empty(folder: Path) -> bool:
     """Return whether this is a folder without any files but hidden ones."""
     return folder.is_dir() and all(path.name.startswith(".") or path.is_dir() for path in folder.rglob("*"))
@@ -169,3 +200,9 @@ def _in_folder(path: Path, names: Sequence[str]) -> set[str]:
     if own or arrays.find_pair(path, "test") is not None:
         return own
     return folders.folder_splits(path)
+
+
+def _table_in(path: Path) -> Path | None:
+    """Return the table of a folder whose images are listed in one, else None."""
+    of_arrays = (path / prepared.FEATURES).is_file() or arrays.find_pair(path, "test") is not None
+    return None if of_arrays else folders.table_of(path)

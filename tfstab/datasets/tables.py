@@ -30,8 +30,9 @@ class Row(NamedTuple):
     split : str, optional
         The split that it belongs to, composed; None if the table has no column of splits.
     group : str, optional
-        The group of images that it belongs to, its own file if the cell is empty; None if the table has no column of
-        groups.
+        The group of images that it belongs to, "" if the cell is empty; None if the table has no column of groups.
+    others : tuple of str
+        Its cells in the columns that are not read.
     """
 
     line: int
@@ -39,6 +40,26 @@ class Row(NamedTuple):
     label: str
     split: str | None
     group: str | None
+    others: tuple[str, ...]
+
+
+class Table(NamedTuple):
+    """The rows of a table, and its columns.
+
+    Attributes
+    ----------
+    rows : list of Row
+        The rows.
+    others : tuple of str
+        Names of the columns that are not read.
+    has_splits, has_groups : bool
+        Whether it has a column of splits, and one of groups.
+    """
+
+    rows: list[Row]
+    others: tuple[str, ...]
+    has_splits: bool
+    has_groups: bool
 
 
 def without_column(source: str) -> tuple[str, str | None]:
@@ -54,14 +75,16 @@ def without_column(source: str) -> tuple[str, str | None]:
     return (f"{before}.csv", column) if ending and column else (source, None)
 
 
-def read_table(table: Path, labels: str | None = None) -> list[Row]:
-    """Return the rows of a CSV file; raise DataError if it cannot be read, or if cells are empty.
+def read_table(table: Path, labels: str | None = None) -> Table:
+    """Return the rows and columns of a CSV file; raise DataError if it cannot be read, or if cells are empty.
 
     labels: name of the column of labels; by default it is found.
     """
     lines = [(line, cells) for line, cells in _lines(table) if any(cell.strip() for cell in cells)]
     columns = _columns(table, [cells for _, cells in lines], labels)
+    others: dict[int, str] = {}
     if not _is_image(lines[0][1][columns[0]]):
+        others = {k: cell.strip() for k, cell in enumerate(lines[0][1]) if cell.strip() and k not in columns}
         del lines[0]
     rows = []
     for line, cells in lines:
@@ -69,12 +92,11 @@ def read_table(table: Path, labels: str | None = None) -> list[Row]:
         if not (named and labelled) or part == "":
             what = "file" if not named else "label" if not labelled else "split"
             raise DataError(f"{table}, line {line}: the {what} is missing; fill it in, or delete the line.")
-        if group == "":
-            group = named[-limits.GROUP_NAME :]  # an image on its own
-        rows.append(Row(line, named, composed(labelled), part and composed(part), group))
+        left = tuple(_cell(cells, position) or "" for position in others)
+        rows.append(Row(line, named, composed(labelled), part and composed(part), group, left))
     if not rows:
         raise DataError(f"{table} lists no images: expected a row for each, with its file and its label.")
-    return rows
+    return Table(rows, tuple(others.values()), columns[2] is not None, columns[3] is not None)
 
 
 def check_once(table: Path, rows: Sequence[Row], files: Sequence[Path]) -> None:
@@ -103,6 +125,11 @@ def has_groups(table: Path) -> bool:
     """Return whether the beginning of a CSV file names groups of image files."""
     header, *rows = _beginning(table) or [[]]
     return GROUP_COLUMN in [cell.strip().lower() for cell in header] and any(map(_is_image, rows[0] if rows else ()))
+
+
+def tables_in(folder: Path) -> list[Path]:
+    """Return the CSV files directly in a folder whose beginning names image files; none if it is not a folder."""
+    return [file for file in sorted(folder.glob("*.csv")) if any(_is_image(c) for row in _beginning(file) for c in row)]
 
 
 def _beginning(table: Path) -> list[list[str]]:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,7 +127,7 @@ class ImageOptions:
             dataset = independent(dataset)
         else:  # all of these are wanted, whatever their groups
             dataset = dataset.between(*_span(self.images))
-            dataset = replace(remarked(dataset, together_remark(dataset)), groups=None)
+            dataset = remarked(dataset, together_remark(dataset))
         return dataset.take(self.limit) if self.limit is not None else dataset
 
     def count(self) -> int | None:

@@ -8,8 +8,9 @@ from tfstab.classifier.preprocess import ABOUT
 from tfstab.classifier.source import DEFAULTS
 from tfstab.classifier.taken import REPEATED
 from tfstab.datasets.class_folders import LEFT_OUT, NESTED
+from tfstab.datasets.columns import MAY_DIVIDE, MAY_GROUP
 from tfstab.datasets.copies import CONTRADICTING, COPIES, NOT_ALL_RIGHT
-from tfstab.datasets.groups import TOGETHER, UNNAMED_SIGNS, drawn_in, few_groups_advice
+from tfstab.datasets.groups import TOGETHER, UNGROUPED, UNNAMED_SIGNS, drawn_in, few_groups_advice, groups_drawn
 from tfstab.datasets.images import DAMAGED_LEFT_OUT, GREY_AMONG_COLOUR, TURNED_UPRIGHT, UPPER_BITS
 from tfstab.datasets.remarks import count_in, remarks_of
 from tfstab.datasets.splits import training_hint
@@ -100,6 +101,17 @@ def file_notes(runs: Sequence[RunFolder]) -> list[str]:
                 f"{counted(copies, 'file')} of {data_name(name)} {are} in the same class. Intervals assume independent "
                 "images: with many copies they are too narrow."
             )
+        if values := count_in(remarks, MAY_DIVIDE):
+            notes.append(
+                f"The table of {data_name(name)} has no column split, so all of its images are measured. Another "
+                f"column has {values} values that may name splits: there may be training images among them."
+            )
+        if values := count_in(remarks, MAY_GROUP):
+            notes.append(
+                f"The table of {data_name(name)} has a column with {counted(values, 'value')}, which is not read but "
+                "may name groups of images. If images with the same value belong together, as those of one patient or "
+                "one video do, intervals are too narrow."
+            )
         if grey:
             are = "is" if grey == 1 else "are"
             notes.append(f"{counted(grey, 'file')} of {data_name(name)} {are} grey, the others in colour.")
@@ -133,12 +145,22 @@ def group_notes(runs: Sequence[RunFolder]) -> list[str]:
         if UNNAMED_SIGNS in remarks
     ]
     return [*together, *unnamed] + [
-        f"{data_name(name)} has {counted(drawn[1])} of {counted(drawn[0], 'group')}. One image of each group was drawn "
-        "at random, and only these images are measured, because images of one group are not independent. "
-        f"{few_groups_advice(*drawn)}".rstrip()
+        f"{data_name(name)} has {counted(drawn[1])} of {groups_drawn(remarks)}. One image of each group was drawn at "
+        "random, and only these images are measured, because images of one group are not independent. "
+        f"{_ungrouped(remarks)}{few_groups_advice(*drawn)}".rstrip()
         for name, remarks in noted
         if (drawn := drawn_in(remarks))
     ]
+
+
+def _ungrouped(remarks: str) -> str:
+    """Return what images without a group do to the figures, "" if there are none."""
+    if not count_in(remarks, UNGROUPED):
+        return ""
+    return (
+        "Images without a group count as independent. If some of them belong together, intervals are too narrow, and "
+        "their classes have too much weight: name their groups, too. "
+    )
 
 
 def grey_notes(runs: Sequence[RunFolder]) -> list[str]:
