@@ -2,6 +2,7 @@
 
 import json
 import py_compile
+import runpy
 import struct
 import sys
 from dataclasses import replace
@@ -204,6 +205,20 @@ def test_a_function_that_fails_is_named(function, said):
         mist(np.arange(4.0).reshape(2, 2, 1), 10)
 
 
+def test_a_second_file_with_the_same_name_is_said(tmp_path, monkeypatch, recwarn):
+    monkeypatch.setattr(registry, "_registered", {})
+    first, second = tmp_path / "first.py", tmp_path / "second.py"
+    for file in (first, second):
+        file.write_text(DRIZZLE)
+    for _ in range(2):  # a file may be imported again
+        runpy.run_path(str(first), run_name="first")
+    assert not recwarn.list
+    with pytest.warns(
+        UserWarning, match=r"'drizzle' is registered by \S*first.py and by \S*second.py; that of the latter"
+    ):
+        runpy.run_path(str(second), run_name="second")
+
+
 def test_what_is_no_family_is_refused_when_it_is_made():
     fog = get_degradation("fog")
     for wrong, said in (
@@ -211,11 +226,11 @@ def test_what_is_no_family_is_refused_when_it_is_made():
         ({"title": ""}, "degradation 'fog' has no title: give it one"),
         ({"parameter": " "}, "degradation 'fog' has no parameter: give it one"),
         ({"version": ""}, "degradation 'fog' has no version: give it one"),
-        ({"version": 1}, "degradation 'fog' has 1 among its texts; expected plain words"),
+        ({"version": 1}, r"version of degradation 'fog' is 1; expected a text, in quotes\."),
         ({"neutral": np.inf}, "has neutral inf, low 0 and high 100; expected three numbers"),
         ({"neutral": "0"}, "has neutral '0', low 0"),
         ({"unit": "<b>"}, "degradation 'fog' has '<b>' among its texts; expected plain words"),
-        ({"unit": 5}, "degradation 'fog' has 5 among its texts; expected plain words"),
+        ({"unit": 5}, r"unit of degradation 'fog' is 5; expected a text, in quotes\."),
         ({"title": "a\nb"}, r"degradation 'fog' has 'a\\nb' among its texts; expected plain words"),
         ({"noun": "x" * 301}, "of at most 300 characters"),
         ({"copies": 0}, "the number of copies of degradation 'fog' is 0; expected a whole number from 1 to 32,767"),

@@ -59,8 +59,8 @@ class Degradation:
     version : str
         To be changed whenever the same arguments come to give another image.
     copies : int
-        Default number of degraded images of each image at each severity; 1 if nothing is drawn at random, as all
-        copies would be equal.
+        Default number of degraded images of each image at each severity. 1 says that the function draws nothing at
+        random, so that all copies would be equal; give any other number if it draws.
     whole : bool
         Whether severities must be whole numbers.
     packages : tuple of str
@@ -176,16 +176,14 @@ class Degradation:
 
     def _check_words(self) -> None:
         """Raise InputError for a text that is no text, or that a run, an axis or a table could not show."""
-        words = (self.title, self.about, self.parameter, self.unit, self.together, self.difference, self.noun)
-        for text in (*words, self.version, self.batched):
+        words = ("title", "about", "parameter", "unit", "together", "difference", "noun", "version", "batched")
+        for name in words:
+            text = getattr(self, name)
+            if not isinstance(text, str):
+                given = shortened(as_given(text), 100)
+                raise InputError(f"{name} of degradation '{self.name}' is {given}; expected a text, in quotes.")
             # A run may be anybody's, and axes take HTML; what is not printable is shown and compared differently.
-            plain = (
-                isinstance(text, str)
-                and text.isprintable()
-                and len(text) <= LONGEST_WORDS
-                and not set(text) & set("<>&")
-            )
-            if not plain:
+            if not text.isprintable() or len(text) > LONGEST_WORDS or set(text) & set("<>&"):
                 raise InputError(
                     f"degradation '{self.name}' has {shortened(as_given(text), 100)} among its texts; expected plain "
                     f"words in one line, without < > &, of at most {LONGEST_WORDS} characters."
@@ -273,8 +271,13 @@ class Degradation:
 
     @property
     def random(self) -> bool:
-        """Whether anything is drawn at random, so that copies differ."""
+        """Whether copies differ, as anything is drawn at random: what `copies`, more than 1, says of the function."""
         return self.copies > 1
+
+    @property
+    def built_in(self) -> bool:
+        """Whether the function belongs to tfstab, and not to the user or to another package."""
+        return bool(self.identity["function"] == "tfstab")
 
     @property
     def axis(self) -> str:

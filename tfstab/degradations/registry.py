@@ -4,6 +4,7 @@ import math
 import sys
 from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint
+from os.path import realpath
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from tfstab.degradations.base import Degradation
 from tfstab.degradations.gaussian import GAUSSIAN_NOISE
 from tfstab.errors import InputError, RunError, unknown_name
 from tfstab.importing import running_checksum
-from tfstab.names import shortened
+from tfstab.names import printed, shortened
 from tfstab.plugins import installed, loaded, registering, usable, where
+from tfstab.warning import warn
 
 GROUP = "tfstab.degradations"
 # What errors advise about a family that a file has registered; the viewer replaces these words.
@@ -55,6 +57,11 @@ def register(degradation: Degradation) -> Degradation:
     InputError
         A built-in family has the same name.
 
+    Warns
+    -----
+    UserWarning
+        Another file has registered a family of the same name.
+
     Examples
     --------
     >>> from dataclasses import replace
@@ -64,9 +71,15 @@ def register(degradation: Degradation) -> Degradation:
     """
     if degradation.name in BUILT_IN:
         raise InputError(f"'{degradation.name}' is the name of a built-in degradation: choose another.")
-    _registered[degradation.name] = degradation
     module = sys._getframe(1).f_globals
-    _files[degradation.name] = file = registering(module)
+    file, before = registering(module), _files.get(degradation.name, "")
+    if file and before and realpath(file) != realpath(before) and degradation.name in _registered:
+        warn(
+            f"degradation '{degradation.name}' is registered by {printed(before)} and by {printed(file)}; that of the "
+            "latter is used: rename one of them."
+        )
+    _registered[degradation.name] = degradation
+    _files[degradation.name] = file
     _checksums[degradation.name] = running_checksum(module) if file else ""
     return degradation
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tfstab import limits
 from tfstab.checks import checked_seed, whole_number
 from tfstab.degradations import GAUSSIAN_NOISE, PAPER_SIGMAS, Degradation, get_degradation
+from tfstab.degradations.base import COPIES
 from tfstab.degradations.registry import recorded
 from tfstab.errors import InputError, RunError, unknown_name
 from tfstab.runs.known_degradations import load_degradation
@@ -118,10 +119,7 @@ class SweepConfig:
                 f"images of each; expected at most {limits.MOST_ROWS_PER_IMAGE:,}."
             )
         if self.copies > 1 and not self.degradation.random:
-            name = self.degradation.name
-            raise InputError(
-                f"copies is {self.copies}; expected 1, as {name} draws nothing at random and all copies would be equal."
-            )
+            raise InputError(f"copies is {self.copies}; expected 1, as {_why_one_copy(self.degradation)}.")
         if self.common_noise and not self.degradation.scalable:
             raise InputError(f"common noise is Gaussian noise scaled to each sigma; {self.degradation.name} has none.")
 
@@ -242,6 +240,16 @@ class SweepConfig:
             return cls(**known, seed=seed, degradation=recorded(settings, partial(load_degradation, settings)))
         except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise RunError(f"run.json is damaged (settings: {error}): restore it, or make the run again.") from error
+
+
+def _why_one_copy(family: Degradation) -> str:
+    """Return why copies of a family's images would be equal; what a function of the user's own draws is not known."""
+    if family.built_in:
+        return f"{family.name} draws nothing at random and all copies would be equal"
+    return (
+        f"by its `copies`, which is 1, {family.name} draws nothing at random and all copies would be equal; if it does "
+        f"draw, set another number in its Degradation(..., copies={COPIES})"
+    )
 
 
 def _paper_copies(preset: str, family: Degradation, copies: int | None) -> int:

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tfstab.errors import InputError
 from tfstab.runs.environment import versions
@@ -31,15 +32,19 @@ def probe_of(config: SweepConfig, shape: tuple[int, ...]) -> dict[str, list[floa
     dict
         The entries "draws" and "pixels" of run.json's probe; pixels are in grey levels.
     """
-    size = int(np.prod(shape))
-    clean = (np.arange(size) * 37 % 256).astype(np.uint8).reshape(shape)  # all grey levels, finely mixed
-    shown = np.linspace(0, size - 1, SHOWN).astype(int)
+    clean = image_for_tests(shape)
+    shown = np.linspace(0, clean.size - 1, SHOWN).astype(int)
     pixels: list[float] = []
     for (image, copy), severity in zip(STREAMS, (0, len(config.severities) - 1), strict=True):
         degraded = degraded_image(config, clean, image, severity, copy).reshape(-1).astype(np.float64)
         degraded = np.clip(degraded, -FARTHEST, FARTHEST)
         pixels += [round(float(level), 3) for level in (*degraded[shown], degraded.mean())]
     return {"draws": probe_draws(config.seed), "pixels": pixels}
+
+
+def image_for_tests(shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Return an image of all grey levels, finely mixed."""
+    return (np.arange(int(np.prod(shape))) * 37 % 256).astype(np.uint8).reshape(shape)
 
 
 def checked_probe(config: SweepConfig, shape: tuple[int, ...]) -> dict[str, list[float]]:

@@ -22,6 +22,7 @@ from tfstab.runs.info import clean_percent
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.counts import Counts, counted_columns
 from tfstab.sweep.degrade import degraded_image
+from tfstab.sweep.made_again import MadeAgain
 from tfstab.sweep.measures import SeverityAccuracy, SweepMeasures
 from tfstab.sweep.plan import block_of, check_plan, copies_done, copies_in_words, legacy_class
 from tfstab.sweep.probe import changed_noise
@@ -67,6 +68,7 @@ class SweepRun(RunFolder):
         check_plan(self.path, self.info, self.config.copies)
         self._reader = PartReader(self, self.config)  # raises RunError for settings that no sweep has recorded
         self._counts: dict[str, Counts] = {}  # of parts, by file name; snapshots share it
+        self._made_again = MadeAgain()
         self._measures: tuple[list[str], SweepMeasures] | None = None  # with the file names of the parts
 
     @cached_property
@@ -225,7 +227,8 @@ class SweepRun(RunFolder):
         """Make the image that was scored again, identical to the bit.
 
         The first call draws a few random numbers and compares them with the numbers that the run recorded. Warns if
-        the degradation depends on packages whose versions have changed (`Degradation.packages`).
+        the degradation depends on packages whose versions have changed (`Degradation.packages`), and if an image under
+        a degradation of your own does not have the PSNR that was stored, as its function depends on something else.
 
         Parameters
         ----------
@@ -251,7 +254,10 @@ class SweepRun(RunFolder):
         if packages:
             warn(f"{self.path} was made with {packages}: its degraded images may differ a little here.")
         clean = self.clean.images[self.clean.row(image)]
-        return degraded_image(self.config, clean, image, severity_index, copy)
+        degraded = degraded_image(self.config, clean, image, severity_index, copy)
+        if not packages:
+            self._made_again.check(self, clean, degraded, (image, severity_index, copy))
+        return degraded
 
     def plot(self, image: int | None = None) -> "Figure":
         """Draw accuracy against severity, or one image: the clean one and its worst copy at each severity.

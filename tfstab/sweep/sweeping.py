@@ -30,6 +30,7 @@ from tfstab.runs.growth import in_sweep_order
 from tfstab.runs.info import is_run
 from tfstab.runs.known_degradations import remember_degradation
 from tfstab.sweep.config import SweepConfig
+from tfstab.sweep.function_check import warn_of_function
 from tfstab.sweep.part import rows_of
 from tfstab.sweep.plan import Block, block_images, block_of, block_rows, check_plan, in_order, plan_blocks
 from tfstab.sweep.probe import checked_probe
@@ -85,6 +86,8 @@ class Sweeping:
         on_note = functools.partial(heed, as_is=as_is or is_run(out))
         clean = in_sweep_order(CleanImages.score(classifier, dataset, info, [*scored_in, out], on_note), order)
         info["probe"] = checked_probe(config, clean.images.shape[1:])
+        if not is_run(out):
+            warn_of_function(config, clean.images.shape[1:])
         info["parts"] = [block.name for block in self._plan(clean, config.copies)]
         self.run = RunWriter(out, info, clean, self._grow, classifier.source)
 

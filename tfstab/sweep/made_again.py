@@ -1,0 +1,63 @@
+"""Compares degraded images that are made again with the PSNR that a sweep has stored of them."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.errors import RunError
+from tfstab.metrics import psnr
+from tfstab.warning import warn
+
+if TYPE_CHECKING:
+    from tfstab.sweep.run import SweepRun
+
+KEY = ("image", "severity_index", "copy")
+LEVELS, SHARE = 0.01, 0.001  # grey levels, and share of the disturbance: what rounding on another machine may change
+
+
+class MadeAgain:
+    """The stored PSNR of a sweep's degraded images; each finished part is read once."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._keys: NDArray[np.int64] = np.zeros((0, len(KEY)), np.int64)
+        self._stored: NDArray[np.float64] = np.zeros(0)
+        self._said = False
+
+    def check(self, run: "SweepRun", clean: np.ndarray, degraded: np.ndarray, key: tuple[int, int, int]) -> None:
+        """Warn, once, if an image under a degradation of the user's own cannot be the one that was scored.
+
+        key: index of the image, index of the severity, and number of the copy, as in `SweepRun.sample`. Images that
+        have not been scored, or whose part is damaged, are not compared.
+        """
+        told = run.info["settings"].get(
+            "family"
+        )  # of the run, as what it loads is a placeholder if the file is missing
+        if self._said or told is None or told.get("function") == "tfstab":
+            return
+        stored = self._stored_psnr(run, key)
+        here = float(psnr(degraded.astype(np.float64) - clean))
+        there, now = (255 * 10 ** (-decibels / 20) for decibels in (stored, here))
+        if not abs(there - now) > LEVELS + SHARE * there:  # False for NaN, if none is stored
+            return
+        self._said = True
+        family, (image, severity, copy) = run.degradation, key
+        warn(
+            f"copy {copy} of image {image} at {family.at(f'{run.severities[severity]:g}')} is not the one that was "
+            f"scored in {run.path}: its PSNR was {stored:.1f} dB and is {here:.1f} dB now. The function of degradation "
+            f"'{family.name}' must depend on nothing but its arguments; images of this run that are shown may not be "
+            "those that were scored."
+        )
+
+    def _stored_psnr(self, run: "SweepRun", key: tuple[int, int, int]) -> float:
+        """Return the stored PSNR of a degraded image in dB, NaN if there is none."""
+        if self._parts != list(run.parts):
+            try:
+                self._parts, table = list(run.parts), run.samples(columns=[*KEY, "psnr"])
+            except RunError:  # damage, which is reported where the part is needed
+                return np.nan
+            self._keys = np.stack([table[name].to_numpy().astype(np.int64) for name in KEY], axis=1)
+            self._stored = table["psnr"].to_numpy().astype(np.float64)
+        found = np.flatnonzero((self._keys == key).all(axis=1))
+        return float(self._stored[found[0]]) if len(found) else np.nan
