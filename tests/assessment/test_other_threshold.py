@@ -51,6 +51,19 @@ def test_a_better_one_is_found_and_its_gain_is_that_of_other_images():
     assert np.mean(covered) >= 0.9
 
 
+def test_its_accuracy_is_not_claimed_from_the_images_on_which_it_was_chosen():
+    """None of these loses an image of those on which it was chosen, but most lose accuracy on others."""
+    rng = np.random.default_rng(3)
+    found = [other_threshold(*drawn(rng, 400, 0.3, -1)) for _ in range(100)]
+    proposed = [one for one in found if one is not None]
+    labels, scores = drawn(rng, 400_000, 0.3, -1)
+    now, *then = (np.mean((scores > t) == (labels == 1)) for t in (0.5, *(one.threshold for one in proposed)))
+    change = np.array(then) - now
+    assert len(proposed) > 20 and np.mean(change < -0.001) > 0.5
+    covered = [one.accuracy.low <= true <= one.accuracy.high for one, true in zip(proposed, change, strict=True)]
+    assert np.mean(covered) >= 0.9 and all(one.accuracy.high >= 0 for one in proposed)
+
+
 def test_the_verdict_names_it_and_the_report_shows_it_until_the_model_has_it(tmp_path):
     """The model calls everything brighter than 150 bright; the bright images begin at 120."""
     dense = keras.layers.Dense(1, activation="sigmoid")
@@ -66,6 +79,7 @@ def test_the_verdict_names_it_and_the_report_shows_it_until_the_model_has_it(tmp
         "100 % of the images of class dark are right when clean (now 100 %), and 100 % of class bright (now 68 %)"
         in found.text
     )
+    assert re.search(r"The mean recall changes by \+\S+ points \(.*\), and the accuracy by \+\S+ points \(", found.text)
     assert found.text.split(":")[0] in before.report.read_text("utf-8") and found.text in str(before)
     threshold = float(re.search(r": --threshold (0\.\d+) \(now 0\.5\)", found.text)[1])
     after = assess(Classifier(model, threshold=threshold), data, out=tmp_path / "after", **given)
@@ -90,5 +104,7 @@ def test_a_network_that_seems_to_guess_because_of_its_threshold_is_told_so_in_wo
     network = Classifier.from_function(scores, (4, 4, 1), 2, fingerprint="bright", name="bright")
     found = assess(network, data, minutes=0.05, degradations=["fog"], search=False, out=tmp_path / "run")
     assert "no better than guessing among 2 classes" in str(found)
-    said = "costs no accuracy: 0.99, which your predict function must apply itself (now 0.5). With it, 100 % of the"
+    said = (
+        "recall of clean images: 0.99, which your predict function must apply itself (now 0.5). With it, 100 % of the"
+    )
     assert said in str(found) and said.partition(" (")[0] in found.report.read_text("utf-8")

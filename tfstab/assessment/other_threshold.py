@@ -23,7 +23,7 @@ LEAST_GAIN = 0.01  # of the mean recall, as measured: less is not worth a senten
 
 @dataclass(frozen=True)
 class OtherThreshold:
-    """A decision threshold with which the mean recall is higher, and no fewer clean images are right.
+    """A decision threshold with which the mean recall is higher, and no fewer of the images measured are right.
 
     Attributes
     ----------
@@ -34,6 +34,8 @@ class OtherThreshold:
     gain : Difference
         The mean recall with the present threshold and with another one. The other one is not chosen on the images that
         it is judged by: each half of the images gets the threshold that is best for the other half.
+    accuracy : Difference
+        The accuracy, compared in the same way. It may fall on other images, although it does not on those measured.
     """
 
     threshold: float
@@ -41,6 +43,7 @@ class OtherThreshold:
     recalls: tuple[float, float]
     recalls_now: tuple[float, float]
     gain: Difference
+    accuracy: Difference
 
 
 def other_threshold(labels: NDArray[np.int64], shifted: np.ndarray, now: float = DEFAULT) -> OtherThreshold | None:
@@ -81,10 +84,11 @@ def other_threshold(labels: NDArray[np.int64], shifted: np.ndarray, now: float =
     over_constant, gain = (
         mean_difference(weight * before, weight * then, largest=float(weight.max())) for before in (0.5, right)
     )
-    if not (gain.low > 0 and gain.value >= LEAST_GAIN and over_constant.low > 0):
+    accuracy = mean_difference(right, then)
+    if not (gain.low > 0 and gain.value >= LEAST_GAIN and over_constant.low > 0) or accuracy.sign < 0:
         return None
     after = (scores > best) == (labels == 1)
-    return OtherThreshold(best, now, _recalls(labels, after), _recalls(labels, right), gain)
+    return OtherThreshold(best, now, _recalls(labels, after), _recalls(labels, right), gain, accuracy)
 
 
 def _recalls(labels: NDArray[np.int64], right: NDArray[np.bool_]) -> tuple[float, float]:
@@ -137,11 +141,16 @@ def threshold_finding(found: OtherThreshold | None, info: Mapping[str, Any], cla
     own = model_of(info).get(FUNCTION)  # no option reaches it
     threshold = "{:g}, which your predict function must apply itself" if own else "--threshold {:g}"
     text = (
-        "Another decision threshold raises the mean recall of clean images and costs no accuracy: "
+        "Another decision threshold raises the mean recall of clean images: "
         f"{threshold.format(found.threshold)} (now {found.now:g}). With it, {one} % of the images of class {first} are "
         f"right when clean (now {one_now} %), and {other} % of class {second} (now {other_now} %). The mean recall "
-        f"changes by {signed(found.gain.value)} points ({signed_ends(found.gain.low, found.gain.high)}), measured on "
-        "each half of the images with the threshold that is best for the other half. All other figures are for the "
-        "present threshold: assess the model again with the new one."
+        f"changes by {_points(found.gain)}, and the accuracy by {_points(found.accuracy)}, measured on each half of "
+        "the images with the threshold that is best for the other half. All other figures are for the present "
+        "threshold: assess the model again with the new one."
     )
     return Finding("threshold", "mid", text, tuple(classes))
+
+
+def _points(d: Difference) -> str:
+    """Return a difference of shares in points, with its interval."""
+    return f"{signed(d.value)} points ({signed_ends(d.low, d.high)})"
