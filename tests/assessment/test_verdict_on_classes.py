@@ -424,6 +424,12 @@ def test_no_sentence_spares_a_degradation_under_which_a_rare_class_is_lost(tmp_p
     (row,) = (row for row in family_rows(figures) if row.name == "brightness")
     assert row.tone == "middle" and row.in_words.endswith(f"averaged over the severities, but {falls}")
     assert instead_of_half(figures.family("brightness"))[0] == "not known"
+    assert family_table(figures).columns[3:5] == ("lowest recall of a class", "still right")
+    required = {"settings": {"require": ["recall 3:60", "fog:50", "recall 3 under fog:60", "no such form"]}}
+    (tmp_path / "assessment.json").write_text(json.dumps(required))
+    table = family_table(figures)
+    assert table.columns[3:6] == ("lowest recall of a class", "recall of 3", "still right")
+    assert [row[4] for row in table.rows] == ["75 (53–91)", "17 (4–38)"]
     assert texts(verdict(Figures.of(runs[1:]), ()), "recall") == []
 
 

@@ -385,10 +385,13 @@ def test_inspect_draws_only_what_an_assessment_has_finished(assessed, tmp_path):
     """Image 3 is in the sweeps alone; a part of one of them is missing."""
     shown = tfstab_here("inspect", assessed, "--image", 1, "--out", tmp_path / "search.png")
     assert "search drawn into" in shown.stderr and "Minimum noise" in shown.stdout
+    assert "to try all" not in shown.stderr
     for name in ("fog", "jpeg"):
         for part in open_run(assessed / name).parts.values():
             part.unlink()
-    table = tfstab_here("inspect", assessed, "--image", 3).stdout.partition("Where its degraded copies fail")[2]
+    shown = tfstab_here("inspect", assessed, "--image", 3)
+    assert f"to try all degradations on it: tfstab inspect {assessed} PICTURE --class " in shown.stderr
+    table = shown.stdout.partition("Where its degraded copies fail")[2]
     assert [line.split()[-2:] for line in table.splitlines() if "fog" in line or "JPEG" in line] == [
         ["not", "measured"]
     ] * 2

@@ -110,7 +110,7 @@ def test_suspiciously_few_groups_are_warned_of_with_what_to_do():
     usual = SimpleNamespace(
         info={"data": {"name": "cameras", "note": "one image of each group, drawn at random: 4 of 60"}}
     )
-    assert group_notes([usual])[0].endswith("are not independent.")
+    assert group_notes([usual])[0].endswith("and how to measure them in Python.")
 
 
 def test_each_image_of_a_group_is_drawn_as_often():

@@ -13,6 +13,7 @@ from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.assessment.noise import NoiseFigures, noise_figures
 from tfstab.assessment.other_threshold import OtherThreshold, threshold_of
 from tfstab.assessment.results import earlier_available
+from tfstab.datasets.groups import drawn_in
 from tfstab.datasets.images import DAMAGED_LEFT_OUT
 from tfstab.datasets.remarks import count_in, remarks_of
 from tfstab.errors import InputError
@@ -280,7 +281,6 @@ class Figures:
             available = earlier_available(largest.path.parent)
         if available is not None and available < len(labels):
             available = None  # it was recorded before there were more runs
-        left_out = count_in(remarks_of(largest.info["data"]), DAMAGED_LEFT_OUT)  # files that have an index, too
         families.sort(key=lambda f: f.kept.value if np.isfinite(f.kept.value) else np.inf)
         return cls(
             model=largest.info["model"]["name"],
@@ -292,7 +292,7 @@ class Figures:
             families=families,
             search=next((run for run in runs if isinstance(run, SearchRun)), None),
             available=available,
-            limited=available is not None and len(indices) > 0 and bool(indices[-1] >= available + left_out),
+            limited=available is not None and len(indices) > 0 and _limited(largest, int(indices[-1]), available),
             clean_classes=clean_classes(labels, predicted, largest.class_names),
             threshold=threshold_of(runs, once),
         )
@@ -341,6 +341,14 @@ class Figures:
             return None
         gaussian = self.family("gaussian_noise")
         return noise_figures(self.search, gaussian.run if gaussian else None)
+
+
+def _limited(run: RunFolder, last: int, available: int) -> bool:
+    """Return whether the data of a run have more images than were given. last: the largest index of its images."""
+    remarks = remarks_of(run.info["data"])
+    if drawn := drawn_in(remarks):
+        return available < drawn[0]
+    return last >= available + count_in(remarks, DAMAGED_LEFT_OUT)  # files that have an index, too
 
 
 def _check(runs: Sequence[RunFolder]) -> None:

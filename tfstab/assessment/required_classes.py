@@ -1,9 +1,10 @@
 """The classes that requirements are about: whether the images have them, and what the results call them."""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
-from tfstab.assessment.required import LOWEST, Requirement
+from tfstab.assessment.required import LOWEST, RECALL, Requirement, parse_requirements
 from tfstab.assessment.words import name
 from tfstab.classifier.class_names import class_called
 from tfstab.datasets.dataset import BY_DEFINITION
@@ -60,6 +61,25 @@ def with_classes(
         There are no images of a class.
     """
     return [_with_classes(r, names, there, complete) for r in requirements]
+
+
+def classes_of_recalls(texts: Sequence[str], names: Sequence[str]) -> list[int]:
+    """Return the classes whose recall is required, in the order of the requirements, each once.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Requirements as an assessment recorded them; those that cannot be read are passed over.
+    names : sequence of str
+        Names of all classes of the model.
+    """
+    found = list[int]()
+    for text in texts:
+        with suppress(InputError):
+            (r,) = parse_requirements([text])
+            index = class_called(r.what, names) if r.figure == RECALL and r.what else None
+            found += [] if index is None or index in found else [index]
+    return found
 
 
 def _with_classes(r: Requirement, names: Sequence[str], there: Collection[int], complete: bool) -> Requirement:

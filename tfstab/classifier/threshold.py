@@ -30,7 +30,8 @@ def check_two_classes(threshold: float, classes: int, name: str) -> None:
     if threshold != DEFAULT and classes != 2:
         raise InputError(
             f"threshold is {threshold:g}, but {name} has {classes:,} classes; expected a model with two: one sigmoid "
-            "output, or two outputs. With more classes, the one with the largest score is predicted."
+            "output, or two outputs. With more classes, the one with the largest score is predicted; `tfstab guide "
+            "rare-classes` shows how to give the score of a class more weight."
         )
 
 

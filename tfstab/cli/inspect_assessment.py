@@ -7,16 +7,20 @@ from tfstab.assessment.opened import Assessment
 from tfstab.cli.image_details import print_details, search_facts
 from tfstab.cli.inspect_why import Reason, why_when_clean
 from tfstab.cli.output import echo, print_json, print_table, remark
+from tfstab.datasets.groups import drawn_in
+from tfstab.datasets.remarks import remarks_of
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError
 from tfstab.orders.repair import repair_line
 from tfstab.orders.shell import command
+from tfstab.paths import user_path
 from tfstab.report.changed import changed_notes
 from tfstab.report.input_notes import group_notes, threshold_notes
 from tfstab.report.numbers import family_table
 from tfstab.report.sweep_image_tables import clean_facts, failing_table
 from tfstab.report.tables import Table
 from tfstab.report.wrong_images import wrong_table
+from tfstab.runs import RunFolder
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 from tfstab.wording import counted
@@ -81,6 +85,8 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
     sweeps = [run for run in assessment.whole if isinstance(run, SweepRun) and index in run.clean.indices]
     if sweeps:
         tables += [clean_facts(sweeps[0], index), failing_table(sweeps, index)]
+        if not any(len(run.measures_of(index)) for run in sweeps):
+            remark(_how_to_try(assessment.path, largest, index))
     for run in assessment.whole:
         if isinstance(run, SearchRun) and index in run.images:
             found = search_facts(run, run.result(index))
@@ -100,6 +106,20 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
     print_details(tables, summary, why, as_json)
     if out is not None:
         _draw(assessment, index, out)
+
+
+def _how_to_try(assessment: Path, run: RunFolder, image: int) -> str:
+    """Return that no sweep has degraded an image, and the command that tries all degradations on its file at once."""
+    data, clean = run.info["data"], run.clean
+    source, file = user_path(str(data["name"]).removeprefix("folder:")), "PICTURE"
+    if found := clean.file(image):
+        path = (source.parent if source.suffix == ".csv" else source) / found
+        file = str(path) if path.is_file() else file
+    words = ["inspect", assessment, file, "--class", run.class_names[int(clean.class_index[clean.row(image)])]]
+    others = ", and for other images of its group" if drawn_in(remarks_of(data)) else ""
+    what = "" if file != "PICTURE" else ", where PICTURE is its file"
+    try_all = f"to try all degradations on it{others}: {command(*words)}{what}"
+    return f"no degraded copy of this image was measured; {try_all}"
 
 
 def _why(assessment: Assessment, image: int, reason: Reason) -> "Failure":

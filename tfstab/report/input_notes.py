@@ -24,6 +24,8 @@ from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 from tfstab.wording import counted, listed
 
+OF_OTHERS = "`tfstab guide images` shows what the others would add, and how to measure them in Python."
+
 
 def input_notes(runs: Sequence[RunFolder]) -> list[str]:
     """Return what the check of the inputs said, in one text for each model and its images; none for nothing.
@@ -147,7 +149,7 @@ def group_notes(runs: Sequence[RunFolder]) -> list[str]:
     return [*together, *unnamed] + [
         f"{data_name(name)} has {counted(drawn[1])} of {groups_drawn(remarks)}. One image of each group was drawn at "
         "random, and only these images are measured, because images of one group are not independent. "
-        f"{_ungrouped(remarks)}{few_groups_advice(*drawn)}".rstrip()
+        f"{_ungrouped(remarks)}{few_groups_advice(*drawn) or OF_OTHERS}"
         for name, remarks in noted
         if (drawn := drawn_in(remarks))
     ]

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from tfstab.assessment import FamilyFigures, Figures, words
@@ -11,6 +12,8 @@ from tfstab.assessment.levels import ABOVE, NOTHING_KEPT
 from tfstab.assessment.losses import before_mildest, instead_of_half
 from tfstab.assessment.ranking import standings
 from tfstab.assessment.recalls import classes_by_recall, headline_class, recall_of, weakest_rare_class
+from tfstab.assessment.required_classes import classes_of_recalls
+from tfstab.assessment.results import earlier_settings
 from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.metrics import Estimate, shares
 from tfstab.metrics.estimate import TOO_FEW
@@ -24,6 +27,7 @@ from tfstab.wording import capital, counted
 
 IMAGES = 40  # most images in the table of minimum noise
 CLASSES, SOME = 10, 5  # most classes in that by class, and images that a class must have
+MOST_REQUIRED = 3  # most columns of recalls that were required, so that the table fits a terminal
 NOT_SHOWN = "not shown"  # in place of a severity at which accuracy is lost
 
 
@@ -120,22 +124,22 @@ def _noise_numbers(figures: Figures) -> list[Number]:
 
 def family_table(figures: Figures) -> Table:
     """Return what each degradation leaves of the accuracy, in %, the worst first; only a note if there is none."""
-    recall = _recall_column(figures)
+    recalls = _recall_columns(figures)
     rows = [
         (
             f.title,
             len(f.images),
             with_interval(f.kept),
-            *([recall[1][f.name]] if recall else []),
+            *(cells[f.name] for cells in recalls.values()),
             with_interval(f.middle),
             words.severity(f.run.degradation, f.middle_severity),
         )
         for f in figures.families
     ]
-    columns = ("degradation", "images", "accuracy kept", *([recall[0]] if recall else []), "still right")
+    columns = ("degradation", "images", "accuracy kept", *recalls, "still right")
     columns += ("at the middle severity",)
     notes = [ABOVE] if any(f.kept.high > 1 for f in figures.families) else []
-    if recall and (more := max(int((~f.of_classes.sampled).sum()) for f in figures.families)):
+    if recalls and (more := max(int((~f.of_classes.sampled).sum()) for f in figures.families)):
         notes.append(
             f"For recalls, up to {more:,} more images of the smaller classes were degraded than the column of images "
             "says."
@@ -147,21 +151,34 @@ def family_table(figures: Figures) -> Table:
     return Table("What each degradation leaves, in % with 95 % intervals", columns, rows, notes)
 
 
-def _recall_column(figures: Figures) -> tuple[str, dict[str, str]] | None:
-    """Return the heading and, by family, the cells of the recall that the accuracy kept hides; None if it hides none.
+def _recall_columns(figures: Figures) -> dict[str, dict[str, str]]:
+    """Return columns of recalls, by their heading: the cell of each family.
 
-    Of two unequal classes that is the rarer one's, else the lowest, with the name of its class.
+    The first is of the recall that the accuracy kept hides, if it hides one: of two unequal classes that of the rarer
+    one, else the lowest, with the name of its class. The others are of the classes whose recall was required.
     """
     unequal, classes = near_chance(figures), figures.clean_classes
-    if not unequal and not any(s.falls or s.doubtful_recalls for s in standings(figures.families)):
-        return None
-    rare = weakest_rare_class(classes)
-    if unequal and len(classes) == 2 and rare is not None:
-        cells = {f.name: with_interval(recall_of(f, rare.index)) for f in figures.families}
-        return f"recall of {words.name(rare.name)}", cells
-    lowest = [(f, classes_by_recall(f)[0]) for f in figures.families]
-    cells = {f.name: f"{words.name(figures.classes[k])}: {with_interval(recall_of(f, k))}" for f, k in lowest}
-    return "lowest recall of a class", cells
+    columns: dict[str, dict[str, str]] = {}
+    if unequal or any(s.falls or s.doubtful_recalls for s in standings(figures.families)):
+        rare = weakest_rare_class(classes)
+        if unequal and len(classes) == 2 and rare is not None:
+            columns |= _recall_column(figures, rare.index)
+        else:
+            lowest = [(f, classes_by_recall(f)[0]) for f in figures.families]
+            columns["lowest recall of a class"] = {
+                f.name: f"{words.name(figures.classes[k])}: {with_interval(recall_of(f, k))}" for f, k in lowest
+            }
+    folders = {Path(f.run.path).parent for f in figures.families}
+    required = earlier_settings(folders.pop()).get("require", []) if len(folders) == 1 else []
+    for k in classes_of_recalls(required, figures.classes)[:MOST_REQUIRED]:
+        columns |= _recall_column(figures, k)
+    return columns
+
+
+def _recall_column(figures: Figures, index: int) -> dict[str, dict[str, str]]:
+    """Return the column of the recall of a class, by its heading."""
+    cells = {f.name: with_interval(recall_of(f, index)) for f in figures.families}
+    return {f"recall of {words.name(figures.classes[index])}": cells}
 
 
 def about_table(figures: Figures) -> Table | None:
