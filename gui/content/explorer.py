@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.degradations import Degradation, degradation_names, get_degradation
+from tfstab.degradations.registry import registered_files
 from tfstab.errors import InputError
 from tfstab.gui.content.noise_facts import decibels, norms
 from tfstab.gui.content.own_picture import OwnPicture
@@ -247,7 +248,11 @@ def _says(scores: np.ndarray, names: Sequence[str]) -> str:
     return says(int(scores.argmax()), float(scores.max()), names)
 
 
-@cache  # installed packages are looked through for them, which takes 15 ms
 def families() -> dict[str, str]:
-    """Return the titles of the degradations on offer, by name."""
+    """Return the titles of the degradations on offer, by name, with those of files that were loaded in the meantime."""
+    return _titles(tuple(registered_files()))
+
+
+@cache  # installed packages are looked through for them, which takes 15 ms
+def _titles(_registered: tuple[str, ...]) -> dict[str, str]:
     return {name: get_degradation(name).title for name in degradation_names()}

@@ -9,17 +9,20 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from tfstab import open_run
 from tfstab.degradations import get_degradation, registry
 from tfstab.gui.content.comparison import Compared, headline
+from tfstab.gui.content.explorer import families
 from tfstab.gui.content.gallery import gallery_of_sweep
 from tfstab.gui.content.matching import places_elsewhere, predictions, same_severities
 from tfstab.gui.content.points import psnr_range, read_points
 from tfstab.gui.jobs import worker
 from tfstab.gui.jobs.protocol import ImportOrder, Quit, encode
 from tfstab.gui.widgets.sweep.metrics_tables import headline_columns
+from tfstab.runs.known_degradations import allow_modules
 
 
 @pytest.fixture
@@ -186,6 +189,29 @@ def test_the_file_of_a_degradation_is_chosen_in_the_viewer(open_window, runs, tm
     worker.Worker(io.BytesIO(encode(ImportOrder(str(tmp_path / "rainy.py"))) + encode(Quit())), io.BytesIO()).work()
     assert get_degradation("rain").title == "rain"
     assert open_run(tmp_path / "rain").degradation is get_degradation("rain")
+    sys.modules.pop("rainy")
+
+
+def test_the_explorer_begins_with_a_degradation_whose_file_is_known_here(open_window, runs, tmp_path, qtbot):
+    """The list of degradations is read once before a run is opened, which loads the file."""
+    shutil.copytree(runs / "rain", tmp_path / "rain")
+    info = json.loads((tmp_path / "rain" / "run.json").read_text())
+    info["settings"]["family"]["function"] = "rainy:fall"
+    (tmp_path / "rain" / "run.json").write_text(json.dumps(info))
+    (tmp_path / "rainy.py").write_text(RAINY)
+    allow_modules([str(tmp_path / "rainy.py")])  # as the run that was made with it
+    registry._registered.clear()
+    sys.modules.pop("rainy")
+    assert "rain" not in families()
+    window = open_window(tmp_path / "rain")
+    page = window.page()
+    bar = page.tabs.tabBar()
+    place = next(k for k in range(bar.count()) if bar.tabText(k) == "Explorer")
+    qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(place).center())
+    view = page.explorer.view
+    assert [step.name for step in view.explorer.state.steps] == ["rain"]
+    assert view.steps.adding.findData("rain") >= 0
+    registry._registered.clear()
     sys.modules.pop("rainy")
 
 

@@ -3,6 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from tfstab.gui.content.explorer import MOST_STEPS, families
@@ -38,10 +39,7 @@ class StepList(QScrollArea):
         self.adding = QComboBox()
         self.adding.setAccessibleName("Add a degradation")
         self.adding.setPlaceholderText(ADD)
-        for name, title in families().items():
-            self.adding.addItem(title, name)
         self.adding.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.adding.setCurrentIndex(-1)
         self.again = QPushButton("Draw again")
         self.again.setToolTip(AGAIN)
         self.drawn, self.legend = Caption(DRAWN), TrackLegend()
@@ -67,7 +65,13 @@ class StepList(QScrollArea):
         self.again.clicked.connect(lambda: explorer.set_seed(explorer.state.seed + 1))
         explorer.steps_changed.connect(self._make_rows)
         explorer.tracks.changed.connect(self._show_steps)
+        self._offer()
         self._make_rows()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Offer degradations that have been loaded since."""
+        self._offer()
+        super().showEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let the wheel scroll the list, and not change the severity that happens to be under the mouse."""
@@ -75,6 +79,15 @@ class StepList(QScrollArea):
             event.ignore()
             return True
         return super().eventFilter(watched, event)
+
+    def _offer(self) -> None:
+        """List the degradations to add."""
+        offered = families()
+        if self.adding.count() != len(offered):
+            self.adding.clear()
+            for name, title in offered.items():
+                self.adding.addItem(title, name)
+            self.adding.setCurrentIndex(-1)
 
     def _make_rows(self) -> None:
         explorer, steps = self._explorer, self._explorer.state.steps
