@@ -1,6 +1,6 @@
 """Which classes are weak when clean, which suffer most, what they are mistaken for, and an example of each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from typing import TYPE_CHECKING
@@ -161,15 +161,16 @@ def class_figures(families: Sequence["FamilyFigures"], names: Sequence[str]) -> 
     place, predicted, share = _predictions(families, images)
     wrong = predicted != labels[place]
     place, predicted, share = place[wrong], predicted[wrong], share[wrong]
+    errors_of, errors_to = _grouped(labels[place]), _grouped(predicted)
     figures = []
-    for k in np.unique(labels):
+    for k in np.unique(labels).tolist():
         mine = labels == k
         part = Kept(images[mine], right[mine], np.ones(int(mine.sum())))
-        own = labels[place] == k
+        own, as_k = errors_of(k), errors_to(k)
         mistaken, share_of_errors = _most_frequent(place[own], predicted[own], share[own], mine)
         kept = replace(part, whole=clean[mine].astype(np.float64))
         numbers = int(mine.sum()), part, estimate(part), accuracy_of(clean[mine]), kept, counted[mine]
-        as_this = np.bincount(place[predicted == k], share[predicted == k], len(images)).clip(0, 1)
+        as_this = np.bincount(place[as_k], share[as_k], len(images)).clip(0, 1)
         rest = ~mine & counted
         taken = (
             (share_of(as_this[rest]), accuracy_of(clean_predicted[rest] == k))
@@ -177,8 +178,15 @@ def class_figures(families: Sequence["FamilyFigures"], names: Sequence[str]) -> 
             else (NO_ESTIMATE, NO_ESTIMATE)
         )
         worst = families[int(each[:, mine].sum(axis=1).argmin())]
-        figures.append(ClassFigures(int(k), names[k], *numbers, mistaken, share_of_errors, *taken, worst, families))
+        figures.append(ClassFigures(k, names[k], *numbers, mistaken, share_of_errors, *taken, worst, families))
     return sorted(figures, key=lambda c: c.accuracy.value)
+
+
+def _grouped(classes: NDArray[np.int64]) -> Callable[[int], NDArray[np.int64]]:
+    """Return a function from a class to its positions in `classes`, in order; one sort serves thousands of classes."""
+    order = np.argsort(classes, kind="stable")
+    ends = np.cumsum(np.bincount(classes))
+    return lambda k: order[ends[k - 1] if k else 0 : ends[k]] if k < len(ends) else order[:0]
 
 
 def _in_proportion(labels: NDArray[np.int64], sampled: NDArray[np.bool_]) -> NDArray[np.bool_]:
