@@ -25,7 +25,8 @@ WORD = rf"""(?:{QUOTED}|[^\s'"\\])*(?:{QUOTED}|[^\s'"\\.,;:)])"""
 OPTION = re.compile(
     r"(`?)--([a-z][a-z-]*[a-z])\b"
     r"(?: (\d+(?:\.\d+)?\b(?!:)|(?<=resize )(?:crop|stretch)[\w:]*|(?<=damaged )skip|(?<=outputs )(?:scores|logits)"
-    rf"|(?<=preprocess )\w+|(?<=classes )(?=\S*(?:[,=]\S|['\"])){WORD}|(?<=network )\S+=\w+"
+    r"|(?<=preprocess )(?:(?:[\w-]+/)?mean=[\w.,]+/std=[\w.,]*\w|\w+(?:-bgr)?)"
+    rf"|(?<=classes )(?=\S*(?:[,=]\S|['\"])){WORD}|(?<=network )\S+=\w+"
     rf"|(?:(?<=as with --out )|(?<=as with --data )|(?<=as with --train )){WORD}))?\1"
 )
 CHOICES = {"skip": "leave out"}  # values that the form shows in other words

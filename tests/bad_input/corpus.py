@@ -51,6 +51,8 @@ MODELS: dict[str, Case] = {
     "the current folder": (lambda at: ["sweep", "--model", ".", "--data", "mnist-5k"], "is not a file"),
     "a folder that is no model": (lambda at: _evaluate("--model", at.folder, "--trust"), "is not a file"),
     "unknown preprocess": (lambda at: _evaluate("--preprocess", "units"), "did you mean 'unit'"),
+    "a mean of 0..1": (lambda at: _evaluate("--preprocess", "mean=0.5/std=0.25"), "write unit/mean=0.5/std=0.25"),
+    "a deviation of 0": (lambda at: _evaluate("--preprocess", "mean=76/std=0"), "std is 0; expected numbers above 0"),
     "the same name twice": (lambda at: _evaluate("--classes", "stop,go,stop"), "outputs 0 and 2 the same name, 'stop'"),
     "names in a file": (lambda at: _evaluate("--classes", at.file("names.txt")), "which is a file; expected the names"),
     "no model named": (lambda at: ["evaluate", "--data", at.digits()], "name their model with --model"),

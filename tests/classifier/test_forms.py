@@ -296,7 +296,8 @@ def test_a_doubtful_guess_is_said_aloud(right, wrong, head, tested, tmp_path):
         r"It is (8|9)\d\.\d % with inputs .* \(200 images\)\. Use .*",
         told,
     )
-    assert told.endswith(f"Use --preprocess {right} (in Python preprocess='{right}').")
+    assert f"Use --preprocess {right} (in Python preprocess='{right}')." in told
+    assert told.endswith("use these instead: --preprocess mean=M/std=S.") == (right != "none")
     assert f"with inputs {ABOUT[wrong]}." in told and f"with inputs {ABOUT[right]} (" in told
     if right == "none":
         with pytest.warns(UserWarning, match="Use --preprocess none"):

@@ -69,6 +69,8 @@ def test_a_file_gives_the_scores_that_the_reference_computes(tmp_path):
     sent = cloudpickle.loads(cloudpickle.dumps(loaded))  # to a worker
     np.testing.assert_array_equal(sent.scores(IMAGES), loaded.scores(IMAGES))
     assert loaded.fingerprint == sent.fingerprint != loaded.with_preprocess("unit").fingerprint
+    stated = loaded.with_preprocess("unit/mean=0.485,0.456,0.406/std=0.229,0.224,0.225")  # those of ImageNet
+    np.testing.assert_allclose(stated.scores(IMAGES), expected, atol=1e-5)
     with pytest.raises(InputError, match="refine needs gradients, which tiny"):
         search_minimum_noise(loaded, IMAGES, [0] * 5, SearchConfig(refine=True))
 

@@ -78,6 +78,10 @@ def test_a_quantised_file_says_itself_which_inputs_it_takes(files, name, form, i
     assert np.ptp(given.sum(axis=1)) > 0  # the scores are rounded, and their sums with them
     np.testing.assert_allclose(loaded.scores(IMAGES), given / given.sum(axis=1, keepdims=True), atol=1e-6)
     np.testing.assert_array_equal(loaded.scores(IMAGES), loaded.scores(IMAGES + np.float32(0.3)))  # inputs are rounded
+    stated = {"none": "mean=0/std=1.000001", "unit": "mean=0/std=255", "signed": "unit/mean=0.5/std=0.5"}[form]
+    np.testing.assert_allclose(
+        load_classifier(path, preprocess=stated).scores(IMAGES), loaded.scores(IMAGES), atol=0.02
+    )
     same = load_classifier(path, image_shape=(12, 12, 1)).scores(IMAGES[..., :1])
     np.testing.assert_array_equal(same, loaded.scores(np.repeat(IMAGES[..., :1], 3, axis=3)))
 

@@ -38,6 +38,8 @@ def test_the_next_commands_are_of_the_same_model_and_images(told):
         f"next:   {explaining}{gap}   # why noise changes predictions (3 minutes)\n"
         f"        {hardening}   # a more stable model\n"
     )
+    own = "mean=76/std=66"
+    assert told(ImageOptions("photos"), preprocess=own).count(f" --preprocess={own} ") == 2
     assert " --preprocess=none " in told(ImageOptions("photos"), preprocess="none"), "the file beside it may differ"
     hardening = "tfstab harden my.keras 'my photos/test' '--train=my photos/train'"
     assert told(ImageOptions("my photos/test"), explained=True) == f"next:   {hardening}   # a more stable model\n"

@@ -38,6 +38,15 @@ OPTION = re.compile(r"(?<![\w-])--[a-z]")
             'use "unit" in the field Preprocessing.',
         ),
         (
+            "Use --preprocess unit-bgr (in Python preprocess='unit-bgr').",
+            'Use "unit-bgr" in the field Preprocessing.',
+        ),
+        (
+            "use these instead: --preprocess mean=M/std=S.",
+            'use these instead: "mean=M/std=S" in the field Preprocessing.',
+        ),
+        ("use --preprocess bgr/mean=1.5,2,3/std=66.", 'use "bgr/mean=1.5,2,3/std=66" in the field Preprocessing.'),
+        (
             "choose another folder, as with --out runs/x-2, then compare both",
             'choose another folder, such as "runs/x-2" in the field Output folder, then compare both',
         ),

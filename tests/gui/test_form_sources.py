@@ -35,6 +35,22 @@ def test_options_of_a_model_that_are_not_known_are_left_at_their_defaults(show):
     assert form.options == {"imports": ["c.py"]}
 
 
+def test_a_mean_and_standard_deviation_are_typed_in_a_field_of_their_own(show):
+    form = show(ModelSettings())
+    told = heard(form.changed)
+    assert not form.own_scale.isVisible()
+    form.fill({"preprocess": "mean=76/std=66"})
+    assert form.own_scale.isVisible() and form.options == {"preprocess": "mean=76/std=66"}
+    form.own_scale.setText(" unit/mean=0.5/std=0.25 ")
+    assert form.options == {"preprocess": "unit/mean=0.5/std=0.25"} and len(told) == 3
+    form.own_scale.clear()
+    assert form.options == {"preprocess": "mean="}, "which is refused, so that nobody runs without it"
+    form.fill(form.options)
+    assert form.own_scale.isVisible() and form.own_scale.text() == ""
+    form.fill({"preprocess": "unit"})
+    assert not form.own_scale.isVisible() and form.options == {"preprocess": "unit"}
+
+
 def test_a_source_is_listed_once(show):
     picker = show(SourcePicker("Data", [("mnist-5k", "digits"), ("cifar10", "pictures")]))
     told = heard(picker.changed)

@@ -143,6 +143,7 @@ def test_jobs_that_waited_are_there_after_a_restart(qapp, tmp_path):
         ({"model": "mnist-lenot"}, "mnist-lenet"),
         ({"model": "/nowhere/my.keras"}, "does not exist"),
         ({"options": {"preprocess": "units"}}, "did you mean 'unit'"),
+        ({"options": {"preprocess": "mean="}}, "expected mean=M/std=S in grey levels"),
         ({"model": "saved"}, "can run any code"),
         ({"data": "mnist5k"}, "unknown data set"),
         ({"data": "folder:/nowhere"}, "is not a folder"),

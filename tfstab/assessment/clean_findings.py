@@ -7,7 +7,8 @@ from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.ranking import weak_when_clean
 from tfstab.assessment.words import name
-from tfstab.classifier.input_note import FEW_LEVELS, as_reported
+from tfstab.classifier.grey_level_note import FEW_LEVELS
+from tfstab.classifier.input_note import as_reported
 from tfstab.metrics import Estimate
 from tfstab.metrics.chance import constant_answer, guessing_warning, is_near_constant, may_be_guessing
 from tfstab.metrics.shares import inside, percent, rounded

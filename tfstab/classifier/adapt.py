@@ -12,7 +12,7 @@ import numpy as np
 from tfstab.classifier import backend
 from tfstab.classifier.keras_graph import is_functional, producer
 from tfstab.classifier.logits import before_activation, gives_scores, last_operation, of_noise, several_sigmoids
-from tfstab.classifier.preprocess import RGB_ONLY
+from tfstab.classifier.preprocess import check_channels
 from tfstab.classifier.rounded import are_scores, check_logits, remedy
 from tfstab.classifier.running import reason_of
 from tfstab.classifier.threshold import DEFAULT, check_two_classes
@@ -116,7 +116,7 @@ def adapted(
     image_shape : tuple
         Shape (H, W, C) of the images to come.
     preprocess : str
-        One of `preprocess.FORMS`.
+        A form of preprocessing, as `preprocess_form` returns it.
     outputs : str or None
         "scores" or "logits", which the model returns; None to find out.
     threshold : float
@@ -134,8 +134,7 @@ def adapted(
     from tfstab.classifier.adapting_layers import PrepareImages
 
     keras, channels = backend.keras(), taken.shape[2]
-    if preprocess in RGB_ONLY and channels != 3:
-        raise InputError(f"preprocess is '{preprocess}', which is for colours, but {name} takes grey images.")
+    check_channels(preprocess, channels, name)
     unchanged = preprocess == "none" and taken.layout == "NHWC" and taken.shape == image_shape and not taken.rounds
     if unchanged and is_functional(model) and not _in_containers(model):
         return _with_threshold(_with_scores(model, outputs, name), threshold, name)

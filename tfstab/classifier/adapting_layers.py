@@ -6,7 +6,7 @@ Importing this module starts TensorFlow.
 from typing import Any
 
 from tfstab.classifier import backend
-from tfstab.classifier.preprocess import FORMS
+from tfstab.classifier.preprocess import prepared
 from tfstab.classifier.threshold import shift_of
 
 tf, keras = backend.tensorflow(), backend.keras()
@@ -21,7 +21,7 @@ class PrepareImages(keras.layers.Layer):  # type: ignore[name-defined]
     Parameters
     ----------
     preprocess : str
-        One of `preprocess.FORMS`.
+        A form of preprocessing, as `preprocess_form` returns it.
     channels : int
         How many channels the model takes; if there are 3, grey images are repeated.
     layout : str
@@ -36,7 +36,7 @@ class PrepareImages(keras.layers.Layer):  # type: ignore[name-defined]
         """Compute the layer's output."""
         if images.shape[-1] < self.channels:
             images = tf.repeat(images, self.channels, axis=-1)
-        images = FORMS[self.preprocess](images)
+        images = prepared(self.preprocess, images)
         if self.layout == "NHW":
             return tf.squeeze(images, -1)
         return tf.transpose(images, (0, 3, 1, 2)) if self.layout == "NCHW" else images

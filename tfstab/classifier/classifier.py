@@ -58,6 +58,9 @@ class Classifier:
         (0..1), "signed" (-1..1), "imagenet" (mean 0 and standard deviation 1 over ImageNet), "caffe" (blue, green, red
         minus ImageNet's mean), or a module of keras.applications ("resnet50", "mobilenet_v2") for the form that it
         needs. "bgr", "unit-bgr", "signed-bgr" and "imagenet-bgr" are the first four in the order blue, green, red.
+        "mean=M/std=S" states a mean and a standard deviation of your own in grey levels, "unit/mean=M/std=S" of values
+        0..1, each as one number or as three for red, green and blue, such as "mean=125.3,123,113.9/std=63,62.1,66.7";
+        "bgr/" and "unit-bgr/" in front stand for blue, green, red, also in M and S.
     outputs : str, optional
         "scores" or "logits", if the model's layers do not show which it returns.
     threshold : float, optional

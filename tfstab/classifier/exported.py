@@ -13,10 +13,10 @@ from tfstab.classifier.class_names import ClassNames
 from tfstab.classifier.classifier import Classifier
 from tfstab.classifier.function import FunctionClassifier
 from tfstab.classifier.logits import ANY_SIZE, several_sigmoids
-from tfstab.classifier.preprocess import FORMS, RGB_ONLY, preprocess_form
+from tfstab.classifier.preprocess import check_channels, prepared, preprocess_form
 from tfstab.classifier.rounded import are_scores, check_logits, remedy
 from tfstab.classifier.threshold import DEFAULT, check_two_classes, checked_threshold, shifted_logits
-from tfstab.errors import InputError, ModelError, unknown_name
+from tfstab.errors import ModelError, unknown_name
 
 FEW = 4  # images of noise with which a model is tried
 
@@ -31,7 +31,7 @@ class Network(ABC):
     name : str
         The model's name, for messages.
     form : str, optional
-        One of `preprocess.FORMS`; by default what the file says, or else "none".
+        A form of preprocessing; by default what the file says, or else "none".
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Network(ABC):
         channels = self.taken.shape[2]
         if images.shape[3] < channels:
             images = np.repeat(images, channels, axis=3)
-        images = np.asarray(FORMS[self.form](images), dtype)
+        images = np.asarray(prepared(self.form, images), dtype)
         if self.taken.layout == "NCHW":
             return np.ascontiguousarray(images.transpose(0, 3, 1, 2))
         return images[..., 0] if self.taken.layout == "NHW" else images
@@ -146,8 +146,7 @@ class ExportedClassifier(FunctionClassifier):
             shape = image_shape = checked_shape("image_shape", image_shape)
             if not self._taken.takes(image_shape):
                 raise self._misfit((1, *image_shape))
-        if form in RGB_ONLY and self._taken.shape[2] != 3:
-            raise InputError(f"preprocess is '{form}', which is for colours, but {name} takes grey images.")
+        check_channels(form, self._taken.shape[2], name)
         given = self.network.of_noise(shape)
         count = self._taken.batch or FEW
         if given.ndim != 2 or len(given) != count or not given.shape[1] or given.dtype.kind != "f":

@@ -26,19 +26,18 @@ from tfstab.classifier.form_scores import (
     is_better,
     is_surely_far_better,
 )
+from tfstab.classifier.grey_level_note import DARK, dark_text, unscaled_text
 from tfstab.classifier.input_note import (
-    DARK,
     FormGain,
     InputNote,
+    InUse,
     classes_note,
-    dark_text,
     form_note,
-    unscaled_text,
-    untested_text,
 )
 from tfstab.classifier.input_sample import SAMPLE, Weights, sample_of
 from tfstab.classifier.input_scorer import Scorer
-from tfstab.classifier.preprocess import FORMS, PLAIN
+from tfstab.classifier.note_limits import untested_text
+from tfstab.classifier.preprocess import FORMS, in_reverse_order
 from tfstab.metrics.estimate import accuracy_of
 
 if TYPE_CHECKING:
@@ -123,7 +122,8 @@ def _other_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarr
     if moved is not None and (moved[dataset.labels] == dataset.labels).all():
         moved = None
     typical = _typical_score(np.log(np.maximum(scores, np.exp(FLOOR))), dataset.labels)
-    return form_note(classifier, dataset, (float(right.mean()), typical), gain, moved)
+    used = InUse(float(right.mean()), _mean_recall(right, dataset.labels), typical)
+    return form_note(classifier, dataset, used, gain, moved)
 
 
 def better_form(
@@ -170,7 +170,8 @@ def _best_form(classifier: "Classifier", sample: "Dataset", weights: Weights, mo
     comparison = _Comparison(scorer, sample.labels, weights, moved)
     used, tried = comparison.used, comparison.of(scorer.scalings)
     for form, found in comparison.of(scorer.reversed, CLOSEST).items():
-        plain = (used, None) if PLAIN[form] == scorer.form else tried.get(PLAIN[form])
+        ordered = in_reverse_order(form) or form
+        plain = (used, None) if ordered == scorer.form else tried.get(ordered)
         # Where the order of the channels hardly matters, chance would decide.
         if plain is None or gains(found[0], plain[0], weights):
             tried[form] = found
@@ -254,7 +255,15 @@ def _measured(
     correct = log_scores.argmax(axis=1) == labels
     doubt = doubt_about(correct, sample.labels) if moved or outputs is not None else None
     typical = _typical_score(log_scores, labels)
-    return FormGain(form, accuracy_of(correct), typical, len(sample), certain, doubt), outputs
+    recall = _mean_recall(correct, sample.labels)
+    return FormGain(form, accuracy_of(correct), recall, typical, len(sample), certain, doubt), outputs
+
+
+def _mean_recall(correct: NDArray[np.bool_], labels: NDArray[np.int64]) -> float:
+    """Return the share of correct images, the mean of the classes that have images."""
+    counts = np.bincount(labels)
+    right = np.bincount(labels, correct, len(counts))
+    return float((right[counts > 0] / counts[counts > 0]).mean())
 
 
 def _typical_score(log_scores: np.ndarray, labels: NDArray[np.int64]) -> float:

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from tfstab.classifier.class_check import Doubt, doubt_about
 from tfstab.classifier.class_names import classes_option, classes_value, parse_class_names
-from tfstab.classifier.preprocess import ABOUT, preprocess_form
+from tfstab.classifier.grey_level_note import FEW_LEVELS
+from tfstab.classifier.note_limits import best_known_text, recall_text
+from tfstab.classifier.preprocess import about, preprocess_form
 from tfstab.classifier.source import FORM
 from tfstab.errors import WrongInputsError
 from tfstab.metrics import Estimate, shares
@@ -24,10 +26,6 @@ if TYPE_CHECKING:
     from tfstab.datasets import Dataset
 
 LISTED = 12  # class names that a message has as a Python list too
-# Grey levels. Photographs of the night have a light or a bright pixel in some image; values in another unit, such as
-# those of 4 or 5 bits, stay below it in all images.
-DARK = 32
-FEW_LEVELS = "The images use only grey levels "  # how a note on dark images begins
 SHOWN = 3  # classes whose outputs a message names one by one
 
 
@@ -79,6 +77,25 @@ def heed(note: InputNote, *, as_is: bool = True) -> None:
 
 
 @dataclass(frozen=True)
+class InUse:
+    """Figures of the form of preprocessing and the classes in use, over all images.
+
+    Attributes
+    ----------
+    accuracy : float
+        The accuracy.
+    recall : float
+        Mean recall of the classes that have images.
+    typical : float
+        Geometric mean of the score of the true class.
+    """
+
+    accuracy: float
+    recall: float
+    typical: float
+
+
+@dataclass(frozen=True)
 class FormGain:
     """Another form of preprocessing that is better, and what it changes.
 
@@ -88,10 +105,12 @@ class FormGain:
         The form.
     accuracy : Estimate
         Accuracy with it.
+    recall : float
+        Mean recall of the classes that have images with it.
     typical : float
         Geometric mean of the score of the true class with it.
     images : int
-        Number of images that these two are from.
+        Number of images that these three are from.
     certain : bool
         As in `InputNote`.
     doubt : Doubt, optional
@@ -100,46 +119,11 @@ class FormGain:
 
     form: str
     accuracy: Estimate
+    recall: float
     typical: float
     images: int
     certain: bool
     doubt: Doubt | None = None
-
-
-def unscaled_text(most: int) -> str:
-    """Return a sentence on images whose grey levels were scaled to 0..1 and then rounded, "" on all others.
-
-    most: largest value in the images.
-    """
-    if most != 1:
-        return ""
-    return (
-        "The largest value in the images is 1, but grey levels 0..255 are expected, in which such images are black: "
-        "multiply their values by 255."
-    )
-
-
-def dark_text(most: int) -> str:
-    """Return a sentence on images that use only a small part of the grey levels, "" on all others.
-
-    most: largest value in the images.
-    """
-    if not 0 < most < DARK:
-        return ""
-    return (
-        f"{FEW_LEVELS}0..{most} of 0..255, and severities such as the sigma of noise are in these "
-        "grey levels, so they are very strong on such images. If the model expects grey levels up to 255, multiply "
-        f"the values of the images by 255/{most}."
-    )
-
-
-def untested_text(classifier: "Classifier", form: str, reason: str) -> str:
-    """Return a sentence on a model that failed in all other forms, such as this one, for a reason."""
-    return (
-        f"Whether other inputs fit {printed(classifier.name)} better is not known: it failed on all that were tried, "
-        f"such as inputs {ABOUT[form]} ({reason}). If its accuracy is lower than you expect, check that grey levels "
-        "0..255 in the order red, green, blue are scaled as in training before they reach the model."
-    )
 
 
 def as_reported(text: str, model: str = "") -> str:
@@ -168,7 +152,7 @@ def classes_note(
 def form_note(
     classifier: "Classifier",
     dataset: "Dataset",
-    used: tuple[float, float],
+    used: InUse,
     gain: FormGain,
     outputs: NDArray[np.int64] | None,
 ) -> InputNote:
@@ -180,8 +164,8 @@ def form_note(
         The model, with the form in use.
     dataset : Dataset
         All images, with the labels in use.
-    used : tuple of float
-        Accuracy with the form and the classes in use, and the geometric mean of the score of the true class.
+    used : InUse
+        Figures of the form and the classes in use.
     gain : FormGain
         What the other form changes.
     outputs : ndarray of int64 (K,), optional
@@ -190,33 +174,35 @@ def form_note(
     from_all = gain.images == len(dataset)
     images = counted(gain.images) if from_all else f"estimated from {counted(gain.images)}"
     accuracy = percent(gain.accuracy.value, 1) if from_all else shares.percent(gain.accuracy)
-    before, after = f"with inputs {ABOUT[classifier.preprocess]}", f"with inputs {ABOUT[gain.form]}"
-    text = f"Accuracy is {percent(used[0], 1)} {before}"
+    before, after = f"with inputs {about(classifier.preprocess)}", f"with inputs {about(gain.form)}"
+    text = f"Accuracy is {percent(used.accuracy, 1)} {before}"
     if gain.certain:
         text = f"{text}. It is {accuracy} {after}"
     else:
         typical = percent(gain.typical, 1 if from_all else 0)
-        text = f"{text}, and the true class gets a score of {percent(used[1], 1)} (geometric mean). "
+        text = f"{text}, and the true class gets a score of {percent(used.typical, 1)} (geometric mean). "
         text = f"{text}{capital(after)}, accuracy is {accuracy} and this score is {typical}"
     if classifier.prepares_itself:
-        advice, remark, options = f"let the function scale its images to {ABOUT[gain.form]}", "", {}
+        advice, remark, options = f"let the function scale its images to {about(gain.form)}", "", {}
     else:
         advice, remark = f"use --preprocess {gain.form}", f" (in Python preprocess='{gain.form}')"
         options = {"preprocess": gain.form}
+    recall = recall_text(dataset, used.recall, gain.recall)
     if outputs is None:
-        text = f"{text} ({images}). {capital(advice)}{remark}."
+        text = f"{text} ({images}).{recall} {capital(advice)}{remark}.{best_known_text(classifier, gain.form)}"
         return InputNote(text, gain.certain, set_for_all(classifier, (), gain.form), options)
     moved, classes, class_names = _classes_advice(dataset, outputs)
     if classifier.prepares_itself:
         advice, remark = f"{advice} and use {classes}", _in_python(class_names)
     else:
         advice, remark = f"{advice} {classes}", f"in Python preprocess='{gain.form}', {class_names}"
-    text = f"{text} if the model's outputs mean other classes: output {moved} ({images})."
+    text = f"{text} if the model's outputs mean other classes: output {moved} ({images}).{recall}"
     if gain.doubt is not None:
         return InputNote(f"{text} {_doubt_text(classifier, dataset, gain.doubt, classes)}", gain.certain)
     lasting = set_for_all(classifier, _names(dataset, outputs), gain.form)
     options |= _options(dataset, outputs)
-    return InputNote(f"{text} If these are right, {advice} ({remark}).", gain.certain, lasting, options)
+    text = f"{text} If these are right, {advice} ({remark}).{best_known_text(classifier, gain.form)}"
+    return InputNote(text, gain.certain, lasting, options)
 
 
 def _doubt_text(classifier: "Classifier", dataset: "Dataset", doubt: Doubt, option: str) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.classifier.preprocess import FORMS, PLAIN, RGB_ONLY, undone
+from tfstab.classifier.preprocess import FORMS, RGB_ONLY, in_reverse_order, is_reversed, prepared, undone
 from tfstab.classifier.running import reason_of
 from tfstab.errors import TfstabError
 
@@ -41,12 +41,14 @@ class Scorer:
 
     def __init__(self, classifier: "Classifier", sample: "Dataset") -> None:
         channels = 3 if classifier.takes_colours else 1
+        exchanged = in_reverse_order(classifier.preprocess)  # it is no form of a name if the one in use is none
         fitting = [form for form in FORMS if channels == 3 or form not in RGB_ONLY]
+        fitting += [exchanged] if exchanged and exchanged not in FORMS and channels == 3 else []
         fitting = [form for form in fitting if form != classifier.preprocess]
         images = np.asarray(sample.images)
         coloured = images.shape[3] > 1 and bool((images != images[..., :1]).any())
-        self.scalings = [form for form in fitting if form not in PLAIN]
-        self.reversed = [form for form in fitting if form in PLAIN and coloured]
+        self.scalings = [form for form in fitting if not is_reversed(form)]
+        self.reversed = [form for form in fitting if is_reversed(form) and coloured]
         if images.shape[3] < channels:  # some forms treat each colour in its own way
             images = np.broadcast_to(images, (*images.shape[:3], channels))  # a view: 1,000 images may be large
             classifier = classifier.for_images(images.shape[1:])
@@ -81,4 +83,4 @@ class Scorer:
 
     def _as_taken(self, images: NDArray[np.float32], form: str) -> NDArray[np.float32]:
         """Return images that give the classifier, after its own preprocessing, the inputs of another form."""
-        return images if form == self.form else undone(self.form, FORMS[form](images))
+        return images if form == self.form else undone(self.form, prepared(form, images))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tfstab.classifier.classifier import Classifier
-from tfstab.classifier.preprocess import ABOUT
+from tfstab.classifier.preprocess import about
 from tfstab.classifier.threshold import DEFAULT
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
@@ -181,7 +181,7 @@ def _threshold(classifier: Classifier) -> list[str]:
 def _inputs(classifier: Classifier) -> str:
     """Return in words how the model's inputs are scaled."""
     if classifier.preprocess != "none":
-        return f"inputs {ABOUT[classifier.preprocess]}"
+        return f"inputs {about(classifier.preprocess)}"
     return "grey levels 0..255" + ", rescaled by a layer of the model" * classifier.normalises
 
 

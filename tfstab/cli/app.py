@@ -40,7 +40,10 @@ PREPROCESSING = frozenset({
     "--bgr", "--input-range", "--mean", "--normalisation", "--normalise", "--normalization", "--normalize",
     "--preprocessing", "--range", "--rescale", "--scale", "--std",
 })  # fmt: skip
-UNIT = "--preprocess unit for inputs in 0..1, signed for -1..1, or imagenet for ImageNet's mean and deviation"
+UNIT = (
+    "--preprocess unit for inputs in 0..1, signed for -1..1, imagenet for ImageNet's mean and deviation, or "
+    "mean=M/std=S for your own in grey levels"
+)
 
 app = typer.Typer(
     cls=Commands,

@@ -7,9 +7,10 @@ from typing import Any
 
 from tfstab.checks import as_float
 from tfstab.classifier.class_names import check_class_name, check_distinct
+from tfstab.classifier.own_scale import is_own_scale, own_scale
 from tfstab.classifier.preprocess import FORMS
 from tfstab.classifier.source import FORM
-from tfstab.errors import ModelError
+from tfstab.errors import InputError, ModelError
 from tfstab.limits import MODEL_CARD
 from tfstab.names import printed, shortened
 from tfstab.reading import read_json
@@ -105,11 +106,21 @@ def form(path: Path) -> dict[str, Any]:
     if not isinstance(told, dict):
         return {}
     _check_keys(path, told, FORM)
-    for name in FORM:
-        if told.get(name) is not None and not _is_valid(name, told[name]):
-            expected = f"one of {', '.join(VALUES[name])}" if name in VALUES else "a number between 0 and 1"
-            raise ModelError(f"{path}, the model's card, has {name} {_shown(told[name])}; expected {expected}.")
-    return {name: told[name] for name in FORM if told.get(name) is not None}
+    return {name: _checked(path, name, told[name]) for name in FORM if told.get(name) is not None}
+
+
+def _checked(path: Path, name: str, value: Any) -> Any:
+    """Return a value of a card's form as results record it; raise ModelError if the form may not have it."""
+    if name == "preprocess" and isinstance(value, str) and is_own_scale(value):
+        try:
+            return own_scale(value).text
+        except InputError as error:
+            raise ModelError(f"{path}, the model's card: {printed(str(error))}") from error
+    if not _is_valid(name, value):
+        expected = f"one of {', '.join(VALUES[name])}" if name in VALUES else "a number between 0 and 1"
+        own = ", or your own mean and standard deviation as mean=M/std=S" * (name == "preprocess")
+        raise ModelError(f"{path}, the model's card, has {name} {_shown(value)}; expected {expected}{own}.")
+    return value
 
 
 def _is_valid(name: str, value: object) -> bool:

@@ -78,8 +78,9 @@ class ModelOptions:
     name : str
         Name of a bundled network, or path of a model.
     preprocess : str, optional
-        What the model expects of grey levels: "none", another form, or a family of keras.applications. What is not
-        given of `preprocess`, `outputs` and `threshold` is read from the model's card, as `load_classifier` does.
+        What the model expects of grey levels, as in `Classifier`: "none", another form, a family of keras.applications,
+        or "mean=M/std=S". What is not given of `preprocess`, `outputs` and `threshold` is read from the model's card,
+        as `load_classifier` does.
     outputs : str, optional
         "scores" or "logits", if the model's layers do not show which it returns.
     trust : bool

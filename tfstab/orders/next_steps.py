@@ -9,7 +9,7 @@ from tfstab.assessment.clean_findings import guessing
 from tfstab.assessment.opened import Assessment
 from tfstab.assessment.verdict import deepest_fall
 from tfstab.assessment.words import name
-from tfstab.classifier.preprocess import ABOUT
+from tfstab.classifier.preprocess import about
 from tfstab.datasets import splits_of
 from tfstab.datasets.images import reading_of
 from tfstab.datasets.remarks import remarks_of
@@ -98,7 +98,7 @@ def _advised(subject: Subject, assessment: Assessment) -> Step | None:
     if form is None:
         return Step(words, "the outputs seem to mean other classes")
     others = " and its outputs other classes" if "classes" in assessment.advised else ""
-    return Step(words, f"the model seems to expect inputs {ABOUT.get(form, form)}{others}")
+    return Step(words, f"the model seems to expect inputs {about(form)}{others}")
 
 
 def _can_be_hardened(subject: Subject) -> bool:

@@ -187,7 +187,8 @@ def _scale_cautions(classifier: "Classifier", image: NDArray[np.uint8]) -> list[
         "The inputs are probably scaled wrongly: if they are, do not rely on what follows. With grey levels 0..255, "
         f"the highest score of this picture and its mild changes is typically {given}, higher than usual for a trained "
         f"network. With inputs 0..1, it is {small}. State with --preprocess how images were scaled in training, such "
-        "as unit (0..1) or signed (-1..1). `tfstab assess MODEL PHOTOS` finds it out from photographs of known classes."
+        "as unit (0..1), signed (-1..1) or mean=M/std=S (your own mean and standard deviation in grey levels). "
+        "`tfstab assess MODEL PHOTOS` says which of the forms that have a name fits photographs of known classes best."
     ]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tfstab.assessment.results import earlier_note, earlier_unmeasured, earlier_unsearched
 from tfstab.classifier.input_note import as_reported
-from tfstab.classifier.preprocess import ABOUT
+from tfstab.classifier.preprocess import about
 from tfstab.classifier.source import DEFAULTS
 from tfstab.classifier.taken import REPEATED
 from tfstab.datasets.class_folders import LEFT_OUT, NESTED
@@ -50,7 +50,7 @@ def compared_input_notes(runs: tuple[RunFolder, RunFolder], names: tuple[str, st
     forms = [str(run.info["model"].get("preprocess", "none")) for run in runs]
     notes = []
     if forms[0] != forms[1]:
-        one, other = (f"{name} gets {ABOUT.get(form, form)}" for name, form in zip(names, forms, strict=True))
+        one, other = (f"{name} gets {about(form)}" for name, form in zip(names, forms, strict=True))
         notes.append(f"The inputs differ: {printed(one)}, {printed(other)}.")
     notes += _other_thresholds(runs, names)
     for run, name in zip(runs, names, strict=True):

@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
+from tfstab.classifier.own_scale import is_own_scale
 from tfstab.classifier.preprocess import ABOUT, FAMILIES
 from tfstab.gui.dialogs import ask_to_open
 from tfstab.gui.widgets.jobs.run_settings import TOOL_TIP
@@ -17,6 +18,11 @@ OUTPUTS: tuple[tuple[str, str | None], ...] = (
     ("detected from its layers", None),
     ("scores", "scores"),
     ("logits", "logits"),
+)
+OWN = "mean="  # the entry for a mean and deviation, and how a form begins that is refused until they are typed
+OWN_TIP = (
+    "--preprocess mean=M/std=S: mean and standard deviation in grey levels 0..255, or after unit/ of values 0..1; one "
+    "number each, or three for red, green and blue"
 )
 NARROW = 70  # pixels of a field for one number
 SHOWN = 16  # characters of the chosen preprocessing for which there is room in any case
@@ -45,6 +51,10 @@ class ModelSettings(QWidget):
             self._offer(form, f"{form}: {about}", "--preprocess: for a model without a layer that scales its images")
         for family, form in FAMILIES.items():
             self._offer(family, family, f"As keras.applications.{family} expects it: {ABOUT[form]}")
+        self._offer(OWN, "your own mean and standard deviation", OWN_TIP)
+        self.own_scale = QLineEdit(placeholderText="mean=125.3,123,113.9/std=63,62.1,66.7")
+        self.own_scale.setAccessibleName("Mean and standard deviation that the model needs")
+        self.own_scale.setToolTip(plain(OWN_TIP))
         # The longest form would widen the dialog beyond a small screen; the list below the box shows it all.
         self.preprocess.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.preprocess.setMinimumContentsLength(SHOWN)
@@ -75,7 +85,8 @@ class ModelSettings(QWidget):
         )
         self.classes.textChanged.connect(lambda _: self.changed.emit())
         self._arrange()
-        self.preprocess.currentIndexChanged.connect(lambda _: self.changed.emit())
+        self.preprocess.currentIndexChanged.connect(self._follow_preprocess)
+        self.own_scale.textChanged.connect(lambda _: self.changed.emit())
         self.outputs.currentIndexChanged.connect(lambda _: self.changed.emit())
         self.threshold.textChanged.connect(lambda _: self.changed.emit())
         self.trust.toggled.connect(lambda _: self.changed.emit())
@@ -86,7 +97,7 @@ class ModelSettings(QWidget):
         """Options that differ from their defaults, by the names of a RunOrder's fields."""
         modules = [name.strip() for name in self.imports.text().split(",")]
         chosen = {
-            "preprocess": self.preprocess.currentData(),
+            "preprocess": self.own_scale.text().strip() or OWN if self._is_own_scale else self.preprocess.currentData(),
             "outputs": self.outputs.currentData(),
             "threshold": _number(self.threshold.text().strip()),
             "trust": self.trust.isChecked(),
@@ -97,7 +108,10 @@ class ModelSettings(QWidget):
 
     def fill(self, options: Mapping[str, Any]) -> None:
         """Fill in options as `options` returns them."""
-        self.preprocess.setCurrentIndex(max(self.preprocess.findData(options.get("preprocess")), 0))
+        form = options.get("preprocess")
+        own = isinstance(form, str) and is_own_scale(form)
+        self.own_scale.setText(form if own and form != OWN else "")
+        self.preprocess.setCurrentIndex(max(self.preprocess.findData(OWN if own else form), 0))
         self.outputs.setCurrentIndex(max(self.outputs.findData(options.get("outputs")), 0))
         self.threshold.setText(str(options.get("threshold", "")))
         self.trust.setChecked(bool(options.get("trust")))
@@ -107,6 +121,16 @@ class ModelSettings(QWidget):
     def _offer(self, value: str | None, text: str, about: str) -> None:
         self.preprocess.addItem(text, value)
         self.preprocess.setItemData(self.preprocess.count() - 1, plain(about), TOOL_TIP)
+
+    @property
+    def _is_own_scale(self) -> bool:
+        """Whether a mean and standard deviation are typed in place of the choice of a form."""
+        return bool(self.preprocess.currentData() == OWN)
+
+    def _follow_preprocess(self) -> None:
+        """Show the field for mean and standard deviation if they are to be typed."""
+        self._form.setRowVisible(self.own_scale, self._is_own_scale)
+        self.changed.emit()
 
     def _add_module(self, path: str) -> None:
         before = self.imports.text().strip().rstrip(",")
@@ -123,8 +147,11 @@ class ModelSettings(QWidget):
             code.addWidget(widget, 1 if widget is self.imports else 0)
         form, wants_label = QFormLayout(self), QLabel("&Preprocessing:", alignment=Qt.AlignmentFlag.AlignVCenter)
         wants_label.setBuddy(self.preprocess)
+        self._form = form
         form.setContentsMargins(0, 0, 0, 0)
         form.addRow(wants_label, wants)
+        form.addRow("Mean, std:", self.own_scale)
+        form.setRowVisible(self.own_scale, False)
         form.addRow("Code:", code)
         form.addRow("Cl&asses:", self.classes)
 
