@@ -47,8 +47,8 @@ Preprocess = Annotated[
     typer.Option(
         help=f"How to scale grey levels for the model, if it does not do so itself: {', '.join(FORMS)} (bgr stands for "
         "blue, green, red), a family of keras.applications such as resnet50, or your own mean and standard deviation, "
-        "mean=M/std=S in grey levels or unit/mean=M/std=S of values 0..1, each one number or three for red,green,blue; "
-        "by default as the JSON file beside the model says, or none.",
+        "mean=M/std=S in grey levels or unit/mean=M/std=S of values 0..1 (M and S are one number, or three for "
+        "red,green,blue); by default as the JSON file beside the model says, or none.",
         rich_help_panel=MODEL_PANEL,
     ),
 ]

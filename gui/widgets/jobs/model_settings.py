@@ -49,9 +49,9 @@ class ModelSettings(QWidget):
         self._offer(None, "default: its JSON file, or none", "As the JSON file beside the model says, if there is one")
         for form, about in ABOUT.items():
             self._offer(form, f"{form}: {about}", "--preprocess: for a model without a layer that scales its images")
+        self._offer(OWN, "your own mean and standard deviation", OWN_TIP)
         for family, form in FAMILIES.items():
             self._offer(family, family, f"As keras.applications.{family} expects it: {ABOUT[form]}")
-        self._offer(OWN, "your own mean and standard deviation", OWN_TIP)
         self.own_scale = QLineEdit(placeholderText="mean=125.3,123,113.9/std=63,62.1,66.7")
         self.own_scale.setAccessibleName("Mean and standard deviation that the model needs")
         self.own_scale.setToolTip(plain(OWN_TIP))
