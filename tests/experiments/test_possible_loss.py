@@ -36,7 +36,7 @@ def test_a_comparison_says_how_much_less_accurate_the_second_network_is_at_most(
     assert loss.clean < loss.degraded == pytest.approx(0.0296, abs=1e-3)
     said = (
         "With 95 % confidence, 'new' is at most 1.4 points less accurate than 'old' on clean images, and at most 3.1 "
-        "points less under each of the 3 degradations; the limit under fog is the largest."
+        "points less accurate under each of the 3 degradations. The largest loss is possible under fog."
     )
     assert said in both.summary().splitlines()
     printed = CliRunner().invoke(app, ["compare", str(old), str(new)]).output
@@ -51,7 +51,7 @@ def test_a_single_sweep_has_the_limit_of_its_severities_in_the_viewer_too(tmp_pa
     said = both.possible_loss.sentence("'old'", "'new'")
     assert said == (
         "With 95 % confidence, 'new' is at most 1.0 points less accurate than 'old' on clean images, and at most 3.1 "
-        "points less at each of the 2 severities; the limit at density 20 % is the largest."
+        "points less accurate at each of the 2 severities. The largest loss is possible at density 20 %."
     )
     assert said in both.summary()
     assert said in sentence(pair_of_sweeps(both.second, both.first, "old"), "new")
@@ -66,7 +66,7 @@ def test_a_single_sweep_has_the_limit_of_its_severities_in_the_viewer_too(tmp_pa
         (90, 10, "'new' is more accurate than 'old' on clean images, and at most 10.3 points less accurate under fog."),
         (11, 70, "'new' is more accurate than 'old' under fog, and at most 0.9 points less accurate on clean images."),
         (11, 10, "'new' is at most 0.9 points less accurate than 'old' on clean images, and at most 10.3 points less "
-                 "under fog."),
+                 "accurate under fog."),
     ],
 )  # fmt: skip
 def test_where_the_second_network_is_certainly_better_the_sentence_says_so(clean, degraded, said):
@@ -87,7 +87,7 @@ def test_better_under_each_degradation_is_only_said_if_tables_decide_it_for_all_
     assert one.low > 0 and possible_loss(one, [("under fog", one)], "").degraded == -one.low
     assert possible_loss(one, [("under fog", one)] * 19, "everywhere").sentence("'old'", "'new'") == (
         "With 95 % confidence, 'new' is more accurate than 'old' on clean images, and at most 0.1 points less accurate "
-        "everywhere; the limit under fog is the largest."
+        "everywhere. The largest loss is possible under fog."
     )
 
 

@@ -1,9 +1,9 @@
-"""The largest loss of accuracy that the images of two networks leave possible.
+"""The largest loss of accuracy that a comparison of two networks leaves possible.
 
-Each limit is the lower end of a 95 % interval of a difference, so it is too small with a probability of 2.5 %. That of
-many degradations is the largest of theirs. It can only be too small if the limit of the degradation with the largest
-true loss is too small, so it needs no correction for the number of degradations (intersection-union test). With the
-limit on clean images, the sentence is wrong in at most 5 % of all cases.
+Each limit is the lower end of a 95 % interval of a difference, so it is too small with a probability of 2.5 %. The
+limit for many degradations is the largest of their limits. It can only be too small if the limit of the degradation
+with the largest true loss is too small, so it needs no correction for the number of degradations (intersection-union
+test). Together with the limit on clean images, the sentence is wrong in at most 5 % of all cases.
 """
 
 import math
@@ -22,8 +22,8 @@ class PossibleLoss:
     ----------
     clean, degraded : float
         The largest loss that remains possible on clean images, and under any of the degradations or at any of the
-        severities: shares, 0..1. Negative if the second network is certainly more accurate; of several degradations, if
-        that is decided for all of them at once, as in tables.
+        severities: shares, 0..1. Negative if the second network is certainly more accurate; `degraded` only if this is
+        decided for all degradations or severities at once, as in tables.
     where : str
         Where `degraded` is reached, such as "under fog"; "" if there is only one place.
     everywhere : str
@@ -38,11 +38,11 @@ class PossibleLoss:
     def sentence(self, first: str, second: str) -> str:
         """Return both limits in words. first, second: what the networks are called."""
         begun, clean, degraded = f"With 95 % confidence, {second} is", _points(self.clean), _points(self.degraded)
-        limit = f"; the limit {self.where} is the largest" if self.where and degraded else ""
+        largest = f" The largest loss is possible {self.where}." if self.where and degraded else ""
         if clean and degraded:
             return (
                 f"{begun} at most {clean} points less accurate than {first} on clean images, and at most {degraded} "
-                f"points less {self.everywhere}{limit}."
+                f"points less accurate {self.everywhere}.{largest}"
             )
         if clean:
             return (
@@ -52,21 +52,21 @@ class PossibleLoss:
         if degraded:
             return (
                 f"{begun} more accurate than {first} on clean images, and at most {degraded} points less accurate "
-                f"{self.everywhere}{limit}."
+                f"{self.everywhere}.{largest}"
             )
         return f"{begun} more accurate than {first} on clean images and {self.everywhere}."
 
 
 def possible_loss(clean: Difference, degraded: Sequence[tuple[str, Difference]], everywhere: str) -> PossibleLoss:
-    """Return the limits of some differences.
+    """Return the largest losses that are possible, given measured differences.
 
     Parameters
     ----------
     clean : Difference
-        Of the accuracies on clean images.
+        Difference of the accuracies on clean images.
     degraded : sequence of tuple of str and Difference
-        Of the accuracies under each degradation, or at each severity: where, such as "under fog", and the difference.
-        At least one.
+        The same under each degradation, or at each severity: where, such as "under fog", and the difference. At least
+        one.
     everywhere : str
         What to call all of these places if there are several: "under each of the 19 degradations".
     """
