@@ -136,6 +136,23 @@ def test_noise_that_does_the_same_is_compared_on_other_images():
     )
 
 
+def test_the_other_images_are_of_all_classes_though_the_data_are_sorted_by_class():
+    """Noise makes every cat a dog, but no cow another animal; the run takes both in turn."""
+    images = np.concatenate([np.repeat(CLEAN[None], 70, axis=0), np.repeat(CLEAN[None] + 90, 70, axis=0)])
+
+    def scores(given):
+        far = length(given)
+        return np.eye(3, dtype=np.float32)[np.where(far > 200, 2, (far > 5) * 1)]
+
+    network = Classifier.from_function(scores, SHAPE, 3, fingerprint="made up")
+    order = np.arange(140).reshape(2, 70).T.ravel()
+    classes, indices = np.repeat([0, 2], 70), np.arange(10, 150)
+    shown = CleanImages(images.astype(np.uint8), classes, indices, network.scores(images), order=order)
+    assert random_noise(network, pair(10), NAMES, lambda: shown).others == (32, 64)
+    in_order = shown.select(order)  # as the viewer keeps them
+    assert random_noise(network, pair(10), NAMES, lambda: in_order).others == (32, 64)
+
+
 def test_noise_that_leads_to_another_class_is_no_cause():
     found = random_noise(of_lengths(lambda l2, _: 2 * (l2 > 5)), pair(10), NAMES, none)
     findings = ImageFindings(**LOST, random=found, change="change", gains={"a": 2.0})

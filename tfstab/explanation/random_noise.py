@@ -223,7 +223,8 @@ def _predicted(classifier: "Classifier", pair: DegradedImage, length: float) -> 
 def _others(classifier: "Classifier", pair: DegradedImage, length: float, clean: "CleanImages") -> tuple[int, int]:
     """Return how many other images random noise of this L2 changes, and of how many."""
     counted = clean.correct & (clean.class_index != pair.rival) & (clean.indices != pair.image)
-    rows, streams, changed = np.flatnonzero(counted)[:TYPICAL], NoiseStreams(0), 0
+    order = np.arange(len(counted)) if clean.order is None else clean.order  # data may be sorted by class, this is not
+    rows, streams, changed = order[counted[order]][:TYPICAL], NoiseStreams(0), 0
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
         images = np.asarray(clean.images[part], np.float32)
