@@ -195,6 +195,8 @@ def test_where_one_image_of_each_group_is_measured_groups_are_said_to_be_needed(
     everything = {100: " All 100 given have been measured, so more minutes hardly help.",
                   150: " More minutes measure more of the 150 given."}  # fmt: skip
     assert of_all.sentence.endswith(f" {said}: 400 instead of 100.{everything.get(available, '')}")
+    (lowest,) = check(Figures.of([run], available), parse_requirements(["lowest recall under fog:70"]))
+    assert lowest.sentence.endswith(f"to decide: 1 (10 images).{everything.get(available, '')}")
 
 
 @pytest.fixture(scope="module")

@@ -333,3 +333,18 @@ def test_a_number_of_images_is_advised_only_where_it_can_be_told(better, worse, 
 
 def test_one_image_does_not_say_how_many_would_decide():
     assert undecided(median_ratio(np.ones(1), np.array([1.3]))) == ", undecided"
+
+
+def test_two_sweeps_of_like_accuracy_are_not_compared_without_a_recall_that_falls(tmp_path):
+    """Of 800 images, 24 are of class 3: the second network loses 20 of them, and no other."""
+    labels = np.repeat([0, 1, 2, 3], [560, 160, 56, 24])
+    config = SweepConfig(degradation="fog", severities=(50,), copies=1)
+    runs = [
+        made_sweep(tmp_path / name, config, predicted[:, None, None], labels, labels, classes=4, name=name)
+        for name, predicted in (("old", labels), ("new", np.where(np.arange(800) >= 780, 0, labels)))
+    ]
+    told = SweepComparison(*runs).summary()
+    assert (
+        "points less accurate" in told and "It has a lower one for 1 of them: class 3 under fog (16.7 % against" in told
+    )
+    assert "recall" not in SweepComparison(runs[0], runs[0]).summary()

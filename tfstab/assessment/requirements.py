@@ -126,15 +126,20 @@ def _halving(figures: Figures, r: Requirement, images: int) -> str:
     counts = f": {4 * images:,} instead of {images:,}" if images else ""
     it_takes = needed_images("about four times as many", remarks_of(figures.info["data"]))
     text = f" An interval of half this width takes {it_takes}{of_class}{counts}."
-    if not images or figures.available is None:
-        return text
     there = figures.available if not of_class else _of_class_given(figures, r.what)
+    return text + (_left(figures, images, there) if images else "")
+
+
+def _left(figures: Figures, measured: int, there: int | None) -> str:
+    """Return whether more minutes would measure more images, after a space. there: how many were given, if known."""
+    if figures.available is None:
+        return ""
     if there is None:
-        return f"{text} More minutes measure more of those given."
-    if images < there:
-        return f"{text} More minutes measure more of the {there:,} given."
+        return " More minutes measure more of those given."
+    if measured < there:
+        return f" More minutes measure more of the {there:,} given."
     raising = ": raise the limit" if figures.limited else ""
-    return f"{text} All {there:,} given have been measured, so more minutes hardly help{raising}."
+    return f" All {there:,} given have been measured, so more minutes hardly help{raising}."
 
 
 def _of_class_given(figures: Figures, class_name: str) -> int | None:
@@ -151,7 +156,9 @@ def _of_lowest(figures: Figures, r: Requirement) -> Outcome:
     where = f"under {_place(_family(figures, r.under), r.severity)}{averaged}" if r.under else "when clean"
     before = f"{where}, the lowest recall of {counted(len(r.classes), 'class', 'classes')} is"
     more = f" {lowest.told(r.least)}"
-    return _told(r, lowest.estimate, before, f", that of {lowest.whose}", {"missed": more, "not decided": more})
+    measured = len(_family(figures, r.under).images) if r.under else figures.images
+    open_yet = more + _left(figures, measured, figures.available)
+    return _told(r, lowest.estimate, before, f", that of {lowest.whose}", {"missed": more, "not decided": open_yet})
 
 
 def _told(r: Requirement, value: Estimate, before: str, after: str, more: Mapping[str, str]) -> Outcome:

@@ -131,12 +131,14 @@ def _right(change: "ClassChange", sign: int) -> str:
 def sweep_sentences(pair: "SweepComparison") -> list[str]:
     """Return the comparison of two sweeps."""
     first: SweepRun = pair.first
+    falls = any(one.sign < 0 for one in pair.recalls)  # which the accuracy may not show
     return [
         *clean_sentences(pair),
         *_clipping(pair),
         f"Over {first.degradation.together} {_points(pair.accuracy(), first)}; over images that both get right when "
         f"clean {_points(pair.accuracy(clean_correct=True), first)}.",
         pair.possible_loss.sentence(*sentence_names(pair)),
+        *(recall_sentences(pair.recalls, *sentence_names(pair)) if falls else []),
     ]
 
 

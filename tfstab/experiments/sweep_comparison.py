@@ -11,9 +11,11 @@ from tfstab.errors import InputError
 from tfstab.experiments.comparison_frames import differences_frame
 from tfstab.experiments.comparison_text import sweep_sentences
 from tfstab.experiments.possible_loss import PossibleLoss, possible_loss
+from tfstab.experiments.recall_changes import Compared, RecallChange, recall_changes
 from tfstab.experiments.run_comparison import RunComparison
 from tfstab.experiments.same_images import check_clipped_alike, check_degraded_alike
 from tfstab.metrics.paired import Difference, mean_difference
+from tfstab.runs.info import without_classes
 from tfstab.sweep import SweepRun
 from tfstab.sweep.class_images import ClassImages, rare_sweep
 
@@ -140,6 +142,13 @@ class SweepComparison(RunComparison[SweepRun]):
         """
         labels, first, second = self.of_classes
         return mean_difference(first, second, labels == class_index)
+
+    @cached_property
+    def recalls(self) -> list[RecallChange]:
+        """The recall of each class that `recall_changes` compares, over all severities; [] without classes."""
+        if without_classes(self.first.info):
+            return []
+        return recall_changes([Compared(self.first.degradation.title, *self.of_classes)], self.on_clean.name_of)
 
     @cached_property
     def of_classes(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
