@@ -1,6 +1,7 @@
 """A mean and a standard deviation that the user states do what a Normalization layer of Keras does."""
 
 import json
+import zipfile
 
 import keras
 import numpy as np
@@ -105,6 +106,15 @@ def test_members_of_an_ensemble_keep_their_own(tmp_path):
     np.testing.assert_allclose(both.scores(images_of(3)), expected, atol=2e-3)
     make_ensemble([Classifier(body(3), preprocess=UNIT)] * 2).model.save(tmp_path / "both.keras")
     np.testing.assert_allclose(load_classifier(tmp_path / "both.keras").scores(images_of(3)), expected, atol=1e-6)
+
+    with zipfile.ZipFile(tmp_path / "both.keras") as file:  # by somebody who has edited it
+        content = {name: file.read(name) for name in file.namelist()}
+    content["config.json"] = content["config.json"].replace(preprocess_form(UNIT).encode(), b"mean=76/std=0")
+    with zipfile.ZipFile(tmp_path / "edited.keras", "w") as file:
+        for name, part in content.items():
+            file.writestr(name, part)
+    with pytest.raises(ModelError, match=r"edited\.keras was not loaded: .* std is 0; expected numbers above 0"):
+        load_classifier(tmp_path / "edited.keras")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ Importing this module starts TensorFlow.
 from typing import Any
 
 from tfstab.classifier import backend
-from tfstab.classifier.preprocess import prepared
+from tfstab.classifier.preprocess import prepared, preprocess_form
 from tfstab.classifier.threshold import shift_of
 
 tf, keras = backend.tensorflow(), backend.keras()
@@ -30,7 +30,8 @@ class PrepareImages(keras.layers.Layer):  # type: ignore[name-defined]
 
     def __init__(self, preprocess: str, channels: int, layout: str, **settings: Any) -> None:
         super().__init__(**settings)
-        self.preprocess, self.channels, self.layout = preprocess, channels, layout
+        # A file may hold any text: what is no form is refused here, where the message is not wrapped by Keras.
+        self.preprocess, self.channels, self.layout = preprocess_form(preprocess), channels, layout
 
     def call(self, images: Any) -> Any:
         """Compute the layer's output."""
