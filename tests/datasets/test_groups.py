@@ -6,6 +6,7 @@ import warnings
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy_runs import NAMES, classifier, dataset, sweep
 from PIL import Image
@@ -172,6 +173,27 @@ def test_a_run_of_all_images_says_that_its_intervals_are_too_narrow(tmp_path):
         "Several images of frames are of the same group, so intervals are too narrow"
     )
     assert not group_notes([sweep(tmp_path / "none", run.config, MANY)])
+
+
+def test_samples_and_predictions_name_the_group_of_each_image(tmp_path):
+    config = SweepConfig(sigmas=(5,), copies=2)
+    run = sweep(tmp_path / "run", config, frames(slice(0, 40)))
+    rows = run.samples(columns=["group", "image"]).to_pydict()
+    assert len(rows["image"]) == 80 and [VIDEO[k] for k in rows["image"]] == rows["group"]
+    grown = run_sweep(classifier(), frames(), config, run.path)
+    assert grown.samples().column_names[-2:] == ["file", "group"] and len(set(grown.clean.groups)) == 12
+    assert grown.samples(image=17)["group"].to_pylist() == ["video 3"] * 2
+    assert "group" not in sweep(tmp_path / "none", config, MANY).samples().column_names
+    numbered = sweep(tmp_path / "numbered", config, frames(groups=np.arange(60) // 5))
+    assert numbered.samples(image=59)["group"].to_pylist() == ["11"] * 2
+    assert evaluate(classifier(), frames()).images_to_pandas()["group"].nunique() == 12
+    assert "group" not in evaluate(classifier(), MANY).images_to_pandas()
+
+
+def test_all_frames_can_be_evaluated_with_their_groups(folder):
+    assert command("evaluate", "--images", "0:", "--out", "out").exit_code == 0
+    images = pd.read_csv("out/images.csv")
+    assert len(images) == 60 and images["group"].tolist() == VIDEO
 
 
 def test_signs_whose_frames_are_not_named_limit_what_intervals_hold_for(tmp_path):

@@ -7,7 +7,7 @@ from tfstab.datasets.dataset import stratified_order
 from tfstab.datasets.file_names import file_names, problem_of_names
 from tfstab.errors import InputError
 
-NOT_PRINTABLE = "a file name holds what is no printable text"
+NOT_PRINTABLE = "a name holds what is no printable text"
 
 
 def of_codes(*rows):
@@ -28,9 +28,9 @@ def test_a_code_that_is_no_text(code):
 def test_zeros_stand_only_at_the_end_and_names_are_not_too_long():
     assert problem_of_names(of_codes([0x61, 0, 0x62]), 1) == NOT_PRINTABLE
     assert problem_of_names(of_codes([0x61, 0, 0], [0, 0, 0]), 2) is None
-    assert problem_of_names(np.array(["a"]), 2) == "it holds 1 file names for 2 images"
+    assert problem_of_names(np.array(["a"]), 2) == "it holds 1 names for 2 images"
     assert problem_of_names(np.array(["a" * 300]), 1) is None
-    assert problem_of_names(np.array(["a" * 301]), 1) == "a file name has 301 characters; expected at most 300"
+    assert problem_of_names(np.array(["a" * 301]), 1) == "a name has 301 characters; expected at most 300"
 
 
 def test_any_name_becomes_one_that_can_be_shown():

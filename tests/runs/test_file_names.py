@@ -106,7 +106,7 @@ ODD = np.array([[0x110000], [65]], np.uint32).view("U1").ravel()
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        (np.array(["a"]), "1 file names for 2 images"),
+        (np.array(["a"]), "1 names for 2 images"),
         (np.array([["a"], ["b"]]), "expected 1 of str_"),
         (np.array([b"a", b"b"]), "expected 1 of str_"),
         (np.array(["a", "b" * (limits.IMAGE_NAME + 1)]), "301 characters; expected at most 300"),
@@ -124,10 +124,11 @@ def test_names_of_strangers_are_checked(tmp_path, names, said):
     run = sweep(tmp_path, FEW, named(2))
     with np.load(run.path / "clean.npz") as arrays:
         kept = dict(arrays)
-    np.savez(run.path / "clean.npz", **kept | {"names": names})
-    with pytest.raises(RunError, match="damaged") as caught:
-        open_run(run.path).clean  # noqa: B018  # read when it is first needed
-    assert said in f"{caught.value} {caught.value.__cause__}"
+    for what in ("names", "groups"):
+        np.savez(run.path / "clean.npz", **kept | {what: names})
+        with pytest.raises(RunError, match="damaged") as caught:
+            open_run(run.path).clean  # noqa: B018  # read when it is first needed
+        assert said in f"{caught.value} {caught.value.__cause__}"
 
 
 def test_names_at_the_limits_are_taken(tmp_path):

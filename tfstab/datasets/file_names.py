@@ -28,21 +28,21 @@ def file_names(files: Iterable[str]) -> Names:
 
 
 def problem_of_names(names: Names, count: int) -> str | None:
-    """Return in words what `file_names` would not have made of `count` files, or None.
+    """Return in words what `file_names` would not have made of the names of `count` images, or None.
 
     Checked by their code points, as an array from a file of a stranger can hold what is no text.
     """
     if len(names) != count:
-        return f"it holds {len(names):,} file names for {count:,} images"
+        return f"it holds {len(names):,} names for {count:,} images"
     longest = names.itemsize // 4
     if longest > limits.IMAGE_NAME:
-        return f"a file name has {longest:,} characters; expected at most {limits.IMAGE_NAME:,}"
+        return f"a name has {longest:,} characters; expected at most {limits.IMAGE_NAME:,}"
     codes = np.ascontiguousarray(names).view(np.uint32).reshape(count, longest)
     used = codes != 0  # NumPy fills shorter texts with zeros
     control = used & ((codes < 0x20) | ((codes >= 0x7F) & (codes < 0xA0)))
     unwritable = ((codes >= SURROGATES[0]) & (codes <= SURROGATES[1])) | (codes > LAST_CHARACTER)
     gaps = ~used[:, :-1] & used[:, 1:]
-    return "a file name holds what is no printable text" if (control | unwritable).any() or gaps.any() else None
+    return "a name holds what is no printable text" if (control | unwritable).any() or gaps.any() else None
 
 
 def _shown(name: str) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab import limits
+from tfstab.datasets.file_names import file_names
 from tfstab.datasets.remarks import count_in
 from tfstab.errors import DataError
 from tfstab.names import composed, encodable, printed, quoted, shortened
@@ -53,6 +54,11 @@ def named_groups(texts: Sequence[str], where: str) -> NDArray[np.str_]:
                 f"expected at most {limits.GROUP_NAME:,} characters."
             )
     return np.array([form[text] for text in texts], np.str_)
+
+
+def group_names(groups: Groups | None) -> NDArray[np.str_] | None:
+    """Return groups as texts (N,) that every file and terminal can show; None without groups."""
+    return None if groups is None else file_names(map(str, groups))
 
 
 def drawn_rows(groups: Groups, keys: Iterable[Hashable], seed: int) -> NDArray[np.int64]:

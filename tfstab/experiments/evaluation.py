@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tfstab.classifier.input_note import heed
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset, load_dataset
-from tfstab.datasets.groups import independent
+from tfstab.datasets.groups import group_names, independent
 from tfstab.datasets.images import parse_resize
 from tfstab.errors import InputError
 from tfstab.metrics import ClassMetrics, Estimate, class_metrics, wilson_interval
@@ -48,6 +48,8 @@ class Evaluation:
         Index and class of each image.
     files : ndarray of str, (N,), or None
         Names of their files; None if the images are not files.
+    groups : ndarray of str, (N,), or None
+        Their groups, such as the video of each frame; None without groups.
     scores : ndarray of float32, (N, K)
         Their scores.
 
@@ -69,6 +71,7 @@ class Evaluation:
     indices: NDArray[np.int64] = field(repr=False)
     labels: NDArray[np.int64] = field(repr=False)
     files: NDArray[np.str_] | None = field(repr=False)
+    groups: NDArray[np.str_] | None = field(repr=False)
     scores: NDArray[np.float32] = field(repr=False)
 
     @property
@@ -150,14 +153,14 @@ class Evaluation:
         DataFrame
             Indexed by the image's index. The columns are file (None for images that are not files), predicted (the
             predicted class) and score (its score, 0..1); for images with classes also true (the true class),
-            true_score (its score) and right (whether the prediction is right).
+            true_score (its score) and right (whether the prediction is right); for images with groups also group.
         """
         import pandas as pd
 
         files = self.files if self.files is not None else [""] * len(self.labels)
         names, rows = np.array(self.class_names, object), np.arange(len(self.labels))
         predicted = self.scores.argmax(axis=1)
-        columns = {
+        columns: dict[str, Any] = {
             "file": [str(file) or None for file in files],
             "true": names[self.labels],
             "predicted": names[predicted],
@@ -165,8 +168,11 @@ class Evaluation:
             "true_score": self.scores[rows, self.labels],
             "right": predicted == self.labels,
         }
-        frame = pd.DataFrame(columns, pd.Index(self.indices, name="image"))
-        return frame if self._with_classes else frame[["file", "predicted", "score"]]
+        if not self._with_classes:
+            columns = {name: columns[name] for name in ("file", "predicted", "score")}
+        if self.groups is not None:
+            columns["group"] = self.groups.astype(object)
+        return pd.DataFrame(columns, pd.Index(self.indices, name="image"))
 
     @property
     def _with_classes(self) -> bool:
@@ -320,7 +326,7 @@ def evaluate(
     }
     known = not without_classes({"data": about})
     interval = wilson_interval(metrics.correct, metrics.total) if known else (math.nan, math.nan)
-    each = dataset.indices, dataset.labels, dataset.names, scores
+    each = dataset.indices, dataset.labels, dataset.names, group_names(dataset.groups), scores
     return Evaluation(described, about, dataset.class_names, metrics, interval, *each)
 
 

@@ -53,7 +53,8 @@ def check_same_images(first: RunFolder, second: RunFolder, images: np.ndarray) -
     if not all(np.array_equal(_images(first, images[few]), _images(second, images[few])) for few in steps):
         raise InputError(
             f"{first.path} and {second.path} are of different images ({first.info['data']['name']} and "
-            f"{second.info['data']['name']}): compare runs of the same data."
+            f"{second.info['data']['name']}): compare runs of the same data. For one network on the images of two "
+            "sites or cameras, see Two scanners or sites in `tfstab guide images`."
         )
     _check_labels(first, second, images)
 

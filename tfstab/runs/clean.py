@@ -19,6 +19,7 @@ from tfstab.datasets import NAMED, Dataset, load_dataset
 from tfstab.datasets.arrays import expands_too_far, open_npy
 from tfstab.datasets.download import no_download
 from tfstab.datasets.file_names import problem_of_names
+from tfstab.datasets.groups import group_names
 from tfstab.datasets.lazy import pick
 from tfstab.errors import DataError, InputError, RunError, did_you_mean
 from tfstab.names import composed
@@ -28,9 +29,10 @@ from tfstab.wording import counted
 MAPPED = "clean.npy"
 KINDS: Kinds = {
     "images": (np.uint8, 4), "class_index": (np.int64, 1), "indices": (np.int64, 1), "scores": (np.floating, 2),
-    "names": (np.str_, 1), "order": (np.int64, 1),
+    "names": (np.str_, 1), "order": (np.int64, 1), "groups": (np.str_, 1),
 }  # fmt: skip
 NEEDED = ("images", "class_index", "indices", "scores")
+OPTIONAL = ("names", "order", "groups")
 ROUNDING = 1e-3  # how far scores may exceed 1
 LARGEST_COPY = 512 << 20  # bytes of images that clean.npz has; more are in clean.npy or in a named data set
 
@@ -53,6 +55,8 @@ class CleanImages:
         File names of the images, relative to the folder or table of the data.
     order : ndarray of int64 (N,) or None
         Rows in the order in which a sweep takes the images. It is stored, as NumPy may draw another one some day.
+    groups : ndarray of str (N,) or None
+        Groups of the images, such as the video of each frame.
     input_note : str
         What the check of the inputs said when the images were scored, "" for nothing. It is kept in run.json.
     """
@@ -63,6 +67,7 @@ class CleanImages:
     scores: NDArray[np.float32]
     names: NDArray[np.str_] | None = None
     order: NDArray[np.int64] | None = None
+    groups: NDArray[np.str_] | None = None
     input_note: str = ""
 
     @classmethod
@@ -106,7 +111,9 @@ class CleanImages:
             checked = check_inputs(classifier, dataset, scores)
             on_note(checked)
             note = checked.text
-        return cls(dataset.images, dataset.labels, dataset.indices, scores, dataset.names, input_note=note)
+        groups = group_names(dataset.groups)
+        each = dataset.images, dataset.labels, dataset.indices, scores, dataset.names
+        return cls(*each, groups=groups, input_note=note)
 
     @property
     def predicted(self) -> NDArray[np.int64]:
@@ -130,11 +137,10 @@ class CleanImages:
         return self._rows[image]
 
     def select(self, rows: np.ndarray) -> "CleanImages":
-        """Return the images at these rows, with their classes, scores and names, but without an order."""
-        names = None if self.names is None else self.names[rows]
-        return CleanImages(
-            pick(self.images, rows), self.class_index[rows], self.indices[rows], self.scores[rows], names
-        )
+        """Return the images at these rows, with their classes, scores, names and groups, but without an order."""
+        names, groups = (None if each is None else each[rows] for each in (self.names, self.groups))
+        each = pick(self.images, rows), self.class_index[rows], self.indices[rows], self.scores[rows], names
+        return CleanImages(*each, groups=groups)
 
     def find(self, image: str) -> int:
         """Return the index of the image with this index or file name; raise RunError or InputError if there is none."""
@@ -199,7 +205,7 @@ class CleanImages:
     def fingerprint(self, of_images: str) -> str:
         """Return the SHA-256 of all that a run keeps. of_images: the images' fingerprint, which a run has already."""
         digest = hashlib.sha256(of_images.encode())
-        for array in (self.class_index, self.indices, self.scores, self.names, self.order):
+        for array in (self.class_index, self.indices, self.scores, self.names, self.order, self.groups):
             digest.update(b"none" if array is None else fingerprint_of(array).encode())
         return digest.hexdigest()
 
@@ -212,7 +218,7 @@ class CleanImages:
             "class_index": self.class_index, "indices": self.indices, "scores": self.scores,
         }  # fmt: skip
         arrays |= {"images": self.images} if with_images else {}
-        arrays |= {name: array for name, array in (("names", self.names), ("order", self.order)) if array is not None}
+        arrays |= {name: array for name in OPTIONAL if (array := getattr(self, name)) is not None}
         with path.open("wb") as file:
             np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
         if expands_too_far(path, limits.SMALL_RUN):
@@ -257,7 +263,8 @@ class CleanImages:
             arrays["images"] = _mapped(mapped) if own else _official_images(path, data, counted)
         try:
             images, class_index, indices, scores = (arrays[name] for name in NEEDED)
-            clean = cls(images, class_index, indices, scores, arrays.get("names"), arrays.get("order"))
+            names, order, groups = (arrays.get(name) for name in OPTIONAL)
+            clean = cls(images, class_index, indices, scores, names, order, groups)
         except KeyError as error:
             raise RunError(f"{path} is damaged ({error} is not in it): restore it, or make the run again.") from error
         clean = clean.first(data["images"])
@@ -270,7 +277,7 @@ class CleanImages:
         """Return the first images, if there are more than `count`: a run was killed when it was given more."""
         if all(len(array) <= count for array in (self.images, self.indices)):
             return self
-        arrays = {name: getattr(self, name) for name in (*NEEDED, "names", "order")}
+        arrays = {name: getattr(self, name) for name in (*NEEDED, *OPTIONAL)}
         return replace(self, **{name: array[:count] for name, array in arrays.items() if array is not None})
 
     def problem(self, count: int) -> str | None:
@@ -286,7 +293,9 @@ class CleanImages:
             return "it has classes that have no scores"
         if not (self.indices >= 0).all() or len(np.unique(self.indices)) < count:
             return "its images have negative indices, or some twice"
-        return self._problem_of_order(count) or (None if self.names is None else problem_of_names(self.names, count))
+        texts = (each for each in (self.names, self.groups) if each is not None)
+        problems = (self._problem_of_order(count), *(problem_of_names(each, count) for each in texts))
+        return next(filter(None, problems), None)
 
     def _problem_of_order(self, count: int) -> str | None:
         """Return what is wrong with the order, or None."""

@@ -46,14 +46,16 @@ def joined(there: CleanImages, given: CleanImages, data: dict[str, Any], given_d
         taken = stratified_order(given.class_index) if given.order is None else given.order
         ranks = np.searchsorted(new, taken[np.isin(taken, new)])  # the new images, in the order of those given
         order = np.concatenate([there.order, len(there.indices) + ranks])
-    named = there.names is not None and given.names is not None
+    pairs = ((there.names, given.names), (there.groups, given.groups))
+    names, groups = (None if a is None or b is None else np.concatenate([a, b[new]]) for a, b in pairs)
     return CleanImages(
         stored(chunks, images[0].shape[1:]),
         np.concatenate([there.class_index, given.class_index[new]]),
         np.concatenate([there.indices, given.indices[new]]),
         np.concatenate([there.scores, given.scores[new]]),
-        np.concatenate([there.names, given.names[new]]) if named else None,  # type: ignore[index]
+        names,
         order,
+        groups,
     )
 
 

@@ -27,7 +27,7 @@ from tfstab.sweep.measures import SeverityAccuracy, SweepMeasures
 from tfstab.sweep.plan import block_of, check_plan, copies_done, copies_in_words, legacy_class
 from tfstab.sweep.probe import changed_noise
 from tfstab.sweep.reading import PartReader
-from tfstab.sweep.table import FILE, SAMPLES, with_files
+from tfstab.sweep.table import SAMPLES, texts_of, with_texts
 from tfstab.warning import warn
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class SweepRun(RunFolder):
             Columns to read, by default all: image (index in the full split), class_index (true class),
             severity_index (index in the run's severities), severity, copy, psnr (in dB, after any clipping), predicted
             (class), score (of the predicted class), true_score (of the true class), degradation and, if the images have
-            file names, file.
+            file names and groups, file and group.
 
         Returns
         -------
@@ -169,7 +169,7 @@ class SweepRun(RunFolder):
         """
         if class_index is not None and not 0 <= class_index < len(self.class_names):
             raise InputError(f"class {class_index} is not in this run; it has 0 to {len(self.class_names) - 1}.")
-        there = [*SAMPLES.names, *([FILE] if self.clean.names is not None else [])]
+        there = [*SAMPLES.names, *texts_of(self.clean)]
         columns = list(columns or there)
         for name in columns:
             if name not in there:
@@ -183,13 +183,14 @@ class SweepRun(RunFolder):
         if class_index is not None:
             conditions.append(pc.field("class_index") == class_index)
         paths = [path for name, path in self.parts.items() if self._may_hold(name, class_index, image)]
-        needed = [*(["image"] if FILE in columns else []), *(ROW if image is not None else [])]
-        wanted = [*(name for name in columns if name != FILE), *(name for name in needed if name not in columns)]
+        texts = [name for name in columns if name not in SAMPLES.names]
+        needed = [*(["image"] if texts else []), *(ROW if image is not None else [])]
+        wanted = [*(name for name in columns if name not in texts), *(name for name in needed if name not in columns)]
         condition = functools.reduce(operator.and_, conditions) if conditions else None
         table = self._reader.read(paths, wanted, condition)
         if image is not None:
             table = table.sort_by([(name, "ascending") for name in ROW])
-        return (with_files(table, self.clean) if FILE in columns else table).select(columns)
+        return (with_texts(table, self.clean, texts) if texts else table).select(columns)
 
     def sample(self, image: int, severity_index: int, copy: int) -> dict[str, Any]:
         """Read the row of one degraded image.

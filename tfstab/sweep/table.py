@@ -48,15 +48,23 @@ GROUP_ROWS = 8_192  # whose smallest and largest class are stored, so that one c
 BYTES_PER_ROW = 16  # on disk, compressed; an upper bound, reached by networks that are unsure of every image
 
 
-FILE = "file"  # a further column of samples, if the images have file names
+FILE, GROUP = "file", "group"  # further columns of samples, if the images have file names or groups
 
 
-def with_files(table: pa.Table, clean: CleanImages) -> pa.Table:
-    """Return samples with a column of the file names of their images. clean: the images, which have file names."""
+def texts_of(clean: CleanImages) -> dict[str, NDArray[np.str_]]:
+    """Return the texts that images have, by the column of samples in which they are given."""
+    return {name: each for name, each in ((FILE, clean.names), (GROUP, clean.groups)) if each is not None}
+
+
+def with_texts(table: pa.Table, clean: CleanImages, columns: Sequence[str]) -> pa.Table:
+    """Return samples with further columns, of those of `texts_of`. clean: the images, which have such texts."""
     order = np.argsort(clean.indices, kind="stable")
     rows = order[np.searchsorted(clean.indices, table["image"].to_numpy(), sorter=order)]
-    files = pa.DictionaryArray.from_arrays(pa.array(rows, pa.int32()), pa.array(np.asarray(clean.names).tolist()))
-    return table.append_column(FILE, files.cast(pa.string()))
+    texts = texts_of(clean)
+    for name in columns:
+        each = pa.DictionaryArray.from_arrays(pa.array(rows, pa.int32()), pa.array(texts[name].tolist()))
+        table = table.append_column(name, each.cast(pa.string()))
+    return table
 
 
 def make_table(
