@@ -102,6 +102,18 @@ def test_there_is_a_run_for_each_part_with_figures_verdict_and_report(watched, s
     assert record["settings"] == {"minutes": PLENTY, "degradation": "gaussian_noise,jpeg,fog"}
 
 
+def test_runs_are_found_by_name_and_the_table_has_their_copies(watched):
+    made, _ = watched
+    assert made.run("fog").path.name == "fog" and made.run("search") in made.runs
+    with pytest.raises(InputError, match="unknown run 'fogg': did you mean 'fog'"):
+        made.run("fogg")
+    table = made.to_pandas()
+    jpeg, (family,) = made.run("jpeg"), [one for one in made.figures.families if one.name == "jpeg"]
+    degraded = len(jpeg.samples())
+    assert table.loc["jpeg", "copies"] == degraded / len(jpeg.severities) / table.loc["jpeg", "images"]
+    assert table.loc["jpeg", "severity50"] == family.severity50.value
+
+
 def test_print_shows_a_line_for_each_degradation_and_stage(squares, tmp_path, capsys, clock):
     made = tfstab.assess(network(), squares, minutes=0.05, out=tmp_path, degradations=["fog", "jpeg"], on_state=print)
     *taken, clean, fog, jpeg, begun, done = [

@@ -71,8 +71,8 @@ def test_the_classes_that_are_weaker_under_the_worst_degradation_are_named(tmp_p
     (found,) = texts(verdict(Figures.of(runs), ()), "worst classes")
     assert found == (
         "Under fog, class 2 is weaker than the others: averaged over the severities, 12 % (6–22) of its 80 images are "
-        "right (78 when clean), compared with 83 % (78–88) of the others. When wrong, it is most often taken for 1. "
-        "Also weaker under fog: 3 (50 %, 38–62, of 80 images; 78 when clean; most often taken for 1)."
+        "right (78 of the 80 when clean), compared with 83 % (78–88) of the others. When wrong, it is most often taken "
+        "for 1. Also weaker under fog: 3 (50 %, 38–62, of 80 images; 78 right when clean; most often taken for 1)."
     )
     assert "class 2 is weaker than the others" in report_page(runs)
     tables = recall_tables(Figures.of(runs))

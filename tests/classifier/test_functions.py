@@ -292,3 +292,24 @@ def test_a_function_gives_its_name_if_it_has_a_telling_one():
     assert Classifier.from_function(road_signs, **given, name="signs").name == "signs"
     for unnamed in (lambda images: np.zeros((len(images), 3)), predict, functools.partial(road_signs)):
         assert Classifier.from_function(unnamed, **given).name == "function"
+
+
+def test_an_error_on_many_images_says_how_to_give_a_function_fewer():
+    def service(images):
+        if len(images) > 10:
+            raise RuntimeError("request too large")
+        return np.full((len(images), 3), 1 / 3)
+
+    given = {"input_shape": (4, 4, 1), "num_classes": 3, "fingerprint": "x", "name": "service"}
+    model = Classifier.from_function(service, **given)
+    for count, said in (
+        (100, ["service was called with 100 images. If it takes only fewer at once, give their"]),
+        (20, []),
+    ):
+        with pytest.raises(RuntimeError, match="request too large") as raised:
+            model.scores(np.zeros((count, 4, 4, 1)))
+        notes = getattr(raised.value, "__notes__", [])
+        assert len(notes) == len(said) and all(map(str.startswith, notes, said))
+    with pytest.raises(RuntimeError) as raised:
+        Classifier.from_function(service, **given, batch_size=64).scores(np.zeros((100, 4, 4, 1)))
+    assert not hasattr(raised.value, "__notes__")

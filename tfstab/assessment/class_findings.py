@@ -61,15 +61,15 @@ def worst_family_finding(figures: Figures) -> Finding | None:
     rest = others(classes)[classes.index(one)]
     text = (
         f"Under {family.title}, class {quoted(name(one.name))} is weaker than the others: averaged over the "
-        f"severities, {percent(one.accuracy)} of its {one.images:,} images are right ({_right_when_clean(one)} when "
-        f"clean), compared with {percent(rest)} of the others."
+        f"severities, {percent(one.accuracy)} of its {one.images:,} images are right ({_right_when_clean(one)} of the "
+        f"{one.images:,} when clean), compared with {percent(rest)} of the others."
     )
     if taken := _taken_for(one, figures.classes):
         text += f" When wrong, it is {taken}."
     if more:
         named = [
-            f"{quoted(name(c.name))} ({inside(c.accuracy)}, of {c.images:,} images; {_right_when_clean(c)} when clean"
-            + (f"; {taken})" if (taken := _taken_for(c, figures.classes)) else ")")
+            f"{quoted(name(c.name))} ({inside(c.accuracy)}, of {c.images:,} images; {_right_when_clean(c)} right when "
+            "clean" + (f"; {taken})" if (taken := _taken_for(c, figures.classes)) else ")")
             for c in more
         ]
         named += [f"{len(weak) - CLASSES} more"] if len(weak) > CLASSES else []

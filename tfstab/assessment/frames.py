@@ -22,12 +22,14 @@ def degradations_frame(figures: Figures) -> "pd.DataFrame":
     columns: dict[str, list[str] | list[int] | list[float]] = {
         "title": [f.title for f in families],
         "images": [len(f.images) for f in families],
+        "copies": [float(f.run.measures.total.mean()) for f in families],
     }
     columns |= _with_ends("clean", (accuracy_of(f.clean_right) for f in families))
     columns |= _with_ends("accuracy", (share_of(f.share_right.mean(axis=1)) for f in families))
     columns |= _with_ends("accuracy_kept", (f.kept for f in families))
     columns |= _with_ends("still_right", (f.middle for f in families))
     columns["middle_severity"] = [f.middle_severity for f in families]
+    columns |= _with_ends("severity50", (f.severity50 for f in families))
     return pd.DataFrame(columns, pd.Index([f.name for f in families], name="degradation"))
 
 

@@ -31,7 +31,7 @@ from tfstab.assessment.results import (
     measured_before,
 )
 from tfstab.assessment.verdict import Verdict, verdict
-from tfstab.errors import RunError, TfstabError
+from tfstab.errors import RunError, TfstabError, unknown_name
 from tfstab.experiments.same_images import check_same_images
 from tfstab.explanation import ExplanationRun
 from tfstab.paths import user_path
@@ -192,6 +192,35 @@ class Assessment:
         lost = {damage.path for damage in self.damaged}
         return [name for name in self._planned if self.figures.family(name) is None and self.path / name not in lost]
 
+    def run(self, name: str) -> SweepRun | SearchRun:
+        """Return the run with this name: that of a degradation, or "search" for the minimum noise.
+
+        Parameters
+        ----------
+        name : str
+            Name of the degradation, or "search".
+
+        Returns
+        -------
+        SweepRun or SearchRun
+            The run, one of `runs`.
+
+        Raises
+        ------
+        InputError
+            There is no such run.
+
+        Examples
+        --------
+        >>> assessment = tfstab.assess(classifier, digits, minutes=0.04, out="assessments/fog", degradations=["fog"])
+        >>> assessment.run("fog").degradation.name
+        'fog'
+        """
+        there = {run.path.name: run for run in self.runs}
+        if name not in there:
+            raise unknown_name("run", name, list(there))
+        return there[name]
+
     @property
     def unsearched(self) -> str:
         """Why no minimum noise was searched for, as a sentence; "" if it was, or if that is not known."""
@@ -252,10 +281,11 @@ class Assessment:
         Returns
         -------
         DataFrame
-            Indexed by `degradation`, with the columns `title`, `images` (count), `clean` (accuracy of these images when
-            clean), `accuracy` (mean over the severities), `accuracy_kept` and `still_right` (at `middle_severity`),
-            and `middle_severity`. All shares are 0..1; `clean_low` and `clean_high`, for example, are the ends of the
-            95 % interval.
+            Indexed by `degradation`, with the columns `title`, `images` (count), `copies` (of an image at each
+            severity, the mean if they differ), `clean` (accuracy of these images when clean), `accuracy` (mean over the
+            severities), `accuracy_kept` and `still_right` (at `middle_severity`), `middle_severity`, and `severity50`
+            (at which half of the clean accuracy is lost; infinite if none that was measured is so strong). All shares
+            are 0..1; `clean_low` and `clean_high`, for example, are the ends of the 95 % interval.
         """
         return degradations_frame(self.figures)
 

@@ -1,5 +1,6 @@
 """A classifier made from any predict function, and from one for its gradients if there is one."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,7 +19,7 @@ from tfstab.classifier.logits import log_softmax
 from tfstab.classifier.rounded import are_scores, check_logits, divided_by_sums, remedy
 from tfstab.classifier.running import reason_of
 from tfstab.errors import InputError, ModelError, unknown_name
-from tfstab.wording import as_given
+from tfstab.wording import as_given, counted
 
 MULTIPLY_ADDS_A_VALUE = 25_000  # of an image; ResNet-50 has 27,000, MobileNetV2 2,000
 FUNCTION_OUTPUTS = (*OUTPUTS, "labels")
@@ -28,6 +29,7 @@ SAYING_NOTHING = {
     *("inference", "inner", "labels", "logits", "model", "predict", "predict_fn", "predict_function", "predict_proba"),
     *("predict_scores", "probabilities", "scores", "softmax", "wrapped", "wrapper"),
 }
+MANY = 32  # images, of which a service may refuse more at once
 FEW = 4  # images whose logits are looked at, whether they are scores
 
 
@@ -178,12 +180,25 @@ class FunctionClassifier(Classifier):
         self.check(images)
         values = np.empty((len(images), self.num_classes))
         for start, batch in self._batches(images):
-            with self._lock:
+            with self._lock, self._hinting(len(batch)):
                 # A copy, since some functions preprocess in place.
                 returned = self._as_array(self.function(batch.copy()), self.outputs)
             checked = self._checked_labels if self.labels_only else self._checked
             values[start : start + self.batch_size] = checked(returned, len(batch))[: len(images) - start]
         return values
+
+    @contextlib.contextmanager
+    def _hinting(self, count: int) -> Iterator[None]:
+        """Add to an error of the function on many images that it can be given fewer, as a service may refuse many."""
+        try:
+            yield
+        except Exception as error:
+            if self.any_batch and count > MANY:
+                error.add_note(
+                    f"{self.name} was called with {counted(count)}. If it takes only fewer at once, give their number, "
+                    f"as in Classifier.from_function(..., batch_size={MANY})."
+                )
+            raise
 
     def _as_array(self, returned: Any, what: str) -> np.ndarray:
         """Return what a function returned as an array. Raises ModelError if NumPy cannot convert it."""
