@@ -174,7 +174,9 @@ def test_a_class_of_which_nothing_was_measured_leaves_the_lowest_recall_open(une
     known = replace(uneven, classes=(*uneven.classes, "rare"), available=1000)
     (outcome,) = check(known, [replace(r, classes=(0, 1, 2, 3))])
     assert outcome.status == "not decided" and outcome.estimate.low == 0
-    assert outcome.sentence.endswith("1 class has too few images to decide: rare (0 images).")
+    assert outcome.sentence.endswith(
+        "1 class has too few images to decide: rare (0 images). More minutes measure more of the 1,000 given."
+    )
     (recall,) = check(known, parse_requirements(["recall rare:10"]))
     assert (
         recall.sentence == "recall rare:10 is not decided: no image of class rare was measured; give it more minutes."
