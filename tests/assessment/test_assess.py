@@ -606,7 +606,7 @@ def test_a_function_that_takes_no_other_inputs_leaves_it_unknown_whether_they_ar
 
     options = {"minutes": PLENTY, "out": tmp_path / "strict", "degradations": ["fog"], "search": False}
     made = tfstab.assess(network(strict, "strict"), grey_squares(60), **options)
-    told = [str(one.message) for one in recwarn if "Whether other inputs fit strict better" in str(one.message)]
+    told = [str(one.message) for one in recwarn if "whether other inputs fit strict better" in str(one.message)]
     assert len(told) == 1 and "(grey levels only)" in told[0]
     assert made.input_note is None is open_assessment(made.path).input_note
     assert "input_note" not in json.loads((made.path / "assessment.json").read_text("utf-8"))

@@ -179,8 +179,8 @@ def test_an_end_that_no_rounding_brings_to_the_limit_has_no_further_digit(tmp_pa
     ("available", "says"),
     [
         (None, ""),
-        (100, " All 10 given have been measured, so more minutes hardly help."),
-        (150, " More minutes measure more of those given."),
+        (100, " All 10 images given have been measured, so more minutes hardly help."),
+        (150, " More minutes measure more of the images given."),
     ],
 )
 def test_where_one_image_of_each_group_is_measured_groups_are_said_to_be_needed(tmp_path, available, says):
@@ -192,8 +192,8 @@ def test_where_one_image_of_each_group_is_measured_groups_are_said_to_be_needed(
     said = "An interval of half this width takes images of about four times as many groups"
     of_class, of_all = check(Figures.of([run], available), parse_requirements(["recall 1 under fog:70", "fog:97"]))
     assert of_class.sentence.endswith(f" {said} of this class: 40 instead of 10.{says}")
-    everything = {100: " All 100 given have been measured, so more minutes hardly help.",
-                  150: " More minutes measure more of the 150 given."}  # fmt: skip
+    everything = {100: " All 100 images given have been measured, so more minutes hardly help.",
+                  150: " More minutes measure more of the 150 images given."}  # fmt: skip
     assert of_all.sentence.endswith(f" {said}: 400 instead of 100.{everything.get(available, '')}")
     (lowest,) = check(Figures.of([run], available), parse_requirements(["lowest recall under fog:70"]))
     assert lowest.sentence.endswith(f"to decide: 1 (10 images).{everything.get(available, '')}")

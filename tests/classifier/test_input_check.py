@@ -255,7 +255,7 @@ def test_a_function_that_fails_with_all_other_inputs_is_said_to_be_untested(clot
     note = check_inputs(model, clothes, model.scores(clothes.images))
     assert note.text == "" and note.said is None and not note.certain
     with pytest.warns(
-        UserWarning, match=r"^Whether other inputs fit server better is not known: it failed on all that"
+        UserWarning, match=r"^It is not known whether other inputs fit server better: it failed on all that"
     ):
         heed(note)
     assert "such as inputs 0..1 (grey levels only). If its accuracy is lower than you expect" in note.untested

@@ -101,7 +101,7 @@ def test_a_picture_of_ones_own(inspect, own, digits):
     ):
         assert str(inspect(*arguments).exception) == said
     said = str(inspect("mnist-lenet", "digit.png", "--why").exception)
-    assert said.startswith("--why compares a picture with images of a run: give the folder of an assessment or run of ")
+    assert said.startswith("--why compares a picture with images of a run: give the folder of an assessment or run in ")
 
 
 def test_a_picture_beside_a_run(inspect, own, digits):

@@ -64,4 +64,4 @@ def test_it_is_said_whether_undoing_it_makes_the_picture_right(images):
         said = dark.sentence([Tried(family, severities, votes, others)], 1)
         assert said == f"{lead}, but it is not right when brighter either."
     assert dark.sentence([], None) == f"{lead}."
-    assert sharp.sentence([], 1).endswith("no change can undo it, so it could not be tried.")
+    assert sharp.sentence([], 1).endswith("no change can undo it, so this could not be tested.")

@@ -68,7 +68,7 @@ def test_of_a_right_picture_the_changes_are_counted_for_other_images_too(grey, r
         found = inspect_picture(classifier(), grey(130), name, run=run)
         own = sum(int((one.predicted != 1).sum()) for one in found.tried)
         said = next(sentence for sentence in found.sentences if "typical image of the run" in sentence)
-        assert f"For this picture, it changes under {own}, " in said and said.endswith("of the 24 images compared.")
+        assert f"For this picture, it is altered by {own}, " in said and said.endswith("of the 24 images compared.")
         assert len(found.compared.altered) == 24 and not any(one.others is not None for one in found.tried)
     sure = inspect_picture(classifier(), grey(5), "cat", run=run)
     assert "fewer than for 24 of the 24 images" in " ".join(sure.sentences)
@@ -102,8 +102,8 @@ def test_why_says_how_much_noise_changes_the_prediction(grey, tmp_path):
     why = inspect_picture(model, grey(128), "dog", run=rough, why=True).why
     assert why.predicted == "dog" and 9 < why.sigma < 12 and why.sigmas == tuple(sorted(why.sigmas))
     assert why.sentences == [
-        f"Gaussian noise of sigma {why.sigma:.2g} changes the prediction in about half of the tries; of 24 images of "
-        f"the run that are right, less is enough for {sum(one < why.sigma for one in why.sigmas)}."
+        f"Gaussian noise of sigma {why.sigma:.2g} changes the prediction in about half of the tries; weaker noise is "
+        f"enough for {sum(one < why.sigma for one in why.sigmas)} of 24 images of the run that are right."
     ]
     assert why.cause == "The layers of this model cannot be examined"
     firm = inspect_picture(model, _striped(tmp_path, 200), "cat", run=rough, why=True)
@@ -149,7 +149,7 @@ def test_the_names_of_classes_are_those_of_the_run(grey, run):
 def test_images_without_classes_are_not_called_right(grey, tmp_path):
     unlabelled = sweep(tmp_path / "unlabelled", FOG, remarked(dataset(60), AS_PREDICTED))
     found = inspect_picture(classifier(), grey(130), run=unlabelled, why=True)
-    assert "a typical image of the run changes under" in str(found) and "of 24 images of the run, less" in str(found)
+    assert "For a typical image of the run, the" in str(found) and "of 24 images of the run." in str(found)
     assert not {"right", "wrong", "class"} & set(re.findall(r"\w+", str(found)))
     wrong = inspect_picture(classifier(), grey(130), "cat", run=unlabelled)
     assert not any(one.others is not None for one in wrong.tried) and wrong.compared.weak_class is None
@@ -163,13 +163,13 @@ def test_what_is_refused(grey, run, tmp_path):
         inspect_picture(classifier(), grey(130), why=True)
     with pytest.raises(InputError, match="unknown class 'horse': the run has cat, dog and 2"):
         inspect_picture(classifier(), grey(130), "horse", run=run)
-    with pytest.raises(InputError, match="3 is no run: give its folder"):
+    with pytest.raises(InputError, match="3 is not a run: give the folder"):
         inspect_picture(classifier(), grey(130), run=3)
     data = dataset()
     clean = classifier().scores(data.images).argmax(axis=1)
     wrong = Dataset.from_arrays("wrong", "test", data.images, (clean + 1) % 3, NAMES)
     nothing = sweep(tmp_path / "nothing", FOG, wrong)
     assert not nothing.clean.correct.any()
-    with pytest.raises(InputError, match="no image of the run is right when clean, so the picture has nothing"):
+    with pytest.raises(InputError, match="no image of the run is right when clean, so there is nothing"):
         inspect_picture(classifier(), grey(130), run=nothing, why=True)
     assert "typical image" not in str(inspect_picture(classifier(), grey(130), run=nothing))

@@ -19,13 +19,13 @@ REQUIRE_HELP = "\n\n".join(  # a paragraph each
         "fog:60 – accuracy kept under fog: its mean over the severities, divided by the clean accuracy.",
         "fog@55:50 – share still right at density 55, of the images that are right when clean.",
         "mean:80 – accuracy kept, mean over all degradations.",
-        "'accuracy fog:60', 'accuracy fog@55:45' – accuracy of all images, also of those that are wrong when clean.",
+        "'accuracy fog:60', 'accuracy fog@55:45' – accuracy of all images, including those that are wrong when clean.",
         "'recall stop:60', 'recall stop under fog:50', 'recall stop under fog@55:40' – recall of the class stop when "
         "clean, under fog, and at density 55.",
         "'lowest recall:60', 'lowest recall under fog:50' – recall of the worst class: met if no class is below 60.",
         "recall:80 – mean recall of all classes when clean.",
         "If the whole 95 % interval lies below the value, the requirement is missed, and the exit code is 1. If the "
-        "interval contains the value, it is not decided, which does not fail.",
+        "interval contains the value, the requirement is not decided, and the command does not fail.",
     )
 )
 

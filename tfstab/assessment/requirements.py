@@ -118,9 +118,9 @@ def _outcome(figures: Figures, r: Requirement) -> Outcome:
 
 
 def _halving(figures: Figures, r: Requirement, images: int) -> str:
-    """Return what would halve an interval, and whether there are images left to measure; after a space.
+    """Return what would halve an interval, and whether images are left to measure, with a space in front.
 
-    images: how many the figure is of; 0 for a mean over figures of different images.
+    images: the number that the figure is measured on; 0 for a mean over figures of different images.
     """
     of_class = " of this class" if r.figure == RECALL and r.what else ""
     counts = f": {4 * images:,} instead of {images:,}" if images else ""
@@ -131,15 +131,18 @@ def _halving(figures: Figures, r: Requirement, images: int) -> str:
 
 
 def _left(figures: Figures, measured: int, there: int | None) -> str:
-    """Return whether more minutes would measure more images, after a space. there: how many were given, if known."""
+    """Return whether more minutes would measure more images, with a space in front.
+
+    there: how many were given, if known.
+    """
     if figures.available is None:
         return ""
     if there is None:
-        return " More minutes measure more of those given."
+        return " More minutes measure more of the images given."
     if measured < there:
-        return f" More minutes measure more of the {there:,} given."
+        return f" More minutes measure more of the {there:,} images given."
     raising = ": raise the limit" if figures.limited else ""
-    return f" All {there:,} given have been measured, so more minutes hardly help{raising}."
+    return f" All {there:,} images given have been measured, so more minutes hardly help{raising}."
 
 
 def _of_class_given(figures: Figures, class_name: str) -> int | None:

@@ -98,7 +98,7 @@ def quiet_start() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _entered(threads: set[int]) -> Iterator[None]:
-    """Add this thread to a set meanwhile."""
+    """Add this thread to a set for the duration of a `with` block."""
     threads.add(threading.get_ident())
     try:
         yield
@@ -107,7 +107,7 @@ def _entered(threads: set[int]) -> Iterator[None]:
 
 
 def _hiding() -> str:
-    """Return a sentence on the file that TensorFlow is importing, and which needs TensorFlow itself."""
+    """Return a sentence on the file that TensorFlow imports by mistake, and that needs TensorFlow itself."""
     frame = inspect.currentframe()
     while frame is not None:
         module = str(frame.f_globals.get("__name__"))
@@ -117,7 +117,10 @@ def _hiding() -> str:
                 "give this file another name."
             )
         frame = frame.f_back
-    return "TensorFlow is needed while it is being imported: rename files that are called like a module of Python's."
+    return (
+        "TensorFlow was needed again while it was still being imported. A file of yours may have the name of a module "
+        "that TensorFlow imports: rename it."
+    )
 
 
 @contextlib.contextmanager

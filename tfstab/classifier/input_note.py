@@ -66,7 +66,7 @@ class InputNote:
 
 
 def heed(note: InputNote, *, as_is: bool = True) -> None:
-    """Warn with the text of a note, if it has any, and of other inputs that could not be tried.
+    """Warn with the text of a note, if it has any, and also if other inputs could not be tried.
 
     as_is: whether to go on with inputs or classes that are certainly wrong; otherwise WrongInputsError is raised.
     """

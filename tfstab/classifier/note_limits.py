@@ -20,9 +20,9 @@ UNSCALED = ("none", "bgr")  # forms of grey levels 0..255
 def untested_text(classifier: "Classifier", form: str, reason: str) -> str:
     """Return a sentence on a model that failed in all other forms, such as this one, for a reason."""
     return (
-        f"Whether other inputs fit {printed(classifier.name)} better is not known: it failed on all that were tried, "
-        f"such as inputs {about(form)} ({reason}). If its accuracy is lower than you expect, check that grey levels "
-        "0..255 in the order red, green, blue are scaled as in training before they reach the model."
+        f"It is not known whether other inputs fit {printed(classifier.name)} better: it failed on all that were "
+        f"tried, such as inputs {about(form)} ({reason}). If its accuracy is lower than you expect, check that "
+        "grey levels 0..255 in the order red, green, blue are scaled as in training before they reach the model."
     )
 
 

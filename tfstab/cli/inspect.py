@@ -37,10 +37,11 @@ LISTED = 20  # explained images that are named
 def inspect(
     run: Annotated[
         Path,
-        typer.Argument(help="A run folder (finished or unfinished) or an assessment; with PICTURE, also a model."),
+        typer.Argument(help="A run folder (finished or unfinished) or an assessment; with PICTURE, it may be a model."),
     ],
     picture: Annotated[
-        Path | None, typer.Argument(help="An image file of your own: show what the model, or that of a run, predicts.")
+        Path | None,
+        typer.Argument(help="An image file of your own: show what the model, or the run's model, predicts."),
     ] = None,
     image: Annotated[
         str | None,
@@ -101,7 +102,7 @@ def inspect(
     """Show one image of a run or assessment (where and why its copies fail, its minimum noise), or the whole run.
 
     With MODEL PICTURE, show what the model predicts for an image file of your own, as given and under each degradation.
-    With RUN PICTURE, do so with the run's model, and compare the picture with the images of the run.
+    With RUN PICTURE, do the same with the run's model, and compare the picture with the images of the run.
     """
     check_path(run, RunError)
     of_model = {"--outputs": outputs, "--classes": classes, "--threshold": threshold, "--preprocess": preprocess}

@@ -28,7 +28,7 @@ class GroupedCommand(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the arguments; those without an option are the model and the data, if these are options.
 
-        Only here it is known whether a split was asked for or is the default.
+        Only here is it known whether the user gave the split or it is the default.
         """
         args = joined(ctx, self.params, args)
         left = self._parsed_subject(ctx, args) if self._names_subject else list(super().parse_args(ctx, args))

@@ -23,7 +23,7 @@ DRAWN = "one image of each group, drawn at random"  # in the remarks on data set
 UNGROUPED = "images without a group"  # likewise, of a table that names the groups of others
 TOGETHER = "several images of the same group"  # likewise, of images that were all wanted
 UNNAMED_SIGNS = "apparently 30 frames each of 421 signs"  # likewise, of the test images of GTSRB
-MOST_MIXED = 0.1  # share of groups with images of several classes up to which they may be mistakes in the labels
+MOST_MIXED = 0.1  # share of groups with several classes: up to this, mistakes in the labels are likely
 FEW, MANY_EACH = 30, 20  # groups, and images of each, that suggest that the groups were not meant as such
 LONGEST_NAME = 60  # characters of a group's name in a sentence
 NOTED = re.compile(rf"(?:^|, ){DRAWN}: (\d[\d,]{{0,12}}) of (\d[\d,]{{0,12}})(?:, |$)")
@@ -84,7 +84,7 @@ def drawn_rows(groups: Groups, keys: Iterable[Hashable], seed: int) -> NDArray[n
 def independent(dataset: "Dataset") -> "Dataset":
     """Return the images on which intervals hold: one image of each group, or all if they have no groups.
 
-    Images that were chosen whatever their groups stay as they are.
+    Images that were chosen regardless of their groups are returned unchanged.
     """
     chosen = dataset.groups is None or TOGETHER in dataset.remarks
     return dataset if chosen else dataset.one_of_each_group()
@@ -135,7 +135,7 @@ def ungrouped_remark(images: int) -> str:
 
 
 def groups_drawn(remarks: str) -> str:
-    """Return in words of what one image each was drawn, as the remarks say; "" if they do not.
+    """Return in words from which groups one image each was drawn, by the remarks; "" if none was drawn.
 
     Examples
     --------
@@ -151,7 +151,7 @@ def groups_drawn(remarks: str) -> str:
 
 
 def mixed_groups(groups: Groups, labels: NDArray[np.int64], class_names: Sequence[str]) -> str:
-    """Return a sentence on groups with images of several classes, where nearly all have those of one; "" for none.
+    """Return a sentence on groups with images of several classes if nearly all groups have only one class; else "".
 
     Labels of patients, videos and the like are mostly the same for all images, so others are probably mistakes.
     """
@@ -165,9 +165,9 @@ def mixed_groups(groups: Groups, labels: NDArray[np.int64], class_names: Sequenc
     example = listed([quoted(printed(class_names[k])) for k in classes[1][classes[0] == first]])
     has = "has" if mixed == 1 else "have"
     return (
-        f"{mixed:,} of {counted(together, 'group')} with several images {has} images of several classes, the others of "
-        f"one class only: check the labels of {printed(shortened(str(names[first]), LONGEST_NAME))} ({example}), which "
-        "may be mistakes."
+        f"{mixed:,} of {counted(together, 'group')} with several images {has} images of several classes, all others of "
+        f"only one class: check the labels of {printed(shortened(str(names[first]), LONGEST_NAME))} ({example}), of "
+        "which some may be wrong."
     )
 
 

@@ -1,7 +1,7 @@
 """Whether one picture looks unlike the images of a run: in brightness, contrast or sharpness.
 
-An ordinary picture is as likely to have any rank among n images as any other. So it is beyond `UNUSUAL` of them, in a
-given direction, with a chance of at most 1 - UNUSUAL, as long as the picture itself counts among the n + 1.
+Among n images and itself, an ordinary picture is equally likely to have each of the n + 1 ranks. So the probability
+that it exceeds at least UNUSUAL * (n + 1) images, in a given direction, is at most 1 - UNUSUAL.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from tfstab.explanation.tried import Tried
 
-UNUSUAL = 0.98  # of the images that a picture must exceed
+UNUSUAL = 0.98  # share of the images that a picture must exceed to stand out
 LUMA = (0.299, 0.587, 0.114)  # of red, green and blue, as of ITU-R BT.601
-PART = 64  # images that are looked at at a time
-FLAT = 0.5  # grey levels: the standard deviation of an image without anything in it that could be sharp
+PART = 64  # images that are read at a time
+FLAT = 0.5  # grey levels: an image with no larger standard deviation has nothing in it that could be sharp
 
 Values = NDArray[np.float64]
 
@@ -55,7 +55,7 @@ class Standing:
     trait : Trait
         The trait.
     exceeded : int
-        How many of the images it exceeds: that are brighter, for a dark picture.
+        How many of the images it exceeds in this trait: how many are brighter, for a dark picture.
     images : int
         How many images have this figure.
     """
@@ -105,7 +105,7 @@ class Standing:
         if k is None:
             return f"{lead}."
         if not self.trait.undone:
-            return f"{lead}. This may be why it is misclassified: no change can undo it, so it could not be tried."
+            return f"{lead}. This may be why it is misclassified; no change can undo it, so this could not be tested."
         if any(self._undoes(one) and one.surely_right(k).any() for one in tried):
             return f"{lead}, and it is right {self.trait.when}: this may be why it is misclassified."
         return f"{lead}, but it is not right {self.trait.when} either."
@@ -125,15 +125,15 @@ def brightness(grey: Values) -> Values:
 
 
 def contrast(grey: Values) -> Values:
-    """Return the standard deviation over the mean (N,) of images (N, H, W): less exposure alone does not change it."""
+    """Return the standard deviation divided by the mean (N,) of images (N, H, W): exposure alone does not change it."""
     mean = grey.mean(axis=(1, 2))
     return np.asarray(grey.std(axis=(1, 2)) / np.where(mean > 0, mean, 1))
 
 
 def sharpness(grey: Values) -> Values:
-    """Return how strongly images (N, H, W) vary from pixel to pixel, for their contrast; NaN without any contrast.
+    """Return how strongly images (N, H, W) vary from pixel to pixel, given their contrast; NaN without any contrast.
 
-    It is the standard deviation of the Laplacian over that of the image.
+    It is the standard deviation of the Laplacian divided by that of the image.
     """
     if min(grey.shape[1:]) < 3:
         return np.full(len(grey), np.nan)
@@ -192,7 +192,7 @@ def standings(image: NDArray[np.uint8], images: NDArray[np.uint8]) -> tuple[Stan
 def in_short(found: Sequence[Standing]) -> tuple[tuple[str, str], ...]:
     """Return names and values of what `standings` found, in the direction in which the picture stands out more.
 
-    More contrast than usual is no fault, so it is "usual".
+    More contrast than usual is no fault, so it is called "usual".
 
     Examples
     --------

@@ -74,8 +74,8 @@ def _little_harm(run: ExplanationRun) -> str:
         which = quoted(shortened(printed(run.class_names[weakest[0]]), LONGEST))
         return (
             f" Of the noisy copies (sigma {sigma}) of images that are right when clean, {percent(kept)} are right; of "
-            f"class {which}, only {percent(weakest[1])}. So what stands out may cost little on average, but not for "
-            "each class."
+            f"class {which}, only {percent(weakest[1])}. So what stands out may cost little on average, but more in "
+            "some classes."
         )
     if not kept.low >= LITTLE_HARM:
         return (

@@ -1,4 +1,4 @@
-"""A picture of the user's own beside the images of a run: what looks different, and what its changes do to others."""
+"""A picture of the user's own beside the images of a run: how it looks different, and what changes do to the others."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from tfstab.runs import CleanImages
 
 MOST = 2000  # images whose brightness, contrast and sharpness are compared
-OTHERS = 48  # images of other classes on which changes are tried that make the picture right
+OTHERS = 48  # images of other classes; the changes that make the picture right are tried on them
 LEAST_OTHERS = 20  # of fewer, the share that is taken for the class is not known well enough
-RIGHT = 24  # images that are right when clean on which all changes are tried
+RIGHT = 24  # images that are right when clean; all changes are tried on them
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class Compared:
     standings : tuple of Standing
         How the picture stands among its images in brightness, contrast and sharpness.
     altered : tuple of int
-        Under how many of the picture's changes the prediction for each of some images changes that are right when
-        clean, in increasing order; () if the picture is wrong.
+        How many of the changes alter the prediction, for each of some images of the run that are right when clean; in
+        increasing order; () if the picture is wrong.
     weak_class : WeakClass or None
         The true class of a picture that is wrong, if it is a weak one in the run.
     with_classes : bool
@@ -73,9 +73,9 @@ class Compared:
         rank = rank if fewer or more else "as for each of"
         right = " that is right" if self.with_classes else ""
         return (
-            f"The prediction for a typical image of the run{right} changes under {middle} of these {number} "
-            f"changes (the middle half of the images: {low} to {high}). For this picture, it changes under {own}, "
-            f"{rank} the {len(self.altered)} images compared."
+            f"For a typical image of the run{right}, the prediction is altered by {middle} of these {number} changes "
+            f"(by {low} to {high} for the middle half of the images). For this picture, it is altered by {own}, {rank} "
+            f"the {len(self.altered)} images compared."
         )
 
     def to_json(self, found: PictureFindings) -> dict[str, Any]:

@@ -35,7 +35,7 @@ RIGHT = 24  # images that are right when clean, compared under random noise
 OF_OTHERS = 8  # directions of noise that are tried on each of them
 PICTURE, FIRM = "As given, the picture", "its margin is not slim"
 NO_LAYERS = "The layers of this model cannot be examined"
-NO_IMAGE = -1  # the index of the picture, which is none of the run's images
+NO_IMAGE = -1  # the index of the picture, which is not among the images of the run
 
 
 @dataclass(frozen=True)
@@ -85,10 +85,10 @@ class PictureWhy:
         return [*margin, self._noise(), *([self._similar()] if self.nearest else [])]
 
     def _noise(self) -> str:
-        """Return how strong random noise must be, and for how many other images less is enough."""
+        """Return how strong random noise must be, and for how many other images weaker noise is enough."""
         right = " that are right" if self.with_classes else ""
         fewer = sum(one < self.sigma for one in self.sigmas)
-        others = f"of {len(self.sigmas)} images of the run{right}, less is enough for {fewer}."
+        others = f"weaker noise is enough for {fewer} of {len(self.sigmas)} images of the run{right}."
         if math.isinf(self.sigma):
             most = f"Even Gaussian noise of sigma {SIGMAS[1]:g}"
             return f"{most} changes the prediction in fewer than half of the tries; {others}"
@@ -151,7 +151,7 @@ def why_of(
     order = np.arange(len(clean.indices)) if clean.order is None else clean.order
     right = order[clean.correct[order]][:RIGHT]
     if not len(right):
-        raise InputError("no image of the run is right when clean, so the picture has nothing to be compared with.")
+        raise InputError("no image of the run is right when clean, so there is nothing to compare the picture with.")
     small = classifier.with_batch_size(BATCH)
     predicted = int(small.scores(image[None])[0].argmax())
     others = []

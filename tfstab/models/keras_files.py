@@ -16,7 +16,7 @@ from tfstab.models.weights import check_weights
 from tfstab.names import printed, shortened
 
 UNKNOWN = re.compile(r"(?:Could not locate (?:class|function)|Unknown \w+:) '([^']+)'")
-COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # of a terminal, with which Keras marks words of a message
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # escape codes with which Keras colours words of a message
 UNGUARDED = (".h5", ".hdf5")  # suffixes of files that Keras' safe mode does not protect against
 _counting = threading.RLock()  # held while `_no_more_weights_than` has replaced methods of Keras' and our classes
 
@@ -136,8 +136,8 @@ def _reason(error: Exception) -> str:
         )
     if "Lambda.call()" in text or "marshal data" in text:
         return (
-            "the function of its Lambda layer does not work here. It may use names of the script that defined it, or "
-            "need another version of Python or Keras: replace the layer by a built-in one, or by a custom class, and "
-            "give the module that registers it with --import."
+            "the function of its Lambda layer does not work here. It may use variables or imports of the script that "
+            "defined it, or need another version of Python or Keras: replace the layer by a built-in one, or by a "
+            "custom class, and give the module that registers this class with --import."
         )
     return f"it is damaged or not a Keras model ({text[:160] if text else type(error).__name__})."

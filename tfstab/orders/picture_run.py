@@ -1,4 +1,4 @@
-"""The run that a picture of the user's own is compared with, and how it says that pictures are read."""
+"""The run that a picture of the user's own is compared with, and how the images of this run were read."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from tfstab.runs import CleanImages
 
 NEEDS_RUN = (
-    "--why compares a picture with images of a run: give the folder of an assessment or run of the model in its "
-    "place, as in tfstab inspect RUN PICTURE --why (in Python run=); `tfstab assess MODEL PHOTOS` makes one."
+    "--why compares a picture with images of a run: give the folder of an assessment or run in place of the model, as "
+    "in tfstab inspect RUN PICTURE --why (in Python, as run=). `tfstab assess MODEL PHOTOS` makes an assessment."
 )
 
 
 @dataclass(frozen=True, eq=False)
 class ComparedRun:
-    """A run, or that of an assessment with the most images.
+    """A run; of an assessment, the run with the most images.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class ComparedRun:
         if isinstance(given, Assessment):
             return cls(given.path, max(given.whole, key=lambda run: len(run.clean.indices)))
         if not hasattr(given, "clean"):
-            raise InputError(f"{given!r} is no run: give its folder, or what tfstab.open_run returned.")
+            raise InputError(f"{given!r} is not a run: give the folder of a run, or what tfstab.open_run returned.")
         return cls(given.path, given)
 
     @property

@@ -106,7 +106,7 @@ def file_notes(runs: Sequence[RunFolder]) -> list[str]:
         if values := count_in(remarks, MAY_DIVIDE):
             notes.append(
                 f"The table of {data_name(name)} has no column split, so all of its images are measured. Another "
-                f"column has {values} values that may name splits: there may be training images among them."
+                f"column has {values} values that may name splits: training images may be among those measured."
             )
         if values := count_in(remarks, MAY_GROUP):
             notes.append(

@@ -85,7 +85,7 @@ def picture_table(found: PictureFindings) -> Table:
     others = {one.title: _others(one, found.true_class) for one in found.tried}
     rows = [(*row, others[str(row[0])]) for row in table.rows]
     name = found.class_names[found.true_class]
-    note = f"Other images as {name}: images of other classes in the run that the same changes turn into {name}."
+    note = f"Other images as {name}: share of the run's images of other classes that the same changes turn into {name}."
     return Table(table.title, (*table.columns, f"other images as {name}"), rows, (*table.notes, note))
 
 
