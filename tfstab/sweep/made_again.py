@@ -45,7 +45,7 @@ class MadeAgain:
         family, (image, severity, copy) = run.degradation, key
         warn(
             f"copy {copy} of image {image} at {family.at(f'{run.severities[severity]:g}')} is not the one that was "
-            f"scored in {run.path}: its PSNR was {stored:.1f} dB and is {here:.1f} dB now. The function of degradation "
+            f"scored in {run.path}: its PSNR was {stored:.2f} dB and is {here:.2f} dB now. The function of degradation "
             f"'{family.name}' must depend on nothing but its arguments; images of this run that are shown may not be "
             "those that were scored."
         )
