@@ -69,7 +69,7 @@ def predictions(
 ) -> tuple[tuple[str, str], ...]:
     """List the predictions for the clean image, with its scores (K,), and for the degraded one.
 
-    known: whether `actual` is the true class, as in `score_bars`. clean: what the image is called while it is clean.
+    known: whether `actual` is the true class, as in `score_bars`. clean: words for the image before it is degraded.
     """
     clean_class = int(clean_scores.argmax())
     return (
@@ -83,7 +83,7 @@ def predictions(
 def correct(clean: bool, degraded: bool, when: str = "when clean") -> tuple[tuple[str, str], ...]:
     """List whether the predictions for the clean and the degraded image are right.
 
-    when: what the image is called while it is clean.
+    when: words for the image before it is degraded.
     """
     return (f"Correct {when}", "yes" if clean else "no"), ("Correct when degraded", "yes" if degraded else "no")
 

@@ -63,7 +63,7 @@ def _no_loss(standings: Sequence[Standing], about: tuple[str, ...]) -> Finding:
 
 
 def does_harm(standings: Sequence[Standing], extent: str) -> str:
-    """Return "does the most harm", or "costs the most accuracy" if the recall of a class falls that this hides.
+    """Return "does the most harm", or "costs the most accuracy" if a class loses recall that accuracy does not show.
 
     extent: "most" or "least".
     """

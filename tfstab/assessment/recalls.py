@@ -172,7 +172,7 @@ def _falls(own: Kept, confidence: float) -> bool:
 
 
 def loses_recall(family: FamilyFigures) -> bool:
-    """Return whether a class certainly loses recall under a family, judged alone, which the accuracy does not show."""
+    """Return whether a class certainly loses recall under this family, judged alone, that accuracy does not show."""
     return any(one.falls for one in hidden_recalls(family, 1))
 
 

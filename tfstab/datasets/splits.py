@@ -17,7 +17,7 @@ TRAINING = ("train", "training")  # names of a split, or of a folder, of trainin
 def training_hint(data: str, split: str) -> str:
     """Return what suggests that images are those on which models are trained; "" if nothing does.
 
-    Only names do. A high accuracy does not: it is what a good model has on images that it has not seen.
+    Only names suggest it. A high accuracy does not: good models also have it on images that they have not seen.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def named_splits(source: str | Path) -> tuple[str, ...]:
 
 
 def check_split(source: str | Path, split: str) -> None:
-    """Raise DataError if the images of a split are wanted of a table that has no column of splits.
+    """Raise DataError if a split is asked for, but the images are listed in a table without a column of splits.
 
     `load_dataset` would return all images of the table, perhaps with training images among them.
 

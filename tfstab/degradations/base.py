@@ -271,7 +271,7 @@ class Degradation:
 
     @property
     def random(self) -> bool:
-        """Whether copies differ, as anything is drawn at random: what `copies`, more than 1, says of the function."""
+        """Whether copies differ because the function draws at random, as `copies` of more than 1 says."""
         return self.copies > 1
 
     @property

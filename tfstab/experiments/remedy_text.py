@@ -86,9 +86,9 @@ def rare_sentences(comparison: "RemedyComparison") -> list[str]:
 
 
 def rare_recall_sentences(comparison: "RemedyComparison") -> list[str]:
-    """Return of which rare classes too few images were degraded, and that those of one of them decide nothing.
+    """Return sentences on rare classes whose degraded images are too few to know how their recalls change.
 
-    That is said of the class that `rare_class` chooses, unless a change of its recall is decided.
+    For the class that `rare_class` chooses, one says that its images decide no change, unless they decide one.
     """
     change = rare_class(comparison)
     info = comparison.pairs[0][0].info

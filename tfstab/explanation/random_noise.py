@@ -6,8 +6,8 @@ strengths tried, it is exactly half. These two are the interval that is reported
 half of the tries change the prediction, at the upper one clearly more. *Clearly* means that the 95 % interval of the
 share does not contain a half.
 
-As everywhere, the strength of noise is the L2 of what clipping to grey levels 0..255 leaves of it. On a black ground,
-clipping removes nearly a third of the L2 of white noise, so this is scaled up until as much as wanted is left.
+As everywhere, the strength of noise is its L2 after clipping to grey levels 0..255. On a black background, clipping
+removes nearly a third of the L2 of white noise, so the noise is scaled up until the wanted L2 is left.
 """
 
 import itertools
@@ -36,7 +36,7 @@ STEPS = 6  # more strengths that are tried between two of these
 FINE = 1.06  # until they are this close
 SPECIAL = 4  # random noise must be so many times as strong: the noise lies in a direction that is hard to find
 NEAR = 0.01  # the L2 that is left after clipping may differ by this share from the one that is wanted
-SCALINGS = 8  # at most, until it does not; strong noise on an image of black and white takes the most
+SCALINGS = 8  # most attempts to get this near; strong noise on an image of black and white takes the most
 NEARLY_ALL = 0.9  # of the other images: noise that changes so many of them says nothing about this one
 
 
@@ -237,7 +237,7 @@ def _others(classifier: "Classifier", pair: DegradedImage, length: float, clean:
 
 
 def _noisy(images: NDArray[np.float32], fields: NDArray[np.float32], length: float) -> NDArray[np.float32]:
-    """Return images with noise in the directions of fields (N, H, W, C), of which clipping leaves this L2.
+    """Return images with noise in the directions of fields (N, H, W, C), whose L2 after clipping is `length`.
 
     If the range of grey levels does not allow so much, they have nearly the strongest noise that it allows.
     """

@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _PRECISION = 1e-12  # of an end of an interval
-_LEAST_MEAN = -1 + 1e-9  # of which a p-value can be computed
-_LEAST_P = 1e-300  # which has a logarithm
+_LEAST_MEAN = -1 + 1e-9  # the p-value divides by 1 + mean
+_LEAST_P = 1e-300  # keeps its logarithm finite
 _TOGETHER = 4096  # distinct values in memory at a time
 _POINTS, _FARTHEST = 65, 12.0  # of the trapezoidal rule: sinh of evenly spaced numbers, so dense near 0
 
