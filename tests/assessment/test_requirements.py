@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import time
 from xml.etree import ElementTree
 
 import numpy as np
@@ -67,6 +68,15 @@ def test_what_cannot_be_read_is_one_sentence(text, sentence):
     with pytest.raises(InputError) as error:
         parse_requirements(["mean:1", text])
     assert sentence in str(error.value)
+
+
+@pytest.mark.parametrize("text", [" " * 400 + "x", "accuracy" + " " * 400 + "x", "recall a" + " " * 2_000_000 + "x"])
+def test_a_text_of_a_stranger_is_refused_at_once(text):
+    """Spaces in a row could be matched in very many ways, and the viewer reads the requirements of any folder."""
+    began = time.process_time()
+    with pytest.raises(InputError, match="cannot be read"):
+        parse_requirements([text])
+    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tfstab.degradations import degradation_names, get_degradation
 from tfstab.degradations.registry import GIVE_FILE
 from tfstab.errors import InputError, unknown_name
+from tfstab.limits import CLASS_NAME
 from tfstab.names import composed, shortened
 
 CLEAN, MEAN = "clean", "mean"
@@ -28,6 +29,8 @@ REQUIRE_HELP = "\n\n".join(  # a paragraph each
         "interval contains the value, the requirement is not decided, and the command does not fail.",
     )
 )
+
+LONGEST = CLASS_NAME + 200  # characters of a requirement, most of which may be the name of a class
 
 _PERCENT = r"\s*:\s*([^:@\s]+?)\s*%?\s*"
 _UNDER = r"(?:\s+under\s+([a-z0-9_]+)\s*(?:@\s*([^:@\s]+))?)?"
@@ -119,22 +122,20 @@ def parse_requirements(texts: Sequence[str]) -> list[Requirement]:
 
 def _parse(text: str) -> Requirement:
     """Read one requirement."""
+    if len(text) > LONGEST:  # texts may come from the folder of a stranger
+        raise _unreadable(text)
     if match := _RECALL.fullmatch(text):
         name, under, at, least = match.groups()
         share, severity = _share(text, least), _severity(text, under, at) if under else None
         return Requirement(text, composed(name or ""), severity, share, RECALL, under or "")
-    if match := _LOWEST.fullmatch(text):
+    spaced = " ".join(text.split())  # many spaces in a row would be matched in very many ways
+    if match := _LOWEST.fullmatch(spaced):
         under, at, least = match.groups()
         share, severity = _share(text, least), _severity(text, under, at) if under else None
         return Requirement(text, "", severity, share, LOWEST, under or "")
-    match = _FORM.fullmatch(text)
+    match = _FORM.fullmatch(spaced)
     if not match or not (match[1] or match[2]):
-        raise InputError(
-            f"requirement '{shortened(text, 80)}' cannot be read; expected FAMILY@SEVERITY:PERCENT, FAMILY:PERCENT, "
-            "mean:PERCENT, clean:PERCENT, 'accuracy FAMILY@SEVERITY:PERCENT', 'recall CLASS:PERCENT', 'recall CLASS "
-            "under FAMILY@SEVERITY:PERCENT', recall:PERCENT, 'lowest recall:PERCENT' or 'lowest recall under "
-            "FAMILY@SEVERITY:PERCENT', such as gaussian_noise@20:90."
-        )
+        raise _unreadable(text)
     accuracy, what, at, least = match.groups()
     share, figure = _share(text, least), ACCURACY if accuracy else KEPT
     if accuracy and what in ("", CLEAN, MEAN):
@@ -147,6 +148,16 @@ def _parse(text: str) -> Requirement:
             raise InputError(f"requirement '{text}' has a severity; expected {what}:{least}, as {what} has none.")
         return Requirement(text, what, None, share, ACCURACY if what == CLEAN else KEPT)
     return Requirement(text, what, _severity(text, what, at), share, figure)
+
+
+def _unreadable(text: str) -> InputError:
+    """Return the error for a text that is no requirement."""
+    return InputError(
+        f"requirement '{shortened(text, 80)}' cannot be read; expected FAMILY@SEVERITY:PERCENT, FAMILY:PERCENT, "
+        "mean:PERCENT, clean:PERCENT, 'accuracy FAMILY@SEVERITY:PERCENT', 'recall CLASS:PERCENT', 'recall CLASS "
+        "under FAMILY@SEVERITY:PERCENT', recall:PERCENT, 'lowest recall:PERCENT' or 'lowest recall under "
+        "FAMILY@SEVERITY:PERCENT', such as gaussian_noise@20:90."
+    )
 
 
 def _severity(text: str, family: str, at: str | None) -> float | None:
