@@ -282,6 +282,39 @@ def test_the_fingerprint_is_of_every_weight_and_setting():
     assert len(set(prints)) == len(prints) == 11
 
 
+OPERATIONS = {
+    "divided": lambda images: images / 255.0,
+    "divided by another number": lambda images: images / 127.0,
+    "shifted as well": lambda images: images / 127.5 - 1,
+    "divided by an array": lambda images: images / np.float32(254),
+    "rounded": lambda images: keras.ops.round(images / 64) * 64,
+    "exchanged": lambda images: 255.0 / (images + 1),
+    "mirrored": lambda images: images[:, :, ::-1],
+    "itself": lambda images: images,
+}
+
+
+def operating(operation, twice=False):
+    images = keras.Input(SHAPE)
+    features = layers.Flatten()(operation(images))
+    dark = layers.Rescaling(-1.0)(features)
+    sums = layers.Add()([features, features if twice else dark])
+    return keras.Model(images, layers.Dense(2, "softmax", kernel_initializer="ones")(sums))
+
+
+def test_the_fingerprint_is_of_operations_that_are_no_layers_and_of_how_layers_are_connected(tmp_path):
+    models = [*map(operating, OPERATIONS.values()), operating(OPERATIONS["itself"], twice=True)]
+    assert len({Classifier(model).fingerprint for model in models}) == len(models)
+    within = [keras.Sequential([layers.Input(SHAPE), model]) for model in models]
+    assert len({Classifier(model).fingerprint for model in within}) == len(models)
+    for model in models:
+        model.save(tmp_path / "model.keras")
+        loaded = keras.saving.load_model(tmp_path / "model.keras")
+        again = keras.models.clone_model(loaded)
+        again.set_weights(model.get_weights())
+        assert Classifier(loaded).fingerprint == Classifier(again).fingerprint == Classifier(model).fingerprint
+
+
 class Times(keras.Model):
     """A model in a model that has no weights, but a setting."""
 

@@ -1,4 +1,4 @@
-"""Identifies a model by its layers and weights, whatever names Keras gave them or file they came from."""
+"""Identifies a model by its layers, operations and weights, whatever names Keras gave them or file they came from."""
 
 import hashlib
 import json
@@ -6,15 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from tfstab.classifier.keras_graph import is_functional, nested_layers
+from tfstab.classifier.keras_graph import is_functional, nested_layers, wiring
 
 # Settings that may differ between equal networks, or do not change a trained network's output.
 IRRELEVANT = {"name", "seed", "trainable", "registered_name", "build_config", "shared_object_id"}
 
 
 def fingerprint(model: Any) -> str:
-    """Return the SHA-256 of each layer's class and settings and of the values of all weights, in order."""
+    """Return the SHA-256 of each layer's class and settings, of how they are connected, and of the weights' values."""
     digest = hashlib.sha256()
+    for part in (model, *nested_layers(model)):
+        if is_functional(part) and (connected := wiring(part)):
+            digest.update(json.dumps(connected, sort_keys=True, default=str).encode())
     for layer in nested_layers(model):
         if not hasattr(layer, "layers") or not is_functional(
             layer

@@ -8,6 +8,8 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 
 def is_functional(model: Any) -> bool:
     """Return whether a model knows how its layers are connected, as functional and Sequential models do.
@@ -45,6 +47,66 @@ def producer(tensor: Any) -> tuple[Any, list[Any]]:
 def last_layer(model: Any) -> tuple[Any, list[Any]]:
     """Return the layer that computes the first output of a functional model, and the tensors that it takes there."""
     return producer(model.outputs[0])
+
+
+def wiring(model: Any) -> list[Any]:
+    """Return how a functional model connects its layers and operations, [] for one that calls one after the other.
+
+    Operations such as `x / 255` are no layers. Each is described by its class and settings, and each call, of a layer
+    too, by what it takes: constants, and results of other calls as [operation, call, output], numbered in the model's
+    own order. Names, which Keras gives anew, are left out. A layer's settings and weights are not described.
+    """
+    from keras import KerasTensor, Layer, tree
+
+    operations = getattr(model, "operations", [])  # a Sequential model has none
+    numbers = {id(operation): number for number, operation in enumerate(operations)}
+    inside = {id(node) for nodes in getattr(model, "_nodes_by_depth", {}).values() for node in nodes}
+    calls = [[node for node in operation._inbound_nodes if id(node) in inside] for operation in operations]
+
+    def source(tensor: Any) -> list[int]:
+        operation, call, output = tensor._keras_history
+        number = numbers[id(operation)]
+        return [number, calls[number].index(operation._inbound_nodes[call]), output]
+
+    def taken(value: Any) -> Any:
+        return source(value) if isinstance(value, KerasTensor) else _constant(value)
+
+    described = []
+    for operation, nodes in zip(operations, calls, strict=True):
+        settings = None if isinstance(operation, Layer) else _settings(operation)
+        arguments = [
+            [
+                tree.flatten(tree.map_structure(taken, node.arguments.args)),
+                {
+                    key: tree.flatten(tree.map_structure(taken, value))
+                    for key, value in node.arguments.kwargs.items()
+                    if value is not None and key not in ("training", "mask")
+                },
+            ]
+            for node in nodes
+        ]
+        described.append([type(operation).__name__, settings, arguments])
+    chained = all(
+        settings is None and arguments == [[[number - 1, 0, 0] if number else [], {}]]
+        for number, (_, settings, arguments) in enumerate(described)
+    )
+    return [] if chained else [*described, [source(tensor) for tensor in (*model.inputs, *model.outputs)]]
+
+
+def _settings(operation: Any) -> Any:
+    """Return the settings of an operation without its name."""
+    try:
+        return {key: value for key, value in operation.get_config().items() if key != "name"}
+    except NotImplementedError:
+        return {}
+
+
+def _constant(value: Any) -> Any:
+    """Return a constant as numbers or text, the same for a number, an array and a tensor of these values."""
+    try:
+        return np.asarray(value, np.float64).tolist()
+    except (TypeError, ValueError):
+        return str(value)
 
 
 @contextlib.contextmanager
