@@ -175,7 +175,7 @@ def test_a_class_of_which_nothing_was_measured_leaves_the_lowest_recall_open(une
     (outcome,) = check(known, [replace(r, classes=(0, 1, 2, 3))])
     assert outcome.status == "not decided" and outcome.estimate.low == 0
     assert outcome.sentence.endswith(
-        "1 class has too few images to decide: rare (0 images). More minutes measure more of the 1,000 given."
+        "1 class has too few images to decide: rare (0 images). More minutes measure more of the 1,000 images given."
     )
     (recall,) = check(known, parse_requirements(["recall rare:10"]))
     assert (
