@@ -63,6 +63,9 @@ MODELS: dict[str, Case] = {
 
 # What cannot be said before Keras has read the model.
 LOADED: dict[str, Case] = {
+    "inspect a picture beside a run of another model": (
+        lambda at: ["inspect", at.run(), at.file("p.png"), "--model", at.good / "tiny.keras"], "with another model",
+    ),
     "config that is no JSON": (lambda at: _load("--model", at.keras(config="{")), "damaged"),
     "config that is a list": (lambda at: _load("--model", at.keras(config="[]")), "damaged"),
     "config of nothing": (lambda at: _load("--model", at.keras(config="{}")), "m.keras"),
@@ -282,9 +285,6 @@ RUNS: dict[str, Case] = {
         lambda at: ["inspect", at.good / "tiny.keras", at.file("p.png"), "--why"], "--why compares a picture",
     ),
     "inspect a picture that is not there": (lambda at: ["inspect", at.run(), at / "p.png"], "--image INDEX or --image"),
-    "inspect a picture beside a run of another model": (
-        lambda at: ["inspect", at.run(), at.file("p.png"), "--model", at.good / "tiny.keras"], "with another model",
-    ),
     "inspect a picture with the options of a run": (
         lambda at: ["inspect", at.run(), at.file("p.png"), "--threshold", "0.3"], "known from the run",
     ),
