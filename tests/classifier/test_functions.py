@@ -223,10 +223,10 @@ def test_what_is_asked_of_a_function_is_what_the_result_counts():
         (result,) = search_minimum_noise(classifier, image, label, SearchConfig(engine, max_queries=300, **settings))
         gradients = sum(given[0][0] for given in asked if isinstance(given, tuple))
         scored = sum(given for given in asked if isinstance(given, int))
-        # The clean image is scored once before, and twice in the search: as scores and as log-scores. One image more
-        # checks the gradients or, without them, two more whether the scores change in steps.
-        more = 4 if gradients else 5
-        assert (gradients, scored) == (result.gradients, result.queries + result.gradients + more), engine
+        # The clean image is scored once before, and twice in the search: as scores and as log-scores. One gradient and
+        # five scores more check the gradients; without them, two show whether the scores change in steps.
+        tried, more = (1, 8) if gradients else (0, 5)
+        assert (gradients, scored) == (result.gradients + tried, result.queries + result.gradients + more), engine
 
 
 def returning(value, outputs="scores"):

@@ -404,7 +404,10 @@ class Classifier:
             except LookupError:  # an operation of a SavedModel without a gradient
                 gradient = None
             if gradient is None:
-                raise ModelError(f"{self.name} has no gradients; expected engine 'pygad' or 'random', without refine.")
+                raise ModelError(
+                    f"{self.name} has no gradients; expected engine 'labels', 'pygad' or 'random', without refine "
+                    "('labels' is the best one for models that round their inputs or scores)."
+                )
             logits[part], gradients[part] = output.numpy()[:count], gradient.numpy()[:count]
         if not (np.isfinite(logits).all() and np.isfinite(gradients).all()):
             raise ModelError(f"{self.name} returned NaN or infinite gradients: its weights are damaged or diverged.")

@@ -137,7 +137,8 @@ def inspect(
         return
     opened = open_run(run)
     notes = *input_notes([opened]), *group_notes([opened]), *threshold_notes([opened])
-    for note in [*notes, *grey_notes([opened]), *seen_notes([opened])]:
+    doubts = opened.notes if isinstance(opened, SearchRun) else []
+    for note in [*notes, *doubts, *grey_notes([opened]), *seen_notes([opened])]:
         remark(note)
     if image is None:
         _inspect_run(opened, as_json, out)

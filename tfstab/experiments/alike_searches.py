@@ -8,6 +8,7 @@ guide, measurements/search-measured.md.
 
 from tfstab.search import SearchRun
 from tfstab.search.engines import engine_names
+from tfstab.search.misfit import has_misfit
 from tfstab.search.plateau import has_steps
 
 NEAR = "boundary"  # the engine that ends near the minimum without refinement
@@ -30,6 +31,11 @@ def why_unlike(first: SearchRun, second: SearchRun) -> str:
         return (
             "the scores of at least one of the models change in steps, so a search without gradients finds far more "
             "noise than is needed. Compare these models by their accuracy under noise."
+        )
+    if any(has_misfit(run.info) for run in (first, second)):
+        return (
+            "the gradients of at least one of the models do not fit its scores, so a search that uses them may find "
+            f"far more noise than is needed. Make both, with less certainty, with: {COMMAND.format('--engine labels')}"
         )
     difference = _difference(first, second)
     return f"{difference}. {_advice(first, second)}" if difference else ""

@@ -55,8 +55,9 @@ class SearchComparison(RunComparison[SearchRun]):
     ------
     InputError
         The searches have different norms, or no image in common, or different ones. Of two networks, also if one
-        search uses gradients, or is refined, and the other is not, if unrefined searches have different settings, or
-        if the scores of a model change in steps: the noise found would then say more of the searches.
+        search uses gradients, or is refined, and the other is not, if unrefined searches have different settings, if
+        the scores of a model change in steps, or if gradients that were used do not fit the scores: the noise found
+        would then say more of the searches.
 
     Examples
     --------

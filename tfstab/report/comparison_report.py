@@ -21,6 +21,7 @@ from tfstab.report.run_files import settings_table
 from tfstab.report.steps_notes import steps_notes
 from tfstab.report.tables import Table, size_digits
 from tfstab.runs import RunFolder
+from tfstab.search import SearchRun
 from tfstab.search.norm import get_norm
 from tfstab.wording import counted
 
@@ -181,13 +182,15 @@ def _warnings(pair: Pair) -> list[str]:
 
 
 def notes(pair: Pair) -> list[str]:
-    """Return sentences on inputs, training steps, unfinished runs, and images that chose a model's weights."""
+    """Return sentences on inputs, doubtful searches, training steps, unfinished runs, and images that chose weights."""
     runs, names = (on_clean_images(pair).first, on_clean_images(pair).second), short_names(pair.first, pair.second)
     notes = compared_input_notes(runs, names)
     if isinstance(pair, FolderComparison):
         notes += steps_notes((pair.first.path, pair.second.path), names)
         return [*notes, *seen_notes([run for one in pair.pairs for run in (one.first, one.second)])]
-    return [*notes, *_unfinished(*runs), *seen_notes(runs)]
+    searches = [(run, name) for run, name in zip(runs, names, strict=True) if isinstance(run, SearchRun)]
+    doubts = [f"{name}: {doubt}" for run, name in searches for doubt in run.notes]
+    return [*notes, *doubts, *_unfinished(*runs), *seen_notes(runs)]
 
 
 def left_out(pair: Pair) -> list[str]:

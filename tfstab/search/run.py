@@ -17,8 +17,8 @@ from tfstab.runs import RunFolder
 from tfstab.runs.log import read_log
 from tfstab.search.config import SearchConfig
 from tfstab.search.course import Course, load_course
+from tfstab.search.doubts import doubts_in_words
 from tfstab.search.part import problem_of
-from tfstab.search.plateau import IN_STEPS, has_steps
 from tfstab.search.result import FIGURES, MinimumNoise
 from tfstab.search.summary import SearchSummary
 from tfstab.wording import counted
@@ -166,8 +166,11 @@ class SearchRun(RunFolder):
 
     @property
     def notes(self) -> list[str]:
-        """What to know of the noise found, in sentences: [] or that the model's scores change in steps."""
-        return [IN_STEPS] if has_steps(self.info) else []
+        """What makes it doubtful that the noise found is near the minimum, in sentences; [] if nothing does.
+
+        The model's gradients, which the search used, do not fit its scores, or scores change in steps.
+        """
+        return doubts_in_words(self.info)
 
     __str__ = summary
 

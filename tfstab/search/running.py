@@ -28,8 +28,8 @@ from tfstab.runs.other_model import check_model_of
 from tfstab.search.aim import Aim
 from tfstab.search.checks import check_model, prefers_no_noise, warn_of_collapse
 from tfstab.search.config import SearchConfig
+from tfstab.search.doubts import doubts_in_words, find_doubts
 from tfstab.search.group import groups_of, search_clean, search_group
-from tfstab.search.plateau import IN_STEPS, STEPS, changes_in_steps
 from tfstab.search.precision import MedianRule
 from tfstab.search.progress import Answers, OnGeneration
 from tfstab.search.result import MinimumNoise
@@ -53,8 +53,8 @@ def search_minimum_noise(
 ) -> list[MinimumNoise]:
     """Search the minimum noise of each image.
 
-    Warns if lambda and beta make the objective smallest without any noise, and, for a search without gradients, if the
-    model's scores change in steps.
+    Warns if lambda and beta make the objective smallest without any noise; if the model's gradients do not fit its
+    scores; and, for a search without gradients, if the scores change in steps.
 
     Parameters
     ----------
@@ -112,8 +112,8 @@ def search_minimum_noise(
     classifier = classifier.for_images(dataset.image_shape)
     aim = Aim.checked(classifier, dataset.labels, target, mask)
     clean = CleanImages.score(classifier, dataset, on_note=functools.partial(heed, as_is=as_is))
-    if not config.needs_gradients and changes_in_steps(classifier, clean.images):
-        warn(IN_STEPS)
+    for doubt in doubts_in_words(find_doubts(classifier, clean.images, config)):
+        warn(doubt)
     results: list[MinimumNoise] = []
     search_clean(classifier, clean, config, aim, results.append, on_generation)
     warn_of_collapse(sum(prefers_no_noise(r, config, aim) for r in results), len(results))
@@ -225,9 +225,9 @@ def run_search(
     with executor(classifier, cluster, needed=unfinished) as workers:
         info = describe("search", config.seed, config.settings | aim.settings, classifier, dataset, asked)
         clean = CleanImages.score(classifier, dataset, info, [out], functools.partial(heed, as_is=as_is or is_run(out)))
-        with RunWriter(out, _with_steps(info, out, classifier, clean, config), clean, _grown, classifier.source) as run:
-            clean, started, collapsed = run.clean, time.perf_counter(), 0
-            open_parts = set(asked) - run.done
+        doubts = {} if is_run(out) else find_doubts(classifier, clean.images, config)
+        with RunWriter(out, info | doubts, clean, _grown, classifier.source) as run:
+            clean, started, collapsed, open_parts = run.clean, time.perf_counter(), 0, set(asked) - run.done
             left = np.flatnonzero([part_name(image) in open_parts for image in clean.indices])
             median = MedianRule(precision, SearchRun(out) if precision is not None else ())
             answers = Answers(on_generation)
@@ -268,15 +268,6 @@ def run_search(
                 warn(median.shortage)
             run.log("finished" if finished else "stopped")
     return SearchRun(out)
-
-
-def _with_steps(
-    info: dict[str, Any], out: str | Path, classifier: Classifier, clean: CleanImages, config: SearchConfig
-) -> dict[str, Any]:
-    """Return the content of run.json with a new run's note that scores change in steps; gradients do not need it."""
-    if is_run(out) or config.needs_gradients or not changes_in_steps(classifier, clean.images):
-        return info
-    return info | {STEPS: True}
 
 
 def _stratified(rows: np.ndarray, clean: CleanImages) -> np.ndarray:
