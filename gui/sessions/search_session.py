@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from tfstab.errors import RunError, TfstabError
@@ -93,9 +94,10 @@ class SearchSession(Session):
         return None if self.image is None else (self.image,)
 
     def picture(self, key: MarkKey) -> Picture:
-        """Return the clean and the degraded image; runs in a worker."""
+        """Return the clean and the degraded image, if possible one that 8 bits hold exactly; runs in a worker."""
         result = read_result(self.run, key[0])
-        return f"image-{key[0]}", result.clean, result.degraded
+        whole = result.degraded_uint8
+        return f"image-{key[0]}", result.clean, result.degraded if whole is None else whole.astype(np.float32)
 
     def select(self, place: int) -> None:
         """Select the image at this position of `entries`; `result_changed` follows when its result is read."""

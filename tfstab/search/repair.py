@@ -17,6 +17,14 @@ THRESHOLDS = (0.5, 0.35, 0.2, 0.05)
 CANDIDATES = len(SCALES) * len(THRESHOLDS)  # images that are scored, which count as queries
 
 
+def candidates_of(clean: NDArray[np.uint8], noise: np.ndarray) -> NDArray[np.float32]:
+    """Return the 8-bit images (`CANDIDATES`, H, W, C) near a clean image with noise (H, W, C)."""
+    scale, threshold = (a.reshape(-1, 1, 1, 1) for a in np.meshgrid(SCALES, THRESHOLDS))
+    rounded = np.sign(noise) * np.floor(scale * np.abs(noise.astype(np.float64)) + 1 - threshold)
+    candidates: NDArray[np.float32] = np.clip(clean + rounded, 0, 255).astype(np.float32)
+    return candidates
+
+
 def nearest_uint8(classifier: "Classifier", task: Task, noise: np.ndarray) -> NDArray[np.float32] | None:
     """Return the noise (H, W, C) of the nearest 8-bit candidate that flips, in the task's norm; None if none flips.
 
@@ -32,9 +40,7 @@ def nearest_uint8(classifier: "Classifier", task: Task, noise: np.ndarray) -> ND
     noise : ndarray
         Noise (H, W, C), float32, in grey levels, that flips the image.
     """
-    scale, threshold = (a.reshape(-1, 1, 1, 1) for a in np.meshgrid(SCALES, THRESHOLDS))
-    rounded = np.sign(noise) * np.floor(scale * np.abs(noise.astype(np.float64)) + 1 - threshold)
-    candidates = np.clip(task.clean + rounded, 0, 255).astype(np.float32)
+    candidates = candidates_of(task.clean, noise)
     moves = candidates - task.clean
     batch = min(CANDIDATES, default_batch(classifier.input_shape))
     predicted = classifier.with_batch_size(batch).log_scores(candidates).argmax(axis=1)

@@ -165,6 +165,22 @@ class MinimumNoise:
         return np.asarray(np.clip(self.clean + self.noise, 0, 255).astype(np.float32))
 
     @property
+    def degraded_uint8(self) -> NDArray[np.uint8] | None:
+        """The 8-bit image of `l2_uint8`, uint8 (H, W, C), which is misclassified too; None if none was found.
+
+        `degraded` itself may be classified right again when it is rounded. A result stores only the norms of the 8-bit
+        image, by which it is found again among the candidates of the search.
+        """
+        from tfstab.search.repair import candidates_of  # here, because it is rarely needed
+
+        candidates = candidates_of(self.clean, self.noise)
+        moves = candidates - self.clean
+        sizes = get_norm(self.norm).length(moves.reshape(len(moves), -1))
+        lengths = np.array([l2_norm(move) for move in moves])
+        same = np.isclose(sizes, self.size_uint8, 1e-5) & np.isclose(lengths, self.l2_uint8, 1e-5)
+        return candidates[same.argmax()].astype(np.uint8) if same.any() else None
+
+    @property
     def needed_noise(self) -> bool:
         """Whether the image needed noise: False if it is misclassified when clean, as the target if there is one."""
         from tfstab.search.trace import StopReason  # which imports this module
