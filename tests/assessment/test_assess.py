@@ -472,6 +472,28 @@ def test_a_run_that_cannot_be_opened_is_left_out_until_its_folder_is_deleted(wat
         Assessment(folder, skip_damaged=True)
 
 
+@pytest.mark.parametrize("classes", [(), ("--class", "0")])
+def test_the_gate_fails_if_what_was_to_be_compared_cannot_be_read(watched, tmp_path, classes):
+    whole = shutil.copytree(watched[0].path, tmp_path / "whole")
+    copies = {name: shutil.copytree(whole, tmp_path / name) for name in ("damaged", "lost", "less")}
+    (copies["damaged"] / "fog" / "clean.npz").write_text("x")
+    (copies["lost"] / "jpeg" / "run.json").unlink()
+    shutil.rmtree(copies["less"] / "fog")
+    found = {}
+    for name, folder in copies.items():
+        for pair in ([whole, folder], [folder, whole]):
+            done = CliRunner().invoke(app, ["compare", *map(str, pair), *classes, "--fail-if-worse"])
+            found.setdefault(name, set()).add(done.exit_code and str(done.exception))
+            assert name != "less" or "Not compared: fog" in done.stdout
+    again = "run `tfstab assess` again with the options of the first time, then compare again."
+    said = "--fail-if-worse cannot decide, because files of what was to be compared are damaged"
+    assert found == {
+        "damaged": {f"{said} (fog in {copies['damaged']}): {again}"},
+        "lost": {f"{said} (JPEG compression in {copies['lost']}): {again}"},
+        "less": {0},
+    }
+
+
 @pytest.mark.parametrize(("name", "what"), [("fog", "fog"), ("search", "the minimum noise")])
 def test_damage_in_a_run_that_is_not_continued_is_left_out_of_the_report(watched, squares, tmp_path, name, what):
     folder = shutil.copytree(watched[0].path, tmp_path / "copy")

@@ -72,6 +72,12 @@ def test_only_the_damaged_images_of_rare_classes_are_left_out(assessed, tmp_path
     assert compared.exit_code == 0, compared.output
     (pair,) = json.loads(compared.stdout)
     assert len(pair["left_out"]) == 1 and pair["left_out"][0].startswith(line)
+    for inside in ("", "fog"):
+        whole, copy = str(assessed / inside), str(folder / inside)
+        gate = ["compare", "--fail-if-worse", "--class", "1"]
+        assert CliRunner().invoke(app, [*gate, whole, whole]).exit_code == 0
+        failed = CliRunner().invoke(app, [*gate, whole, copy]).exception
+        assert isinstance(failed, RunError) and "(the extra sample of the smaller classes under fog in " in str(failed)
     in_viewer = compute(OpenedAssessment(folder))
     assert len(in_viewer.repairs) == 1 and in_viewer.repairs[0].startswith(line) and said in in_viewer.verdict.lead
     with pytest.raises(RunError, match="damaged"):

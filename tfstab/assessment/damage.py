@@ -8,7 +8,8 @@ from tfstab.degradations import degradation_names, get_degradation
 from tfstab.errors import RunError
 from tfstab.explanation import ExplanationRun
 from tfstab.runs import RunFolder
-from tfstab.runs.files import assessment_around, of_rare_classes
+from tfstab.runs.files import PARTS, assessment_around, of_rare_classes
+from tfstab.runs.info import runs_in
 from tfstab.runs.opening import open_run
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
@@ -89,6 +90,12 @@ def check_undamaged(folder: Path) -> None:
             f"{folder} cannot be continued, because files in it are damaged: delete this folder, then run the same "
             f"command again, which measures {damage.what} anew."
         )
+
+
+def without_record(assessment: Path) -> list[Damage]:
+    """Return the damage of runs in an assessment that have results but no run.json, and so seem never to be begun."""
+    lost = sorted({part.parents[1] for part in assessment.glob(f"*/{PARTS}/*")} - set(runs_in(assessment)))
+    return [Damage(folder, f"{folder / 'run.json'} is missing.") for folder in lost]
 
 
 def rare_damages(runs: Sequence[RunFolder]) -> list[Damage]:

@@ -27,7 +27,8 @@ def compare(
             help="Exit with 1 if another run is shown to be worse than the first: on clean images, on those of a "
             "class, under a degradation, or in its minimum noise. Each run is compared with the first by itself: with "
             "95 % confidence, none of the decisions about these two is wrong. A difference that is not decided does "
-            "not fail, nor does what only one of them has measured.",
+            "not fail, nor does what only one of them has measured. Exit with 2 if files of what was to be compared "
+            "are damaged.",
             rich_help_panel=RESULTS_PANEL,
         ),
     ] = False,
@@ -53,7 +54,7 @@ def compare(
 ) -> None:
     """Compare assessments, or runs, of the same images: paired differences with intervals, McNemar's test."""
     from tfstab.experiments.worse import worse, worse_sentence
-    from tfstab.orders.comparing import compared_pairs, opened
+    from tfstab.orders.comparing import check_all_read, compared_pairs, opened
     from tfstab.report.comparison_json import comparison_json
     from tfstab.report.comparison_report import comparison_report
     from tfstab.report.saving import check_page_folder, save_page
@@ -76,6 +77,7 @@ def compare(
         return
     if not as_json:
         echo("\n".join(worse_sentence(pair, classes) for pair in pairs))
+    check_all_read(pairs, classes)
     if any(lost):
         raise typer.Exit(1)
 

@@ -113,7 +113,7 @@ def worse_sentence(pair: Pair, of_classes: Sequence[str] = ()) -> str:
     found = _together(groups)
     lost, total = _worse_of(groups), f"of the {counted(len(found), 'comparison')}"
     what = f"{_kinds(groups)}; {TOGETHER}"
-    outside = [*_lower_recalls(pair), *_not_compared(pair, found)] if not of_classes else []
+    outside = [*(_lower_recalls(pair) if not of_classes else []), *_not_compared(pair, of_classes), *_unfinished(pair)]
     notes = [*_decided_alone(groups), *outside, *_chosen(pair, a, b)]
     rest = "".join(f" {sentence}" for sentence in notes)
     if not lost:
@@ -263,19 +263,30 @@ def _lower_recalls(pair: Pair) -> list[str]:
     ]
 
 
-def _not_compared(pair: Pair, found: Respects) -> list[str]:
-    """Return a sentence on what only one of two folders of runs has, or what both have but cannot be compared."""
+def _not_compared(pair: Pair, of_classes: Sequence[str]) -> list[str]:
+    """Return a sentence on what only one of two folders of runs has, or what both have but cannot be compared.
+
+    of_classes: the only classes that are compared, for which the minimum noise does not count.
+    """
+    found = {sweep.first.degradation.title for sweep in sweeps_of(pair)} if of_classes else set(respects(pair))
     if isinstance(pair, SearchComparison):
-        return [] if pair.decides else [f"Not compared: {UNDECIDED_NOISE}."]
+        return [] if of_classes or pair.decides else [f"Not compared: {UNDECIDED_NOISE}."]
     if not isinstance(pair, FolderComparison):
         return []
     sweeps = [sweep for folder in (pair.first, pair.second) for sweep in folder.sweeps.values()]
     titles = [sweep.degradation.title for sweep in sweeps]
-    titles += ["minimum noise"] if pair.first.search or pair.second.search else []
+    titles += ["minimum noise"] if not of_classes and (pair.first.search or pair.second.search) else []
     missing = [title for title in dict.fromkeys(titles) if title not in found]
     if pair.searches is not None and not pair.searches.decides:
         missing = [UNDECIDED_NOISE if title == "minimum noise" else title for title in missing]
     return [f"Not compared: {listed(missing, most=len(missing))}."] if missing else []
+
+
+def _unfinished(pair: Pair) -> list[str]:
+    """Return a sentence on the degradations that are compared although one of the two sweeps has not ended."""
+    sweeps = [sweep for sweep in sweeps_of(pair) if not (sweep.first.complete and sweep.second.complete)]
+    titles = [sweep.first.degradation.title for sweep in sweeps]
+    return [f"Not finished, and compared on what both have: {listed(titles, most=len(titles))}."] if titles else []
 
 
 def _chosen(pair: Pair, a: str, b: str) -> list[str]:

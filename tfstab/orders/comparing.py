@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from tfstab.assessment.damage import Damage, rare_damages
 from tfstab.assessment.opened import Assessment
-from tfstab.errors import InputError
+from tfstab.errors import InputError, RunError
 from tfstab.experiments.comparison import compare as compare_runs
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.search_comparison import SearchComparison
 from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.experiments.worse import Pair
+from tfstab.explanation import ExplanationRun
 from tfstab.orders.repair import repair_line, undamaged_runs
 from tfstab.paths import user_path
 from tfstab.runs import RunFolder
+from tfstab.runs.files import SEARCH
 from tfstab.runs.info import run_folders
+from tfstab.wording import listed
 
 
 def compare(
@@ -76,6 +80,41 @@ def compared_pairs(runs: Sequence[RunFolder | Folder]) -> list[Pair]:
     if len(runs) < 2:
         raise InputError(f"{len(runs)} run was given; expected two or more; the first is compared with each other one.")
     return [_compared(runs[0], other) for other in runs[1:]]
+
+
+def check_all_read(pairs: Sequence[Pair], of_classes: Sequence[str] = ()) -> None:
+    """Raise RunError if anything that was to be compared is damaged: that no loss is found would mean nothing.
+
+    Parameters
+    ----------
+    pairs : sequence of Pair
+        What `compared_pairs` returned.
+    of_classes : sequence of str, optional
+        The only classes that are compared, for which the minimum noise does not count.
+    """
+    lost = {damage.path: damage for pair in pairs for damage in _left_out(pair)}
+    lost = {path: damage for path, damage in lost.items() if not (of_classes and path.name == SEARCH)}
+    if not lost:
+        return
+    named = []
+    for around in dict.fromkeys(damage.assessment for damage in lost.values()):
+        inside = [damage.what for damage in lost.values() if damage.assessment == around]
+        named.append(f"{listed(inside, most=len(inside))} in {around}")
+    raise RunError(
+        f"--fail-if-worse cannot decide, because files of what was to be compared are damaged ({'; '.join(named)}): "
+        "run `tfstab assess` again with the options of the first time, then compare again."
+    )
+
+
+def _left_out(pair: Pair) -> list[Damage]:
+    """Return the damage in either of two runs, or folders of runs, due to which something is not compared."""
+    if not isinstance(pair, FolderComparison):
+        return rare_damages([pair.first, pair.second])
+    lost = []
+    for one, other in ((pair.first, pair.second), (pair.second, pair.first)):
+        there = {*other.sweeps, *(Path(name).name for name in other.damaged), *([SEARCH] if other.search else [])}
+        lost += [Damage(one.path / name, said) for name, said in one.damaged.items() if Path(name).name in there]
+    return [damage for damage in lost if damage.path.name != ExplanationRun.kind]
 
 
 def _compared(first: RunFolder | Folder, second: RunFolder | Folder) -> Pair:

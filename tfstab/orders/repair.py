@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tfstab.assessment.damage import Damage, rare_damages, whole_runs
+from tfstab.assessment.damage import Damage, rare_damages, whole_runs, without_record
 from tfstab.assessment.results import RESULTS
 from tfstab.orders.next_steps import options_of_run, words_of
 from tfstab.orders.shell import command
@@ -38,7 +38,7 @@ def undamaged_runs(path: Path) -> tuple[list[RunFolder], list[Damage]]:
         opened = [open_run(folder) for folder in folders]
         return opened, rare_damages(opened)
     whole, damaged = whole_runs(folders)
-    return [*whole], [*damaged, *rare_damages(whole)]
+    return [*whole], [*damaged, *without_record(path), *rare_damages(whole)]
 
 
 def repair_line(damage: Damage, info: dict[str, Any]) -> str:
