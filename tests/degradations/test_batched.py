@@ -19,7 +19,7 @@ MORE = {
     "jpeg": (1, 99),
     "pixelate": (100,),
     "brightness": (-40,),
-    "underexposure": (0.1, 100),
+    "underexposure": (0.1, 100, -3),
     "contrast": (2,),
     "gamma": (0.5,),
     "rotation": (-170, 90),

@@ -1,10 +1,10 @@
-"""How one picture stands out among other images: in brightness, contrast and sharpness."""
+"""How one picture stands out among other images: in brightness, contrast, sharpness and noise."""
 
 import numpy as np
 import pytest
 
 from tfstab.degradations import get_degradation
-from tfstab.explanation.appearance import standings
+from tfstab.explanation.appearance import noise, standings
 from tfstab.explanation.tried import Tried
 
 
@@ -37,6 +37,22 @@ def test_a_degraded_image_stands_out_in_what_was_degraded(images, name, severity
     assert said in unusual(degraded.astype(np.uint8), images)
 
 
+def test_a_picture_of_low_contrast_is_not_called_grainy(images):
+    """Its fine texture is weak, though strong for its contrast."""
+    texture = np.zeros((20, 20, 1))
+    texture[::2, ::2] = 20
+    textured = (images + texture).clip(0, 255).astype(np.uint8)
+    pale = 128 + 0.05 * (images[50].astype(float) - 128) + 0.3 * texture
+    found = standings(pale.astype(np.uint8), textured)
+    assert [one.trait.words for one in found if one.unusual] == ["has less contrast than"]
+
+
+def test_the_noise_of_an_image_is_measured():
+    slope = np.add.outer(np.arange(300.0), 2 * np.arange(300.0))[None]
+    noisy = slope + np.random.default_rng(2).normal(0, 12, slope.shape)
+    assert noise(slope)[0] == 0 and 11.8 < noise(noisy)[0] < 12.2 and np.isnan(noise(slope[:, :2]))[0]
+
+
 def test_among_few_images_nothing_stands_out(images):
     dark = images[50] // 4
     assert "is darker than" in unusual(dark, images[:49]) and unusual(dark, images[:48]) == []
@@ -45,7 +61,7 @@ def test_among_few_images_nothing_stands_out(images):
 
 def test_a_picture_of_one_grey_level_has_no_sharpness(images):
     found = standings(np.full_like(images[0], 128), images)
-    assert [one.images for one in found] == [100, 100, 100, 0, 0] and not found[3].decided
+    assert [one.images for one in found] == [100, 100, 100, 0, 100] and not found[3].decided
     assert [one.trait.words for one in found if one.unusual] == ["has less contrast than"]
 
 
@@ -59,9 +75,12 @@ def test_it_is_said_whether_undoing_it_makes_the_picture_right(images):
     for severities, votes, others in (
         ((20, 40), wrong, None),
         ((-20, -40), right, None),  # darker still
-        ((20, 40), right, np.array([0.5, 0.9])),  # other images, too, are taken for its class
     ):
-        said = dark.sentence([Tried(family, severities, votes, others)], 1)
-        assert said == f"{lead}, but it is not right when brighter either."
+        lit = Tried(get_degradation("underexposure"), (-1, -2, -3), wrong[[0, 0, 0]])
+        said = dark.sentence([Tried(family, severities, votes, others), lit], 1)
+        ways = 3 + 2 * (severities[0] > 0)
+        assert said == f"{lead}, but it is not right in any of the {ways} ways of making it brighter that were tried."
+    blind = Tried(family, (20, 40), right, np.array([0.5, 0.9]))
+    assert dark.sentence([blind], 1).startswith(f"{lead}, and it is right when brighter, but at least half of the")
     assert dark.sentence([], None) == f"{lead}."
     assert sharp.sentence([], 1).endswith("no change can undo it, so this could not be tested.")

@@ -40,7 +40,7 @@ def test_every_place_of_a_slider_is_a_severity_that_the_family_takes(family):
     assert share_at(family, family.neutral) == 0 and family.severities[-1] in ends(family).values()
 
 
-def test_the_sliders_of_five_families_have_two_directions():
+def test_the_sliders_of_six_families_have_two_directions():
     both = {name: family for name, family in BUILT_IN.items() if len(ends(family)) == 2}
     words = {name: (direction(family, -1), direction(family, 1)) for name, family in both.items()}
     assert words == DIRECTIONS, "the words are those of `tfstab inspect`"

@@ -14,6 +14,8 @@ def _brightness(x: NDArray[np.float32], shift: float, _rng: np.random.Generator)
 def _underexposure(x: NDArray[np.float32], stops: float, _rng: np.random.Generator) -> np.ndarray:
     """Halve the light at each stop: decode grey levels to linear light, divide it, encode it again.
 
+    Negative stops double it, which undoes this.
+
     The transfer function is that of sRGB (IEC 61966-2-1). Nothing is drawn, so this is the picture of a camera without
     noise. A real one is noisier in weak light: `chain(image, [("underexposure", 3), ("poisson", 4)])` adds this.
     """
@@ -49,8 +51,8 @@ FAMILIES = (
     Degradation(
         "underexposure", "underexposure",
         "makes the image darker, as weak light or a short exposure does: each stop halves the light (in linear light, "
-        "by the transfer function of sRGB, IEC 61966-2-1); adds no noise", _underexposure,
-        "stops", "", (1, 2, 3, 4, 5), neutral=0, low=0, high=100, version="1",
+        "by the transfer function of sRGB, IEC 61966-2-1), and negative stops double it; adds no noise", _underexposure,
+        "stops", "", (1, 2, 3, 4, 5), neutral=0, low=-100, high=100, version="1",
         batched="tfstab.degradations.batched.tone:underexposure",
     ),
     Degradation(

@@ -1,9 +1,10 @@
-"""Whether one picture looks unlike the images of a run: in brightness, contrast or sharpness.
+"""Whether one picture looks unlike the images of a run: in brightness, contrast, sharpness or noise.
 
 Among n images and itself, an ordinary picture is equally likely to have each of the n + 1 ranks. So the probability
 that it exceeds at least UNUSUAL * (n + 1) images, in a given direction, is at most 1 - UNUSUAL.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.explanation.tried import Tried
+from tfstab.explanation.tried import BLIND, Tried
 
 UNUSUAL = 0.98  # share of the images that a picture must exceed to stand out
 LUMA = (0.299, 0.587, 0.114)  # of red, green and blue, as of ITU-R BT.601
@@ -37,6 +38,8 @@ class Trait:
         Degradations that undo this: name, and whether their severities are above the neutral one.
     when : str
         What they make of the picture, as in "right when brighter"; "" if nothing undoes this.
+    doing : str
+        What they do, as in "ways of making it brighter"; "" if nothing undoes this.
     """
 
     words: str
@@ -44,6 +47,7 @@ class Trait:
     above: bool
     undone: tuple[tuple[str, bool], ...] = ()
     when: str = ""
+    doing: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,9 +110,13 @@ class Standing:
             return f"{lead}."
         if not self.trait.undone:
             return f"{lead}. This may be why it is misclassified; no change can undo it, so this could not be tested."
-        if any(self._undoes(one) and one.surely_right(k).any() for one in tried):
+        undoing = [one for one in tried if self._undoes(one)]
+        if any(one.surely_right(k).any() for one in undoing):
             return f"{lead}, and it is right {self.trait.when}: this may be why it is misclassified."
-        return f"{lead}, but it is not right {self.trait.when} either."
+        if any((one.right(k) & one.blind).any() for one in undoing):
+            return f"{lead}, and it is right {self.trait.when}, but {BLIND}."
+        ways = sum(len(one.severities) for one in undoing)
+        return f"{lead}, but it is not right in any of the {ways} ways of {self.trait.doing} that were tried."
 
     def to_json(self) -> dict[str, Any]:
         """Return the trait, and how many of how many images the picture exceeds in it."""
@@ -144,23 +152,51 @@ def sharpness(grey: Values) -> Values:
     return np.where(clear, (4 * inner - around).std(axis=(1, 2)) / np.where(clear, deviation, 1), np.nan)
 
 
+def noise(grey: Values) -> Values:
+    """Return the standard deviation (N,) of the noise in images (N, H, W), estimated as by Immerkaer (1996).
+
+    His mask takes second differences along both axes, so that even areas, straight edges and less contrast add little.
+    It is NaN for images of fewer than 3 x 3 pixels.
+    """
+    if min(grey.shape[1:]) < 3:
+        return np.full(len(grey), np.nan)
+    left = np.diff(np.diff(grey, 2, axis=1), 2, axis=2)  # white noise of sigma 1 makes its sigma 6
+    return np.asarray(math.sqrt(math.pi / 2) * np.abs(left).mean(axis=(1, 2)) / 6)
+
+
 TRAITS = (
-    Trait("is darker than", brightness, False, (("brightness", True), ("gamma", False)), "when brighter"),
+    Trait(
+        "is darker than",
+        brightness,
+        False,
+        (("brightness", True), ("gamma", False), ("underexposure", False)),
+        "when brighter",
+        "making it brighter",
+    ),
     Trait(
         "is brighter than",
         brightness,
         True,
         (("brightness", False), ("gamma", True), ("underexposure", True)),
         "when darker",
+        "making it darker",
     ),
-    Trait("has less contrast than", contrast, False, (("contrast", True),), "with more contrast"),
+    Trait(
+        "has less contrast than",
+        contrast,
+        False,
+        (("contrast", True),),
+        "with more contrast",
+        "raising its contrast",
+    ),
     Trait("is less sharp than", sharpness, False),
     Trait(
         "is grainier than",
-        sharpness,
+        noise,
         True,
-        (("gaussian_blur", True),),
+        (("gaussian_blur", True), ("defocus_blur", True)),
         "when blurred",
+        "blurring it",
     ),
 )
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
     from tfstab.runs import CleanImages
 
-MOST = 2000  # images whose brightness, contrast and sharpness are compared
+MOST = 2000  # images whose brightness, contrast, sharpness and noise are compared
 OTHERS = 48  # images of other classes; the changes that make the picture right are tried on them
 LEAST_OTHERS = 20  # of fewer, the share that is taken for the class is not known well enough
 RIGHT = 24  # images that are right when clean; all changes are tried on them
@@ -33,7 +33,7 @@ class Compared:
     run : str
         The run's folder.
     standings : tuple of Standing
-        How the picture stands among its images in brightness, contrast and sharpness.
+        How the picture stands among its images in brightness, contrast, sharpness and noise.
     altered : tuple of int
         How many of the changes alter the prediction, for each of some images of the run that are right when clean; in
         increasing order; () if the picture is wrong.
@@ -56,7 +56,7 @@ class Compared:
         if said or not all(one.decided for one in self.standings):
             return said
         images = f"{max(one.images for one in self.standings):,} images of the run"
-        return [f"In brightness, contrast and sharpness, the picture is not unusual among the {images}."]
+        return [f"In brightness, contrast, sharpness and noise, the picture is not unusual among the {images}."]
 
     def sentences(self, found: PictureFindings) -> list[str]:
         """Return what else there is to say, given what was found out about the picture."""
@@ -126,7 +126,7 @@ def compared(
 
 
 def stands(image: NDArray[np.uint8], clean: "CleanImages") -> tuple[Standing, ...]:
-    """Return how a picture (H, W, C) stands among the clean images of a run in brightness, contrast and sharpness."""
+    """Return how a picture (H, W, C) stands among the clean images of a run in brightness, contrast, sharpness and noise."""
     return standings(image, clean.select(_order(clean)[:MOST]).images)
 
 

@@ -30,6 +30,7 @@ UNSURE = "most of the copies are right, but too few to exclude chance"
 DIRECTIONS = {
     "rotation": ("clockwise", "counter-clockwise"),
     "brightness": ("darker", "brighter"),
+    "underexposure": ("more light", "less light"),
     "gamma": ("brighter", "darker"),
     "contrast": ("less contrast", "more contrast"),
     "scaling": ("smaller", "larger"),
