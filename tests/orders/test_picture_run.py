@@ -114,6 +114,37 @@ def test_why_says_how_much_noise_changes_the_prediction(grey, tmp_path):
     assert str(firm).splitlines()[-2:] == [f"Why? {firm.why.cause}.", f"- {firm.why.sentences[0]}"]
 
 
+def test_a_turn_that_makes_it_right_has_the_share_of_other_wrong_images(tmp_path):
+    """The class is the side that is bright: top, left, or another one. Most images are taken for the third class."""
+
+    def sides(images):
+        top, left = images[:, : SIDE // 2].mean(axis=(1, 2, 3)), images[:, :, : SIDE // 2].mean(axis=(1, 2, 3))
+        return np.stack([top, left, 0 * top + 129], axis=1) / 10
+
+    model = Classifier.from_function(sides, (SIDE, SIDE, 1), 3, fingerprint="s", class_names=NAMES, outputs="logits")
+    turned = np.zeros((SIDE, SIDE), np.uint8)
+    turned[:, SIDE // 2 :] = 255
+    Image.fromarray(turned).save(tmp_path / "right.png")
+
+    def said(wrong):
+        """Of the run's images, these many are wrong; 7 of them are right when turned."""
+        images = np.zeros((30, SIDE, SIDE, 1), np.uint8)
+        images[:7, ..., 0] = turned
+        labels = np.where(np.arange(30) < wrong, 0, 2)
+        data = Dataset.from_arrays("sides", "test", images, labels, NAMES)
+        run = sweep(tmp_path / str(wrong), FOG, data, model)
+        found = inspect_picture(model, tmp_path / "right.png", NAMES[0], run=run)
+        told = found.to_json()["compared"]["wrong_images_right_when_turned"]
+        sentence = next(one for one in found.sentences if one.startswith("Turned by 90 degrees counter-"))
+        return sentence, told
+
+    sentence, told = said(20)
+    assert "chance: of 20 misclassified images of the run, 7 are right after at least one of the three" in sentence
+    assert told == {"right": 7, "images": 20}
+    sentence, told = said(19)
+    assert sentence.endswith("as a turn also makes some upright images right that are misclassified.") and told is None
+
+
 def _striped(folder, height):
     """A file of dark and bright stripes."""
     levels = np.full((SIDE, SIDE), 20, np.uint8)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MOST = 2000  # images whose brightness, contrast, sharpness and noise are compared
 OTHERS = 48  # images of other classes; the changes that make the picture right are tried on them
 LEAST_OTHERS = 20  # of fewer, the share that is taken for the class is not known well enough
+WRONG = 96  # images that are wrong when clean; quarter turns are tried on them
+LEAST_WRONG = 20  # of fewer, the share that a turn makes right is not known well enough
 RIGHT = 24  # images that are right when clean; all changes are tried on them
 
 
@@ -41,6 +43,9 @@ class Compared:
         The true class of a picture that is wrong, if it is a weak one in the run.
     with_classes : bool
         Whether the classes of the run's images are known, and so which of them are right.
+    turned : tuple of int or None
+        How many of the run's images that are wrong when clean are right after at least one of three quarter turns, and
+        of how many; None unless the picture is such an image, too.
     """
 
     run: str
@@ -48,6 +53,7 @@ class Compared:
     altered: tuple[int, ...] = ()
     weak_class: WeakClass | None = None
     with_classes: bool = True
+    turned: tuple[int, int] | None = None
 
     def looks(self, found: PictureFindings) -> list[str]:
         """Return how the picture stands out among the images of the run, or that it does not, if that is known."""
@@ -85,6 +91,7 @@ class Compared:
             "appearance": [one.to_json() for one in self.standings],
             "changes_altering_prediction": _altering(found),
             "changes_altering_right_images": list(self.altered),
+            "wrong_images_right_when_turned": self.turned and dict(zip(("right", "images"), self.turned, strict=True)),
         }
 
 
@@ -122,7 +129,8 @@ def compared(
     tried = found.tried
     if len(others) >= LEAST_OTHERS:
         tried = tuple(_with_others(small, one, clean, others, k) for one in tried)
-    return replace(found, tried=tried, compared=Compared(run, standing, (), weak_class(clean, k)))
+    turned = _turned(small, clean, order[~clean.correct[order]][:WRONG]) if k in found.turned else None
+    return replace(found, tried=tried, compared=Compared(run, standing, (), weak_class(clean, k), turned=turned))
 
 
 def stands(image: NDArray[np.uint8], clean: "CleanImages") -> tuple[Standing, ...]:
@@ -157,6 +165,15 @@ def _with_others(classifier: "Classifier", one: Tried, clean: "CleanImages", row
     for s, predicted in zip(right, _predictions(classifier, one, right.tolist(), clean, rows), strict=True):
         shares[s] = (predicted == k).mean()
     return replace(one, others=shares)
+
+
+def _turned(classifier: "Classifier", clean: "CleanImages", rows: NDArray[np.int64]) -> tuple[int, int] | None:
+    """Return how many of the images at these rows a quarter turn makes right, and of how many; None if of too few."""
+    images = clean.images[rows]
+    if len(rows) < LEAST_WRONG or images.shape[1] != images.shape[2]:
+        return None
+    turns = [classifier.scores(np.rot90(images, turn, (1, 2))).argmax(axis=1) for turn in (1, 2, 3)]
+    return int((turns == clean.class_index[rows]).any(axis=0).sum()), len(rows)
 
 
 def _predictions(

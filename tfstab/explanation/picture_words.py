@@ -15,12 +15,29 @@ UNSEEN = "None of these changes adds details, so they do not show whether the pi
 At = tuple[Tried, NDArray[np.bool_]]  # a change, and at which severities it does something
 
 
-def turned_right(turned: Sequence[int], k: int) -> list[str]:
-    """Say which quarter turns make a picture right that is wrong. turned: see `PictureFindings`; k: the true class."""
+def turned_right(turned: Sequence[int], k: int, others: tuple[int, int] | None = None) -> list[str]:
+    """Say which quarter turns make a picture right that is wrong, and how often they do so by chance.
+
+    Parameters
+    ----------
+    turned : sequence of int
+        As in `PictureFindings`.
+    k : int
+        The true class.
+    others : tuple of int, optional
+        How many wrong images of the run are right after at least one of the turns, and of how many; None if this is not
+        known.
+    """
     right = [turn for turn, predicted in zip(TURNS, turned, strict=False) if predicted == k]
     if not right:
         return []
-    return [f"Turned by {listed(right, 'or')}, it is right: check whether the picture is upright."]
+    said = f"Turned by {listed(right, 'or')}, it is right: check whether the picture is upright."
+    if others is None:
+        return [f"{said} This may be chance, as a turn also makes some upright images right that are misclassified."]
+    number, of = others
+    are = "is" if number <= 1 else "are"
+    rate = f"of {of} misclassified images of the run, {number or 'none'} {are} right after at least one of the three turns"
+    return [f"{said} {'This may be chance: ' if number else 'For comparison, '}{rate}."]
 
 
 def altered(sure: Sequence[At], unsure: Sequence[At], alter: str) -> str:
