@@ -1,6 +1,7 @@
 """One picture of the user's own beside a run of the same model."""
 
 import json
+import math
 import re
 from dataclasses import replace
 
@@ -14,6 +15,8 @@ from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.images import Resize
 from tfstab.datasets.remarks import remarked
 from tfstab.errors import InputError
+from tfstab.explanation.picture_why import PictureWhy
+from tfstab.explanation.shortfall import Place
 from tfstab.report.tried_tables import picture_table
 
 FOG = SweepConfig(degradation="fog", severities=(20,), copies=1)
@@ -111,7 +114,10 @@ def test_why_says_how_much_noise_changes_the_prediction(grey, tmp_path):
         "Even Gaussian noise of sigma 128 changes the prediction in fewer than half"
     )
     assert firm.to_json()["why"]["noise_sigma"] is None
-    assert str(firm).splitlines()[-2:] == [f"Why? {firm.why.cause}.", f"- {firm.why.sentences[0]}"]
+    assert str(firm).splitlines()[-2:] == [
+        f"How firm is the prediction? {firm.why.cause}.",
+        f"- {firm.why.sentences[0]}",
+    ]
 
 
 def test_a_turn_that_makes_it_right_has_the_share_of_other_wrong_images(tmp_path):
@@ -151,6 +157,20 @@ def _striped(folder, height):
     levels[:, ::2] += height
     Image.fromarray(levels).save(folder / "striped.png")
     return folder / "striped.png"
+
+
+def test_a_slim_margin_and_firmness_against_noise_are_reconciled():
+    slim, wide = [Place("last hidden layer", 0.1)], [Place("last hidden layer", 0.7)]
+    sigmas = (5.0, 5.0, 5.0, 90.0)
+    near, weak = PictureWhy("dog", slim, 80.0, sigmas), PictureWhy("dog", slim, 4.0, sigmas)
+    assert near.cause == "Near a class boundary, but firm against random noise: a slim margin"
+    assert "do not contradict each other" in near.sentences[2]
+    assert weak.cause == "Not firm: a slim margin" and len(weak.sentences) == 2
+    firm = PictureWhy("dog", wide, math.inf, sigmas)
+    assert firm.cause == "Less firm than for a typical image" and len(firm.sentences) == 2
+    assert PictureWhy("dog", [Place("dense", 0.97)], 4.0, sigmas).cause == "Firm: its margin is not slim"
+    doubtful = PictureWhy("dog", [Place("dense", 0.4, 0.9)], 80.0, sigmas)
+    assert doubtful.cause.startswith("Probably not firm") and len(doubtful.sentences) == 2
 
 
 def test_a_picture_is_read_as_the_images_of_the_run(grey, tmp_path):

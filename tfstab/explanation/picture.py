@@ -211,10 +211,13 @@ class PictureFindings:
         return copies_figure(shown, self.class_names, right, self.picture, self.true_class is not None)
 
     def __str__(self) -> str:
-        """Return what is predicted, and a line for each finding; then why, if it was asked."""
+        """Return what is predicted, and a line for each finding; then how firm this is, if it was asked."""
         lines = [self.title, *(f"- {sentence}" for sentence in self.sentences)]
         if self.why is not None:
-            lines += [f"Why? {self.why.cause}.", *(f"- {sentence}" for sentence in self.why.sentences)]
+            lines += [
+                f"How firm is the prediction? {self.why.cause}.",
+                *(f"- {sentence}" for sentence in self.why.sentences),
+            ]
         return "\n".join(lines)
 
 

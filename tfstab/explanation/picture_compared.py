@@ -134,7 +134,7 @@ def compared(
 
 
 def stands(image: NDArray[np.uint8], clean: "CleanImages") -> tuple[Standing, ...]:
-    """Return how a picture (H, W, C) stands among the clean images of a run in brightness, contrast, sharpness and noise."""
+    """Return how a picture (H, W, C) stands in brightness, contrast, sharpness and noise among a run's clean images."""
     return standings(image, clean.select(_order(clean)[:MOST]).images)
 
 

@@ -1,4 +1,4 @@
-"""Why a network predicts what it does for a picture of the user's own, compared with the images of a run.
+"""How firm the prediction for a picture of the user's own is, compared with the images of a run.
 
 For a picture that is wrong, the question is how firm the wrong prediction is, so its margin is that of the predicted
 class. The figures are those of `explain_failure`, without a degraded copy: the margin in each layer, the random noise
@@ -20,9 +20,9 @@ from tfstab.explanation.features import features_of
 from tfstab.explanation.image_words import ONLY_CLASSES
 from tfstab.explanation.layers import has_layers
 from tfstab.explanation.random_noise import HALF, TRIES
-from tfstab.explanation.shortfall import HIDDEN, Place, culprit, where_lost
+from tfstab.explanation.shortfall import HIDDEN, SHORT, Place, culprit, where_lost
 from tfstab.names import quoted
-from tfstab.wording import capital, listed
+from tfstab.wording import listed
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -34,6 +34,11 @@ STEPS, STEPS_OF_OTHERS = 7, 5  # halvings of this range, on a logarithmic scale
 RIGHT = 24  # images that are right when clean, compared under random noise
 OF_OTHERS = 8  # directions of noise that are tried on each of them
 PICTURE, FIRM = "As given, the picture", "its margin is not slim"
+FIRM_AGAINST_NOISE = 0.75  # share of the images compared for which weaker noise is enough
+BOTH = (
+    "The last two findings do not contradict each other: a class boundary is near, but random noise does not easily "
+    "lead across it. This happens, for example, if noise leads the network to the predicted class anyway."
+)
 NO_LAYERS = "The layers of this model cannot be examined"
 NO_IMAGE = -1  # the index of the picture, which is not among the images of the run
 
@@ -69,20 +74,29 @@ class PictureWhy:
 
     @property
     def cause(self) -> str:
-        """What stands out, in a few words."""
+        """How firm the prediction is and, if it is not, mainly why, in a few words."""
         if not self.places:
             return NO_LAYERS
-        place = culprit(self.places)
-        if place is not None:
-            return capital("a slim margin" if place.name == HIDDEN else f"layer {place.name} steep for this picture")
-        share = math.prod(one.factor for one in self.places)
-        return "Not a slim margin: the prediction is firm" if share >= 1 else "No single cause"
+        share, place = math.prod(one.factor for one in self.places), culprit(self.places)
+        if place is None and share < SHORT:
+            return "Probably not firm, without a single cause that is certain"
+        if place is None:
+            return "Less firm than for a typical image" if round(share, 1) < 1 else "Firm: its margin is not slim"
+        why = "a slim margin" if place.name == HIDDEN else f"layer {place.name} steep for this picture"
+        return f"Near a class boundary, but firm against random noise: {why}" if self._both else f"Not firm: {why}"
+
+    @property
+    def _both(self) -> bool:
+        """Whether the margin is slim, although noise changes the prediction less easily than for most other images."""
+        weaker = sum(one < self.sigma for one in self.sigmas)
+        return culprit(self.places or []) is not None and weaker >= FIRM_AGAINST_NOISE * len(self.sigmas)
 
     @property
     def sentences(self) -> list[str]:
         """The findings that it rests on."""
         margin = [where_lost(self.places, PICTURE, FIRM)] if self.places else []
-        return [*margin, self._noise(), *([self._similar()] if self.nearest else [])]
+        both = [BOTH] if self._both else []
+        return [*margin, self._noise(), *both, *([self._similar()] if self.nearest else [])]
 
     def _noise(self) -> str:
         """Return how strong random noise must be, and for how many other images weaker noise is enough."""
@@ -126,7 +140,7 @@ def why_of(
     *,
     with_classes: bool = True,
 ) -> PictureWhy:
-    """Return why a model predicts what it does for a picture.
+    """Return how firm the prediction of a model for a picture is.
 
     Parameters
     ----------

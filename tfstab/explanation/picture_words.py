@@ -36,7 +36,9 @@ def turned_right(turned: Sequence[int], k: int, others: tuple[int, int] | None =
         return [f"{said} This may be chance, as a turn also makes some upright images right that are misclassified."]
     number, of = others
     are = "is" if number <= 1 else "are"
-    rate = f"of {of} misclassified images of the run, {number or 'none'} {are} right after at least one of the three turns"
+    rate = (
+        f"of {of} misclassified images of the run, {number or 'none'} {are} right after at least one of the three turns"
+    )
     return [f"{said} {'This may be chance: ' if number else 'For comparison, '}{rate}."]
 
 
