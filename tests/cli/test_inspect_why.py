@@ -83,7 +83,7 @@ def test_a_picture_of_ones_own(inspect, own, digits):
     )
     alone = json.loads(inspect("mnist-lenet", "digit.png", "--json").stdout)
     assert (alone["predicted"], alone["class"]) == (name, None)
-    assert len(alone["Where the prediction changes"]) == len(alone["changes"]) == 24
+    assert len(alone["Where the prediction changes"]) == len(alone["changes"]) == 25
     brighter = next(one for one in alone["changes"] if one["degradation"] == "brightness (brighter)")
     assert [sum(row.values()) for row in brighter["copies"]] == [1] * 5 and len(brighter["certain"]) == 5
     for at, row, certain in zip(brighter["severities"], brighter["copies"], brighter["certain"], strict=True):
