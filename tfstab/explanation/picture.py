@@ -120,7 +120,8 @@ class PictureFindings:
         """Return how far the true class is behind, how the picture looks, and what makes it right."""
         k = int(self.true_class or 0)
         looks = [UNSEEN] if self.compared is None else self.compared.looks(self)
-        changes = [*turned_right(self.turned, k, self.compared and self.compared.turned), *right_again(self.tried, k)]
+        others = None if self.compared is None else self.compared.turned
+        changes = [*turned_right(self.turned, k, others), *right_again(self.tried, k)]
         lead = scores_when_wrong(self.ranked, self.class_names[k], float(self.scores[k]))
         return [lead, *changes, *looks] if self.compared is None else [lead, *looks, *changes]
 

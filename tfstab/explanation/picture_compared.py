@@ -172,7 +172,7 @@ def _turned(classifier: "Classifier", clean: "CleanImages", rows: NDArray[np.int
     images = clean.images[rows]
     if len(rows) < LEAST_WRONG or images.shape[1] != images.shape[2]:
         return None
-    turns = [classifier.scores(np.rot90(images, turn, (1, 2))).argmax(axis=1) for turn in (1, 2, 3)]
+    turns = np.array([classifier.scores(np.rot90(images, turn, (1, 2))).argmax(axis=1) for turn in (1, 2, 3)])
     return int((turns == clean.class_index[rows]).any(axis=0).sum()), len(rows)
 
 
