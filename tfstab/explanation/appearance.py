@@ -228,7 +228,7 @@ def standings(image: NDArray[np.uint8], images: NDArray[np.uint8]) -> tuple[Stan
 def in_short(found: Sequence[Standing]) -> tuple[tuple[str, str], ...]:
     """Return names and values of what `standings` found, in the direction in which the picture stands out more.
 
-    More contrast than usual is no fault, so it is called "usual".
+    More contrast or less noise than usual is no fault, so it is called "usual".
 
     Examples
     --------
