@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tfstab.assessment.damage import check_undamaged
 from tfstab.datasets import Dataset
 from tfstab.degradations import Degradation
 from tfstab.degradations.registry import BUILT_IN
 from tfstab.errors import RunError
+from tfstab.explanation import ExplanationRun
 from tfstab.runs import CleanImages
 from tfstab.runs.changed_code import check_code
 from tfstab.runs.description import difference, not_resumed
 from tfstab.runs.files import RARE, remove_damaged
 from tfstab.runs.form import form_difference, form_of
 from tfstab.runs.growth import check_same_data
-from tfstab.runs.info import GROWING, is_run, read_info, runs_in
+from tfstab.runs.info import GROWING, DamagedRecordError, is_run, read_info, runs_in
 from tfstab.runs.known_models import remember_model, remembered_path
 from tfstab.runs.other_model import is_other, other_model
 from tfstab.sweep import SweepConfig
@@ -50,6 +52,7 @@ def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, se
         A run has another model, preprocessing or seed, is in the folder of another, or the images differ.
     """
     runs = runs_in(folder)
+    check_undamaged(*(run for run in runs if run.name != ExplanationRun.kind and _has_damaged_record(run)))
     for run in runs:
         info = read_info(run)
         _check_place(run, info)
@@ -119,7 +122,8 @@ def continued_note(folder: Path, images: int) -> str:
     runs = runs_in(folder)
     if not runs:
         return ""
-    there = read_info(runs[0])["data"]["images"]
+    whole = next((run for run in runs if not _has_damaged_record(run)), None)  # `check_continued` names the others
+    there = read_info(whole)["data"]["images"] if whole is not None else 0
     more = f"; all of its {there:,} images count, not only the {images:,} given now" if there > images else ""
     return f"continues the assessment in {folder}{more}"
 
@@ -136,6 +140,15 @@ def _lost_card(fingerprint: str, classifier: "Classifier") -> str:
         f"repeat its settings or, if they were in {was.name} beside {before}, put this file beside "
         f"{Path(source.path).name} as {card.name}"
     )
+
+
+def _has_damaged_record(run: Path) -> bool:
+    """Return whether the run.json of a run cannot be read; that of a newer tfstab is not damaged."""
+    try:
+        read_info(run)
+    except RunError as error:
+        return isinstance(error, DamagedRecordError)
+    return False
 
 
 def _check_place(run: Path, info: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tfstab.assessment.restoring import restorable
 from tfstab.degradations import degradation_names, get_degradation
 from tfstab.errors import RunError
 from tfstab.explanation import ExplanationRun
@@ -14,6 +15,7 @@ from tfstab.runs.opening import open_run
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 from tfstab.sweep.class_images import rare_folder
+from tfstab.wording import listed
 
 Run = SweepRun | SearchRun | ExplanationRun
 
@@ -29,7 +31,7 @@ class Damage:
     reason : str
         What is damaged, a sentence.
     only_parts : bool
-        Whether only parts are damaged, which are made again when the run is resumed.
+        Whether only parts or the clean images are damaged, and an assessment makes them again when it is continued.
     """
 
     path: Path
@@ -62,7 +64,7 @@ def open_whole(folder: Path) -> Run | Damage:
         run: Run = open_run(folder)
         return run
     except RunError as error:
-        return Damage(folder, str(error))
+        return Damage(folder, str(error), only_parts=restorable(folder))
 
 
 def damage_of(run: Run) -> Damage | None:
@@ -70,7 +72,7 @@ def damage_of(run: Run) -> Damage | None:
     try:
         _ = run.clean
     except RunError as error:
-        return Damage(run.path, str(error))
+        return Damage(run.path, str(error), only_parts=restorable(run.path))
     try:
         if isinstance(run, SweepRun):
             _ = run.measures
@@ -81,14 +83,17 @@ def damage_of(run: Run) -> Damage | None:
     return None
 
 
-def check_undamaged(folder: Path) -> None:
-    """Raise RunError if a run with which an assessment is to go on is damaged, before minutes are spent on others."""
-    opened = open_whole(folder)
-    damage = opened if isinstance(opened, Damage) else damage_of(opened)
-    if damage is not None:
+def check_undamaged(*folders: Path) -> None:
+    """Raise RunError if runs with which an assessment is to go on are damaged, before minutes are spent on others."""
+    opened = [open_whole(folder) for folder in folders]
+    read = [one if isinstance(one, Damage) else damage_of(one) for one in opened]
+    lost = [damage for damage in read if damage is not None]
+    if lost:
+        places, what = (listed(each, most=len(lost)) for each in ([str(d.path) for d in lost], [d.what for d in lost]))
+        them, these = ("it", "this folder") if len(lost) == 1 else ("them", "these folders")
         raise RunError(
-            f"{folder} cannot be continued, because files in it are damaged: delete this folder, then run the same "
-            f"command again, which measures {damage.what} anew."
+            f"{places} cannot be continued, because files in {them} are damaged: delete {these}, then run the same "
+            f"command again, which measures {what} anew."
         )
 
 

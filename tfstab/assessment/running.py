@@ -15,6 +15,7 @@ from tfstab.assessment.family_sweep import FamilySweep
 from tfstab.assessment.noise_search import NoiseSearch, images_to_search
 from tfstab.assessment.plan import SEARCH_GOAL, SEARCH_SHARE, SHARE_BEFORE_GOAL, Clock, choose
 from tfstab.assessment.rare_sweeps import RareSweeps
+from tfstab.assessment.restoring import restore_clean
 from tfstab.assessment.results import slowdown
 from tfstab.assessment.sample_size import checked_images, sample_size
 from tfstab.assessment.speed import quick_speed_of, with_filled_batches, with_short_batches
@@ -227,18 +228,24 @@ class Running:
         """Open the sweeps that are there, and close all at the end."""
         try:
             for family in self._kinds:
-                folder, available = self.out / family.name, len(self.dataset)
-                try:
-                    sweep = FamilySweep(self.classifier, family, folder, self.seed, sample.first, available)
-                except RunError:
-                    check_undamaged(folder)  # says what to do
-                    raise
-                self._families.append(sweep)
+                self._families.append(self._opened(family, sample))
             self._rare.open(self._families, sample.first(sample.images)[2])
             yield
         finally:
             for sweep in (*self._families, *self._rare.sweeps):
                 sweep.close()
+
+    def _opened(self, family: Degradation, sample: CleanSample) -> FamilySweep:
+        """Open the sweep of a family; if it is damaged, first restore all that can be restored."""
+        opened = self.classifier, family, self.out / family.name, self.seed, sample.first, len(self.dataset)
+        try:
+            return FamilySweep(*opened)
+        except RunError:
+            folders = [folder for each in self._kinds if is_run(folder := self.out / each.name)]
+            for folder in folders:
+                restore_clean(folder, sample.first)
+            check_undamaged(*folders)  # says what to do
+            return FamilySweep(*opened)
 
     def _prepare_search(self) -> None:
         """Choose the images of the search, if there is time for it."""

@@ -40,6 +40,8 @@ def check_form(
         if first.is_file() and first.suffix in MODEL_SUFFIXES:
             raise InputError(f"{first} is a model: give a picture after it, as in {FORM}, or the folder of a run.")
         if given:
+            if of_run and not model:
+                raise InputError(f"{given} is for a picture: give the picture after {first}.")
             raise InputError(f"{given} is for a picture: give a model and a picture, as in {FORM}.")
     elif image is not None:
         raise InputError("--image chooses an image of a run: leave it out for a picture.")

@@ -35,6 +35,10 @@ SHAPE: dict[str, type[Any]] = {
 }  # fmt: skip
 
 
+class DamagedRecordError(RunError):
+    """A run.json cannot be read."""
+
+
 def read_info(folder: Path) -> dict[str, Any]:
     """Return the content of a run's run.json, with control characters in its texts replaced.
 
@@ -64,7 +68,7 @@ def read_info(folder: Path) -> dict[str, Any]:
             return _parse(path)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         reason = f"{error} is not in it" if isinstance(error, KeyError) else shortened(str(error), 200)
-        raise RunError(f"{path} is damaged ({reason}): restore it, or make the run again.") from error
+        raise DamagedRecordError(f"{path} is damaged ({reason}): restore it, or make the run again.") from error
 
 
 def _without_runs(folder: Path) -> str:
