@@ -100,6 +100,10 @@ def test_a_picture_of_ones_own(inspect, own, digits):
         (["made", "7.png"], "7.png is not there: an image of a run is chosen with --image INDEX or --image FILE."),
     ):
         assert str(inspect(*arguments).exception) == said
+    missing = str(inspect("runs/nope", "digit.png").exception)
+    assert missing.startswith("runs/nope does not exist") and missing.endswith(
+        ", or the folder of a run or an assessment."
+    )
     said = str(inspect("mnist-lenet", "digit.png", "--why").exception)
     assert said.startswith("--why compares a picture with images of a run: give the folder of an assessment or run in ")
 

@@ -7,7 +7,7 @@ from typing import Any
 from tfstab.cli.next_steps import print_steps
 from tfstab.cli.output import echo, print_json, print_table, remark
 from tfstab.datasets.images import SUFFIXES
-from tfstab.errors import InputError
+from tfstab.errors import InputError, ModelError
 from tfstab.explanation.picture import PictureFindings
 from tfstab.models.loading import MODEL_SUFFIXES
 from tfstab.report.tried_tables import picture_table
@@ -66,7 +66,12 @@ def inspect_one(
     if why:
         raise InputError(NEEDS_RUN)
     resize = given.pop("resize")
-    classifier = load_classifier(str(first), **given)
+    try:
+        classifier = load_classifier(str(first), **given)
+    except (InputError, ModelError) as error:
+        if first.exists() or "did you mean" in str(error):
+            raise
+        raise type(error)(f"{str(error).removesuffix('.')}, or the folder of a run or an assessment.") from None
     remark(model_line(classifier))
     found = inspect_picture(classifier, picture, true_class, resize=resize)
     _print(found, as_json)
