@@ -124,7 +124,15 @@ def test_what_is_reproduced(monkeypatch, tmp_path):
 @pytest.mark.parametrize("outcomes", [[], ["clean: missed", "fog: met"], ["missed", "missed", *["met"] * 4]])
 def test_what_is_printed_of_an_assessment(outcomes, capsys):
     figures = SimpleNamespace(families=[])
-    shown = SimpleNamespace(figures=figures, summary=lambda: "Verdict.", report="page.html", path="my runs", runs=[])
+    shown = SimpleNamespace(
+        figures=figures,
+        summary=lambda: "Verdict.",
+        report="page.html",
+        path="my runs",
+        runs=[],
+        damaged=(),
+        whole=[],
+    )
     given = [SimpleNamespace(sentence=one, note="", status=one.split()[-1]) for one in outcomes[::-1]]
     assess_module.print_assessment(shown, given)
     told = [*outcomes, "Of 6 requirements, 2 are missed and 4 are met."] if len(outcomes) > 2 else outcomes

@@ -65,7 +65,9 @@ def content_of(run, image=0, predicted=1, noise_is="Noise"):
     noise[0, 0], noise[0, 1] = 3, 4
     actual = int(run.clean.class_index[run.clean.row(image)])
     subject = Subject(run, image, actual, predicted)
-    triple = Triple(f"Image {image} <b>", clean, noise, clean + noise, "cat 0.9", "dog 0.8", (), (), noise_is, subject)
+    triple = Triple(
+        f"Image {image} <b>", clean, noise, clean + noise, "cat 0.9", "dog 0.8", (), (), noise_is, subject=subject
+    )
     return CardContent(triple)
 
 
