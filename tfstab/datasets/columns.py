@@ -76,8 +76,8 @@ class Unread:
             said.append(
                 f"{_columns(named)} of {where} {_are(named)} not read, but may name groups of its "
                 f"{counted(self.images)}. If images with the same value belong together, as those of one patient or "
-                "one video do, intervals are too narrow, and a requirement may be met only for that reason: rename the "
-                f"column to {GROUP_COLUMN}."
+                "one video do, intervals are too narrow, and a requirement may be met only for that reason: rename "
+                f"{'the column' if len(named) == 1 else 'the one that names them'} to {GROUP_COLUMN}."
             )
         if self.harmless:
             named = [_shown(name) for name in self.harmless]
