@@ -1,4 +1,4 @@
-"""Columns of a table that are not read: those that may be meant as groups or splits are noted."""
+"""Columns of a table that are not read, and notes on those that may be meant as groups or splits."""
 
 import warnings
 from types import SimpleNamespace

@@ -69,7 +69,7 @@ def classes_of_recalls(texts: Sequence[str], names: Sequence[str]) -> list[int]:
     Parameters
     ----------
     texts : sequence of str
-        Requirements as an assessment recorded them; those that cannot be read are passed over.
+        Requirements as an assessment recorded them; those that cannot be read are left out.
     names : sequence of str
         Names of all classes of the model.
     """

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tfstab.classifier.keras_graph import is_functional, nested_layers, wiring
+from tfstab.classifier.keras_graph import is_functional, nested_layers, settings_of, wiring
 
 # Settings that may differ between equal networks, or do not change a trained network's output.
 IRRELEVANT = {"name", "seed", "trainable", "registered_name", "build_config", "shared_object_id"}
@@ -22,7 +22,7 @@ def fingerprint(model: Any) -> str:
         if not hasattr(layer, "layers") or not is_functional(
             layer
         ):  # a subclassed model counts as a layer, with its settings
-            settings = json.dumps(_relevant(_settings(layer)), sort_keys=True, default=str)
+            settings = json.dumps(_relevant(settings_of(layer)), sort_keys=True, default=str)
             digest.update(f"{type(layer).__name__}{settings}".encode())
             if layer.compute_dtype != layer.variable_dtype:  # mixed precision, which does not show in the weights
                 digest.update(layer.compute_dtype.encode())
@@ -37,14 +37,6 @@ def fingerprint(model: Any) -> str:
 def fingerprint_of_text(text: str) -> str:
     """Return the SHA-256 of a text that names a model."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _settings(layer: Any) -> Any:
-    """Return a layer's settings; {} for a user's layer that does not implement get_config."""
-    try:
-        return layer.get_config()
-    except NotImplementedError:
-        return {}
 
 
 def _relevant(config: Any) -> Any:

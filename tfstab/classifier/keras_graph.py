@@ -54,7 +54,7 @@ def wiring(model: Any) -> list[Any]:
 
     Operations such as `x / 255` are no layers. Each is described by its class and settings, and each call, of a layer
     too, by what it takes: constants, and results of other calls as [operation, call, output], numbered in the model's
-    own order. Names, which Keras gives anew, are left out. A layer's settings and weights are not described.
+    own order. Left out are names, because Keras gives each copy new ones, and the settings and weights of layers.
     """
     from keras import KerasTensor, Layer, tree
 
@@ -73,7 +73,9 @@ def wiring(model: Any) -> list[Any]:
 
     described = []
     for operation, nodes in zip(operations, calls, strict=True):
-        settings = None if isinstance(operation, Layer) else _settings(operation)
+        settings = None
+        if not isinstance(operation, Layer):
+            settings = {key: value for key, value in settings_of(operation).items() if key != "name"}
         arguments = [
             [
                 tree.flatten(tree.map_structure(taken, node.arguments.args)),
@@ -93,10 +95,10 @@ def wiring(model: Any) -> list[Any]:
     return [] if chained else [*described, [source(tensor) for tensor in (*model.inputs, *model.outputs)]]
 
 
-def _settings(operation: Any) -> Any:
-    """Return the settings of an operation without its name."""
+def settings_of(operation: Any) -> Any:
+    """Return the settings of a layer or an operation; {} for a user's own that does not implement get_config."""
     try:
-        return {key: value for key, value in operation.get_config().items() if key != "name"}
+        return operation.get_config()
     except NotImplementedError:
         return {}
 

@@ -42,7 +42,7 @@ class OwnScale:
 
     @property
     def text(self) -> str:
-        """The form as it is recorded: the same for all ways to write the same numbers."""
+        """The form as it is recorded, the same however its numbers were written."""
         return f"{self._front}mean={_listed(self.mean, ',')}/std={_listed(self.deviation, ',')}"
 
     @property
