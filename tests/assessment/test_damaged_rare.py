@@ -92,3 +92,14 @@ def test_the_assessment_may_have_the_name_of_the_folder_of_rare_classes(assessed
     left = Assessment(folder, skip_damaged=True)
     assert [damage.what for damage in left.damaged] == ["fog"]
     assert left.damaged[0].reason.endswith("run `tfstab assess` again to make it again.")
+
+
+@pytest.mark.parametrize("where", ["fog", "rare/fog"])
+def test_a_run_of_a_newer_tfstab_is_never_called_damaged(assessed, tmp_path, where):
+    folder = shutil.copytree(assessed, tmp_path / "copy")
+    record = folder / where / "run.json"
+    record.write_text(json.dumps(json.loads(record.read_text("utf-8")) | {"format": 99}), "utf-8")
+    said = f"{folder / where} was written by a newer tfstab: update tfstab to open it."
+    for command in ("report", "inspect"):
+        shown = CliRunner().invoke(app, [command, str(folder)])
+        assert isinstance(shown.exception, RunError) and str(shown.exception) == said, shown.output

@@ -10,7 +10,7 @@ from tfstab.errors import RunError
 from tfstab.explanation import ExplanationRun
 from tfstab.runs import RunFolder
 from tfstab.runs.files import PARTS, assessment_around, of_rare_classes
-from tfstab.runs.info import runs_in
+from tfstab.runs.info import NewerRunError, runs_in
 from tfstab.runs.opening import open_run
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
@@ -59,10 +59,15 @@ class Damage:
 
 
 def open_whole(folder: Path) -> Run | Damage:
-    """Return a run, or its damage if it cannot be opened; its parts are not read."""
+    """Return a run, or its damage if it cannot be opened; its parts are not read.
+
+    Raises RunError for a run that was written by a newer tfstab.
+    """
     try:
         run: Run = open_run(folder)
         return run
+    except NewerRunError:
+        raise
     except RunError as error:
         return Damage(folder, str(error), only_parts=restorable(folder))
 
@@ -113,6 +118,8 @@ def _damage_in(folder: Path) -> Damage | None:
     """Open and read a sweep; return its damage, None if there is none."""
     try:
         return damage_of(SweepRun(folder))
+    except NewerRunError:
+        raise
     except RunError as error:
         return Damage(folder, str(error))
 

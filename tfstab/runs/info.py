@@ -39,6 +39,10 @@ class DamagedRecordError(RunError):
     """A run.json cannot be read."""
 
 
+class NewerRunError(RunError):
+    """A run is of a tfstab that came later; it is whole, and nobody should be told to delete it."""
+
+
 def read_info(folder: Path) -> dict[str, Any]:
     """Return the content of a run's run.json, with control characters in its texts replaced.
 
@@ -161,7 +165,7 @@ def _parse(path: Path) -> dict[str, Any]:
     if not isinstance(info, dict):
         raise TypeError("it is no object")
     if info["format"] > FORMAT:
-        raise RunError(f"{path.parent} was written by a newer tfstab: update tfstab to open it.")
+        raise NewerRunError(f"{path.parent} was written by a newer tfstab: update tfstab to open it.")
     info = _clean_texts(info)
     for keys, kind in SHAPE.items():
         value: Any = info
