@@ -95,7 +95,8 @@ def test_the_assessment_may_have_the_name_of_the_folder_of_rare_classes(assessed
 
 
 @pytest.mark.parametrize("where", ["fog", "rare/fog"])
-def test_a_run_of_a_newer_tfstab_is_never_called_damaged(assessed, tmp_path, where):
+def test_a_run_of_a_newer_tfstab_is_never_called_damaged(assessed, tmp_path, monkeypatch, where):
+    monkeypatch.chdir(tmp_path)
     folder = shutil.copytree(assessed, tmp_path / "copy")
     record = folder / where / "run.json"
     record.write_text(json.dumps(json.loads(record.read_text("utf-8")) | {"format": 99}), "utf-8")
