@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.datasets.images import Resize, noted_resize, parse_resize, resize_option, resized_array
 from tfstab.datasets.remarks import remarks_of
+from tfstab.datasets.resize import Resize, noted_resize, parse_resize, resize_option, resized_array
 from tfstab.explanation.appearance import in_short
 from tfstab.explanation.picture_compared import stands
 from tfstab.orders.unlabelled import read_image

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tfstab.datasets.images import parse_resize
+from tfstab.datasets.resize import parse_resize
 from tfstab.gui.content.own_picture import form_of_run
 from tfstab.gui.content.robustness import ONE_IMAGE, OTHER_NETWORKS
 from tfstab.gui.content.selection import ELSEWHERE, GAINED, LOST, SECOND
@@ -128,12 +128,12 @@ def _clean(explored: dict[str, Any], folder: str, run: Any) -> tuple[Lines, Line
     if own is None:
         images = f"images = tfstab.open_run({folder!r}).clean"
         return [], [images, f"clean = images.images[images.row({explored['image']})]"]
-    names, resize = "decode", ""
+    imports, resize = ["from pathlib import Path", "", "from tfstab.datasets.images import decode"], ""
     if own["resize"] is not None:
         way, size, named = parse_resize(own["resize"])
-        names, resize = "Resize, decode", f", Resize({size!r}, {way!r}, {named!r})"
+        imports.append("from tfstab.datasets.resize import Resize")
+        resize = f", Resize({size!r}, {way!r}, {named!r})"
     grey = run.clean.images.shape[3] == 1
-    imports = ["from pathlib import Path", "", f"from tfstab.datasets.images import {names}"]
     return imports, [f"clean = decode(Path({own['file']!r}), {grey}{resize})"]
 
 

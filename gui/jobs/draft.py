@@ -9,8 +9,7 @@ from typing import Any
 
 from tfstab.datasets import NAMED
 from tfstab.datasets.groups import drawn_in
-from tfstab.datasets.images import reading_of
-from tfstab.datasets.remarks import remarks_of
+from tfstab.datasets.remarks import reading_of, remarks_of
 from tfstab.gui.jobs.command_order import MODEL_OPTIONS, CommandOrder
 from tfstab.gui.jobs.job import Job
 from tfstab.gui.jobs.protocol import RunOrder

@@ -16,22 +16,16 @@ from tfstab.classifier.grey_files import in_grey
 from tfstab.datasets import Dataset
 from tfstab.datasets.class_folders import LEFT_OUT, NESTED
 from tfstab.datasets.columns import MAY_DIVIDE, MAY_GROUP
+from tfstab.datasets.damaged_files import refuse_damaged
 from tfstab.datasets.download import no_download
 from tfstab.datasets.groups import drawn_in, groups_drawn
 from tfstab.datasets.image_files import Headers, load_files, read_headers
-from tfstab.datasets.images import (
-    DAMAGED_LEFT_OUT,
-    SUFFIXES,
-    TURNED_UPRIGHT,
-    Resize,
-    decode,
-    look,
-    parse_resize,
-    refuse_damaged,
-)
+from tfstab.datasets.images import SUFFIXES, decode, look
 from tfstab.datasets.lazy import FileImages
 from tfstab.datasets.prepared import Records, load_records, read_records
 from tfstab.datasets.registry import list_files, prepared_folder, resized
+from tfstab.datasets.remarks import DAMAGED_LEFT_OUT, TURNED_UPRIGHT
+from tfstab.datasets.resize import Resize, parse_resize
 from tfstab.datasets.splits import named_splits
 from tfstab.errors import DataError, InputError, TfstabError
 from tfstab.gui.jobs.field_words import in_fields

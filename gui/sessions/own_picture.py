@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from tfstab.datasets.images import Resize
+from tfstab.datasets.resize import Resize
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.content.own_picture import OwnPicture, form_of_run, looks_of, read_picture, resized

@@ -14,19 +14,12 @@ from PIL import Image
 from tfstab import Dataset, limits, load_dataset
 from tfstab.datasets import store
 from tfstab.datasets.arrays import find_pair, labels_of
+from tfstab.datasets.damaged_files import damage_report, refuse_damaged
 from tfstab.datasets.folders import list_folder, list_table
-from tfstab.datasets.images import (
-    DAMAGED_LEFT_OUT,
-    Look,
-    Resize,
-    damage_report,
-    decode,
-    look,
-    noted_resize,
-    parse_resize,
-    refuse_damaged,
-)
+from tfstab.datasets.images import Look, decode, look
 from tfstab.datasets.lazy import FileImages, named, pick
+from tfstab.datasets.remarks import DAMAGED_LEFT_OUT
+from tfstab.datasets.resize import Resize, noted_resize, parse_resize
 from tfstab.datasets.tfdata import _is_batched
 from tfstab.errors import DataError, InputError, unknown_name
 from tfstab.names import csv_cell, drawn, printed, shortened

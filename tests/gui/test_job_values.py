@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QLabel
 from tfstab import Classifier, open_run
 from tfstab.classifier.source import Source
 from tfstab.content import content_of, state_of
-from tfstab.datasets.images import Resize
+from tfstab.datasets.resize import Resize
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.gui import dropping
 from tfstab.gui.figures import Figure

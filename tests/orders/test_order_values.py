@@ -11,7 +11,7 @@ from PIL import Image
 
 from tfstab import SearchConfig, SweepConfig
 from tfstab.datasets import NAMED, load_dataset
-from tfstab.datasets.images import Resize
+from tfstab.datasets.resize import Resize
 from tfstab.degradations import PAPER_SIGMAS
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.explanation import ExplanationConfig

@@ -12,8 +12,8 @@ from PIL import Image
 
 from tfstab import Classifier, Dataset, SweepConfig, inspect_picture
 from tfstab.datasets.dataset import AS_PREDICTED
-from tfstab.datasets.images import Resize
 from tfstab.datasets.remarks import remarked
+from tfstab.datasets.resize import Resize
 from tfstab.errors import InputError
 from tfstab.explanation.picture_why import PictureWhy
 from tfstab.explanation.shortfall import Place

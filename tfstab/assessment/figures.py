@@ -14,8 +14,7 @@ from tfstab.assessment.noise import NoiseFigures, noise_figures
 from tfstab.assessment.other_threshold import OtherThreshold, threshold_of
 from tfstab.assessment.results import earlier_available
 from tfstab.datasets.groups import drawn_in
-from tfstab.datasets.images import DAMAGED_LEFT_OUT
-from tfstab.datasets.remarks import count_in, remarks_of
+from tfstab.datasets.remarks import DAMAGED_LEFT_OUT, count_in, remarks_of
 from tfstab.errors import InputError
 from tfstab.experiments.same_images import check_pixels
 from tfstab.metrics import Estimate

@@ -8,8 +8,7 @@ from tfstab.classifier.threshold import DEFAULT
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.groups import TOGETHER, UNGROUPED, UNNAMED_SIGNS, drawn_in, groups_drawn
-from tfstab.datasets.images import TURNED_UPRIGHT, UPPER_BITS
-from tfstab.datasets.remarks import count_in
+from tfstab.datasets.remarks import TURNED_UPRIGHT, UPPER_BITS, count_in
 from tfstab.datasets.splits import training_hint
 from tfstab.names import printed, shortened
 from tfstab.wording import counted

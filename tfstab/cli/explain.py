@@ -47,8 +47,7 @@ from tfstab.cli.wrong_inputs import unless_wrong
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.groups import drawn_in
-from tfstab.datasets.images import DAMAGED_LEFT_OUT
-from tfstab.datasets.remarks import count_in
+from tfstab.datasets.remarks import DAMAGED_LEFT_OUT, count_in
 from tfstab.explanation import ExplanationConfig, ExplanationRun
 from tfstab.explanation.analyses import names
 from tfstab.explanation.budget import Budget, check_explained

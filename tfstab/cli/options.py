@@ -7,7 +7,7 @@ import typer
 
 from tfstab.classifier.preprocess import FORMS
 from tfstab.cli.panels import IMAGES_PANEL, MODEL_PANEL, RARE_PANEL, RESULTS_PANEL
-from tfstab.datasets.images import KNOWN_FILTERS
+from tfstab.datasets.resize import KNOWN_FILTERS
 
 Model = Annotated[
     str | None,

@@ -14,7 +14,7 @@ from tfstab.cli.options import Damaged, DataDir, Json, Limit, Seed
 from tfstab.cli.output import RESUME, echo, long_work, print_json, progress_bar, remark, remarks
 from tfstab.cli.panels import IMAGES_PANEL, RARE_PANEL, RESULTS_PANEL, TRAINING_PANEL
 from tfstab.datasets import Dataset, load_dataset
-from tfstab.datasets.images import KNOWN_FILTERS, parse_resize
+from tfstab.datasets.resize import KNOWN_FILTERS, parse_resize
 from tfstab.errors import InputError, unknown_name
 from tfstab.metrics import Estimate
 from tfstab.metrics.shares import percent, rounded

@@ -7,13 +7,15 @@ from numpy.typing import NDArray
 
 from tfstab.datasets import store
 from tfstab.datasets.copies import noted_copies
+from tfstab.datasets.damaged_files import damage_advice, refuse_damaged
 from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.depth import check_depth
 from tfstab.datasets.file_names import file_names
 from tfstab.datasets.folders import Listing
-from tfstab.datasets.images import ONE_SIZE, Look, Resize, damage_advice, decode, look, refuse_damaged, remarks_on
+from tfstab.datasets.images import Look, decode, look
 from tfstab.datasets.lazy import FileImages, named
-from tfstab.datasets.remarks import joined, remarked
+from tfstab.datasets.remarks import joined, remarked, remarks_on
+from tfstab.datasets.resize import ONE_SIZE, Resize
 from tfstab.errors import DataError
 
 MOST_TRIED = 1 << 27  # pixels of images that are decoded only to name damaged ones in an error, in about 3 s

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.datasets import store
-from tfstab.datasets.images import FilePart, Resize, decode, refuse_damaged
+from tfstab.datasets.damaged_files import refuse_damaged
+from tfstab.datasets.images import FilePart, decode
+from tfstab.datasets.resize import Resize
 
 
 class FileImages:

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from tfstab import limits
 from tfstab.datasets.checked_arrays import checked_class_names
+from tfstab.datasets.damaged_files import refuse_damaged
 from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.folders import check_file
-from tfstab.datasets.images import ONE_SIZE, FilePart, Look, Resize, look, refuse_damaged, remarks_on
+from tfstab.datasets.images import FilePart, Look, look
 from tfstab.datasets.lazy import FileImages
-from tfstab.datasets.remarks import remarked
+from tfstab.datasets.remarks import remarked, remarks_on
+from tfstab.datasets.resize import ONE_SIZE, Resize
 from tfstab.errors import DataError, InputError
 from tfstab.names import shortened
 from tfstab.paths import check_path

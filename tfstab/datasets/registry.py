@@ -14,8 +14,8 @@ from tfstab.datasets import arrays, cifar10, folders, gtsrb, mnist, prepared, tf
 from tfstab.datasets.class_folders import EMPTY
 from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.image_files import load_files, read_headers
-from tfstab.datasets.images import Resize, parse_resize, resized_array
 from tfstab.datasets.remarks import count_in, remarked
+from tfstab.datasets.resize import Resize, parse_resize, resized_array
 from tfstab.datasets.store import stored
 from tfstab.datasets.tables import without_column
 from tfstab.errors import InputError, TfstabError, unknown_name

@@ -13,7 +13,7 @@ from tfstab.classifier.input_note import heed
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset, load_dataset
 from tfstab.datasets.groups import group_names, independent
-from tfstab.datasets.images import parse_resize
+from tfstab.datasets.resize import parse_resize
 from tfstab.errors import InputError
 from tfstab.metrics import ClassMetrics, Estimate, class_metrics, wilson_interval
 from tfstab.metrics.chance import constant_answer, is_near_constant

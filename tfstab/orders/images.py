@@ -10,10 +10,11 @@ import numpy as np
 
 from tfstab.datasets import NAMED, Dataset, arrays, folders, load_dataset
 from tfstab.datasets.groups import independent, together_remark
-from tfstab.datasets.images import SUFFIXES, Resize, parse_resize
+from tfstab.datasets.images import SUFFIXES
 from tfstab.datasets.prepared import FEATURES
 from tfstab.datasets.registry import FILES, FOLDER, unknown_data, with_prefix
 from tfstab.datasets.remarks import remarked
+from tfstab.datasets.resize import Resize, parse_resize
 from tfstab.datasets.tables import without_column
 from tfstab.errors import DataError, InputError
 from tfstab.orders.unlabelled import unlabelled_images

@@ -11,8 +11,7 @@ from tfstab.assessment.verdict import deepest_fall
 from tfstab.assessment.words import name
 from tfstab.classifier.preprocess import about
 from tfstab.datasets import splits_of
-from tfstab.datasets.images import reading_of
-from tfstab.datasets.remarks import remarks_of
+from tfstab.datasets.remarks import reading_of, remarks_of
 from tfstab.errors import TfstabError
 from tfstab.models import own_data
 from tfstab.names import quoted

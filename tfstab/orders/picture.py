@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.classifier.class_names import ClassNames, are_numbers, class_called
-from tfstab.datasets.images import KINDS, Resize, parse_resize, resize_option, resized_array
+from tfstab.datasets.images import KINDS
+from tfstab.datasets.resize import Resize, parse_resize, resize_option, resized_array
 from tfstab.degradations.registry import BUILT_IN
 from tfstab.errors import DataError, InputError, did_you_mean
 from tfstab.explanation.picture import PictureFindings

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfstab.assessment.opened import Assessment
-from tfstab.datasets.images import noted_resize, parse_resize
 from tfstab.datasets.remarks import remarks_of
+from tfstab.datasets.resize import noted_resize, parse_resize
 from tfstab.errors import InputError
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_compared import compared

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.folders import check_file
-from tfstab.datasets.images import KINDS, SUFFIXES, Resize, decode
+from tfstab.datasets.images import KINDS, SUFFIXES, decode
 from tfstab.datasets.other_formats import CONVERT
 from tfstab.datasets.remarks import joined, remarked
+from tfstab.datasets.resize import Resize
 from tfstab.errors import DataError
 
 if TYPE_CHECKING:

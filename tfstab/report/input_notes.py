@@ -11,8 +11,14 @@ from tfstab.datasets.class_folders import LEFT_OUT, NESTED
 from tfstab.datasets.columns import MAY_DIVIDE, MAY_GROUP
 from tfstab.datasets.copies import CONTRADICTING, COPIES, NOT_ALL_RIGHT
 from tfstab.datasets.groups import TOGETHER, UNGROUPED, UNNAMED_SIGNS, drawn_in, few_groups_advice, groups_drawn
-from tfstab.datasets.images import DAMAGED_LEFT_OUT, GREY_AMONG_COLOUR, TURNED_UPRIGHT, UPPER_BITS
-from tfstab.datasets.remarks import count_in, remarks_of
+from tfstab.datasets.remarks import (
+    DAMAGED_LEFT_OUT,
+    GREY_AMONG_COLOUR,
+    TURNED_UPRIGHT,
+    UPPER_BITS,
+    count_in,
+    remarks_of,
+)
 from tfstab.datasets.splits import training_hint
 from tfstab.degradations import get_degradation
 from tfstab.models.validation import CHOSEN_BY

@@ -9,8 +9,8 @@ from tfstab import limits
 from tfstab.datasets import Dataset
 from tfstab.datasets.checked_arrays import checked_class_names
 from tfstab.datasets.groups import drawn_in, together_remark
-from tfstab.datasets.images import noted_resize
 from tfstab.datasets.remarks import joined, remarked, remarks_of
+from tfstab.datasets.resize import noted_resize
 from tfstab.errors import RunError
 from tfstab.runs.clean import fingerprint_of
 from tfstab.runs.environment import environment
