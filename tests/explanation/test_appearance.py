@@ -1,5 +1,7 @@
 """How one picture stands out among other images: in brightness, contrast, sharpness and noise."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,15 @@ def test_among_few_images_nothing_stands_out(images):
     dark = images[50] // 4
     assert "is darker than" in unusual(dark, images[:49]) and unusual(dark, images[:48]) == []
     assert [one.decided for one in standings(dark, images[:48])] == [False] * 5
+
+
+def test_images_are_measured_a_few_at_a_time():
+    photographs = np.random.default_rng(0).integers(0, 256, (300, 128, 128, 1), np.uint8)
+    tracemalloc.start()
+    standings(photographs[0], photographs)
+    largest = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert largest < 9 * photographs.nbytes  # the grey levels of all of them alone have 8 times as many bytes
 
 
 def test_a_picture_of_one_grey_level_has_no_sharpness(images):

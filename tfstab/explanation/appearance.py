@@ -16,7 +16,7 @@ from tfstab.explanation.tried import BLIND, Tried
 
 UNUSUAL = 0.98  # share of the images that a picture must exceed to stand out
 LUMA = (0.299, 0.587, 0.114)  # of red, green and blue, as of ITU-R BT.601
-PART = 64  # images that are read at a time
+PIXELS = 1 << 20  # of images that are measured at a time
 FLAT = 0.5  # grey levels: an image with no larger standard deviation has nothing in it that could be sharp
 
 Values = NDArray[np.float64]
@@ -214,8 +214,13 @@ def standings(image: NDArray[np.uint8], images: NDArray[np.uint8]) -> tuple[Stan
     'The picture is darker than all 10 images of the run.'
     """
     own = {measure: measure(_grey(image[None]))[0] for measure in {trait.measure for trait in TRAITS}}
-    parts = [_grey(images[start : start + PART]) for start in range(0, len(images), PART)]
-    theirs = {measure: np.concatenate([measure(part) for part in parts]) for measure in own}
+    theirs = {measure: np.zeros(len(images)) for measure in own}
+    step = max(1, PIXELS // image[..., 0].size)
+    for start in range(0, len(images), step):  # the grey levels of all images may not fit into memory
+        part = slice(start, start + step)
+        grey = _grey(images[part])
+        for measure, values in theirs.items():
+            values[part] = measure(grey)
     found = []
     for trait in TRAITS:
         value, others = own[trait.measure], theirs[trait.measure]
