@@ -1,5 +1,6 @@
 """The check of inputs, for other forms of preprocessing and other classes, on classifiers that NumPy knows."""
 
+import itertools
 import re
 import tracemalloc
 from dataclasses import replace
@@ -16,6 +17,7 @@ from tfstab.classifier.class_check import best_outputs, doubt_about, far_better_
 from tfstab.classifier.form_scores import FormScores, is_better
 from tfstab.classifier.input_check import check_inputs
 from tfstab.classifier.input_note import as_reported, classes_note, heed, set_for_all
+from tfstab.classifier.input_scorer import Scorer
 from tfstab.classifier.preprocess import ABOUT, FORMS, undone
 from tfstab.classifier.source import Source
 from tfstab.errors import WrongInputsError
@@ -259,6 +261,14 @@ def test_a_function_that_fails_with_all_other_inputs_is_said_to_be_untested(clot
     ):
         heed(note)
     assert "such as inputs 0..1 (grey levels only). If its accuracy is lower than you expect" in note.untested
+
+
+def test_inputs_are_tested_that_a_function_takes_the_second_time(clothes):
+    calls = itertools.count()
+    scorer = Scorer(
+        failing(trained("unit"), lambda images: no_grey_levels(images) and next(calls) == 0, "busy"), clothes
+    )
+    assert scorer.attempt("signed", slice(0, 8)) is not None and next(calls) > 1 and scorer.failed == {}
 
 
 def test_only_the_inputs_on_which_a_function_fails_are_left_out():

@@ -67,13 +67,15 @@ class Scorer:
 
         A function of the user's may raise anything. It is called once more, as a server may have failed by chance.
         """
+        reason = ""
         for _ in range(2 if self._classifier.prepares_itself else 1):
             try:
                 return self(form, rows)
             except Exception as error:
                 if not (self._classifier.prepares_itself or isinstance(error, TfstabError)):
                     raise
-                self.failed[form] = reason_of(error)
+                reason = reason_of(error)
+        self.failed[form] = reason
         return None
 
     @property
