@@ -315,6 +315,11 @@ def test_the_fingerprint_is_of_operations_that_are_no_layers_and_of_how_layers_a
         assert Classifier(loaded).fingerprint == Classifier(again).fingerprint == Classifier(model).fingerprint
 
 
+def test_the_fingerprint_does_not_depend_on_where_a_function_lies_in_memory():
+    first, second = (operating(lambda images: keras.ops.vectorized_map(lambda image: image / 2, images)) for _ in "ab")
+    assert Classifier(first).fingerprint == Classifier(second).fingerprint
+
+
 class Times(keras.Model):
     """A model in a model that has no weights, but a setting."""
 

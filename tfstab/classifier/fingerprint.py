@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tfstab.classifier.keras_graph import is_functional, nested_layers, settings_of, wiring
+from tfstab.classifier.keras_graph import as_text, is_functional, nested_layers, settings_of, wiring
 
 # Settings that may differ between equal networks, or do not change a trained network's output.
 IRRELEVANT = {"name", "seed", "trainable", "registered_name", "build_config", "shared_object_id"}
@@ -17,12 +17,12 @@ def fingerprint(model: Any) -> str:
     digest = hashlib.sha256()
     for part in (model, *nested_layers(model)):
         if is_functional(part) and (connected := wiring(part)):
-            digest.update(json.dumps(connected, sort_keys=True, default=str).encode())
+            digest.update(json.dumps(connected, sort_keys=True, default=as_text).encode())
     for layer in nested_layers(model):
         if not hasattr(layer, "layers") or not is_functional(
             layer
         ):  # a subclassed model counts as a layer, with its settings
-            settings = json.dumps(_relevant(settings_of(layer)), sort_keys=True, default=str)
+            settings = json.dumps(_relevant(settings_of(layer)), sort_keys=True, default=as_text)
             digest.update(f"{type(layer).__name__}{settings}".encode())
             if layer.compute_dtype != layer.variable_dtype:  # mixed precision, which does not show in the weights
                 digest.update(layer.compute_dtype.encode())

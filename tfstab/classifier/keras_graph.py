@@ -5,10 +5,13 @@ rename what is read here, and tests/classifier/test_keras_graph.py notices it.
 """
 
 import contextlib
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")  # of an object in memory, in the text that Python makes of it
 
 
 def is_functional(model: Any) -> bool:
@@ -108,7 +111,12 @@ def _constant(value: Any) -> Any:
     try:
         return np.asarray(value, np.float64).tolist()
     except (TypeError, ValueError):
-        return str(value)
+        return as_text(value)
+
+
+def as_text(value: Any) -> str:
+    """Return an object, such as a function that an operation applies, as a text that is the same in every process."""
+    return str(getattr(value, "__name__", None) or ADDRESS.sub("", str(value)))
 
 
 @contextlib.contextmanager
