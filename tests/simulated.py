@@ -12,11 +12,12 @@ import numpy as np
 
 from tfstab import SweepConfig
 from tfstab.assessment.classes import ClassFigures
-from tfstab.assessment.figures import FamilyFigures
+from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.assessment.ranking import extreme, standings, weak_classes
 from tfstab.assessment.recalls import judged_recalls
-from tfstab.metrics.estimate import NO_ESTIMATE, Kept, estimate, estimate_mean, share_of
+from tfstab.metrics.estimate import NO_ESTIMATE
+from tfstab.metrics.kept import Kept, estimate, estimate_mean, share_of
 from tfstab.sweep.class_images import ClassImages
 
 POPULATION = 20_000

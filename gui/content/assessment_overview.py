@@ -37,7 +37,8 @@ from tfstab.search.norm import get_norm
 from tfstab.wording import counted
 
 if TYPE_CHECKING:
-    from tfstab.assessment.figures import FamilyFigures, Figures
+    from tfstab.assessment.family_figures import FamilyFigures
+    from tfstab.assessment.figures import Figures
     from tfstab.assessment.verdict import Verdict
     from tfstab.degradations import Degradation
 

@@ -17,7 +17,8 @@ from tfstab.gui.content.triple import Triple, copy_of, triple_of_point
 from tfstab.wording import at_severity, counted
 
 if TYPE_CHECKING:
-    from tfstab.assessment.figures import FamilyFigures, Figures
+    from tfstab.assessment.family_figures import FamilyFigures
+    from tfstab.assessment.figures import Figures
     from tfstab.sweep import SweepRun
 
 

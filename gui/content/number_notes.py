@@ -13,7 +13,8 @@ from tfstab.gui.content.overview import GAUSSIAN
 from tfstab.gui.content.pairing import Pairing, better
 
 if TYPE_CHECKING:
-    from tfstab.assessment.figures import FamilyFigures, Figures
+    from tfstab.assessment.family_figures import FamilyFigures
+    from tfstab.assessment.figures import Figures
 
 UNDECIDED, UNTESTED = "difference not decided", "difference not tested"
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from tfstab.assessment import words
 from tfstab.assessment.classes import clean_classes
-from tfstab.assessment.figures import FamilyFigures, Figures
+from tfstab.assessment.family_figures import FamilyFigures
+from tfstab.assessment.figures import Figures
 from tfstab.assessment.losses import instead_of_half
 from tfstab.assessment.recalls import headline_class
 from tfstab.assessment.verdict import verdict

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from tfstab.classifier.taken import FEW_IMAGES
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import NO_ESTIMATE, TOO_FEW, Kept, estimate, estimate_each
+from tfstab.metrics.estimate import NO_ESTIMATE
+from tfstab.metrics.kept import TOO_FEW, Kept, estimate, estimate_each
 from tfstab.metrics.shares import rounded
 from tfstab.wording import counted
 
 if TYPE_CHECKING:
-    from tfstab.assessment.figures import FamilyFigures, Figures
+    from tfstab.assessment.family_figures import FamilyFigures
+    from tfstab.assessment.figures import Figures
 
 ONE_IMAGE, OTHER_NETWORKS = "One image", "Other networks"  # titles of two parts of the tab
 GOOD, MIDDLE, BAD, PLAIN = "good", "middle", "bad", ""  # the names of the tones in tfstab.gui.theme

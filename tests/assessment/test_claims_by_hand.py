@@ -23,7 +23,7 @@ from tfstab.assessment.small_images import small_finding
 from tfstab.assessment.undecided import _narrowing
 from tfstab.degradations import BUILT_IN
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import Kept, estimate, share_of
+from tfstab.metrics.kept import Kept, estimate, share_of
 from tfstab.names import quoted
 
 

@@ -10,13 +10,13 @@ from assessment_runs import first_of, sweep_of
 from made_runs import made_search
 from tfstab import SweepConfig, open_run
 from tfstab.assessment import Figures
-from tfstab.assessment.figures import FamilyFigures
+from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.frames import degradations_frame, recalls_frame
 from tfstab.assessment.noise_findings import noise_sentences
 from tfstab.assessment.record import estimate_json
 from tfstab.errors import InputError
 from tfstab.metrics import Estimate, wilson_interval
-from tfstab.metrics.estimate import estimate
+from tfstab.metrics.kept import estimate
 
 
 def test_families_are_sorted_by_what_they_leave(figures):

@@ -25,8 +25,9 @@ from tfstab.assessment import (
     speed,
 )
 from tfstab.assessment.before_after import BeforeAfter
+from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.family_sweep import FamilySweep
-from tfstab.assessment.figures import FamilyFigures, Figures
+from tfstab.assessment.figures import Figures
 from tfstab.assessment.noise_search import NoiseSearch, search_settings
 from tfstab.assessment.plan import Clock
 from tfstab.assessment.recalls import recall_of

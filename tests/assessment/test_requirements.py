@@ -18,7 +18,7 @@ from tfstab.assessment.required import REQUIRE_HELP
 from tfstab.assessment.requirements import check_planned
 from tfstab.datasets.groups import drawn_remark
 from tfstab.errors import InputError
-from tfstab.metrics.estimate import share_of
+from tfstab.metrics.kept import share_of
 
 
 @pytest.mark.parametrize(

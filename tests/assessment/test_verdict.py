@@ -10,7 +10,7 @@ from assessment_runs import CLASSES, first_of, sweep_of, texts
 
 from made_runs import made_search
 from tfstab.assessment import Figures, verdict
-from tfstab.assessment.figures import FamilyFigures
+from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.noise_findings import NO_BOUND
 from tfstab.assessment.ranking import extreme, standings
 from tfstab.assessment.record import assessment_json

@@ -12,7 +12,7 @@ from simulated import chancy, count_claims, count_class_claims, count_recall_cla
 from tfstab.assessment import ranking
 from tfstab.assessment.classes import clean_classes
 from tfstab.assessment.recalls import judged_recalls
-from tfstab.metrics.estimate import share_of
+from tfstab.metrics.kept import share_of
 from tfstab.sweep.class_images import ClassImages
 
 TRIALS = 120

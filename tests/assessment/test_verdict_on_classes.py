@@ -20,7 +20,7 @@ from tfstab.gui.content.class_bars import bars_of_assessment
 from tfstab.gui.content.robustness import family_rows
 from tfstab.metrics import Estimate
 from tfstab.metrics.chance import constant_answer
-from tfstab.metrics.estimate import share_of
+from tfstab.metrics.kept import share_of
 from tfstab.names import quoted
 from tfstab.report.charts import family_dots, hidden_falls
 from tfstab.report.numbers import big_numbers, family_table, loss_table

@@ -9,7 +9,7 @@ import numpy as np
 
 from tfstab.experiments.agreement import Relation, difference
 from tfstab.metrics import mean_interval
-from tfstab.metrics.estimate import estimate_median
+from tfstab.metrics.median import estimate_median
 
 TRIALS = 1000
 IMAGES = 10_000

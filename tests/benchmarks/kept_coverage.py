@@ -8,7 +8,7 @@ Half of the images have the same answer for all copies; those of the others are 
 
 import numpy as np
 
-from tfstab.metrics.estimate import Kept, estimate
+from tfstab.metrics.kept import Kept, estimate
 
 TRIALS, COPIES, IMAGES = 2000, 4, (50, 200, 1000)
 NETWORKS = (

@@ -14,7 +14,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from tfstab.metrics.estimate import estimate_median
+from tfstab.metrics.median import estimate_median
 from tfstab.search.precision import LEAST, reach
 from tfstab.search.running import LARGEST_GROUP
 

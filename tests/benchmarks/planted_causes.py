@@ -6,7 +6,7 @@
 `plant` takes untouched networks (the bundled ones, members of their ensembles, and small ones that it trains), plants
 one cause in each copy, as strongly as clean accuracy allows (see `planted_effects.FALL`) and if it then costs stability
 (EFFECT), and explains it. `score` says how many causes are named correctly, separately for the bases with which the
-thresholds in `tfstab.explanation.cause` were fixed and for the others.
+thresholds in `tfstab.explanation` were fixed and for the others.
 """
 
 import argparse

@@ -24,7 +24,7 @@ from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.experiments.worse import class_figures, respects, worse, worse_sentence
 from tfstab.metrics import wilson_interval
 from tfstab.metrics.error_ratios import error_ratio
-from tfstab.metrics.estimate import Kept, estimate_kept, share_of
+from tfstab.metrics.kept import Kept, estimate_kept, share_of
 from tfstab.orders.comparing import compared_pairs, opened
 
 GATE = Path(__file__).parents[2] / "resources/guide/how-to/continuous-integration.md"

@@ -17,7 +17,7 @@ from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.recall_changes import Compared, recall_changes, recall_sentences
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.remedy_text import families_sentence, lead, points, rare_recall_sentences
-from tfstab.metrics.estimate import share_of
+from tfstab.metrics.kept import share_of
 from tfstab.metrics.paired import Difference
 from tfstab.report.comparison_json import comparison_json
 from tfstab.report.comparison_report import headline, tables

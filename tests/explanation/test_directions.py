@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from made_runs import made_explanation
-from tfstab.explanation import directions
 from tfstab.explanation.cause import causes_of
-from tfstab.explanation.directions import direction_causes
+from tfstab.explanation.direction_causes import direction_causes
 
 
 @pytest.mark.parametrize(("share", "named"), [(0.2, True), (0.8, False)])
@@ -23,7 +22,7 @@ def test_minimum_noise_far_below_what_random_noise_implies_is_a_special_directio
 def test_an_interval_that_reaches_the_threshold_is_not_beyond_it(tmp_path, monkeypatch):
     run = made_explanation(tmp_path / "run", np.ones(30), l2=np.linspace(0.9, 1.1, 30))
     (found,) = direction_causes(run)
-    monkeypatch.setattr(directions, "SPECIAL", found.figure.high)
+    monkeypatch.setattr("tfstab.explanation.direction_causes.SPECIAL", found.figure.high)
     assert direction_causes(run) == []
 
 

@@ -13,10 +13,11 @@ from scipy.stats import norm
 from made_runs import made_sweep
 from tfstab import SweepConfig
 from tfstab.explanation.bands import kernel_ratio, ratio_of_means
-from tfstab.explanation.cause import clean_causes, first_step, gain_causes, margin_causes
+from tfstab.explanation.class_causes import clean_causes, margin_causes
 from tfstab.explanation.classes import class_ratios, is_sure, sure_share, weaker_classes
 from tfstab.explanation.degraded_image import DegradedImage, attribution_maps, layers_of
 from tfstab.explanation.gain import edge_step
+from tfstab.explanation.gain_causes import first_step, gain_causes
 from tfstab.explanation.lead import NEXT_STEPS, NOTHING, closest_step, lead, next_steps
 from tfstab.explanation.shortfall import HIDDEN
 from tfstab.metrics import Estimate

@@ -12,22 +12,13 @@ from tfstab.explanation import ExplanationConfig, ExplanationRun
 from tfstab.explanation import budget as budget_module
 from tfstab.explanation.analyses import analyses
 from tfstab.explanation.budget import Budget
-from tfstab.explanation.cause import (
-    Cause,
-    causes_of,
-    clean_causes,
-    first_step,
-    gain_causes,
-    high_causes,
-    margin_causes,
-    pair_causes,
-    slim_classes,
-    steps_of,
-)
+from tfstab.explanation.cause import Cause, causes_of
+from tfstab.explanation.class_causes import clean_causes, margin_causes, pair_causes, slim_classes
 from tfstab.explanation.classes import class_ratios
 from tfstab.explanation.config import MOST_COPIES, MOST_QUERIES
-from tfstab.explanation.directions import direction_causes, low_causes
+from tfstab.explanation.direction_causes import direction_causes, high_causes, low_causes
 from tfstab.explanation.gain import edge_step, gains_from
+from tfstab.explanation.gain_causes import first_step, gain_causes, steps_of
 from tfstab.explanation.lead import SCOPE, lead, unseen_classes
 from tfstab.explanation.plan import Piece
 from tfstab.gui.content.why import why_of

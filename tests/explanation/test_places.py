@@ -13,7 +13,7 @@ from tfstab.explanation import run_explanation
 from tfstab.explanation.attribution import TOLERANCE
 from tfstab.explanation.bends import curvature_figures
 from tfstab.explanation.places import even_share, share_figures
-from tfstab.metrics.estimate import estimate_median
+from tfstab.metrics.median import estimate_median
 from tfstab.models import make_ensemble
 from tfstab.report.explanation import curvature, maps, place
 from tfstab.report.page import Picture

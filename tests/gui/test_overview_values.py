@@ -10,7 +10,7 @@ from made_runs import made_search, made_sweep
 from tfstab import SearchConfig, SweepConfig, open_run
 from tfstab.assessment import Figures
 from tfstab.assessment.chance import lost_from
-from tfstab.assessment.figures import FamilyFigures
+from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.levels import ABOVE
 from tfstab.assessment.verdict import verdict
 from tfstab.errors import InputError

@@ -6,9 +6,9 @@ import figure_runs as runs
 import numpy as np
 from figure_style import BLUE, GREY, ORANGE, frame, picture, save, show
 
-from tfstab.assessment.figures import FamilyFigures
+from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.metrics import l2_norm, psnr
-from tfstab.metrics.estimate import estimate
+from tfstab.metrics.kept import estimate
 from tfstab.metrics.shares import percent
 from tfstab.wording import capital
 

@@ -10,17 +10,9 @@ from scipy.stats import binom, binomtest, norm
 
 from tfstab.metrics import interval_of_moments, mean_interval
 from tfstab.metrics.differences import difference_interval
-from tfstab.metrics.estimate import (
-    Kept,
-    accuracy_of,
-    estimate,
-    estimate_each,
-    estimate_mean,
-    estimate_median,
-    mean_of_groups,
-    normal_quantile,
-    share_of,
-)
+from tfstab.metrics.estimate import accuracy_of, mean_of_groups, normal_quantile
+from tfstab.metrics.kept import Kept, estimate, estimate_each, estimate_mean, share_of
+from tfstab.metrics.median import estimate_median
 
 values = st.lists(st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]), min_size=1, max_size=80).map(np.array)
 

@@ -9,9 +9,9 @@ from scipy.stats import binomtest
 from tfstab.errors import InputError
 from tfstab.metrics.differences import difference_interval
 from tfstab.metrics.equivalence import equivalence
-from tfstab.metrics.estimate import Kept
 from tfstab.metrics.independent import independent_difference
 from tfstab.metrics.intervals import percentile_interval
+from tfstab.metrics.kept import Kept
 from tfstab.metrics.paired import kept_difference, mcnemar, mean_difference, median_ratio
 
 rng = np.random.default_rng(3)

@@ -15,11 +15,13 @@ from frozen import check, in_words
 from tfstab import open_run
 from tfstab.explanation.bands import frequency_figures, heat_map
 from tfstab.explanation.bends import curvature_figures
-from tfstab.explanation.cause import causes_of, slim_classes, steps_of
+from tfstab.explanation.cause import causes_of
+from tfstab.explanation.class_causes import slim_classes
 from tfstab.explanation.classes import is_sure, sure_share, weaker_classes
-from tfstab.explanation.directions import direction_causes, low_causes
+from tfstab.explanation.direction_causes import direction_causes, low_causes
 from tfstab.explanation.flatness import flatness_of
 from tfstab.explanation.gain import gains_of, layer_table
+from tfstab.explanation.gain_causes import steps_of
 from tfstab.explanation.places import share_figures
 from tfstab.explanation.plot import layers_figure
 from tfstab.glossary import terms

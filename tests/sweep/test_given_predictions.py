@@ -7,7 +7,7 @@ from scipy.stats import beta, norm
 from made_runs import made_sweep
 from tfstab import SweepConfig
 from tfstab.metrics import resample
-from tfstab.metrics.estimate import estimate_each
+from tfstab.metrics.kept import estimate_each
 from tfstab.sweep.intervals import SweepIntervals
 
 THREE = SweepConfig(sigmas=(10, 20, 40), copies=4)

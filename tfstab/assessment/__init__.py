@@ -4,7 +4,8 @@
 `check` compares them with requirements.
 """
 
-from tfstab.assessment.figures import FamilyFigures, Figures
+from tfstab.assessment.family_figures import FamilyFigures
+from tfstab.assessment.figures import Figures
 from tfstab.assessment.outcomes import failed, junit
 from tfstab.assessment.record import assessment_json
 from tfstab.assessment.reference import reference_figures

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.assessment.classes import ClassFigures
-from tfstab.assessment.figures import FamilyFigures
+from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.words import severity
 from tfstab.metrics import Estimate
 from tfstab.metrics.classification import ratio
-from tfstab.metrics.estimate import share_of
+from tfstab.metrics.kept import share_of
 from tfstab.metrics.shares import percent
 from tfstab.wording import listed
 

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.assessment.attracting import taken_for
-from tfstab.assessment.figures import FamilyFigures
+from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.words import name, severity
-from tfstab.metrics.estimate import Estimate, estimate_each, share_of
+from tfstab.metrics.estimate import Estimate
+from tfstab.metrics.kept import estimate_each, share_of
 from tfstab.metrics.shares import inside, percent, rounded
 from tfstab.metrics.weak_groups import ERROR
 from tfstab.names import quoted

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import NO_ESTIMATE, Kept, accuracy_of, estimate, share_of
+from tfstab.metrics.estimate import NO_ESTIMATE, accuracy_of
+from tfstab.metrics.kept import Kept, estimate, share_of
 
 if TYPE_CHECKING:
-    from tfstab.assessment.figures import FamilyFigures
+    from tfstab.assessment.family_figures import FamilyFigures
 
 
 @dataclass(frozen=True)

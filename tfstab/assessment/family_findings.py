@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from tfstab.assessment.figures import SIGMA, FamilyFigures, Figures
+from tfstab.assessment.family_figures import FamilyFigures
+from tfstab.assessment.figures import SIGMA, Figures
 from tfstab.assessment.finding import Finding, Level
 from tfstab.assessment.levels import HARMLESS
 from tfstab.assessment.losses import losses

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.assessment.figures import FamilyFigures
+from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.plan import Candidate, Pace, more_copies
 from tfstab.assessment.state import FamilyState
 from tfstab.datasets import Dataset

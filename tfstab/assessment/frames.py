@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tfstab.assessment.figures import FamilyFigures, Figures
+from tfstab.assessment.family_figures import FamilyFigures
+from tfstab.assessment.figures import Figures
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import accuracy_of, estimate_each, share_of
+from tfstab.metrics.estimate import accuracy_of
+from tfstab.metrics.kept import estimate_each, share_of
 from tfstab.runs.info import without_classes
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 import math
 
 from tfstab.assessment.chance import lost_from
-from tfstab.assessment.figures import FamilyFigures
+from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.ranking import Standing
 from tfstab.assessment.recalls import loses_recall
 from tfstab.assessment.words import number, severity

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from tfstab.assessment.words import name
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import CONFIDENCE, share_of
+from tfstab.metrics.estimate import CONFIDENCE
+from tfstab.metrics.kept import share_of
 from tfstab.names import all_quoted, quoted
 from tfstab.wording import counted, listed
 

@@ -8,7 +8,7 @@ from tfstab.assessment.finding import Finding
 from tfstab.datasets.groups import needed_images
 from tfstab.datasets.remarks import remarks_of
 from tfstab.degradations import get_degradation
-from tfstab.metrics.estimate import FEWEST_RIGHT, TOO_FEW
+from tfstab.metrics.kept import FEWEST_RIGHT, TOO_FEW
 from tfstab.metrics.outlook import round_up
 from tfstab.wording import capital, counted, listed
 

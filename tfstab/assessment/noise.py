@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import estimate_median
+from tfstab.metrics.median import estimate_median
 from tfstab.search import SearchRun
 from tfstab.search.summary import Quartiles
 from tfstab.sweep import SweepRun

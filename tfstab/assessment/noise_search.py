@@ -13,7 +13,7 @@ from tfstab.assessment.plan import SEARCH_GOAL, Candidate, Pace
 from tfstab.assessment.state import NoiseState
 from tfstab.datasets import Dataset
 from tfstab.errors import ModelError
-from tfstab.metrics.estimate import estimate_median
+from tfstab.metrics.median import estimate_median
 from tfstab.runs import CleanImages
 from tfstab.runs.info import is_run
 from tfstab.search import SearchConfig, SearchRun, run_search

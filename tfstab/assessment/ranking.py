@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from tfstab.assessment.classes import ClassFigures, CleanClass
-from tfstab.assessment.figures import FamilyFigures
+from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.levels import BREAKS, HARMLESS, level_of
 from tfstab.assessment.recalls import ClassRecall, hidden_recalls
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import CONFIDENCE, Kept, accuracy_of, estimate, estimate_kept, normal_quantile
+from tfstab.metrics.estimate import CONFIDENCE, accuracy_of, normal_quantile
+from tfstab.metrics.kept import Kept, estimate, estimate_kept
 from tfstab.metrics.means import interval_of_moments
 from tfstab.metrics.outlook import images_advised
 from tfstab.metrics.paired import Difference, mean_difference

@@ -8,13 +8,13 @@ from functools import cached_property
 import numpy as np
 
 from tfstab.assessment.classes import CleanClass
-from tfstab.assessment.figures import SOME, FamilyFigures
+from tfstab.assessment.family_figures import SOME, FamilyFigures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.levels import HARMLESS
 from tfstab.assessment.words import name
 from tfstab.metrics import Estimate
 from tfstab.metrics.chance import MOST, constant_share
-from tfstab.metrics.estimate import Kept, estimate, share_of
+from tfstab.metrics.kept import Kept, estimate, share_of
 from tfstab.metrics.paired import mean_difference
 from tfstab.metrics.shares import inside, percent, rounded
 from tfstab.metrics.weak_groups import ERROR, FEWEST

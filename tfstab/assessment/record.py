@@ -59,7 +59,8 @@ from typing import Any
 
 import tfstab
 from tfstab.assessment.classes import ClassFigures
-from tfstab.assessment.figures import FamilyFigures, Figures
+from tfstab.assessment.family_figures import FamilyFigures
+from tfstab.assessment.figures import Figures
 from tfstab.assessment.outcomes import Outcome, outcomes_json
 from tfstab.assessment.ranking import Standing, extreme, standings, weak_classes
 from tfstab.assessment.recalls import ClassRecall

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from tfstab.assessment.figures import FamilyFigures, Figures
+from tfstab.assessment.family_figures import FamilyFigures
+from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.ranking import compared
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import TOO_FEW, estimate_mean
+from tfstab.metrics.kept import TOO_FEW, estimate_mean
 from tfstab.metrics.shares import inside, percent
 from tfstab.wording import capital, listed
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.assessment.figures import FamilyFigures, Figures
+from tfstab.assessment.family_figures import FamilyFigures
+from tfstab.assessment.figures import Figures
 from tfstab.assessment.lowest_recall import LowestRecall
 from tfstab.assessment.outcomes import Outcome, Status
 from tfstab.assessment.required import ACCURACY, CLEAN, KEPT, LOWEST, MEAN, RECALL, Requirement
@@ -18,7 +19,8 @@ from tfstab.datasets.remarks import remarks_of
 from tfstab.degradations import get_degradation
 from tfstab.errors import InputError
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import NO_ESTIMATE, TOO_FEW, accuracy_of, mean_of_groups, share_of
+from tfstab.metrics.estimate import NO_ESTIMATE, accuracy_of, mean_of_groups
+from tfstab.metrics.kept import TOO_FEW, share_of
 from tfstab.metrics.shares import percent
 from tfstab.names import quoted
 from tfstab.runs.info import without_classes

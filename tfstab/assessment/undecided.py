@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.family_findings import NAMED, does_harm, kept_values
-from tfstab.assessment.figures import FamilyFigures, Figures
+from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.assessment.ranking import Extreme, Standing, extreme

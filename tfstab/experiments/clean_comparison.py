@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tfstab.experiments.same_images import check_same_images, rows_of
 from tfstab.metrics import wilson_interval
-from tfstab.metrics.estimate import Kept
+from tfstab.metrics.kept import Kept
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Difference, McNemar, kept_difference, mcnemar, mean_difference
 from tfstab.runs import RunFolder

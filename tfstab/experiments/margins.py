@@ -17,7 +17,8 @@ from tfstab.explanation.flatness import flatness_of
 from tfstab.explanation.gain import Gains, gains_of
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import NO_ESTIMATE, estimate_median
+from tfstab.metrics.estimate import NO_ESTIMATE
+from tfstab.metrics.median import estimate_median
 from tfstab.metrics.paired import Ratio, median_ratio
 
 

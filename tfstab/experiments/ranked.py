@@ -12,7 +12,7 @@ from tfstab.experiments.comparison_text import run_names
 from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.experiments.worse import Pair, sweeps_of
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import share_of
+from tfstab.metrics.kept import share_of
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import mean_difference
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import CONFIDENCE, share_of
+from tfstab.metrics.estimate import CONFIDENCE
+from tfstab.metrics.kept import share_of
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Difference, mean_difference
 from tfstab.metrics.shares import percent, rounded, signed, signed_ends

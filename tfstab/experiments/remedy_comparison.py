@@ -20,7 +20,7 @@ from tfstab.experiments.robustness import check_one_network
 from tfstab.experiments.same_images import check_clipped_alike, check_pixels
 from tfstab.experiments.search_comparison import SearchComparison
 from tfstab.experiments.sweep_comparison import SweepComparison
-from tfstab.metrics.estimate import Kept
+from tfstab.metrics.kept import Kept
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Difference, Paired, kept_difference, mean_difference
 from tfstab.names import html_summary

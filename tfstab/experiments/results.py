@@ -17,7 +17,7 @@ from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.scales import FEWEST
 from tfstab.experiments.search_comparison import SearchComparison
 from tfstab.metrics import mean_interval, wilson_interval
-from tfstab.metrics.estimate import estimate_median
+from tfstab.metrics.median import estimate_median
 from tfstab.metrics.paired import Ratio
 
 if TYPE_CHECKING:

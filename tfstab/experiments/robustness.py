@@ -18,7 +18,8 @@ from tfstab.experiments.same_images import (
 )
 from tfstab.metrics import Estimate, wilson_interval
 from tfstab.metrics.error_ratios import error_ratio, mean_error_ratio
-from tfstab.metrics.estimate import NO_ESTIMATE, TOO_FEW, Kept, estimate_kept, estimate_mean, share_of
+from tfstab.metrics.estimate import NO_ESTIMATE
+from tfstab.metrics.kept import TOO_FEW, Kept, estimate_kept, estimate_mean, share_of
 from tfstab.metrics.shares import percent
 from tfstab.names import html_summary
 from tfstab.runs.info import clean_percent, without_classes

@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from tfstab.explanation import fourier
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import NO_ESTIMATE, estimate_median, share_of
+from tfstab.metrics.estimate import NO_ESTIMATE
 from tfstab.metrics.intervals import RESAMPLES, percentile_interval, resample, resampled_sums
+from tfstab.metrics.kept import share_of
+from tfstab.metrics.median import estimate_median
 
 LOW, HIGH = 0.3, 0.7  # in units of the Nyquist frequency
 

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import CONFIDENCE, normal_quantile, share_of
+from tfstab.metrics.estimate import CONFIDENCE, normal_quantile
+from tfstab.metrics.kept import share_of
 
 SURE = 0.9  # a score of at least this is sure
 LEAST_IMAGES = 5  # of a class; fewer say nothing of it

@@ -32,7 +32,8 @@ from tfstab.explanation.config import SIGMA
 from tfstab.explanation.noisy_copies import Copies, copies_of_explanation, copies_of_sweep
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import NO_ESTIMATE, estimate_median, normal_quantile
+from tfstab.metrics.estimate import NO_ESTIMATE, normal_quantile
+from tfstab.metrics.median import estimate_median
 
 if TYPE_CHECKING:
     from tfstab.search import SearchRun

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from tfstab.explanation.analysis import Arrays
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import estimate_median
+from tfstab.metrics.median import estimate_median
 
 SAME = 0.1  # a relative gain this close to 1 for every image: the layer takes the image, scaled by channel at most
 

@@ -5,9 +5,11 @@ import contextlib
 import numpy as np
 
 from tfstab.errors import TfstabError
-from tfstab.explanation.cause import SLIM, all_layers, causes_of, steps_of
+from tfstab.explanation.cause import causes_of
+from tfstab.explanation.class_causes import SLIM
 from tfstab.explanation.classes import LEAST_IMAGES, LEAST_OF_NETWORK, class_ratios
 from tfstab.explanation.gain import Gains, gains_of
+from tfstab.explanation.gain_causes import all_layers, steps_of
 from tfstab.explanation.noisy_copies import kept_under_noise, weakest_under_noise
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate

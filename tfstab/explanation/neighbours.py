@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from tfstab.errors import InputError, unknown_name
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import NO_ESTIMATE, accuracy_of, estimate_median
+from tfstab.metrics.estimate import NO_ESTIMATE, accuracy_of
+from tfstab.metrics.median import estimate_median
 
 NEAREST = 5  # neighbours of a class whose mean distance says how near an image is to the class
 PAIRS = 1000  # images of which all pairs are compared for the typical distance within a class

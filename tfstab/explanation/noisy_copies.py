@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from tfstab.explanation.analysis import Arrays
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, share_of
+from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE
+from tfstab.metrics.kept import share_of
 from tfstab.metrics.weak_groups import FEWEST
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import estimate_median
+from tfstab.metrics.median import estimate_median
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tfstab.errors import InputError
-from tfstab.metrics.estimate import CONFIDENCE, estimate_median
+from tfstab.metrics.estimate import CONFIDENCE
+from tfstab.metrics.median import estimate_median
 from tfstab.metrics.paired import paired_ratios
 from tfstab.metrics.signs import POWER, sign_pairs, sign_test
 

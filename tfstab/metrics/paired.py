@@ -20,7 +20,9 @@ from numpy.typing import NDArray
 from tfstab.errors import InputError
 from tfstab.metrics.bounded_mean import mean_ends, two_sided_p_value
 from tfstab.metrics.differences import difference_interval, difference_p_value, pairs_needed
-from tfstab.metrics.estimate import CONFIDENCE, Kept, estimate_median, normal_quantile
+from tfstab.metrics.estimate import CONFIDENCE, normal_quantile
+from tfstab.metrics.kept import Kept
+from tfstab.metrics.median import estimate_median
 from tfstab.metrics.signs import POWER, sign_pairs, sign_test
 
 __all__ = ["Difference", "McNemar", "Paired", "Ratio", "kept_difference", "mcnemar", "mean_difference", "median_ratio"]

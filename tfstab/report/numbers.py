@@ -16,7 +16,7 @@ from tfstab.assessment.required_classes import classes_of_recalls
 from tfstab.assessment.results import earlier_settings
 from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.metrics import Estimate, shares
-from tfstab.metrics.estimate import TOO_FEW
+from tfstab.metrics.kept import TOO_FEW
 from tfstab.names import quoted
 from tfstab.report.charts import interval
 from tfstab.report.tables import Table, found_noise, search_class_table, size_digits

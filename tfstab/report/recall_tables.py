@@ -6,7 +6,8 @@ import numpy as np
 
 from tfstab.assessment import FamilyFigures, Figures, words
 from tfstab.assessment.recalls import classes_by_recall
-from tfstab.metrics.estimate import accuracy_of, share_of
+from tfstab.metrics.estimate import accuracy_of
+from tfstab.metrics.kept import share_of
 from tfstab.report.numbers import with_interval
 from tfstab.report.tables import Table
 from tfstab.runs.files import ASSESSMENT

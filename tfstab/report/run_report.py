@@ -10,7 +10,7 @@ from tfstab.assessment.levels import LEVELS, OPEN
 from tfstab.assessment.missing import damaged_finding
 from tfstab.errors import InputError
 from tfstab.explanation import ExplanationRun
-from tfstab.metrics.estimate import TOO_FEW
+from tfstab.metrics.kept import TOO_FEW
 from tfstab.names import all_named, named
 from tfstab.orders import data_name
 from tfstab.orders.next_steps import Step

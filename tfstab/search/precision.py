@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from tfstab.metrics.estimate import Estimate, estimate_median
+from tfstab.metrics.estimate import Estimate
+from tfstab.metrics.median import estimate_median
 from tfstab.search.result import MinimumNoise
 from tfstab.search.trace import StopReason
 from tfstab.wording import counted
@@ -26,7 +27,7 @@ class MedianRule:
 
     References
     ----------
-    The interval is that of the order statistics (`tfstab.metrics.estimate.estimate_median`), so it needs no assumption
+    The interval is that of the order statistics (`tfstab.metrics.median.estimate_median`), so it needs no assumption
     on how noise is distributed. tests/benchmarks/median_coverage.py measures its coverage where this rule stops.
     """
 

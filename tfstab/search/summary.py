@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tfstab.metrics.estimate import Estimate, estimate_median
+from tfstab.metrics.estimate import Estimate
+from tfstab.metrics.median import estimate_median
 from tfstab.search.norm import get_norm, sized
 from tfstab.search.result import MinimumNoise
 from tfstab.wording import counted

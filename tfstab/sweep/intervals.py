@@ -24,7 +24,8 @@ from tfstab.metrics import (
     resampled_sums,
     sigma50,
 )
-from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, Estimate, Kept, estimate_each
+from tfstab.metrics.estimate import CONFIDENCE, NO_ESTIMATE, Estimate
+from tfstab.metrics.kept import Kept, estimate_each
 
 if TYPE_CHECKING:
     from tfstab.sweep.config import SweepConfig

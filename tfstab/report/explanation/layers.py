@@ -3,8 +3,8 @@
 import numpy as np
 
 from tfstab.explanation import ExplanationRun
-from tfstab.explanation.cause import all_layers
 from tfstab.explanation.gain import Gains, LayerFigures, gains_of
+from tfstab.explanation.gain_causes import all_layers
 from tfstab.explanation.lead import closest_step, finite_steps
 from tfstab.explanation.one_image import ImageExplanation
 from tfstab.explanation.plot import layers_figure

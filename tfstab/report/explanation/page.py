@@ -14,7 +14,8 @@ from tfstab.explanation.gain import layer_table
 from tfstab.explanation.lead import lead
 from tfstab.explanation.noisy_copies import kept_under_noise
 from tfstab.glossary import terms
-from tfstab.metrics.estimate import accuracy_of, estimate_median
+from tfstab.metrics.estimate import accuracy_of
+from tfstab.metrics.median import estimate_median
 from tfstab.metrics.shares import share
 from tfstab.report.charts import interval
 from tfstab.report.explanation.drawing import Drawing, drawing

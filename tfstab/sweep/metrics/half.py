@@ -2,7 +2,7 @@
 
 import math
 
-from tfstab.metrics.estimate import TOO_FEW
+from tfstab.metrics.kept import TOO_FEW
 from tfstab.sweep.measures import SweepMeasures
 from tfstab.sweep.metrics.base import Metric
 
