@@ -116,22 +116,41 @@ def test_a_network_that_is_too_slow_is_refused_once_its_speed_is_known(tmp_path,
     assert begun._planned(begun.tuned, 300.0)["steps"] >= 20
 
 
-def test_a_training_that_gets_slower_takes_fewer_steps_and_tries_the_averages_on_fewer_images(tmp_path, monkeypatch):
+@pytest.fixture
+def no_network(monkeypatch):
+    """no_network(seconds): steps train nothing, as only their number and their times are looked at.
+
+    `seconds(step)` is called for each step.
+    """
+
+    def stand_in(seconds):
+        def take(tuning, step):
+            seconds(step)
+            return tf.constant(0.0)
+
+        monkeypatch.setattr(FineTuning, "compile", lambda tuning: None)
+        monkeypatch.setattr(FineTuning, "take", take)
+
+    return stand_in
+
+
+def test_a_training_that_gets_slower_takes_fewer_steps_and_tries_the_averages_on_fewer_images(
+    tmp_path, monkeypatch, no_network
+):
     """Each step takes 2 s, so that 1000 do not fit into 360 s, and trying all averages on 40 images takes 110 s."""
     begun = hardening(tmp_path, HardenConfig(batch_size=2), pixels(range(40)))
-    now, scores, take = [0.0], begun.tuned.scores, FineTuning.take
+    now, scores = [0.0], begun.tuned.scores
 
     def slow_scores(images):
         now[0] += len(images) / 8
         return scores(images)
 
-    def slow_step(tuning, step):
+    def slow_step(step):
         now[0] += 2.0
-        return take(tuning, step)
 
     monkeypatch.setattr(hardening_training.time, "perf_counter", lambda: now[0])
     monkeypatch.setattr(begun.tuned, "scores", slow_scores)
-    monkeypatch.setattr(FineTuning, "take", slow_step)
+    no_network(slow_step)
     planned = {"steps": 1000, "rounds": 20, "watched": 40}
     monkeypatch.setattr(begun, "_planned", lambda *_: planned)
     begun._began = 0.0
@@ -151,21 +170,20 @@ def test_a_training_that_gets_slower_takes_fewer_steps_and_tries_the_averages_on
 
 
 @pytest.fixture
-def timed_training(tmp_path, monkeypatch):
+def timed_training(tmp_path, monkeypatch, no_network):
     """Runs a training of 200 planned steps, by default with a minute for each call, by a clock of its own.
 
     Its argument `seconds` returns how long a step takes, from the step and from how many this call has taken before.
     """
-    now, take = [0.0], FineTuning.take
+    now = [0.0]
     monkeypatch.setattr(hardening_training.time, "perf_counter", lambda: now[0])
 
     def run(seconds, until=200, minutes=1):
         state, calls = json.loads(state_path.read_text()) if state_path.exists() else {"identity": {}}, []
 
-        def timed(tuning, step):
+        def timed(step):
             now[0] += seconds(step, len(calls))
             calls.append(step)
-            return take(tuning, step)
 
         def stop(progress):
             seen.append((progress.step, progress.steps))
@@ -173,7 +191,7 @@ def timed_training(tmp_path, monkeypatch):
                 raise KeyboardInterrupt
 
         seen = []
-        monkeypatch.setattr(FineTuning, "take", timed)
+        no_network(timed)
         begun = hardening(tmp_path, HardenConfig(batch_size=2), pixels(range(40)))
         monkeypatch.setattr(begun, "_planned", lambda *_: {"steps": 200, "rounds": 20, "watched": 40})
         with contextlib.suppress(KeyboardInterrupt):
