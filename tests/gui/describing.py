@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Callable
 from enum import Enum
 
 from frozen import number, rows
@@ -86,9 +87,11 @@ def _said(widget: QWidget, top: QWidget) -> list[str]:
     """Return the properties that differ from those of an untouched widget of its kind."""
     plain = _plain(type(widget))
     said = [] if widget is top or widget.isVisibleTo(widget.parentWidget()) else ["hidden"]
-    for name, usual in _usual(type(widget)).items():
-        text = _text(widget.text() if isinstance(widget, SentenceLabel) and name == "text" else widget.property(name))
-        if text != usual:
+    for name, (usual, in_words) in _usual(type(widget)).items():
+        value = widget.text() if name == "text" and isinstance(widget, SentenceLabel) else widget.property(name)
+        if type(value) is type(usual) and value == usual:  # as nearly always, so that no words are made for it
+            continue
+        if (text := _text(value)) != in_words:
             said.append(f"{name}={text}")
     stretch = widget.sizePolicy().horizontalStretch(), widget.sizePolicy().verticalStretch()
     said = sorted(said) + ([f"stretch={stretch}"] if any(stretch) else [])
@@ -109,12 +112,15 @@ def _plain(kind: type) -> QWidget | None:
 
 
 @functools.cache
-def _usual(kind: type[QWidget]) -> dict[str, str | None]:
-    """Return the properties to look at, and what an untouched widget of Qt's says; None if there is none."""
+def _usual(kind: type[QWidget]) -> dict[str, tuple[object, str | None]]:
+    """Return the properties to look at, and their values in an untouched widget of Qt's, also in words.
+
+    If there is no such widget, the value is one that no property has, and the words are None.
+    """
     plain, meta = _plain(kind), kind.staticMetaObject
     names = [meta.property(k).name() for k in range(meta.propertyCount())]
-    usual = {name: None if plain is None else _text(plain.property(name)) for name in names}
-    return {name: text for name, text in usual.items() if name not in PASSED_OVER}
+    values = {name: object() if plain is None else plain.property(name) for name in names if name not in PASSED_OVER}
+    return {name: (value, None if plain is None else _text(value)) for name, value in values.items()}
 
 
 def _text(value: object) -> str:
@@ -129,10 +135,16 @@ def _text(value: object) -> str:
 
 def _parts(widget: QWidget) -> list[str]:
     """Return what is no property: entries, buddies, stretches, headers, cells."""
-    parts = [part for kind, tell in TOLD.items() if isinstance(widget, kind) for part in tell(widget)]
+    parts = [part for tell in _tellers(type(widget)) for part in tell(widget)]
     if widget.focusProxy() is not None:
         parts.append(f"gives the focus to {widget.focusProxy().accessibleName()!r}")
     return parts + painted(widget) + _stretches(widget.layout())
+
+
+@functools.cache
+def _tellers(kind: type[QWidget]) -> list[Callable[..., list[str]]]:
+    """Return the functions that tell the parts of widgets of a class."""
+    return [tell for told_kind, tell in TOLD.items() if issubclass(kind, told_kind)]
 
 
 def _entries(box: QComboBox) -> list[str]:

@@ -51,6 +51,7 @@ def settle(app, window):
     begun = time.monotonic()
     while time.monotonic() < begun + (30 if window.controller.busy else 0.3):
         app.processEvents()
+        time.sleep(0.005)  # or waiting would use all of a core
 
 
 def seen(widget):

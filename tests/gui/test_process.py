@@ -23,6 +23,7 @@ def settle():
     limit = time.monotonic() + 200
     while controller.busy and time.monotonic() < limit:
         app.processEvents()
+        time.sleep(0.005)
 settle()
 search, sweep = controller.sessions
 search.step(1)

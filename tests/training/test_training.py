@@ -14,12 +14,12 @@ from tfstab.training.augment import augment
 from tfstab.training.folder import TrainingFolder
 from tfstab.training.working_folder import discard
 
-RECIPE = replace(RECIPES["mnist-lenet"], epochs=3, batch_size=64)
+RECIPE = replace(RECIPES["mnist-lenet"], epochs=3, batch_size=32)
 
 
 @pytest.fixture(scope="module")
 def sets(digits):
-    return digits.take(600), digits.take(900).without(digits.take(600))
+    return digits.take(300), digits.take(450).without(digits.take(300))
 
 
 @pytest.fixture(scope="module")
@@ -43,15 +43,15 @@ def test_it_learns_and_its_card_says_what_was_done(trained, sets):
     assert {p.name for p in folder.iterdir()} - {"run.lock"} == written
     assert card["accuracy"]["test"]["accuracy"] > 0.6
     assert card["data"]["test"]["fingerprint"] == sets[1].fingerprint
-    assert card["data"]["training"]["images"] + card["data"]["validation"]["images"] == 600
+    assert card["data"]["training"]["images"] + card["data"]["validation"]["images"] == 300
     assert card["fingerprint"] == result.classifier.fingerprint
     assert card["seed"] == 4 and card["recipe"]["augmentation"]["shift"] == RECIPE.augmentation.shift
     best = max(card["history"], key=lambda f: (f["validation_accuracy"], -f["validation_loss"]))
     assert card["best_epoch"] == best["epoch"]
     lines = str(result).splitlines()
-    assert lines[0] == f"mnist-lenet, 431,080 parameters, trained on {len(sets[0]) - 60} images of mnist-5k"
+    assert lines[0] == f"mnist-lenet, 431,080 parameters, trained on {len(sets[0]) - 30} images of mnist-5k"
     assert lines[1] == f"best of 3 epochs: {best['epoch']}"
-    for line, kind, count in zip(lines[2:], ("validation", "test"), (60, 300), strict=True):
+    for line, kind, count in zip(lines[2:], ("validation", "test"), (30, 150), strict=True):
         right = card["accuracy"][kind]["correct"]
         assert line.startswith(f"{kind} accuracy: {100 * right / count:.0f} % (") and line.endswith(
             f", {right} of {count} images"
@@ -151,7 +151,7 @@ def test_a_folder_with_other_files_is_left_alone(sets, tmp_path):
 def test_early_stopping_ends_after_patience_epochs_without_a_better_one(sets, tmp_path, capsys, recwarn):
     """At a rate of 0 all epochs are alike, of which the first is kept. Keras says nothing on the way."""
     stuck = replace(RECIPE, epochs=30, patience=2, learning_rate=0)
-    result = train(stuck, sets[0].take(100), sets[1], out=tmp_path / "stuck")
+    result = train(stuck, sets[0].take(60), sets[1].take(30), out=tmp_path / "stuck")
     assert (result.card["epochs_run"], result.card["best_epoch"]) == (3, 1)
     assert json.loads((tmp_path / "stuck" / "training.json").read_text("utf-8"))["best"] == "best-0001.keras"
     assert capsys.readouterr().out == "" and not [one for one in recwarn if one.category is UserWarning]
