@@ -12,6 +12,7 @@ from tfstab import SweepConfig, run_sweep
 from tfstab.degradations import Degradation, register, registry
 from tfstab.errors import InputError
 from tfstab.orders.degradations import families_of
+from tfstab.sweep import SweepRun
 
 SHIFT = Degradation(
     "shifted", "a shift", "adds to all grey levels", lambda x, by, rng: x + by + rng.integers(2),
@@ -84,6 +85,16 @@ def test_an_image_that_is_made_again_and_differs_from_the_one_that_was_scored_is
         run.degraded_image(int(images.indices[0]), 1, copy)
     told = [str(one.message) for one in recwarn]
     assert len(told) == 1 and "at shift 20 is not the one that was scored in" in told[0]
+
+
+def test_an_image_that_is_made_again_is_compared_without_reading_those_of_other_images(tmp_path, monkeypatch):
+    monkeypatch.setattr(registry, "_registered", {})
+    images = dataset(4)
+    run = run_sweep(classifier(), images, SweepConfig(degradation=register(SHIFT)), tmp_path / "run")
+    read, samples = [], SweepRun.samples
+    monkeypatch.setattr(SweepRun, "samples", lambda *of, **some: read.append(samples(*of, **some)) or read[-1])
+    run.degraded_image(int(images.indices[0]), 1, 1)
+    assert [len(table) for table in read] == [run.config.copies]
 
 
 def test_more_copies_of_a_function_that_may_draw_lead_to_its_number_of_copies():

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tfstab.errors import RunError
 from tfstab.metrics import psnr
@@ -12,17 +11,13 @@ from tfstab.warning import warn
 if TYPE_CHECKING:
     from tfstab.sweep.run import SweepRun
 
-KEY = ("image", "severity_index", "copy")
 LEVELS, SHARE = 0.01, 0.001  # grey levels, and share of the disturbance: what rounding on another machine may change
 
 
 class MadeAgain:
-    """The stored PSNR of a sweep's degraded images; each finished part is read once."""
+    """Warns, once for a sweep, of a degraded image that is not the one that was scored."""
 
     def __init__(self) -> None:
-        self._parts: list[str] = []
-        self._keys: NDArray[np.int64] = np.zeros((0, len(KEY)), np.int64)
-        self._stored: NDArray[np.float64] = np.zeros(0)
         self._said = False
 
     def check(self, run: "SweepRun", clean: np.ndarray, degraded: np.ndarray, key: tuple[int, int, int]) -> None:
@@ -31,12 +26,11 @@ class MadeAgain:
         key: index of the image, index of the severity, and number of the copy, as in `SweepRun.sample`. Images that
         have not been scored, or whose part is damaged, are not compared.
         """
-        told = run.info["settings"].get(
-            "family"
-        )  # of the run, as what it loads is a placeholder if the file is missing
+        # As the run has recorded it: what it loads is a placeholder if the file is missing.
+        told = run.info["settings"].get("family")
         if self._said or told is None or told.get("function") == "tfstab":
             return
-        stored = self._stored_psnr(run, key)
+        stored = _stored_psnr(run, key)
         here = float(psnr(degraded.astype(np.float64) - clean))
         there, now = (255 * 10 ** (-decibels / 20) for decibels in (stored, here))
         if not abs(there - now) > LEVELS + SHARE * there:  # False for NaN, if none is stored
@@ -50,14 +44,13 @@ class MadeAgain:
             "those that were scored."
         )
 
-    def _stored_psnr(self, run: "SweepRun", key: tuple[int, int, int]) -> float:
-        """Return the stored PSNR of a degraded image in dB, NaN if there is none."""
-        if self._parts != list(run.parts):
-            try:
-                self._parts, table = list(run.parts), run.samples(columns=[*KEY, "psnr"])
-            except RunError:  # damage, which is reported where the part is needed
-                return np.nan
-            self._keys = np.stack([table[name].to_numpy().astype(np.int64) for name in KEY], axis=1)
-            self._stored = table["psnr"].to_numpy().astype(np.float64)
-        found = np.flatnonzero((self._keys == key).all(axis=1))
-        return float(self._stored[found[0]]) if len(found) else np.nan
+
+def _stored_psnr(run: "SweepRun", key: tuple[int, int, int]) -> float:
+    """Return the stored PSNR of a degraded image in dB, NaN if there is none."""
+    image, severity, copy = key
+    try:
+        table = run.samples(image=image, severity=run.severities[severity], columns=["copy", "psnr"])
+    except RunError:  # damage, which is reported where the part is needed
+        return np.nan
+    found = table["psnr"].to_numpy()[table["copy"].to_numpy() == copy]
+    return float(found[0]) if len(found) else np.nan
