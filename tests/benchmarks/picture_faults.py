@@ -1,25 +1,28 @@
-"""How often `inspect RUN PICTURE` names the fault of a picture, on CIFAR-10 test images with a fault that is known.
+"""How often `inspect RUN PICTURE` finds out whether the photograph or the model is to blame, and names the fault.
 
     TFSTAB_DATA=... python tests/benchmarks/picture_faults.py
 
-Each fault is given to images that are right without it and wrong with it, as in a complaint, and that are not among the
-1,000 images of the run. The last two rows are pictures without a fault of brightness, contrast, sharpness or noise.
-Columns: pictures; those of which a sentence names the fault, and of which it says that the fault may be the reason;
-sentences about something else, and how many of these say so. Fog is bright, so "brighter" counts as naming it.
+Each fault is given to test images that are right without it and wrong with it, as in a complaint, and that are not
+among the 1,000 images of the run. The rows "no fault" are images that are wrong as they are: of classes of which more
+than a fifth is misclassified in the run, and of others. Columns: pictures; how many get each of the three verdicts; of
+how many a sentence names the fault; and how many sentences name something else. Fog is bright, so "brighter" counts as
+naming it. The verdict "the model, if the picture is upright" is among those for the model.
 """
 
 import argparse
 import tempfile
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 import tfstab
 from tfstab.degradations import NoiseStreams, get_degradation
+from tfstab.explanation.picture_answer import answer_steps
+from tfstab.explanation.picture_verdict import MODEL, NOT_KNOWN, OFTEN, PHOTOGRAPH
+from tfstab.metrics.intervals import wilson_interval
 from tfstab.report.tables import Table
+from tfstab.wording import percent
 
-MAY = "may be why"
 FAULTS = {  # degradation, severity, and how sentences about it begin
     "2 stops too dark": ("underexposure", 2, ("is darker",)),
     "3 stops too dark": ("underexposure", 3, ("is darker",)),
@@ -32,13 +35,21 @@ FAULTS = {  # degradation, severity, and how sentences about it begin
     "12 x 12 pixels, enlarged": ("", 12, ("is less sharp",)),
     "noise of sigma 25": ("gaussian_noise", 25, ("is grainier",)),
     "salt and pepper, 10 %": ("salt_and_pepper", 10, ("is grainier",)),
+    "turned by 90 degrees": ("turn", 1, ()),
+    "turned by 180 degrees": ("turn", 2, ()),
     "turned by 40 degrees": ("rotation", 40, ()),
+    "16 % hidden": ("occlusion", 16, ()),
 }
-NONE = "no fault, but wrong"
+OFTEN_WRONG, OTHER = "no fault, class often wrong", "no fault, other class"
+MODELS = ("cifar10-quick:cifar10", "cifar10-quick-augmented:cifar10")
+MOST_TRIED = 3000  # images to which a fault is given
+BATCH = 32
 
 
 def faulty(image, name, severity, index):
-    """Return an image (H, W, C), uint8, with a fault; without a name, with fewer pixels."""
+    """Return an image (H, W, C), uint8, with a fault: a degradation, "turn" for quarter turns, or "" for few pixels."""
+    if name == "turn":
+        return np.ascontiguousarray(np.rot90(image, severity))
     if not name:
         small = Image.fromarray(image).resize((severity, severity), Image.Resampling.BICUBIC)
         return np.asarray(small.resize(image.shape[1::-1], Image.Resampling.BICUBIC))
@@ -46,51 +57,88 @@ def faulty(image, name, severity, index):
     return np.clip(np.rint(degraded), 0, 255).astype(np.uint8)
 
 
-def pictures(classifier, data, each):
-    """Yield (fault, image, class) of wrong pictures: `each` with each fault, and four times as many without."""
+def pictures(classifier, data, each, without, seed):
+    """Yield (fault or None, image, class) of wrong pictures: up to `each` with each fault, `without` without one."""
     right = classifier.scores(data.images).argmax(axis=1) == data.labels
-    rows, wrong = iter(np.flatnonzero(right)), np.flatnonzero(~right)[: 4 * each]
-    for fault, (name, severity, _) in FAULTS.items():
+    for number, (fault, (name, severity, _)) in enumerate(FAULTS.items()):
+        rows = np.random.default_rng((seed, number)).permutation(np.flatnonzero(right))[:MOST_TRIED]
         found = 0
-        while found < each:
-            row = next(rows)
-            image = faulty(np.asarray(data.images[row]), name, severity, int(data.indices[row]))
-            if classifier.scores(image[None])[0].argmax() != data.labels[row]:
-                found += 1
-                yield fault, image, int(data.labels[row])
-    for row in wrong:
-        yield NONE, np.asarray(data.images[row]), int(data.labels[row])
+        for start in range(0, len(rows), BATCH):
+            some = rows[start : start + BATCH]
+            images = [faulty(np.asarray(data.images[row]), name, severity, int(data.indices[row])) for row in some]
+            for row, image, k in zip(some, images, classifier.scores(np.stack(images)).argmax(axis=1), strict=True):
+                if k != data.labels[row] and found < each:
+                    found += 1
+                    yield fault, image, int(data.labels[row])
+            if found == each:
+                break
+    for row in np.flatnonzero(~right)[:without]:
+        yield None, np.asarray(data.images[row]), int(data.labels[row])
+
+
+def answered(steps):
+    """Return what a generator returns."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def counted(found, fault):
+    """Return the row of a picture, and what it adds to the counts."""
+    says, named = found.verdict.says, FAULTS[fault][2] if fault else ()
+    unusual = [one.trait.words for one in found.compared.standings if one.unusual]
+    own = [words for words in unusual if words.startswith(named)] if named else []
+    wrong, images = found.compared.of_class
+    row = fault or (OFTEN_WRONG if wilson_interval(wrong, images)[0] > OFTEN else OTHER)
+    verdicts = [says == one for one in (PHOTOGRAPH, MODEL, NOT_KNOWN)]
+    return row, (1, *verdicts, bool(own), len(unusual) - len(own))
+
+
+def table_of(model, data, given, folder):
+    """Return the table of a model."""
+    classifier, data = tfstab.load_classifier(model).with_batch_size(BATCH), tfstab.load_dataset(data)
+    order = np.random.default_rng(given.seed).permutation(len(data))
+    config = tfstab.SweepConfig(degradation="fog", severities=(20,), copies=1)
+    run = tfstab.run_sweep(classifier, data.select(np.sort(order[:1000])), config, f"{folder}/{model}")
+    counts = {row: np.zeros(6, int) for row in (*FAULTS, OFTEN_WRONG, OTHER)}
+    others = data.select(order[1000:])
+    for fault, image, k in pictures(classifier, others, given.each, given.without, given.seed):
+        turned = np.stack([np.rot90(image, turn) for turn in (1, 2, 3)])
+        row, added = counted(answered(answer_steps(classifier, image, turned, run.clean, k)), fault)
+        counts[row] += added
+    nameable = sum(counts[fault] for fault, (_, _, named) in FAULTS.items() if named)
+    faults, none = sum(counts[fault] for fault in FAULTS), counts[OFTEN_WRONG] + counts[OTHER]
+    sums = {"all that can be named": nameable, "all with a fault": faults, "all without": none}
+    columns = ("pictures of", "number", PHOTOGRAPH, MODEL, NOT_KNOWN, "named", "something else")
+    rows = [(row, *map(int, values)) for row, values in (counts | sums).items()]
+    notes = [said(sums[row], row, 1, PHOTOGRAPH) for row in sums] + [said(sums[row], row, 2, MODEL) for row in sums]
+    title = f"{model}, right for {percent(run.clean.correct.mean())} of the run's images"
+    return Table(title, columns, rows, notes, digits=dict.fromkeys(columns[1:], 0))
+
+
+def said(values, row, place, verdict):
+    """Return in words how often a verdict is given, with a 95 % interval."""
+    number, of = int(values[place]), int(values[0])
+    if not of:
+        return f"{row}: no picture"
+    low, high = (f"{100 * end:.0f}" for end in wilson_interval(number, of))
+    return f"{row}: {verdict} for {number} of {of}, {percent(number / of)} ({low} to {high})"
 
 
 def main():
-    """Count the sentences, and print a table."""
+    """Count the verdicts and sentences for each model, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--each", type=int, default=5, help="pictures with each fault")
+    parser.add_argument("--models", nargs="+", default=MODELS, help="each with its data, as in cifar10-quick:cifar10")
+    parser.add_argument("--each", type=int, default=20, help="pictures with each fault")
+    parser.add_argument("--without", type=int, default=400, help="pictures without a fault")
     parser.add_argument("--seed", type=int, default=7)
     given = parser.parse_args()
-    classifier, data = tfstab.load_classifier("cifar10-quick"), tfstab.load_dataset("cifar10")
-    order = np.random.default_rng(given.seed).permutation(len(data))
-    counts = {fault: np.zeros(5, int) for fault in (*FAULTS, NONE)}
     with tempfile.TemporaryDirectory() as folder:
-        config = tfstab.SweepConfig(degradation="fog", severities=(20,), copies=1)
-        run = tfstab.run_sweep(classifier, data.select(np.sort(order[:1000])), config, f"{folder}/run")
-        for fault, image, label in pictures(classifier, data.select(order[1000:]), given.each):
-            Image.fromarray(image).save(Path(folder) / "picture.png")
-            found = tfstab.inspect_picture(classifier, f"{folder}/picture.png", data.class_names[label], run=run)
-            named = FAULTS[fault][2] if fault in FAULTS else ()
-            said = [
-                (one.trait.words, one.sentence(found.tried, label)) for one in found.compared.standings if one.unusual
-            ]
-            own = [text for words, text in said if words.startswith(named)] if named else []
-            others = [text for _, text in said if text not in own]
-            counts[fault] += (
-                1, bool(own), any(MAY in text for text in own), len(others), sum(MAY in text for text in others),
-            )  # fmt: skip
-    columns = ("fault", "pictures", "named", "as reason", "other sentences", "of these as reason")
-    rows = [(fault, *map(int, row)) for fault, row in counts.items()]
-    with_fault = sum(counts[fault] for fault, (_, _, named) in FAULTS.items() if named)
-    rows.append(("all that can be named", *map(int, with_fault)))
-    print(Table("Sentences on pictures with a known fault", columns, rows, digits=dict.fromkeys(columns[1:], 0)))
+        for pair in given.models:
+            model, _, data = pair.partition(":")
+            print(table_of(model, data, given, folder), end="\n\n", flush=True)
 
 
 if __name__ == "__main__":

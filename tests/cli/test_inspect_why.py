@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from tfstab import Classifier, SweepConfig, load_classifier, run_sweep
+from tfstab import Classifier, SweepConfig, inspect_picture, load_classifier, run_sweep
 from tfstab.cli.app import app
 
 
@@ -83,7 +83,9 @@ def test_a_picture_of_ones_own(inspect, own, digits):
     )
     alone = json.loads(inspect("mnist-lenet", "digit.png", "--json").stdout)
     assert (alone["predicted"], alone["class"]) == (name, None)
-    assert len(alone["Where the prediction changes"]) == len(alone["changes"]) == 25
+    assert len(alone["changes"]) == 25
+    in_python = inspect_picture("mnist-lenet", own / "digit.png").to_json()
+    assert alone == json.loads(json.dumps(in_python)), "as found.to_json()"
     brighter = next(one for one in alone["changes"] if one["degradation"] == "brightness (brighter)")
     assert [sum(row.values()) for row in brighter["copies"]] == [1] * 5 and len(brighter["certain"]) == 5
     for at, row, certain in zip(brighter["severities"], brighter["copies"], brighter["certain"], strict=True):
@@ -118,13 +120,21 @@ def test_a_picture_beside_a_run(inspect, own, digits):
     assert "- As given, the picture is " in told.stdout and "most similar to it in the last hidden layer" in told.stdout
     assert "comparing the picture with the images of made ..." in told.stderr
     assert "grey levels 0..255" in told.stderr and "It is not known whether" not in told.stdout
-    assert told.stdout.splitlines()[-1].startswith("next:   tfstab view made   # ")
+    index = first.indices[0]
+    assert f"- It is an image of the run: give --image {index} in its place to see what was " in told.stdout
+    assert f"next:   tfstab inspect made --image={index}   # what was measured" in told.stdout
+    assert told.stdout.splitlines()[-1].startswith("        tfstab view made  ")
     why = json.loads(inspect("made/blur", "digit.png", "--why", "--json").stdout)["why"]
     names = {one["image"] for one in why["most_similar"]}
     known = {f"image {index}" for index in digits.take(6).indices} - {f"image {first.indices[0]}"}
     assert names == known  # all others: the picture is not compared with itself
     assert "last hidden layer" in why["places"] and len(why["noise_sigma_of_right_images"]) == 6
+    misspelt = inspect("made", "digit.png", "--class", "hand", "--why")
+    assert str(misspelt.exception).startswith("unknown class 'hand': the run has ") and not misspelt.stderr
     wrong = inspect("made", "digit.png", "--class", other).stdout
+    assert wrong.splitlines()[1].startswith(
+        "Not known whether it is the photograph or the model: the run has 6 images, "
+    )
     proposed = next(line for line in wrong.splitlines() if line.startswith("next:"))
     assert shlex.split(proposed.partition("#")[0])[1:] == [
         "tfstab", "inspect", "made", "digit.png", "--why", f"--class={other}"

@@ -160,6 +160,30 @@ def test_noise_that_makes_a_picture_right_is_no_sign_of_a_fault():
     assert not any(noise in sentence for sentence in said(right, np.zeros(3)))
 
 
+def test_many_changes_that_help_are_counted_by_kind():
+    right, wrong = np.array([[0, 40]] * 3), np.array([[40, 0]] * 3)
+    helping = (
+        "gaussian_blur",
+        "defocus_blur",
+        "jpeg",
+        "pixelate",
+        "speckle",
+        "poisson",
+        "rotation",
+        "fog",
+        "occlusion",
+    )
+    tried = [Tried(get_degradation(name), (20, 40, 60), right, np.zeros(3)) for name in helping]
+    tried += [Tried(get_degradation(name), (20, 40, 60), wrong) for name in ("motion_blur", "brightness")]
+    (first, *_) = right_again(tried, 1)
+    assert first.endswith(
+        " 27 make it right: 12 of the 15 that smooth it, all 6 that add noise, all 3 that turn, shift or scale it, all "
+        "3 that lower its contrast and all 3 of other kinds."
+    )
+    (few, *_) = right_again(tried[1:], 1)
+    assert "; fog, density 20 to 60 %; " in few, "eight are named"
+
+
 def test_changes_that_help_at_several_severities_in_a_row_are_named_first():
     """The others help more often, but not in a row."""
     votes = {"fog": [0, 1, 0, 1, 0, 1], "brightness": [0, 0, 0, 0, 1, 1]}

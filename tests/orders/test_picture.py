@@ -119,6 +119,15 @@ def test_how_it_was_resized_is_said_and_first_if_it_may_matter(grey, tmp_path):
     assert tiny.sentences[0] == said and not tiny.remarks
 
 
+def test_transparent_parts_are_said_to_be_laid_on_white(tmp_path):
+    said = "Transparent parts of the picture were laid on white."
+    for opaque, told in ((255, False), (128, True)):
+        levels = np.full((8, 8, 4), (90, 90, 90, 255), np.uint8)
+        levels[:4, ..., 3] = opaque
+        Image.fromarray(levels).save(tmp_path / "alpha.png")
+        assert (said in inspect_picture(classifier(), tmp_path / "alpha.png").sentences) is told
+
+
 def test_a_quarter_turn_that_makes_it_right_is_said(tmp_path):
     """The class is the side that is bright: top, left, or another one."""
 

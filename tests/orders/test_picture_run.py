@@ -15,6 +15,7 @@ from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.remarks import remarked
 from tfstab.datasets.resize import Resize
 from tfstab.errors import InputError
+from tfstab.explanation.picture_answer import answer_steps
 from tfstab.explanation.picture_why import PictureWhy
 from tfstab.explanation.shortfall import Place
 from tfstab.report.tried_tables import picture_table
@@ -42,6 +43,9 @@ def test_a_dark_picture_is_called_darker_than_the_images_of_the_run(grey, run):
     found = inspect_picture(classifier(), grey(20), "dog", run=run)
     said = "The picture is darker than all 120 images of the run, and it is right when brighter: this may be why it"
     assert found.sentences[1].startswith(said)
+    assert str(found).splitlines()[1] == (
+        "Probably the photograph: it is darker than all 120 images of the run, and it is right when brighter."
+    )
     table = {row["degradation"]: row["other images as dog"] for row in picture_table(found).records()}
     brighter = next(one for one in found.tried if one.title == "brightness (brighter)")
     others = run.clean.class_index != 1  # all of them are tried
@@ -50,7 +54,10 @@ def test_a_dark_picture_is_called_darker_than_the_images_of_the_run(grey, run):
     assert np.isnan(brighter.others[0])  # the picture is not right there
     assert table["brightness (brighter)"].endswith(" %") and table["brightness (darker)"] == "–"
     told = json.loads(json.dumps(found.to_json()))
-    assert told["compared"]["appearance"][0] == {"trait": "darker", "exceeded": 120, "images": 120, "unusual": True}
+    assert told["compared"]["appearance"][0] == {
+        "trait": "darker", "exceeded": 120, "images": 120, "unusual": True, "right_when_undone": True,
+    }  # fmt: skip
+    assert told["verdict"]["says"] == "photograph" and told["verdict"]["sentence"] == found.verdict.sentence
     change = next(one for one in told["changes"] if one["degradation"] == "brightness (brighter)")
     assert change["name"] == "brightness" and change["severities"] == [20, 40, 60, 80, 100]
     assert change["right"] == [share > 0.5 for share in change["share_right"]] == [False, False, True, True, True]
@@ -79,13 +86,30 @@ def test_of_a_right_picture_the_changes_are_counted_for_other_images_too(grey, r
     assert "as for each of the 3 images compared." in " ".join(alike.sentences(sure))
 
 
-def test_a_weak_class_is_named(grey, tmp_path):
+@pytest.fixture(scope="module")
+def weak(tmp_path_factory):
+    """A run in which most bright images are cats, which the model does not know."""
     data = dataset(200)
-    labels = np.where(data.labels == 2, np.where(np.arange(200) % 8, 0, 2), data.labels)  # most bright ones are cats
+    labels = np.where(data.labels == 2, np.where(np.arange(200) % 8, 0, 2), data.labels)
     mixed = Dataset.from_arrays("mixed", "test", data.images, labels, NAMES)
-    weak = sweep(tmp_path / "weak", FOG, mixed)
-    said = " ".join(inspect_picture(classifier(), grey(240), "cat", run=weak).sentences)
+    return sweep(tmp_path_factory.mktemp("weak") / "fog", FOG, mixed)
+
+
+def ordinary(folder, run):
+    """A file of a bright cat, which the model gets wrong."""
+    rows = np.flatnonzero((run.clean.class_index == 0) & ~run.clean.correct)
+    Image.fromarray(run.clean.images[rows[0], ..., 0]).save(folder / "ordinary.png")
+    return folder / "ordinary.png"
+
+
+def test_a_weak_class_is_named(tmp_path, weak):
+    found = inspect_picture(classifier(), ordinary(tmp_path, weak), "cat", run=weak)
+    said = " ".join(found.sentences)
     assert "images of its class, only" in said and "the class is weak, not this image alone" in said
+    wrong, images = found.compared.of_class
+    assert found.verdict.says == "model" and found.verdict.sentence.endswith(
+        f"not unusual among the 200 images of the run, and {wrong} of the {images} of its class are misclassified, too."
+    )
 
 
 def test_why_says_how_much_noise_changes_the_prediction(grey, tmp_path):
@@ -105,14 +129,16 @@ def test_why_says_how_much_noise_changes_the_prediction(grey, tmp_path):
     why = inspect_picture(model, grey(128), "dog", run=rough, why=True).why
     assert why.predicted == "dog" and 9 < why.sigma < 12 and why.sigmas == tuple(sorted(why.sigmas))
     assert why.sentences == [
-        f"Gaussian noise of sigma {why.sigma:.2g} changes the prediction in about half of the tries; weaker noise is "
-        f"enough for {sum(one < why.sigma for one in why.sigmas)} of 24 images of the run that are right."
+        f"Gaussian noise of sigma {why.sigma:.2g} changes the prediction in about half of the tries; of 24 images of "
+        f"the run that are right, {sum(one < why.sigma for one in why.sigmas)} change with weaker noise."
     ]
     assert why.cause == "The layers of this model cannot be examined"
     firm = inspect_picture(model, _striped(tmp_path, 200), "cat", run=rough, why=True)
     assert firm.why.sentences[0].startswith(
         "Even Gaussian noise of sigma 128 changes the prediction in fewer than half"
     )
+    least = replace(why, sigma=0.5)
+    assert least.sentences[0].endswith("; of 24 images of the run that are right, none changes with weaker noise.")
     assert firm.to_json()["why"]["noise_sigma"] is None
     assert str(firm).splitlines()[-2:] == [
         f"How firm is the prediction? {firm.why.cause}.",
@@ -146,9 +172,85 @@ def test_a_turn_that_makes_it_right_has_the_share_of_other_wrong_images(tmp_path
 
     sentence, told = said(20)
     assert "chance: of 20 misclassified images of the run, 7 are right after at least one of the three" in sentence
-    assert told == {"right": 7, "images": 20}
+    assert told == {"right": 7, "images": 20, "as_sure": 7}
     sentence, told = said(19)
     assert sentence.endswith("as a turn also makes some upright images right that are misclassified.") and told is None
+
+
+def test_a_turn_after_which_it_is_surer_than_wrong_images_ever_are_tells_that_the_photograph_is_turned(tmp_path):
+    """The class is the side that is bright. The 60 images of the run are barely right when turned, if at all."""
+
+    def sides(images):
+        top, left = images[:, : SIDE // 2].mean(axis=(1, 2, 3)), images[:, :, : SIDE // 2].mean(axis=(1, 2, 3))
+        return np.stack([top, left, 0 * top + 129], axis=1) / 10
+
+    model = Classifier.from_function(sides, (SIDE, SIDE, 1), 3, fingerprint="s", class_names=NAMES, outputs="logits")
+
+    def half(level):
+        right = np.zeros((SIDE, SIDE), np.uint8)
+        right[:, SIDE // 2 :] = level
+        return right
+
+    images = np.stack([half(140 + n // 30)[..., None] for n in range(60)])
+    data = Dataset.from_arrays("sides", "test", images, np.zeros(60, np.int64), NAMES)
+    run = sweep(tmp_path / "run", FOG, data, model)
+
+    def verdict(level):
+        Image.fromarray(half(level)).save(tmp_path / "half.png")
+        return inspect_picture(model, tmp_path / "half.png", NAMES[0], run=run)
+
+    sure, unsure = verdict(200), verdict(140)
+    assert sure.verdict.says == "photograph" and sure.verdict.sentence.startswith(
+        "Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.9"
+    )
+    assert sure.verdict.sentence.endswith("none of 60 misclassified images of the run gets such a score by a turn.")
+    told = next(one for one in sure.sentences if one.startswith("Turned by"))
+    assert told.endswith("60 are right after at least one of the three turns, none of them with such a score.")
+    assert unsure.compared.turned.as_sure == 60 and not unsure.compared.turned.rare
+    assert unsure.verdict.says == "model" and unsure.verdict.sentence.startswith(
+        "Probably the model, if the picture is upright: "
+    )
+
+
+def test_an_image_of_the_run_is_recognised(tmp_path, run):
+    Image.fromarray(run.clean.images[5, ..., 0]).save(tmp_path / "five.png")
+    found = inspect_picture(classifier(), tmp_path / "five.png", run=run)
+    index = int(run.clean.indices[5])
+    assert found.to_json()["compared"]["image_of_run"] == str(index)
+    assert f"It is an image of the run: give --image {index} in its place to see what was measured of it." in str(found)
+
+
+def test_progress_is_told_until_all_is_done(grey, run):
+    told = []
+    inspect_picture(
+        classifier(),
+        grey(20),
+        "dog",
+        run=run,
+        why=True,
+        on_progress=lambda what, done, total: told.append((what, done, total)),
+    )
+    ends = {what: (done, total) for what, done, total in told}
+    assert all(done == total for done, total in ends.values())
+    assert list(ends) == [
+        "changing the picture", "changing other images", "adding noise to other images",
+    ]  # fmt: skip
+
+
+def test_the_short_answer_of_the_viewer_is_the_same(grey, run, weak, tmp_path):
+    """It tries only the changes that could undo what is unusual."""
+    seen = set()
+    for level, name in ((20, "dog"), (250, "dog"), (130, "cat"), (None, "cat"), (130, "dog")):
+        of, file = (weak, ordinary(tmp_path, weak)) if level is None else (run, grey(level))
+        found = inspect_picture(classifier(), file, name, run=of)
+        turned = np.stack([np.rot90(found.image, turn) for turn in (1, 2, 3)])
+        steps = answer_steps(classifier(), found.image, turned, of.clean, found.true_class)
+        with pytest.raises(StopIteration) as end:
+            while True:
+                next(steps)
+        assert end.value.value.verdict == found.verdict
+        seen.add(found.verdict and found.verdict.says)
+    assert seen == {"photograph", "model", "not known", None}
 
 
 def _striped(folder, height):
@@ -197,13 +299,17 @@ def test_the_names_of_classes_are_those_of_the_run(grey, run):
     assert found.right and found.class_names == NAMES and nameless.class_names == ("0", "1", "2")
 
 
-def test_images_without_classes_are_not_called_right(grey, tmp_path):
+def test_images_without_classes_are_not_called_right(grey, weak, tmp_path):
     unlabelled = sweep(tmp_path / "unlabelled", FOG, remarked(dataset(60), AS_PREDICTED))
     found = inspect_picture(classifier(), grey(130), run=unlabelled, why=True)
-    assert "For a typical image of the run, the" in str(found) and "of 24 images of the run." in str(found)
+    assert "For a typical image of the run, the" in str(found) and "of 24 images of the run, " in str(found)
     assert not {"right", "wrong", "class"} & set(re.findall(r"\w+", str(found)))
     wrong = inspect_picture(classifier(), grey(130), "cat", run=unlabelled)
     assert not any(one.others is not None for one in wrong.tried) and wrong.compared.weak_class is None
+    assert wrong.verdict.says == "not known" and wrong.compared.of_class is None
+    wrong = inspect_picture(classifier(), ordinary(tmp_path, weak), "cat", run=unlabelled)
+    assert wrong.verdict.sentence.endswith("among the 60 images of the run, and the classes of these are not known.")
+    assert "What was found" not in str(found) and found.verdict is None
 
 
 def test_what_is_refused(grey, run, tmp_path):

@@ -1,14 +1,16 @@
 """`tfstab inspect MODEL PICTURE` and `tfstab inspect RUN PICTURE`: one picture of the user's own."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from tfstab.cli.next_steps import print_steps
-from tfstab.cli.output import echo, print_json, print_table, remark
+from tfstab.cli.output import echo, print_json, print_table, progress_bar, remark
 from tfstab.datasets.images import SUFFIXES
 from tfstab.errors import InputError, ModelError
 from tfstab.explanation.picture import PictureFindings
+from tfstab.explanation.picture_trials import OnProgress
 from tfstab.models.loading import MODEL_SUFFIXES
 from tfstab.report.tried_tables import picture_table
 from tfstab.runs.info import is_run, runs_in
@@ -73,7 +75,8 @@ def inspect_one(
             raise
         raise type(error)(f"{str(error).removesuffix('.')}, or the folder of a run or an assessment.") from None
     remark(model_line(classifier))
-    found = inspect_picture(classifier, picture, true_class, resize=resize)
+    with _progress() as on_progress:
+        found = inspect_picture(classifier, picture, true_class, resize=resize, on_progress=on_progress)
     _print(found, as_json)
     if not as_json:
         from tfstab.orders.picture_steps import steps_of_picture
@@ -104,13 +107,18 @@ def inspect_beside(
 
     picture_file(picture)
     reference = ComparedRun.of(run)
+    if true_class is not None:
+        reference.class_of(true_class)  # refused before the model is loaded
     options = model_of_run(reference.run.info, model, trust)
     options.check()
     classifier = options.load()
     reference.check_model(classifier)
     remark(model_line(classifier))
     remark(f"comparing the picture with the images of {run} ...")
-    found = inspect_picture(classifier, picture, true_class, run=reference, why=why, resize=resize)
+    with _progress() as on_progress:
+        found = inspect_picture(
+            classifier, picture, true_class, run=reference, why=why, resize=resize, on_progress=on_progress
+        )
     _print(found, as_json)
     if not as_json:
         given = {"model": model, "trust": trust, "resize": resize}
@@ -118,10 +126,21 @@ def inspect_beside(
     return found
 
 
+@contextlib.contextmanager
+def _progress() -> Iterator[OnProgress]:
+    """Show a progress bar, which disappears at the end; yield what moves it."""
+    with progress_bar(transient=True) as bar:
+        task = bar.add_task("reading the picture", total=None)
+
+        def show(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total)
+
+        yield show
+
+
 def _print(found: PictureFindings, as_json: bool) -> None:
-    table = picture_table(found)
     if as_json:
-        print_json(found.to_json() | {table.title: table.records()})
+        print_json(found.to_json())
     else:
         echo(f"{found}\n")
-        print_table(table)
+        print_table(picture_table(found))

@@ -117,8 +117,10 @@ class _Note(ProgressColumn):
 
 
 @contextlib.contextmanager
-def progress_bar() -> Iterator[Progress]:
+def progress_bar(*, transient: bool = False) -> Iterator[Progress]:
     """Show a bar with progress, rate and time left on standard error; it disappears if the work fails.
+
+    transient: whether it disappears at the end, too.
 
     If the command has an observer, the progress is told to it and not shown.
     """
@@ -134,6 +136,7 @@ def progress_bar() -> Iterator[Progress]:
         TimeRemainingColumn(table_column=Column(no_wrap=True)),
         _Note(),
         console=err,
+        transient=transient,
     )
     with bar:
         try:

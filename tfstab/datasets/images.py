@@ -184,6 +184,12 @@ def _has_alpha(image: Image.Image) -> bool:
     return image.has_transparency_data
 
 
+def is_transparent(source: Path | bytes) -> bool:
+    """Return whether any pixel of an image file is transparent, so that `decode` lays it on white."""
+    with opened(source) as image:
+        return _has_alpha(image) and bool((np.asarray(image.convert("RGBA"))[..., 3] < 255).any())
+
+
 def _plain(image: Image.Image, grey: bool, sixteen_bits: bool) -> Image.Image:
     """Return an image with 8-bit grey levels or RGB, without transparency."""
     if sixteen_bits:

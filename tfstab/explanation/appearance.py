@@ -20,6 +20,7 @@ PIXELS = 1 << 20  # of images that are measured at a time
 FLAT = 0.5  # grey levels: an image with no larger standard deviation has nothing in it that could be sharp
 
 Values = NDArray[np.float64]
+Figures = dict[Callable[[Values], Values], Values]
 
 
 @dataclass(frozen=True)
@@ -71,12 +72,12 @@ class Standing:
     @property
     def unusual(self) -> bool:
         """Whether an ordinary picture would rarely stand out so much."""
-        return self.exceeded >= UNUSUAL * (self.images + 1)
+        return stands_out(self.exceeded, self.images)
 
     @property
     def decided(self) -> bool:
         """Whether there are enough images for the picture to stand out."""
-        return self.images >= UNUSUAL * (self.images + 1)
+        return stands_out(self.images, self.images)
 
     @property
     def words(self) -> str:
@@ -100,6 +101,18 @@ class Standing:
         """The trait without verb: "darker"."""
         return self.trait.words.partition(" ")[2].removesuffix(" than")
 
+    def right_when_undone(self, tried: Sequence[Tried], k: int) -> bool:
+        """Return whether a picture of class k that is wrong is right when this is undone, and other images are not."""
+        return any(one.surely_right(k).any() for one in self._undoing(tried))
+
+    def blind_when_undone(self, tried: Sequence[Tried], k: int) -> bool:
+        """Return whether it is right when this is undone, but most other images are then taken for class k, too."""
+        return any((one.right(k) & one.blind).any() for one in self._undoing(tried))
+
+    def ways(self, tried: Sequence[Tried]) -> int:
+        """Return in how many ways it was tried to undo this."""
+        return sum(len(one.severities) for one in self._undoing(tried))
+
     def sentence(self, tried: Sequence[Tried], k: int | None) -> str:
         """Return how the picture stands out and, if it is wrong, whether it is right when this is undone.
 
@@ -110,21 +123,25 @@ class Standing:
             return f"{lead}."
         if not self.trait.undone:
             return f"{lead}. This may be why it is misclassified; no change can undo it, so this could not be tested."
-        undoing = [one for one in tried if self._undoes(one)]
-        if any(one.surely_right(k).any() for one in undoing):
+        if self.right_when_undone(tried, k):
             return f"{lead}, and it is right {self.trait.when}: this may be why it is misclassified."
-        if any((one.right(k) & one.blind).any() for one in undoing):
+        if self.blind_when_undone(tried, k):
             return f"{lead}, and it is right {self.trait.when}, but {BLIND}."
-        ways = sum(len(one.severities) for one in undoing)
+        ways = self.ways(tried)
         return f"{lead}, but it is not right in any of the {ways} ways of {self.trait.doing} that were tried."
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the trait, and how many of how many images the picture exceeds in it."""
-        return {"trait": self._trait, "exceeded": self.exceeded, "images": self.images, "unusual": self.unusual}
+    def to_json(self, tried: Sequence[Tried], k: int | None) -> dict[str, Any]:
+        """Return the trait, how many of how many images the picture exceeds in it, and whether undoing it helps.
 
-    def _undoes(self, one: Tried) -> bool:
-        """Return whether a change would undo this."""
-        return (one.family.name, one.severities[0] > one.family.neutral) in self.trait.undone
+        The latter is None unless the picture is wrong and something can undo the trait. Parameters as in `sentence`.
+        """
+        helps = None if k is None or not self.trait.undone else self.right_when_undone(tried, k)
+        counts = {"exceeded": self.exceeded, "images": self.images, "unusual": self.unusual}
+        return {"trait": self._trait, **counts, "right_when_undone": helps}
+
+    def _undoing(self, tried: Sequence[Tried]) -> list[Tried]:
+        """Return the changes that would undo this."""
+        return [one for one in tried if (one.family.name, one.above) in self.trait.undone]
 
 
 def brightness(grey: Values) -> Values:
@@ -201,6 +218,11 @@ TRAITS = (
 )
 
 
+def stands_out(exceeded: int, images: int) -> bool:
+    """Return whether a picture that exceeds so many of some images would rarely do so if it were an ordinary one."""
+    return exceeded >= UNUSUAL * (images + 1)
+
+
 def standings(image: NDArray[np.uint8], images: NDArray[np.uint8]) -> tuple[Standing, ...]:
     """Return how a picture (H, W, C) stands among images (N, H, W, C) in each of the `TRAITS`.
 
@@ -213,17 +235,26 @@ def standings(image: NDArray[np.uint8], images: NDArray[np.uint8]) -> tuple[Stan
     >>> found[0].sentence((), None)
     'The picture is darker than all 10 images of the run.'
     """
-    own = {measure: measure(_grey(image[None]))[0] for measure in {trait.measure for trait in TRAITS}}
-    theirs = {measure: np.zeros(len(images)) for measure in own}
-    step = max(1, PIXELS // image[..., 0].size)
+    return standings_among(image, figures_of(images))
+
+
+def figures_of(images: NDArray[np.uint8]) -> Figures:
+    """Return the figures of images (N, H, W, C), (N,) for each measure of the `TRAITS`."""
+    found: Figures = {measure: np.zeros(len(images)) for measure in {trait.measure for trait in TRAITS}}
+    step = max(1, PIXELS // images[0, ..., 0].size)
     for start in range(0, len(images), step):  # the grey levels of all images may not fit into memory
         part = slice(start, start + step)
         grey = _grey(images[part])
-        for measure, values in theirs.items():
+        for measure, values in found.items():
             values[part] = measure(grey)
-    found = []
+    return found
+
+
+def standings_among(image: NDArray[np.uint8], figures: Figures) -> tuple[Standing, ...]:
+    """Return the same as `standings` among images whose figures are known."""
+    own, found = figures_of(image[None]), list[Standing]()
     for trait in TRAITS:
-        value, others = own[trait.measure], theirs[trait.measure]
+        value, others = own[trait.measure][0], figures[trait.measure]
         others = others[np.isfinite(others)] if np.isfinite(value) else others[:0]
         beyond = others < value if trait.above else others > value
         found.append(Standing(trait, int(beyond.sum()), len(others)))

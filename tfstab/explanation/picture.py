@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.degradations import NoiseStreams
-from tfstab.explanation.picture_words import UNSEEN, altered, turned_right
+from tfstab.explanation.picture_turns import turned_right
+from tfstab.explanation.picture_verdict import Verdict, verdict_of
+from tfstab.explanation.picture_words import UNSEEN, altered
 from tfstab.explanation.tried import Tried, right_again, scores_when_wrong
 from tfstab.names import all_quoted
 from tfstab.wording import scored
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
     from tfstab.explanation.picture_compared import Compared
     from tfstab.explanation.picture_why import PictureWhy
+
+
+FOUND = "What was found out about the picture:"
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +48,8 @@ class PictureFindings:
         For each of `tried`, the class predicted for each degraded copy; -1 for a copy that was not drawn. If most
         of the first 5 copies of a random degradation make the picture right (or, unless it is wrong, alter the
         prediction), 40 others are drawn, and `tried` counts only these.
-    turned : tuple of int
-        The classes predicted for the picture turned by 90, 180 and 270 degrees counter-clockwise; () if that was not
-        tried.
+    turned_scores : ndarray of float32 (3, K) or None
+        Its scores when it is turned by 90, 180 and 270 degrees counter-clockwise; None if that was not tried.
     model : str
         What the model was taken for, in one line.
     resize : str or None
@@ -76,7 +80,7 @@ class PictureFindings:
     true_class: int | None
     tried: tuple[Tried, ...]
     copies: tuple[NDArray[np.int64], ...]
-    turned: tuple[int, ...] = ()
+    turned_scores: NDArray[np.float32] | None = None
     model: str = ""
     resize: str | None = None
     compared: "Compared | None" = None
@@ -93,6 +97,16 @@ class PictureFindings:
     def right(self) -> bool | None:
         """Whether the prediction is right; None if the true class is unknown."""
         return None if self.true_class is None else self.predicted == self.true_class
+
+    @property
+    def turned(self) -> tuple[int, ...]:
+        """The classes predicted for the picture when it is turned, as in `turned_scores`; () if that was not tried."""
+        return () if self.turned_scores is None else tuple(self.turned_scores.argmax(axis=1).tolist())
+
+    @cached_property
+    def verdict(self) -> Verdict | None:
+        """Whether the photograph or the model is the reason; None unless it is wrong and was compared with a run."""
+        return verdict_of(self, self.compared) if self.compared is not None and self.right is False else None
 
     @cached_property
     def ranked(self) -> list[tuple[str, float]]:
@@ -121,7 +135,7 @@ class PictureFindings:
         k = int(self.true_class or 0)
         looks = [UNSEEN] if self.compared is None else self.compared.looks(self)
         others = None if self.compared is None else self.compared.turned
-        changes = [*turned_right(self.turned, k, others), *right_again(self.tried, k)]
+        changes = [*turned_right(self.turned_scores, k, others), *right_again(self.tried, k)]
         lead = scores_when_wrong(self.ranked, self.class_names[k], float(self.scores[k]))
         return [lead, *changes, *looks] if self.compared is None else [lead, *looks, *changes]
 
@@ -144,7 +158,7 @@ class PictureFindings:
         return np.asarray((one.predicted != self.predicted) & one.certain(others))
 
     def to_json(self) -> dict[str, Any]:
-        """Return the model in a line, picture, predicted and true class, scores by class, sentences and all changes.
+        """Return the model in a line, the picture, its classes and scores, verdict, sentences and all changes.
 
         Each change has its severities, the classes predicted for the copies that count at each of them, the shares of
         these copies that are right and that keep the prediction, and whether the copies exclude chance. Compared with a
@@ -157,6 +171,7 @@ class PictureFindings:
             "predicted": self.class_names[self.predicted],
             "class": None if self.true_class is None else self.class_names[self.true_class],
             "right": self.right,
+            "verdict": None if self.verdict is None else self.verdict.to_json(),
             "scores": dict(self.ranked),
             "turned": [self.class_names[k] for k in self.turned],
             "sentences": self.sentences,
@@ -212,11 +227,16 @@ class PictureFindings:
         return copies_figure(shown, self.class_names, right, self.picture, self.true_class is not None)
 
     def __str__(self) -> str:
-        """Return what is predicted, and a line for each finding; then how firm this is, if it was asked."""
-        lines = [self.title, *(f"- {sentence}" for sentence in self.sentences)]
+        """Return what is predicted, and the verdict; then a line for each finding, and how firm the prediction is.
+
+        What was not asked, or is not known, is left out.
+        """
+        lines = [self.title] if self.verdict is None else [self.title, self.verdict.sentence, FOUND]
+        lines += [f"- {sentence}" for sentence in self.sentences]
         if self.why is not None:
+            asked = "wrong prediction" if self.right is False else "prediction"
             lines += [
-                f"How firm is the prediction? {self.why.cause}.",
+                f"How firm is the {asked}? {self.why.cause}.",
                 *(f"- {sentence}" for sentence in self.why.sentences),
             ]
         return "\n".join(lines)

@@ -1,16 +1,18 @@
 """A picture of the user's own beside the images of a run: how it looks different, and what changes do to the others."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.degradations import NoiseStreams
-from tfstab.explanation.appearance import Standing, standings
+from tfstab.explanation.appearance import Figures, Standing, figures_of, standings_among
 from tfstab.explanation.picture import PictureFindings
-from tfstab.explanation.picture_trials import BATCH
+from tfstab.explanation.picture_trials import BATCH, OnProgress, silent
+from tfstab.explanation.picture_turns import Turns, suitable, turns_of
 from tfstab.explanation.tried import Tried
 from tfstab.explanation.weak_class import WeakClass, weak_class
 
@@ -21,9 +23,10 @@ if TYPE_CHECKING:
 MOST = 2000  # images whose brightness, contrast, sharpness and noise are compared
 OTHERS = 48  # images of other classes; the changes that make the picture right are tried on them
 LEAST_OTHERS = 20  # of fewer, the share that is taken for the class is not known well enough
-WRONG = 96  # images that are wrong when clean; quarter turns are tried on them
-LEAST_WRONG = 20  # of fewer, the share that a turn makes right is not known well enough
 RIGHT = 24  # images that are right when clean; all changes are tried on them
+SAME_SCORES = 1e-3  # how far the scores of the same image may differ, in batches of another size
+
+_figures: "WeakKeyDictionary[CleanImages, Figures]" = WeakKeyDictionary()  # of the images of runs, while they are open
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,14 @@ class Compared:
         The true class of a picture that is wrong, if it is a weak one in the run.
     with_classes : bool
         Whether the classes of the run's images are known, and so which of them are right.
-    turned : tuple of int or None
-        How many of the run's images that are wrong when clean are right after at least one of three quarter turns, and
-        of how many; None unless the picture is such an image, too.
+    turned : Turns or None
+        What quarter turns do to the run's images that are wrong when clean; None unless the picture is wrong, too, and
+        right after a turn.
+    of_class : tuple of int or None
+        How many images of the true class of a picture that is wrong are wrong when clean, and of how many; None if it
+        is right, or if the classes of the images are not known.
+    same : str
+        Which image of the run the picture is, as `--image` takes it; "" if it is none of them.
     """
 
     run: str
@@ -53,7 +61,9 @@ class Compared:
     altered: tuple[int, ...] = ()
     weak_class: WeakClass | None = None
     with_classes: bool = True
-    turned: tuple[int, int] | None = None
+    turned: Turns | None = None
+    of_class: tuple[int, int] | None = None
+    same: str = ""
 
     def looks(self, found: PictureFindings) -> list[str]:
         """Return how the picture stands out among the images of the run, or that it does not, if that is known."""
@@ -68,7 +78,12 @@ class Compared:
         """Return what else there is to say, given what was found out about the picture."""
         looks = [] if found.right is False else self.looks(found)  # said first if it is wrong
         altered = [self._altered(found)] if self.altered else []
-        return [*altered, *looks, *([self.weak_class.sentence] if self.weak_class else [])]
+        weak = [self.weak_class.sentence] if self.weak_class else []
+        return [*([self._same()] if self.same else []), *altered, *looks, *weak]
+
+    def _same(self) -> str:
+        """Return which image of the run the picture is, and how to see what was measured of it."""
+        return f"It is an image of the run: give --image {self.same} in its place to see what was measured of it."
 
     def _altered(self, found: PictureFindings) -> str:
         """Return how many changes alter the prediction for right images of the run, and for this picture."""
@@ -86,17 +101,26 @@ class Compared:
 
     def to_json(self, found: PictureFindings) -> dict[str, Any]:
         """Return all figures."""
+        wrong, turned, of_class = found.true_class if found.right is False else None, self.turned, self.of_class
         return {
             "run": self.run,
-            "appearance": [one.to_json() for one in self.standings],
+            "image_of_run": self.same or None,
+            "appearance": [one.to_json(found.tried, wrong) for one in self.standings],
             "changes_altering_prediction": _altering(found),
             "changes_altering_right_images": list(self.altered),
-            "wrong_images_right_when_turned": self.turned and dict(zip(("right", "images"), self.turned, strict=True)),
+            "wrong_images_right_when_turned": None if turned is None else asdict(turned),
+            "wrong_images_of_class": None if of_class is None else {"wrong": of_class[0], "images": of_class[1]},
         }
 
 
 def compared(
-    classifier: "Classifier", found: PictureFindings, clean: "CleanImages", run: str, *, with_classes: bool = True
+    classifier: "Classifier",
+    found: PictureFindings,
+    clean: "CleanImages",
+    run: str,
+    *,
+    with_classes: bool = True,
+    on_progress: OnProgress = silent,
 ) -> PictureFindings:
     """Return the findings with what the images of a run say about the picture.
 
@@ -116,26 +140,73 @@ def compared(
         The run's folder.
     with_classes : bool
         Whether the classes of the images are known.
+    on_progress : callable
+        As in `findings_of`.
     """
-    small = classifier.with_batch_size(BATCH)
-    order, standing = _order(clean), stands(found.image, clean)
+    total, done = _steps(found, with_classes=with_classes), 0
+    steps = compared_steps(classifier, found, clean, run, with_classes=with_classes)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            whole: PictureFindings = end.value
+            return whole
+        done += 1
+        on_progress("changing other images", min(done, total), total)
+
+
+def compared_steps(
+    classifier: "Classifier", found: PictureFindings, clean: "CleanImages", run: str, *, with_classes: bool = True
+) -> Generator[None, None, PictureFindings]:
+    """Do the same as `compared`, whose parameters these are, and yield after each batch of images."""
+    small, order = classifier.with_batch_size(BATCH), _order(clean)
+    out = Compared(run, stands(found.image, clean), with_classes=with_classes, same=_same_image(found, clean))
     if found.right is not False:
-        altered = _altered(small, found.tried, clean, order[clean.correct[order]][:RIGHT])
-        return replace(found, compared=Compared(run, standing, altered, None, with_classes))
+        altered = yield from _altered(small, found.tried, clean, order[clean.correct[order]][:RIGHT])
+        return replace(found, compared=replace(out, altered=altered))
     k = int(found.true_class or 0)
-    others = order[clean.class_index[order] != k][:OTHERS]
     if not with_classes:
-        return replace(found, compared=Compared(run, standing, with_classes=False))
-    tried = found.tried
-    if len(others) >= LEAST_OTHERS:
-        tried = tuple(_with_others(small, one, clean, others, k) for one in tried)
-    turned = _turned(small, clean, order[~clean.correct[order]][:WRONG]) if k in found.turned else None
-    return replace(found, tried=tried, compared=Compared(run, standing, (), weak_class(clean, k), turned=turned))
+        return replace(found, compared=out)
+    tried, others = list(found.tried), order[clean.class_index[order] != k][:OTHERS]
+    for place, one in enumerate(found.tried if len(others) >= LEAST_OTHERS else ()):
+        tried[place] = yield from _with_others(small, one, clean, others, k)
+    right = suitable(found.turned_scores, k)
+    turned = (yield from turns_of(small, clean, order, list(right.values()))) if right else None
+    out = replace(out, weak_class=weak_class(clean, k), turned=turned, of_class=_wrong_of(clean, k))
+    return replace(found, tried=tuple(tried), compared=out)
+
+
+def _steps(found: PictureFindings, *, with_classes: bool) -> int:
+    """Return after how many batches `compared_steps` is done, or a few more."""
+    if found.right is not False:
+        return sum(len(one.severities) for one in found.tried)
+    k = int(found.true_class or 0)
+    turns = 3 if suitable(found.turned_scores, k) else 0
+    return sum(int(one.right(k).sum()) for one in found.tried) + turns if with_classes else 0
+
+
+def _wrong_of(clean: "CleanImages", k: int) -> tuple[int, int]:
+    """Return how many images of class k are wrong, and of how many."""
+    correct = clean.correct[clean.class_index == k]
+    return int((~correct).sum()), len(correct)
+
+
+def _same_image(found: PictureFindings, clean: "CleanImages") -> str:
+    """Return the name or index of the image that equals the picture; "" if there is none."""
+    if found.scores.shape != clean.scores.shape[1:]:
+        return ""
+    for row in np.flatnonzero(np.abs(clean.scores - found.scores).max(axis=1) < SAME_SCORES):
+        if np.array_equal(clean.images[row], found.image):
+            index = int(clean.indices[row])
+            return clean.file(index) or str(index)
+    return ""
 
 
 def stands(image: NDArray[np.uint8], clean: "CleanImages") -> tuple[Standing, ...]:
     """Return how a picture (H, W, C) stands in brightness, contrast, sharpness and noise among a run's clean images."""
-    return standings(image, clean.select(_order(clean)[:MOST]).images)
+    if clean not in _figures:
+        _figures[clean] = figures_of(clean.select(_order(clean)[:MOST]).images)
+    return standings_among(image, _figures[clean])
 
 
 def _order(clean: "CleanImages") -> NDArray[np.int64]:
@@ -150,30 +221,25 @@ def _altering(found: PictureFindings) -> int:
 
 def _altered(
     classifier: "Classifier", tried: Sequence[Tried], clean: "CleanImages", rows: NDArray[np.int64]
-) -> tuple[int, ...]:
+) -> Generator[None, None, tuple[int, ...]]:
     """Return under how many of the changes the prediction for each image at these rows changes, in increasing order."""
     counts = np.zeros(len(rows), np.int64)
     for one in tried if len(rows) else ():
         for predicted in _predictions(classifier, one, range(len(one.severities)), clean, rows):
             counts += predicted != clean.predicted[rows]
+            yield
     return tuple(sorted(counts.tolist()))
 
 
-def _with_others(classifier: "Classifier", one: Tried, clean: "CleanImages", rows: NDArray[np.int64], k: int) -> Tried:
+def _with_others(
+    classifier: "Classifier", one: Tried, clean: "CleanImages", rows: NDArray[np.int64], k: int
+) -> Generator[None, None, Tried]:
     """Return a change with the share of these images that are taken for class k, where it makes the picture right."""
     right, shares = np.flatnonzero(one.right(k)), np.full(len(one.severities), np.nan)
     for s, predicted in zip(right, _predictions(classifier, one, right.tolist(), clean, rows), strict=True):
         shares[s] = (predicted == k).mean()
+        yield
     return replace(one, others=shares)
-
-
-def _turned(classifier: "Classifier", clean: "CleanImages", rows: NDArray[np.int64]) -> tuple[int, int] | None:
-    """Return how many of the images at these rows a quarter turn makes right, and of how many; None if of too few."""
-    images = clean.images[rows]
-    if len(rows) < LEAST_WRONG or images.shape[1] != images.shape[2]:
-        return None
-    turns = np.array([classifier.scores(np.rot90(images, turn, (1, 2))).argmax(axis=1) for turn in (1, 2, 3)])
-    return int((turns == clean.class_index[rows]).any(axis=0).sum()), len(rows)
 
 
 def _predictions(

@@ -1,6 +1,6 @@
 """Tries degradations on one picture, in both directions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +18,13 @@ FRESH = 40  # further copies, which decide it: with so many severities, 3 of 5 c
 BATCH = 32  # pictures at a time: a few hundred are scored in all
 TOGETHER = 4 * BATCH  # degraded pictures that are held in memory
 
+# Called with what is done, how much of it is done, and how much there is in all.
+OnProgress = Callable[[str, int, int], None]
 Change = tuple[Degradation, tuple[float, ...]]  # a degradation and its severities in one direction
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """Take progress, and show nothing."""
 
 
 def changes_of(families: Sequence[Degradation]) -> list[Change]:
@@ -38,6 +44,8 @@ def findings_of(
     families: Sequence[Degradation],
     picture: str,
     true_class: int | None = None,
+    *,
+    on_progress: OnProgress = silent,
     **said: Any,
 ) -> PictureFindings:
     """Score a picture and its degraded copies at the default severities of some degradations, in both directions.
@@ -54,6 +62,8 @@ def findings_of(
         The degradations.
     picture, true_class
         As in `PictureFindings`.
+    on_progress : callable
+        Called with what is done, how much of it is done, and how much there is in all.
     said
         Its other fields.
     """
@@ -63,19 +73,21 @@ def findings_of(
     changes = changes_of(families)
     copies = [np.full((len(tried), COPIES + FRESH if family.random else 1), -1, np.int64) for family, tried in changes]
 
-    def draw(wanted: list[tuple[int, int, int]]) -> None:
-        """Score copies, given by the indices of change, severity and copy."""
+    def draw(what: str, wanted: list[tuple[int, int, int]]) -> None:
+        """Score copies, given by the indices of change, severity and copy. what: as `on_progress` is told."""
         for start in range(0, len(wanted), TOGETHER):
             some = wanted[start : start + TOGETHER]
             degraded = [changes[k][0].degrade(image, changes[k][1][s], stream(s, copy)) for k, s, copy in some]
             for (k, s, copy), predicted in zip(some, small.scores(np.stack(degraded)).argmax(axis=1), strict=True):
                 copies[k][s, copy] = predicted
+            on_progress(what, start + len(some), len(wanted))
 
-    draw([(k, s, copy) for k, of in enumerate(copies) for s, copy in np.ndindex(of[:, :COPIES].shape)])
+    first = [(k, s, copy) for k, of in enumerate(copies) for s, copy in np.ndindex(of[:, :COPIES].shape)]
+    draw("changing the picture", first)
     wrong = true_class is not None and true_class != clean
     hits = [of == true_class if wrong else of != clean for of in copies]
     seen = [(k, s) for k, hit in enumerate(hits) for s, row in enumerate(hit) if 2 * int(row[:COPIES].sum()) > COPIES]
-    draw([(k, s, copy) for k, s in seen for copy in range(COPIES, COPIES + FRESH)])
+    draw("drawing more copies", [(k, s, copy) for k, s in seen for copy in range(COPIES, COPIES + FRESH)])
     found = tuple(
         Tried(family, tried, np.stack([_votes(row, len(names)) for row in of]))
         for (family, tried), of in zip(changes, copies, strict=True)

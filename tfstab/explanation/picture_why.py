@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from tfstab.degradations import NoiseStreams
 from tfstab.errors import InputError
-from tfstab.explanation.degraded_image import BATCH, DegradedImage, Reference, layers_of
+from tfstab.explanation.degraded_image import BATCH, STEP, TYPICAL, DegradedImage, Reference, layers_of
 from tfstab.explanation.features import features_of
 from tfstab.explanation.image_words import ONLY_CLASSES
 from tfstab.explanation.layers import has_layers
+from tfstab.explanation.picture_trials import OnProgress, silent
 from tfstab.explanation.random_noise import HALF, TRIES
 from tfstab.explanation.shortfall import HIDDEN, SHORT, Place, culprit, where_lost
 from tfstab.names import quoted
@@ -102,7 +103,8 @@ class PictureWhy:
         """Return how strong random noise must be, and for how many other images weaker noise is enough."""
         right = " that are right" if self.with_classes else ""
         fewer = sum(one < self.sigma for one in self.sigmas)
-        others = f"weaker noise is enough for {fewer} of {len(self.sigmas)} images of the run{right}."
+        changes = f"{fewer or 'none'} {'change' if fewer > 1 else 'changes'} with weaker noise"
+        others = f"of {len(self.sigmas)} images of the run{right}, {changes}."
         if math.isinf(self.sigma):
             most = f"Even Gaussian noise of sigma {SIGMAS[1]:g}"
             return f"{most} changes the prediction in fewer than half of the tries; {others}"
@@ -139,6 +141,7 @@ def why_of(
     names: Sequence[str],
     *,
     with_classes: bool = True,
+    on_progress: OnProgress = silent,
 ) -> PictureWhy:
     """Return how firm the prediction of a model for a picture is.
 
@@ -154,6 +157,8 @@ def why_of(
         Names of the classes.
     with_classes : bool
         Whether the classes of these images are known.
+    on_progress : callable
+        As in `findings_of`.
 
     Raises
     ------
@@ -169,10 +174,12 @@ def why_of(
     small = classifier.with_batch_size(BATCH)
     predicted = int(small.scores(image[None])[0].argmax())
     others = []
-    for row in right:
+    for done, row in enumerate(right, 1):
         label, index = int(clean.class_index[row]), int(clean.indices[row])
         others.append(_sigma(small, clean.images[row], label, index, OF_OTHERS, STEPS_OF_OTHERS))
-    places, nearest = _inside(classifier, image, predicted, clean) if has_layers(classifier) else (None, [])
+        on_progress("adding noise to other images", done, len(right))
+    inside = has_layers(classifier)
+    places, nearest = _inside(classifier, image, predicted, clean, on_progress) if inside else (None, [])
     return PictureWhy(
         names[predicted],
         places,
@@ -184,14 +191,20 @@ def why_of(
 
 
 def _inside(
-    classifier: "Classifier", image: NDArray[np.uint8], predicted: int, clean: "CleanImages"
+    classifier: "Classifier",
+    image: NDArray[np.uint8],
+    predicted: int,
+    clean: "CleanImages",
+    on_progress: OnProgress,
 ) -> tuple[list[Place], list[int]]:
     """Return what the places of the network do to the margin, and the rows of the most similar images."""
     reference = Reference(classifier, clean)
-    for _ in reference.read_layers():
-        pass
-    for _ in reference.read_features():
-        pass
+    images = len(reference.clean.indices)
+    layers, steps = min(TYPICAL, images), ("looking into the layers", "comparing images")
+    for done, _ in enumerate(reference.read_layers(), 1):
+        on_progress(steps[0], min(STEP * done, layers), layers)
+    for done, _ in enumerate(reference.read_features(), 1):
+        on_progress(steps[1], min(BATCH * done, images), images)
     pair = DegradedImage.of(classifier, NO_IMAGE, image, image, predicted)
     own = features_of(reference.classifier, pair.clean[None])[0]
     distances = np.linalg.norm(reference.features - own, axis=1)

@@ -1,4 +1,4 @@
-"""Sentences on one picture: what alters its prediction, and which quarter turn makes it right."""
+"""Sentences on one picture: what alters its prediction."""
 
 from collections.abc import Sequence
 
@@ -6,40 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.explanation.tried import Tried, families_of
-from tfstab.wording import counted, listed
+from tfstab.wording import counted
 
 MILDEST = 6  # changes that a sentence names
-TURNS = ("90 degrees counter-clockwise", "180 degrees", "90 degrees clockwise")
 UNSEEN = "None of these changes adds details, so they do not show whether the picture is blurred or has too few pixels."
 
 At = tuple[Tried, NDArray[np.bool_]]  # a change, and at which severities it does something
-
-
-def turned_right(turned: Sequence[int], k: int, others: tuple[int, int] | None = None) -> list[str]:
-    """Say which quarter turns make a picture right that is wrong, and how often they do so by chance.
-
-    Parameters
-    ----------
-    turned : sequence of int
-        As in `PictureFindings`.
-    k : int
-        The true class.
-    others : tuple of int, optional
-        How many wrong images of the run are right after at least one of the turns, and of how many; None if this is not
-        known.
-    """
-    right = [turn for turn, predicted in zip(TURNS, turned, strict=False) if predicted == k]
-    if not right:
-        return []
-    said = f"Turned by {listed(right, 'or')}, it is right: check whether the picture is upright."
-    if others is None:
-        return [f"{said} This may be chance, as a turn also makes some upright images right that are misclassified."]
-    number, of = others
-    are = "is" if number <= 1 else "are"
-    rate = (
-        f"of {of} misclassified images of the run, {number or 'none'} {are} right after at least one of the three turns"
-    )
-    return [f"{said} {'This may be chance: ' if number else 'For comparison, '}{rate}."]
 
 
 def altered(sure: Sequence[At], unsure: Sequence[At], alter: str) -> str:

@@ -3,6 +3,7 @@
 Works without TensorFlow.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.degradations import Degradation
+from tfstab.explanation.kinds_of_change import NOISE, OTHERS, kind_of
 from tfstab.names import all_quoted
 from tfstab.wording import capital, counted, listed, scored
 
@@ -23,8 +25,8 @@ LEVEL = 0.025  # one-sided, of the sign test that decides whether more than half
 BLIND = (
     "at least half of the images of other classes are then taken for this class, so this says nothing about the image"
 )
-NOISE = frozenset({"gaussian_noise", "salt_and_pepper", "poisson", "speckle", "uniform_noise"})
 NO_CURE = "noise undoes no fault of an image, and the network may take any noisy image for this class"
+MOST_NAMED = 8  # degradations that a sentence names with their severities; of more, it has the numbers of each kind
 UNSURE = "most of the copies are right, but too few to exclude chance"
 # What severities below and above the neutral one make of an image, where the name alone does not say so.
 DIRECTIONS = {
@@ -149,9 +151,19 @@ class Tried:
     @property
     def direction(self) -> str:
         """What the severities make of the image, such as "brighter"; "" if the name says so, or if it differs."""
-        above = {severity > self.family.neutral for severity in self.severities}
         named = DIRECTIONS.get(self.family.name)
-        return named[above.pop()] if named and len(above) == 1 else ""
+        return named[self.above] if named and self.above is not None else ""
+
+    @property
+    def above(self) -> bool | None:
+        """Whether the severities are above the neutral one; None if they lie on both sides."""
+        sides = {severity > self.family.neutral for severity in self.severities}
+        return sides.pop() if len(sides) == 1 else None
+
+    @property
+    def kind(self) -> str:
+        """What it does to the image, as in "all 25 that smooth it"."""
+        return OTHERS if self.above is None else kind_of(self.family.name, self.above)
 
     @property
     def title(self) -> str:
@@ -195,7 +207,8 @@ def right_again(tried: Sequence[Tried], k: int) -> list[str]:
             found = sum(int(at.sum()) for _, at in pairs)
             make = f"{verb}{'makes' if found == 1 and not verb else 'make'} it right"
             lead = f"{found} more" if said else f"Of the {number} {of}, {found}"
-            said.append(f"{lead} {make}: {_places(pairs, one_family)}.{why}")
+            named = _places(pairs, one_family) if len(pairs) <= MOST_NAMED else _by_kind(pairs, tried)
+            said.append(f"{lead} {make}: {named}.{why}")
     said += _caution(tried, k)
     if helping and len(tried) > 1:
         said.append(
@@ -216,6 +229,17 @@ def _places(pairs: Sequence[tuple[Tried, NDArray[np.bool_]]], one_family: bool) 
     if rows and alone:
         alone[0] = f"at single severities: {alone[0]}"
     return "; ".join(rows + alone)
+
+
+def _by_kind(pairs: Sequence[tuple[Tried, NDArray[np.bool_]]], tried: Sequence[Tried]) -> str:
+    """Return how many changes of each kind do something, of how many that were tried; the most numerous first."""
+    of, found = Counter[str](), Counter[str]()
+    for one in tried:
+        of[one.kind] += len(one.severities)
+    for one, at in pairs:
+        found[one.kind] += int(at.sum())
+    shares = [(f"all {n}" if n == of[kind] else f"{n} of the {of[kind]}", kind) for kind, n in found.most_common()]
+    return listed([f"{share} {kind}" for share, kind in shares], most=len(shares))
 
 
 def _kinds(one: Tried, k: int) -> tuple[tuple[Tried, NDArray[np.bool_]], ...]:

@@ -8,24 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.classifier.class_names import ClassNames, are_numbers, class_called
-from tfstab.datasets.images import KINDS
+from tfstab.datasets.images import KINDS, is_transparent
 from tfstab.datasets.resize import Resize, parse_resize, resize_option, resized_array
 from tfstab.degradations.registry import BUILT_IN
-from tfstab.errors import DataError, InputError, did_you_mean
+from tfstab.errors import DataError, InputError
 from tfstab.explanation.picture import PictureFindings
-from tfstab.explanation.picture_trials import BATCH, findings_of, mild_changes
+from tfstab.explanation.picture_trials import BATCH, OnProgress, findings_of, mild_changes, silent
 from tfstab.models import load_classifier
 from tfstab.names import composed
 from tfstab.orders.images import size_taken
-from tfstab.orders.picture_run import NEEDS_RUN, ComparedRun
+from tfstab.orders.picture_run import NEEDS_RUN, ComparedRun, unknown_class
 from tfstab.orders.unlabelled import read_image
 from tfstab.paths import check_path, user_path
-from tfstab.wording import listed, scored
+from tfstab.wording import scored
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-MOST_CLASSES = 12  # that an error names
 ENLARGED = 1.5  # times, from which on an enlargement is said to be one
 
 
@@ -43,6 +42,7 @@ def inspect_picture(
     trust: bool = False,
     imports: Sequence[str] = (),
     class_names: ClassNames | None = None,
+    on_progress: OnProgress | None = None,
 ) -> PictureFindings:
     """Say what a model predicts for one picture, and which degradations change the prediction or make it right.
 
@@ -69,6 +69,8 @@ def inspect_picture(
         the images of the run were, and without a run stretched to the size of the model.
     preprocess, outputs, threshold, trust, imports, class_names
         As in `load_classifier`.
+    on_progress : callable, optional
+        Called as on_progress(what, done, total) with what is being done, and how much of it is done.
 
     Returns
     -------
@@ -96,6 +98,7 @@ def inspect_picture(
     if why and run is None:
         raise InputError(NEEDS_RUN)
     reference = None if run is None else ComparedRun.of(run)
+    label = None if reference is None or true_class is None else reference.class_of(true_class)  # before a model loads
     classifier = load_classifier(
         model,
         preprocess=preprocess,
@@ -110,7 +113,8 @@ def inspect_picture(
         reference.check_model(fitting)
         fitting = fitting.for_images(reference.shape)
         fitting.class_names, resize = reference.class_names, reference.resize_of(resize)
-    label = None if true_class is None else _class_of(true_class, fitting, reference)
+    elif true_class is not None:
+        label = _class_of(true_class, fitting)
     way, size, chosen = parse_resize(resize or "stretch")
     form = Resize(size or size_taken(fitting.name, fitting.input_shape), way, chosen)
     whole = read_image(file, file, fitting.input_shape[2] == 1)
@@ -123,13 +127,16 @@ def inspect_picture(
         list(BUILT_IN.values()),
         file.name,
         label,
-        turned=tuple(fitting.scores(np.stack(turned)).argmax(axis=1).tolist()),
+        on_progress=on_progress or silent,
+        turned_scores=fitting.scores(np.stack(turned)),
         model=model_line(classifier),
         resize=None if whole.shape[:2] == form.size else resize_option(form.way, form.size, form.filter),
-        cautions=(*([] if reference else _scale_cautions(fitting, image)), *size_cautions),
+        cautions=(*([] if reference else _scale_cautions(fitting, image)), *size_cautions, *_alpha_caution(file)),
         remarks=tuple(resized),
     )
-    return found if reference is None else reference.compare(fitting, found, why=why)
+    if reference is None:
+        return found
+    return reference.compare(fitting, found, why=why, on_progress=on_progress or silent)
 
 
 def picture_file(picture: str | Path) -> Path:
@@ -194,16 +201,18 @@ def _scale_cautions(classifier: "Classifier", image: NDArray[np.uint8]) -> list[
     ]
 
 
-def _class_of(name: str, classifier: "Classifier", run: ComparedRun | None) -> int:
-    """Return the output of the class with a name, or with a number; raise InputError if there is none.
+def _alpha_caution(file: Path) -> list[str]:
+    """Return that transparent parts of a picture were laid on white, if it has any."""
+    return ["Transparent parts of the picture were laid on white."] if is_transparent(file) else []
 
-    run: which names the classes.
-    """
+
+def _class_of(name: str, classifier: "Classifier") -> int:
+    """Return the output of the class with a name, or with a number; raise InputError if there is none."""
     name, names = composed(name), list(classifier.class_names)
     found = class_called(name, names)
     if found is not None:
         return found
-    if are_numbers(names) and run is None:
+    if are_numbers(names):
         card = "" if classifier.source is None else f" {Path(classifier.source.path).with_suffix('.json').name}"
         raise InputError(
             f"unknown class '{name}': the outputs of {classifier.name} have no names, only the numbers 0 to "
@@ -211,7 +220,4 @@ def _class_of(name: str, classifier: "Classifier", run: ComparedRun | None) -> i
             f'class_names=), or for all commands in the file{card} beside the model: {{"class_names": ["NAME", ...]}}, '
             "a line that `tfstab assess` prints at its end, and its report has in its notes, if it can tell the order."
         )
-    hint = (
-        did_you_mean(name, names) or f"the {'model' if run is None else 'run'} has {listed(names, most=MOST_CLASSES)}."
-    )
-    raise InputError(f"unknown class '{name}': {hint}")
+    raise unknown_class(name, names, "model")

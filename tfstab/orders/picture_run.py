@@ -1,25 +1,31 @@
 """The run that a picture of the user's own is compared with, and how the images of this run were read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfstab.assessment.opened import Assessment
+from tfstab.classifier.class_names import class_called
 from tfstab.datasets.remarks import remarks_of
 from tfstab.datasets.resize import noted_resize, parse_resize
-from tfstab.errors import InputError
+from tfstab.errors import InputError, did_you_mean
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_compared import compared
+from tfstab.explanation.picture_trials import OnProgress, silent
 from tfstab.explanation.picture_why import why_of
+from tfstab.names import composed
 from tfstab.paths import user_path
 from tfstab.runs import open_run
 from tfstab.runs.info import is_run, runs_in, without_classes
 from tfstab.runs.other_model import refuse_other_model
+from tfstab.wording import listed
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
     from tfstab.runs import CleanImages
 
+MOST_CLASSES = 12  # that an error names
 NEEDS_RUN = (
     "--why compares a picture with images of a run: give the folder of an assessment or run in place of the model, as "
     "in tfstab inspect RUN PICTURE --why (in Python, as run=). `tfstab assess MODEL PHOTOS` makes an assessment."
@@ -108,10 +114,28 @@ class ComparedRun:
         """Raise InputError unless a classifier is the model of the run."""
         refuse_other_model(self.path, self.run.info["model"], classifier)
 
-    def compare(self, classifier: "Classifier", found: PictureFindings, *, why: bool) -> PictureFindings:
-        """Return what was found out about a picture with what the images of the run add; with `why`, also the cause."""
-        found = compared(classifier, found, self.clean, str(self.path), with_classes=self.with_classes)
+    def class_of(self, name: str) -> int:
+        """Return the output of the class with a name, or with a number; raise InputError if there is none."""
+        found = class_called(composed(name), list(self.class_names))
+        if found is None:
+            raise unknown_class(name, self.class_names, "run")
+        return found
+
+    def compare(
+        self, classifier: "Classifier", found: PictureFindings, *, why: bool, on_progress: OnProgress = silent
+    ) -> PictureFindings:
+        """Return what was found out about a picture with what the images of the run add.
+
+        why: whether to add how firm the prediction is. on_progress: as in `findings_of`.
+        """
+        given: dict[str, Any] = {"with_classes": self.with_classes, "on_progress": on_progress}
+        found = compared(classifier, found, self.clean, str(self.path), **given)
         if not why:
             return found
-        reason = why_of(classifier, found.image, self.clean, self.class_names, with_classes=self.with_classes)
-        return replace(found, why=reason)
+        return replace(found, why=why_of(classifier, found.image, self.clean, self.class_names, **given))
+
+
+def unknown_class(name: str, names: Sequence[str], of: str) -> InputError:
+    """Return the error about a class that a model or a run does not have. of: "model" or "run"."""
+    hint = did_you_mean(name, names) or f"the {of} has {listed(names, most=MOST_CLASSES)}."
+    return InputError(f"unknown class '{name}': {hint}")

@@ -1,0 +1,120 @@
+"""Whether a picture or the model is probably the reason why the picture is misclassified.
+
+The first row that fits decides. No evidence is weighed against other evidence.
+
+| evidence | verdict |
+| --- | --- |
+| a quarter turn makes it right, with a score that misclassified images of the run rarely get by a turn | photograph |
+| an unusual trait, and right once this is undone; or unusually blurred, which nothing can undo | photograph |
+| another unusual trait, or too few images to know | not known |
+| usual, and more than a fifth of the images of its class are misclassified, beyond doubt | model |
+| anything else | not known |
+
+How often each of them is right is measured by tests/benchmarks/picture_faults.py.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tfstab.explanation.picture_turns import suitable
+from tfstab.explanation.tried import BLIND
+from tfstab.metrics.intervals import wilson_interval
+from tfstab.metrics.weak_groups import FEWEST
+from tfstab.wording import counted, scored
+
+if TYPE_CHECKING:
+    from tfstab.explanation.picture import PictureFindings
+    from tfstab.explanation.picture_compared import Compared
+
+PHOTOGRAPH, MODEL, NOT_KNOWN = "photograph", "model", "not known"
+OFTEN = 0.2  # share of the images of a class: if more are misclassified, one more such image is no surprise
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer to the question whether the photograph or the model is the reason.
+
+    Attributes
+    ----------
+    says : str
+        "photograph", "model" or "not known".
+    reason : str
+        Why, as a part of a sentence.
+    if_upright : bool
+        Whether this holds only if the picture is upright: a quarter turn makes it right, which may be chance.
+    """
+
+    says: str
+    reason: str
+    if_upright: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """The answer in a sentence."""
+        if self.says == NOT_KNOWN:
+            return f"Not known whether it is the photograph or the model: {self.reason}."
+        condition = ", if the picture is upright" if self.if_upright else ""
+        return f"Probably the {self.says}{condition}: {self.reason}."
+
+    def to_json(self) -> dict[str, str | bool]:
+        """Return all fields, and the sentence."""
+        return {"says": self.says, "reason": self.reason, "if_upright": self.if_upright, "sentence": self.sentence}
+
+
+def verdict_of(found: "PictureFindings", compared: "Compared") -> Verdict:
+    """Return the verdict on a picture that is wrong.
+
+    Parameters
+    ----------
+    found : PictureFindings
+        What was found out about the picture.
+    compared : Compared
+        What the images of a run say about it.
+    """
+    k = int(found.true_class or 0)
+    right = suitable(found.turned_scores, k)
+    if right and compared.turned is not None and compared.turned.rare:
+        turn, reached = max(right, key=lambda turn: right[turn]), compared.turned.as_sure
+        few = f"only {reached} of {compared.turned.images} misclassified images of the run " + (
+            "gets" if reached == 1 else "get"
+        )
+        few = few if reached else f"none of {compared.turned.images} misclassified images of the run gets"
+        score = f"it is right with a score of {scored(right[turn])}"
+        return Verdict(PHOTOGRAPH, f"turned by {turn}, {score}; {few} such a score by a turn")
+    return _by_looks(found, compared, k) or _by_class(compared, upright=not right)
+
+
+def _by_looks(found: "PictureFindings", compared: "Compared", k: int) -> Verdict | None:
+    """Return the verdict if the picture looks unusual, or if this is not known; None if it does not."""
+    unusual = sorted((one for one in compared.standings if one.unusual), key=lambda one: -one.exceeded)
+    undone = [one for one in unusual if one.right_when_undone(found.tried, k)]
+    if undone:
+        return Verdict(PHOTOGRAPH, f"it {undone[0].words}, and it is right {undone[0].trait.when}")
+    for one in unusual:
+        if not one.trait.undone:
+            return Verdict(PHOTOGRAPH, f"it {one.words}; no change can undo this, so it could not be tested")
+    if unusual:
+        one = unusual[0]
+        but = f"it is not right in any of the {one.ways(found.tried)} ways of {one.trait.doing} that were tried"
+        but = f"when this is undone, {BLIND}" if one.blind_when_undone(found.tried, k) else but
+        return Verdict(NOT_KNOWN, f"it {one.words}, but {but}")
+    if not any(one.decided for one in compared.standings):
+        images = counted(max(one.images for one in compared.standings))
+        return Verdict(NOT_KNOWN, f"the run has {images}, too few to say whether the picture is unusual among them")
+    return None
+
+
+def _by_class(compared: "Compared", *, upright: bool) -> Verdict:
+    """Return the verdict on a picture that looks as usual. upright: whether no turn makes it right."""
+    images = f"{max(one.images for one in compared.standings):,} images of the run"
+    usual = f"in brightness, contrast, sharpness and noise, it is not unusual among the {images}, and"
+    if compared.of_class is None:
+        return Verdict(NOT_KNOWN, f"{usual} the classes of these are not known")
+    wrong, number = compared.of_class
+    if number >= FEWEST and wilson_interval(wrong, number)[0] > OFTEN:
+        return Verdict(MODEL, f"{usual} {wrong:,} of the {number:,} of its class are misclassified, too", not upright)
+    turn = "" if upright else "; check whether it is upright, because a turn makes it right, which may be chance"
+    if number < FEWEST:
+        few = f"only {counted(number)}" if number else "no image"
+        return Verdict(NOT_KNOWN, f"{usual} the run has {few} of its class{turn}")
+    return Verdict(NOT_KNOWN, f"{usual} its class is not often misclassified ({wrong:,} of {number:,} images){turn}")
