@@ -15,7 +15,7 @@ from tfstab.assessment.recalls import judged_recalls
 from tfstab.metrics.kept import share_of
 from tfstab.sweep.class_images import ClassImages
 
-TRIALS = 120
+TRIALS = 60
 ALLOWED = 0.05 + 3 * np.sqrt(0.05 * 0.95 / TRIALS)  # three standard deviations of so many trials
 NETWORKS = {
     "all at 50 %": (rare, [0.5] * 5, 1),

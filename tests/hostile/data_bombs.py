@@ -67,16 +67,16 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def _png_with_text() -> bytes:
-    """A PNG with a comment that unpacks to 200 MB."""
+    """A PNG with a comment that unpacks to 20 MB."""
     plain = png()
-    comment = _chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(200_000_000), 1))
+    comment = _chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(20_000_000), 1))
     return plain[:33] + comment + plain[33:]
 
 
 DATA_BOMBS = {
-    "npz: 100 MB of zeros": Bomb("data", lambda at: _packed(at, "images", (4, 5000, 5000), "|u1"), "unpack to"),
-    "npz: a class name of 50 MB": Bomb(
-        "data", lambda at: _packed(at, "class_names", (1,), "<U12500000"), "12,500,000 characters",
+    "npz: 71 MB of zeros": Bomb("data", lambda at: _packed(at, "images", (4, 4200, 4200), "|u1"), "unpack to"),
+    "npz: a class name of 5 MB": Bomb(
+        "data", lambda at: _packed(at, "class_names", (1,), "<U1250000"), "1,250,000 characters",
     ),
     "npz: a million classes": Bomb(
         "data", lambda at: harmless_arrays(at, class_names=np.full(1_000_000, "x")), "1,000,000 class names",
@@ -92,8 +92,8 @@ DATA_BOMBS = {
         "data", lambda at: _pair(at, labels=npy_header((1 << 30,), "<i8"), size=(8 << 30) + 128), "a hole",
     ),
     "TFDS: a billion classes": Bomb("data", lambda at: _prepared(at, _features("1000000000")), "1,000,000,000 classes"),
-    "TFDS: features of 50 MB": Bomb("data", lambda at: _prepared(at, "[" * 50_000_000), "more than 1 MB"),
-    "TFDS: names of 50 MB": Bomb("data", lambda at: _prepared(at, names="x\n" * 25_000_000), "more than 8 MB"),
+    "TFDS: features of 5 MB": Bomb("data", lambda at: _prepared(at, "[" * 5_000_000), "more than 1 MB"),
+    "TFDS: names of 10 MB": Bomb("data", lambda at: _prepared(at, names="x\n" * 5_000_000), "more than 8 MB"),
     "TFDS: a class name of 5 MB": Bomb("data", lambda at: _prepared(at, names="x" * 5_000_000), "characters"),
     "TFDS: a record of 10 GB, none of which is stored": Bomb(
         "data", lambda at: _prepared(at, records=struct.pack("<Q", 10 << 30), size=(10 << 30) + 16), "10,737,418,240",
@@ -101,11 +101,11 @@ DATA_BOMBS = {
     "TFDS: records of nothing in 1 TB, none of which is stored": Bomb(
         "data", lambda at: _prepared(at, size=1 << 40), "one of 0 bytes",
     ),
-    "CSV: 3 million rows": Bomb("data", lambda at: _table(at, "a.png,1\n" * 3_000_000), "more than 2,000,000 rows"),
+    "CSV: 2.1 million rows": Bomb("data", lambda at: _table(at, "a.png,1\n" * 2_100_000), "more than 2,000,000 rows"),
     "CSV: a label of 100,000 digits": Bomb("data", lambda at: _table(at, f"a.png,{'9' * 100_000}\n"), "characters"),
     "CSV: 1 TB, none of which is stored": Bomb(
         "data", lambda at: sparse(at / "labels.csv", 1 << 40) or at / "labels.csv", "larger than 256 MB",
     ),
     "PNG: 40 billion pixels": Bomb("data", lambda at: _photo(at, png_of(200_000, 200_000)), "a.png"),
-    "PNG: a comment of 200 MB": Bomb("data", lambda at: _photo(at, _png_with_text()), "a.png"),
+    "PNG: a comment of 20 MB": Bomb("data", lambda at: _photo(at, _png_with_text()), "a.png"),
 }  # fmt: skip

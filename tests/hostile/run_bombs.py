@@ -52,7 +52,7 @@ def _info(at: Path, kind: str = "sweep", **changes: Any) -> Path:
 def _many_values(at: Path) -> Path:
     run = made.sweep(at / "run")
     text = (run / "run.json").read_text("utf-8")
-    (run / "run.json").write_text(text.replace("{", '{"x": [' + "[]," * 20_000_000 + "0],", 1), "utf-8")
+    (run / "run.json").write_text(text.replace("{", '{"x": [' + "[]," * 5_000_000 + "0],", 1), "utf-8")
     return run
 
 
@@ -71,21 +71,21 @@ def _sparse_images(at: Path) -> Path:
 
 
 def _many_rows(at: Path) -> Path:
-    """2 million rows where 12 are planned."""
+    """500,000 rows where 12 are planned."""
     run = made.sweep(at / "run")
     part = made.first_part(run)
     row = pq.read_table(part).slice(0, 1)
-    pq.write_table(row.take(pa.array(np.zeros(2_000_000, np.int64))), part, compression="zstd")
+    pq.write_table(row.take(pa.array(np.zeros(500_000, np.int64))), part, compression="zstd")
     made.seal(part)
     return run
 
 
 def _long_text(at: Path) -> Path:
-    """A degradation whose name has 100 MB, of which the file's description tells nothing."""
+    """A degradation whose name has 20 MB, of which the file's description tells nothing."""
     run = made.sweep(at / "run")
     part = made.first_part(run)
     table = pq.read_table(part)
-    kind = pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(table), np.int32)), pa.array(["x" * 100_000_000]))
+    kind = pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(table), np.int32)), pa.array(["x" * 20_000_000]))
     place = table.schema.get_field_index("degradation")
     pq.write_table(
         table.set_column(place, "degradation", kind),
@@ -110,7 +110,7 @@ def _varint(number: int) -> bytes:
 def _large_noise(at: Path) -> Path:
     run = made.search(at / "run")
     part = made.first_part(run)
-    zeros(part, "noise", (4_500, 4_500, 1), "<f4")
+    zeros(part, "noise", (4_200, 4_200, 1), "<f4")
     made.seal(part)
     return run
 
@@ -130,13 +130,13 @@ def sparse_json(at: Path) -> Path:
 
 RUN_BOMBS = {
     "run.json: 1 TB, none of which is stored": Bomb("run", sparse_json, "more than 64 MB"),
-    "run.json: 20 million lists": Bomb("run", _many_values, "more than 2,500,000 values"),
-    "run.json: a class name of 50 MB": Bomb(
-        "run", lambda at: _info(at, data__class_names=["cat", "dog", "x" * 50_000_000]), "50,000,000 characters",
+    "run.json: 5 million lists": Bomb("run", _many_values, "more than 2,500,000 values"),
+    "run.json: a class name of 5 MB": Bomb(
+        "run", lambda at: _info(at, data__class_names=["cat", "dog", "x" * 5_000_000]), "5,000,000 characters",
     ),
-    "run.json: a model's name of 50 MB": Bomb("run", lambda at: _info(at, model__name="x" * 50_000_000), "characters"),
-    "run.json: a million classes": Bomb(
-        "run", lambda at: _info(at, data__class_names=["x"] * 1_000_000), "1,000,000 classes",
+    "run.json: a model's name of 5 MB": Bomb("run", lambda at: _info(at, model__name="x" * 5_000_000), "characters"),
+    "run.json: 100,000 classes": Bomb(
+        "run", lambda at: _info(at, data__class_names=["x"] * 100_000), "100,000 classes",
     ),
     "run.json: 30,000 classes for three scores": Bomb(
         "run", lambda at: _info(at, data__class_names=["x"] * 30_000), "names of 30000",
@@ -149,7 +149,7 @@ RUN_BOMBS = {
     ),
     "clean.npz: 269 MB of zeros": Bomb("run", _many_images, "damaged"),
     "clean.npy: 1 TB, none of which is stored": Bomb("run", _sparse_images, "damaged"),
-    "a sweep's part: 2 million rows for 12": Bomb("run", _many_rows, "too many rows, 2,000,000"),
-    "a sweep's part: a text of 100 MB": Bomb("run", _long_text, "unpack to"),
-    "a search's part: 81 MB of zeros": Bomb("run", _large_noise, "unpack to"),
+    "a sweep's part: 500,000 rows for 12": Bomb("run", _many_rows, "too many rows, 500,000"),
+    "a sweep's part: a text of 20 MB": Bomb("run", _long_text, "unpack to"),
+    "a search's part: 71 MB of zeros": Bomb("run", _large_noise, "unpack to"),
 }  # fmt: skip
