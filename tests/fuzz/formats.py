@@ -32,7 +32,8 @@ Strategy = st.SearchStrategy[Files]
 class Format:
     """good(folder): the good files, made there if that needs a folder. strategy(good files). door(folder).
 
-    outputs: what the door may write to, in the folder. share: of all cases; small where a case takes long.
+    outputs: what the door may write to, in the folder. share: of all cases; small where a case takes long. slow: a case
+    takes seconds, so only `make fuzz` tries it.
     """
 
     good: Callable[[Path], Files]
@@ -40,6 +41,7 @@ class Format:
     door: Callable[[Path], None]
     outputs: tuple[str, ...] = ()
     share: float = 1.0
+    slow: bool = False
     may_raise: bool = True  # a TfstabError
 
 
@@ -217,7 +219,8 @@ FORMATS: dict[str, Format] = {
     "explanation": Format(lambda at: good.run(at, "explanation"), changed_run, doors.run, share=0.2),
     "resumed sweep": Format(lambda at: good.run(at, "sweep"), changed_run, doors.resumed_sweep, ("run",)),
     "resumed search": Format(lambda at: good.run(at, "search"), changed_run, doors.resumed_search, ("run",), 0.5),
-    "training": Format(good.training, _training, doors.resumed_training, ("training",), 0.1),
+    "training": Format(good.training, _training, doors.resumed_training, ("training",), 0.1,
+                       slow=True),
     "images": Format(lambda at: good.photos(), _images, doors.resized_data, share=2),
     **{
         f"mask {suffix}": Format(

@@ -1,5 +1,5 @@
 """Whatever is in a file of any kind: it is taken, or refused in one sentence, soon, in little memory, and nothing else
-happens. `make fuzz` tries 10,000 cases, `make test` a few of each kind and all that were ever found.
+happens. `make fuzz` tries 10,000 cases, `make test` a few of each kind, except trainings, and all that were ever found.
 
 The smallest case of each finding is kept in build/fuzz/KIND; moved to tests/fuzz/seeds/KIND it is tried in every run
 of the tests.
@@ -153,7 +153,7 @@ def _cases(kind: Format) -> int:
 
 
 @pytest.mark.timeout(0 if CASES else 300)
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", [name for name, kind in FORMATS.items() if CASES or not kind.slow])
 def test_it_is_taken_or_refused(name, good, tmp_path, record_property):
     kind, files, counts = FORMATS[name], good(name), Counts(name)
     counts.open(kind, tmp_path / "warm", files)  # which starts libraries, and must be taken
