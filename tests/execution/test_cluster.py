@@ -22,6 +22,7 @@ from tfstab.classifier.keras_graph import nested_layers
 from tfstab.degradations import Degradation
 from tfstab.errors import InputError, ModelError, RunError
 from tfstab.execution import deadlines, local_workers
+from tfstab.execution import workers as own_workers
 from tfstab.models.saved_model import SavedSignature, pack_saved_models
 from tfstab.runs.log import read_log
 from tfstab.search import run_search
@@ -353,10 +354,19 @@ def test_a_local_cluster_has_workers(count):
         pass
 
 
-def test_the_command_line_computes_in_workers(digits, mnist_lenet, tmp_path):
+def test_the_command_line_computes_in_workers(workers, digits, mnist_lenet, tmp_path, monkeypatch):
+    """In these, as others would take seconds to start."""
+    asked = []
+
+    def local_workers(count):
+        asked.append(count)
+        return contextlib.nullcontext(workers)
+
+    monkeypatch.setattr(own_workers, "local_workers", local_workers)
     sweep = ["sweep", "--limit", 5, "--copies", 3, "--common-noise", "--workers", 1, "--out", tmp_path / "there"]
     result = tfstab_here(*sweep)
     assert result.returncode == 0, result.stderr
+    assert asked == [1]
     run_sweep(mnist_lenet, digits.take(5), SweepConfig(copies=3, common_noise=True), tmp_path / "here")
     assert content(tmp_path / "there") == content(tmp_path / "here")
     assert "expected one of them" in refused(tfstab_here(*sweep, "--cluster", "tcp://127.0.0.1:8786"))

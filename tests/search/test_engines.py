@@ -12,8 +12,8 @@ from tfstab.errors import InputError
 from tfstab.search.engines import engine_names
 
 CONFIGS = {
-    "default": SearchConfig(max_queries=800),
-    "paper": SearchConfig(preset="paper", max_queries=3000),
+    "default": SearchConfig(max_queries=600),
+    "paper": SearchConfig(preset="paper", max_queries=2500),
     "lbfgs": SearchConfig(engine="lbfgs", max_queries=100),
     "boundary": SearchConfig(engine="boundary", max_queries=200),
     "random": SearchConfig(engine="random"),
@@ -31,10 +31,11 @@ NORMS = {
 
 @pytest.fixture(scope="module", autouse=True)
 def short():
-    """Fewer and shorter minimisations of lbfgs, which keep its contract in a tenth of the time."""
+    """Fewer and shorter minimisations of lbfgs, and a quarter of a full refinement, which keep the same contract."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tfstab.search.engines.lbfgs.BISECTIONS", 4)
         patch.setattr("tfstab.search.engines.lbfgs.ITERATIONS", 20)
+        patch.setattr("tfstab.search.refine.FULL", 160)
         yield
 
 
