@@ -64,7 +64,7 @@ def test_any_degraded_image_is_made_again_and_scores_what_is_stored(run, mnist_l
 def test_the_noise_of_an_image_does_not_depend_on_what_is_swept_beside_it(
     run, mnist_lenet, digits, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("tfstab.sweep.running.in_large_batches", lambda classifier: classifier)
+    monkeypatch.setattr("tfstab.sweep.running.in_large_batches", lambda classifier, _: classifier)
     image = int(run.clean.indices[4])
     alone = run_sweep(mnist_lenet.with_batch_size(16), digits.between(image, image + 1), CONFIG, tmp_path / "alone")
     assert alone.samples(image=image).equals(run.samples(image=image))

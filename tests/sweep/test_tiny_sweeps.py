@@ -229,6 +229,14 @@ def test_small_images_are_scored_in_large_batches(shape, own, expected):
     assert in_large_batches(classifier).batch_size == max(expected, classifier.batch_size)
 
 
+@pytest.mark.parametrize(("device", "rows", "expected"), [("CPU", 512, 256), ("CPU", 513, 1024), ("GPU", 2, 1024)])
+def test_a_sweep_of_few_rows_on_a_cpu_keeps_the_batches_of_the_classifier(device, rows, expected):
+    """On a GPU, scores may depend on the batch size, and the sweep may grow."""
+    classifier = network()
+    classifier.device = device
+    assert in_large_batches(classifier, rows).batch_size == expected
+
+
 def test_a_model_of_any_size_gets_its_batch_once_the_images_are_known():
     any_size = network()
     any_size.input_shape = (None, None, 1)  # as of a Keras model that takes any

@@ -80,14 +80,17 @@ def large_batch(shape: tuple[int, int, int]) -> int:
     return max(2, min(LARGE_BATCH, LARGE_BATCH_BYTES // (4 * int(np.prod(shape)))))
 
 
-def in_large_batches(classifier: "Classifier") -> "Classifier":
+def in_large_batches(classifier: "Classifier", rows: int | None = None) -> "Classifier":
     """Return the classifier with batches large enough for a sweep; every score stays the same to the bit.
 
-    One that takes images of any size is returned unchanged.
+    One that takes images of any size is returned unchanged. So is one on a CPU if the sweep has so few rows that most
+    of a large batch would be padding; a GPU's scores may depend on the batch size, and a sweep may grow.
     """
     if None in classifier.input_shape:
         return classifier
     size = large_batch(classifier.input_shape)
+    if rows is not None and 2 * rows <= size and classifier.device == "CPU":
+        return classifier
     return classifier.with_batch_size(size) if size > classifier.batch_size else classifier
 
 
