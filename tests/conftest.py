@@ -156,9 +156,15 @@ def digits():
 
 
 @pytest.fixture(scope="session")
-def few_digits(mnist_lenet, digits):
+def digit_scores(mnist_lenet, digits):
+    """The network's scores of all digits."""
+    return mnist_lenet.scores(digits.images)
+
+
+@pytest.fixture(scope="session")
+def few_digits(digit_scores, digits):
     """Eleven digits, one of which the network gets wrong when clean."""
-    wrong = np.flatnonzero(mnist_lenet.scores(digits.images).argmax(1) != digits.labels)[0]
+    wrong = np.flatnonzero(digit_scores.argmax(1) != digits.labels)[0]
     return digits.select(np.sort(np.append(digits.take(10).indices, wrong)))
 
 

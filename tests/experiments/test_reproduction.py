@@ -29,6 +29,7 @@ from tfstab.experiments.stored import read_results
 from tfstab.experiments.tightness import GENETIC, REFINED
 from tfstab.explanation import ExplanationConfig
 from tfstab.models import ensemble_members
+from tfstab.report import agreement_tables
 from tfstab.report.paper_tables import TESTS, accuracy_table
 from tfstab.report.reproduction_report import reproduction_report
 from tfstab.search import refine
@@ -40,7 +41,7 @@ TINY = Scale(
     unclipped=Copies(1, 1, 0),
     weakest=3,
     searched=6,  # the fewest that can be compared
-    queries=300,
+    queries=150,
     compared=1,
     tried=110,
     layered=12,
@@ -54,8 +55,8 @@ TINY = Scale(
 def tiny():
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(SCALES, "tiny", {"mnist": TINY})
-        patch.setattr(refine, "FULL", 64)  # gradients of a refinement: a tenth
-        short = functools.partial(ExplanationConfig, max_queries=160)  # a walk along the boundary of fewer steps
+        patch.setattr(refine, "FULL", 32)  # gradients of a refinement: a twentieth
+        short = functools.partial(ExplanationConfig, max_queries=100)  # a walk along the boundary of fewer steps
         patch.setattr(reproduction_steps, "ExplanationConfig", short)
         patch.setattr("tfstab.experiments.networks.load_classifier", load_bundled_once)
         yield
@@ -208,6 +209,10 @@ def test_networks_that_are_not_there_leave_their_claims_untested(made, tmp_path)
 def test_the_command_writes_the_page_and_prints_the_verdicts(made, tiny, tmp_path, monkeypatch):
     reproduction, *_ = made
     monkeypatch.setattr("tfstab.report.saving.FIGURE_FORMATS", ("svg",))
+    compare, beside_stored = agreement_tables.compare_with_stored, []
+    monkeypatch.setattr(
+        agreement_tables, "compare_with_stored", lambda there: beside_stored.append(compare(there)) or beside_stored[-1]
+    )
     # Networks that are not given again have their runs still.
     command = ["reproduce", "paper", "--scale", "tiny", "--out", str(reproduction.folder.parent), "--data-dir",
                str(tmp_path), "--json"]  # fmt: skip
@@ -233,9 +238,10 @@ def test_the_command_writes_the_page_and_prints_the_verdicts(made, tiny, tmp_pat
     text = (reproduction.folder.parent / "report.html").read_text("utf-8")
     assert "It holds if" in text and "Table 5: MNIST, ensemble network, noisy images" in text
     assert "Beside the stored results" in text
-    # The page is written already, and drawing its figures again takes long.
+    # The page is written and all is compared already; both again take long.
     monkeypatch.setattr("tfstab.report.saving.save_page", lambda page, out: [out / "report.html"])
-    monkeypatch.setattr("tfstab.report.reproduction_report.paper_scatter_figures", lambda run: [])
+    monkeypatch.setattr("tfstab.report.reproduction_report.reproduction_report", lambda *_: None)
+    monkeypatch.setattr(agreement_tables, "compare_with_stored", lambda there: beside_stored[0])
     plain = CliRunner().invoke(app, command[:-1])
     assert plain.exit_code == 0, plain.output
     assert "the paper says" in plain.stdout and "difference" in plain.stdout

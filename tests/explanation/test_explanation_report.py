@@ -1,5 +1,6 @@
 """The report of an explanation: its page, its files, and its place beside other runs."""
 
+import functools
 import re
 import shutil
 
@@ -12,7 +13,7 @@ from numpy_runs import dataset, search, sweep
 
 import tfstab
 from processes import refused, tfstab_here
-from tfstab.explanation import run_explanation
+from tfstab.explanation import ExplanationConfig, run_explanation
 from tfstab.explanation.one_image import draw_places
 from tfstab.explanation.shortfall import Place
 from tfstab.glossary import terms
@@ -154,8 +155,9 @@ def test_commands_that_have_no_use_for_it_say_so(whole, tmp_path):
         tfstab.ExplanationRun(swept)
 
 
-def test_from_python_with_a_model_and_a_data_set(network, few, tmp_path):
-    told = []
+def test_from_python_with_a_model_and_a_data_set(network, few, tmp_path, monkeypatch):
+    told, some = [], functools.partial(ExplanationConfig, only=("copies", "layers"))
+    monkeypatch.setattr("tfstab.report.explain.ExplanationConfig", some)
     run = tfstab.explain(network, few, limit=2, copies=3, out=tmp_path / "why", on_progress=told.append)
     assert run.complete and len(run.rows) == 2 and told[-1].done < told[-1].total
     assert (run.path / "report.html").exists() and run.plot().axes and "<table" in run._repr_html_()

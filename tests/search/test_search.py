@@ -16,11 +16,10 @@ PAPER = SearchConfig(preset="paper", max_queries=2500, seed=7)
 
 
 @pytest.fixture(scope="module")
-def easy(mnist_lenet, digits):
+def easy(digit_scores, digits):
     """Three digits near the decision boundary, which are quickly flipped."""
-    scores = mnist_lenet.scores(digits.images)
-    true = scores[np.arange(len(digits)), digits.labels]
-    correct = np.flatnonzero(scores.argmax(axis=1) == digits.labels)
+    true = digit_scores[np.arange(len(digits)), digits.labels]
+    correct = np.flatnonzero(digit_scores.argmax(axis=1) == digits.labels)
     return digits.select(correct[np.argsort(true[correct])[[2, 5, 8]]])
 
 
@@ -121,8 +120,8 @@ def test_it_stops_when_nothing_improves(mnist_lenet, easy):
     assert len(set(result.history[-4:, 0])) == 1
 
 
-def test_an_image_wrong_when_clean_needs_no_noise(mnist_lenet, digits):
-    wrong = int(np.flatnonzero(mnist_lenet.scores(digits.images).argmax(1) != digits.labels)[0])
+def test_an_image_wrong_when_clean_needs_no_noise(mnist_lenet, digit_scores, digits):
+    wrong = int(np.flatnonzero(digit_scores.argmax(1) != digits.labels)[0])
     (result,) = search_minimum_noise(mnist_lenet, digits.images[wrong : wrong + 1], digits.labels[wrong : wrong + 1])
     assert result.stop_reason == "misclassified when clean"
     assert result.found and result.l2 == 0 and result.queries == 0 and np.isinf(result.psnr)

@@ -16,9 +16,9 @@ CONFIG = SweepConfig(sigmas=(10, 60, 120), copies=7, seed=3)
 
 
 @pytest.fixture(scope="module")
-def digits_with_a_wrong_one(mnist_lenet, digits):
+def digits_with_a_wrong_one(digit_scores, digits):
     """30 digits, one of which the network gets wrong when clean."""
-    wrong = np.flatnonzero(mnist_lenet.scores(digits.images).argmax(1) != digits.labels)[0]
+    wrong = np.flatnonzero(digit_scores.argmax(1) != digits.labels)[0]
     return digits.select(np.sort(np.append(digits.take(29).indices, wrong)))
 
 
