@@ -1,8 +1,7 @@
 """A family of degradations: a function of an image, a severity and a random generator, with its names and abilities."""
 
 import math
-import re
-from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
@@ -11,22 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab import limits
-from tfstab.checks import as_float, whole_number
+from tfstab.degradations.checks import check_declaration, checked_severities
 from tfstab.errors import InputError, TfstabError
-from tfstab.names import shortened
 from tfstab.plugins import failure
-from tfstab.wording import as_given, at_severity, unit_of_numbers
+from tfstab.wording import at_severity
 
 # Default number of copies of a random degradation. The paper makes 150, but intervals come from resampling images, and
 # more copies of the same images hardly narrow them.
 COPIES = 20
-LONGEST_NAME = 60  # characters; names of folders and files have it with more words, and may have 255
-LONGEST_WORDS = 300  # characters of any other text
-MOST_DIGITS = 15  # that a float has
-# Words that stand where a degradation's name can stand on the command line, names of other runs of an assessment, and
-# names that Windows gives no file.
-RESERVED = {"all", "clean", "mean", "recall", "search", "explanation", "con", "prn", "aux", "nul"}
 Function = Callable[[NDArray[np.float32], float, np.random.Generator], np.ndarray]
 
 
@@ -136,61 +127,8 @@ class Degradation:
 
     def __post_init__(self) -> None:
         """Check the arguments."""
-        if not isinstance(self.name, str) or not re.fullmatch(
-            f"(?=.*[a-z0-9])[a-z0-9_]{{1,{LONGEST_NAME}}}", self.name
-        ):
-            raise InputError(
-                f"{shortened(as_given(self.name), 100)} is no degradation's name; expected at most {LONGEST_NAME} "
-                "small letters from a to z, digits and underscores."
-            )
-        if self.name in RESERVED:
-            raise InputError(
-                f"'{self.name}' cannot be a degradation's name, as it means something else: choose another."
-            )
-        self._check_words()
-        if not (self.singular.isidentifier() and self.plural.isidentifier()):  # they name files
-            raise InputError(
-                f"severities of degradation '{self.name}' are called '{self.singular}' and '{self.plural}'; expected "
-                "letters, digits and underscores."
-            )
-        whole_number(f"the number of copies of degradation '{self.name}'", self.copies, 1, limits.MOST_COPIES)
-        whole_number(f"the number of digits of degradation '{self.name}'", self.digits, 0, MOST_DIGITS)
-        if not isinstance(self.packages, tuple) or not all(isinstance(one, str) for one in self.packages):
-            raise InputError(
-                f"packages of degradation '{self.name}' are {as_given(self.packages)}; expected a tuple of names."
-            )
-        ends = [as_float(end) for end in (self.neutral, self.low, self.high)]
-        if None in ends or any(map(math.isnan, ends)) or not math.isfinite(ends[0]):  # type: ignore[arg-type]
-            raise InputError(
-                f"degradation '{self.name}' has neutral {as_given(self.neutral)}, low {as_given(self.low)} and high "
-                f"{as_given(self.high)}; expected three numbers, of which neutral is finite."
-            )
-        if not callable(self.function):
-            raise InputError(f"the function of degradation '{self.name}' cannot be called.")
-        if not self.clip and not self.additive:
-            raise InputError(
-                f"{self.name} is always clipped to 0..255; expected a degradation that adds to the image, such as "
-                "gaussian_noise, to leave clipping out."
-            )
+        check_declaration(self)
         object.__setattr__(self, "severities", self.check(self.severities))
-
-    def _check_words(self) -> None:
-        """Raise InputError for a text that is no text, or that a run, an axis or a table could not show."""
-        words = ("title", "about", "parameter", "unit", "together", "difference", "noun", "version", "batched")
-        for name in words:
-            text = getattr(self, name)
-            if not isinstance(text, str):
-                given = shortened(as_given(text), 100)
-                raise InputError(f"{name} of degradation '{self.name}' is {given}; expected a text, in quotes.")
-            # A run may be anybody's, and axes take HTML; what is not printable is shown and compared differently.
-            if not text.isprintable() or len(text) > LONGEST_WORDS or set(text) & set("<>&"):
-                raise InputError(
-                    f"degradation '{self.name}' has {shortened(as_given(text), 100)} among its texts; expected plain "
-                    f"words in one line, without < > &, of at most {LONGEST_WORDS} characters."
-                )
-        for name in ("title", "parameter", "version"):
-            if not getattr(self, name).strip():
-                raise InputError(f"degradation '{self.name}' has no {name}: give it one.")
 
     def __call__(
         self, clean: np.ndarray, severity: float, rng: np.random.Generator | None = None
@@ -362,41 +300,9 @@ class Degradation:
         InputError
             There are none or too many, one is out of range or neutral, or two are equal when stored as float32.
         """
-        what = f"{self.parameter} of {self.name}"
-        wanted = f"expected one or more {self.range}" + (f", {unit_of_numbers(self.unit)}." if self.unit else ".")
-        numbers = _numbers(severities)
-        if numbers is None:
-            raise InputError(f"{what} is {shortened(as_given(severities), 200)}; {wanted}")
-        if len(numbers) > limits.MOST_SEVERITIES:
-            raise InputError(f"{what} has {len(numbers):,} values; expected at most {limits.MOST_SEVERITIES:,}.")
-        with np.errstate(over="ignore", under="ignore"):
-            stored = np.array(numbers, np.float32).tolist()  # as a run keeps them
-        if not stored or not all(map(self._fits, numbers, stored)):
-            raise InputError(f"{what} is {_list(numbers)}; {wanted}")
-        if len(set(stored)) != len(stored):
-            raise InputError(f"{what} is {_list(numbers)}; expected each only once.")
-        return numbers
-
-    def _fits(self, severity: float, stored: float) -> bool:
-        """Return whether a severity, and the float32 that stores it, can be used."""
-        if not math.isfinite(stored) or stored == self.neutral or not self.low <= severity <= self.high:
-            return False
-        return not self.whole or severity == int(severity)
+        return checked_severities(self, severities)
 
 
 def _unclipped(title: str) -> str:
     """Return the title of a degradation without clipping; "" stays empty."""
     return title and f"unclipped {title}"
-
-
-def _numbers(values: Any) -> tuple[float, ...] | None:
-    """Return real numbers in an order, as in a list, an array or a column of pandas, as floats; None for others."""
-    if not isinstance(values, Collection) or isinstance(values, Set | Mapping) or not np.iterable(values):
-        return None
-    numbers = tuple(number for number in map(as_float, values) if number is not None)
-    return numbers if len(numbers) == len(values) else None
-
-
-def _list(numbers: Sequence[float]) -> str:
-    """Write numbers as a list, shortened."""
-    return "[" + shortened(", ".join(f"{n:g}" for n in numbers), 200) + "]"
