@@ -177,7 +177,7 @@ def test_the_explanation_beside_an_assessment_is_reported_once(tmp_path, monkeyp
         asked.append((path.name, [run.path.name for run in own]))
         return SimpleNamespace(path=tmp_path / "explanation", kind="explanation")
 
-    monkeypatch.setattr("tfstab.assessment.opened.explanation_beside", beside)
+    monkeypatch.setattr("tfstab.assessment.explanation_beside.explanation_beside", beside)
     paths = [tmp_path / name for name in ("one", "two", "own", "runs")]
     for path in paths:
         path.mkdir()

@@ -8,10 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from tfstab.assessment.clean_findings import input_finding
 from tfstab.assessment.damage import Damage, damage_of, open_whole, rare_damages
+from tfstab.assessment.explanation_beside import explanation_beside
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.frames import degradations_frame, recalls_frame
 from tfstab.assessment.outcomes import Outcome
@@ -32,12 +31,10 @@ from tfstab.assessment.results import (
 )
 from tfstab.assessment.verdict import Verdict, verdict
 from tfstab.errors import RunError, TfstabError, unknown_name
-from tfstab.experiments.same_images import check_same_images
 from tfstab.explanation import ExplanationRun
 from tfstab.paths import user_path
-from tfstab.runs import RunFolder
-from tfstab.runs.form import recorded_form
-from tfstab.runs.info import read_info, runs_in
+from tfstab.runs.files import REPORT
+from tfstab.runs.info import runs_in
 from tfstab.runs.opening import open_run
 from tfstab.runs.together import is_collection
 from tfstab.search import SearchRun
@@ -46,9 +43,6 @@ from tfstab.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
-
-REPORT = "report.html"
-COMPARED = 20  # images by whose pixels the data of two runs are known to be the same; runs may have different samples
 
 
 class Assessment:
@@ -68,6 +62,10 @@ class Assessment:
         Names of the families of degradations that were to be measured; by default what assessment.json records.
     available : int, optional
         Number of images that were given; by default what assessment.json records.
+    unsearched : str, optional
+        Why no minimum noise was searched for, as a sentence; by default what assessment.json records.
+    seconds : float, optional
+        How long the runs were measured; by default what assessment.json records.
 
     Attributes
     ----------
@@ -322,26 +320,6 @@ class Assessment:
         return f"<p>{html.escape(self.verdict.lead)}</p><ul>{findings}</ul>{steps}"
 
 
-def explanation_beside(folder: Path, runs: Sequence[RunFolder]) -> ExplanationRun | None:
-    """Return the explanation of these runs' model and data that is beside their folder, or None if there is none.
-
-    `tfstab explain` makes it there by default. If there are several, it is the one with the most results.
-    """
-    if not runs:
-        return None
-    largest = max(runs, key=lambda run: int(run.info["data"]["images"]))
-    found = []
-    for path in folder.absolute().parent.glob(f"{ExplanationRun.kind}*/run.json"):
-        with contextlib.suppress(TfstabError):  # damaged, of a newer tfstab, or of other images
-            info = read_info(path.parent)
-            if info["kind"] == ExplanationRun.kind and _network(info) == _network(largest.info):
-                explanation = ExplanationRun(path.parent)
-                common = np.intersect1d(largest.clean.indices, explanation.clean.indices)
-                check_same_images(largest, explanation, common[:COMPARED])
-                found.append(explanation)
-    return max(found, key=lambda run: len(run.parts), default=None)
-
-
 def assessment_with(explanation: Path) -> Path | None:
     """Return the folder of the assessment that has this run as its explanation, around it or beside it, or None."""
     around, wanted = explanation.absolute().parent, explanation.resolve()
@@ -350,11 +328,6 @@ def assessment_with(explanation: Path) -> Path | None:
             if is_collection(folder) and (found := Assessment(folder).explanation) and found.path.resolve() == wanted:
                 return folder
     return None
-
-
-def _network(info: dict[str, Any]) -> tuple[Any, ...]:
-    """Return what makes the networks of two runs the same."""
-    return info["model"]["fingerprint"], recorded_form(info["model"])
 
 
 def open_assessment(path: str | Path) -> Assessment:

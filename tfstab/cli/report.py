@@ -118,7 +118,7 @@ def _opened(paths: Sequence[Path]) -> tuple[list[Any], list[str]]:
 
 def _explanations_beside(paths: Sequence[Path], runs: Sequence[RunFolder]) -> list[ExplanationRun]:
     """Return the explanations beside the assessments at these paths, unless one of these runs explains them."""
-    from tfstab.assessment.opened import explanation_beside
+    from tfstab.assessment.explanation_beside import explanation_beside
 
     explained = [run.path.absolute() for run in runs if run.kind == "explanation"]
     found: list[ExplanationRun] = []

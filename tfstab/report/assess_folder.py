@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from tfstab.assessment.opened import REPORT
 from tfstab.assessment.results import RESULTS, SETTINGS
 from tfstab.assessment.state import AssessmentState, OnState
 from tfstab.degradations import degradation_names
@@ -11,7 +10,7 @@ from tfstab.errors import RunError
 from tfstab.explanation import ExplanationRun
 from tfstab.paths import check_path, check_writable
 from tfstab.runs.atomic import write_json
-from tfstab.runs.files import ASSESSING, BEGUN, RARE, SEARCH
+from tfstab.runs.files import ASSESSING, BEGUN, RARE, REPORT, SEARCH
 from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.runs.locking import check_unlocked
 from tfstab.sweep import SweepRun

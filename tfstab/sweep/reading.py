@@ -1,18 +1,24 @@
-"""Reads the parts of a sweep, each of which is checked when it is first read."""
+"""Reads the samples of a sweep from its parts, each of which is checked when it is first read."""
 
+import operator
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property, reduce
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from tfstab.errors import RunError
+from tfstab.errors import InputError, RunError
 from tfstab.runs import RunFolder
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.part import PartError, copies_of, read_part
-from tfstab.sweep.plan import block_of
-from tfstab.sweep.table import SCHEMA, as_samples, stored_columns
+from tfstab.sweep.plan import block_of, legacy_class
+from tfstab.sweep.table import SAMPLES, SCHEMA, as_samples, stored_columns, texts_of, with_texts
+
+ROW = ("severity_index", "copy")  # what tells the samples of an image apart
 
 
 class PartReader:
@@ -26,7 +32,74 @@ class PartReader:
         # by their names (`problem_of_plan`).
         self._part_of: dict[int, str] = {}
 
-    def read(self, paths: list[Path], columns: Sequence[str], condition: pc.Expression | None = None) -> pa.Table:
+    def samples(
+        self,
+        parts: Mapping[str, Path],
+        class_index: int | None,
+        severity: float | None,
+        image: int | None,
+        columns: Sequence[str] | None,
+    ) -> pa.Table:
+        """Return the samples of a class, a severity or an image in these parts; see `SweepRun.samples`.
+
+        Only the parts whose names say that they may hold such samples are read.
+        """
+        classes = len(self.folder.class_names)
+        if class_index is not None and not 0 <= class_index < classes:
+            raise InputError(f"class {class_index} is not in this run; it has 0 to {classes - 1}.")
+        clean = self.folder.clean
+        there = [*SAMPLES.names, *texts_of(clean)]
+        columns = list(columns or there)
+        for name in columns:
+            if name not in there:
+                raise InputError(f"there is no column '{name}'; there are {', '.join(there)}.")
+        texts = [name for name in columns if name not in SAMPLES.names]
+        needed = [*(["image"] if texts else []), *(ROW if image is not None else [])]
+        wanted = [*(name for name in columns if name not in texts), *(name for name in needed if name not in columns)]
+        condition = self._condition(class_index, severity, image)
+        paths = [path for name, path in parts.items() if self._may_hold(name, class_index, image)]
+        table = self._read(paths, wanted, condition)
+        if image is not None:
+            table = table.sort_by([(name, "ascending") for name in ROW])
+        return (with_texts(table, clean, texts) if texts else table).select(columns)
+
+    def read_part(self, path: Path, columns: Sequence[str]) -> pa.Table:
+        """Return columns of the samples in one part, reading it only once even if it has not been checked yet."""
+        return as_samples(self._part(path, stored_columns(columns)), columns, self.config)
+
+    def _condition(self, class_index: int | None, severity: float | None, image: int | None) -> pc.Expression | None:
+        """Return the condition on stored columns for the samples of a class, a severity or an image."""
+        conditions = []
+        if severity is not None:
+            exact = self.config.severities[self.config.severity_index(severity)]
+            conditions.append(pc.field("severity") == pa.scalar(exact, pa.float32()))
+        if image is not None:
+            conditions.append(pc.field("image") == image)
+        if class_index is not None:
+            conditions.append(pc.field("class_index") == class_index)
+        return reduce(operator.and_, conditions) if conditions else None
+
+    def _may_hold(self, name: str, class_index: int | None, image: int | None) -> bool:
+        """Return whether a part of this name can have samples of a class and of an image."""
+        clean = self.folder.clean
+        row = None if image is None else clean.row(image)
+        if (block := block_of(name)) is not None:
+            held = (self._places >= block.first) & (self._places < block.stop)
+            if class_index is not None:
+                held &= clean.class_index == class_index
+            return bool(held.any() if row is None else held[row])
+        wanted = {class_index, None if row is None else int(clean.class_index[row])} - {None}
+        return not wanted or wanted == {legacy_class(name)}
+
+    @cached_property
+    def _places(self) -> NDArray[np.int64]:
+        """Place of each row of the clean images in the order of the sweep, (N,)."""
+        order = self.folder.clean.order
+        if order is None:
+            raise RunError(f"{self.folder.path / 'clean.npz'} is damaged (its order is missing): make the run again.")
+        return np.argsort(order)
+
+    def _read(self, paths: list[Path], columns: Sequence[str], condition: pc.Expression | None = None) -> pa.Table:
         """Return columns of the samples in these parts. condition: on stored columns. Raises RunError for damage."""
         stored = stored_columns(columns)
         if not paths:
@@ -38,10 +111,6 @@ class PartReader:
         for path in paths:
             self._check(path)
         return as_samples(self._stored(paths, stored, condition), columns, self.config)
-
-    def read_part(self, path: Path, columns: Sequence[str]) -> pa.Table:
-        """Return columns of the samples in one part, reading it only once even if it has not been checked yet."""
-        return as_samples(self._part(path, stored_columns(columns)), columns, self.config)
 
     def _part(self, path: Path, stored: Sequence[str]) -> pa.Table:
         """Return stored columns of one part."""

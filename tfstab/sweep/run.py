@@ -1,7 +1,5 @@
 """A sweep's run folder, opened. Needs no TensorFlow."""
 
-import functools
-import operator
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -22,20 +20,17 @@ from tfstab.runs.info import clean_percent
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.counts import Counts, counted_columns
 from tfstab.sweep.degrade import degraded_image
+from tfstab.sweep.frame import severities_frame
 from tfstab.sweep.made_again import MadeAgain
 from tfstab.sweep.measures import SeverityAccuracy, SweepMeasures
 from tfstab.sweep.plan import block_of, check_plan, copies_done, copies_in_words, legacy_class
 from tfstab.sweep.probe import changed_noise
 from tfstab.sweep.reading import PartReader
-from tfstab.sweep.table import SAMPLES, texts_of, with_texts
 from tfstab.warning import warn
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
-
-
-ROW = ("severity_index", "copy")  # what tells the samples of an image apart
 
 
 class SweepRun(RunFolder):
@@ -167,30 +162,7 @@ class SweepRun(RunFolder):
         RunError
             A part is damaged.
         """
-        if class_index is not None and not 0 <= class_index < len(self.class_names):
-            raise InputError(f"class {class_index} is not in this run; it has 0 to {len(self.class_names) - 1}.")
-        there = [*SAMPLES.names, *texts_of(self.clean)]
-        columns = list(columns or there)
-        for name in columns:
-            if name not in there:
-                raise InputError(f"there is no column '{name}'; there are {', '.join(there)}.")
-        conditions = []
-        if severity is not None:
-            exact = self.severities[self.config.severity_index(severity)]
-            conditions.append(pc.field("severity") == pa.scalar(exact, pa.float32()))
-        if image is not None:
-            conditions.append(pc.field("image") == image)
-        if class_index is not None:
-            conditions.append(pc.field("class_index") == class_index)
-        paths = [path for name, path in self.parts.items() if self._may_hold(name, class_index, image)]
-        texts = [name for name in columns if name not in SAMPLES.names]
-        needed = [*(["image"] if texts else []), *(ROW if image is not None else [])]
-        wanted = [*(name for name in columns if name not in texts), *(name for name in needed if name not in columns)]
-        condition = functools.reduce(operator.and_, conditions) if conditions else None
-        table = self._reader.read(paths, wanted, condition)
-        if image is not None:
-            table = table.sort_by([(name, "ascending") for name in ROW])
-        return (with_texts(table, self.clean, texts) if texts else table).select(columns)
+        return self._reader.samples(self.parts, class_index, severity, image, columns)
 
     def sample(self, image: int, severity_index: int, copy: int) -> dict[str, Any]:
         """Read the row of one degraded image.
@@ -296,22 +268,7 @@ class SweepRun(RunFolder):
         >>> sweep.to_pandas().index.tolist()
         [10.0, 80.0]
         """
-        import pandas as pd
-
-        m, ends = self.measures, self.measures.intervals
-        columns = {
-            "accuracy": m.accuracy,
-            "accuracy_low": ends.accuracy[0],
-            "accuracy_high": ends.accuracy[1],
-            "clean_correct_accuracy": [point.accuracy_of_clean_correct for point in m.accuracy_by_severity()],
-            "clean_correct_low": ends.accuracy_of_clean_correct[0],
-            "clean_correct_high": ends.accuracy_of_clean_correct[1],
-            "psnr": m.psnr,
-            "calibration_error": m.calibration.error,
-            "images": (m.total > 0).sum(axis=0),
-            "degraded_images": m.total.sum(axis=0),
-        }
-        return pd.DataFrame(columns, pd.Index(self.severities, name="severity"))
+        return severities_frame(self.measures)
 
     def summary(self) -> str:
         """Return a few lines: model, data, clean accuracy, accuracy over all severities, and the weakest class.
@@ -422,25 +379,6 @@ class SweepRun(RunFolder):
         Raises RunError if the degradation is not available here.
         """
         return changed_noise(self.config, self.clean.images.shape[1:], self.info)
-
-    def _may_hold(self, name: str, class_index: int | None, image: int | None) -> bool:
-        """Return whether a part of this name can have samples of a class and of an image."""
-        row = None if image is None else self.clean.row(image)
-        if (block := block_of(name)) is not None:
-            held = (self._places >= block.first) & (self._places < block.stop)
-            if class_index is not None:
-                held &= self.clean.class_index == class_index
-            return bool(held.any() if row is None else held[row])
-        wanted = {class_index, None if row is None else int(self.clean.class_index[row])} - {None}
-        return not wanted or wanted == {legacy_class(name)}
-
-    @cached_property
-    def _places(self) -> NDArray[np.int64]:
-        """Place of each row of the clean images in the order of the sweep, (N,)."""
-        order = self.clean.order
-        if order is None:
-            raise RunError(f"{self.path / 'clean.npz'} is damaged (its order is missing): make the run again.")
-        return np.argsort(order)
 
     def _count(self, path: Path) -> Counts:
         """Count the samples of a part."""
