@@ -23,7 +23,7 @@ from rich.table import Table
 
 import tfstab
 from tfstab.classifier import Classifier, backend
-from tfstab.classifier.classifier import default_batch
+from tfstab.classifier.inputs import default_batch
 from tfstab.search.engines.pygad import session
 from tfstab.search.engines.pygad.default import DefaultStrategy
 

@@ -8,8 +8,8 @@ import pytest
 
 from tfstab import Classifier
 from tfstab.classifier.adapt import ModelInput, checked_shape, layout_of
-from tfstab.classifier.classifier import DEFAULT_BATCH, default_batch
 from tfstab.classifier.fingerprint import fingerprint_of_text
+from tfstab.classifier.inputs import DEFAULT_BATCH, default_batch
 from tfstab.classifier.logits import log_softmax
 from tfstab.classifier.preprocess import FAMILIES, FORMS, preprocess_form
 from tfstab.errors import InputError, ModelError

@@ -1,10 +1,9 @@
 """The wrapper with which all other parts score images."""
 
 import copy
-import math
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,26 +13,24 @@ from tfstab.classifier import backend
 from tfstab.classifier.adapt import adapted, checked_shape, input_of
 from tfstab.classifier.class_names import ClassNames, named_outputs
 from tfstab.classifier.fingerprint import fingerprint
-from tfstab.classifier.inputs import batches, check_images, misfit, padded
+from tfstab.classifier.inputs import check_images, default_batch, misfit
 from tfstab.classifier.keras_graph import nested_layers
 from tfstab.classifier.logits import Logits, combining_layer, logits_of, member_models
 from tfstab.classifier.preprocess import preprocess_form
-from tfstab.classifier.running import Compiled, compile_gradients, compile_logits, multiply_adds
+from tfstab.classifier.running import (
+    Compiled,
+    compile_gradients,
+    compile_logits,
+    gradients_of,
+    multiply_adds,
+    outputs_of,
+)
 from tfstab.classifier.source import Source
 from tfstab.classifier.threshold import DEFAULT as DEFAULT_THRESHOLD
 from tfstab.classifier.threshold import checked_threshold
 from tfstab.errors import InputError, ModelError
 
-# Images that are scored at once by default: a CPU's throughput levels off at about this number. Fewer if they are
-# large, since their layers take much memory and gain no speed.
-DEFAULT_BATCH, DEFAULT_BATCH_BYTES = 256, 32 << 20
-
-
-def default_batch(shape: tuple[int | None, ...]) -> int:
-    """Return how many images (H, W, C) are scored at once by default; a size is None if it is not known."""
-    if None in shape:
-        return DEFAULT_BATCH
-    return min(DEFAULT_BATCH, max(2, DEFAULT_BATCH_BYTES // (4 * math.prod(shape))))  # type: ignore[arg-type]
+T = TypeVar("T")
 
 
 class Classifier:
@@ -394,23 +391,7 @@ class Classifier:
         """
         images, weights = np.asarray(images), np.asarray(weights, np.float32)
         self.check(images)
-        logits = np.empty((len(images), self.logits.width), np.float32)
-        gradients = np.empty((len(images), *self.input_shape), np.float32)
-        for start, batch in batches(images, self.batch_size):
-            part = slice(start, start + self.batch_size)
-            count = len(images[part])
-            try:
-                output, gradient = self._gradients(batch, padded(weights[part], self.batch_size))
-            except LookupError:  # an operation of a SavedModel without a gradient
-                gradient = None
-            if gradient is None:
-                raise ModelError(
-                    f"{self.name} has no gradients; expected engine 'labels', 'pygad' or 'random', without refine "
-                    "('labels' is the best one for models that round their inputs or scores)."
-                )
-            logits[part], gradients[part] = output.numpy()[:count], gradient.numpy()[:count]
-        if not (np.isfinite(logits).all() and np.isfinite(gradients).all()):
-            raise ModelError(f"{self.name} returned NaN or infinite gradients: its weights are damaged or diverged.")
+        logits, gradients = gradients_of(self._gradients, images, weights, self.logits.width, self.name)
         return self.logits.log_scores(logits), gradients
 
     def check(self, images: np.ndarray) -> None:
@@ -437,19 +418,14 @@ class Classifier:
         """Return a compiled function's outputs (N, width) for any number of images."""
         images = np.asarray(images)
         self.check(images)
-        output = np.empty((len(images), width), np.float32)
-        for start, batch in batches(images, self.batch_size):
-            output[start : start + self.batch_size] = function(batch).numpy()[: len(images) - start]
-        if not np.isfinite(output).all():
-            raise ModelError(f"{self.name} returned NaN or infinite scores: its weights are damaged or diverged.")
-        return output
+        return outputs_of(function, images, self.batch_size, width, self.name)
 
     @cached_property
     def logits(self) -> Logits:
         """The model's logits, found when they are first needed."""
         return logits_of(self.model)
 
-    def kept(self, kind: str, make: Callable[[], Any]) -> Any:
+    def kept(self, kind: str, make: Callable[[], T]) -> T:
         """Return a compiled function of this batch size, made once and shared by all copies of this classifier.
 
         A search asks for the same few sizes for every group of images, and compiling one takes up to a second.
@@ -457,27 +433,19 @@ class Classifier:
         key = kind, self.batch_size
         if key not in self._functions:
             self._functions[key] = make()
-        return self._functions[key]
+        made: T = self._functions[key]
+        return made
 
     @property
     def _compiled(self) -> Compiled:
         """Logits as a compiled function of one batch size."""
-        compiled: Compiled = self.kept("logits", self._compile)
-        return compiled
-
-    def _compile(self) -> Compiled:
-        """Make the function of logits."""
-        return compile_logits(self.logits.outputs, self.batch_size, self.input_shape, self.name)
+        form = self.batch_size, self.input_shape, self.name
+        return self.kept("logits", lambda: compile_logits(self.logits.outputs, *form))
 
     @property
     def _gradients(self) -> Compiled:
         """The compiled function that returns logits and the gradient of the weighted log-scores."""
-        compiled: Compiled = self.kept("gradients", self._compile_gradients)
-        return compiled
-
-    def _compile_gradients(self) -> Compiled:
-        """Make the function that returns logits and the gradient of the weighted log-scores."""
-        return compile_gradients(self._compiled, self.logits.in_graph, self.num_classes)
+        return self.kept("gradients", lambda: compile_gradients(self._compiled, self.logits.in_graph, self.num_classes))
 
 
 def check_classifier(given: object) -> None:

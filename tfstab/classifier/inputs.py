@@ -1,5 +1,6 @@
 """Checks images against what a model takes, and cuts them into batches."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -8,6 +9,10 @@ from numpy.typing import NDArray
 from tfstab.errors import InputError
 
 Shape = tuple[int | None, int | None, int]
+
+# Images that are scored at once by default: a CPU's throughput levels off at about this number. Fewer if they are
+# large, since their layers take much memory and gain no speed.
+DEFAULT_BATCH, DEFAULT_BATCH_BYTES = 256, 32 << 20
 
 
 def check_images(images: np.ndarray, shape: Shape, name: str) -> None:
@@ -44,6 +49,13 @@ def misfit(given: tuple[int, ...], shape: Shape, name: str) -> InputError:
     elif len(given) == 4 and (given[3], channels) == (3, 1):
         advice = "convert them to grey, or choose a model for colours"
     return InputError(f"images of shape {given} were given, but {name} takes {taken}: {advice}.")
+
+
+def default_batch(shape: tuple[int | None, ...]) -> int:
+    """Return how many images (H, W, C) are scored at once by default; a size is None if it is not known."""
+    if None in shape:
+        return DEFAULT_BATCH
+    return min(DEFAULT_BATCH, max(2, DEFAULT_BATCH_BYTES // (4 * math.prod(shape))))  # type: ignore[arg-type]
 
 
 def batches(images: np.ndarray, size: int, *, pad: bool = True) -> Iterator[tuple[int, NDArray[np.float32]]]:

@@ -7,7 +7,11 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tfstab.classifier import backend
+from tfstab.classifier.inputs import batches, padded
 from tfstab.classifier.keras_graph import name_scopes_closed
 from tfstab.errors import ModelError, TfstabError
 from tfstab.limits import TENSOR_OF_BATCH, TENSOR_OF_IMAGE
@@ -103,6 +107,70 @@ def compile_gradients(logits: Compiled, in_graph: Callable[[Any], Any], classes:
         return output, tape.gradient(weighted, images)
 
     return Compiled(gradients, signature, logits.name)
+
+
+def outputs_of(
+    function: Callable[[NDArray[np.float32]], Any], images: np.ndarray, size: int, width: int, name: str
+) -> NDArray[np.float32]:
+    """Return what a compiled function computes for any number of images, float32 (N, width).
+
+    Parameters
+    ----------
+    function : callable
+        Maps images float32 (B, H, W, C) to a tensor (B, width).
+    images : ndarray
+        Images (N, H, W, C).
+    size : int
+        B.
+    width : int
+        Numbers for each image, such as scores or logits.
+    name : str
+        The model's name, for messages.
+    """
+    outputs = np.empty((len(images), width), np.float32)
+    for start, batch in batches(images, size):
+        outputs[start : start + size] = function(batch).numpy()[: len(images) - start]
+    if not np.isfinite(outputs).all():
+        raise ModelError(f"{name} returned NaN or infinite scores: its weights are damaged or diverged.")
+    return outputs
+
+
+def gradients_of(
+    function: Compiled, images: np.ndarray, weights: NDArray[np.float32], width: int, name: str
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return logits (N, width) and gradients (N, H, W, C) for any number of images.
+
+    Parameters
+    ----------
+    function : Compiled
+        As `compile_gradients` returns it.
+    images : ndarray
+        Images (N, H, W, C).
+    weights : ndarray
+        Weight (N, K) of each log-score.
+    width : int
+        Logits of each image.
+    name : str
+        The model's name, for messages.
+    """
+    logits = np.empty((len(images), width), np.float32)
+    gradients = np.empty(images.shape, np.float32)
+    for start, batch in batches(images, function.batch):
+        part = slice(start, start + function.batch)
+        count = len(images[part])
+        try:
+            output, gradient = function(batch, padded(weights[part], function.batch))
+        except LookupError:  # an operation of a SavedModel without a gradient
+            gradient = None
+        if gradient is None:
+            raise ModelError(
+                f"{name} has no gradients; expected engine 'labels', 'pygad' or 'random', without refine "
+                "('labels' is the best one for models that round their inputs or scores)."
+            )
+        logits[part], gradients[part] = output.numpy()[:count], gradient.numpy()[:count]
+    if not (np.isfinite(logits).all() and np.isfinite(gradients).all()):
+        raise ModelError(f"{name} returned NaN or infinite gradients: its weights are damaged or diverged.")
+    return logits, gradients
 
 
 def multiply_adds(compiled: Compiled) -> float:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.classifier.classifier import default_batch
+from tfstab.classifier.inputs import default_batch
 from tfstab.search.task import Task
 
 if TYPE_CHECKING:

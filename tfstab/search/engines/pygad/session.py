@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from tfstab.classifier.classifier import default_batch
+from tfstab.classifier.inputs import default_batch
 from tfstab.search.engines.pygad.default import DefaultStrategy
 from tfstab.search.engines.pygad.islands import Batch, Island, Scores
 from tfstab.search.engines.pygad.loop import IslandGA
