@@ -91,7 +91,10 @@ def test_images_that_chose_the_weights_are_noted(hardened, network, sets):
     assert validation_note(network, validation) == ""
 
 
-def test_what_scored_during_the_training_scores_the_hardened_network_too(network, sets, tmp_path, monkeypatch):
+def test_what_scored_during_the_training_scores_the_hardened_network_too(
+    network, sets, tmp_path, monkeypatch, no_training
+):
+    no_training()
     images = sets[1].images[:60]
     made = run_hardening(network, sets[0], replace(CONFIG, epochs=0.5), tmp_path, validation=sets[1]).classifier
     anew = load_classifier(tmp_path / "small-hardened.keras", **made.form)
@@ -148,7 +151,10 @@ def clock():
         yield clock
 
 
-def test_minutes_set_the_numbers_of_steps_and_of_images_to_watch(network, sets, tmp_path, monkeypatch, clock):
+def test_minutes_set_the_numbers_of_steps_and_of_images_to_watch(
+    network, sets, tmp_path, monkeypatch, clock, no_training
+):
+    no_training()
     monkeypatch.setattr("tfstab.training.hardening_training.FEWEST_WATCHED", 1)
     result = run_hardening(network, sets[0], HardenConfig(against=STRONG), tmp_path, minutes=0.01)
     assert 20 <= result.card["steps"] == result.card["history"][-1]["step"]
@@ -157,8 +163,9 @@ def test_minutes_set_the_numbers_of_steps_and_of_images_to_watch(network, sets, 
 
 
 def test_only_a_training_that_adopted_nothing_is_repeated_if_there_is_more_time(
-    network, sets, tmp_path, monkeypatch, clock
+    network, sets, tmp_path, monkeypatch, clock, no_training
 ):
+    no_training()
     chosen = "tfstab.training.hardening_training.choose_share"
     few, validation = sets[0].take(200), sets[1].take(100)
 
@@ -243,7 +250,9 @@ def change_state(folder, **entries):
     path.write_text(json.dumps(json.loads(path.read_text()) | entries))
 
 
-def test_damaged_files_are_one_sentence(network, sets, tmp_path):
+def test_damaged_files_are_one_sentence(network, sets, tmp_path, no_training):
+    no_training()
+
     def interrupt(progress):
         if progress.step == 12:
             raise KeyboardInterrupt

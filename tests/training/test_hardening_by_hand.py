@@ -116,26 +116,8 @@ def test_a_network_that_is_too_slow_is_refused_once_its_speed_is_known(tmp_path,
     assert begun._planned(begun.tuned, 300.0)["steps"] >= 20
 
 
-@pytest.fixture
-def no_network(monkeypatch):
-    """no_network(seconds): steps train nothing, as only their number and their times are looked at.
-
-    `seconds(step)` is called for each step.
-    """
-
-    def stand_in(seconds):
-        def take(tuning, step):
-            seconds(step)
-            return tf.constant(0.0)
-
-        monkeypatch.setattr(FineTuning, "compile", lambda tuning: None)
-        monkeypatch.setattr(FineTuning, "take", take)
-
-    return stand_in
-
-
 def test_a_training_that_gets_slower_takes_fewer_steps_and_tries_the_averages_on_fewer_images(
-    tmp_path, monkeypatch, no_network
+    tmp_path, monkeypatch, no_training
 ):
     """Each step takes 2 s, so that 1000 do not fit into 360 s, and trying all averages on 40 images takes 110 s."""
     begun = hardening(tmp_path, HardenConfig(batch_size=2), pixels(range(40)))
@@ -150,7 +132,7 @@ def test_a_training_that_gets_slower_takes_fewer_steps_and_tries_the_averages_on
 
     monkeypatch.setattr(hardening_training.time, "perf_counter", lambda: now[0])
     monkeypatch.setattr(begun.tuned, "scores", slow_scores)
-    no_network(slow_step)
+    no_training(slow_step)
     planned = {"steps": 1000, "rounds": 20, "watched": 40}
     monkeypatch.setattr(begun, "_planned", lambda *_: planned)
     begun._began = 0.0
@@ -170,7 +152,7 @@ def test_a_training_that_gets_slower_takes_fewer_steps_and_tries_the_averages_on
 
 
 @pytest.fixture
-def timed_training(tmp_path, monkeypatch, no_network):
+def timed_training(tmp_path, monkeypatch, no_training):
     """Runs a training of 200 planned steps, by default with a minute for each call, by a clock of its own.
 
     Its argument `seconds` returns how long a step takes, from the step and from how many this call has taken before.
@@ -191,7 +173,7 @@ def timed_training(tmp_path, monkeypatch, no_network):
                 raise KeyboardInterrupt
 
         seen = []
-        no_network(timed)
+        no_training(timed)
         begun = hardening(tmp_path, HardenConfig(batch_size=2), pixels(range(40)))
         monkeypatch.setattr(begun, "_planned", lambda *_: {"steps": 200, "rounds": 20, "watched": 40})
         with contextlib.suppress(KeyboardInterrupt):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from importlib.resources import files
 from types import SimpleNamespace
 
+import keras
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -87,9 +88,36 @@ def threes():
 
 
 @pytest.fixture(scope="module")
-def whole(threes, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("noise") / "whole"
-    return train(NOISY, threes, out=folder, seed=1), folder
+def types():
+    """The types in which the layers of `whole` computed during the training."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def whole(threes, types, tmp_path_factory):
+    folder, fit = tmp_path_factory.mktemp("noise") / "whole", keras.Model.fit
+
+    def seen(model, *given, **settings):
+        fitted = fit(model, *given, **settings)  # in its first batch, Keras makes the network's computation
+        types.append([layer.compute_dtype for layer in model.layers])
+        return fitted
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keras.Model, "fit", seen)
+        return train(NOISY, threes, out=folder, seed=1), folder
+
+
+def test_mixed_precision_trains_in_bfloat16_and_leaves_a_float32_network(whole, types):
+    """All but the last layer compute in bfloat16; their weights in the file are of float32, with the other bits 0."""
+    result, folder = whole
+    assert result.card["recipe"]["mixed_precision"] is True and len(types) == PLAIN.epochs
+    assert all({*before} == {"bfloat16"} for *before, _ in types)
+    model = result.classifier.model
+    assert {layer.compute_dtype for layer in [*model.layers, *build_model("cifar10-quick").layers]} == {"float32"}
+    *kernels, _ = (weight.numpy() for weight in model.weights if weight.name == "kernel")
+    assert kernels and not any((kernel.view(np.uint32) & 0xFFFF).any() for kernel in kernels)
+    written = (folder / "cifar10-quick-augmented.keras").stat().st_size
+    assert written < 0.6 * np.dtype(np.float32).itemsize * model.count_params(), "the other bits take no room"
 
 
 def test_the_network_has_the_classes_of_the_images_a_fifth_of_which_are_held_out(whole, threes):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tfstab import build_model, train
+from tfstab import train
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.training import RECIPES, Augmentation
 from tfstab.training.augment import augment
@@ -91,20 +91,6 @@ def test_a_training_killed_in_its_first_save_and_interrupted_twice_resumes_to_th
     assert resumed.card["fingerprint"] == trained[0].card["fingerprint"]
     assert resumed.history == trained[0].history
     assert not list(folder.glob(".*.tmp*")) and not list(folder.glob("last-*"))
-
-
-def test_mixed_precision_trains_in_bfloat16_and_leaves_a_float32_network(trained, sets, tmp_path):
-    """That such a training resumes is in test_noise.py."""
-    recipe = replace(RECIPE, mixed_precision=True)
-    whole = train(recipe, *sets, out=tmp_path / "whole", seed=4)
-    assert whole.card["recipe"]["mixed_precision"] is True and whole.card["accuracy"]["test"]["accuracy"] > 0.6
-    assert whole.history != trained[0].history  # the same draws, computed otherwise
-    layers = [*whole.classifier.model.layers, *build_model("mnist-lenet").layers]
-    assert {layer.compute_dtype for layer in layers} == {"float32"}
-    kernel = whole.classifier.model.layers[1].kernel.numpy()
-    np.testing.assert_array_equal(kernel.view(np.uint32) & 0xFFFF, 0)  # the bits that bfloat16 does not have
-    sizes = [(folder / "mnist-lenet.keras").stat().st_size for folder in (tmp_path / "whole", trained[1])]
-    assert sizes[0] < sizes[1] / 2
 
 
 def test_a_finished_training_is_opened_not_repeated(trained, sets):
