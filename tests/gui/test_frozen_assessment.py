@@ -157,6 +157,8 @@ def explained(story, page, monkeypatch):
         story(what, session.changed.emit)
         story("the report", page.causes.link.click)
     story("the same again", session.changed.emit)
+    # On a slow machine it would notice meanwhile that the folder has one, and read that again.
+    story.window.controller.watcher.stop()
     monkeypatch.setattr(session.run.opened, "explanation", None)
     monkeypatch.setattr(session.run.opened, "find_explanation", lambda: None)  # which looks beside the assessment
     story("there is none", session.changed.emit)
