@@ -11,6 +11,8 @@ from tfstab.importing import trusted_checksum
 
 KEPT = 8_000  # characters of the child's output, for the details of an error
 PATIENCE = 3_000  # ms for the child to end by itself
+# -P: do not import a file in the current folder that has a package's name, such as numpy.py.
+CHILD = ["-P", "-m", "tfstab.gui.jobs.worker"]
 
 
 class WorkerProcess(QObject):
@@ -101,8 +103,7 @@ class WorkerProcess(QObject):
         process.errorOccurred.connect(self._error)
         self._half, self._printed, self._imported = b"", "", set()
         self._process = process
-        # -P: do not import a file in the current folder that has a package's name, such as numpy.py.
-        process.start(python(), ["-P", "-m", "tfstab.gui.jobs.worker"])
+        process.start(python(), CHILD)
 
     def _let_go(self) -> QProcess | None:
         """Return the process after disconnecting its signals."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
+import forked_workers
 import pytest
 from describing import told_of
 from doubles import Silent
@@ -23,7 +24,7 @@ from stories import Story
 
 from tfstab.gui.app import create_window
 from tfstab.gui.background import Background
-from tfstab.gui.jobs import queue, scorer
+from tfstab.gui.jobs import process, queue, scorer
 from tfstab.gui.theme import LIGHT, SYSTEM, apply_theme
 
 SETTLE = 8  # ms; longer than the timers that put off drawing (see `no_frame`) and what is done in spare time
@@ -46,6 +47,12 @@ def qtbot(qapp, request):
     return PatientBot(request)
 
 
+def together(tmp_path_factory):
+    """The folder that all test processes share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory):
     """A folder of runs: search, and sweeps: sweep (grey, with mistakes and an image wrong when clean), jpeg, occlusion
@@ -53,10 +60,9 @@ def runs(tmp_path_factory):
 
     Made once for all test processes, each of which gets a copy; TFSTAB_MADE_RUNS: the folder where they are kept.
     """
-    base = tmp_path_factory.getbasetemp()
-    together = Path(os.environ.get("TFSTAB_MADE_RUNS", base.parent if "PYTEST_XDIST_WORKER" in os.environ else base))
-    made, folder = together / "made-runs", tmp_path_factory.mktemp("runs")
-    with FileLock(together / "made-runs.lock"):
+    kept = Path(os.environ.get("TFSTAB_MADE_RUNS", together(tmp_path_factory)))
+    made, folder = kept / "made-runs", tmp_path_factory.mktemp("runs")
+    with FileLock(kept / "made-runs.lock"):
         if not made.exists():
             # In a process of its own: the viewer's must do without TensorFlow.
             making = [sys.executable, Path(__file__).with_name("make_runs.py"), folder]
@@ -95,6 +101,13 @@ def no_child(monkeypatch):
     """
     for module in (queue, scorer):
         monkeypatch.setattr(module, "WorkerProcess", Silent)
+
+
+@pytest.fixture
+def forked_child(monkeypatch, tmp_path_factory):
+    """Child processes begin with TensorFlow imported, where processes can fork."""
+    if hasattr(os, "fork"):
+        monkeypatch.setattr(process, "CHILD", forked_workers.command(together(tmp_path_factory)))
 
 
 @pytest.fixture

@@ -132,7 +132,7 @@ def _dialog(window):
     return dialog
 
 
-def test_jobs_wait_for_each_other_and_closing_asks(window, qtbot, tmp_path):
+def test_jobs_wait_for_each_other_and_closing_asks(forked_child, window, qtbot, tmp_path):
     jobs = window.controller.jobs
     jobs.add(RunOrder(0, "search", "mnist-lenet", "mnist-5k", str(tmp_path / "long"), LONG, limit=3))
     settings = {"sigmas": [40], "copies": 20}
@@ -181,7 +181,7 @@ def job_images(job):
 
 
 def test_a_warm_child_is_asked_for_scores_explorations_and_cards(
-    open_window, qtbot, runs, mnist_lenet, settle, monkeypatch
+    forked_child, open_window, qtbot, runs, mnist_lenet, settle, monkeypatch
 ):
     monkeypatch.setattr(failure_card, "PATIENCE", 50)
     window = open_window(runs / "sweep")

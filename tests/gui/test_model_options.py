@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
 from tfstab import load_classifier, open_run
-from tfstab.classifier import backend
 from tfstab.gui.jobs.job import State
 from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
@@ -27,17 +26,8 @@ class OnlyUnit(keras.layers.Layer):
 
 
 @pytest.fixture
-def no_child():
+def no_child(forked_child):
     """The child process is the real one."""
-
-
-@pytest.fixture(autouse=True)
-def lean(tmp_path, monkeypatch):
-    """Child processes find none of Keras' optional packages, which it imports for seconds if modules may use them."""
-    for name in backend.OPTIONAL:
-        (tmp_path / "absent").mkdir(exist_ok=True)
-        (tmp_path / "absent" / f"{name}.py").write_text("raise ImportError")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "absent"), prepend=os.pathsep)
 
 
 @pytest.fixture
