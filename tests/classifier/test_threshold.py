@@ -149,7 +149,8 @@ def test_runs_record_it_and_their_calibration_is_of_the_models_own_scores(saved,
 
 def test_a_hardened_model_keeps_it_and_is_not_trained_to_undo_it(saved, tmp_path):
     """On images whose labels have the probability that the model says, training changes its own scores little."""
-    config = HardenConfig(keep_clean=100, epochs=10, batch_size=50, learning_rate=0.01)
+    few = {"gaussian_noise": (1, 20)}  # all kinds would take seconds to compile
+    config = HardenConfig(against=few, keep_clean=100, epochs=10, batch_size=50, learning_rate=0.01)
     saved.with_suffix(".json").unlink()
     hardened = run_hardening(
         load_classifier(saved, threshold=0.01), graded(400), config, tmp_path / "hard", validation=graded(100)

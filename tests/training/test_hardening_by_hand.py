@@ -120,7 +120,7 @@ def test_a_training_that_gets_slower_takes_fewer_steps_and_tries_the_averages_on
     tmp_path, monkeypatch, no_training
 ):
     """Each step takes 2 s, so that 1000 do not fit into 360 s, and trying all averages on 40 images takes 110 s."""
-    begun = hardening(tmp_path, HardenConfig(batch_size=2), pixels(range(40)))
+    begun = hardening(tmp_path, HardenConfig(against=["contrast"], batch_size=2), pixels(range(40)))
     now, scores = [0.0], begun.tuned.scores
 
     def slow_scores(images):
@@ -174,7 +174,7 @@ def timed_training(tmp_path, monkeypatch, no_training):
 
         seen = []
         no_training(timed)
-        begun = hardening(tmp_path, HardenConfig(batch_size=2), pixels(range(40)))
+        begun = hardening(tmp_path, HardenConfig(against=["contrast"], batch_size=2), pixels(range(40)))
         monkeypatch.setattr(begun, "_planned", lambda *_: {"steps": 200, "rounds": 20, "watched": 40})
         with contextlib.suppress(KeyboardInterrupt):
             begun.run(state, minutes, stop)
