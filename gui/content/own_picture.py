@@ -32,6 +32,8 @@ class OwnPicture:
         How it looks among the images of the run: ("Brightness", "darker than 98 %"), and so on.
     actual : int or None
         Its true class as the user has said it; None if it is unknown.
+    turned : ndarray of uint8, shape (3, H, W, C), or None
+        The picture turned by 90, 180 and 270 degrees counter-clockwise; None if that is not known.
     """
 
     path: Path
@@ -40,6 +42,7 @@ class OwnPicture:
     scores: NDArray[np.float32]
     looks: tuple[tuple[str, str], ...] = ()
     actual: int | None = None
+    turned: NDArray[np.uint8] | None = None
 
     @property
     def title(self) -> str:
@@ -86,6 +89,15 @@ def form_of_run(run: Any) -> Resize | None:
 def looks_of(image: NDArray[np.uint8], run: Any) -> tuple[tuple[str, str], ...]:
     """Return how a picture as large as the images of a run looks among them, as names and values."""
     return in_short(stands(image, run.clean))
+
+
+def turned_for(run: Any, whole: NDArray[np.uint8], form: Resize | None) -> NDArray[np.uint8]:
+    """Return a picture in its own size turned by 90, 180 and 270 degrees, then resized for a run, (3, H, W, C).
+
+    form: how the picture itself is resized, None if it is not.
+    """
+    form = form or form_of_run(run) or Resize(run.clean.images.shape[1:3], "stretch")
+    return np.stack([resized(np.rot90(whole, turn), form) for turn in (1, 2, 3)])
 
 
 def resized(image: NDArray[np.uint8], form: Resize) -> NDArray[np.uint8]:

@@ -16,6 +16,7 @@ from tfstab.gui.jobs.protocol import Line
 QUESTIONS = {
     "scores": "tfstab.gui.jobs.scores:scores",
     "explore": "tfstab.gui.jobs.exploring:explore",
+    "verdict": "tfstab.gui.jobs.verdict:verdict",
     "card": "tfstab.gui.jobs.card:card",
     "atlas": "tfstab.gui.jobs.mapping:atlas",
     "fingerprint": "tfstab.gui.jobs.locating:fingerprint",

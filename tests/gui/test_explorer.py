@@ -12,7 +12,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog, QGraphicsView, QMessageBox, QStyle
 
-from tfstab import SweepConfig, open_run
+from tfstab import SweepConfig, inspect_picture, open_run
 from tfstab.degradations import BUILT_IN, chain
 from tfstab.errors import InputError
 from tfstab.explanation.tried import DIRECTIONS
@@ -24,6 +24,7 @@ from tfstab.gui.figures import as_image, triple_picture
 from tfstab.gui.jobs.exploring import explore
 from tfstab.gui.jobs.questions import Answer, AskOrder
 from tfstab.gui.jobs.severities import bounds, direction, ends, settled, severity_at, share_at
+from tfstab.gui.jobs.verdict import verdict
 from tfstab.gui.sessions.explorer import Explorer
 from tfstab.gui.widgets.figure_dialog import FigureDialog
 
@@ -360,7 +361,11 @@ def test_a_picture_of_ones_own_is_explored_spoken_of_and_left(open_window, tmp_p
     def answer():
         """Answer what the child is asked for until the picture has its scores."""
         for order in process.orders[:]:
-            if isinstance(order, AskOrder) and order.question == "scores":
+            if isinstance(order, AskOrder) and order.question == "verdict":
+                process.orders.remove(order)
+                (part,) = (part for part in verdict(numpy_runs.classifier(), order.arguments) if part is not None)
+                process.message.emit(Answer(order.ticket, *part))
+            elif isinstance(order, AskOrder) and order.question == "scores":
                 process.orders.remove(order)
                 scores = numpy_runs.brightness(order.arguments["images"]).astype(np.float32)
                 process.message.emit(Answer(order.ticket, "scores", {"scores": scores}))
@@ -403,8 +408,14 @@ def test_a_picture_of_ones_own_is_explored_spoken_of_and_left(open_window, tmp_p
     said_class = view.own.true_class
     assert [said_class.itemText(k) for k in range(said_class.count())] == ["unknown", "cat [0]", "dog [1]", "2"]
     said_class.setFocus()
+    assert not view.answer.isVisible()
     qtbot.keyClick(said_class, Qt.Key.Key_Down)
-    qtbot.waitUntil(answer)
+    qtbot.waitUntil(lambda: answer() and view.answer.isVisible())
+    found = inspect_picture(numpy_runs.classifier(), path, "cat", run=run, resize="crop")
+    assert view.answer.text() == found.verdict.sentence, "as `tfstab inspect` says it"
+    assert view.answer.text().endswith(
+        "the run has 9 images, too few to say whether the picture is unusual among them."
+    )
     assert view.other.text().endswith(
         " You chose its true class, cat. Edit > Copy as command copies a command that tries all degradations on it."
     )
@@ -414,7 +425,7 @@ def test_a_picture_of_ones_own_is_explored_spoken_of_and_left(open_window, tmp_p
     assert said().endswith(" --class=cat --resize=crop:4x4")
     qtbot.keyClick(said_class, Qt.Key.Key_Up)
     qtbot.waitUntil(answer)
-    assert explorer.original.actual is None and "Correct" not in facts()
+    assert explorer.original.actual is None and "Correct" not in facts() and not view.answer.isVisible()
     # In another tab, the panel is about the selected image; so it is after a click on the way back.
     page.tabs.show_view("Gallery")
     assert "Image 4" in facts()
@@ -451,8 +462,9 @@ def test_a_dark_picture_is_made_brighter_and_the_next_one_opened(open_window, tm
         """Answer what the child is asked for, as it would."""
         for order in [order for order in process.orders if isinstance(order, AskOrder)]:
             process.orders.remove(order)
-            if order.question == "explore":
-                answers = [part for part in explore(classifier, order.arguments) if part is not None]
+            if order.question in ("explore", "verdict"):
+                question = {"explore": explore, "verdict": verdict}[order.question]
+                answers = [part for part in question(classifier, order.arguments) if part is not None]
             else:
                 answers = [("scores", {"scores": classifier.scores(order.arguments["images"])})]
             for part, values in answers:

@@ -19,6 +19,7 @@ from tfstab.gui.dialogs import ask_to_save
 from tfstab.gui.exporting import save_scores
 from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.explorer import Explorer
+from tfstab.gui.sessions.picture_verdict import PictureVerdict
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.colour_scale import ColourScale
@@ -78,6 +79,7 @@ class ExplorerPage(View, QWidget):
         self.title = ElidedLabel()
         self.title.setTextFormat(Qt.TextFormat.PlainText)  # file and class names may contain HTML tags
         self.own = OwnPictureBar(self.explorer, controller, session)
+        self.verdict = PictureVerdict(self.explorer, controller.scorer, self)
         self.clean = ImagePane("Clean image", ColourScale(GREY, GREY_LABELS))
         self.degraded = ImagePane("Degraded image", ColourScale(GREY, GREY_LABELS))
         for pane in (self.clean, self.degraded):
@@ -85,6 +87,10 @@ class ExplorerPage(View, QWidget):
         self.other = Caption()  # always there, so that nothing jumps when it says something
         self.other.setTextFormat(Qt.TextFormat.PlainText)
         self.other.setContentsMargins(8, 0, 8, 0)
+        self.answer = SentenceLabel()  # whether the photograph or the model is to blame
+        self.answer.setTextFormat(Qt.TextFormat.PlainText)
+        self.answer.setContentsMargins(8, 4, 8, 0)
+        self.answer.hide()
         self._pictures = QWidget()  # what is saved as a figure
         self.scores = ScoreBars()
         self.locate = LocateButton(controller.scorer, self.explorer.ask_again)
@@ -171,6 +177,7 @@ class ExplorerPage(View, QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(top)
+        layout.addWidget(self.answer)
         layout.addWidget(self.other)
         layout.addWidget(parts, 1)
 
@@ -187,6 +194,7 @@ class ExplorerPage(View, QWidget):
         session.triple_changed.connect(self._show_panel)
         explorer.scores_changed.connect(self._show_panel)
         self.own.said.connect(self.said)
+        self.verdict.changed.connect(self._show_answer)
         self.destroyed.connect(explorer.stop)
         session.changed.connect(self._follow_run)
         for pane, other in ((self.clean, self.degraded), (self.degraded, self.clean)):
@@ -276,6 +284,10 @@ class ExplorerPage(View, QWidget):
             np.array_equal(there.clean, explorer.clean) and np.array_equal(there.degraded, explorer.degraded)
         )
         self.other.setText("" if there is None or same else OTHER.format(there.title))
+
+    def _show_answer(self) -> None:
+        self.answer.setText(self.verdict.sentence)
+        self.answer.setVisible(bool(self.verdict.sentence))
 
     def _show_scores(self) -> None:
         explorer = self.explorer

@@ -1,0 +1,49 @@
+"""The question "verdict": whether it is the photograph or the model, for a picture of the user's own."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+
+
+def verdict(classifier: "Classifier", arguments: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]] | None]:
+    """Yield the `sentence` of the verdict as "verdict"; it is "" if the picture is right.
+
+    The arguments are `images`: the picture as given and turned by 90, 180 and 270 degrees (4, H, W, C); its true class
+    as `class_index`; and the `folder` of the run with whose images it is compared.
+    """
+    from tfstab.explanation.picture_answer import answer_steps
+    from tfstab.runs.info import without_classes
+
+    image, *turned = np.asarray(arguments["images"], np.uint8)
+    folder = Path(arguments["folder"])
+    run = _opened(folder, (folder / "run.json").stat().st_mtime_ns)
+    steps = answer_steps(
+        classifier,
+        image,
+        np.stack(turned),
+        run.clean,
+        arguments["class_index"],
+        with_classes=not without_classes(run.info),
+    )
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found = end.value.verdict
+            break
+        yield None
+    yield "verdict", {"sentence": "" if found is None else found.sentence}
+
+
+@lru_cache(maxsize=2)
+def _opened(folder: Path, _changed: int) -> Any:
+    """Return a run; opening it again reads all its images."""
+    from tfstab.runs import open_run
+
+    return open_run(folder)
