@@ -95,9 +95,10 @@ def _by_looks(found: "PictureFindings", compared: "Compared", k: int) -> Verdict
             return Verdict(PHOTOGRAPH, f"it {one.words}; no change can undo this, so it could not be tested")
     if unusual:
         one = unusual[0]
-        but = f"it is not right in any of the {one.ways(found.tried)} ways of {one.trait.doing} that were tried"
-        but = f"when this is undone, {BLIND}" if one.blind_when_undone(found.tried, k) else but
-        return Verdict(NOT_KNOWN, f"it {one.words}, but {but}")
+        if one.blind_when_undone(found.tried, k):
+            return Verdict(NOT_KNOWN, f"it {one.words}, and it is right {one.trait.when}, but {BLIND}")
+        ways = f"any of the {one.ways(found.tried)} ways of {one.trait.doing} that were tried"
+        return Verdict(NOT_KNOWN, f"it {one.words}, but it is not right in {ways}")
     if not any(one.decided for one in compared.standings):
         images = counted(max(one.images for one in compared.standings))
         return Verdict(NOT_KNOWN, f"the run has {images}, too few to say whether the picture is unusual among them")
@@ -111,10 +112,12 @@ def _by_class(compared: "Compared", *, upright: bool) -> Verdict:
     if compared.of_class is None:
         return Verdict(NOT_KNOWN, f"{usual} the classes of these are not known")
     wrong, number = compared.of_class
-    if number >= FEWEST and wilson_interval(wrong, number)[0] > OFTEN:
+    low, high = wilson_interval(wrong, number) if number else (0.0, 1.0)
+    if number >= FEWEST and low > OFTEN:
         return Verdict(MODEL, f"{usual} {wrong:,} of the {number:,} of its class are misclassified, too", not upright)
     turn = "" if upright else "; check whether it is upright, because a turn makes it right, which may be chance"
     if number < FEWEST:
         few = f"only {counted(number)}" if number else "no image"
         return Verdict(NOT_KNOWN, f"{usual} the run has {few} of its class{turn}")
-    return Verdict(NOT_KNOWN, f"{usual} its class is not often misclassified ({wrong:,} of {number:,} images){turn}")
+    often = "it is not certain that its class is often" if high > OFTEN else "its class is not often"
+    return Verdict(NOT_KNOWN, f"{usual} {often} misclassified ({wrong:,} of {number:,} images){turn}")

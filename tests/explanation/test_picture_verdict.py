@@ -1,0 +1,78 @@
+"""Which evidence leads to which verdict on a picture that is misclassified."""
+
+import numpy as np
+import pytest
+
+from tfstab.degradations import get_degradation
+from tfstab.explanation.appearance import TRAITS, Standing
+from tfstab.explanation.picture import PictureFindings
+from tfstab.explanation.picture_compared import Compared
+from tfstab.explanation.picture_turns import Turns
+from tfstab.explanation.tried import Tried
+
+DARK, BRIGHT, FLAT, BLURRED, GRAINY = TRAITS
+USUAL = "in brightness, contrast, sharpness and noise, it is not unusual among the 600 images of the run, and"
+SURE, UNSURE = 0.9, 0.5  # scores after a turn
+
+
+def said(*unusual, helps=(), blind=False, of_class=(3, 60), turned=None, turns=None, images=600):
+    """The verdict on a picture of class 1 that is taken for class 0."""
+    brighter = get_degradation("underexposure")
+    votes = np.array([[0, 1] if s in helps else [1, 0] for s in range(2)])
+    tried = Tried(brighter, (-1.0, -2.0), votes, np.full(2, 0.7 if blind else 0.1))
+    scores = np.tile(np.float32([0.6, 0.4]), (3, 1))
+    if turned is not None:
+        scores[0] = 1 - turned, turned + 0.01
+    standings = tuple(Standing(trait, images if trait in unusual else images // 2, images) for trait in TRAITS)
+    found = PictureFindings(
+        "x.png",
+        np.zeros((4, 4, 1), np.uint8),
+        ("cat", "dog"),
+        np.float32([0.7, 0.3]),
+        1,
+        (tried,),
+        (),
+        scores,
+        compared=Compared("run", standings, turned=turns, of_class=of_class),
+    )
+    assert found.verdict.sentence in str(found).splitlines()[1]
+    return found.verdict.sentence
+
+
+@pytest.mark.parametrize(
+    ("verdict", "given"),
+    [
+        ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter.",
+         {"unusual": [DARK, BLURRED], "helps": [1], "of_class": (50, 60)}),
+        ("Probably the photograph: it is less sharp than all 600 images of the run; no change can undo this, so it "
+         "could not be tested.", {"unusual": [DARK, BLURRED]}),
+        ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, but it is "
+         "not right in any of the 2 ways of making it brighter that were tried.",
+         {"unusual": [DARK], "of_class": (50, 60)}),
+        ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it "
+         "is right when brighter, but at least half of the images of other classes are then taken for this class, so "
+         "this says nothing about the image.", {"unusual": [DARK], "helps": [0], "blind": True}),
+        (f"Probably the model: {USUAL} 20 of the 60 of its class are misclassified, too.", {"of_class": (20, 60)}),
+        (f"Not known whether it is the photograph or the model: {USUAL} it is not certain that its class is often "
+         "misclassified (15 of 60 images).", {"of_class": (15, 60)}),
+        (f"Not known whether it is the photograph or the model: {USUAL} its class is not often misclassified (3 of 60 "
+         "images).", {}),
+        (f"Not known whether it is the photograph or the model: {USUAL} the run has only 9 images of its class.",
+         {"of_class": (9, 9)}),
+        (f"Not known whether it is the photograph or the model: {USUAL} the run has no image of its class.",
+         {"of_class": (0, 0)}),
+        (f"Probably the model, if the picture is upright: {USUAL} 20 of the 60 of its class are misclassified, too.",
+         {"of_class": (20, 60), "turned": UNSURE, "turns": Turns(30, 96, 30)}),
+        (f"Not known whether it is the photograph or the model: {USUAL} its class is not often misclassified (3 of 60 "
+         "images); check whether it is upright, because a turn makes it right, which may be chance.",
+         {"turned": UNSURE, "turns": None}),
+        ("Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.910; none of "
+         "96 misclassified images of the run gets such a score by a turn.",
+         {"of_class": (20, 60), "turned": SURE, "turns": Turns(30, 96, 0)}),
+        ("Not known whether it is the photograph or the model: the run has 40 images, too few to say whether the "
+         "picture is unusual among them.", {"images": 40, "of_class": (30, 40)}),
+    ],
+)  # fmt: skip
+def test_the_first_evidence_that_fits_decides(verdict, given):
+    given = dict(given)
+    assert said(*given.pop("unusual", ()), **given) == verdict
