@@ -72,7 +72,8 @@ class BeforeAfter:
         seed: int = 0,
         on_progress: OnMeasured | None = None,
     ) -> None:
-        self.classifiers = [in_large_batches(c.for_images(dataset.image_shape)) for c in (before, after)]
+        rows = len(dataset) * max((len(family.severities) for family in families), default=1)
+        self.classifiers = [in_large_batches(c.for_images(dataset.image_shape), rows) for c in (before, after)]
         self.dataset, self.out, self.clock, self.seed = dataset, out, clock, seed
         self._on_progress = on_progress or (lambda what, done, total: None)
         # All rows in the order in which images are taken. It depends on the data alone, so that two hardenings

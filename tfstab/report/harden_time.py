@@ -44,7 +44,8 @@ def check_time(
     """
     images = subject.divided[0]
     classifier = subject.classifier.for_images(images.image_shape)
-    _, scoring = speed_of(in_large_batches(classifier), images)
+    most = len(subject.test) * max((len(family.severities) for family in families), default=1)
+    _, scoring = speed_of(in_large_batches(classifier, most), images)
     training = 0.0
     if not subject.untrainable:
         seen = TRAINING_COST * FEWEST_STEPS * config.batch_size_for(classifier, len(subject.train))

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
+from tfstab.search.blas import one_thread
 from tfstab.search.engine import Engine, Variant
 from tfstab.search.engines.labels.image import Asking, Image
 from tfstab.search.engines.labels.start import find_starts
@@ -40,8 +40,7 @@ def search(
     """Search as `tfstab.search.engines` describes; a generation is one request of labels."""
     classifier, left = classifier.with_batch_size(BATCH), iter(tasks)
     searches: list[_Search] = []
-    # The matrix products are small: BLAS threads would not speed them up, and would take cores from the model.
-    with threadpool_limits(1, "blas"):
+    with one_thread():
         while True:
             while len(searches) < IMAGES and not observer.stopped and (task := next(left, None)) is not None:
                 searches.append(_Search(task, config, observer))

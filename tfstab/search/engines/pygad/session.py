@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from tfstab.classifier.inputs import default_batch
+from tfstab.search.blas import one_thread
 from tfstab.search.engines.pygad.default import DefaultStrategy
 from tfstab.search.engines.pygad.islands import Batch, Island, Scores
 from tfstab.search.engines.pygad.loop import IslandGA
@@ -44,8 +44,7 @@ def search(
     full = max(1, default_batch(classifier.input_shape) // offspring)
     count = min(len(tasks), 2 * full if classifier.background else full)
     size = count if count <= full else (count + 1) // 2
-    # An island's matrix products are small: BLAS threads would not speed them up, and would take cores from the model.
-    with threadpool_limits(1, "blas"), ThreadPoolExecutor(1) as thread:
+    with one_thread(), ThreadPoolExecutor(1) as thread:
         begin = functools.partial(_in_background, thread) if count > size else _at_once
         session = _Session(_batches(classifier, size, offspring), begin, iter(tasks), config, on_result, observer)
         islands = [session.next_island() for _ in range(count)] + [None] * (-count % size)
