@@ -1,17 +1,19 @@
 """The repair, which finds an 8-bit image that flips: compared with all candidates, worked out by hand."""
 
 import itertools
+import zlib
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy_networks import SHAPE
 
-from tfstab import Classifier
+from tfstab import Classifier, SearchConfig
 from tfstab.search.goal import AnyWrongClass, TargetClass
 from tfstab.search.norm import L1, L2, Linf
 from tfstab.search.repair import nearest_uint8
 from tfstab.search.task import Task
+from tfstab.search.trace import make_result
 
 
 def l2_of(noise):
@@ -80,3 +82,27 @@ def test_the_repair_changes_only_pixels_with_noise_and_returns_the_least_norm_of
         assert (repaired is None) == (needed == 10**6)
         if repaired is not None:
             assert norm.length(repaired.reshape(-1)) == min(norm.length(move) for move in flips)
+
+
+def test_the_8_bit_image_that_a_result_finds_again_by_its_lengths_flips_even_if_others_are_as_long():
+    """Little noise on few pixels: in most of the 60 cases, two different candidates have the same length."""
+    rng, found = np.random.default_rng(0), 0
+
+    def scores(images):
+        flips = np.array([zlib.crc32(image.astype(np.uint8).tobytes()) % 12 == 0 for image in images])
+        return np.stack([~flips, flips], axis=1).astype(float)
+
+    classifier = Classifier.from_function(scores, (6, 6, 1), 2, fingerprint="by chance")
+    for _ in range(60):
+        clean = rng.integers(60, 180, (6, 6, 1), np.uint8)
+        noise = rng.normal(0, 1, clean.shape).astype(np.float32)
+        task = Task(0, AnyWrongClass(0), clean, np.array([1, 0], np.float32), np.array([0.0, -90.0]))
+        counts = {"queries": 0, "seconds": 0.0, "gradients": 0, "stop_reason": "", "history": []}
+        result = make_result(classifier, task, SearchConfig(), noise, **counts)
+        repaired = nearest_uint8(classifier, task, noise)
+        if repaired is not None:
+            length = float(np.linalg.norm(repaired.astype(float)))
+            image = replace(result, l2_uint8=length, size_uint8=length).degraded_uint8
+            assert scores(image[None])[0, 1] == 1 and np.linalg.norm(image.astype(float) - clean) == length
+            found += 1
+    assert found > 50

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.classifier.inputs import default_batch
+from tfstab.metrics.image import l2_norm
 from tfstab.search.task import Task
 
 if TYPE_CHECKING:
@@ -45,5 +46,9 @@ def nearest_uint8(classifier: "Classifier", task: Task, noise: np.ndarray) -> ND
     batch = min(CANDIDATES, default_batch(classifier.input_shape))
     predicted = classifier.with_batch_size(batch).log_scores(candidates).argmax(axis=1)
     norms = task.norm.length(moves.reshape(len(moves), -1))
-    nearest = int(np.where(task.goal.reached(predicted), norms, np.inf).argmin())
-    return moves[nearest] if task.goal.reached(predicted[nearest]) else None
+    reached = np.asarray(task.goal.reached(predicted), bool)
+    # A result stores an image by its two lengths, so all candidates that share them must flip.
+    alike = np.unique(np.stack([norms, l2_norm(moves)]), axis=1, return_inverse=True)[1].reshape(-1)
+    flips = np.bincount(alike[~reached], minlength=len(alike))[alike] == 0
+    nearest = int(np.where(flips, norms, np.inf).argmin())
+    return moves[nearest] if flips[nearest] else None

@@ -177,7 +177,7 @@ class MinimumNoise:
         moves = candidates - self.clean
         sizes = get_norm(self.norm).length(moves.reshape(len(moves), -1))
         lengths = np.array([l2_norm(move) for move in moves])
-        same = np.isclose(sizes, self.size_uint8, 1e-5) & np.isclose(lengths, self.l2_uint8, 1e-5)
+        same = np.isclose(sizes, self.size_uint8, 1e-9) & np.isclose(lengths, self.l2_uint8, 1e-9)
         return candidates[same.argmax()].astype(np.uint8) if same.any() else None
 
     @property
