@@ -12,6 +12,7 @@ from tfstab.errors import InputError
 from tfstab.experiments.comparison import compare
 from tfstab.experiments.robustness import Robustness
 from tfstab.metrics import mean_interval
+from tfstab.report import accuracy_figure
 from tfstab.search.summary import SearchSummary
 from tfstab.training.trainer import TrainingResult
 
@@ -82,6 +83,11 @@ def test_the_plot_of_a_sweep_is_its_accuracy_curve(sweep):
     assert (at_40.min(), at_40.max()) == pytest.approx((low, high))
     assert axis.get_xlabel() == "sigma of the noise, grey levels" and axis.get_title() == "made: noise sweep"
     assert len(sweep.plot(0).axes) == 3  # the clean image and a copy at each sigma
+
+
+def test_a_notebook_shows_a_plot_although_pyplot_is_not_imported(sweep):
+    for figure in (sweep.plot(), sweep.plot(0), accuracy_figure([sweep])):
+        assert figure._repr_png_().startswith(b"\x89PNG")
 
 
 def test_an_axis_of_falling_severities_runs_from_mild_to_strong(tmp_path):

@@ -160,7 +160,8 @@ def test_from_python_with_a_model_and_a_data_set(network, few, tmp_path, monkeyp
     monkeypatch.setattr("tfstab.report.explain.ExplanationConfig", some)
     run = tfstab.explain(network, few, limit=2, copies=3, out=tmp_path / "why", on_progress=told.append)
     assert run.complete and len(run.rows) == 2 and told[-1].done < told[-1].total
-    assert (run.path / "report.html").exists() and run.plot().axes and "<table" in run._repr_html_()
+    assert (run.path / "report.html").exists() and "<table" in run._repr_html_()
+    assert all(one.plot()._repr_png_().startswith(b"\x89PNG") for one in (run, run.of(run.images[0])))
     table = run.to_pandas()
     assert table.index.tolist() == sorted(run.images) and np.isfinite(table["margin"]).all()
 

@@ -14,9 +14,8 @@ from tfstab.names import drawn, drawn_lines, quoted
 from tfstab.wording import scored
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from tfstab.explanation.run import ExplanationRun
+    from tfstab.figure import Figure
 
 WIDTH = 26  # characters that fit above a picture
 
@@ -146,7 +145,7 @@ class ImageExplanation:
 
         Of an image without minimum noise, only the clean image is drawn, with the reason in its title.
         """
-        from matplotlib.figure import Figure
+        from tfstab.figure import Figure
 
         names, pictures = self.run.class_names, 3 if self.found else 1
         widths = [1.0] * pictures + [1.6] * bool(self.places)

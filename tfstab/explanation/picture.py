@@ -16,10 +16,9 @@ from tfstab.names import all_quoted
 from tfstab.wording import scored
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from tfstab.explanation.picture_compared import Compared
     from tfstab.explanation.picture_why import PictureWhy
+    from tfstab.figure import Figure
 
 
 FOUND = "What was found out about the picture:"

@@ -4,10 +4,10 @@ import textwrap
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from tfstab.explanation.gain import LayerFigures
+from tfstab.figure import Figure
 from tfstab.metrics import Estimate
 from tfstab.names import drawn
 

@@ -20,9 +20,9 @@ from tfstab.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
     from tfstab.explanation.one_image import ImageExplanation
+    from tfstab.figure import Figure
 
 
 _PART = re.compile(r"([a-z]+)-(\d{7})-(\d{7})", re.ASCII)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from tfstab.degradations import Degradation
+from tfstab.figure import Figure
 
 SHOWN = 5  # severities drawn of each family
 BLOCKS = 2  # families side by side

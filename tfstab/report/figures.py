@@ -5,13 +5,14 @@ import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
+import matplotlib.figure
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from tfstab.errors import InputError
+from tfstab.figure import Figure
 from tfstab.fonts import use_fonts
 from tfstab.names import drawn
 from tfstab.runs import CleanImages
@@ -23,7 +24,7 @@ from tfstab.sweep import SweepRun
 RIGHT, WRONG, WRONG_CLEAN = "0.72", "#d62728", "#f2a65a"  # colours of points
 
 
-def save_figure(figure: Figure, path: Path) -> None:
+def save_figure(figure: matplotlib.figure.Figure, path: Path) -> None:
     """Write a figure in the format that the path's suffix names.
 
     The same figure always gives the same file.

@@ -12,8 +12,8 @@ from tfstab.wording import scored
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
+    from tfstab.figure import Figure
     from tfstab.search.result import MinimumNoise
 
 LONGEST = 32  # characters of a class name in a title
@@ -68,7 +68,7 @@ def draw_triple(
 
 def triple_figure(result: "MinimumNoise", class_names: Sequence[str], title: str = "") -> "Figure":
     """Return a figure of one result, with a colour bar in grey levels and a title if one is given."""
-    from matplotlib.figure import Figure
+    from tfstab.figure import Figure
 
     figure = Figure(figsize=(7, 2.6), layout="constrained")
     axes = figure.subplots(1, 3)

@@ -1,6 +1,5 @@
 """The minimum noise found for one image, as a type that is saved (`tfstab.search.stored`), loaded and drawn."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,15 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.fonts import use_fonts
 from tfstab.metrics import l2_norm, psnr
 from tfstab.search.norm import get_norm, in_words
 from tfstab.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
+    from tfstab.figure import Figure
     from tfstab.search.course import Course
 
 
@@ -295,11 +293,7 @@ class MinimumNoise:
 
     def _repr_png_(self) -> bytes:
         """Return the figure as PNG, for a notebook."""
-        picture = io.BytesIO()
-        figure = self.plot()
-        use_fonts(figure)
-        figure.savefig(picture, format="png", dpi=110)
-        return picture.getvalue()
+        return self.plot()._repr_png_()
 
     def save(self, path: Path) -> None:
         """Write all fields but `seconds` to an npz file; `load` reads it."""

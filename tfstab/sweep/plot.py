@@ -10,8 +10,7 @@ from tfstab.runs.info import without_classes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from matplotlib.figure import Figure
-
+    from tfstab.figure import Figure
     from tfstab.sweep.run import SweepRun
 
     Copy = tuple[np.ndarray, str, int]  # an image, what was done to it, and the class predicted for it
@@ -22,7 +21,7 @@ def accuracy_curve_figure(run: "SweepRun") -> "Figure":
 
     Empty if nothing has been swept yet.
     """
-    from matplotlib.figure import Figure
+    from tfstab.figure import Figure
 
     m = run.measures
     figure = Figure(figsize=(5.5, 3.6), layout="constrained")
@@ -81,7 +80,7 @@ def copies_figure(
     is_true : bool
         Whether `right` is the true class, which the figure's title then names.
     """
-    from matplotlib.figure import Figure
+    from tfstab.figure import Figure
 
     columns = min(7, len(shown))
     high = -(-len(shown) // columns)

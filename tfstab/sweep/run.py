@@ -30,7 +30,8 @@ from tfstab.warning import warn
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
+
+    from tfstab.figure import Figure
 
 
 class SweepRun(RunFolder):

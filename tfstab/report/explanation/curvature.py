@@ -2,12 +2,12 @@
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from tfstab.explanation import ExplanationRun
 from tfstab.explanation.analysis import Arrays
 from tfstab.explanation.bends import CurvatureFigures, curvature_figures
+from tfstab.figure import Figure
 from tfstab.metrics import Estimate
 from tfstab.names import drawn
 from tfstab.report.explanation.maps import place_of, shown_images

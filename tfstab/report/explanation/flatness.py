@@ -2,13 +2,13 @@
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from tfstab.explanation import ExplanationRun
 from tfstab.explanation.flatness import CLIPPED, MOST_CLIPPED, Flatness, FlatnessFigures, flatness_of
 from tfstab.explanation.one_image import ImageExplanation
+from tfstab.figure import Figure
 from tfstab.metrics import Estimate
 from tfstab.report.page import Picture, Section
 from tfstab.report.tables import Table

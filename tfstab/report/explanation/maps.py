@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from tfstab.explanation import ExplanationRun
+from tfstab.figure import Figure
 from tfstab.names import drawn
 
 MOST_BLOCKS = 64  # along each side of a map: maps of larger images are summed over blocks, which stay visible

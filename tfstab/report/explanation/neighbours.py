@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from tfstab.explanation import ExplanationRun
 from tfstab.explanation.neighbours import FeatureSpace, Map, Nearness, Neighbours
 from tfstab.explanation.one_image import ImageExplanation
+from tfstab.figure import Figure
 from tfstab.metrics import Estimate, clopper_pearson_lower
 from tfstab.names import drawn
 from tfstab.report.page import Picture, Section

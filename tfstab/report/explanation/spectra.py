@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse
 from numpy.typing import NDArray
 
 from tfstab.explanation import ExplanationRun, fourier
 from tfstab.explanation.bands import HIGH, LOW, HeatMap
+from tfstab.figure import Figure
 from tfstab.metrics import Estimate
 
 BLUE, MIDDLE, LIGHT = "#1f5f8b", "0.35", "0.85"
