@@ -49,7 +49,7 @@ def inspect_picture(
     The built-in degradations are tried at their default severities, each alone, and those with two directions in both:
     brighter and darker, for example. This takes seconds to a few minutes. With a run of the same model, the picture is
     read as its images were, and compared with them: in brightness, contrast, sharpness and noise, and in what the
-    changes do.
+    changes do. If it is misclassified, `verdict` says then whether the photograph or the model is probably the reason.
 
     Parameters
     ----------
