@@ -23,7 +23,6 @@ from tfstab.gui.content.overview import (
     beside,
     clean_number,
     ends_of,
-    level_of,
     misclassified_shown,
     numbers_of_sweep,
     recall_number,
@@ -191,7 +190,7 @@ def overview_of_assessment(
     marked = [("", None) if change else each for each, change in zip(others, changes, strict=True)]
     return AssessmentOverview(
         verdict.lead,
-        level_of(verdict),
+        verdict.level,
         tuple(replace(each, images=f"{each.images} {WHERE}".strip()) if each.beside else each for each in numbers),
         None if figures.search is None else Path(figures.search.path),
         tuple(_bar(row, marked) for row in families),

@@ -31,7 +31,6 @@ from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.assessment.classes import CleanClass
-    from tfstab.assessment.verdict import Verdict
     from tfstab.sweep import SweepRun
     from tfstab.sweep.measures import SweepMeasures
 
@@ -173,7 +172,7 @@ def overview_of_sweep(own: Swept, others: Sequence[Swept] = ()) -> SweepOverview
     judged = verdict(figures)
     return SweepOverview(
         judged.lead,
-        level_of(judged),
+        judged.level,
         beside(numbers_of_sweep(own), [(other.name, numbers_of_sweep(other)) for other in others]),
         tuple(curve(swept.compared) for swept in (own, *others)),
         bars_of_sweep(own.run, own.measures, tones_of(figures), [other.compared for other in others]),
@@ -181,11 +180,6 @@ def overview_of_sweep(own: Swept, others: Sequence[Swept] = ()) -> SweepOverview
         tuple(weakest_of_sweep(own.run, own.measures)),
         unlike,
     )
-
-
-def level_of(judged: "Verdict") -> str:
-    """Return the level of a verdict's lead: "bad", "mid", "good", or "unsure"."""
-    return next((finding.level for finding in judged.findings if finding.text in judged.lead), "unsure")
 
 
 def headline_of_sweep(measures: "SweepMeasures") -> str:

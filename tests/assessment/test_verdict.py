@@ -58,7 +58,7 @@ def test_a_clear_case(tmp_path):
         "worst", "broken", "chance", "small", "classes", *["family"] * 4, "spared", "clean", "undecided",
     ]  # fmt: skip
     assert [f.level for f in v.of_kind("family")] == ["bad", "unsure", "mid", "good"]
-    assert [f.level for f in v.of_kind("clean", "worst")] == ["bad", "good"]
+    assert [f.level for f in v.of_kind("clean", "worst")] == ["bad", "good"] and v.level == "bad"
     assert v.of_kind("family")[0].text == (
         "Fog: 25 % (20–30) of the accuracy is kept, averaged over the severities. At the middle severity, density 40 %"
         ", 20 % (14–27) of the images that are right when clean are still right. It loses 10 % of its accuracy "
@@ -202,6 +202,7 @@ def test_a_network_that_guesses_is_told_first(tmp_path):
     figures = figures_of(tmp_path, [(1, 1, 0.5), (1, 1, 1)], 90, clean)
     v = verdict(figures, [other_network(figures, Estimate(0.5, 0.49, 0.51))])
     assert v.lead.startswith("Of 90 clean images, 30 % (21–41) are right. That may be no better than guessing")
+    assert v.level == "bad"
     assert "guessing among 3 classes (33.3 %), so the other figures may mean nothing" in v.lead
     assert v.findings[0].kind == "clean" and v.findings[0].level == "bad"
     assert v.of_kind("reference") == []  # to keep all of a guess is no merit

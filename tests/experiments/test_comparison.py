@@ -18,7 +18,7 @@ from tfstab.cli.app import app
 from tfstab.degradations import Degradation
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import compare
-from tfstab.experiments.comparison_text import UNREFINED, undecided
+from tfstab.experiments.comparison_text import ASSESSED, SEARCHED, UNREFINED, undecided
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.search_comparison import SearchComparison
@@ -182,7 +182,7 @@ def test_two_folders_of_runs_are_compared_under_what_both_have(sweeps, searches,
     assert worse_sentence(only_old).endswith(" 95 % confidence for all together). Not compared: minimum noise.")
     said = tfstab("compare", old, new, "--fail-if-worse").output
     assert said.endswith("for all together). Not compared: minimum noise (the searches are not refined).\n")
-    assert UNREFINED in told["notes"] and UNREFINED in " ".join(said.split())
+    assert UNREFINED + SEARCHED in told["notes"] and UNREFINED + SEARCHED in " ".join(said.split())
     said = tfstab("compare", old, new, "--out", tmp_path / "page").output
     assert "Accuracy over 1 degradation, on the 40 images that all have" in said and "images' own ratios" in said
     nothing = tfstab("compare", old, tmp_path / "searched").exception
@@ -239,6 +239,18 @@ def test_only_searches_that_end_near_the_minimum_decide_which_network_needs_more
     assert pair.decides is decides and pair.ratio().value == pytest.approx(0.1)
     assert ("minimum noise" in worse(pair)) is decides and (UNREFINED in pair.summary()) is not decides
     assert ("minimum noise (the searches are not refined)" in worse_sentence(pair)) is not decides
+
+
+@pytest.mark.parametrize("assessments", [0, 1, 2])
+def test_the_advice_after_unrefined_searches_fits_the_runs(tmp_path, assessments):
+    """An assessment has no option for refined searches, and walks along the boundary if the model has gradients."""
+    paths = [tmp_path / name / "search" for name in ("old", "new")]
+    for path in paths:
+        made_search(path, np.arange(10, 30.0), config=GENETIC, name=path.parent.name)
+    for path in paths[:assessments]:
+        (path.parent / "assessment.json").write_text("{}", "utf-8")
+    said, advice = compare(*map(open_run, paths)).summary(), ASSESSED if assessments == 2 else SEARCHED
+    assert said.endswith(UNREFINED + advice) and ("--refine" in said) is (assessments < 2)
 
 
 def _lowered(by, version="1"):

@@ -11,12 +11,10 @@ from assessment_runs import first_of, sweep_of
 from made_runs import made_explanation, made_search, made_sweep
 from tfstab import SearchConfig, SweepConfig
 from tfstab.assessment import Figures, Verdict
-from tfstab.assessment.finding import Finding
 from tfstab.assessment.reference import Reference, ReferenceFamily
 from tfstab.metrics import Estimate
 from tfstab.report import numbers, photographs, side_by_side
 from tfstab.report.chapter import Chapter, make_chapter
-from tfstab.report.charts import Dot
 from tfstab.report.curves import curve_panel, networks_panel
 from tfstab.report.explanation.page import topic_blocks
 from tfstab.report.numbers import loss_table, noise_table
@@ -32,29 +30,15 @@ def links(page):
     return re.findall(r'<a href="#([\w-]+)"', page.partition("</nav>")[0])
 
 
-def of_levels(families=(), findings=(), lead="", images=()):
-    """A chapter with degradations and findings of these levels, and classes of so many images."""
+def with_lead(lead="", images=()):
+    """A chapter whose verdict has this lead, with classes of so many images."""
     figures = SimpleNamespace(weakest_classes=[SimpleNamespace(images=count) for count in images])
-    told = Verdict(lead, [Finding("clean", level, "") for level in findings])
-    return Chapter("", figures, told, [], [Dot("", 0, 0, 0, level, "", "") for level in families])
-
-
-@pytest.mark.parametrize(
-    ("families", "findings", "level"),
-    [
-        (("mid", "bad"), ("bad",), "mid"),
-        ((), ("good", "mid"), "mid"),
-        ((), ("unsure", "good"), "good"),
-        ((), (), "unsure"),
-    ],
-)
-def test_the_level_of_a_chapter_is_that_of_the_worst(families, findings, level):
-    assert of_levels(families, findings).level == level
+    return Chapter("", figures, Verdict(lead, []), [])
 
 
 @pytest.mark.parametrize(("images", "few"), [((), 10), ((3, 9), 10), ((3, 10), 0), ((11, 3), 0)])
 def test_a_verdict_on_classes_needs_one_of_ten_images(images, few):
-    assert of_levels(images=images).too_few_of_classes == few
+    assert with_lead(images=images).too_few_of_classes == few
 
 
 @pytest.mark.parametrize(
@@ -62,7 +46,7 @@ def test_a_verdict_on_classes_needs_one_of_ten_images(images, few):
     [("It keeps 0.5 of it.", " No more: no."), ("No. 5 is the worst:", " x"), ("All is well.", ""), ("", "")],
 )
 def test_the_first_sentence_of_a_verdict(first, rest):
-    assert of_levels(lead=first + rest).first_sentence == (first, rest)
+    assert with_lead(lead=first + rest).first_sentence == (first, rest)
 
 
 def test_classes_are_drawn_if_there_are_at_least_two(tmp_path):

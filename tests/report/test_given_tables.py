@@ -11,7 +11,7 @@ from tfstab import SearchConfig, SweepConfig, open_run
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.degradations import get_degradation
 from tfstab.errors import InputError
-from tfstab.experiments.comparison_text import UNREFINED
+from tfstab.experiments.comparison_text import SEARCHED, UNREFINED
 from tfstab.experiments.robustness import Robustness
 from tfstab.experiments.search_comparison import SearchComparison
 from tfstab.experiments.sweep_comparison import SweepComparison
@@ -385,7 +385,7 @@ def test_two_searches(searches):
 def test_what_one_search_alone_did_not_find_is_told(tmp_path, first, second):
     pair = SearchComparison(made_search(tmp_path / "a", [5, first]), made_search(tmp_path / "b", [5, second], name="b"))
     missing = "1 image of 'made', 0 of 'b'" if first > 9 else "0 images of 'made', 1 of 'b'"
-    assert headline(pair)[2:] == [f"Left out, because no noise was found: {missing}.", UNREFINED]
+    assert headline(pair)[2:] == [f"Left out, because no noise was found: {missing}.", UNREFINED + SEARCHED]
     both = SearchComparison(pair.first, pair.first)
     assert len(headline(both)) == (3 if first > 9 else 2)
 

@@ -25,7 +25,7 @@ from tfstab.assessment.family_findings import (
     worst_finding,
 )
 from tfstab.assessment.figures import Figures
-from tfstab.assessment.finding import Finding
+from tfstab.assessment.finding import Finding, Level
 from tfstab.assessment.missing import damaged_finding, few_finding, unmeasured_finding
 from tfstab.assessment.noise_findings import noise_finding
 from tfstab.assessment.other_threshold import threshold_finding
@@ -81,6 +81,11 @@ class Verdict:
     def __str__(self) -> str:
         """Return the text."""
         return self.text
+
+    @property
+    def level(self) -> Level:
+        """The level of the first finding that the lead tells; "unsure" if it tells none."""
+        return next((finding.level for finding in self.findings if finding.text in self.lead), "unsure")
 
     def of_kind(self, *kinds: str) -> list[Finding]:
         """Return the findings of these kinds, in their order."""

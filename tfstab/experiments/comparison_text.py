@@ -27,9 +27,13 @@ if TYPE_CHECKING:
 PLACES = ("the first", "the second")  # what two runs of the same name are called
 UNREFINED = (
     "These searches are not refined. How far they end above the minimum differs from network to network, so this ratio "
-    "does not show which network needs more noise, and --fail-if-worse leaves it out: add --refine to both, or use "
-    "--engine boundary for both."
+    "does not show which network needs more noise, and --fail-if-worse leaves it out: "
 )
+SEARCHED = (
+    "if both models have gradients, as most Keras models do, add --refine to both searches, or use --engine boundary "
+    "for both; otherwise, compare the models by their accuracy under noise (`tfstab sweep`)."
+)
+ASSESSED = "refined searches need gradients, which these models lack. Compare their accuracy under noise instead."
 
 
 def clean_sentences(pair: "SweepComparison | SearchComparison", names: tuple[str, str] | None = None) -> list[str]:
@@ -180,7 +184,10 @@ def noise_sentences(pair: "SearchComparison", names: tuple[str, str]) -> list[st
 def unrefined(pair: "SearchComparison") -> list[str]:
     """Return the sentence that the ratio of two networks decides nothing; [] if it does, or if there is none."""
     one, other = (run.info["model"]["fingerprint"] for run in (pair.first, pair.second))
-    return [UNREFINED] if one != other and pair.compared.any() and not pair.decides else []
+    if one == other or pair.decides or not pair.compared.any():
+        return []
+    # An assessment walks along the boundary if the model has gradients; it has no option for refined searches.
+    return [UNREFINED + (ASSESSED if pair.first.assessed and pair.second.assessed else SEARCHED)]
 
 
 def folder_sentences(pair: "FolderComparison") -> list[str]:

@@ -109,12 +109,6 @@ class Chapter:
         return f"{text}, and for the severities tried{others}."
 
     @property
-    def level(self) -> str:
-        """The level of the worst degradation, or of the worst finding."""
-        levels = [dot.level for dot in self.families[:1]] or [finding.level for finding in self.verdict.findings]
-        return next((level for level in ("bad", "mid", "good") if level in levels), "unsure")
-
-    @property
     def undrawn(self) -> str:
         """Degradations that the chart leaves out because too few images are right when clean, listed; "" if none."""
         titles = [family.title for family in self.figures.families if not family.overall.enough]

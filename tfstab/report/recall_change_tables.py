@@ -10,7 +10,7 @@ from tfstab.report.harden_tables import OUTCOME
 from tfstab.report.tables import Table
 
 TITLE = "Recall by class and degradation"
-SHOWN = 10  # rows of a table: those that fall, then the lowest
+SHOWN, LOWEST = 10, 2  # rows of a table: the largest falls, then the lowest, which have at least two
 
 
 def before_after_recalls(changes: Sequence[RecallChange]) -> Table | None:
@@ -24,7 +24,7 @@ def before_after_recalls(changes: Sequence[RecallChange]) -> Table | None:
         rows.append((c.class_name, c.family, *figures, OUTCOME[c.sign]))
     columns = ("class", "degradation", "images", "before", "after", "change", "95 % interval", "outcome")
     notes = [
-        _note(changes, len(rows), "those that certainly fall, then the lowest after the remedy")
+        _note(changes, len(rows), "lower after the remedy", "the lowest after it")
         + " The change is in percentage points."
     ]
     return Table(TITLE, columns, rows, notes, {"before": 1, "after": 1})
@@ -46,7 +46,7 @@ def compared_recalls(changes: Sequence[RecallChange], shown: int | None = SHOWN)
         TITLE,
         columns,
         rows,
-        [_note(changes, len(rows), "those that are certainly lower for the second, then its lowest")],
+        [_note(changes, len(rows), "lower for the second", "its lowest", "; `--json` has all")],
     )
 
 
@@ -57,13 +57,27 @@ def _values(change: RecallChange) -> tuple[float, ...]:
 
 
 def falls_first(changes: Sequence[RecallChange], most: int | None = None) -> list[RecallChange]:
-    """Return those that certainly fall, then the lowest; at most so many, None for all."""
-    return sorted(changes, key=lambda c: c.sign >= 0)[:most]
+    """Return those that certainly fall, the largest falls first, then the lowest; at most so many, None for all."""
+    falls = _largest_falls(changes, most)
+    return [*falls, *(c for c in changes if c not in falls)][:most]
 
 
-def _note(changes: Sequence[RecallChange], rows: int, shown: str) -> str:
-    """Return which rows are shown, what the numbers are, and what decides."""
-    which = f"{rows} of the {len(changes):,} recalls: {shown}. " if rows < len(changes) else ""
+def _largest_falls(changes: Sequence[RecallChange], most: int | None) -> list[RecallChange]:
+    """Return those that certainly fall, the largest falls first; of so many rows, LOWEST are left for others."""
+    falls = sorted((c for c in changes if c.sign < 0), key=lambda c: c.paired.value)
+    return falls if most is None else falls[: max(1, most - LOWEST)]
+
+
+def _note(changes: Sequence[RecallChange], rows: int, lower: str, lowest: str, all_of_them: str = "") -> str:
+    """Return which rows are shown, what the numbers are, and what decides.
+
+    lower, lowest: what the recalls that fall, and the others, are called; all_of_them: where all recalls are.
+    """
+    falls, shown = sum(c.sign < 0 for c in changes), len(_largest_falls(changes, rows))
+    first = f"those that are certainly {lower}, then " if falls else ""
+    if shown < falls:
+        first = f"of the {falls:,} that are certainly {lower}, the {shown} with the largest differences, then "
+    which = f"{rows} of the {len(changes):,} recalls: {first}{lowest}{all_of_them}. " if rows < len(changes) else ""
     return (
         f"{which}Share of the degraded images of a class that are right, in %, averaged over the severities. Classes "
         f"with fewer than {FEWEST} degraded images are left out. Which recalls differ is decided for all "
