@@ -564,6 +564,22 @@ def test_two_of_many_classes_that_are_exchanged_are_noticed():
     assert say_classes(dataset, scores) == []
 
 
+def test_labels_that_begin_at_1_are_recognised():
+    """All names are advised: also those of classes without images, and of a rare one that is taken for another."""
+    labels = np.append(1 + np.arange(399) % 14, 17)  # 18 outputs, no images of 0, 15 and 16
+    scores = np.full((400, 18), 0.01)
+    scores[np.arange(400), np.where(labels == 17, 3, labels - 1)] = 0.83
+    pixels = np.zeros((400, 1, 1, 1), np.uint8)
+    (told,) = say_classes(Dataset.from_arrays("many", "test", pixels, labels), scores)
+    option = "--classes " + ",".join(f"{k + 1}={k}" for k in range(17))
+    python = "in Python class_names={k: str(k + 1) for k in range(17)}"
+    assert told.endswith(f"The labels seem to begin at 1: subtract 1 from them, or use {option} ({python}).")
+    named = Dataset.from_arrays("many", "test", pixels, labels, [f"n{k}" for k in range(18)])
+    (told,) = say_classes(named, scores)
+    assert "If the data have labels without names, they seem to begin at 1" in told
+    assert "use --classes n1=0,n2=1" in told
+
+
 @pytest.mark.parametrize("classes", [12, 13])
 def test_names_are_listed_for_python_unless_they_are_many(classes):
     """Three classes take each other's places, which is as many as are named; the others keep theirs."""

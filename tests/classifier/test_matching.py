@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from tfstab import Classifier, Dataset, load_dataset, run_sweep, search_minimum_noise
-from tfstab.classifier.class_names import classes_text
+from tfstab.classifier.class_names import classes_text, parse_class_names
 from tfstab.classifier.matching import match_classes
-from tfstab.errors import InputError
+from tfstab.errors import DataError, InputError
 from tfstab.experiments import evaluate
 from tfstab.sweep import SweepConfig
 
@@ -85,6 +85,24 @@ def test_names_may_be_numbers_that_are_no_text(mnist_lenet):
     assert Classifier(mnist_lenet.model, range(10, 20)).class_names[0] == "10"
 
 
+def test_labels_from_one_fit_outputs_named_as_the_message_says(mnist_lenet):
+    """Of labels without names, 0 is no class if no image has it; given names are never passed over."""
+    option = "--classes 1,2,3,4,5,6,7,8,9,10 (in Python class_names={k: str(k + 1) for k in range(10)})"
+    with pytest.raises(InputError, match="mine has classes from 1 to 10, but the 10 outputs of the model") as told:
+        match_classes(mnist_lenet, _dataset([1, 10, 3]))
+    assert f"subtract 1 from them, or use {option}." in str(told.value)
+    for names in ({k: str(k + 1) for k in range(10)}, parse_class_names("1,2,3,4,5,6,7,8,9,10")):
+        named = Classifier(mnist_lenet.model, names)
+        assert match_classes(named, _dataset([1, 10, 3])).labels.tolist() == [0, 9, 2]
+        with pytest.raises(InputError, match=r"has 1 image of a class '0' that .* does not know"):
+            match_classes(named, _dataset([0, 1, 1]))
+    some = Classifier(mnist_lenet.model, parse_class_names("1=0,2=1,3=2"))
+    fitted = match_classes(some, _dataset([1, 3, 3]))
+    assert fitted.labels.tolist() == [0, 2, 2] and fitted.class_names[:4] == ("1", "2", "3", "output 3")
+    with pytest.raises(DataError, match="labels run from 0 to 1: if yours begin at 1, subtract 1 from them"):
+        _dataset([1, 2], ("cat", "dog"))
+
+
 def test_an_unknown_class_is_refused(animals, mnist_lenet):
     with pytest.raises(InputError, match="unicorn"):
         match_classes(animals, _dataset([0, 1], ("cat", "unicorn")))
@@ -132,6 +150,6 @@ def test_a_model_is_no_classifier(mnist_lenet, tmp_path):
 
 def test_numbers_of_any_length_as_class_names(mnist_lenet):
     huge = ("3", "9" * 900)
-    with pytest.raises(InputError, match=r"has class 9{19}… but mnist-lenet has 10 classes"):
+    with pytest.raises(InputError, match=r"has class 9{19}… but the model mnist-lenet has 10 classes"):
         match_classes(mnist_lenet, _dataset([0, 1], huge))
     assert match_classes(mnist_lenet, _dataset([0, 0], huge)).labels.tolist() == [3, 3]

@@ -140,7 +140,7 @@ def test_names_of_outputs():
     for twice in (["a", "b", "a"], {0: "a", 2: "a"}):
         with pytest.raises(ModelError, match=r"^class_names gives outputs 0 and 2 the same name, 'a'; "):
             named_outputs(twice, 3, "m")
-    assert named_outputs({0: "2"}, 3, "m") == ("2", "1", "2"), "an output without a name is called by its number"
+    assert named_outputs({0: "2"}, 3, "m") == ("2", "1", "output 2"), "its number is another's name"
 
 
 # --- commands ---

@@ -419,7 +419,7 @@ def test_labels_are_matched_by_name_number_or_position():
         "model."
     )
     with pytest.raises(
-        InputError, match=r"mine has class 3 but model has 3 classes \(0 to 2\): .* class_names= in Python"
+        InputError, match=r"mine has class 3 but the model model has 3 classes \(0 to 2\): .* class_names= in Python"
     ):
         fitted([0, 3], (), ("0", "1", "2"))
     assert fitted([2], ())[0] == [2]

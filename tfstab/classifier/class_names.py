@@ -21,6 +21,8 @@ ClassNames = Sequence[str] | Mapping[int, str]  # a name of each output in order
 def named_outputs(names: ClassNames | None, count: int, model: str) -> tuple[str, ...]:
     """Return a name for each of a model's outputs; an output that has no name is called by its number.
 
+    If this number is the name of another output, as "2" in {1: "2"}, it is called "output 2".
+
     The names have the form that `composed` returns, like those of the data, so that the same name matches.
 
     Parameters
@@ -49,7 +51,9 @@ def named_outputs(names: ClassNames | None, count: int, model: str) -> tuple[str
                     "class_names."
                 )
             named[output] = str(name)
-        check_distinct({k: name for k, name in names.items() if not str(name).isdecimal()}, "class_names gives")
+        check_distinct(names, "class_names gives")
+        given = {composed(str(name)) for name in names.values()}
+        named = [f"output {k}" if k not in names and name in given else name for k, name in enumerate(named)]
     elif names is not None:
         named = list(map(str, names))
         if len(named) != count:
@@ -57,7 +61,7 @@ def named_outputs(names: ClassNames | None, count: int, model: str) -> tuple[str
                 f"{model} has {count} classes but {len(named)} class names were given; expected one for each output, "
                 "or NAME=OUTPUT for some."
             )
-        # Numbers may be equal: outputs without a name are called by their number, which may be the name of another.
+        # Numbers may be equal: older runs have outputs without a name called by the number that is another's name.
         check_distinct({k: name for k, name in enumerate(named) if not name.isdecimal()}, "class_names gives")
     named = list(map(composed, named))
     for name in named:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.classifier import from_one
 from tfstab.classifier.class_check import Doubt, doubt_about
 from tfstab.classifier.class_names import classes_option, classes_value, parse_class_names
 from tfstab.classifier.grey_level_note import FEW_LEVELS
@@ -145,7 +146,10 @@ def classes_note(
     )
     if doubt := doubt_about(predicted == outputs[dataset.labels], dataset.labels):
         return InputNote(f"{text} {_doubt_text(classifier, dataset, doubt, option)}", certain=True)
-    text = f"{text} If these are right, use {option} ({_in_python(in_python)})."
+    if from_one.begin_at_1(outputs, np.unique(dataset.labels)):
+        text = f"{text} {from_one.advice(_named(dataset, outputs), dataset.num_classes)}"
+    else:
+        text = f"{text} If these are right, use {option} ({_in_python(in_python)})."
     return InputNote(text, True, set_for_all(classifier, _names(dataset, outputs)), _options(dataset, outputs))
 
 
@@ -223,8 +227,11 @@ def _names(dataset: "Dataset", outputs: NDArray[np.int64]) -> Sequence[str] | No
 
 
 def _named(dataset: "Dataset", outputs: NDArray[np.int64]) -> dict[int, str]:
-    """Return {output: name} of the classes that have images."""
-    return {int(outputs[label]): dataset.class_names[label] for label in np.unique(dataset.labels)}
+    """Return {output: name} of the classes that have images; of all but the first if each has the output before it."""
+    there = np.unique(dataset.labels)
+    if from_one.begin_at_1(outputs, there):
+        there = np.arange(1, dataset.num_classes)
+    return {int(outputs[label]): dataset.class_names[label] for label in there}
 
 
 def _options(dataset: "Dataset", outputs: NDArray[np.int64]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from tfstab.classifier import from_one
 from tfstab.classifier.class_check import far_better_outputs
 from tfstab.classifier.class_names import are_numbers, classes_option, leave_out
 from tfstab.classifier.classifier import Classifier, check_classifier
@@ -25,8 +26,8 @@ def match_classes(classifier: Classifier, dataset: Dataset) -> Dataset:
     """Return the data set with its labels renumbered as the model's classes.
 
     Classes are matched by name. Names that are numbers stand for positions: the class folders `3` and `00007` are the
-    model's classes 3 and 7. If only the model has numbers for names, and the data set has as many classes as the model,
-    its classes are taken in order.
+    model's classes 3 and 7, unless the model has other numbers for names. If only the model has numbers for names, and
+    the data set has as many classes as the model, its classes are taken in order.
 
     For a model that takes grey images, files with three equal channels become grey.
 
@@ -60,27 +61,25 @@ def match_classes(classifier: Classifier, dataset: Dataset) -> Dataset:
     if len(model_names) > MOST_CLASSES:
         raise InputError(f"{classifier.name} has {len(model_names):,} classes; expected at most {MOST_CLASSES:,}.")
     in_order = list(range(len(names)))
+    # Of labels without names, which are called by their numbers, those without images are no classes.
+    without_names = names == tuple(map(str, in_order))
+    wanted = [names[k] for k in np.unique(dataset.labels)] if without_names else names
     if names == model_names[: len(names)]:
         positions = in_order
-    elif set(names) <= set(model_names):
-        positions = [model_names.index(name) for name in names]
-    elif are_numbers(names):
+    elif set(wanted) <= set(model_names):
+        positions = [model_names.index(name) if name in model_names else len(model_names) for name in names]
+    elif are_numbers(names) and _numbered_in_order(model_names):
         positions = [int(name) for name in names]
-    elif not are_numbers(model_names):
+    elif are_numbers(names) or not are_numbers(model_names):
         raise _unknown_class(classifier, dataset)
     elif len(names) != classifier.num_classes:
         raise _other_number_of_classes(classifier, dataset)
     else:
         positions = in_order
     # Compared as Python integers: a folder's name can be a number that does not fit into 64 bits.
-    highest = max(positions[k] for k in np.unique(dataset.labels))
-    if highest >= classifier.num_classes:
-        raise InputError(
-            f"{dataset.name} has class {shortened(str(highest), 20)} but {classifier.name} has "
-            f"{classifier.num_classes} classes (0 to {classifier.num_classes - 1}): if the model has more "
-            "outputs, name all of them (--classes, class_names= in Python); otherwise choose a model trained on such "
-            "data."
-        )
+    there = [positions[k] for k in np.unique(dataset.labels)]
+    if max(there) >= classifier.num_classes:
+        raise _unknown_output(classifier, dataset, there)
     # Classes without images may lie beyond the model's; the minimum keeps their huge numbers out of the array.
     labels = np.array([min(position, classifier.num_classes) for position in positions], np.int64)[dataset.labels]
     own = names if are_numbers(model_names) and positions == in_order else ()
@@ -88,10 +87,32 @@ def match_classes(classifier: Classifier, dataset: Dataset) -> Dataset:
     return replace(dataset, images=images, labels=labels, class_names=own + model_names[len(own) :])
 
 
+def _numbered_in_order(names: tuple[str, ...]) -> bool:
+    """Return whether those of a model's class names that are numbers are the numbers of their outputs."""
+    return all(int(name) == k for k, name in enumerate(names) if name.isdecimal())
+
+
+def _unknown_output(classifier: Classifier, dataset: Dataset, there: list[int]) -> InputError:
+    """Return the error for numbers of classes, those that have images, of which one is no output of the model."""
+    count, highest = classifier.num_classes, max(there)
+    if min(there) == 1 and highest == count:
+        return InputError(
+            f"{dataset.name} has classes from 1 to {count}, but the {count} outputs of the model {classifier.name} are "
+            f"numbered from 0 to {count - 1}. {from_one.advice({k: str(k + 1) for k in range(count)}, count)}"
+        )
+    return InputError(
+        f"{dataset.name} has class {shortened(str(highest), 20)} but the model {classifier.name} has {count} classes "
+        f"(0 to {count - 1}): if the model has more outputs, name all of them (--classes, class_names= in Python); "
+        "otherwise choose a model trained on such data."
+    )
+
+
 def _unknown_class(classifier: Classifier, dataset: Dataset) -> InputError:
     """Return the error for a data set with a class that a model with class names does not know."""
     known = classifier.class_names
-    label, unknown = next((k, name) for k, name in enumerate(dataset.class_names) if name not in known)
+    with_images = set(np.unique(dataset.labels).tolist())
+    unknown_classes = [(k, name) for k, name in enumerate(dataset.class_names) if name not in known]
+    label, unknown = min(unknown_classes, key=lambda one: one[0] not in with_images)  # the first that has images
     has = f"{dataset.name} has {_images_of(dataset, label)} of a class '{unknown}' that {classifier.name} does not know"
     same = "give both the same name, in the folders or the table, or with --classes (class_names= in Python)"
     if near := _most_similar(unknown, known):

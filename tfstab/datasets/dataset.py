@@ -128,9 +128,11 @@ class Dataset:
             class_names = tuple(str(k) for k in range(int(labels.max()) + 1))
         class_names = checked_class_names(class_names, name)
         if labels.max() >= len(class_names):
+            from_one = labels.min() == 1 and labels.max() == len(class_names)
+            advice = ": if yours begin at 1, subtract 1 from them" if from_one else ""
             raise DataError(
                 f"{name}: label {labels.max()} is out of range for {counted(len(class_names), 'class', 'classes')}; "
-                f"labels run from 0 to {len(class_names) - 1}."
+                f"labels run from 0 to {len(class_names) - 1}{advice}."
             )
         belonging = None if groups is None else as_groups(groups, len(images), name)
         files = None if names is None else file_names(names)
