@@ -50,6 +50,16 @@ class Watch:
             self.clock = Clock()
             self.tell(Opened(self.order.job, self.order.out))
 
+    def on_clean(self, done: int, total: int) -> None:
+        """Send how many clean images are scored, and wait while paused; raise Cancelled if the job has been cancelled.
+
+        They come before everything else, so the run folder cannot be opened yet.
+        """
+        if self.clock.due("progress"):
+            self.tell(Progress(self.order.job, done, total, 0.0, 0.0, "clean images"))
+        self.desk.wait()
+        self.desk.check()
+
     @property
     def rate(self) -> float:
         """Degraded images scored a second."""
@@ -70,11 +80,14 @@ class SearchWatch(Watch):
     @property
     def observers(self) -> dict[str, Callable[..., Any]]:
         """The observers by the names of the runner's arguments."""
-        return {"on_generation": self.on_generation, "on_result": self.on_result}
+        return {"on_generation": self.on_generation, "on_result": self.on_result, "on_clean": self.on_clean}
 
     def observers_on(self, cluster: Any) -> dict[str, Callable[..., Any]]:
         """Return the observers; searches on a cluster cannot be observed, only their results."""
-        return self.observers if cluster is None else {"on_result": self.on_result}
+        observers = self.observers
+        if cluster is not None:
+            del observers["on_generation"]
+        return observers
 
     def on_generation(self, progress: "SearchProgress") -> "Stop | None":
         """Send what is due, wait while paused, and answer whether to stop."""
@@ -135,6 +148,9 @@ class SweepWatch(Watch):
 
     def on_progress(self, progress: "SweepProgress") -> None:
         """Send the progress if it is due, and wait while paused; raise Cancelled if the job has been cancelled."""
+        if progress.clean_total:
+            self.on_clean(progress.clean, progress.clean_total)
+            return
         self.open()
         if self._before is None:  # the first call counts parts made earlier
             self._before = progress.done

@@ -220,6 +220,9 @@ def test_ctrl_c_keeps_what_is_finished_and_writes_its_report(squares, tmp_path):
     with pytest.raises(Interrupted) as stopped:
         tfstab.assess(network(), squares, minutes=PLENTY, out=folder, degradations=FAMILIES, on_state=stop_at_fog)
     assert stopped.value.assessment.report.exists()
+    assert str(stopped.value).startswith(
+        f"what is finished is kept in {folder}, and its report is {folder / 'report.html'}"
+    )
     assert [f.name for f in stopped.value.assessment.figures.families] == ["gaussian_noise", "jpeg"]
     said = "2 of 3 degradations were measured; the assessment ended before it came to fog."
     assert stopped.value.assessment.summary().startswith(said) and said in (folder / "report.html").read_text("utf-8")

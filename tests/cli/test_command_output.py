@@ -299,7 +299,7 @@ def assessed(tmp_path):
 
 def test_an_assessment_that_is_stopped_says_where_its_report_is(assessed, monkeypatch, capsys):
     def stopped(subject, **given):
-        raise Interrupted(SimpleNamespace(report=assessed / "report.html"))
+        raise Interrupted(SimpleNamespace(path=assessed, report=assessed / "report.html"))
 
     monkeypatch.setattr("tfstab.report.assess.run_assessment", stopped)
     with pytest.raises(typer.Exit) as ended:

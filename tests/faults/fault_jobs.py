@@ -28,6 +28,16 @@ def sweep(folder: Path) -> None:
     run_sweep(classifier(), DIGITS, SweepConfig(sigmas=(5, 40), copies=3), folder / "run")
 
 
+def scoring(folder: Path) -> None:
+    """A sweep that keeps the scores of every two clean images."""
+    from tfstab.runs import scoring as steps
+
+    steps.STEP = steps.KEEP = 0
+    few = Classifier.from_function(_logits, (4, 4, 1), 2, fingerprint="v1", outputs="logits", name="tiny", batch_size=2)
+    pictures = Dataset.from_arrays("tiny", "test", PICTURES[:6], np.arange(6) % 2)
+    run_sweep(few, pictures, SweepConfig(sigmas=(5,), copies=1), folder / "run", as_is=True)
+
+
 def growing_sweep(folder: Path) -> None:
     """A sweep that is given copies and then an image; the calls before do nothing where it has more already."""
     for copies, images in ((1, 2), (3, 2), (3, 3)):
@@ -100,6 +110,7 @@ JOBS = {
     job.name: job
     for job in (
         Job("sweep", sweep, OF_SWEEP),
+        Job("scoring", scoring, OF_SWEEP),
         Job("growing sweep", growing_sweep, OF_SWEEP),
         Job("search", search, ("tfstab.search.running", "tfstab.classifier.input_check", "pygad")),
         Job("training", training, ("tfstab.training",), keras_alone),

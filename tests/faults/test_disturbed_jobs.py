@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="each case runs 
 
 # Of a sweep so many that each kind of fault comes up at each kind of operation. A case of a report or a training takes
 # seconds, and these write their files by the same functions: only `make faults` has them.
-@pytest.mark.parametrize(("job", "cases"), [("sweep", 32), ("growing sweep", 4), ("search", 8)])
+@pytest.mark.parametrize(("job", "cases"), [("sweep", 32), ("scoring", 12), ("growing sweep", 4), ("search", 8)])
 def test_a_disturbed_job_is_run_again_to_the_same_files(job, cases):
     result = campaign(job, cases)
     assert result["failures"] == []

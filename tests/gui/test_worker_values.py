@@ -30,6 +30,7 @@ from tfstab.gui.jobs.watching import SearchWatch, SweepWatch, parts_of
 from tfstab.gui.jobs.worker import Worker
 from tfstab.orders import ModelOptions
 from tfstab.search import Stop
+from tfstab.sweep.progress import SweepProgress
 
 DARK, LIGHT = "mnist-lenet", "cifar10-quick"  # names that are known, of other models
 IMAGES = np.full((2, SIDE, SIDE, 1), 40, np.uint8)
@@ -220,7 +221,7 @@ def watching(kind, tmp_path, images=2, **config):
 
 def test_a_search_is_told_every_tenth_of_a_second(tmp_path, clock):
     watch, desk, heard = watching(SearchWatch, tmp_path, max_queries=1_000)
-    assert list(watch.observers) == ["on_generation", "on_result"] and watch.steps == 0
+    assert list(watch.observers) == ["on_generation", "on_result", "on_clean"] and watch.steps == 0
     clock[0] = 150.0
     assert watch.on_generation(step(4, 1, 50)) is None
     opened, first, progress = heard()
@@ -262,8 +263,9 @@ def test_a_search_is_told_every_tenth_of_a_second(tmp_path, clock):
 
 def test_the_first_result_tells_that_the_folder_can_be_opened_where_generations_are_not_seen(tmp_path, clock):
     watch, _, heard = watching(SearchWatch, tmp_path, max_queries=1_000)
-    [(name, observer)] = watch.observers_on("cluster").items()
-    assert name == "on_result" and observer(result(1, 50)) is None
+    observers = watch.observers_on("cluster")
+    observer = observers["on_result"]
+    assert list(observers) == ["on_result", "on_clean"] and observer(result(1, 50)) is None
     assert [type(message) for message in heard()[:1]] == [Opened]
     observer(result(0, 50))
     assert not any(isinstance(message, Opened) for message in heard())
@@ -280,7 +282,7 @@ def test_a_pause_of_a_search_is_not_counted(tmp_path, clock, monkeypatch):
     sweeping.open()
     monkeypatch.setattr(desk, "wait", lambda: 4.0)
     clock[0] = 120.0
-    sweeping.on_progress(SimpleNamespace(done=10, total=40))
+    sweeping.on_progress(SweepProgress(10, 40))
     assert sweeping.clock.seconds == pytest.approx(6.0)
 
 
@@ -299,19 +301,31 @@ def test_a_cancelled_image_does_not_count_as_searched_but_a_stopped_one_does(tmp
 def test_a_sweep_is_told_every_tenth_of_a_second_and_at_its_end(tmp_path, clock):
     watch, desk, heard = watching(SweepWatch, tmp_path)
     assert list(watch.observers) == ["on_progress"]
-    watch.on_progress(SimpleNamespace(done=10, total=40))
+    watch.on_progress(SweepProgress(10, 40))
     opened, progress = heard()
     assert isinstance(opened, Opened) and (progress.done, progress.total, progress.share) == (10, 40, 0.25)
     assert progress.rate == 0 and progress.unit == "degraded images" and watch.steps == 0
     clock[0] += 0.05
-    watch.on_progress(SimpleNamespace(done=20, total=40))
+    watch.on_progress(SweepProgress(20, 40))
     assert heard() == [] and watch.steps == 10
-    watch.on_progress(SimpleNamespace(done=40, total=40))
+    watch.on_progress(SweepProgress(40, 40))
     (progress,) = heard()
     assert isinstance(progress, Progress) and progress.share == 1.0 and progress.rate == pytest.approx(30 / 0.05)
     desk.cancel()
     with pytest.raises(desks.Cancelled):
-        watch.on_progress(SimpleNamespace(done=40, total=40))
+        watch.on_progress(SweepProgress(40, 40))
+
+
+@pytest.mark.parametrize("kind", [SearchWatch, SweepWatch])
+def test_clean_images_are_told_before_the_folder_can_be_opened(kind, tmp_path, clock):
+    watch, desk, heard = watching(kind, tmp_path)
+    told = watch.on_clean if kind is SearchWatch else lambda done, of: watch.on_progress(SweepProgress(0, 40, done, of))
+    told(2, 9)
+    (progress,) = heard()
+    assert (progress.done, progress.total, progress.share, progress.unit) == (2, 9, 0.0, "clean images")
+    desk.cancel()
+    with pytest.raises(desks.Cancelled):
+        told(3, 9)
 
 
 def test_parts_that_are_there_count_as_searched(tmp_path, clock):

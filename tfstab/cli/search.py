@@ -243,7 +243,8 @@ def _search(order: Order, as_is: bool, **given: Any) -> SearchRun:
         watch = SearchWatch(bar, len(dataset), order.folder, dataset, order.config.norm)
         # Searches on a cluster cannot be observed.
         observer = watch.on_generation if given["cluster"] is None else None
-        run: SearchRun = order.run(on_generation=observer, on_result=watch.on_result, as_is=as_is, **given)
+        given |= {"on_clean": watch.on_clean, "as_is": as_is}
+        run: SearchRun = order.run(on_generation=observer, on_result=watch.on_result, **given)
         watch.finish()
     return run
 

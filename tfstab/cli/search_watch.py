@@ -42,6 +42,10 @@ class SearchWatch:
         done = len(find_parts(user_path(out)))
         self.task = bar.add_task("minimum noise", total=total, completed=done, unit="images", note="")
 
+    def on_clean(self, done: int, total: int) -> None:
+        """Show how many clean images are scored, which comes first."""
+        self.bar.update(self.task, note=f"clean images first: {done:,} of {total:,}")
+
     def on_generation(self, progress: SearchProgress) -> None:
         """Show the state of the image, every tenth generation."""
         if progress.generation % 10 == 0:

@@ -37,7 +37,8 @@ class SweepsWatch:
 
     def on_progress(self, progress: SweepProgress) -> None:
         """Show the progress of the sweep that is running."""
-        self.bar.update(self._one, completed=progress.done, total=progress.total)
+        note = f"clean images first: {progress.clean:,} of {progress.clean_total:,}" if progress.clean_total else ""
+        self.bar.update(self._one, completed=progress.done, total=progress.total, note=note)
         self._show_all(self._rows * progress.done // max(1, progress.total))
 
     def finish(self) -> None:

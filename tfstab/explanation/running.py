@@ -134,13 +134,16 @@ def run_explanation(
     names = [piece.name for piece in plan(len(dataset), possible, size, early=early)]
     info = describe("explanation", config.seed, config.settings, classifier, dataset, names)
     on_note = functools.partial(heed, as_is=as_is or is_run(out))
-    clean = in_sweep_order(CleanImages.score(classifier, dataset, info, [out], on_note))
+
+    def score() -> CleanImages:
+        """Score the clean images, once the folder is locked."""
+        return in_sweep_order(CleanImages.score(classifier, dataset, info, [out], on_note, keep=out))
 
     def grown(there: dict[str, Any], images: CleanImages) -> tuple[dict[str, Any], list[str]]:
         pieces = plan(len(images.indices), possible, size, there["parts"])
         return there["settings"], [piece.name for piece in pieces]
 
-    with RunWriter(out, info, clean, grown, classifier.source) as run:
+    with RunWriter(out, info, score, grown, classifier.source) as run:
         budget.learn_from(run.path)
         pieces = pieces_of(run.info["parts"])
         total, materials = sum(piece.work for piece in pieces), _Materials(classifier, config, run)

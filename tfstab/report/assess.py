@@ -72,7 +72,7 @@ class Assessed(Protocol):
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C ended an assessment, whose report has been written.
+    """Ctrl-C ended an assessment, whose report has been written; the message says where, and how to go on.
 
     Attributes
     ----------
@@ -81,7 +81,10 @@ class Interrupted(KeyboardInterrupt):
     """
 
     def __init__(self, assessment: Assessment) -> None:
-        super().__init__()
+        super().__init__(
+            f"what is finished is kept in {assessment.path}, and its report is {assessment.report}. Repeat the same "
+            "call to go on; tfstab.open_assessment(folder) opens what is there."
+        )
         self.assessment = assessment
 
 

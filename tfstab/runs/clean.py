@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,9 @@ from tfstab.errors import DataError, InputError, RunError, did_you_mean
 from tfstab.names import composed
 from tfstab.runs.arrays import Kinds, read_arrays
 from tfstab.wording import counted
+
+if TYPE_CHECKING:
+    from tfstab.runs.scoring import OnClean
 
 MAPPED = "clean.npy"
 KINDS: Kinds = {
@@ -78,6 +81,9 @@ class CleanImages:
         info: dict[str, Any] | None = None,
         known: "Iterable[str | Path | CleanImages]" = (),
         on_note: Callable[[InputNote], None] | None = heed,
+        *,
+        keep: str | Path | None = None,
+        on_clean: "OnClean | None" = None,
     ) -> "CleanImages":
         """Score the images of a data set, except those whose scores are known.
 
@@ -98,19 +104,25 @@ class CleanImages:
         on_note : callable
             Gets what the check noticed; by default it is a warning. None skips the check, which takes as
             long as scoring hundreds of images.
+        keep : path, optional
+            Run folder, which this process has locked, that keeps scores from time to time until it has `clean.npz`.
+            Scores that it keeps are not computed again. Needs `info`.
+        on_clean : callable, optional
+            Called as on_clean(done, total) about every second while images are scored.
         """
         from tfstab.classifier.input_check import check_inputs
-        from tfstab.runs.known import known_scores
+        from tfstab.runs.known import key_of_scores, known_scores
+        from tfstab.runs.scoring import KeptScores, score_and_keep
 
         scores, missing, note = known_scores(known, info, dataset, classifier.num_classes)
-        if missing.all():
-            scores = classifier.scores(dataset.images)
-        elif missing.any():
-            scores[missing] = classifier.scores(pick(dataset.images, missing))
-        if missing.any() and on_note is not None:
-            checked = check_inputs(classifier, dataset, scores)
-            on_note(checked)
-            note = checked.text
+        if missing.any():
+            with KeptScores(keep, "" if info is None else key_of_scores(info)) as kept:
+                images = dataset.images if missing.all() else pick(dataset.images, missing)
+                scores[missing] = score_and_keep(classifier, images, kept, on_clean)
+                if on_note is not None:
+                    checked = check_inputs(classifier, dataset, scores)
+                    on_note(checked)
+                    note = checked.text
         groups = group_names(dataset.groups)
         each = dataset.images, dataset.labels, dataset.indices, scores, dataset.names
         return cls(*each, groups=groups, input_note=note)

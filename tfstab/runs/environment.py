@@ -29,11 +29,10 @@ def instruction_set() -> str:
     return f"{platform.machine()} {found[-1]}"
 
 
-def same_scores(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Return whether scores are the same to the bit in two environments, as `run.json` records them."""
-    if any(one.get(key) != other.get(key) for key in ("device", "instruction_set")):
-        return False
-    return all(one["versions"].get(name) == other["versions"].get(name) for name in ("python", *PACKAGES))
+def of_scores(recorded: dict[str, Any]) -> list[Any]:
+    """Return what the bits of scores depend on, of an environment as `run.json` records it."""
+    there = recorded["versions"]
+    return [recorded.get("device"), recorded.get("instruction_set"), *map(there.get, ("python", *PACKAGES))]
 
 
 def environment(device: str) -> dict[str, Any]:

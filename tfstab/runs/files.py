@@ -3,7 +3,8 @@
     run.json       what was run: kind, seed, settings, model, data, versions, and the names of all planned parts
     clean.npz      the clean images and their scores
     clean.npy      the images, if there are many and no official data set has them
-    parts/         finished parts, NAME-CHECKSUM.SUFFIX: a part belongs to the run once its file has this name
+    parts/         finished parts, NAME-CHECKSUM.SUFFIX: a part belongs to the run once its file has this name; while
+                   clean images are scored, also their scores so far, clean-NUMBER-CHECKSUM.npz
     log.jsonl      what happened when; the only file that differs between two runs of the same work
     run.lock       held by the one process that writes
     report.html    the page that `tfstab explain` writes about the run
@@ -15,7 +16,7 @@ pipe or a device, at which a reader would wait for ever.
 import os
 import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tfstab.errors import RunError, on_disk
@@ -40,6 +41,9 @@ CHECKSUM_DIGITS = 16
 PART_NAME = re.compile(r"[a-z]+-[0-9-]*[0-9]")
 _PART = re.compile(rf"({PART_NAME.pattern})-([0-9a-f]{{{CHECKSUM_DIGITS}}})\.(npz|parquet)")
 _UNNAMED_PART = re.compile(rf"\.?{PART_NAME.pattern}\.(npz|parquet)")
+OF_CLEAN = "clean"  # how the names of files with scores of clean images begin, which are kept until clean.npz has all
+_OF_CLEAN = re.compile(rf"{OF_CLEAN}-[0-9]+")
+_LEFT_OF_CLEAN = re.compile(rf"\.{_OF_CLEAN.pattern}\.npz\.[0-9]+\.tmp")  # by a killed start
 
 
 def of_rare_classes(run: Path) -> bool:
@@ -75,12 +79,26 @@ def is_whole(part: Path) -> bool:
 
 def find_parts(folder: Path) -> dict[str, Path]:
     """Return the paths of the finished parts, by name."""
-    parts = {}
+    return {name: path for name, path in _named(folder) if not _OF_CLEAN.fullmatch(name)}
+
+
+def find_scores(folder: Path) -> list[Path]:
+    """Return the files with scores of clean images that a run keeps until it has them all."""
+    return [path for name, path in _named(folder) if _OF_CLEAN.fullmatch(name)]
+
+
+def remove_scores(folder: Path) -> None:
+    """Remove the scores of clean images that were kept meanwhile, as clean.npz has them now."""
+    for path in find_scores(folder):
+        path.unlink(missing_ok=True)
+
+
+def _named(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the names and paths of a run's files with a checksum."""
     for entry in _listed(folder / PARTS):
         match = _PART.fullmatch(entry.name)
         if match and entry.is_file(follow_symlinks=False):
-            parts[match[1]] = Path(entry.path)
-    return parts
+            yield match[1], Path(entry.path)
 
 
 def remove_damaged(folder: Path) -> list[str]:
@@ -104,8 +122,8 @@ def remove_leftovers(folder: Path) -> None:
 def check_room(folder: Path, advice: str = "with --out") -> None:
     """Raise RunError if a folder cannot take a run: it is a file, or has files that do not belong to a run.
 
-    A start that was killed leaves run.lock, which is made first, and perhaps clean images, but never a part. So without
-    run.json, any other file that is named as a run's is somebody's own.
+    A start that was killed leaves run.lock, which is made first, and perhaps clean images and scores of some, but never
+    a part. So without run.json, any other file that is named as a run's is somebody's own.
 
     Parameters
     ----------
@@ -124,7 +142,11 @@ def check_room(folder: Path, advice: str = "with --out") -> None:
         raise RunError(f"{folder} holds other files ({foreign[0]}): choose an empty or a new folder {advice}.")
     if "run.json" in names:
         return
-    orphans = [f"{PARTS}/{entry.name}" for entry in _listed(folder / PARTS)]
+    inside = [entry.name for entry in _listed(folder / PARTS)]
+    if "run.lock" in names:
+        kept = {path.name for path in find_scores(folder)}
+        inside = [name for name in inside if name not in kept and not _LEFT_OF_CLEAN.fullmatch(name)]
+    orphans = [f"{PARTS}/{name}" for name in inside]
     if "run.lock" not in names:
         orphans += sorted(names & {"clean.npz", "clean.npy", "log.jsonl"})
     orphans += sorted(names & {REPORT})

@@ -14,7 +14,7 @@ from tfstab.metrics.shares import percent, share
 from tfstab.names import printed, shortened
 from tfstab.paths import check_path, user_path
 from tfstab.reading import read_json
-from tfstab.runs.files import HARDENING, PART_NAME, REPORT, SIDES, check_files
+from tfstab.runs.files import HARDENING, PART_NAME, REPORT, SIDES, check_files, find_scores
 from tfstab.runs.form import check_form
 from tfstab.runs.probe import check_probe
 
@@ -77,6 +77,11 @@ def read_info(folder: Path) -> dict[str, Any]:
 
 def _without_runs(folder: Path) -> str:
     """Return what a folder is that holds neither run.json nor runs, and which folders in it to give."""
+    if find_scores(folder):
+        return (
+            f"{folder} has no results yet: its run was stopped, or is at work, while the clean images are scored, "
+            "which comes first. Run the same command again to resume it."
+        )
     deeper = sorted({path.parents[1] for path in folder.glob("*/*/run.json")})
     if not (folder / HARDENING).exists():
         such_as = f"folders of runs; give one of these, such as {deeper[0]}" if deeper else "no run.json"

@@ -1,5 +1,7 @@
 """Scores of clean images that are known already, so that they are not scored again."""
 
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +16,7 @@ from tfstab.datasets.store import slices
 from tfstab.errors import TfstabError
 from tfstab.paths import user_path
 from tfstab.runs.clean import CleanImages
-from tfstab.runs.environment import same_scores
+from tfstab.runs.environment import of_scores
 from tfstab.runs.info import noted, read_info
 
 
@@ -75,15 +77,19 @@ def same_images(dataset: Dataset, clean: CleanImages) -> tuple[NDArray[np.int64]
     return rows[equal], there[rows[equal]]
 
 
+def key_of_scores(info: dict[str, Any]) -> str:
+    """Return a SHA-256 that is equal for two runs if they give an image the same scores, to the bit. info: run.json."""
+    model = [info["model"].get(key) for key in ("fingerprint", *DEFAULTS)]
+    return hashlib.sha256(json.dumps([model, of_scores(info["environment"])]).encode()).hexdigest()
+
+
 def _of_run(run: Path, info: dict[str, Any] | None) -> CleanImages | None:
     """Return a run's clean images if their scores are those of the run at hand, to the bit; else None."""
     if info is None:
         return None
     try:
         there = read_info(run)
-        if any(there["model"].get(key) != info["model"].get(key) for key in ("fingerprint", *DEFAULTS)):
-            return None
-        if not same_scores(there["environment"], info["environment"]):
+        if key_of_scores(there) != key_of_scores(info):
             return None
         return replace(CleanImages.load(run / "clean.npz", there["data"]), input_note=noted(there))
     except (TfstabError, OSError, LookupError, TypeError):  # no run, or damage, which is reported when it is opened

@@ -32,8 +32,10 @@ from tfstab.runs.files import (
     check_room,
     checksum,
     find_parts,
+    find_scores,
     remove_damaged,
     remove_leftovers,
+    remove_scores,
 )
 from tfstab.runs.growth import describe_images, joined
 from tfstab.runs.info import GROWING, INPUT_NOTE, is_run, read_info
@@ -60,8 +62,9 @@ class RunWriter:
         The run folder.
     info : dict
         What `describe` returned.
-    clean : CleanImages
-        The scored clean images.
+    clean : CleanImages or callable
+        The scored clean images, or a function that returns them. It is called once the folder is locked, so it may keep
+        scores there.
     grow : callable, optional
         Plans a run that is given more images or more work: grow(run.json, images) returns the settings and the names of
         all parts. By default a run takes only the images, settings and parts that it was begun with.
@@ -86,12 +89,12 @@ class RunWriter:
         self,
         path: str | Path,
         info: dict[str, Any],
-        clean: CleanImages,
+        clean: CleanImages | Callable[[], CleanImages],
         grow: Grow | None = None,
         source: "Source | None" = None,
     ) -> None:
         self.path = user_path(path)
-        self.info, self.clean = _with_note(info, clean), clean
+        self.info, self._given = info, clean
         self._here = info  # of this environment; self.info becomes that of the run in the folder
         self._grow, self._source = grow, source
         self._lock = FileLock(self.path / RUN_LOCK)
@@ -117,9 +120,11 @@ class RunWriter:
         try:
             sync_folder(self.path)  # run.lock marks a start that is killed, so it comes first
             self._open()
-        except BaseException:
-            begun = is_run(self.path)
-            if not begun:
+        except BaseException as error:
+            begun = is_run(self.path) or bool(find_scores(self.path))
+            if begun:
+                self._say_kept(error)
+            else:
                 self._discard()
             self._lock.release()
             if is_new and not begun:
@@ -127,16 +132,24 @@ class RunWriter:
                     self.path.rmdir()
             raise
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, *traceback: object) -> None:
         """Release the lock."""
         self._lock.release()
+        self._say_kept(error)
+
+    def _say_kept(self, error: BaseException | None) -> None:
+        """Add to an interruption, whose message is empty, where the finished work is and how to go on."""
+        if isinstance(error, KeyboardInterrupt):
+            error.add_note(f"What is finished is kept in {self.path}: repeat the same call to resume.")
 
     def _open(self) -> None:
         """Open the run if there is one, otherwise begin it."""
         remove_leftovers(self.path)
         environment = self.info["environment"]
-        if is_run(self.path):
-            there = self._check_same()
+        there = self._check_same() if is_run(self.path) else None
+        self.clean = self._given() if callable(self._given) else self._given
+        self.info = _with_note(self.info, self.clean)
+        if there is not None:
             was = self._restored_clean(there)
             self._take_up(there, was)
             for name in remove_damaged(self.path):
@@ -149,6 +162,7 @@ class RunWriter:
             (self.path / PARTS).mkdir(exist_ok=True)
             self._write_clean()
             write_json(self.path / "run.json", self.info)
+        remove_scores(self.path)
         self.log("opened", done=len(self.done), environment=environment)
 
     def _write_clean(self, link: bool = True) -> None:

@@ -25,6 +25,7 @@ from tfstab.runs.files import find_parts
 from tfstab.runs.info import is_run
 from tfstab.runs.locking import check_free
 from tfstab.runs.other_model import check_model_of
+from tfstab.runs.scoring import OnClean
 from tfstab.search.aim import Aim
 from tfstab.search.checks import check_model, prefers_no_noise, warn_of_collapse
 from tfstab.search.config import SearchConfig
@@ -146,6 +147,7 @@ def run_search(
     precision: float | None = None,
     as_is: bool = False,
     in_order: bool = False,
+    on_clean: OnClean | None = None,
 ) -> SearchRun:
     """Search the minimum noise of every image of a data set and write it to a run folder.
 
@@ -185,6 +187,8 @@ def run_search(
         resumed goes on in any case.
     in_order : bool
         Whether to take the images in the order given even with `minutes` or `precision`.
+    on_clean : callable, optional
+        Called as on_clean(done, total) about every second while the clean images are scored, which comes first.
 
     Returns
     -------
@@ -224,9 +228,18 @@ def run_search(
     rule = StopRule(minutes, compiles=cluster is None)  # a cluster's workers compile each at another time
     with executor(classifier, cluster, needed=unfinished) as workers:
         info = describe("search", config.seed, config.settings | aim.settings, classifier, dataset, asked)
-        clean = CleanImages.score(classifier, dataset, info, [out], functools.partial(heed, as_is=as_is or is_run(out)))
-        doubts = {} if is_run(out) else find_doubts(classifier, clean.images, config)
-        with RunWriter(out, info | doubts, clean, _grown, classifier.source) as run:
+        doubts = {} if is_run(out) else find_doubts(classifier, dataset.images, config)
+        score = functools.partial(
+            CleanImages.score,
+            classifier,
+            dataset,
+            info,
+            [out],
+            functools.partial(heed, as_is=as_is or is_run(out)),
+            keep=out,
+            on_clean=on_clean,
+        )
+        with RunWriter(out, info | doubts, score, _grown, classifier.source) as run:
             clean, started, collapsed, open_parts = run.clean, time.perf_counter(), 0, set(asked) - run.done
             left = np.flatnonzero([part_name(image) in open_parts for image in clean.indices])
             median = MedianRule(precision, SearchRun(out) if precision is not None else ())

@@ -14,10 +14,14 @@ class SweepProgress:
         Degraded images scored so far, those of a resumed run included.
     total : int
         Degraded images of the whole sweep.
+    clean, clean_total : int
+        Clean images scored so far, and to be scored: they come first, and meanwhile `done` is 0. Later, both are 0.
     """
 
     done: int
     total: int
+    clean: int = 0
+    clean_total: int = 0
 
 
 OnProgress = Callable[[SweepProgress], None]

@@ -66,7 +66,8 @@ def run_sweep(
     out : str or Path
         The run folder.
     on_progress : callable, optional
-        Gets a SweepProgress at the beginning, and whenever degraded images have been scored.
+        Gets a SweepProgress about every second while the clean images are scored, then at the beginning of the sweep,
+        and whenever degraded images have been scored.
     cluster : str or distributed.Client, optional
         Address of a Dask scheduler ("tcp://HOST:8786"), or a client, to score on its workers. The run is written here
         and is the same.
@@ -133,7 +134,17 @@ def run_sweep(
     order = np.arange(len(dataset)) if in_order else None
     with (
         executor(classifier, cluster, needed=needed) as workers,
-        Sweeping(classifier, dataset, config, out, scored_in, as_is=as_is, degraded=degraded, order=order) as sweeping,
+        Sweeping(
+            classifier,
+            dataset,
+            config,
+            out,
+            scored_in,
+            as_is=as_is,
+            degraded=degraded,
+            order=order,
+            on_progress=on_progress,
+        ) as sweeping,
     ):
         sweeping.score(sweeping.left, workers, on_progress, rule)
     return SweepRun(out)

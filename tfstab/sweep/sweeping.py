@@ -51,7 +51,7 @@ class Sweeping:
     ----------
     classifier, dataset
         Model, and images that `match_classes` has matched to it.
-    config, out, scored_in, as_is, degraded
+    config, out, scored_in, as_is, degraded, on_progress
         As in `run_sweep`.
     order : ndarray of int64 (N,), optional
         Rows of the images in the order in which a new run takes them; by default one in which each beginning has the
@@ -76,20 +76,34 @@ class Sweeping:
         as_is: bool = True,
         degraded: int | None = None,
         order: NDArray[np.int64] | None = None,
+        on_progress: OnProgress | None = None,
     ) -> None:
         self.config, self._batch = config, large_batch(classifier.input_shape)
-        self._degraded = degraded
+        self._degraded, self._shape = degraded, dataset.image_shape
         self._most_rows = block_rows(classifier, len(config.severities))
         info = describe("sweep", config.seed, config.settings, classifier, dataset, [])
         info["environment"]["versions"] |= config.degradation.package_versions
         info["evidence"] |= degradation_evidence(config.degradation)
-        on_note = functools.partial(heed, as_is=as_is or is_run(out))
-        clean = in_sweep_order(CleanImages.score(classifier, dataset, info, [*scored_in, out], on_note), order)
-        info["probe"] = checked_probe(config, clean.images.shape[1:])
+        info["probe"] = checked_probe(config, dataset.image_shape)
         if not is_run(out):
-            warn_of_function(config, clean.images.shape[1:])
-        info["parts"] = [block.name for block in self._plan(clean, config.copies)]
-        self.run = RunWriter(out, info, clean, self._grow, classifier.source)
+            warn_of_function(config, dataset.image_shape)
+        planned = self._plan(len(dataset), config.copies)
+        info["parts"] = [block.name for block in planned]
+        total = sum(map(self._rows, planned))
+        on_note = functools.partial(heed, as_is=as_is or is_run(out))
+
+        def on_clean(done: int, of: int) -> None:
+            """Report how many clean images are scored."""
+            if on_progress is not None:
+                on_progress(SweepProgress(0, total, done, of))
+
+        def score() -> CleanImages:
+            """Score the clean images, once the folder is locked."""
+            known = [*scored_in, out]
+            scored = CleanImages.score(classifier, dataset, info, known, on_note, keep=out, on_clean=on_clean)
+            return in_sweep_order(scored, order)
+
+        self.run = RunWriter(out, info, score, self._grow, classifier.source)
 
     def __enter__(self) -> "Sweeping":
         """Open the run folder."""
@@ -100,9 +114,9 @@ class Sweeping:
         self._blocks = {block.name: block for block in blocks if block.first_copy < self.config.copies}
         return self
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, *traceback: object) -> None:
         """Close the run folder."""
-        self.run.__exit__(*exception)
+        self.run.__exit__(kind, error, *traceback)
 
     @property
     def left(self) -> list[Block]:
@@ -167,11 +181,11 @@ class Sweeping:
         """Return the number of degraded images of a block."""
         return block.rows(len(self.config.severities))
 
-    def _plan(self, clean: CleanImages, copies: int, earlier: Sequence[Block] = ()) -> list[Block]:
-        """Return the blocks that are planned beyond the earlier ones."""
-        images, severities = len(clean.indices), len(self.config.severities)
+    def _plan(self, images: int, copies: int, earlier: Sequence[Block] = ()) -> list[Block]:
+        """Return the blocks of so many images that are planned beyond the earlier ones."""
+        severities = len(self.config.severities)
         images = images if self._degraded is None else min(images, self._degraded)
-        most_images = block_images(clean.images.shape[1:])
+        most_images = block_images(self._shape)
         return plan_blocks(images, copies, severities, self._most_rows, self._batch, earlier, most_images)
 
     def _grow(self, there: dict[str, Any], clean: CleanImages) -> tuple[dict[str, Any], list[str]]:
@@ -184,7 +198,7 @@ class Sweeping:
         if clean.order is None:
             raise RunError(f"{self.run.path / 'clean.npz'} is damaged (its order is missing): make the run again.")
         copies = max(planned, self.config.copies)
-        new = [block.name for block in self._plan(clean, copies, earlier)]
+        new = [block.name for block in self._plan(len(clean.indices), copies, earlier)]
         return there["settings"] | {"copies": copies}, [*there["parts"], *new]
 
     def _images(self, block: Block) -> NDArray[np.int64]:

@@ -1,0 +1,178 @@
+"""Clean images are scored first: their scores are kept, however the work ends, and the same call goes on from there."""
+
+import os
+import shutil
+
+import numpy as np
+import pytest
+from numpy_runs import NAMES, SIDE, brightness, dataset
+
+from processes import content, refused, tfstab_here
+from tfstab import Classifier, SearchConfig, SweepConfig, open_run, run_search, run_sweep
+from tfstab.errors import RunError, WrongInputsError
+from tfstab.explanation import ExplanationConfig, run_explanation
+from tfstab.runs import scoring
+from tfstab.sweep.progress import SweepProgress
+
+BEGUN = "has no results yet: its run was stopped, or is at work, while the clean images are scored"
+
+
+class Counted:
+    """A predict function that counts the images, and is interrupted or killed before it scores more than so many."""
+
+    def __init__(self, most=10**9, kill=False):
+        self.images, self.most, self.kill = 0, most, kill
+
+    def __call__(self, images):
+        if self.images + len(images) > self.most:
+            if self.kill:
+                os._exit(9)
+            raise KeyboardInterrupt
+        self.images += len(images)
+        return brightness(images)
+
+
+def model(function, fingerprint="brightness"):
+    """A classifier of two images at a time."""
+    given = {"fingerprint": fingerprint, "class_names": NAMES, "batch_size": 2, "name": "small"}
+    return Classifier.from_function(function, (SIDE, SIDE, 1), 3, **given)
+
+
+def sweep(function, folder, images=None, **more):
+    return run_sweep(model(function), images or dataset(), SweepConfig(sigmas=(5, 40), copies=2), folder, **more)
+
+
+def search(function, folder):
+    return run_search(model(function), dataset(), SearchConfig(max_queries=100), folder)
+
+
+def explanation(function, folder):
+    return run_explanation(model(function), dataset(), ExplanationConfig(copies=3, max_queries=100), folder)
+
+
+@pytest.fixture(autouse=True)
+def small_steps(monkeypatch):
+    monkeypatch.setattr(scoring, "STEP", 0)  # one batch
+
+
+@pytest.fixture
+def begun(tmp_path):
+    """A sweep that was interrupted after four of nine clean images."""
+    with pytest.raises(KeyboardInterrupt):
+        sweep(Counted(4), tmp_path / "begun")
+    return tmp_path / "begun"
+
+
+@pytest.mark.parametrize("make", [sweep, search, explanation])
+def test_an_interrupted_run_goes_on_and_ends_as_an_undisturbed_one(make, tmp_path, monkeypatch):
+    monkeypatch.setattr("tfstab.search.running.find_doubts", lambda *_: {})  # it scores images, too
+    make(Counted(), tmp_path / "first")  # what the check of the inputs finds is remembered
+    counted = Counted(4)
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        make(counted, tmp_path / "run")
+    said = f"What is finished is kept in {tmp_path / 'run'}: repeat the same call to resume."
+    assert stopped.value.__notes__ == [said]
+    assert counted.images == 4
+    counted = Counted(5)
+    with pytest.raises(KeyboardInterrupt):
+        make(counted, tmp_path / "run")
+    assert counted.images == 4, "the next four"
+    again, alone = Counted(), Counted()
+    make(again, tmp_path / "run")
+    make(alone, tmp_path / "alone")
+    assert again.images == alone.images - 8
+    assert content(tmp_path / "run") == content(tmp_path / "alone")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX forks")
+def test_a_kill_loses_only_what_was_not_yet_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(scoring, "KEEP", 0)
+    child = os.fork()
+    if not child:
+        sweep(Counted(4, kill=True), tmp_path / "run")
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    (tmp_path / "run" / "parts" / ".clean-2.npz.17.tmp").write_bytes(b"half")
+    again, alone = Counted(), Counted()
+    sweep(again, tmp_path / "run")
+    sweep(alone, tmp_path / "alone")
+    assert again.images == alone.images - 4 and content(tmp_path / "run") == content(tmp_path / "alone")
+
+
+def test_a_run_that_is_given_more_images_keeps_their_scores(tmp_path):
+    sweep(Counted(), tmp_path / "run", dataset().take(5))
+    with pytest.raises(KeyboardInterrupt):
+        sweep(Counted(2), tmp_path / "run")
+    assert open_run(tmp_path / "run").complete, "it is still the run of five images"
+    counted = Counted()
+    assert sweep(counted, tmp_path / "run").complete
+    assert counted.images == 2 + 4 * 2 * 2, "two clean images, and four images that are degraded"
+    assert not list(tmp_path.glob("run/parts/clean-*"))
+
+
+def damaged(path):
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def rewritten(path, **changed):
+    """Change arrays of a file, which gets the checksum of its new content."""
+    with np.load(path) as archive:
+        arrays = dict(archive) | changed
+    path.unlink()
+    np.savez(path, **arrays)
+    path.rename(path.with_name(f"clean-0-{scoring.checksum(path)}.npz"))
+
+
+HARM = {
+    "damaged": damaged,
+    "another model": lambda path: rewritten(path, key=np.array(["0" * 64])),
+    "no scores": lambda path: rewritten(path, scores=np.full((4, 3), 2, np.float32)),
+    "other classes": lambda path: rewritten(path, scores=np.full((4, 4), 0.25, np.float32)),
+    "fewer scores": lambda path: rewritten(path, scores=np.full((3, 3), 0.25, np.float32)),
+    "pickled": lambda path: rewritten(path, scores=np.full((4, 3), None)),
+    "other images": lambda path: rewritten(path, images=np.zeros((4, 32), np.uint8)),
+}
+
+
+@pytest.mark.parametrize("harm", HARM)
+def test_scores_that_may_be_wrong_are_computed_again(harm, begun, tmp_path):
+    [kept] = begun.glob("parts/clean-*")
+    HARM[harm](kept)
+    again, alone = Counted(), Counted()
+    sweep(again, begun)
+    sweep(alone, tmp_path / "alone")
+    assert again.images == alone.images and content(begun) == content(tmp_path / "alone")
+
+
+def test_kept_scores_that_are_a_link_are_refused(begun, tmp_path):
+    [kept] = begun.glob("parts/clean-*")
+    shutil.move(kept, tmp_path / "elsewhere")
+    kept.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(RunError, match="holds parts/clean"):
+        sweep(Counted(), begun)
+
+
+@pytest.mark.parametrize("command", ["inspect", "report", "compare", "view"])
+def test_readers_say_that_a_run_has_just_begun(command, begun):
+    two = [begun, begun] if command == "compare" else [begun]
+    said = refused(tfstab_here(command, *two))
+    assert BEGUN in said and said.endswith("Run the same command again to resume it.")
+
+
+def test_a_folder_of_runs_of_which_one_has_just_begun_shows_the_others(begun):
+    sweep(Counted(), begun.with_name("whole"))
+    assert tfstab_here("inspect", begun.with_name("whole")).returncode == 0
+    assert tfstab_here("report", begun.parent, "--out", begun.parent / "page").returncode == 0
+
+
+def test_progress_is_told_while_clean_images_are_scored(tmp_path):
+    told = []
+    sweep(Counted(), tmp_path / "run", on_progress=told.append)
+    assert told[:4] == [SweepProgress(0, 36, done, 9) for done in (2, 4, 6, 8)]
+    assert told[4] == SweepProgress(0, 36) and told[-1] == SweepProgress(36, 36)
+
+
+def test_wrong_inputs_leave_no_folder(tmp_path):
+    with pytest.raises(WrongInputsError):
+        sweep(lambda images: brightness(255 - images), tmp_path / "run", dataset(60))
+    assert not (tmp_path / "run").exists()
