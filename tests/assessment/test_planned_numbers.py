@@ -22,6 +22,7 @@ from tfstab.assessment import (
     paired_sweeps,
     plan,
     running,
+    sample_size,
     speed,
 )
 from tfstab.assessment.before_after import BeforeAfter
@@ -47,6 +48,7 @@ from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.metrics.paired import mcnemar, mean_difference
 from tfstab.report.recall_tables import recall_tables
 from tfstab.runs.files import RARE, SIDES
+from tfstab.runs.info import runs_in
 from tfstab.search import SearchConfig
 from tfstab.search.walks import group_size
 from tfstab.sweep import SweepConfig, SweepRun, score
@@ -625,23 +627,49 @@ def test_more_images_of_a_rare_class_are_degraded_for_its_recall_alone(worked, t
         recall_of(FamilyFigures.of(family.run), 0)
 
 
-@pytest.mark.parametrize("rare", [False, True])
-def test_where_a_class_is_rare_a_tenth_of_the_time_may_go_to_all_clean_images(worked, tmp_path, rare):
-    """A clean image is taken for 3.75 / 64 s and a degraded one for 1.25 / 64 s, at 90 severities or more."""
+class OneStep:
+    """Interrupts an assessment after its first step: before it, `measuring` is told twice."""
+
+    def __init__(self):
+        self.told = 0
+
+    def __call__(self, state):
+        self.told += state.stage == "measuring"
+        if self.told > 2:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(("rare", "large", "whole"), [(False, False, True), (False, True, False), (True, True, True)])
+def test_a_tenth_of_the_time_may_go_to_all_clean_images(worked, tmp_path, monkeypatch, rare, large, whole):
+    """An image is taken for 1.25 / 64 s, at 90 severities or more; those of which the inputs are checked for 3 times.
+
+    If images are large, only those of rare classes need all of them.
+    """
+    if large:
+        monkeypatch.setattr(sample_size, "LARGEST_COPY", 0)
     families = [get_degradation(name) for name in degradation_names()]
     data = numpy_runs.dataset(240) if rare else balanced(240)
 
-    def stop(state):
-        if any(family.images for family in state.families):
-            raise KeyboardInterrupt
-
     network, clock = worked.network("net", 1 / 64, 0.0), Clock(150.0)
-    assessment = Running(network, data, families, tmp_path, clock, **OPTIONS, on_state=stop)
+    assessment = Running(network, data, families, tmp_path, clock, **OPTIONS, on_state=OneStep())
     with pytest.raises(KeyboardInterrupt):
         assessment.run()
-    assert (assessment.state.images == 240) == rare and assessment.state.images > 100
+    assert (assessment.state.images == 240) == whole and assessment.state.images > 100
     sweep = SweepRun(tmp_path / "gaussian_noise")
     assert len(sweep.clean.indices) == assessment.state.images
     # Progress is of twice as many images as there is time for, not of all that are clean.
     seconds = 1.25 / 64 * sum(len(family.severities) for family in families)
     assert len(sweep.measures.images) / sweep.share_done == pytest.approx(2 * 150 / seconds, rel=0.15)
+
+
+def test_the_other_clean_images_are_scored_once_there_is_time(worked, tmp_path):
+    """A tenth of 85 seconds is too little for 240 images, but enough for those that are missing."""
+    families = [get_degradation(name) for name in degradation_names()]
+    for continued in (False, True):
+        network, clock = worked.network("net", 1 / 64, 0.0), Clock(85.0)
+        assessment = Running(network, balanced(240), families, tmp_path, clock, **OPTIONS, on_state=OneStep())
+        with pytest.raises(KeyboardInterrupt):
+            assessment.run()
+        assert (assessment.state.images == 240) == continued and assessment.state.images > 70
+        runs = [SweepRun(path) for path in runs_in(tmp_path)]
+        assert Figures.of(runs).images == assessment.state.images

@@ -1,6 +1,7 @@
 """Runs an assessment: clean accuracy, all families of degradations and minimum noise, within a budget of time."""
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -221,6 +222,7 @@ class Running:
             sweeping=sweeping,
             all_clean=self._all_clean,
             rare=self._rare.wanted,
+            image_bytes=math.prod(self.dataset.image_shape),
         )
 
     @contextlib.contextmanager

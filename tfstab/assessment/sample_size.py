@@ -1,8 +1,10 @@
 """How many clean images an assessment scores, and how many of them it plans to degrade, by the speed of the model."""
 
 from pathlib import Path
+from typing import Any
 
 from tfstab.assessment.plan import images_for
+from tfstab.runs.clean import LARGEST_COPY
 from tfstab.runs.files import SEARCH
 from tfstab.runs.info import read_info, runs_in
 from tfstab.sweep.plan import planned_images
@@ -11,7 +13,7 @@ PLANNED = 2  # how many times as many images are planned as there is time for, b
 CLEAN_SHARE, FEWEST = 0.1, 8  # of the time, for all clean images, of which there are some in any case
 ALL_CLEAN_SHARE = 0.5  # of the time, for all clean images if a requirement is about them
 CHECK_SHARE = 0.15  # of the time, to check inputs and classes on images of rare classes
-CLEAN_CALLS = 3  # how often a clean image is scored, roughly: the check of the inputs scores it in other forms, too
+CLEAN_CALLS = 3  # how often an image of which the inputs are checked is scored, roughly: in other forms, too
 
 
 def sample_size(
@@ -24,8 +26,11 @@ def sample_size(
     sweeping: float,
     all_clean: bool,
     rare: bool,
+    image_bytes: int,
 ) -> tuple[int, int]:
     """Return how many clean images to score, and how many of them to degrade, neither fewer than the runs have.
+
+    All clean images are scored if those that no run has take no more than a share of the budget.
 
     Parameters
     ----------
@@ -42,20 +47,35 @@ def sample_size(
     all_clean : bool
         Whether a requirement is about all clean images.
     rare : bool
-        Whether a class is rare, whose clean recall needs all of its images. Then, and if a requirement is about them,
-        all clean images are scored if that takes no more than a share of the budget.
+        Whether a class is rare, whose clean recall needs all of its images.
+    image_bytes : int
+        Bytes of an image. Each run reads its clean images when it is opened, which takes long if they are large, so
+        these are only all scored if they are needed for a requirement or a rare class.
     """
     there = [read_info(path) for path in runs_in(folder) if path.name != SEARCH]
-    begun = [planned_images(info) for info in there]
+    begun, known = ([count(info) for info in there] for count in (planned_images, _clean_images))
     planned = images_for(PLANNED * sweeping, 1 / image_seconds, severities, available)
-    share = ALL_CLEAN_SHARE if all_clean else CLEAN_SHARE * rare
-    if CLEAN_CALLS * image_seconds * available <= share * budget:
+    small = available * image_bytes <= LARGEST_COPY
+    share = ALL_CLEAN_SHARE if all_clean else CLEAN_SHARE * (rare or small)
+    if _clean_calls(available - min(available, max(known, default=0))) * image_seconds <= share * budget:
         return available, min(available, max([planned, *begun]))
     most = max(FEWEST, int(CLEAN_SHARE * budget / image_seconds / CLEAN_CALLS))
     degraded = min(available, max([min(planned, most), *begun]))
-    return min(available, max([degraded, *(int(info["data"]["images"]) for info in there)])), degraded
+    return min(available, max([degraded, *known])), degraded
 
 
 def checked_images(budget: float, image_seconds: float) -> int:
     """Return how many images there is time to check inputs and classes on."""
     return int(CHECK_SHARE * budget / image_seconds / CLEAN_CALLS)
+
+
+def _clean_images(info: dict[str, Any]) -> int:
+    """Return how many clean images a run has. info: its run.json."""
+    return int(info["data"]["images"])
+
+
+def _clean_calls(images: int) -> int:
+    """Return how many images are scored, roughly, to score so many clean ones and check the inputs on a sample."""
+    from tfstab.classifier.input_sample import SAMPLE  # imports SciPy
+
+    return images + (CLEAN_CALLS - 1) * min(images, SAMPLE)
