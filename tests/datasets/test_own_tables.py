@@ -210,7 +210,7 @@ def test_sources_of_no_kind(tmp_path, monkeypatch):
     (tmp_path / "photos.txt").touch()
     with pytest.raises(InputError, match=r"photos does not exist: did you mean photos\.csv or photo\?"):
         load_dataset("photos")
-    with pytest.raises(InputError, match=r"a ndarray was given; .*Dataset\.from_arrays"):
+    with pytest.raises(InputError, match=r"a ndarray was given; .* or arrays as \(images, labels\)"):
         load_dataset(IMAGES)
 
 

@@ -44,6 +44,26 @@ def test_what_is_given_by_name_is_loaded_later_and_objects_at_once(divided, monk
     assert Loaded(SimpleNamespace(preprocess="unit", threshold=0.5), few).changed == {"preprocess": "unit"}
 
 
+def test_arrays_are_taken_as_they_are_and_resized_to_the_model(monkeypatch):
+    """They always have the same name, which is that of the run's folder, so that a run can be resumed."""
+    monkeypatch.setattr(loaded, "load_classifier", lambda named, **given: classifier())
+    few = dataset()
+    for found in (
+        subject_of(Path("net.keras"), (few.images, few.labels)),
+        subject_of(classifier(), [few.images, few.labels.tolist()]),
+    ):
+        assert isinstance(found, Loaded) and found.dataset.name == "arrays"
+        np.testing.assert_array_equal(found.dataset.images, few.images)
+        np.testing.assert_array_equal(found.dataset.labels, few.labels)
+    larger = np.repeat(np.repeat(few.images, 2, axis=1), 2, axis=2)
+    assert subject_of(classifier(), (larger, few.labels), limit=4, resize="stretch").dataset.images.shape == (
+        4,
+        *few.images.shape[1:],
+    )
+    with pytest.raises(InputError, match=r"a tuple was given; expected .* or arrays as \(images, labels\)"):
+        subject_of("net.keras", ((few.images, few.labels), (few.images, few.labels)))
+
+
 def test_what_is_given_by_name_is_checked_at_once(divided):
     with pytest.raises(ModelError, match=r"none\.keras"):
         subject_of("none.keras", divided)
@@ -65,9 +85,14 @@ def test_where_the_test_images_of_a_hardening_come_from(divided):
         subject = hardening_subject(classifier(), *given)
         assert (len(subject.train), len(subject.test)) == sizes and subject.changed == changed
         assert not subject.held_out and "held out" not in " ".join(subject.taken_for)
+    pair, of_train = (many.images, many.labels), (train.images, train.labels)
+    subject = hardening_subject(classifier(), pair, of_train)
+    assert (len(subject.train), len(subject.test)) == (60, 100) and list(subject.changed) == ["train"]
+    with pytest.raises(InputError, match="the data has no training images of its own"):
+        hardening_subject(classifier(), pair)
     whole = divided.with_name("whole.npz")
     np.savez(whole, images=many.images, labels=many.labels, class_names=np.array(NAMES))
-    for source in (many, whole):
+    for source in (many, whole, pair):
         subject = hardening_subject(classifier(), None, source)
         assert (len(subject.train), len(subject.test)) == (80, 20) and subject.held_out and subject.changed == {}
         assert "(a fifth of the images, held out of training)" in subject.taken_for[2]

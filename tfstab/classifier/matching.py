@@ -53,7 +53,8 @@ def match_classes(classifier: Classifier, dataset: Dataset) -> Dataset:
     check_classifier(classifier)
     if not isinstance(dataset, Dataset):
         raise InputError(
-            f"a {type(dataset).__name__} was given as images; expected a Dataset, as tfstab.load_dataset returns."
+            f"a {type(dataset).__name__} was given as images; expected a Dataset: make one with tfstab.load_dataset, "
+            "which takes a name, a path or arrays as (images, labels)."
         )
     dataset = in_grey(dataset, classifier.model_shape, classifier.name)
     classifier.for_images(dataset.image_shape)

@@ -19,6 +19,21 @@ from tfstab.errors import DataError, InputError
 
 KINDS = "biufcUS"  # kinds of NumPy types that are read: numbers and texts
 IN_ONE_PIECE = 1 << 20  # bytes of an array that may be in memory twice while it is read
+PAIR = "arrays"  # the name of data that are given as a pair of arrays
+
+
+def is_pair(source: Any) -> bool:
+    """Return whether this is (images, labels): images as an array of any library, and labels as an array or a list."""
+    if not (isinstance(source, tuple | list) and len(source) == 2):
+        return False
+    images, labels = source
+    return hasattr(images, "__array__") and (hasattr(labels, "__array__") or isinstance(labels, tuple | list))
+
+
+def load_pair(source: Any, split: str) -> Dataset:
+    """Make a data set of (images, labels); its name is always the same, so that a run can be resumed."""
+    images, labels = source
+    return Dataset.from_arrays(PAIR, split, images, labels, note="arrays given in Python")
 
 
 def load_npz(path: Path, split: str) -> Dataset:

@@ -39,8 +39,11 @@ def as_uint8(images: np.ndarray, name: str) -> tuple[NDArray[np.uint8], bool]:
     if images.ndim == 3:
         images = images[..., None]
     if images.ndim != 4 or images.shape[-1] not in (1, 3):
+        first = images.ndim == 4 and images.shape[1] in (1, 3)
+        advice = ": put the channels last with images.transpose(0, 2, 3, 1)" if first else ""
         raise DataError(
-            f"{name}: images of shape {images.shape} were given; expected (N, H, W), (N, H, W, 1) or (N, H, W, 3)."
+            f"{name}: images of shape {images.shape} were given; expected (N, H, W), (N, H, W, 1) or (N, H, W, 3)"
+            f"{advice}."
         )
     if 0 in images.shape:
         raise DataError(f"{name}: it holds no images; expected at least one.")
@@ -78,7 +81,9 @@ def as_labels(labels: np.ndarray, count: int, name: str) -> NDArray[np.int64]:
             f"{name}: a single label was given; expected arrays (for one image, give images[None] and [label])."
         )
     if labels.shape != (count,):
-        raise DataError(f"{name}: {count} images but labels of shape {labels.shape}; expected ({count},).")
+        one_hot = labels.ndim == 2 and len(labels) == count
+        advice = ": if they are one-hot, give labels.argmax(axis=1)" if one_hot else ""
+        raise DataError(f"{name}: {count} images but labels of shape {labels.shape}; expected ({count},){advice}.")
     as_int = labels.astype(np.int64) if labels.dtype.kind in "iuf" and np.isfinite(labels).all() else None
     if as_int is None or not np.array_equal(as_int, labels):
         words = "; give names of the classes as class_names" if labels.dtype.kind in "USO" else ""

@@ -84,7 +84,7 @@ def load_dataset(
 
     Parameters
     ----------
-    source : str, Path or tf.data.Dataset
+    source : str, Path, tf.data.Dataset or (images, labels)
         A name in `NAMED`, or images of your own. If a folder has the name of a data set, the data set is loaded; write
         `./NAME` or `folder:NAME` for the folder.
 
@@ -98,8 +98,11 @@ def load_dataset(
           `y_test.npy`.
         - a `tf.data.Dataset` of (image, label), batched or not, which is read once. Do not shuffle it (Keras'
           `image_dataset_from_directory` needs `shuffle=False`): in another order, a run cannot be resumed.
+        - a pair of arrays (images, labels), as `Dataset.from_arrays` takes them. They are called "arrays" in results;
+          `Dataset.from_arrays` also takes a name of your own, names of the classes and groups.
     split : str, optional
-        "test" or "train"; of a table, any name in its column `split`.
+        "test" or "train"; of a table, any name in its column `split`. Arrays and a tf.data.Dataset are one split, which
+        gets this name.
     data_dir : str or Path, optional
         The directory of the official files; by default `$TFSTAB_DATA`, else the platform's folder for user data.
         Missing files are downloaded, checked and kept there.
@@ -132,13 +135,17 @@ def load_dataset(
     >>> np.savez("mine.npz", images=digits.images, labels=digits.labels)
     >>> len(tfstab.load_dataset("mine.npz"))
     10
+    >>> tfstab.load_dataset((digits.images, digits.labels))
+    Dataset('arrays', 'test', images=(10, 28, 28, 1), classes=10)
     """
     if damaged not in ("fail", "skip"):
         raise InputError(f"damaged is '{damaged}'; expected fail or skip.")
     form = _form(size, resize)
-    name = _name_of(source)
-    if name is None:
+    if tfdata.is_dataset(source):
         return resized(tfdata.load_object(source, split), form)
+    if arrays.is_pair(source):
+        return resized(arrays.load_pair(source, split), form)
+    name = _name_of(source)
     if _path_of(name).suffix.lower() in SPREADSHEETS:
         raise unknown_data(str(_path_of(name)))
     listing, path = list_files(name, split), _path_of(name)
@@ -259,17 +266,15 @@ def _form(size: tuple[int, int] | None, resize: str | None) -> Resize | None:
     raise InputError(f"size is {size} without resize; expected both: add resize='crop' or resize='stretch'.")
 
 
-def _name_of(source: Any) -> str | None:
-    """Return a source as text, or None for a tf.data.Dataset; raise InputError for any other type."""
+def _name_of(source: Any) -> str:
+    """Return a source as text; raise InputError unless it is a text or a path."""
     if isinstance(source, Path):
         return str(source) if Path(without_column(str(source))[0]).suffix in FILES else f"{FOLDER}{source}"
     if isinstance(source, str):
         return source
-    if tfdata.is_dataset(source):
-        return None
     raise InputError(
-        f"a {type(source).__name__} was given; expected a data set's name, a path or a tf.data.Dataset (for arrays: "
-        "Dataset.from_arrays)."
+        f"a {type(source).__name__} was given; expected a data set's name, a path, a tf.data.Dataset, or arrays as "
+        "(images, labels)."
     )
 
 

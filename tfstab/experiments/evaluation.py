@@ -245,7 +245,7 @@ def evaluate(
     ----------
     model : str, Path, keras.Model or Classifier
         The model: name of a bundled network, path, Keras model or classifier; see `load_classifier`.
-    data : Dataset, str, Path or tf.data.Dataset, optional
+    data : str, Path, Dataset, tf.data.Dataset or (images, labels), optional
         The images: a data set, or what `load_dataset` takes. By default those of a bundled network's own data set. Of
         images with groups, one image of each group is taken.
     split, data_dir, size, resize, damaged

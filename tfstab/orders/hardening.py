@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from tfstab.classifier.class_names import are_numbers, classes_text
 from tfstab.classifier.matching import match_classes
 from tfstab.classifier.taken import describe_images, describe_model
-from tfstab.datasets import NAMED, Dataset, load_dataset, splits_of
+from tfstab.datasets import NAMED, Dataset, splits_of
 from tfstab.datasets.groups import drawn_in, independent
 from tfstab.datasets.splits import validation_split_of
 from tfstab.errors import DataError, InputError
 from tfstab.models import load_classifier
 from tfstab.names import printed
-from tfstab.orders.images import ImageOptions, without_prefix
+from tfstab.orders.images import ImageOptions, load_object, without_prefix
 from tfstab.orders.model import ModelOptions, check_not_swapped, default_model
 from tfstab.paths import user_path
 from tfstab.training.images import divide, hold_out, load_divided
@@ -121,7 +121,7 @@ class HardeningSubject:
 
 def hardening_subject(
     model: Any = None,
-    data: str | Path | Dataset | None = None,
+    data: Any = None,
     train: Any = None,
     *,
     data_dir: str | Path | None = None,
@@ -141,9 +141,9 @@ def hardening_subject(
     ----------
     model : str, Path, keras.Model or Classifier, optional
         What `load_classifier` takes; by default the bundled network of the data set.
-    data : str, Path or Dataset, optional
+    data : str, Path, Dataset, tf.data.Dataset or (images, labels), optional
         Test images; by default the test split of `train`; if it has none, a fifth of its images is held out.
-    train : str, Path, Dataset or tf.data.Dataset, optional
+    train : str, Path, Dataset, tf.data.Dataset or (images, labels), optional
         Training images; if the source is divided, its training split. By default the training split of `data`.
     limit : int, optional
         Size of a stratified sample of the test images.
@@ -166,7 +166,7 @@ def hardening_subject(
     ]
     for images in options:
         images.check()
-    if isinstance(model, str | Path):
+    if isinstance(model, str | Path) and isinstance(data, str | Path):
         check_not_swapped(str(model), str(data))
     named = default_model(options[0] if options else ImageOptions()) if model is None else model
     if isinstance(named, str | Path):
@@ -182,10 +182,8 @@ def hardening_subject(
 
     def load(source: Any, split: str) -> Dataset:
         """Load the images of a split."""
-        if isinstance(source, Dataset):
-            return source
         if not isinstance(source, str | Path):
-            return load_dataset(source, split)
+            return load_object(source, split, resize, lambda: classifier)
         return ImageOptions(str(source), split, folder, None, None, resize, damaged).load_all(lambda: classifier)
 
     fitting, test, held_out = _divided(data, train, load)
@@ -243,8 +241,9 @@ def check_given(data: Any, train: Any) -> None:
         return
     if data is None:
         raise InputError("which images? name training images with --train, and test images after the model.")
-    if isinstance(data, Dataset) or "train" not in splits_of(data):
-        name, near = data.name if isinstance(data, Dataset) else data, beside(data)
+    by_name = isinstance(data, str | Path)
+    if not by_name or "train" not in splits_of(data):
+        name, near = data if by_name else getattr(data, "name", "the data"), beside(data)
         raise InputError(
             f"which images to train on? {name} has no training images of its own: name some"
             f"{f', as with --train {shlex.quote(near)}' if near else ' with --train'} (in Python train=)."
@@ -253,7 +252,7 @@ def check_given(data: Any, train: Any) -> None:
 
 def beside(data: Any) -> str:
     """Return the folder `train` beside the test images, "" if there is none."""
-    if isinstance(data, Dataset) or data in NAMED:
+    if not isinstance(data, str | Path) or data in NAMED:
         return ""
     folder = user_path(without_prefix(str(data))).parent / "train"
     return str(folder) if folder.is_dir() else ""

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -118,8 +118,7 @@ class ImageOptions:
             way, size, chosen = parse_resize(self.resize or "stretch")
             form = Resize(size or _size_of(classifier()), way, chosen)
             return unlabelled_images(classifier(), self.path, data, form)
-        fit = self.resize is not None and parse_resize(self.resize)[1] is None
-        size = _size_of(classifier()) if fit else None
+        size = _wanted_size(self.resize, classifier)
         return load_dataset(data, self.split, self.data_dir, size=size, resize=self.resize, damaged=self.damaged)
 
     def chosen(self, dataset: Dataset) -> Dataset:
@@ -145,6 +144,23 @@ class ImageOptions:
         if self.data is None:
             raise InputError("which images? give the name of a data set, a folder or a file (see `tfstab datasets`).")
         return _with_prefix(self.data)
+
+
+def load_object(source: Any, split: str, resize: str | None, classifier: "Callable[[], Classifier]") -> Dataset:
+    """Return images that are given as an object, not by name or path.
+
+    Parameters
+    ----------
+    source : Dataset, tf.data.Dataset or (images, labels)
+        A Dataset is returned as it is; others are read as `load_dataset` does.
+    split, resize
+        As in `ImageOptions`.
+    classifier : callable
+        Returns the model; called only for the size to which images are resized.
+    """
+    if isinstance(source, Dataset):
+        return source
+    return load_dataset(source, split, size=_wanted_size(resize, classifier), resize=resize)
 
 
 def path_of(data: str) -> Path:
@@ -202,6 +218,11 @@ def size_taken(model: str, shape: Sequence[int | None]) -> tuple[int, int]:
 def _size_of(classifier: "Classifier") -> tuple[int, int]:
     """Return (height, width) of the model's images."""
     return size_taken(classifier.name, classifier.input_shape)
+
+
+def _wanted_size(resize: str | None, classifier: "Callable[[], Classifier]") -> tuple[int, int] | None:
+    """Return the size to which images are resized if `resize` does not give it: that of the model's images."""
+    return _size_of(classifier()) if resize is not None and parse_resize(resize)[1] is None else None
 
 
 def _with_prefix(data: str) -> str:

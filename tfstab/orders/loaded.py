@@ -9,7 +9,7 @@ from tfstab.classifier.class_names import classes_text
 from tfstab.datasets import Dataset
 from tfstab.datasets.groups import independent
 from tfstab.models import load_classifier
-from tfstab.orders.images import ImageOptions
+from tfstab.orders.images import ImageOptions, load_object
 from tfstab.orders.model import ModelOptions, default_model
 from tfstab.orders.order import Subject
 from tfstab.runs.form import form_of
@@ -33,7 +33,7 @@ class Loaded:
 
 def subject_of(
     model: Any = None,
-    data: str | Path | Dataset | None = None,
+    data: Any = None,
     *,
     split: str = "test",
     data_dir: str | Path | None = None,
@@ -53,9 +53,9 @@ def subject_of(
     ----------
     model : str, Path, keras.Model or Classifier, optional
         What `load_classifier` takes; by default the bundled network of the data set.
-    data : str, Path or Dataset, optional
-        A data set's name, a folder or file of images, or a data set; by default that of the bundled network. Of images
-        with groups, one image of each group is taken.
+    data : str, Path, Dataset, tf.data.Dataset or (images, labels), optional
+        What `load_dataset` takes, or a data set; by default that of the bundled network. Of images with groups, one
+        image of each group is taken.
     split, data_dir, resize, damaged
         As in `load_dataset`.
     limit : int, optional
@@ -68,7 +68,8 @@ def subject_of(
     InputError, ModelError, DataError
         Model or images are not there or cannot be read.
     """
-    named_data = None if data is None or isinstance(data, Dataset) else str(data)
+    by_name = data is None or isinstance(data, str | Path)
+    named_data = str(data) if data is not None and by_name else None
     folder = None if data_dir is None else Path(data_dir)
     images = ImageOptions(named_data, split, folder, limit, None, resize, damaged)
     given: dict[str, Any] = {
@@ -76,14 +77,14 @@ def subject_of(
         "class_names": class_names,
     }  # fmt: skip
     named = default_model(images) if model is None else model
-    if isinstance(named, str | Path) and not isinstance(data, Dataset):
+    if isinstance(named, str | Path) and by_name:
         classes = None if class_names is None else classes_text(class_names)
         options = ModelOptions(str(named), preprocess, outputs, trust, list(imports), classes, threshold)
         subject = Subject(options, images, load_model=lambda _: load_classifier(named, **given))
         subject.check()
         return subject
     classifier = load_classifier(named, **given)
-    if not isinstance(data, Dataset):
+    if by_name:
         return Loaded(classifier, images.load(lambda: classifier))
-    dataset = independent(data)
+    dataset = independent(load_object(data, split, resize, lambda: classifier))
     return Loaded(classifier, dataset if limit is None else dataset.take(limit))

@@ -90,7 +90,7 @@ class Interrupted(KeyboardInterrupt):
 
 def assess(
     model: Any = None,
-    data: str | Path | Dataset | None = None,
+    data: str | Path | Dataset | Any = None,
     *,
     minutes: float = MINUTES,
     out: str | Path | None = None,
@@ -123,9 +123,9 @@ def assess(
     ----------
     model : str, Path, keras.Model or Classifier, optional
         What `load_classifier` takes; by default the bundled network of the data set.
-    data : str, Path or Dataset, optional
-        A data set's name, a folder or file of images, or a data set; by default that of the bundled network. Of images
-        with groups, one image of each group is taken.
+    data : str, Path, Dataset, tf.data.Dataset or (images, labels), optional
+        What `load_dataset` takes, such as a folder or a pair of arrays, or a data set; by default that of the bundled
+        network. Of images with groups, one image of each group is taken.
     minutes : float
         Time for everything, the report included. An assessment that is continued gets this time in addition.
     out : str or Path, optional

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def explain(
     model: Any = None,
-    data: str | Path | Dataset | None = None,
+    data: str | Path | Dataset | Any = None,
     *,
     out: str | Path | None = None,
     minutes: float | None = None,
@@ -50,9 +50,9 @@ def explain(
     ----------
     model : str, Path, keras.Model or Classifier, optional
         What `load_classifier` takes; by default the bundled network of the data set.
-    data : str, Path or Dataset, optional
-        A data set's name, a folder or file of images, or a data set; by default that of the bundled network. Of images
-        with groups, one image of each group is taken.
+    data : str, Path, Dataset, tf.data.Dataset or (images, labels), optional
+        What `load_dataset` takes, such as a folder or a pair of arrays, or a data set; by default that of the bundled
+        network. Of images with groups, one image of each group is taken.
     out : str or Path, optional
         The run folder; by default `runs/explanation-MODEL-DATA`.
     minutes : float, optional

@@ -66,7 +66,7 @@ OnProgress = Callable[[HardenProgress], None]
 
 def harden(
     model: Any = None,
-    data: str | Path | Dataset | None = None,
+    data: str | Path | Dataset | Any = None,
     *,
     train: Any = None,
     against: Against | None = None,
@@ -101,10 +101,10 @@ def harden(
     ----------
     model : str, Path, keras.Model or Classifier, optional
         What `load_classifier` takes; by default the bundled network of the data set. It stays unchanged.
-    data : str, Path or Dataset, optional
-        Test images: a data set, its name, or a folder or file of images. By default the test split of `train`; if it
+    data : str, Path, Dataset, tf.data.Dataset or (images, labels), optional
+        Test images: a data set, or what `load_dataset` takes. By default the test split of `train`; if it
         has none, a fifth of its images is held out. Of images with groups, one image of each group is taken.
-    train : str, Path, Dataset or tf.data.Dataset, optional
+    train : str, Path, Dataset, tf.data.Dataset or (images, labels), optional
         Training images; if the source is divided, its training split. By default the training split of `data`.
     against : str, sequence of str or mapping of str to (float, float), optional
         Families of degradations to harden against, with their weakest and strongest severity if wanted; by default all
