@@ -58,7 +58,7 @@ class OwnPicture:
             else f"You chose its true class, {names[self.actual]}. Edit > Copy as command copies a command that tries "
             "all degradations on it."
         )
-        return f"{self.path.name}{resized} is not in the run. {known}"
+        return f"{self.path.name}{resized} is a picture of your own. {known}"
 
     def to_json(self) -> dict[str, Any]:
         """Return its file, the text for `parse_resize` that resized it or None, and the true class or None."""

@@ -102,7 +102,8 @@ def inspect(
     """Show one image of a run or assessment (where and why its copies fail, its minimum noise), or the whole run.
 
     With MODEL PICTURE, show what the model predicts for an image file of your own, as given and under each degradation.
-    With RUN PICTURE, do the same with the run's model, and compare the picture with the images of the run.
+    With RUN PICTURE, do the same with the run's model, and compare the picture with the images of the run. If it is
+    misclassified, and --class names its true class, say whether the photograph or the model is probably the reason.
     """
     check_path(run, RunError)
     of_model = {"--outputs": outputs, "--classes": classes, "--threshold": threshold, "--preprocess": preprocess}
