@@ -381,8 +381,8 @@ def test_a_picture_of_ones_own_is_explored_spoken_of_and_left(open_window, tmp_p
     named = "Own image bright <b>.png, JPEG compression, quality 10"
     assert view.title.text() == "Own image bright <b>.png" and explorer.triple.title == named and not view.image.text()
     assert view.other.text() == (
-        "bright <b>.png, resized to 4 x 4 (crop, bicubic), is a picture of your own. If you know its true class, choose it "
-        "above, to see where the prediction is right."
+        "bright <b>.png, resized to 4 x 4 (crop, bicubic), is a picture of your own. If you know its true class, "
+        "choose it above, to see where the prediction is right."
     )
     facts = window.facts.label.text
     assert "Own image bright &lt;b&gt;.png" in facts() and "unknown" in facts()
