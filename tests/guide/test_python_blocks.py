@@ -18,7 +18,7 @@ from tfstab.explanation import ExplanationConfig
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "resources" / "guide"
-BLOCK = re.compile(r"^(<!-- not run: .+ -->\n\n?)?```(python|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^(<!-- not run: [^\n]+ -->\n\n?)?```(python|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PAGES = {
     page.relative_to(ROOT).as_posix(): page
     for page in (ROOT / "README.md", *sorted(GUIDE.rglob("*.md")))
