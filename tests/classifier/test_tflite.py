@@ -228,4 +228,4 @@ def test_evaluate_and_assess_take_a_quantised_file(files, tmp_path, capsys):
     assert "36 of 40 images" in said["evaluate"].output
     assert "unit: 12 x 12 x 3, 3 outputs, scores, inputs 0..1" in said["assess"].output
     assert said["assess"].exit_code == 0 and (tmp_path / "out" / "report.html").exists(), said["assess"].output
-    assert "unit cannot be trained: it is a TFLite model, whose weights are not known" in said["harden"].output
+    assert "unit cannot be trained: it is a TFLite model, whose weights tfstab cannot change" in said["harden"].output

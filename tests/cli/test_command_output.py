@@ -260,7 +260,7 @@ def test_a_hardening_without_a_file_says_why(capsys, tmp_path):
     net = tmp_path / "my net.keras"
     for model, unchanged in ((net, False), (None, True), (None, False), (net, True)):
         hardening = SimpleNamespace(
-            model=model, summary=lambda: "It is better.",
+            model=model, card={}, summary=lambda: "It is better.",
             comparison=None if unchanged else SimpleNamespace(families=()),
             report=tmp_path / "report.html", path=tmp_path / "my runs", next_steps=["This.", "That."],
             goes_on=bool(model) and not unchanged,

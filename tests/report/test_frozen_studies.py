@@ -18,6 +18,7 @@ from test_frozen_pages import FROZEN, OF_THE_MACHINE, assess, frozen
 from made_runs import made_explanation, made_search
 from processes import refused, tfstab_here
 from tfstab import Classifier, Dataset, SearchConfig
+from tfstab.degradations import BUILT_IN
 from tfstab.experiments.league import League
 from tfstab.experiments.recall_changes import recall_sentences
 from tfstab.experiments.remedy_comparison import RemedyComparison
@@ -29,6 +30,7 @@ from tfstab.report.hardening import Hardening
 from tfstab.report.league_tables import league_json, league_table
 from tfstab.report.reproduction_report import reproduction_report, unfinished
 from tfstab.training.hardening import Hardened
+from tfstab.training.hardening_card import OWN_TRAINING
 
 SIGMAS = (1, 2, 5, 8, 10, 15, 20, 25, 30, 35, 38, 40)
 SEEN = {"clean_before": 0.9, "clean_after": 0.89, "degraded_before": 0.5, "degraded_after": 0.62}
@@ -116,6 +118,10 @@ def test_a_network_that_stayed_as_it_was(tmp_path):
     card["remedy"] = {"title": "the original network", "name": "original"}
     made = Hardening(tmp_path, Hardened(network, card, None), None, 1)
     frozen("page-hardening-unchanged-untrained", harden_page(made, subject))
+    assert made.next_steps == [OWN_TRAINING], "it was against one degradation only"
+    card["settings"] = {"against": {name: [0, 1] for name in BUILT_IN}}
+    own, fewer = Hardening(tmp_path, Hardened(network, card, None), None, 1).next_steps
+    assert own == OWN_TRAINING and "fewer degradations (`--against`)" in fewer
 
 
 def test_a_league(runs, tmp_path, monkeypatch):

@@ -176,12 +176,14 @@ def _print(hardening: "Hardening", again: str) -> None:
 
     again: the command as it was given, with as many minutes as it takes for useful intervals.
     """
-    from tfstab.report.harden_tables import degradations_table
+    from tfstab.report.harden_tables import degradations_table, tried_table
 
     echo(f"\n{hardening.summary()}\n")
     unchanged = hardening.comparison is None
     if hardening.comparison is not None and (table := degradations_table(hardening.comparison)) is not None:
         print_table(table)
+    if "cannot_train" in hardening.card and (tried := tried_table(hardening.card)) is not None:
+        print_table(tried)
     if hardening.model is None:
         why = "the original was left unchanged" if unchanged else "it cannot be saved as a .keras file"
         echo(f"model:  not written, as {why}")

@@ -20,6 +20,7 @@ from tfstab.names import printed
 from tfstab.orders.images import ImageOptions, load_object, without_prefix
 from tfstab.orders.model import ModelOptions, check_not_swapped, default_model
 from tfstab.paths import user_path
+from tfstab.training.hardening_card import OWN_TRAINING
 from tfstab.training.images import divide, hold_out, load_divided
 from tfstab.training.material import relabelled
 from tfstab.training.remedies.trainable import can_train, cannot_save
@@ -91,8 +92,8 @@ class HardeningSubject:
         file = f" What they give cannot be saved as a .keras file, as {unsaved}." if unsaved else ""
         return (
             f"{printed(self.classifier.name)} cannot be trained: {reason}. Only remedies without training are tried, "
-            f"such as smoothing, which averages the scores of noisy copies of an image.{file} To train it, give the "
-            "Keras model that it was made from, if there is one."
+            "such as smoothing, which averages the scores of noisy copies of an image; `--remedy` has no effect."
+            f"{file} To train it, give the Keras model that it was made from, if there is one. {OWN_TRAINING}"
         )
 
     @property

@@ -82,8 +82,12 @@ def next_steps(subject: Subject, explained: bool = False, assessment: Assessment
         steps += _inspect(assessment)
     if not explained and subject.classifier.combine != "vote":  # votes have no slope
         steps.append(Step(_explain(subject), f"why noise changes predictions ({EXPLAIN_MINUTES} minutes)"))
-    if _can_be_hardened(subject):
+    if not _of_test(subject):
+        return steps
+    if _can_be_saved(subject):
         steps.append(Step(_harden(subject, assessment), "a more stable model"))
+    else:
+        steps.append(Step(["guide", "training-loop"], "a more stable model: train it on degraded images"))
     return steps
 
 
@@ -100,13 +104,17 @@ def _advised(subject: Subject, assessment: Assessment) -> Step | None:
     return Step(words, f"the model seems to expect inputs {about(form)}{others}")
 
 
-def _can_be_hardened(subject: Subject) -> bool:
-    """Return whether `tfstab harden` writes a model file, and takes these images."""
+def _of_test(subject: Subject) -> bool:
+    """Return whether these are test images with classes, as `tfstab harden` takes them."""
+    images = subject.images
+    return images.images is None and images.split == "test" and not images.without_classes
+
+
+def _can_be_saved(subject: Subject) -> bool:
+    """Return whether `tfstab harden` writes a model file."""
     from tfstab.training.remedies.trainable import cannot_save
 
-    images = subject.images
-    of_test = images.images is None and images.split == "test" and not images.without_classes
-    return of_test and cannot_save(subject.classifier) is None
+    return cannot_save(subject.classifier) is None
 
 
 def _inspect(assessment: Assessment) -> list[Step]:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from tfstab.classifier.function import FunctionClassifier
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.metrics.shares import signed, signed_ends
 from tfstab.names import printed
@@ -99,13 +100,14 @@ def _remedies(card: dict[str, Any]) -> Table:
                "computation (times)", "outcome")  # fmt: skip
     rows = []
     for row in card["validation"]["compared"]:
+        original = row is card["validation"]["compared"][0]
         low, high = row["interval_95"]
-        outcome = "chosen" if row["remedy"] == card["remedy"]["name"] else ""
-        shares = 100 * row["clean"], 100 * row["degraded"], row["gain_points"]
-        rows.append((row["about"], *shares, signed_ends(low / 100, high / 100), row["inference_cost"], outcome))
+        outcome = ("kept" if original else "chosen") if row["remedy"] == card["remedy"]["name"] else ""
+        change = ("–", "–") if original else (signed(row["gain_points"] / 100), signed_ends(low / 100, high / 100))
+        shares = 100 * row["clean"], 100 * row["degraded"]
+        rows.append((row["about"], *shares, *change, row["inference_cost"], outcome))
     notes = ["The changes are paired by image; no interval is corrected for the number of remedies."]
-    digits: dict[str, int | None] = dict.fromkeys(columns[1:4], 1)
-    return Table("Remedies tried", columns, rows, notes, digits)
+    return Table("Remedies tried", columns, rows, notes, dict.fromkeys(columns[1:3], 1))
 
 
 def cost_table(hardening: Hardening, subject: "HardeningSubject") -> Table:
@@ -114,7 +116,8 @@ def cost_table(hardening: Hardening, subject: "HardeningSubject") -> Table:
     rows: list[tuple[str, str]] = [("remedy", hardening.remedy)]
     if isinstance(card.get("steps"), int):
         rows.append(("training steps", f"{card['steps']:,}"))
-    rows.append(("training images", f"{len(subject.train):,} of {printed(subject.train.name)}"))
+    if not isinstance(subject.classifier, FunctionClassifier):  # of which no remedy uses training images
+        rows.append(("training images", f"{len(subject.train):,} of {printed(subject.train.name)}"))
     unused = "" if hardening.comparison is None else ", not used in the comparison"
     validation = subject.divided[1]
     used = hardening.used_for_validation or len(validation)

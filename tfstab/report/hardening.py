@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfstab.datasets.folders import VALIDATION
+from tfstab.degradations import BUILT_IN
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.report.harden_time import USEFUL
 from tfstab.runs.files import REPORT
-from tfstab.training.hardening_card import shortened_sentence
+from tfstab.training.hardening_card import OWN_TRAINING, shortened_sentence
 from tfstab.training.hardening_config import FEWEST_WATCHED
 from tfstab.training.remedies import REMEDIES
 from tfstab.wording import counted, listed
@@ -198,7 +199,7 @@ class Hardening:
         if self.comparison is None:
             return self._after_no_change()
         if self.model is None:
-            return []
+            return [OWN_TRAINING]
         longer = ["To train for longer, give more `--minutes` and another folder (`--out`)."]
         longer += [ALONE] if self._is_control else self._control
         if self._own_validation:
@@ -243,7 +244,8 @@ class Hardening:
     def _after_no_change(self) -> list[str]:
         """Return what may help if nothing was adopted."""
         if "cannot_train" in self.card:
-            return ["With fewer degradations (`--against`), one of these remedies may help."]
+            every = set(BUILT_IN) <= set(self.card.get("settings", {}).get("against", ()))
+            return [OWN_TRAINING, *["With fewer degradations (`--against`), one of these remedies may help."] * every]
         if self.retrain_minutes is None:
             longer = "To train for longer, harden again in another folder (`--out`) with more time."
         else:

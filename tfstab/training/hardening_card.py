@@ -32,6 +32,11 @@ CARD: dict[str, type[Any]] = {
     **{f"validation/{what}_{when}": float for what in ("clean", "degraded") for when in ("before", "after")},
 }
 
+OWN_TRAINING = (
+    "The program that trained the model, in PyTorch for example, can train it on degraded images: `tfstab guide "
+    "training-loop` shows how."
+)
+
 
 def hardening_card(
     original: Classifier,

@@ -31,10 +31,10 @@ def can_train(classifier: Classifier) -> str | None:
     >>> function = tfstab.Classifier.from_function(lambda images: np.full((len(images), 2), 0.5), (8, 8, 1), 2,
     ...                                            fingerprint="undecided 1")
     >>> can_train(function), can_train(classifier)
-    ('it is a predict function, whose weights are not known', None)
+    ('it is a predict function, whose weights tfstab cannot change', None)
     """
     if isinstance(classifier, FunctionClassifier):
-        return f"it is {classifier.kind}, whose weights are not known"
+        return f"it is {classifier.kind}, whose weights tfstab cannot change"
     model = classifier.model
     if not model.trainable_weights:
         if any(_saved_models(model)):
