@@ -3,6 +3,7 @@
 Names may come from files of strangers and contain any character.
 """
 
+import itertools
 import re
 import textwrap
 import unicodedata
@@ -235,3 +236,13 @@ def html_summary(summary: str, frame: Any, notes: Sequence[str] = (), index: boo
     table = frame.to_html(index=index, max_rows=pd.get_option("display.max_rows"))
     below = "".join(f"<p>{escape(note)}</p>" for note in notes)
     return f"<p>{'<br>'.join(map(escape, summary.splitlines()))}</p>{table}{below}"
+
+
+def html_lines(text: str) -> str:
+    """Return lines of plain text as HTML, for a notebook: a paragraph each, or a list of those that begin with "- "."""
+    found = ""
+    for is_item, lines in itertools.groupby(text.splitlines(), lambda line: line.startswith("- ")):
+        tag = "li" if is_item else "p"
+        block = "".join(f"<{tag}>{escape(line.removeprefix('- '))}</{tag}>" for line in lines)
+        found += f"<ul>{block}</ul>" if is_item else block
+    return found

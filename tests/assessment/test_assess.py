@@ -147,6 +147,10 @@ def test_a_notebook_shows_the_verdict_without_markup_from_names(watched):
     made, _ = watched
     assert made._repr_html_().startswith("<p>") and made._repr_html_().count("<li>") == len(made.verdict.findings)
     assert repr(tfstab.open_assessment(made.path)) == f"Assessment('{made.path}', 4 runs)"
+    figures, counts = made.figures, f"6 images, {len(made.figures.families)} degradations"
+    assert repr(figures) == f"Figures('bright', 'squares', {counts})"
+    shown = figures._repr_html_()
+    assert shown.startswith(f"<p>bright on squares: {counts}, clean accuracy: ") and "<td>" in shown
 
 
 def test_a_slow_model_ends_in_time_with_what_it_has_and_goes_on_from_there(tmp_path, clock):

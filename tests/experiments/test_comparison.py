@@ -176,6 +176,7 @@ def test_two_folders_of_runs_are_compared_under_what_both_have(sweeps, searches,
     frame = both.to_pandas()
     assert frame.index.tolist() == ["gaussian_noise"] and frame["better"].tolist() == [row["better"]]
     assert frame["difference"].iloc[0] == pytest.approx(row["difference"])
+    assert repr(both) == f"FolderComparison('{old}', '{new}')"
     shown = both._repr_html_()
     assert "<table" in shown and str(both).splitlines()[0] in html.unescape(shown)
     only_old = FolderComparison(Folder.open(old), replace(Folder.open(new), search=None))

@@ -399,6 +399,14 @@ def leaves(folder, remarks="", families_of=None):
     return runs
 
 
+def test_recalls_of_too_few_images_are_said_to_be_left_out():
+    whole = Compared("fog", np.repeat([0, 1], 12), *np.ones((2, 24)))
+    part = Compared("JPEG compression", np.repeat([0, 1], [12, 9]), *np.ones((2, 21)))
+    (said,) = recall_sentences(recall_changes([whole, part], str), "old", "new")
+    some = "(2 classes, 2 degradations; those of fewer than 10 images are left out)"
+    assert said.startswith(f"Of the 3 recalls under degradation {some}, the lowest ")
+
+
 def test_a_class_that_is_still_lost_under_a_degradation_is_named(tmp_path):
     compared = RemedyComparison(*leaves(tmp_path))
     told = (

@@ -44,6 +44,16 @@ def images():
     return Dataset.from_arrays("grey", "test", pixels, [0, 0, 1, 1, 2, 2, 1, 1], ("dark", "grey", "light"))
 
 
+def test_an_evaluation_says_that_grey_images_are_repeated_for_a_model_of_colours(images):
+    import keras
+
+    said = "The images are grey and the model takes colours, so their channel is repeated."
+    for channels in (1, 3):
+        layers = [keras.layers.Input((2, 2, channels)), keras.layers.Flatten(), keras.layers.Dense(3, "softmax")]
+        told = evaluate(Classifier(keras.Sequential(layers)), images).summary().splitlines()
+        assert (said in told) == (channels == 3)
+
+
 def test_an_evaluation_counts(images):
     made = evaluate(network(), images)
     low, high = wilson_interval(7, 8)

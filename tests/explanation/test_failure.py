@@ -32,6 +32,8 @@ def test_it_is_explained_at_the_mildest_severity_at_which_a_copy_fails(mnist_len
     assert failure.where == f"Image {image} under Gaussian blur, sigma {fails:g}" and found.change == "change"
     assert found.predicted == run.class_names[sample["predicted"]] != found.actual
     assert found.margins[0] > 0 > found.margins[-1] and found.random.changed and found.places and found.gains
+    assert repr(failure) == f"Failure({failure.where!r}, {failure.cause!r})"
+    assert failure._repr_html_().count("<li>") == len(failure.sentences)
     assert str(failure).splitlines()[:2] == [
         f"{failure.where}: {found.actual}, taken for {found.predicted}", f"{failure.cause}.",
     ]  # fmt: skip

@@ -35,6 +35,11 @@ def test_a_picture_that_is_too_dark_becomes_right_when_it_is_brighter(grey):
     file = grey(brighter[0] - 5)
     found = inspect_picture(model, file, brighter[1])
     assert found.right is False and found.title == f"grey.png: {brighter[1]}, taken for {darker[1]}"
+    assert repr(found) == f"PictureFindings('{found.title}')"
+    assert found._repr_html_().count("<li>") == len(found.sentences) and "<p>grey.png: " in found._repr_html_()
+    assert inspect_picture(model, str(file), NAMES.index(brighter[1])).true_class == found.true_class
+    with pytest.raises(InputError, match="a ndarray was given as the picture; expected the path"):
+        inspect_picture(model, found.image)
     scores, changes, *_ = found.sentences
     assert f"the true class, {brighter[1]}, " in scores
     tried = rf"Of the \d+ changes that were tried \({len(BUILT_IN)} degradations, \d of them in both directions\), "

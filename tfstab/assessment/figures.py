@@ -19,10 +19,13 @@ from tfstab.experiments.same_images import check_pixels
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import NO_ESTIMATE, accuracy_of
 from tfstab.metrics.kept import estimate_mean
+from tfstab.names import html_summary
 from tfstab.runs import RunFolder
+from tfstab.runs.info import clean_percent
 from tfstab.runs.together import misfit
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
+from tfstab.wording import counted
 
 SIGMA = 20.0  # grey levels: the noise at which networks are compared
 
@@ -119,6 +122,22 @@ class Figures:
             clean_classes=clean_classes(labels, predicted, largest.class_names),
             threshold=threshold_of(runs, once),
         )
+
+    def __repr__(self) -> str:
+        """Return the class, network, data, and the numbers of images and degradations."""
+        return f"{type(self).__name__}({self.model!r}, {self.data!r}, {self._counts})"
+
+    def _repr_html_(self) -> str:
+        """Return clean accuracy and the table of the degradations as HTML, for a notebook."""
+        from tfstab.assessment.frames import degradations_frame  # which imports this module
+
+        clean = f"clean accuracy: {clean_percent(self.clean, self.info)}"
+        return html_summary(f"{self.model} on {self.data}: {self._counts}, {clean}", degradations_frame(self))
+
+    @property
+    def _counts(self) -> str:
+        """The numbers of images and degradations in words."""
+        return f"{counted(self.images)}, {counted(len(self.families), 'degradation')}"
 
     @property
     def label(self) -> str:

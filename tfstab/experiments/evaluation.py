@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tfstab.classifier.input_note import heed
 from tfstab.classifier.matching import match_classes
+from tfstab.classifier.taken import repeats_grey
 from tfstab.datasets import Dataset, load_dataset
 from tfstab.datasets.groups import group_names, independent
 from tfstab.datasets.resize import parse_resize
@@ -26,6 +27,8 @@ from tfstab.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
+
+GREY = "The images are grey and the model takes colours, so their channel is repeated."
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +55,8 @@ class Evaluation:
         Their groups, such as the video of each frame; None without groups.
     scores : ndarray of float32, (N, K)
         Their scores.
+    repeats_grey : bool
+        Whether the images are grey and the model takes colours, so that their channel is repeated.
 
     Examples
     --------
@@ -73,6 +78,7 @@ class Evaluation:
     files: NDArray[np.str_] | None = field(repr=False)
     groups: NDArray[np.str_] | None = field(repr=False)
     scores: NDArray[np.float32] = field(repr=False)
+    repeats_grey: bool = field(default=False, repr=False)
 
     @property
     def accuracy(self) -> float:
@@ -122,6 +128,7 @@ class Evaluation:
     def summary(self) -> str:
         """Return a few lines: model, data, accuracy with its interval, the class of the lowest recall, mean recall."""
         lines = [f"{self.model['name']} on {self.data['name']} ({self.data['split']})", self.sentence()]
+        lines += [GREY] if self.repeats_grey else []
         recall = self.metrics.recall
         there = np.flatnonzero(~np.isnan(recall))
         if len(there):
@@ -327,7 +334,7 @@ def evaluate(
     known = not without_classes({"data": about})
     interval = wilson_interval(metrics.correct, metrics.total) if known else (math.nan, math.nan)
     each = dataset.indices, dataset.labels, dataset.names, group_names(dataset.groups), scores
-    return Evaluation(described, about, dataset.class_names, metrics, interval, *each)
+    return Evaluation(described, about, dataset.class_names, metrics, interval, *each, repeats_grey(classifier))
 
 
 def _share(part: int, whole: int) -> Estimate:

@@ -167,6 +167,10 @@ class FolderComparison:
         frame = differences_frame("degradation", names, [pair.accuracy() for pair in self.pairs])
         return frame.sort_values("difference", kind="stable")
 
+    def __repr__(self) -> str:
+        """Return the class and the two folders."""
+        return f"{type(self).__name__}({str(self.first.path)!r}, {str(self.second.path)!r})"
+
     def _repr_html_(self) -> str:
         """Return summary and table as HTML, for a notebook."""
         return html_summary(self.summary(), self.to_pandas())

@@ -113,6 +113,8 @@ def recall_sentences(changes: Sequence[RecallChange], before: str, after: str) -
     first, second = lowest.estimates
     classes, families = len({c.class_name for c in changes}), len({c.family for c in changes})
     looked_at = f"{counted(classes, 'class', 'classes')}, {counted(families, 'degradation')}"
+    if count < classes * families:
+        looked_at += f"; those of fewer than {FEWEST} images are left out"
     higher, lower = (sorted((c for c in changes if c.sign == s), key=lambda c: -abs(c.paired.value)) for s in (1, -1))
     open_yet = "" if lowest.sign or not (higher or lower) else " (whether these two differ is not decided)"
     told = (

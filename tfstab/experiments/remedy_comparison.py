@@ -216,7 +216,10 @@ class RemedyComparison:
 
         every = {change.name: change for change in [*self.families, *self.changes]}
         names = dict.fromkeys([change.name for change in [*self.changes, *self.families]])
-        rows = [{"title": c.title, **c.numbers, "images": c.images} for c in (every[name] for name in names)]
+        titles = {name: every[name].title for name in names}
+        if "minimum_noise" in titles:
+            titles["minimum_noise"] += " (change: ratio)"
+        rows = [{"title": titles[name], **every[name].numbers, "images": every[name].images} for name in names]
         return pd.DataFrame(rows, pd.Index(list(names), name="figure"))
 
     def to_json(self) -> dict[str, Any]:

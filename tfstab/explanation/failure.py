@@ -30,6 +30,7 @@ from tfstab.explanation.layers import has_layers
 from tfstab.explanation.random_noise import random_noise
 from tfstab.explanation.tried import Tried
 from tfstab.explanation.weak_class import weak_class_of
+from tfstab.names import html_lines
 from tfstab.runs.other_model import refuse_other_model
 from tfstab.search import SearchRun
 from tfstab.search.norm import get_norm, sized
@@ -95,6 +96,14 @@ class Failure:
             "image": self.image, "severity": self.severity, "copy": self.copy, "actual": self.findings.actual,
             "predicted": self.findings.predicted, "cause": self.cause, "sentences": self.sentences,
         }  # fmt: skip
+
+    def __repr__(self) -> str:
+        """Return the class, which image is explained, and the cause."""
+        return f"{type(self).__name__}({self.where!r}, {self.cause!r})"
+
+    def _repr_html_(self) -> str:
+        """Return cause and findings as HTML, for a notebook."""
+        return html_lines(str(self))
 
     def __str__(self) -> str:
         """Return which image it is, what it is taken for, the cause, and a line for each finding."""

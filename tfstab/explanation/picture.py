@@ -12,7 +12,7 @@ from tfstab.explanation.picture_turns import turned_right
 from tfstab.explanation.picture_verdict import Verdict, verdict_of
 from tfstab.explanation.picture_words import UNSEEN, altered
 from tfstab.explanation.tried import Tried, right_again, scores_when_wrong
-from tfstab.names import all_quoted
+from tfstab.names import all_quoted, html_lines
 from tfstab.wording import scored
 
 if TYPE_CHECKING:
@@ -224,6 +224,14 @@ class PictureFindings:
                 degraded = one.family.degrade(self.image, one.severities[s], stream(s, copy))
                 shown.append((degraded, f"{one.title}, {one.at(np.arange(len(wanted)) == s)}", int(one.predicted[s])))
         return copies_figure(shown, self.class_names, right, self.picture, self.true_class is not None)
+
+    def __repr__(self) -> str:
+        """Return the class, the picture and what is predicted, without the arrays."""
+        return f"{type(self).__name__}({self.title!r})"
+
+    def _repr_html_(self) -> str:
+        """Return all findings as HTML, for a notebook."""
+        return html_lines(str(self))
 
     def __str__(self) -> str:
         """Return what is predicted, and the verdict; then a line for each finding, and how firm the prediction is.

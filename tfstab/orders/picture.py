@@ -1,5 +1,6 @@
 """One picture of the user's own: read as data sets are, scored, and degraded in all ways."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,7 @@ ENLARGED = 1.5  # times, from which on an enlargement is said to be one
 def inspect_picture(
     model: Any,
     picture: str | Path,
-    true_class: str | None = None,
+    true_class: str | int | None = None,
     *,
     run: Any = None,
     why: bool = False,
@@ -57,8 +58,8 @@ def inspect_picture(
         What `load_classifier` takes.
     picture : str or Path
         An image file. It is rotated as its EXIF data say, as in data sets.
-    true_class : str, optional
-        Name of the picture's true class. Without it, nothing is called right or wrong.
+    true_class : str or int, optional
+        Name or number of the picture's true class. Without it, nothing is called right or wrong.
     run : str, Path, Assessment or run, optional
         An assessment or run of the same model, or its folder.
     why : bool
@@ -95,6 +96,7 @@ def inspect_picture(
     (True, True)
     """
     file = picture_file(picture)
+    true_class = None if true_class is None else str(true_class)
     if why and run is None:
         raise InputError(NEEDS_RUN)
     reference = None if run is None else ComparedRun.of(run)
@@ -140,7 +142,12 @@ def inspect_picture(
 
 
 def picture_file(picture: str | Path) -> Path:
-    """Return the path of a picture; raise DataError if it is not there."""
+    """Return the path of a picture; raise DataError if it is not there, and InputError if it is no path."""
+    if not isinstance(picture, str | os.PathLike):
+        raise InputError(
+            f"a {type(picture).__name__} was given as the picture; expected the path of an image file: save it first, "
+            "as with PIL.Image.fromarray(image).save('picture.png')."
+        )
     file = user_path(picture)
     check_path(file)
     if not file.is_file():
