@@ -1,5 +1,6 @@
 """When a run stops before all its work is done: after some minutes, or when an accuracy is known precisely enough."""
 
+import math
 import time
 from dataclasses import dataclass, field
 
@@ -56,7 +57,7 @@ class StopRule:
     precision: float | None = None
     compiles: bool = False
     out_of_reach: bool = field(default=False, init=False)
-    _began: float = field(default_factory=time.perf_counter)
+    _began: float = field(default_factory=lambda: time.perf_counter())  # noqa: PLW0108 - a test may replace the clock
     _work: int = 0
     _parts: int = 0
     _counted: float = 0.0
@@ -65,6 +66,11 @@ class StopRule:
         """Check the numbers."""
         check_stops(self.minutes, self.precision)
         self._started = self._began
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left of the minutes, 0 if they are over; infinite without a limit."""
+        return math.inf if self.minutes is None else max(0.0, self._began + 60 * self.minutes - time.perf_counter())
 
     def start(self) -> None:
         """Begin to measure the speed, as the work on parts begins now."""

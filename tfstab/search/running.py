@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import itertools
+import math
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,9 +18,10 @@ from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
 from tfstab.errors import InputError
 from tfstab.execution import executor
-from tfstab.execution.stopping import StopRule, check_stops
+from tfstab.execution.stopping import StopRule
 from tfstab.paths import user_path
 from tfstab.runs import CleanImages, RunWriter
+from tfstab.runs.affordable import known_images, rows_in_time, seconds_an_image, too_few
 from tfstab.runs.description import describe
 from tfstab.runs.files import find_parts
 from tfstab.runs.info import is_run
@@ -38,6 +40,7 @@ from tfstab.search.run import SearchRun, part_name
 from tfstab.search.trace import StopReason
 from tfstab.warning import warn
 
+SEARCHED = 3  # times the time of scoring the clean images is kept for their search, if the time is limited
 LARGEST_GROUP = 16  # images that a worker of a cluster searches at a time: a few more than fill its islands
 
 
@@ -176,7 +179,9 @@ def run_search(
     target, mask
         As in `search_minimum_noise`.
     minutes : float, optional
-        Stop after so many minutes: no group of images is begun that would probably end later.
+        Stop after so many minutes: no group of images is begun that would probably end later. If scoring all clean
+        images would take more than about a quarter of the time, the run takes fewer images; a warning says how many,
+        and the next call adds others.
     precision : float, optional
         Stop once the median noise of the images that need any is known within so many per cent: when its 95 % interval
         reaches at most this far to either side. If the images are too few, a warning says how many it takes.
@@ -222,10 +227,10 @@ def run_search(
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     check_model_of(user_path(out), classifier)
     aim = Aim.checked(classifier, dataset.labels, target, mask)
+    rule = StopRule(minutes, precision, compiles=cluster is None)  # a cluster's workers compile each at another time
+    dataset = _in_time(classifier, dataset, user_path(out), rule.left, in_order)
     asked = [part_name(image) for image in dataset.indices]
     unfinished = not find_parts(user_path(out)).keys() >= set(asked)
-    check_stops(minutes, precision)
-    rule = StopRule(minutes, compiles=cluster is None)  # a cluster's workers compile each at another time
     with executor(classifier, cluster, needed=unfinished) as workers:
         info = describe("search", config.seed, config.settings | aim.settings, classifier, dataset, asked)
         doubts = {} if is_run(out) else find_doubts(classifier, dataset.images, config)
@@ -281,6 +286,21 @@ def run_search(
                 warn(median.shortage)
             run.log("finished" if finished else "stopped")
     return SearchRun(out)
+
+
+def _in_time(classifier: Classifier, dataset: Dataset, run: Path, seconds: float, in_order: bool) -> Dataset:
+    """Return the images of a run, and others that can be scored in about a quarter of the time; warn if not all can."""
+    known = known_images(run, dataset)
+    if math.isinf(seconds) or known.all():
+        return dataset
+    order = np.arange(len(dataset)) if in_order else stratified_order(dataset.labels)
+    waiting = {part_name(image) for image in dataset.indices[known]} - find_parts(run).keys()
+    scored = max(seconds, 1.0) / seconds_an_image(classifier, dataset.images, seconds)
+    rows = np.sort(rows_in_time(order, known, scored, SEARCHED, SEARCHED * len(waiting)))
+    if len(rows) == len(dataset):
+        return dataset
+    warn(too_few(len(rows), len(dataset)))
+    return dataset.select(rows)
 
 
 def _stratified(rows: np.ndarray, clean: CleanImages) -> np.ndarray:

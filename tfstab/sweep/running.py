@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tfstab.checks import whole_number
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
+from tfstab.datasets.dataset import stratified_order
 from tfstab.errors import RunError
 from tfstab.execution import executor
 from tfstab.execution.stopping import StopRule
@@ -19,6 +21,7 @@ from tfstab.runs.files import find_parts
 from tfstab.runs.locking import check_free
 from tfstab.runs.other_model import check_model_of
 from tfstab.sweep.config import SweepConfig
+from tfstab.sweep.in_time import sweep_in_time
 from tfstab.sweep.plan import MOST_ROWS, block_of
 from tfstab.sweep.progress import OnProgress
 from tfstab.sweep.run import SweepRun
@@ -75,7 +78,9 @@ def run_sweep(
         Run folders from which the scores of the clean images are taken, if model, images and environment are the same,
         or images that this model has scored.
     minutes : float, optional
-        Stop after so many minutes, or a little earlier.
+        Stop after so many minutes, or a little earlier, but not before the first part. If the time is not enough for
+        all images, the run takes only as many as can be scored clean and degraded once; a warning says how many, and
+        the next call adds the others. With `degraded`, it takes all.
     precision : float, optional
         Stop when the 95 % interval of the accuracy over all severities reaches at most so many percentage points to
         either side. That may never be: more copies of the same images do not remove the differences between images.
@@ -131,22 +136,21 @@ def run_sweep(
     needed = _check_disk(user_path(out), dataset, config, degraded)
     if not config.clip and needed:
         _warn_of_own_clipping(classifier, dataset)
-    order = np.arange(len(dataset)) if in_order else None
-    with (
-        executor(classifier, cluster, needed=needed) as workers,
-        Sweeping(
-            classifier,
-            dataset,
-            config,
-            out,
-            scored_in,
-            as_is=as_is,
-            degraded=degraded,
-            order=order,
-            on_progress=on_progress,
-        ) as sweeping,
-    ):
-        sweeping.score(sweeping.left, workers, on_progress, rule)
+    order = np.arange(len(dataset)) if in_order else stratified_order(dataset.labels)
+    known = tuple(scored_in)
+
+    def open_sweep(some: Dataset, order: NDArray[np.int64]) -> Sweeping:
+        """Return the sweep of some images."""
+        more: dict[str, Any] = {"as_is": as_is, "degraded": degraded, "order": order, "on_progress": on_progress}
+        return Sweeping(classifier, some, config, out, known, **more)
+
+    with executor(classifier, cluster, needed=needed) as workers:
+        if minutes is not None and degraded is None:
+            each, where = len(config.severities), user_path(out)
+            sweep_in_time(open_sweep, classifier, dataset, order, where, workers, on_progress, rule, each)
+        else:
+            with open_sweep(dataset, order) as sweeping:
+                sweeping.score(sweeping.left, workers, on_progress, rule)
     return SweepRun(out)
 
 
