@@ -59,7 +59,10 @@ def test_a_file_gives_the_scores_that_the_reference_computes(tmp_path):
     onnx.save(made, tmp_path / "tiny.onnx")
     (tmp_path / "tiny.json").write_text(json.dumps({"class_names": ["cat", "dog", "fox", "owl"]}))
     loaded = load_classifier(tmp_path / "tiny.onnx", preprocess="imagenet")
-    assert describe_model(loaded) == "tiny: 6 x 6 x 3, 4 outputs, scores, inputs ImageNet's mean 0 and deviation 1"
+    assert (
+        describe_model(loaded)
+        == "tiny: 6 x 6 x 3, 4 outputs, scores, inputs 0..1 less ImageNet's mean, divided by its standard deviation"
+    )
     assert loaded.class_names == ("cat", "dog", "fox", "owl")
     assert input_of_file(str(tmp_path / "tiny.onnx")) == ModelInput((6, 6, 3), "NCHW", None)
     scaled = (IMAGES / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]

@@ -35,7 +35,7 @@ def model(*first, end="softmax", outputs=3, shape=(SIDE, SIDE, 3)):
         (lambda: Classifier(model(layers.Rescaling(1 / 255), end="sigmoid", outputs=1)),
          "mine: 4 x 4 x 3, 2 outputs, scores, threshold 0.5, grey levels 0..255, rescaled by a layer of the model"),
         (lambda: Classifier(model(shape=(None, None, 3)), preprocess="imagenet"),
-         "mine: any size x 3, 3 outputs, scores, inputs ImageNet's mean 0 and deviation 1"),
+         "mine: any size x 3, 3 outputs, scores, inputs 0..1 less ImageNet's mean, divided by its standard deviation"),
         (lambda: Classifier(model(end=None)).for_images((SIDE, SIDE, 1)),
          "mine: 4 x 4 x 3, 3 outputs, logits, grey levels 0..255; given grey images, whose channel is repeated"),
         (lambda: Classifier.from_function(lambda x: x, (4, 4, 1), 2, fingerprint="f", outputs="logits", name="ours"),

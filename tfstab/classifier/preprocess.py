@@ -28,7 +28,12 @@ _UNSCALED: dict[str, Callable[[Any], Any]] = {
     "signed": lambda inputs: (inputs + np.float32(1)) * np.float32(127.5),
     "imagenet": lambda inputs: (inputs * DEVIATION + MEAN) * np.float32(255),
 }
-_ABOUT = {"none": "0..255", "unit": "0..1", "signed": "-1..1", "imagenet": "ImageNet's mean 0 and deviation 1"}
+_ABOUT = {
+    "none": "0..255",
+    "unit": "0..1",
+    "signed": "-1..1",
+    "imagenet": "0..1 less ImageNet's mean, divided by its standard deviation",
+}
 # The same forms with the channels in the order blue, green, red, as OpenCV reads images.
 REVERSED = {"none": "bgr", "unit": "unit-bgr", "signed": "signed-bgr", "imagenet": "imagenet-bgr"}
 

@@ -129,7 +129,10 @@ def where_lost(
     places: as of `places_of`. subject: the image. otherwise: what follows if its margin is not small.
     """
     if not places:
-        return "It is not known where in the network it is lost: its margins in the layers could not be measured."
+        return (
+            "It is not known where in the network it is lost: its margins in the layers could not be measured, as for "
+            "ensembles, ONNX models and functions."
+        )
     share, worst = float(np.prod([place.factor for place in places])), _accounting(places)
     alike = round(share, 1) == 1
     far = "about as far" if alike else f"{share:.2g} times as far"
