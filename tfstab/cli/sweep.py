@@ -127,7 +127,7 @@ def sweep(
     minutes: Annotated[
         float | None,
         typer.Option(
-            help="Stop after M minutes; the result then has fewer copies.",
+            help="Stop after M minutes; the result then has fewer copies or images.",
             metavar="M",
             rich_help_panel=MEASURE_PANEL,
         ),
