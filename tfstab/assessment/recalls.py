@@ -19,7 +19,7 @@ from tfstab.metrics.paired import mean_difference
 from tfstab.metrics.shares import inside, percent, rounded
 from tfstab.metrics.weak_groups import ERROR, FEWEST
 from tfstab.names import all_quoted, quoted
-from tfstab.wording import counted, listed
+from tfstab.wording import capital, counted, listed
 
 NAMED_FAMILIES, NAMED_CLASSES = 5, 3  # that are named in the sentence
 # Said where an interval in brackets lies on one side of a limit, but the question is still not decided.
@@ -288,9 +288,14 @@ def fall_finding(falls: Sequence[ClassRecall]) -> Finding | None:
     sentences = []
     for mine in told[:NAMED_CLASSES]:
         where = [f"to {percent(one.recall)} under {one.family.title}" for one in mine[:NAMED_FAMILIES]]
+        start, which = "The", listed(where, most=len(where))
+        # Where the accuracy shows a loss, falls are not among these: a recall may be lower under another degradation.
+        if all(one.family.kept.value > HARMLESS for one in mine):
+            families = capital(listed([one.family.title for one in mine], most=8))
+            start = f"{families} {'costs' if len(mine) == 1 else 'cost'} little accuracy overall, but the"
+            which = which if len(mine) > 1 else f"to {percent(mine[0].recall)} under it"
         sentences.append(
-            f"The recall of class {mine[0].name} falls {listed(where, most=len(where))}, averaged over the severities "
-            f"({_clean(mine)})."
+            f"{start} recall of class {mine[0].name} falls {which}, averaged over the severities ({_clean(mine)})."
         )
         if more := [one.family.title for one in mine[NAMED_FAMILIES:]]:
             sentences.append(f"It also falls under {listed(more, most=8)}.")
