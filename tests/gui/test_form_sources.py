@@ -209,10 +209,14 @@ def test_images_that_the_user_chose_stay_when_the_model_changes(show):
         form.follow_model()
         assert form.data.value == data
     form.data.choose("folder:photos")
-    for model in ("my.keras", "other.keras"):
+    for model in ("my.keras", "other.keras", "cifar10-quick", "mnist-lenet"):
         form.model.choose(model)
         form.follow_model()
-        assert form.data.value == "folder:photos"
+        assert form.data.value == "folder:photos", "also with a bundled network, to compare on the same images"
+    form.data.choose("mnist-5k")
+    form.model.choose("cifar10-quick")
+    form.follow_model()
+    assert form.data.value == "cifar10", "those of the network before"
 
 
 # --- runs and tasks ---

@@ -184,12 +184,14 @@ class SubjectForm(QWidget):
     def follow_model(self) -> None:
         """Show the options of a model of the user's own, or the data set that belongs to a bundled network.
 
-        For a model of the user's own, none is proposed, and one that was proposed before is deselected.
+        Data that the user has chosen stay. For a model of the user's own, none are proposed, and those that were
+        proposed before are deselected.
         """
-        data = own_data(self.model.value)
-        if data is not None or (self.is_own and self.data.value == self._proposed):
+        data, proposed = own_data(self.model.value), self.data.value in ("", self._proposed)
+        if data is not None or self.is_own:
             self._proposed = data or ""
-            self.data.choose(self._proposed)
+            if proposed:
+                self.data.choose(self._proposed)
         self.form.setRowVisible(self.own_model, self.is_own and "model" in self._shown)
 
     def _arrange(self) -> None:
