@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
@@ -17,9 +17,6 @@ from tfstab.gui.content.colours import as_levels, diverging, signed_extreme
 from tfstab.gui.focus_frame import FocusFrame
 from tfstab.gui.theme import palette_of
 from tfstab.runs.atomic import write_atomically
-
-if TYPE_CHECKING:
-    from tfstab.gui.content.triple import Triple
 
 SCREEN = 96  # dots per inch of a screen, by which sizes in cm become sizes of widgets
 INCH = 2.54  # cm
@@ -257,11 +254,6 @@ def triple_picture(clean: np.ndarray, noise: np.ndarray, degraded: np.ndarray) -
     large = [np.kron(part, np.ones((side, side, 1), np.uint8)) for part in (rgb(clean), colours, rgb(degraded))]
     gap = np.full((large[0].shape[0], GAP, 3), 255, np.uint8)
     return np.concatenate([large[0], gap, large[1], gap, large[2]], axis=1)
-
-
-def copy_triple(triple: "Triple") -> None:
-    """Copy the three images of a triple to the clipboard, side by side."""
-    QApplication.clipboard().setImage(as_image(triple_picture(triple.clean, triple.noise, triple.degraded)))
 
 
 def copy_pixels(pixels: np.ndarray) -> None:

@@ -1,7 +1,7 @@
 """What is shown about one degraded image: clean image, difference, degraded image, and facts."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +77,9 @@ class Triple:
         What the clean image is called: a picture of the user's own may be dark or blurred, and is only "as given".
     subject : Subject or None
         What is needed to ask the model about it; None while it is still being searched.
+    whole : callable or None
+        Returns the degraded image in whole grey levels, as a file holds it, if rounding `degraded` could change its
+        prediction; it may return None. None if `degraded` is to be rounded.
     """
 
     title: str
@@ -90,6 +93,13 @@ class Triple:
     noise_is: str = "Noise"
     clean_is: str = "Clean"
     subject: Subject | None = None
+    whole: Callable[[], NDArray[np.uint8] | None] | None = None
+
+    @property
+    def in_files(self) -> NDArray[np.float32]:
+        """The degraded image that is copied and saved, shape (H, W, C)."""
+        whole = None if self.whole is None else self.whole()
+        return self.degraded if whole is None else whole.astype(np.float32)
 
     @property
     def file_name(self) -> str:
@@ -151,6 +161,7 @@ def triple_of_search(
         facts=facts,
         bars=score_bars(result.clean_scores, dict(enumerate(result.scores.tolist())), actual, names, known=known),
         subject=None if run is None else Subject(run, result.image, actual, result.predicted),
+        whole=lambda: result.degraded_uint8,
     )
 
 

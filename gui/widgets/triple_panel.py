@@ -12,7 +12,7 @@ from tfstab.gui.commands import Offers
 from tfstab.gui.content.colours import DIVERGING, as_levels, diverging, signed_extreme
 from tfstab.gui.content.triple import Triple
 from tfstab.gui.dialogs import ask_to_save
-from tfstab.gui.figures import copy_triple, save_pixels, triple_picture
+from tfstab.gui.figures import copy_pixels, save_pixels, triple_picture
 from tfstab.gui.widgets.colour_scale import ColourScale
 from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.image_pane import ImagePane
@@ -98,8 +98,7 @@ class TriplePanel(QWidget):
 
     def offers(self) -> Offers:
         """Return the commands that can be done with these images."""
-        triple = self.triple
-        return {} if triple is None else triple_offers(self, lambda: triple, self.said.emit, self.failed.emit)
+        return {} if self.triple is None else triple_offers(self, lambda: self.triple, self.said.emit, self.failed.emit)
 
     def start_blinking(self) -> None:
         """Show the clean and the degraded image alternately in the same place, until `stop_blinking`."""
@@ -202,23 +201,29 @@ class TriplePanel(QWidget):
 
 def triple_offers(
     parent: QWidget,
-    shown: Callable[[], Triple],
+    shown: Callable[[], Triple | None],
     said: Callable[[str], object],
     failed: Callable[[str, str], object],
 ) -> Offers:
-    """Return the commands to copy and save the images shown at that moment."""
+    """Return the commands to copy and save the images shown at the moment of the command."""
 
     def copy() -> None:
-        copy_triple(triple := shown())
-        said(f"Copied {IMAGES_OF} {triple.title}.")
+        if triple := shown():
+            copy_pixels(_side_by_side(triple))
+            said(f"Copied {IMAGES_OF} {triple.title}.")
 
     def save() -> None:
-        triple = shown()
-        pixels = triple_picture(triple.clean, triple.noise, triple.degraded)
-        what, name = f"{IMAGES_OF} {triple.title}", f"{triple.file_name}.png"
-        ask_to_save(parent, what, name, "PNG (*.png)", lambda path: save_pixels(pixels, path), said, failed)
+        if triple := shown():
+            pixels, what = _side_by_side(triple), f"{IMAGES_OF} {triple.title}"
+            name = f"{triple.file_name}.png"
+            ask_to_save(parent, what, name, "PNG (*.png)", lambda path: save_pixels(pixels, path), said, failed)
 
     return {"copy-images": copy, "save-images": save}
+
+
+def _side_by_side(triple: Triple) -> np.ndarray:
+    degraded = triple.in_files
+    return triple_picture(triple.clean, degraded - triple.clean, degraded)
 
 
 def as_shown(image: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from doubles import Held
 from numpy_runs import NAMES, search
 from PySide6.QtCore import QEvent, QPoint, QPointF
 from PySide6.QtGui import QColor, QHelpEvent, QImage
+from PySide6.QtWidgets import QApplication
 
 from tfstab.gui import figures
 from tfstab.gui.content import colours
@@ -67,6 +68,26 @@ def test_the_panel_of_a_triple(show, searched):
     assert f"x 1, y 2:  clean {result.clean[2, 1, 0]}" in said[-1]
     panel.clean.left.emit()
     assert said[-1] == ""
+
+
+def test_what_is_copied_is_shown_at_that_moment_and_is_misclassified(show, searched):
+    panel, wholes = show(TriplePanel("Choose one"), 900, 300), 0
+    panel.set_triple(triple_of_search(searched.result(0), NAMES))
+    copy = panel.offers()["copy-images"]
+    for image in searched.clean.indices.tolist():
+        result = searched.result(image)
+        panel.set_triple(triple_of_search(result, NAMES))
+        copy()
+        whole = result.degraded_uint8
+        wholes += whole is not None and not np.array_equal(whole, np.rint(result.degraded))
+        kept = result.degraded if whole is None else whole.astype(np.float32)
+        expected = figures.triple_picture(result.clean, kept - result.clean, kept)
+        copied = QApplication.clipboard().image().convertToFormat(QImage.Format.Format_RGB888)
+        assert copied == figures.as_image(expected)
+    assert wholes, "of none does the misclassified image differ from the rounded one"
+    panel.set_triple(None)
+    copy()
+    assert copied == QApplication.clipboard().image().convertToFormat(QImage.Format.Format_RGB888)
 
 
 def test_where_a_pixel_is(show):

@@ -160,7 +160,7 @@ def test_a_triple_as_a_picture(qapp, tmp_path):
     same = figures.triple_picture(clean, clean * 0, clean)
     assert len(np.unique(same[:, 264:520].reshape(-1, 3), axis=0)) == 1
     clipboard = QApplication.clipboard()
-    figures.copy_triple(SimpleNamespace(clean=clean, noise=degraded - clean, degraded=degraded))
+    figures.copy_pixels(picture)
     assert (clipboard.image().width(), clipboard.image().height()) == (784, 128)
     assert clipboard.image().pixelColor(0, 0) == QColor(0, 0, 0) and clipboard.image().pixelColor(255, 0).red() == 200
     figures.copy_pixels(np.uint8([[1, 2, 3]]))
