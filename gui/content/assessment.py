@@ -35,6 +35,8 @@ class OpenedAssessment:
         Why runs in the folder cannot be opened, a sentence for each.
     ended : bool
         Whether the assessment, or the hardening that it is a part of, has written its results.
+    largest : SweepRun or SearchRun
+        The run with the most images, whose clean images it has.
     info : dict
         Model, data and seed of its largest run, in the layout of a run.json.
 
@@ -54,8 +56,8 @@ class OpenedAssessment:
         self.path: Path = self.opened.path
         self.ended = _has_ended(self.path)
         self.damaged = [damage.reason for damage in self.opened.unopened]
-        self._largest = _largest(self.opened.runs)
-        of = self._largest.info
+        self.largest = _largest(self.opened.runs)
+        of = self.largest.info
         names = [run.path.name for run in self._all]
         self.info: dict[str, Any] = of | {"kind": self.kind, "settings": {"runs": names}, "parts": names}
 
@@ -68,17 +70,17 @@ class OpenedAssessment:
     @property
     def seed(self) -> int:
         """Seed of the largest run."""
-        return self._largest.seed
+        return self.largest.seed
 
     @cached_property
     def clean(self) -> "CleanImages":
         """The clean images of the largest run."""
-        return self._largest.clean
+        return self.largest.clean
 
     @property
     def class_names(self) -> tuple[str, ...]:
         """Names of the classes."""
-        return tuple(self._largest.class_names)
+        return tuple(self.largest.class_names)
 
     @property
     def progress(self) -> tuple[int, int]:

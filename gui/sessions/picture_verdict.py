@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from tfstab.gui.content.assessment import OpenedAssessment
 from tfstab.gui.content.own_picture import OwnPicture
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.sessions.explorer import Explorer
@@ -48,7 +49,7 @@ class PictureVerdict(QObject):
         arguments = {
             "images": np.stack([own.image, *own.turned]),
             "class_index": own.actual,
-            "folder": str(run.path),
+            "folder": str(run.largest.path if isinstance(run, OpenedAssessment) else run.path),
         }
         self._ticket = self._scorer.ask(model_of(run.info), "verdict", arguments, self._take, self._fail, self)
 

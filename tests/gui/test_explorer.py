@@ -450,6 +450,38 @@ def test_a_picture_of_ones_own_is_explored_spoken_of_and_left(open_window, tmp_p
     assert not said()
 
 
+def test_in_an_assessment_a_picture_is_compared_with_the_images_of_its_largest_run(open_window, tmp_path, qtbot):
+    folder, classifier = tmp_path / "assessed", numpy_runs.classifier()
+    for name, images in (("fog", 5), ("jpeg", 9)):
+        config = SweepConfig(degradation=name, severities=(40,), copies=1)
+        numpy_runs.sweep(folder / name, config, data=numpy_runs.dataset(images))
+    window = open_window(folder, view="Explorer")
+    info = window.controller.current.run.info
+    info["model"]["name"], info["environment"]["device"] = "mnist-lenet", "CPU"  # it is known
+    view, process, path = window.page().explorer.view, window.controller.scorer.process, tmp_path / "dark.png"
+    Image.fromarray(np.full((4, 4), 60, np.uint8)).save(path)
+
+    def answer():
+        for order in [order for order in process.orders if getattr(order, "question", "") in ("scores", "verdict")]:
+            process.orders.remove(order)
+            answers = [("scores", {"scores": classifier.scores(order.arguments["images"])})]
+            if order.question == "verdict":
+                answers = [part for part in verdict(classifier, order.arguments) if part is not None]
+            for part in answers:
+                process.message.emit(Answer(order.ticket, *part))
+            process.message.emit(Answer(order.ticket, "", {}, last=True))
+        return True
+
+    assert drop(view, path)
+    qtbot.waitUntil(lambda: answer() and view.explorer.state.own is not None)
+    view.own.true_class.setFocus()
+    for _ in range(2):
+        qtbot.keyClick(view.own.true_class, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: answer() and view.answer.isVisible())
+    found = inspect_picture(classifier, path, "dog", run=folder)
+    assert view.answer.text() == found.verdict.sentence and "the run has 9 images" in found.verdict.sentence
+
+
 def test_a_dark_picture_is_made_brighter_and_the_next_one_opened(open_window, tmp_path, qtbot, settle):
     """With the slider and the number of gamma, of which the default severities make images darker."""
     run = numpy_runs.sweep(tmp_path / "run", SweepConfig(degradation="jpeg", severities=(80,), copies=1))
