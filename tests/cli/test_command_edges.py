@@ -419,6 +419,23 @@ def test_sweeps_are_summed_up(runs, tmp_path):
     )
 
 
+def test_a_summary_of_unfinished_sweeps_says_that_it_covers_their_common_images(runs, tmp_path):
+    def part_of(degradation, severities, images):
+        path = tmp_path / degradation
+        for count in (images, 9):
+            sweep(path, SweepConfig(degradation=degradation, severities=severities), dataset().select(range(count)))
+        list(open_run(path).parts.values())[-1].unlink()
+        return path
+
+    def told(*sweeps):
+        return " ".join(tfstab_here("robustness", *sweeps).stderr.split())
+
+    covered = "the summary covers only the 4 images that all sweeps have. The report of an assessment takes all images"
+    jpeg, fog = part_of("jpeg", (5, 60), 4), part_of("fog", (0.1, 0.5), 6)
+    assert f"jpeg is not finished and has 1 copy for 4 of 9 images so far: {covered}" in told(runs / "sweep", jpeg)
+    assert told(runs / "sweep", jpeg, fog).startswith(f"2 of the 3 sweeps are not finished: {covered}")
+
+
 def test_settings_of_commands_that_contradict_each_other(runs, tmp_path):
     for value in ("0", "-1", "inf", "nan"):
         assert "--fail-under is" in refused(tfstab_here("search", "--fail-under", value))

@@ -12,7 +12,7 @@ from tfstab.cli.output import print_json, print_table, remark
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.errors import InputError
 from tfstab.sweep import SweepRun
-from tfstab.wording import with_article
+from tfstab.wording import counted, with_article
 
 
 def robustness(
@@ -50,9 +50,8 @@ def show_robustness(
         check_page_folder(out)
     summary = Robustness(runs, baselines)
     table = robustness_table(summary)
-    for run in runs:
-        if not run.complete:
-            remark(f"{run.path} is not finished and has {run.extent}: the summary covers these.")
+    if covered := _covered([*runs, *baselines], len(summary.images)):
+        remark(covered)
     if as_json:
         print_json(robustness_json(summary))
     else:
@@ -63,6 +62,28 @@ def show_robustness(
         save_figure(accuracy_figure(runs), out / "accuracy.png")
         made("folder", out)
         remark(f"written to {out}")
+
+
+def _covered(runs: Sequence[SweepRun], images: int) -> str:
+    """Return which images the summary of unfinished sweeps covers; "" if all are finished.
+
+    images: how many images all sweeps have, the only ones that the summary covers.
+    """
+    unfinished = [run for run in runs if not run.complete]
+    if not unfinished:
+        return ""
+    first = unfinished[0]
+    if len(runs) == 1:
+        return f"{first.path} is not finished and has {first.extent}: the summary covers these."
+    what = f"{first.path} is not finished and has {first.extent}"
+    if len(unfinished) > 1:
+        what = f"{len(unfinished)} of the {len(runs)} sweeps are not finished"
+    text = f"{what}: the summary covers only the {counted(images)} that all sweeps have."
+    if any(len(run.measures) > images for run in runs):
+        text += (
+            " The report of an assessment takes all images of each sweep, so its figures differ."
+        )
+    return text
 
 
 def sweeps_in(paths: Sequence[Path]) -> list[SweepRun]:
