@@ -382,14 +382,17 @@ def test_the_comparison_is_of_the_same_severities_and_says_how_fair_it_is(tmp_pa
     (text,) = texts(verdict(own, [other_network(own, near, classes=10)]), "reference")
     assert "(other: photographs, 64 x 64, 10 classes)" in text
     assert text.endswith(
-        "larger images; so does the number of classes, here 3: with fewer classes, guessing keeps more of the accuracy."
+        "larger images; the number of classes differs too (3 here): with fewer classes, guessing keeps more of the "
+        "accuracy."
     )
     assert not texts(verdict(own, [other_network(own, near, severities=(1, 2))]), "reference")
     same = replace(other_network(own, near), size=(2, 2, 3))  # grey or in colour: the pixels are as many
     (text,) = texts(verdict(own, [same]), "reference")
     assert text.endswith("because the data differ (other: photographs, 2 x 2, 3 classes).")
     (text,) = texts(verdict(own, [same, other_network(own, near, "larger", classes=10)]), "reference")
-    assert "the image size of larger, here 2 x 2:" in text and "number of classes of larger, here 3:" in text
+    assert (
+        "the image size of larger, here 2 x 2:" in text and "number of classes of larger differs too (3 here):" in text
+    )
     of_fog = replace(same, families={"fog": same.families["fog"]})
     (text,) = texts(verdict(own, [of_fog]), "reference")
     assert text.startswith("Under this degradation it keeps 80 % (") and "not clearly different from other" in text

@@ -420,7 +420,9 @@ def test_no_sentence_spares_a_degradation_under_which_a_rare_class_is_lost(tmp_p
     (told,) = (f.text for f in v.of_kind("family") if f.text.startswith("Brightness"))
     assert told.endswith(f"are still right. But {falls}.") and "loses less than" not in told
     assert f"Accuracy kept does not show all losses: under brightness, {falls}." in hidden_falls(figures.families)
-    assert "not show all losses" in report_page(runs)
+    page, levels = report_page(runs), {dot.label: (dot.level, dot.value) for dot in family_dots(figures.families)[0]}
+    assert "not show all losses" in page
+    assert levels["brightness"] == ("mid", "98 %") and "50 to 90 %, or a class loses recall</li>" in page
     (row,) = (row for row in family_rows(figures) if row.name == "brightness")
     assert row.tone == "middle" and row.in_words.endswith(f"averaged over the severities, but {falls}")
     assert instead_of_half(figures.family("brightness"))[0] == "not known"

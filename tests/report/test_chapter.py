@@ -171,7 +171,10 @@ def test_tables_of_noise_that_was_found_at_once(tmp_path, monkeypatch):
     assert [row[3] for row in table.rows] == [2, 4, 8]
     assert table.notes == ["Misclassified when clean, so that they need no noise: 1 more."]
     monkeypatch.setattr(numbers, "IMAGES", 2)
-    assert noise_table(run).notes[0] == "The first 2 of 3; --files writes all." and len(noise_table(run).rows) == 2
+    assert (
+        noise_table(run).notes[0] == "The first 2 of 3; `tfstab report RUN --files` writes all."
+        and len(noise_table(run).rows) == 2
+    )
     assert len(photographs.triples(run)) == 3
     chapter = make_chapter([run], lambda _: None)
     assert [label for _, label in chapter.strip.points] == [f"image {k}: {size}.0" for k, size in enumerate((8, 4, 2))]
@@ -191,7 +194,11 @@ def test_minimum_noise_by_class_is_shown_if_two_classes_have_five_images(tmp_pat
     assert table.notes[-1] == "Classes with fewer than 5 searched images that are right when clean are left out."
     assert "Minimum noise by class" in report_page([run])
     monkeypatch.setattr(numbers, "CLASSES", 1)
-    assert [row[0] for row in numbers.class_noise_table(run).rows] == ["1", "all"]
+    shorter = numbers.class_noise_table(run)
+    assert [row[0] for row in shorter.rows] == ["1", "all"] and shorter.notes[-2] == table.notes[-1]
+    assert shorter.notes[-1] == (
+        "Of the other 2 classes, these are the 1 with the lowest median; `tfstab report RUN --files` writes all."
+    )
     few = made_search(tmp_path / "few", sizes, [0] * 8 + [1] * 4)
     assert make_chapter([few], lambda _: None).class_noise_table is None
 

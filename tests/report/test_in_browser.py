@@ -57,6 +57,8 @@ async function look(frame) {
     const box = e.getBoundingClientRect();
     if (box.width && box.width < 60) say("a plot that is too narrow", e);
   }
+  for (const e of doc.querySelectorAll(".legend + .chart"))
+    if (!e.querySelector(".plot svg").getBoundingClientRect().width) say("a legend of marks that are hidden", e);
   found.push([width, "background", getComputedStyle(doc.body).backgroundColor]);
   if (axe) {
     const script = doc.createElement("script");

@@ -269,7 +269,7 @@ def test_of_many_families_classes_and_images_the_worst_are_shown(tmp_path):
     assert [(t.at, t.text) for t in chapter.class_ticks] == [(25 * k, f"{25 * k} %") for k in range(5)]
     search = made_search(tmp_path / "search", np.arange(1.0, 42))
     table, shown = noise_table(search), photographs.triples(search)
-    assert len(table.rows) == 40 and table.notes == ["The first 40 of 41; --files writes all."]
+    assert len(table.rows) == 40 and table.notes == ["The first 40 of 41; `tfstab report RUN --files` writes all."]
     assert [triple.name for triple in shown] == [f"image {k}" for k in (0, 8, 16, 24, 32, 40)]
 
 

@@ -187,8 +187,8 @@ def _fairness(figures: Figures, references: list[Reference], names: list[str]) -
     reclassed = [one for one in references if one.classes != len(figures.classes)]
     if reclassed:
         text += (
-            f"; so does the number of classes{_of(reclassed, references)}, here {len(figures.classes)}: with fewer "
-            "classes, guessing keeps more of the accuracy"
+            f"; the number of classes{_of(reclassed, references)} differs too ({len(figures.classes)} here): with "
+            "fewer classes, guessing keeps more of the accuracy"
         )
     return f"{capital(text)}{_left_out(figures, references, names)}."
 

@@ -27,6 +27,7 @@ from tfstab.wording import capital, counted
 
 IMAGES = 40  # most images in the table of minimum noise
 CLASSES, SOME = 10, 5  # most classes in that by class, and images that a class must have
+ALL_WRITTEN = "`tfstab report RUN --files` writes all."
 MOST_REQUIRED = 3  # most columns of recalls that were required, so that the table fits a terminal
 NOT_SHOWN = "not shown"  # in place of a severity at which accuracy is lost
 
@@ -261,7 +262,7 @@ def noise_table(search: SearchRun) -> Table:
     size, *other = (get_norm(norm).title for norm in (search.config.norm, *others))
     unit = "grey levels" if search.config.norm in GREY else f"{size} in values, other norms in grey levels"
     columns = ("image", "class", "taken for", size, f"{size} of the 8-bit image", *other, "queries", "gradients")
-    notes = [f"The first {IMAGES} of {len(found)}; --files writes all."] if len(found) > IMAGES else []
+    notes = [f"The first {IMAGES} of {len(found)}; {ALL_WRITTEN}"] if len(found) > IMAGES else []
     needless, missing = int((frame["found"] & (frame["queries"] == 0)).sum()), int((~frame["found"]).sum())
     if needless:
         notes.append(f"Misclassified when clean, so that they need no noise: {needless} more.")
@@ -280,11 +281,14 @@ def class_noise_table(search: SearchRun) -> Table | None:
     if len(shown) < 2:
         return None
     notes = [*table.notes]
-    if len(shown) > CLASSES:
-        notes.append(f"The {CLASSES} classes with the lowest median of {len(shown)}; --files writes all.")
-        shown = sorted(shown, key=lambda row: row[3])[:CLASSES]
-    elif len(shown) < len(classes):
+    if len(shown) < len(classes):
         notes.append(f"Classes with fewer than {SOME} searched images that are right when clean are left out.")
+    if len(shown) > CLASSES:
+        others = "other " if len(shown) < len(classes) else ""
+        notes.append(
+            f"Of the {others}{len(shown)} classes, these are the {CLASSES} with the lowest median; {ALL_WRITTEN}"
+        )
+        shown = sorted(shown, key=lambda row: row[3])[:CLASSES]
     return replace(table, rows=[*shown, together], notes=notes)
 
 
