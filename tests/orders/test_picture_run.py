@@ -16,8 +16,9 @@ from tfstab.datasets.remarks import remarked
 from tfstab.datasets.resize import Resize
 from tfstab.errors import InputError
 from tfstab.explanation.picture_answer import answer_steps
-from tfstab.explanation.picture_why import PictureWhy
+from tfstab.explanation.picture_why import BOTH, PictureWhy
 from tfstab.explanation.shortfall import Place
+from tfstab.orders.picture_run import class_of_picture
 from tfstab.report.tried_tables import picture_table
 
 FOG = SweepConfig(degradation="fog", severities=(20,), copies=1)
@@ -135,7 +136,7 @@ def test_why_says_how_much_noise_changes_the_prediction(grey, tmp_path):
     assert why.cause == "The layers of this model cannot be examined"
     firm = inspect_picture(model, _striped(tmp_path, 200), "cat", run=rough, why=True)
     assert firm.why.sentences[0].startswith(
-        "Even Gaussian noise of sigma 128 changes the prediction in fewer than half"
+        "At every sigma that was tried, up to 128, Gaussian noise changes the prediction in fewer than half of the tri"
     )
     least = replace(why, sigma=0.5)
     assert least.sentences[0].endswith("; of 24 images of the run that are right, none changes with weaker noise.")
@@ -144,6 +145,27 @@ def test_why_says_how_much_noise_changes_the_prediction(grey, tmp_path):
         f"How firm is the prediction? {firm.why.cause}.",
         f"- {firm.why.sentences[0]}",
     ]
+
+
+def test_noise_of_a_middle_sigma_may_change_the_prediction_more_often_than_the_strongest(grey, tmp_path):
+    """The class is cat if the standard deviation of the grey levels is between 15 and 50."""
+
+    def middle(images):
+        inside = 17.5 - np.abs(images.std(axis=(1, 2, 3)) - 32.5)
+        return np.stack([inside, 0 * inside, 0 * inside - 50], axis=1)
+
+    model = Classifier.from_function(middle, (SIDE, SIDE, 1), 3, fingerprint="m", class_names=NAMES, outputs="logits")
+    even = np.full((30, SIDE, SIDE, 1), 128, np.uint8)
+    run = sweep(tmp_path / "even", FOG, Dataset.from_arrays("even", "test", even, np.ones(30, np.int64), NAMES), model)
+    why = inspect_picture(model, grey(128), "dog", run=run, why=True).why
+
+    def changed(sigma):
+        noise = sigma * np.random.default_rng(5).standard_normal((400, SIDE, SIDE, 1))
+        return (model.scores(np.clip(128 + noise, 0, 255).astype(np.float32)).argmax(axis=1) != 1).mean()
+
+    assert changed(128) < 0.1 and changed(32) > 0.9
+    assert 13 < why.sigma < 18 and 0.35 < changed(why.sigma) < 0.65 and all(10 < one < 22 for one in why.sigmas)
+    assert why.sentences[0].startswith(f"Gaussian noise of sigma {why.sigma:.2g} changes the prediction in about half")
 
 
 def test_a_turn_that_makes_it_right_has_the_share_of_other_wrong_images(tmp_path):
@@ -217,7 +239,8 @@ def test_an_image_of_the_run_is_recognised(tmp_path, run):
     found = inspect_picture(classifier(), tmp_path / "five.png", run=run)
     index = int(run.clean.indices[5])
     assert found.to_json()["compared"]["image_of_run"] == str(index)
-    assert f"It is an image of the run: give --image {index} in its place to see what was measured of it." in str(found)
+    said = f"It is an image of the run: give --image {index} in its place to see what was measured of it."
+    assert found.sentences[0] == said
 
 
 def test_progress_is_told_until_all_is_done(grey, run):
@@ -265,14 +288,21 @@ def test_a_slim_margin_and_firmness_against_noise_are_reconciled():
     slim, wide = [Place("last hidden layer", 0.1)], [Place("last hidden layer", 0.7)]
     sigmas = (5.0, 5.0, 5.0, 90.0)
     near, weak = PictureWhy("dog", slim, 80.0, sigmas), PictureWhy("dog", slim, 4.0, sigmas)
-    assert near.cause == "Near a class boundary, but firm against random noise: a slim margin"
+    firmer = "firmer against random noise than most of the images compared"
+    assert near.cause == f"Near a class boundary, but {firmer}: a slim margin"
     assert "do not contradict each other" in near.sentences[2]
     assert weak.cause == "Not firm: a slim margin" and len(weak.sentences) == 2
     firm = PictureWhy("dog", wide, math.inf, sigmas)
-    assert firm.cause == "Less firm than for a typical image" and len(firm.sentences) == 2
-    assert PictureWhy("dog", [Place("dense", 0.97)], 4.0, sigmas).cause == "Firm: its margin is not slim"
+    assert firm.cause == f"Nearer to a class boundary than a typical image, but {firmer}" and firm.sentences[2] == BOTH
+    assert PictureWhy("dog", wide, 4.0, sigmas).cause == "Less firm than for a typical image"
     doubtful = PictureWhy("dog", [Place("dense", 0.4, 0.9)], 80.0, sigmas)
-    assert doubtful.cause.startswith("Probably not firm") and len(doubtful.sentences) == 2
+    assert doubtful.cause == f"Probably near a class boundary, but {firmer}, without a single cause that is certain"
+    half = replace(doubtful, sigma=20.0, sigmas=(5.0, 5.0, 90.0, 90.0))
+    assert half.cause.startswith("Probably not firm, ") and len(half.sentences) == 2
+    assert replace(half, sigmas=(5.0, 5.0, 5.0, 90.0, 90.0)).cause == doubtful.cause
+    typical = PictureWhy("dog", [Place("dense", 0.97)], 40.0, sigmas)
+    assert typical.cause == "Firm: its margin is not slim" and len(typical.sentences) == 2
+    assert replace(typical, sigma=4.0).cause.startswith("Its margin is not slim, but random noise changes the predic")
 
 
 def test_a_picture_is_read_as_the_images_of_the_run(grey, tmp_path):
@@ -299,6 +329,13 @@ def test_the_names_of_classes_are_those_of_the_run(grey, run):
     assert found.right and found.class_names == NAMES and nameless.class_names == ("0", "1", "2")
 
 
+def test_a_class_may_be_written_with_other_small_and_capital_letters(grey, run):
+    for given in ({"run": run}, {}):
+        assert inspect_picture(classifier(), grey(130), "DOG", **given).true_class == NAMES.index("dog")
+    assert class_of_picture("Dog", ("dog", "Dog")) == 1  # the exact name comes first
+    assert class_of_picture("DOG", ("dog", "Dog")) is None and class_of_picture("1", ("dog", "Dog")) == 1
+
+
 def test_images_without_classes_are_not_called_right(grey, weak, tmp_path):
     unlabelled = sweep(tmp_path / "unlabelled", FOG, remarked(dataset(60), AS_PREDICTED))
     found = inspect_picture(classifier(), grey(130), run=unlabelled, why=True)
@@ -320,6 +357,8 @@ def test_what_is_refused(grey, run, tmp_path):
         inspect_picture(classifier(), grey(130), why=True)
     with pytest.raises(InputError, match="unknown class 'horse': the run has cat, dog and 2"):
         inspect_picture(classifier(), grey(130), "horse", run=run)
+    with pytest.raises(InputError, match="unknown class 'Horse': the model has cat, dog and 2"):
+        inspect_picture(classifier(), grey(130), "Horse")
     with pytest.raises(InputError, match="3 is not a run: give the folder"):
         inspect_picture(classifier(), grey(130), run=3)
     data = dataset()

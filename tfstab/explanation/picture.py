@@ -124,10 +124,11 @@ class PictureFindings:
 
     @property
     def sentences(self) -> list[str]:
-        """The highest scores, and what the degradations that were tried change."""
+        """Whether it is an image of the run, the highest scores, and what the degradations that were tried change."""
         found = self._when_wrong() if self.right is False else self._otherwise()
         beside = [] if self.compared is None else self.compared.sentences(self)
-        return [*self.cautions, *found, *beside, *self.remarks]
+        known = [] if self.compared is None else self.compared.known
+        return [*known, *self.cautions, *found, *beside, *self.remarks]
 
     def _when_wrong(self) -> list[str]:
         """Return how far the true class is behind, how the picture looks, and what makes it right."""

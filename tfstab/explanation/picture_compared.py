@@ -79,11 +79,14 @@ class Compared:
         looks = [] if found.right is False else self.looks(found)  # said first if it is wrong
         altered = [self._altered(found)] if self.altered else []
         weak = [self.weak_class.sentence] if self.weak_class else []
-        return [*([self._same()] if self.same else []), *altered, *looks, *weak]
+        return [*altered, *looks, *weak]
 
-    def _same(self) -> str:
-        """Return which image of the run the picture is, and how to see what was measured of it."""
-        return f"It is an image of the run: give --image {self.same} in its place to see what was measured of it."
+    @property
+    def known(self) -> list[str]:
+        """Which image of the run the picture is, and how to see what was measured of it; [] if it is none of them."""
+        if not self.same:
+            return []
+        return [f"It is an image of the run: give --image {self.same} in its place to see what was measured of it."]
 
     def _altered(self, found: PictureFindings) -> str:
         """Return how many changes alter the prediction for right images of the run, and for this picture."""

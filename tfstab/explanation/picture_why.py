@@ -31,14 +31,19 @@ if TYPE_CHECKING:
 
 NEAREST, SHOWN = 10, 3  # images that look most similar, and how many of them are named
 SIGMAS = (1.0, 128.0)  # grey levels: the range of noise that is tried
+BETWEEN = (2.0, 4.0, 8.0, 16.0, 32.0, 64.0)  # tried if the strongest does not change the prediction
 STEPS, STEPS_OF_OTHERS = 7, 5  # halvings of this range, on a logarithmic scale
 RIGHT = 24  # images that are right when clean, compared under random noise
 OF_OTHERS = 8  # directions of noise that are tried on each of them
 PICTURE, FIRM = "As given, the picture", "its margin is not slim"
-FIRM_AGAINST_NOISE = 0.75  # share of the images compared for which weaker noise is enough
+MANY, FEW = 0.5, 0.25  # shares of the images compared that change with weaker noise
+LESS_FIRM = "Less firm than for a typical image"
+EASILY = "Its margin is not slim, but random noise changes the prediction more easily than that of most of the images compared"
+FIRMER = "firmer against random noise than most of the images compared"
 BOTH = (
-    "The last two findings do not contradict each other: a class boundary is near, but random noise does not easily "
-    "lead across it. This happens, for example, if noise leads the network to the predicted class anyway."
+    "The last two findings do not contradict each other: a class boundary is nearer than for a typical image, but "
+    "random noise does not easily lead across it. This happens, for example, if noise leads the network to the "
+    "predicted class anyway."
 )
 NO_LAYERS = "The layers of this model cannot be examined"
 NO_IMAGE = -1  # the index of the picture, which is not among the images of the run
@@ -55,8 +60,8 @@ class PictureWhy:
     places : list of Place or None
         What each place of the network does to the margin of the predicted class; None if it has no layers to look at.
     sigma : float
-        Sigma of the random noise that changes the prediction in half of the tries, in grey levels; infinite if none up
-        to the strongest does.
+        Sigma of the random noise that changes the prediction in half of the tries, in grey levels; infinite if none
+        that was tried does.
     sigmas : tuple of float
         The same for images of the run that are right when clean, in increasing order.
     nearest : tuple of (str, str)
@@ -78,19 +83,33 @@ class PictureWhy:
         """How firm the prediction is and, if it is not, mainly why, in a few words."""
         if not self.places:
             return NO_LAYERS
-        share, place = math.prod(one.factor for one in self.places), culprit(self.places)
-        if place is None and share < SHORT:
-            return "Probably not firm, without a single cause that is certain"
-        if place is None:
-            return "Less firm than for a typical image" if round(share, 1) < 1 else "Firm: its margin is not slim"
-        why = "a slim margin" if place.name == HIDDEN else f"layer {place.name} steep for this picture"
-        return f"Near a class boundary, but firm against random noise: {why}" if self._both else f"Not firm: {why}"
+        share, place, both = math.prod(one.factor for one in self.places), culprit(self.places), self._both
+        if place is not None:
+            why = "a slim margin" if place.name == HIDDEN else f"layer {place.name} steep for this picture"
+            return f"Near a class boundary, but {FIRMER}: {why}" if both else f"Not firm: {why}"
+        if share < SHORT:
+            how = f"near a class boundary, but {FIRMER}" if both else "not firm"
+            return f"Probably {how}, without a single cause that is certain"
+        if self._nearer:
+            return f"Nearer to a class boundary than a typical image, but {FIRMER}" if both else LESS_FIRM
+        if self._weaker < FEW * len(self.sigmas):
+            return EASILY
+        return "Firm: its margin is not slim"
+
+    @property
+    def _nearer(self) -> bool:
+        """Whether a class boundary is nearer than for a typical image."""
+        return bool(self.places) and round(math.prod(one.factor for one in self.places or ()), 1) < 1
+
+    @property
+    def _weaker(self) -> int:
+        """How many of the images compared change with weaker noise."""
+        return sum(one < self.sigma for one in self.sigmas)
 
     @property
     def _both(self) -> bool:
-        """Whether the margin is slim, although noise changes the prediction less easily than for most other images."""
-        weaker = sum(one < self.sigma for one in self.sigmas)
-        return culprit(self.places or []) is not None and weaker >= FIRM_AGAINST_NOISE * len(self.sigmas)
+        """Whether a boundary is nearer than usual, although noise leads across one less easily than for most images."""
+        return self._nearer and self._weaker > MANY * len(self.sigmas)
 
     @property
     def sentences(self) -> list[str]:
@@ -102,12 +121,12 @@ class PictureWhy:
     def _noise(self) -> str:
         """Return how strong random noise must be, and for how many other images weaker noise is enough."""
         right = " that are right" if self.with_classes else ""
-        fewer = sum(one < self.sigma for one in self.sigmas)
+        fewer = self._weaker
         changes = f"{fewer or 'none'} {'change' if fewer > 1 else 'changes'} with weaker noise"
         others = f"of {len(self.sigmas)} images of the run{right}, {changes}."
         if math.isinf(self.sigma):
-            most = f"Even Gaussian noise of sigma {SIGMAS[1]:g}"
-            return f"{most} changes the prediction in fewer than half of the tries; {others}"
+            every = f"At every sigma that was tried, up to {SIGMAS[1]:g}, Gaussian noise changes the prediction in"
+            return f"{every} fewer than half of the tries; {others}"
         return f"Gaussian noise of sigma {self.sigma:.2g} changes the prediction in about half of the tries; {others}"
 
     def _similar(self) -> str:
@@ -217,7 +236,10 @@ def _inside(
 def _sigma(
     classifier: "Classifier", image: NDArray[np.uint8], predicted: int, index: int, tries: int, steps: int
 ) -> float:
-    """Return the sigma of noise that changes a prediction in half of the tries; infinite if the strongest does not."""
+    """Return the sigma of noise that changes a prediction in half of the tries; infinite if none that is tried does.
+
+    Stronger noise need not change more: the strongest may lead the network back to the predicted class.
+    """
     fields, streams = np.empty((tries, *image.shape), np.float32), NoiseStreams(0)
     for copy, one in enumerate(fields):
         streams.fill(one, index, 0, copy)
@@ -228,7 +250,10 @@ def _sigma(
 
     low, high = SIGMAS
     if not changes(high):
-        return math.inf
+        high = next(filter(changes, BETWEEN), math.inf)
+        if math.isinf(high):
+            return high
+        low = high / 2
     for _ in range(steps):
         middle = math.sqrt(low * high)
         low, high = (low, middle) if changes(middle) else (middle, high)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.classifier.class_names import ClassNames, are_numbers, class_called
+from tfstab.classifier.class_names import ClassNames, are_numbers
 from tfstab.datasets.images import KINDS, is_transparent
 from tfstab.datasets.resize import Resize, parse_resize, resize_option, resized_array
 from tfstab.degradations.registry import BUILT_IN
@@ -18,7 +18,7 @@ from tfstab.explanation.picture_trials import BATCH, OnProgress, findings_of, mi
 from tfstab.models import load_classifier
 from tfstab.names import composed
 from tfstab.orders.images import size_taken
-from tfstab.orders.picture_run import NEEDS_RUN, ComparedRun, unknown_class
+from tfstab.orders.picture_run import NEEDS_RUN, ComparedRun, class_of_picture, unknown_class
 from tfstab.orders.unlabelled import read_image
 from tfstab.paths import check_path, user_path
 from tfstab.wording import scored
@@ -216,7 +216,7 @@ def _alpha_caution(file: Path) -> list[str]:
 def _class_of(name: str, classifier: "Classifier") -> int:
     """Return the output of the class with a name, or with a number; raise InputError if there is none."""
     name, names = composed(name), list(classifier.class_names)
-    found = class_called(name, names)
+    found = class_of_picture(name, names)
     if found is not None:
         return found
     if are_numbers(names):

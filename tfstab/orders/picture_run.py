@@ -116,7 +116,7 @@ class ComparedRun:
 
     def class_of(self, name: str) -> int:
         """Return the output of the class with a name, or with a number; raise InputError if there is none."""
-        found = class_called(composed(name), list(self.class_names))
+        found = class_of_picture(name, self.class_names)
         if found is None:
             raise unknown_class(name, self.class_names, "run")
         return found
@@ -133,6 +133,19 @@ class ComparedRun:
         if not why:
             return found
         return replace(found, why=why_of(classifier, found.image, self.clean, self.class_names, **given))
+
+
+def class_of_picture(name: str, names: Sequence[str]) -> int | None:
+    """Return the class that a user names; None if there is none.
+
+    If no class has this name or number, it may differ from a single name by small and capital letters.
+    """
+    name = composed(name)
+    found = class_called(name, list(names))
+    if found is not None:
+        return found
+    alike = [k for k, other in enumerate(names) if composed(other).casefold() == name.casefold()]
+    return alike[0] if len(alike) == 1 else None
 
 
 def unknown_class(name: str, names: Sequence[str], of: str) -> InputError:
