@@ -38,7 +38,10 @@ OF_OTHERS = 8  # directions of noise that are tried on each of them
 PICTURE, FIRM = "As given, the picture", "its margin is not slim"
 MANY, FEW = 0.5, 0.25  # shares of the images compared that change with weaker noise
 LESS_FIRM = "Less firm than for a typical image"
-EASILY = "Its margin is not slim, but random noise changes the prediction more easily than that of most of the images compared"
+EASILY = (
+    "Its margin is not slim, but random noise changes the prediction more easily than that of most of the images "
+    "compared"
+)
 FIRMER = "firmer against random noise than most of the images compared"
 BOTH = (
     "The last two findings do not contradict each other: a class boundary is nearer than for a typical image, but "
