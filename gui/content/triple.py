@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.datasets.images import SUFFIXES
 from tfstab.gui.content.noise_facts import beyond_range, decibels, eight_bit_norm, norms
 from tfstab.gui.content.points import CLEAN_WRONG, SweepPoints
 from tfstab.gui.content.predictions import LEAD, ScoreBar, class_label, correct, lead, predictions, says, score_bars
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
 
 Picture = tuple[str, np.ndarray, np.ndarray]  # a name for files, clean and degraded image (H, W, C)
+SUFFIX = re.compile(rf"({'|'.join(map(re.escape, SUFFIXES))})(?=,|$)")  # of an image file that a title names
 LONGEST = 200  # letters of a file name; file systems allow 255 bytes with the suffix
 Facts = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # (heading, ((name, value), ...)), ...
 
@@ -103,8 +105,8 @@ class Triple:
 
     @property
     def file_name(self) -> str:
-        """A name for files of these images, without suffix."""
-        return re.sub(r"[^a-z0-9.]+", "-", self.title.lower())[:LONGEST].strip("-")
+        """A name for files of these images, without suffix; that of an image file in the title is left out, too."""
+        return re.sub(r"[^a-z0-9.]+", "-", SUFFIX.sub("", self.title.lower()))[:LONGEST].strip("-")
 
 
 def triple_of_search(

@@ -40,6 +40,18 @@ def searched(tmp_path_factory):
 # --- triple ---
 
 
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Image 897: deer/Deer_0097.PNG", "image-897-deer-deer-0097"),
+        ("Image 5: a.b/c.jpeg, sigma 20, copy 1", "image-5-a.b-c-sigma-20-copy-1"),
+        ("Image 3", "image-3"),
+    ],
+)
+def test_a_name_for_files_of_images_has_no_suffix_of_its_own(searched, title, name):
+    assert replace(triple.triple_of_search(searched.result(1), NAMES), title=title).file_name == name
+
+
 def test_the_triple_of_a_search_in_words(searched):
     result = replace(searched.result(1), queries=12345, generations=1234)
     said = triple.triple_of_search(result, NAMES)
