@@ -62,4 +62,5 @@ def _check(parameters: Iterable[Parameter], values: Mapping[str, Any]) -> None:
             what = "tick one, or add a folder" if parameter.name == RUNS else "give one"
             raise InputError(f"{name}: nothing was given; {what}.")
         if value is not None and parameter.kind in NUMBERS and not isinstance(value, int | float):
-            raise InputError(f"{name} is '{value}'; expected a {'whole ' * (parameter.kind == 'int')}number.")
+            number = "a whole number" if parameter.kind == "int" else "a number, such as 0.5"
+            raise InputError(f"{name} is '{value}'; expected {number}.")

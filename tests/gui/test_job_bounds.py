@@ -145,7 +145,10 @@ def test_what_is_wrong_with_a_command_is_said_before_it_starts():
 
 @pytest.mark.parametrize(
     ("limits", "said"),
-    [({"workers": "x"}, "--workers is 'x'; expected a whole number."), ({"minutes": "x"}, "'x'; expected a number.")],
+    [
+        ({"workers": "x"}, "--workers is 'x'; expected a whole number."),
+        ({"minutes": "1,5"}, "'1,5'; expected a number, such as 0.5."),
+    ],
 )
 def test_limits_are_numbers(limits, said):
     with pytest.raises(InputError, match=said):
