@@ -169,7 +169,7 @@ def _of_noise(own: "SearchRun", other: "SearchRun | None", name: str, hardened: 
     except InputError as error:
         return _refused(title, error, {own: "this one", other: name})
     if isinstance(found, str):
-        return PairRow(title, None, found, found.partition(". ")[0].removesuffix("."))
+        return PairRow(title, None, found, f"{found[0].lower()}{found[1:]}".partition(". ")[0].removesuffix("."))
     return PairRow(title, None, sign=found.sign, name="noise", noise=found)
 
 

@@ -17,6 +17,7 @@ from tfstab import Classifier, Dataset, SearchConfig, SweepConfig, open_run, run
 from tfstab.cli.app import app
 from tfstab.degradations import Degradation
 from tfstab.errors import InputError
+from tfstab.experiments.alike_searches import why_unlike
 from tfstab.experiments.comparison import compare
 from tfstab.experiments.comparison_text import ASSESSED, SEARCHED, UNREFINED, undecided
 from tfstab.experiments.folders_compared import Folder, FolderComparison
@@ -252,6 +253,21 @@ def test_the_advice_after_unrefined_searches_fits_the_runs(tmp_path, assessments
         (path.parent / "assessment.json").write_text("{}", "utf-8")
     said, advice = compare(*map(open_run, paths)).summary(), ASSESSED if assessments == 2 else SEARCHED
     assert said.endswith(UNREFINED + advice) and ("--refine" in said) is (assessments < 2)
+
+
+def test_searches_of_assessments_that_had_other_times_tell_which_one_needs_more_minutes(tmp_path):
+    paths = [tmp_path / name / "search" for name in ("old", "new")]
+    for path, queries in zip(paths, (400, 200), strict=True):
+        config = SearchConfig("boundary", max_queries=queries)
+        made_search(path, np.arange(10, 30.0), config=config, name=path.parent.name)
+    first, second = map(open_run, paths)
+    assert "Make both with: tfstab search" in why_unlike(first, second)
+    for path in paths:
+        (path.parent / "assessment.json").write_text("{}", "utf-8")
+    assert why_unlike(first, second) == (
+        "the searches have different settings (max queries 400 and 200, by the time that each assessment had): assess "
+        "the one with 200 again with more minutes, into a new folder."
+    )
 
 
 def _lowered(by, version="1"):

@@ -38,7 +38,22 @@ def why_unlike(first: SearchRun, second: SearchRun) -> str:
             f"far more noise than is needed. Make both, with less certainty, with: {COMMAND.format('--engine labels')}"
         )
     difference = _difference(first, second)
+    if difference and (fewer := _fewer_for_lack_of_time(first, second)):
+        given = ", by the time that each assessment had)"
+        advice = f"assess the one with {fewer} again with more minutes, into a new folder."
+        return f"{difference.removesuffix(')')}{given}: {advice}"
     return f"{difference}. {_advice(first, second)}" if difference else ""
+
+
+def _fewer_for_lack_of_time(first: SearchRun, second: SearchRun) -> int:
+    """Return the lower number of queries if two searches of assessments differ only in this number, or else 0.
+
+    An assessment chooses it by its time when it begins, and keeps it when it goes on.
+    """
+    one, other = first.config.settings, second.config.settings
+    differ = {name for name in one | other if one.get(name) != other.get(name)}
+    timed = first.assessed and second.assessed and differ == {"max_queries"}
+    return min(first.config.max_queries, second.config.max_queries) if timed else 0
 
 
 def _difference(first: SearchRun, second: SearchRun) -> str:
