@@ -129,7 +129,7 @@ TYPICAL = [Place("conv1", 0.9, 0), Place(HIDDEN, 1.1, 0)]
     ("known", "title", "sentences"),
     [
         ({}, "Lost: taken for dog", []),
-        ({"margins": (4.0, 1.0, -1.0)}, "Lost: taken for dog", ["75 % of the noise is enough"]),
+        ({"margins": (4.0, 1.0, -1.0)}, "Lost: taken for dog", ["About 75 % of the noise is enough"]),
         ({"margins": (4.0, 2.0, -0.01)}, "Lost: taken for dog", ["All of the noise is needed"]),
         (
             {"random": RandomNoise((1, 2, 4, 5, 8), (0, 6, 13, 22, 50)), "places": TYPICAL, "gains": GAINS},

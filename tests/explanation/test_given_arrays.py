@@ -410,7 +410,12 @@ def test_where_margins_cross_0():
 
 
 @pytest.mark.parametrize(
-    ("share", "said"), [(0.97, "97 % of the noise is enough"), (0.98, "All of the noise is needed")]
+    ("share", "said"),
+    [
+        (0.97, "About 97 % of the noise is enough"),
+        (0.502, "About 51 % of the noise"),
+        (0.98, "All of the noise is needed"),
+    ],
 )
 def test_how_much_of_the_noise_is_needed(share, said):
     (sentence,) = ImageFindings(**LOST, margins=(share, share - 1)).sentences

@@ -4,6 +4,7 @@ The figures are those of `tfstab.explanation.degraded_image`. They may come one 
 known yet is not mentioned. Works without TensorFlow.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -150,7 +151,8 @@ class ImageFindings:
             return []
         if share > NEARLY_ALL:
             return [f"All of the {self.change} is needed to change the prediction."]
-        return [f"{percent(share)} of the {self.change} is enough to change the prediction."]
+        enough = percent(math.ceil(100 * share - 1e-6) / 100)  # rounded up, as less may not be enough
+        return [f"About {enough} of the {self.change} is enough to change the prediction."]
 
     def _direction(self) -> list[str]:
         """Return what random noise of the same strength, or stronger, does."""
