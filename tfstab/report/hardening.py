@@ -208,11 +208,16 @@ class Hardening:
         those = "some of them" if used is None else f"{used:,} of them"
         if used is not None and isinstance(available, int) and used < available:  # for more, there was no time
             those = f"{used:,} of the {available:,} that were set aside for validation"
-        return [
-            *longer,
+        elsewhere = (
             f"To assess the hardened model, use images other than the test images: {those} were used to choose its "
-            "weights, so it may look better on these than it is.",
-        ]
+            "weights, so it may look better on these than it is."
+        )
+        if self.available:
+            elsewhere += (
+                f" The {counted(self.available, 'test image')} that were not set aside for validation had no part in "
+                "this choice; the models are compared only on these."
+            )
+        return [*longer, elsewhere]
 
     @property
     def _control(self) -> list[str]:
