@@ -467,17 +467,17 @@ def test_the_largest_fall_is_named_as_not_decided_if_none_is_decided(tmp_path, j
     compared = RemedyComparison(*leaves(tmp_path, families_of={"old": old, "new": new}))
     named = (
         "The largest fall from 'old' to 'new' whose own 95 % interval excludes 0 is that of class 2 under fog: from "
-        "100.0 % to 85.0 %, of 40 images (-15.0 points, -29.7 to -0.3). 'new' is right more often on none of them and "
-        "less often on 6. It is not decided, because a wider interval contains 0 (-35.1 to +3.3). This interval holds "
-        "for all 6 comparisons at once, and allows for rare images outside these 40 that change the other way."
+        "100.0 % to 85.0 %, of 40 images (-15.0 points, -29.7 to -0.3). On none of them, 'new' is right more often, "
+        "and on 6 less often. It is not decided, because a wider interval contains 0 (-35.1 to +3.3). This interval "
+        "holds for all 6 comparisons at once, and allows for rare images outside these 40 that change the other way."
     )
     assert f"{differ} {named}" in compared.summary()
     folders = [Folder.open(tmp_path / name) for name in ("old", "new")]
     assert named in " ".join(headline(FolderComparison(*folders)))
     rise = (
         "The largest rise from 'new' to 'old' whose own 95 % interval excludes 0 is that of class 2 under fog: from "
-        "85.0 % to 100.0 %, of 40 images (+15.0 points, +0.3 to +29.7). 'old' is right more often on 6 of them and "
-        "less often on none. It is not decided"
+        "85.0 % to 100.0 %, of 40 images (+15.0 points, +0.3 to +29.7). On 6 of them, 'old' is right more often, and "
+        "on none less often. It is not decided"
     )
     assert rise in " ".join(headline(FolderComparison(*folders[::-1])))
     small = {"fog": (40, 30, 38, 0), "jpeg": (40, jpeg, 40, 9)}

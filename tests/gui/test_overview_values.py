@@ -157,6 +157,9 @@ def test_an_assessment_leads_to_where_a_class_is_lost_most_and_explains_more_tha
     }  # fmt: skip
     assert all(bar.text == "133 %" and ABOVE[:-1] in bar.tip for bar in shown.bars)
     assert list(family_table(figures).notes) == [ABOVE]
+    sweep_of(tmp_path, "jpeg", ((np.arange(60) >= 4) & (np.arange(60) < 33))[:, None, None], (20,), clean=clean)
+    less = Figures.of([open_run(tmp_path / "jpeg")])
+    assert less.families[0].kept.value < 1 < less.families[0].kept.high and not family_table(less).notes
 
 
 def test_numbers_and_curves_say_of_how_many_images_they_are(tmp_path):

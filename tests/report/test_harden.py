@@ -23,7 +23,7 @@ from tfstab.metrics.paired import Ratio
 from tfstab.orders.hardening import HardeningSubject, hardening_subject
 from tfstab.parsing import parse_ranges
 from tfstab.report.harden import harden_config
-from tfstab.report.harden_page import big_numbers, harden_page
+from tfstab.report.harden_page import big_numbers, figures_table, harden_page
 from tfstab.runs.info import read_info, run_folders
 from tfstab.runs.known_models import known_model
 from tfstab.runs.together import SIDES
@@ -252,9 +252,13 @@ def test_a_comparison_of_fewer_degradations_or_validation_images_says_so(hardeni
     said = fewer.summary()
     assert "For lack of time, 2 degradations were not measured: JPEG and fog. Run the same command again" in said
     assert f"For lack of time, the weights were chosen on only 3 of {seen} validation images." in said
-    assert all("Minimum noise" in said for said in hardening.shortages)
+    assert all("Minimum noise" in said for said in hardening.shortages) and hardening.shortages
+    table = figures_table(hardening.comparison)
+    assert not any("inimum noise" in text for text in (*table.notes, *(row[0] for row in table.rows)))
     used = f"test images: 3 of the {seen} that were set aside for validation were used to choose its weights"
     assert used in fewer.next_steps[-1]
+    untouched = f"The {COUNT * 3 // 20} test images that were not set aside for validation had no part in this choice;"
+    assert untouched in fewer.next_steps[-1]
     shorter = replace(hardening.hardened, card=hardening.card | {"steps": 440, "planned_steps": 1640})
     shortened = "no time for all planned steps of the training: it was shortened from 1,640 to 440 steps."
     for comparison in (hardening.comparison, None):

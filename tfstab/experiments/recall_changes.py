@@ -158,8 +158,8 @@ def _undecided(changes: Sequence[RecallChange], sign: int, before: str, after: s
     return (
         f" The largest {'rise' if sign > 0 else 'fall'} from {before} to {after} whose own 95 % interval excludes 0 is "
         f"that of {largest.which}: from {rounded(p.first, 1)} % to {rounded(p.second, 1)} %, of {counted(p.count)} "
-        f"({signed(p.value)} points, {signed_ends(p.low, p.high)}). {after} is right more often on {more or 'none'} of "
-        f"them and less often on {less or 'none'}. It is not decided, because a wider interval contains 0 "
+        f"({signed(p.value)} points, {signed_ends(p.low, p.high)}). On {more or 'none'} of them, {after} is right more "
+        f"often, and on {less or 'none'} less often. It is not decided, because a wider interval contains 0 "
         f"({signed_ends(together.low, together.high)}). This interval holds for all {len(changes):,} comparisons at "
         f"once, and allows for rare images outside these {p.count:,} that change the other way."
     )

@@ -171,7 +171,7 @@ def figures_table(comparison: RemedyComparison) -> Table:
     rows = [_figures(change) for change in (*comparison.changes, *comparison.families) if _shown(change, comparison)]
     columns = ("figure", "images", "before", "after", "change", "95 % interval")
     notes = ["Accuracies are in %, and their changes in percentage points."]
-    if any(change.name == "minimum_noise" for change in comparison.changes):
+    if any(change.name == "minimum_noise" and _shown(change, comparison) for change in comparison.changes):
         notes.append(
             "Minimum noise (L2) is the least that was found, in grey levels. Its change is the median of the images' "
             "own ratios, after divided by before, which is not the ratio of the two medians."

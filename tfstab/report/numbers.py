@@ -139,7 +139,7 @@ def family_table(figures: Figures) -> Table:
     ]
     columns = ("degradation", "images", "accuracy kept", *recalls, "still right")
     columns += ("at the middle severity",)
-    notes = [ABOVE] if any(f.kept.high > 1 for f in figures.families) else []
+    notes = [ABOVE] if any(f.kept.value > 1 for f in figures.families) else []
     if recalls and (more := max(int((~f.of_classes.sampled).sum()) for f in figures.families)):
         notes.append(
             f"For recalls, up to {more:,} more images of the smaller classes were degraded than the column of images "
