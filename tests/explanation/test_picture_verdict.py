@@ -12,6 +12,7 @@ from tfstab.explanation.tried import Tried
 
 DARK, BRIGHT, FLAT, BLURRED, GRAINY = TRAITS
 USUAL = "in brightness, contrast, sharpness and noise, it is not unusual among the 600 images of the run, and"
+UNSEEN = "colours, hidden parts and cropping are not examined"
 SURE, UNSURE = 0.9, 0.5  # scores after a turn
 
 
@@ -52,7 +53,8 @@ def said(*unusual, helps=(), blind=False, of_class=(3, 60), turned=None, turns=N
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it "
          "is right when brighter, but at least half of the images of other classes are then taken for this class, so "
          "this says nothing about the image.", {"unusual": [DARK], "helps": [0], "blind": True}),
-        (f"Probably the model: {USUAL} 20 of the 60 of its class are misclassified, too.", {"of_class": (20, 60)}),
+        (f"Probably the model: {USUAL} 20 of the 60 of its class are misclassified, too; {UNSEEN}.",
+         {"of_class": (20, 60)}),
         (f"Not known whether it is the photograph or the model: {USUAL} it is not certain that its class is often "
          "misclassified (15 of 60 images).", {"of_class": (15, 60)}),
         (f"Not known whether it is the photograph or the model: {USUAL} its class is not often misclassified (3 of 60 "
@@ -61,14 +63,21 @@ def said(*unusual, helps=(), blind=False, of_class=(3, 60), turned=None, turns=N
          {"of_class": (9, 9)}),
         (f"Not known whether it is the photograph or the model: {USUAL} the run has no image of its class.",
          {"of_class": (0, 0)}),
-        (f"Probably the model, if the picture is upright: {USUAL} 20 of the 60 of its class are misclassified, too.",
-         {"of_class": (20, 60), "turned": UNSURE, "turns": Turns(30, 96, 30)}),
+        (f"Probably the model, if the picture is upright: {USUAL} 20 of the 60 of its class are misclassified, too; "
+         f"{UNSEEN}.", {"of_class": (20, 60), "turned": UNSURE, "turns": Turns(30, 99, 30)}),
         (f"Not known whether it is the photograph or the model: {USUAL} its class is not often misclassified (3 of 60 "
-         "images); check whether it is upright, because a turn makes it right, which may be chance.",
-         {"turned": UNSURE, "turns": None}),
+         "images); check whether it is upright: turned by 90 degrees counter-clockwise, it is right with a score of "
+         "0.510, which may be chance.", {"turned": UNSURE, "turns": None}),
+        (f"Not known whether it is the photograph or the model: {USUAL} its class is not often misclassified (3 of 60 "
+         "images); check whether it is upright: turned by 90 degrees counter-clockwise, it is right with a score of "
+         "0.510, which may be chance: 2 of 99 misclassified images of the run get such a score by a turn.",
+         {"turned": UNSURE, "turns": Turns(30, 99, 2)}),
+        ("Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.910; only 1 "
+         "of 99 misclassified images of the run gets such a score by a turn.",
+         {"turned": SURE, "turns": Turns(30, 99, 1)}),
         ("Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.910; none of "
-         "96 misclassified images of the run gets such a score by a turn.",
-         {"of_class": (20, 60), "turned": SURE, "turns": Turns(30, 96, 0)}),
+         "98 misclassified images of the run gets such a score by a turn.",
+         {"of_class": (20, 60), "turned": SURE, "turns": Turns(30, 98, 0)}),
         ("Not known whether it is the photograph or the model: the run has 40 images, too few to say whether the "
          "picture is unusual among them.", {"images": 40, "of_class": (30, 40)}),
     ],

@@ -142,10 +142,11 @@ def test_a_quarter_turn_that_makes_it_right_is_said(tmp_path):
 
     model = Classifier.from_function(sides, (8, 8, 1), 3, fingerprint="sides", class_names=NAMES, outputs="logits")
     Image.fromarray(np.pad(np.full((8, 4), 255, np.uint8), ((0, 0), (4, 0)))).save(tmp_path / "right.png")
-    said = (
-        "Turned by 90 degrees counter-clockwise, it is right: check whether the picture is upright. This may be chance,"
-    )
     found = inspect_picture(model, tmp_path / "right.png", NAMES[0])
+    said = (
+        f"Turned by 90 degrees counter-clockwise, it is right with a score of {found.turned_scores[0, 0]:.3f}: check "
+        "whether the picture is upright. This may be chance,"
+    )
     assert any(one.startswith(said) for one in found.sentences) and found.turned == (0, 1, 2)
     assert not any("Turned" in sentence for sentence in inspect_picture(model, tmp_path / "right.png").sentences)
 

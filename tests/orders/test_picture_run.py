@@ -109,7 +109,8 @@ def test_a_weak_class_is_named(tmp_path, weak):
     assert "images of its class, only" in said and "the class is weak, not this image alone" in said
     wrong, images = found.compared.of_class
     assert found.verdict.says == "model" and found.verdict.sentence.endswith(
-        f"not unusual among the 200 images of the run, and {wrong} of the {images} of its class are misclassified, too."
+        f"not unusual among the 200 images of the run, and {wrong} of the {images} of its class are misclassified, "
+        "too; colours, hidden parts and cropping are not examined."
     )
 
 
@@ -232,6 +233,31 @@ def test_a_turn_after_which_it_is_surer_than_wrong_images_ever_are_tells_that_th
     assert unsure.verdict.says == "model" and unsure.verdict.sentence.startswith(
         "Probably the model, if the picture is upright: "
     )
+    assert next(one for one in unsure.sentences if one.startswith("Turned by")).endswith(
+        "60 are right after at least one of the three turns, 60 of them with such a score."
+    )
+
+
+def test_one_of_99_wrong_images_may_get_such_a_score_by_a_turn_too(tmp_path):
+    """The class is the side that is bright. One image of the run is as sure as the picture when turned."""
+
+    def sides(images):
+        top, left = images[:, : SIDE // 2].mean(axis=(1, 2, 3)), images[:, :, : SIDE // 2].mean(axis=(1, 2, 3))
+        return np.stack([top, left, 0 * top + 129], axis=1) / 10
+
+    model = Classifier.from_function(sides, (SIDE, SIDE, 1), 3, fingerprint="s", class_names=NAMES, outputs="logits")
+    Image.fromarray(np.repeat(np.uint8([[0, 0, 200, 200]]), SIDE, axis=0)).save(tmp_path / "half.png")
+
+    def verdict(surest):
+        images = np.zeros((99, SIDE, SIDE, 1), np.uint8)
+        images[:, :, SIDE // 2 :] = 140
+        images[:surest, :, SIDE // 2 :] = 220
+        data = Dataset.from_arrays("sides", "test", images, np.zeros(99, np.int64), NAMES)
+        run = sweep(tmp_path / str(surest), FOG, data, model)
+        return inspect_picture(model, tmp_path / "half.png", NAMES[0], run=run).verdict
+
+    assert verdict(1).sentence.endswith("; only 1 of 99 misclassified images of the run gets such a score by a turn.")
+    assert verdict(1).says == "photograph" and verdict(2).says == "model"
 
 
 def test_an_image_of_the_run_is_recognised(tmp_path, run):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tfstab.runs import CleanImages
 
 TURNS = ("90 degrees counter-clockwise", "180 degrees", "90 degrees clockwise")
-WRONG = 96  # images that are wrong when clean; quarter turns are tried on them
+WRONG = 99  # images that are wrong when clean, on which quarter turns are tried; of fewer, none may get such a score
 LEAST_WRONG = 20  # of fewer, the share that a turn makes right is not known well enough
 
 
@@ -48,10 +48,15 @@ class Turns:
             f"of {self.images} misclassified images of the run, {self.right or 'none'} {are} right after at least one "
             "of the three turns"
         )
-        if self.rare:
-            such = f", {self.as_sure or 'none'} of them with such a score" if self.right else ""
-            return f"For comparison, {rate}{such}."
-        return f"This may be chance: {rate}."
+        such = f", {self.as_sure or 'none'} of them with such a score" if self.right else ""
+        return f"{'For comparison, ' if self.rare else 'This may be chance: '}{rate}{such}."
+
+    @property
+    def reached(self) -> str:
+        """How many of them get such a score: "only 1 of 99 misclassified images of the run gets such a score"."""
+        number = f"{'only ' if self.rare else ''}{self.as_sure}" if self.as_sure else "none"
+        gets = "gets" if self.as_sure <= 1 else "get"
+        return f"{number} of {self.images} misclassified images of the run {gets} such a score by a turn"
 
 
 def suitable(turned: NDArray[np.float32] | None, k: int) -> dict[str, float]:
@@ -76,8 +81,9 @@ def turned_right(turned: NDArray[np.float32] | None, k: int, others: Turns | Non
     right = suitable(turned, k)
     if not right:
         return []
-    score = f" with a score of {scored(max(right.values()))}" if others is not None and others.rare else ""
-    said = f"Turned by {listed(list(right), 'or')}, it is right{score}: check whether the picture is upright."
+    score = ("up to " if len(right) > 1 else "") + scored(max(right.values()))
+    turns = listed(list(right), "or")
+    said = f"Turned by {turns}, it is right with a score of {score}: check whether the picture is upright."
     if others is None:
         return [f"{said} This may be chance, as a turn also makes some upright images right that are misclassified."]
     return [f"{said} {others.sentence}"]

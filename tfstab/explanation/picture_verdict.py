@@ -4,7 +4,7 @@ The first row that fits decides. No evidence is weighed against other evidence.
 
 | evidence | verdict |
 | --- | --- |
-| a quarter turn makes it right, with a score that misclassified images of the run rarely get by a turn | photograph |
+| a quarter turn makes it right, with a score that at most 1 of 99 misclassified images gets by a turn | photograph |
 | an unusual trait, and right once this is undone; or unusually blurred, which nothing can undo | photograph |
 | another unusual trait, or too few images to know | not known |
 | usual, and more than a fifth of the images of its class are misclassified, beyond doubt | model |
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tfstab.explanation.picture_compared import Compared
 
 PHOTOGRAPH, MODEL, NOT_KNOWN = "photograph", "model", "not known"
+NOT_EXAMINED = "colours, hidden parts and cropping are not examined"
 OFTEN = 0.2  # share of the images of a class: if more are misclassified, one more such image is no surprise
 
 
@@ -73,15 +74,18 @@ def verdict_of(found: "PictureFindings", compared: "Compared") -> Verdict:
     """
     k = int(found.true_class or 0)
     right = suitable(found.turned_scores, k)
+    turn = _turned(right) if right else ""
     if right and compared.turned is not None and compared.turned.rare:
-        turn, reached = max(right, key=lambda turn: right[turn]), compared.turned.as_sure
-        few = f"only {reached} of {compared.turned.images} misclassified images of the run " + (
-            "gets" if reached == 1 else "get"
-        )
-        few = few if reached else f"none of {compared.turned.images} misclassified images of the run gets"
-        score = f"it is right with a score of {scored(right[turn])}"
-        return Verdict(PHOTOGRAPH, f"turned by {turn}, {score}; {few} such a score by a turn")
-    return _by_looks(found, compared, k) or _by_class(compared, upright=not right)
+        return Verdict(PHOTOGRAPH, f"{turn}; {compared.turned.reached}")
+    if right:
+        turn += ", which may be chance" + ("" if compared.turned is None else f": {compared.turned.reached}")
+    return _by_looks(found, compared, k) or _by_class(compared, turn)
+
+
+def _turned(right: dict[str, float]) -> str:
+    """Return with which score the picture is right after the turn that suits it best, of those that make it right."""
+    turn = max(right, key=lambda turn: right[turn])
+    return f"turned by {turn}, it is right with a score of {scored(right[turn])}"
 
 
 def _by_looks(found: "PictureFindings", compared: "Compared", k: int) -> Verdict | None:
@@ -105,8 +109,8 @@ def _by_looks(found: "PictureFindings", compared: "Compared", k: int) -> Verdict
     return None
 
 
-def _by_class(compared: "Compared", *, upright: bool) -> Verdict:
-    """Return the verdict on a picture that looks as usual. upright: whether no turn makes it right."""
+def _by_class(compared: "Compared", turned: str) -> Verdict:
+    """Return the verdict on a picture that looks as usual. turned: that a turn makes it right by chance, or ""."""
     images = f"{max(one.images for one in compared.standings):,} images of the run"
     usual = f"in brightness, contrast, sharpness and noise, it is not unusual among the {images}, and"
     if compared.of_class is None:
@@ -114,8 +118,9 @@ def _by_class(compared: "Compared", *, upright: bool) -> Verdict:
     wrong, number = compared.of_class
     low, high = wilson_interval(wrong, number) if number else (0.0, 1.0)
     if number >= FEWEST and low > OFTEN:
-        return Verdict(MODEL, f"{usual} {wrong:,} of the {number:,} of its class are misclassified, too", not upright)
-    turn = "" if upright else "; check whether it is upright, because a turn makes it right, which may be chance"
+        often = f"{wrong:,} of the {number:,} of its class are misclassified, too"
+        return Verdict(MODEL, f"{usual} {often}; {NOT_EXAMINED}", bool(turned))
+    turn = f"; check whether it is upright: {turned}" if turned else ""
     if number < FEWEST:
         few = f"only {counted(number)}" if number else "no image"
         return Verdict(NOT_KNOWN, f"{usual} the run has {few} of its class{turn}")
