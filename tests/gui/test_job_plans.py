@@ -185,6 +185,17 @@ def test_what_cannot_work_with_a_command_is_said_while_its_form_is_filled_in(tmp
     assert says in estimate.problem and estimate.text == "–"
 
 
+def test_test_images_that_are_the_training_images_are_noticed_while_the_form_is_filled_in(photos, tmp_path):
+    folder = photos / "photos"
+    values = {"model": "mnist-lenet", "data": f"folder:{folder}", "train": f"{folder}/"}
+    order = CommandOrder(0, "harden", str(tmp_path / "out"), values)
+    assert checked(order).startswith(f"{folder} was given both as test and as training images: give others for one of")
+    shutil.copytree(folder, tmp_path / "divided" / "train")
+    shutil.copytree(folder, tmp_path / "divided" / "test")
+    divided = {"data": f"folder:{tmp_path / 'divided'}", "train": str(tmp_path / "divided")}
+    assert "both" not in checked(CommandOrder(0, "harden", order.out, values | divided))
+
+
 def test_a_command_may_name_degradations_that_its_own_modules_register(tmp_path):
     values = {"model": "mnist-lenet", "data": "mnist-5k", "degradation": "rain", "imports": ["rain.py"]}
     order = CommandOrder(0, "assess", str(tmp_path / "out"), values)

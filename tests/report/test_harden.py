@@ -189,7 +189,7 @@ def test_the_command_goes_on_with_the_same_folder(hardening, folder):
         (["--train", "halves.npz", "--degradation", "fogg"], "did you mean 'fog'"),
         (["--train", "halves.npz", "--out", "."], "holds other files"),
         (["--train", "halves.npz", "--out", "halves.npz"], "is a file"),
-        (["--data", "halves.npz", "--train", "halves.npz"], "are among the training images"),
+        (["--data", "halves.npz", "--train", "./halves.npz"], "halves.npz was given both as test and as training"),
         (["halves.npz", "--data", "halves.npz"], "test images were given twice"),
         (["third.npz", "--train", "halves.npz"], "third.npz"),
     ],

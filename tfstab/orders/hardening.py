@@ -237,8 +237,13 @@ def _too_few(images: Dataset) -> str:
 
 
 def check_given(data: Any, train: Any) -> None:
-    """Raise InputError if neither test nor training images are named, or the latter are needed and not named."""
+    """Raise InputError if test or training images are lacking, or if both are the same images."""
     if train is not None:
+        if _are_same(data, train):
+            raise InputError(
+                f"{without_prefix(str(data))} was given both as test and as training images: give others for one of "
+                "the two, or only training images, of which a fifth is then held out for testing."
+            )
         return
     if data is None:
         raise InputError("which images? name training images with --train, and test images after the model.")
@@ -249,6 +254,17 @@ def check_given(data: Any, train: Any) -> None:
             f"which images to train on? {name} has no training images of its own: name some"
             f"{f', as with --train {shlex.quote(near)}' if near else ' with --train'} (in Python train=)."
         )
+
+
+def _are_same(data: Any, train: Any) -> bool:
+    """Return whether test and training images come from one folder or file that is not divided into splits."""
+    if not all(isinstance(source, str | Path) and source not in NAMED for source in (data, train)):
+        return False
+    try:
+        one, other = (user_path(without_prefix(str(source))) for source in (data, train))
+        return one.samefile(other) and not splits_of(train)
+    except (OSError, ValueError, RuntimeError):  # one cannot be opened, which is said where it is read
+        return False
 
 
 def beside(data: Any) -> str:
