@@ -63,6 +63,37 @@ def test_layers_are_seen_in_their_order_before_and_behind_their_activation(end):
     ]  # fmt: skip
 
 
+LAST = {
+    "softmax inside": (lambda: [layers.Dense(2, "softmax", name="last")], {}),
+    "softmax without a bias": (lambda: [layers.Dense(2, "softmax", use_bias=False, name="last")], {}),
+    "softmax behind": (lambda: [layers.Dense(2, name="last"), layers.Softmax()], {}),
+    "softmax, threshold": (lambda: [layers.Dense(2, "softmax", name="last")], {"threshold": 0.3}),
+    "sigmoid inside": (lambda: [layers.Dense(1, "sigmoid", name="last")], {}),
+    "sigmoid behind": (lambda: [layers.Dense(1, name="last"), layers.Activation("sigmoid")], {}),
+    "sigmoid, threshold": (lambda: [layers.Dense(1, "sigmoid", name="last")], {"threshold": 0.3}),
+    "sigmoid left to the caller": (lambda: [layers.Dense(1, name="last")], {"outputs": "logits"}),
+}
+
+
+@pytest.mark.parametrize("end", LAST)
+@pytest.mark.parametrize("nested", [False, True])
+def test_features_are_what_the_last_layer_takes_wherever_its_activation_is(end, nested):
+    make, settings = LAST[end]
+    inner = [layers.Conv2D(4, 2, activation="relu", name="conv"), layers.GlobalAveragePooling2D(), *make()]
+    body = [keras.Sequential([layers.Input(SHAPE), *inner])] if nested else inner
+    classifier = Classifier(keras.Sequential([layers.Input(SHAPE), layers.Rescaling(1 / 255), *body]), **settings)
+    (found,) = networks_of(classifier)
+    names, given, _, outputs, features, logits = looked(found)
+    assert names == ["conv", "logits"] == [call.name for calls in calls_of(classifier) for call in calls]
+    np.testing.assert_allclose(features, outputs[0].mean(axis=(1, 2)), atol=1e-6)
+    np.testing.assert_array_equal(given[1], features)
+    kernel, *bias = inner[2].get_weights()
+    product = features @ kernel + (bias[0] if bias else 0)
+    lead = product[:, -1] - (product[:, 0] if product.shape[1] == 2 else 0)
+    shift = np.log(0.7 / 0.3) if "threshold" in settings else 0
+    np.testing.assert_allclose(logits[:, 1] - logits[:, 0], lead + shift, atol=1e-5)
+
+
 def test_members_of_an_ensemble_are_seen_one_by_one():
     both = make_ensemble([network("its own softmax"), network("logits", first="other")])
     assert [found.name for found in networks_of(both)] == ["member 1", "member 2"]

@@ -168,6 +168,17 @@ def test_a_run_with_other_settings_is_refused(whole, network, few, settings, sai
         run_explanation(network, few, replace(FEW, **settings), whole.path)
 
 
+@pytest.mark.parametrize("other", [lambda clean: clean[:, ::-1], lambda clean: clean[:, :7]])
+def test_features_of_another_layer_are_not_mixed_with_those_of_this_version(other, whole, network, few, tmp_path):
+    run = shutil.copytree(whole.path, tmp_path / "run")
+    was = npz(first_part(run, "features"))
+    changed(run, "features", **{name: other(array) for name, array in was.items()})
+    assert run_explanation(network, few, FEW, run).complete  # nothing is left to be made
+    first_part(run, "layers").unlink()
+    with pytest.raises(RunError, match=r"cannot be resumed: its features .* another layer; choose another folder"):
+        run_explanation(network, few, FEW, run)
+
+
 # --- what a network does not allow ---
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tfstab.classifier import backend
 from tfstab.classifier.function import FunctionClassifier
 from tfstab.classifier.keras_graph import has_kernel, nested_layers
-from tfstab.classifier.logits import THRESHOLD, member_models
+from tfstab.classifier.logits import BOTH_CLASSES, SPLIT_DENSE, THRESHOLD, member_models
 from tfstab.classifier.running import Compiled
 from tfstab.names import printed, shortened
 
@@ -55,13 +55,12 @@ class Network:
         with _recording(self.model, calls):
             logits = tf.cast(self.logits(images), tf.float32)
         seen = [call for call in calls.values() if call.output.shape[0] == images.shape[0]]
-        features = images
-        if seen:
-            # The logits are computed by the last layer; but if a Dense layer's softmax was split from it, they are
-            # computed from its input, and the layer itself has not run.
-            is_last = any(_source(tensor) is _source(logits) for tensor in (seen[-1].output, seen[-1].linear))
-            features = seen[-1].given if is_last else seen[-1].output
-            seen = seen[:-1] if is_last else seen
+        computed = _source(logits)
+        features = _taken_by_split_dense(computed)
+        if features is None and seen and computed in [_source(tensor) for tensor in (seen[-1].output, seen[-1].linear)]:
+            features = seen.pop().given
+        elif features is None:
+            features = seen[-1].output if seen else images
 
         def floats(tensors: list[Any]) -> list[Any]:
             return [tf.cast(tensor, tf.float32) for tensor in tensors]
@@ -195,11 +194,30 @@ def _before_activation(layer: Any) -> Iterator[list[Any]]:
 
 
 def _source(tensor: Any) -> Any:
-    """Return the operation that computes a tensor of a TensorFlow graph, not counting casts or a decision threshold."""
+    """Return the operation that computes a tensor of a TensorFlow graph.
+
+    Not counted are casts, a decision threshold, and the addition of the logit 0 of class 0.
+    """
     operation = tensor.op
-    while operation.type in ("Identity", "Cast") or THRESHOLD in operation.name:
+    while operation.type in ("Identity", "Cast") or THRESHOLD in operation.name or BOTH_CLASSES in operation.name:
         operation = operation.inputs[0].op
     return operation
+
+
+def _taken_by_split_dense(operation: Any) -> Any:
+    """Return what the last Dense layer takes if its activation is left out; None if the logits are computed otherwise.
+
+    Such a layer does not run itself, so its call is not recorded.
+
+    Parameters
+    ----------
+    operation : tf.Operation
+        The operation that computes the logits: the layer's product, or the addition of its bias.
+    """
+    for product in (operation, *(tensor.op for tensor in operation.inputs[:1])):
+        if SPLIT_DENSE in product.name:
+            return product.inputs[0]
+    return None
 
 
 def _unique(names: list[str]) -> list[str]:
@@ -252,7 +270,7 @@ def calls_of(classifier: "Classifier") -> list[list[LayerCall]]:
         own = {id(layer) for layer in nested_layers(part)}
         mine = [call for key, call in calls.items() if key in own]
         names = [call.layer.name for call in mine]
-        if mine and tuple(mine[-1].output.shape[1:]) == (classifier.num_classes,):
+        if mine and tuple(mine[-1].output.shape[1:]) in ((classifier.num_classes,), (1,)):  # 1: two classes, a sigmoid
             names[-1] = LOGITS
         shapes = [tuple(call.given.shape[1:]) for call in mine]
         networks.append([LayerCall(*one) for one in zip(_unique(names), [c.layer for c in mine], shapes, strict=True)])

@@ -15,7 +15,9 @@ from tfstab.classifier.threshold import shift_of
 from tfstab.errors import ModelError
 
 ANY_SIZE = 64  # height and width, in pixels, of the images on which a model that takes any size is tried
-THRESHOLD = "decision_threshold"  # name of the operation that shifts logits
+# Names of operations, by which `Network.look` finds the last layer behind the logits: what shifts logits, what adds the
+# logit 0 of class 0 to that of class 1, and the product of a Dense layer whose activation is left out.
+THRESHOLD, BOTH_CLASSES, SPLIT_DENSE = "decision_threshold", "logits_of_both_classes", "dense_without_activation"
 Function = Callable[[Any], Any]
 
 
@@ -140,8 +142,7 @@ def _seen(model: Any) -> Logits | None:
 
         def of_both(images: Any) -> Any:
             """Return the logits of both classes."""
-            second = tf.cast(logit(images), tf.float32)
-            return tf.concat([tf.zeros_like(second), second], axis=1)
+            return tf.pad(tf.cast(logit(images), tf.float32), ((0, 0), (1, 0)), name=BOTH_CLASSES)
 
         return Logits(of_both, 2)
     if isinstance(last, keras.Model) and len(inputs) == 1:
@@ -297,8 +298,8 @@ def before_activation(model: Any, name: str) -> Function | None:
         kernel, bias = last.kernel, last.bias
 
         def dense(images: Any) -> Any:
-            # The features may be in half precision.
-            product = tf.matmul(tf.cast(body(images, training=False), kernel.dtype), kernel.value)
+            features = tf.cast(body(images, training=False), kernel.dtype)  # they may be in half precision
+            product = tf.matmul(features, kernel.value, name=SPLIT_DENSE)
             return product if bias is None else product + bias.value
 
         return dense

@@ -13,12 +13,13 @@ from tfstab.classifier.classifier import check_classifier
 from tfstab.classifier.input_note import heed
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
-from tfstab.errors import InputError
+from tfstab.errors import InputError, RunError
 from tfstab.explanation.analyses import analyses
 from tfstab.explanation.analysis import Analysis, Arrays, Material
 from tfstab.explanation.budget import Budget, too_little
 from tfstab.explanation.classes import LEAST_OF_NETWORK
 from tfstab.explanation.config import ExplanationConfig
+from tfstab.explanation.features import FEATURES, features_of
 from tfstab.explanation.layers import has_layers
 from tfstab.explanation.plan import Piece, pieces_of, plan
 from tfstab.explanation.run import ExplanationRun
@@ -43,6 +44,8 @@ BLOCK, LARGE_BLOCK, LARGE = 32, 8, 1e8  # images, images, multiply-adds of one i
 # Images of the first block of a new run with limited time, so that it has results soon; of a network with more
 # multiply-adds, it has 8, and the second block the rest.
 FIRST_BLOCK, SMALL = LEAST_OF_NETWORK, 2.5e7
+# Share by which features may differ from those of another device: far above rounding, far below those of another layer.
+SAME_FEATURES = 0.05
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ def run_explanation(
         Images and model do not fit each other, or the model fails; without `as_is`, also if inputs or classes are
         certainly wrong (WrongInputsError).
     RunError
-        `out` holds a different run.
+        `out` holds a different run, or one with features that an earlier version took from another layer.
     """
     check_classifier(classifier)
     if classifier.labels_only:
@@ -146,6 +149,7 @@ def run_explanation(
     with RunWriter(out, info, score, grown, classifier.source) as run:
         budget.learn_from(run.path)
         pieces = pieces_of(run.info["parts"])
+        _check_features(classifier, run, pieces)
         total, materials = sum(piece.work for piece in pieces), _Materials(classifier, config, run)
         for piece in _fitting(pieces, run, budget):
             if on_progress is not None:
@@ -158,6 +162,25 @@ def run_explanation(
             budget.learn(piece, seconds)
         run.log("stopped" if set(run.info["parts"]) - run.done else "finished")
     return ExplanationRun(out)
+
+
+def _check_features(classifier: "Classifier", run: RunWriter, pieces: Sequence[Piece]) -> None:
+    """Raise RunError if parts are left, and finished ones have other features than are computed here.
+
+    Earlier versions of tfstab took the features of some networks from another layer: the two must not be mixed.
+    """
+    done = [piece for piece in pieces if piece.analysis is FEATURES and piece.name in run.done]
+    if not done or run.done.issuperset(piece.name for piece in pieces):
+        return
+    assert run.clean.order is not None
+    there = ExplanationRun(run.path).part(FEATURES.name, *done[0][1:])["clean"][:1]
+    image = run.clean.select(run.clean.order[done[0].first :][:1]).images
+    here = features_of(classifier, np.asarray(image, np.float32))
+    if here.shape != there.shape or np.linalg.norm(here - there) > SAME_FEATURES * np.linalg.norm(there):
+        raise RunError(
+            f"{run.path} cannot be resumed: its features of the last hidden layer are not those computed here, because "
+            "an earlier version of tfstab took them from another layer; choose another folder with --out."
+        )
 
 
 def _fitting(pieces: Sequence[Piece], run: RunWriter, budget: Budget) -> Iterator[Piece]:
