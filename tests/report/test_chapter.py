@@ -131,6 +131,21 @@ def test_the_files_of_a_report_name_their_networks_and_set_them_side_by_side(tmp
     assert [section.name for section in run_sections(runs[:1])] == ["vendorA-fog"], "one network needs no such table"
 
 
+def test_the_files_of_a_report_have_the_tables_of_an_assessment(tmp_path):
+    runs = [sweep_of(tmp_path, name, first_of((1, share), 20), (20, 40)) for name, share in (("fog", 0.5), ("jpeg", 1))]
+    figures, (tables, *_) = Figures.of(runs), run_sections(runs)
+    assert [table.title for table in tables.parts] == [
+        "What each degradation leaves", "Severity at which accuracy is lost", "What each degradation does",
+        "Recall of each class when clean",
+    ]  # fmt: skip
+    assert tables.parts[0].rows == numbers.family_table(figures).rows and len(tables.parts[0].rows) == 2
+    assert tables.parts[0].notes[0] == "In % with 95 % intervals."
+    save_report(tmp_path / "out", "page", [tables])
+    names = {path.name: path for path in (tmp_path / "out/tables").iterdir()}
+    leaves = next(path for name, path in names.items() if name.endswith("-what-each-degradation-leaves.csv"))
+    assert len(names) == 8 and "fog,20,75 (" in leaves.read_text("utf-8")
+
+
 def test_a_degradation_that_one_bundled_network_has_stands_in_the_chart(tmp_path, monkeypatch):
     runs = [sweep_of(tmp_path, name, first_of((0.5,), 6), (20,)) for name in ("fog", "jpeg", "brightness")]
     figures = Figures.of(runs)

@@ -36,7 +36,7 @@ def report(
         bool,
         typer.Option(
             "--files",
-            help="Also write all tables as CSV and LaTeX, and figures as PDF, PNG and SVG, beside the page.",
+            help="Also write tables as CSV and LaTeX, and figures as PDF, PNG and SVG, beside the page.",
             rich_help_panel=RESULTS_PANEL,
         ),
     ] = False,

@@ -19,19 +19,22 @@ WEAKEST = 3
 MOST_CLEAN = 20  # classes in the table of clean images
 
 
-def clean_recall_table(figures: Figures) -> Table | None:
-    """Return the recall of each class on all clean images, degraded or not; None if they are of one class or none."""
+def clean_recall_table(figures: Figures, most: int = MOST_CLEAN) -> Table | None:
+    """Return the recall of each class on all clean images, degraded or not; None if they are of one class or none.
+
+    most: how many classes to show, those with the lowest recall.
+    """
     classes = figures.clean_classes
     if len(classes) < 2 or without_classes(figures.info):
         return None
     rows = [
         (words.name(one.name), f"{len(one.right):,}", f"{one.right.sum():,}", with_interval(one.accuracy))
-        for one in classes[:MOST_CLEAN]
+        for one in classes[:most]
     ]
     notes = ["Of all clean images that were scored, degraded or not."]
-    if len(classes) > MOST_CLEAN:
+    if len(classes) > most:
         more = f"; {ASSESSMENT} has all" if any(family.run.assessed for family in figures.families) else ""
-        notes.append(f"The {MOST_CLEAN} classes with the lowest recall of {len(classes):,}{more}.")
+        notes.append(f"The {most} classes with the lowest recall of {len(classes):,}{more}.")
     return Table("Recall of each class when clean, in %", ("class", "images", "right", "recall"), rows, notes)
 
 

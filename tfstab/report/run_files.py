@@ -1,6 +1,7 @@
 """The tables and figures of run folders, finished or not, that `tfstab report --files` writes."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tfstab.assessment import Figures
@@ -10,7 +11,9 @@ from tfstab.report.figures import (
     paper_scatter_figures,
     triples_figure,
 )
+from tfstab.report.numbers import about_table, family_table, loss_table
 from tfstab.report.page import Picture, Section
+from tfstab.report.recall_tables import clean_recall_table
 from tfstab.report.run_report import by_network
 from tfstab.report.settings import setting_text
 from tfstab.report.side_by_side import networks_table
@@ -22,17 +25,19 @@ from tfstab.runs.kinds import KINDS
 from tfstab.search import SearchRun
 from tfstab.search.summary import SearchSummary
 from tfstab.sweep import SweepRun
-from tfstab.wording import counted
+from tfstab.wording import capital, counted
 
 SHOWN = 20  # most images in a picture or table of a page; the CSV files of `tfstab inspect` have all
 
 
 def run_sections(runs: Sequence[SearchRun | SweepRun]) -> Iterator[Section]:
-    """Yield what compares several networks, what draws several sweeps together, then a section for each run."""
+    """Yield what compares several networks, the tables of each, what draws several sweeps together, then each run."""
     runs = [run.snapshot() for run in runs]
-    beside = networks_section(runs)
+    networks = [Figures.of(group) for group in by_network(runs)]
+    beside = networks_table(networks)
     if beside is not None:
-        yield beside
+        yield Section("Networks side by side", parts=[beside])
+    yield from (network_section(figures) for figures in networks if len(figures.families) > 1)
     for kind in KINDS.values():
         alike = [run for run in runs if run.kind == kind.name]
         together = kind.load("overview")(alike) if kind.overview else None
@@ -51,10 +56,22 @@ def run_section(run: SearchRun | SweepRun) -> Section:
     )
 
 
-def networks_section(runs: Sequence[SearchRun | SweepRun]) -> Section | None:
-    """Return a section with the table of several networks side by side, or None for fewer than two."""
-    table = networks_table([Figures.of(group) for group in by_network(runs)])
-    return Section("Networks side by side", parts=[table]) if table is not None else None
+def network_section(figures: Figures) -> Section:
+    """Return the tables of a network under several degradations, which are also on its page."""
+    found = [
+        family_table(figures),
+        loss_table(figures),
+        about_table(figures),
+        clean_recall_table(figures, most=len(figures.classes)),
+    ]
+    tables = [_briefly_titled(table) for table in found if table is not None and table.rows]
+    return Section(f"{figures.label} on {figures.data}", parts=tables, name=figures.label)
+
+
+def _briefly_titled(table: Table) -> Table:
+    """Return a table with what its title says after a comma as a note instead: files are named after the title."""
+    title, _, unit = table.title.partition(", ")
+    return replace(table, title=title, notes=[f"{capital(unit)}.", *table.notes]) if unit else table
 
 
 def sweep_overview(runs: Sequence[SweepRun]) -> Section | None:
