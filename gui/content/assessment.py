@@ -36,7 +36,7 @@ class OpenedAssessment:
     ended : bool
         Whether the assessment, or the hardening that it is a part of, has written its results.
     largest : SweepRun or SearchRun
-        The run with the most images, whose clean images it has.
+        The run with the most images; its clean images are those of the assessment.
     info : dict
         Model, data and seed of its largest run, in the layout of a run.json.
 

@@ -80,8 +80,8 @@ class Triple:
     subject : Subject or None
         What is needed to ask the model about it; None while it is still being searched.
     whole : callable or None
-        Returns the degraded image in whole grey levels, as a file holds it, if rounding `degraded` could change its
-        prediction; it may return None. None if `degraded` is to be rounded.
+        Returns the image to copy or save instead of `degraded`, in whole grey levels, or None if there is none. Given
+        where rounding `degraded` could change its prediction.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""The question "verdict": whether it is the photograph or the model, for a picture of the user's own."""
+"""The question "verdict": whether the photograph or the model is the reason why a picture is misclassified."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -43,7 +43,7 @@ def verdict(classifier: "Classifier", arguments: dict[str, Any]) -> Iterator[tup
 
 @lru_cache(maxsize=2)
 def _opened(folder: Path, _changed: int) -> Any:
-    """Return a run; opening it again reads all its images."""
+    """Return a run, which is kept open because opening it reads all its images."""
     from tfstab.runs import open_run
 
     return open_run(folder)

@@ -1,4 +1,4 @@
-"""Whether it is the photograph or the model, for the picture of the user's own that is explored."""
+"""The verdict on the user's own picture in the Explorer: whether the photograph or the model is the reason."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class PictureVerdict(QObject):
     Signals
     -------
     changed
-        There is another sentence.
+        `sentence` has changed.
     """
 
     changed = Signal()

@@ -45,7 +45,7 @@ def said(*unusual, helps=(), blind=False, of_class=(3, 60), turned=None, turns=N
     [
         ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter.",
          {"unusual": [DARK, BLURRED], "helps": [1], "of_class": (50, 60)}),
-        ("Probably the photograph: it is less sharp than all 600 images of the run; no change can undo this, so it "
+        ("Probably the photograph: it is less sharp than all 600 images of the run; no change can undo it, so this "
          "could not be tested.", {"unusual": [DARK, BLURRED]}),
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, but it is "
          "not right in any of the 2 ways of making it brighter that were tried.",
@@ -53,7 +53,7 @@ def said(*unusual, helps=(), blind=False, of_class=(3, 60), turned=None, turns=N
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it "
          "is right when brighter, but at least half of the images of other classes are then taken for this class, so "
          "this says nothing about the image.", {"unusual": [DARK], "helps": [0], "blind": True}),
-        (f"Probably the model: {USUAL} 20 of the 60 of its class are misclassified, too; {UNSEEN}.",
+        (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too; {UNSEEN}.",
          {"of_class": (20, 60)}),
         (f"Not known whether it is the photograph or the model: {USUAL} it is not certain that its class is often "
          "misclassified (15 of 60 images).", {"of_class": (15, 60)}),
@@ -63,8 +63,8 @@ def said(*unusual, helps=(), blind=False, of_class=(3, 60), turned=None, turns=N
          {"of_class": (9, 9)}),
         (f"Not known whether it is the photograph or the model: {USUAL} the run has no image of its class.",
          {"of_class": (0, 0)}),
-        (f"Probably the model, if the picture is upright: {USUAL} 20 of the 60 of its class are misclassified, too; "
-         f"{UNSEEN}.", {"of_class": (20, 60), "turned": UNSURE, "turns": Turns(30, 99, 30)}),
+        (f"Probably the model, if the picture is upright: {USUAL} 20 of the 60 images of its class are misclassified, "
+         f"too; {UNSEEN}.", {"of_class": (20, 60), "turned": UNSURE, "turns": Turns(30, 99, 30)}),
         (f"Not known whether it is the photograph or the model: {USUAL} its class is not often misclassified (3 of 60 "
          "images); check whether it is upright: turned by 90 degrees counter-clockwise, it is right with a score of "
          "0.510, which may be chance.", {"turned": UNSURE, "turns": None}),

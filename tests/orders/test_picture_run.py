@@ -109,8 +109,8 @@ def test_a_weak_class_is_named(tmp_path, weak):
     assert "images of its class, only" in said and "the class is weak, not this image alone" in said
     wrong, images = found.compared.of_class
     assert found.verdict.says == "model" and found.verdict.sentence.endswith(
-        f"not unusual among the 200 images of the run, and {wrong} of the {images} of its class are misclassified, "
-        "too; colours, hidden parts and cropping are not examined."
+        f"not unusual among the 200 images of the run, and {wrong} of the {images} images of its class are "
+        "misclassified, too; colours, hidden parts and cropping are not examined."
     )
 
 
@@ -197,7 +197,7 @@ def test_a_turn_that_makes_it_right_has_the_share_of_other_wrong_images(tmp_path
     assert "chance: of 20 misclassified images of the run, 7 are right after at least one of the three" in sentence
     assert told == {"right": 7, "images": 20, "as_sure": 7}
     sentence, told = said(19)
-    assert sentence.endswith("as a turn also makes some upright images right that are misclassified.") and told is None
+    assert sentence.endswith("some upright images that are misclassified also become right by a turn.") and told is None
 
 
 def test_a_turn_after_which_it_is_surer_than_wrong_images_ever_are_tells_that_the_photograph_is_turned(tmp_path):
@@ -265,7 +265,7 @@ def test_an_image_of_the_run_is_recognised(tmp_path, run):
     found = inspect_picture(classifier(), tmp_path / "five.png", run=run)
     index = int(run.clean.indices[5])
     assert found.to_json()["compared"]["image_of_run"] == str(index)
-    said = f"It is an image of the run: give --image {index} in its place to see what was measured of it."
+    said = f"The picture is itself an image of the run: --image {index} shows what was measured for it."
     assert found.sentences[0] == said
 
 
@@ -371,7 +371,9 @@ def test_images_without_classes_are_not_called_right(grey, weak, tmp_path):
     assert not any(one.others is not None for one in wrong.tried) and wrong.compared.weak_class is None
     assert wrong.verdict.says == "not known" and wrong.compared.of_class is None
     wrong = inspect_picture(classifier(), ordinary(tmp_path, weak), "cat", run=unlabelled)
-    assert wrong.verdict.sentence.endswith("among the 60 images of the run, and the classes of these are not known.")
+    assert wrong.verdict.sentence.endswith(
+        "among the 60 images of the run, and the classes of these images are not known."
+    )
     assert "What was found" not in str(found) and found.verdict is None
 
 

@@ -14,7 +14,7 @@ from tfstab.explanation import ExplanationConfig, run_explanation
 from tfstab.runs import scoring
 from tfstab.sweep.progress import SweepProgress
 
-BEGUN = "has no results yet: its run was stopped, or is at work, while the clean images are scored"
+BEGUN = "has no results yet: its clean images, which come first, are not all scored"
 
 
 class Counted:
@@ -156,7 +156,7 @@ def test_kept_scores_that_are_a_link_are_refused(begun, tmp_path):
 def test_readers_say_that_a_run_has_just_begun(command, begun):
     two = [begun, begun] if command == "compare" else [begun]
     said = refused(tfstab_here(command, *two))
-    assert BEGUN in said and said.endswith("Run the same command again to resume it.")
+    assert BEGUN in said and said.endswith("run the same command again to resume it.")
 
 
 def test_a_folder_of_runs_of_which_one_has_just_begun_shows_the_others(begun):

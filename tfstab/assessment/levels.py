@@ -4,7 +4,7 @@ BREAKS = 0.5  # a family breaks a network if less than this share of its accurac
 HARMLESS = 0.9  # a family hardly touches it if more than this share is kept
 LEVELS = {
     "bad": f"keeps less than {100 * BREAKS:g} %",
-    # Of a class whose recall falls, the accuracy shows no loss: see `ranking.Standing.level`.
+    # A class may lose recall where the accuracy shows no loss: see `ranking.Standing.level`.
     "mid": f"{100 * BREAKS:g} to {100 * HARMLESS:g} %, or a class loses recall",
     "good": f"more than {100 * HARMLESS:g} %",
 }

@@ -13,7 +13,7 @@ PLANNED = 2  # how many times as many images are planned as there is time for, b
 CLEAN_SHARE, FEWEST = 0.1, 8  # of the time, for all clean images, of which there are some in any case
 ALL_CLEAN_SHARE = 0.5  # of the time, for all clean images if a requirement is about them
 CHECK_SHARE = 0.15  # of the time, to check inputs and classes on images of rare classes
-CLEAN_CALLS = 3  # how often an image of which the inputs are checked is scored, roughly: in other forms, too
+CLEAN_CALLS = 3  # about how often an image is scored on which inputs are checked: other forms of them are tried
 
 
 def sample_size(
@@ -30,7 +30,7 @@ def sample_size(
 ) -> tuple[int, int]:
     """Return how many clean images to score, and how many of them to degrade, neither fewer than the runs have.
 
-    All clean images are scored if those that no run has take no more than a share of the budget.
+    All clean images are scored if scoring those not yet scored takes at most a certain share of the budget.
 
     Parameters
     ----------
@@ -47,10 +47,10 @@ def sample_size(
     all_clean : bool
         Whether a requirement is about all clean images.
     rare : bool
-        Whether a class is rare, whose clean recall needs all of its images.
+        Whether a class is so rare that its clean recall needs all of its images.
     image_bytes : int
-        Bytes of an image. Each run reads its clean images when it is opened, which takes long if they are large, so
-        these are only all scored if they are needed for a requirement or a rare class.
+        Bytes of an image. Each run reads its clean images when it is opened, which takes long if they are large. So
+        large images are all scored only if a requirement or a rare class needs them.
     """
     there = [read_info(path) for path in runs_in(folder) if path.name != SEARCH]
     begun, known = ([count(info) for info in there] for count in (planned_images, _clean_images))

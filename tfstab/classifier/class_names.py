@@ -61,7 +61,7 @@ def named_outputs(names: ClassNames | None, count: int, model: str) -> tuple[str
                 f"{model} has {count} classes but {len(named)} class names were given; expected one for each output, "
                 "or NAME=OUTPUT for some."
             )
-        # Numbers may be equal: older runs have outputs without a name called by the number that is another's name.
+        # Numbers may repeat: in older runs, an output without a name may be called by a number that names another.
         check_distinct({k: name for k, name in enumerate(named) if not name.isdecimal()}, "class_names gives")
     named = list(map(composed, named))
     for name in named:

@@ -62,7 +62,7 @@ def match_classes(classifier: Classifier, dataset: Dataset) -> Dataset:
     if len(model_names) > MOST_CLASSES:
         raise InputError(f"{classifier.name} has {len(model_names):,} classes; expected at most {MOST_CLASSES:,}.")
     in_order = list(range(len(names)))
-    # Of labels without names, which are called by their numbers, those without images are no classes.
+    # Labels without names are called by their numbers; a number without images is not a class.
     without_names = names == tuple(map(str, in_order))
     wanted = [names[k] for k in np.unique(dataset.labels)] if without_names else names
     if names == model_names[: len(names)]:
@@ -94,7 +94,7 @@ def _numbered_in_order(names: tuple[str, ...]) -> bool:
 
 
 def _unknown_output(classifier: Classifier, dataset: Dataset, there: list[int]) -> InputError:
-    """Return the error for numbers of classes, those that have images, of which one is no output of the model."""
+    """Return the error if one of the class numbers that have images is not an output of the model."""
     count, highest = classifier.num_classes, max(there)
     if min(there) == 1 and highest == count:
         return InputError(

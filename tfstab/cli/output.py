@@ -120,7 +120,7 @@ class _Note(ProgressColumn):
 def progress_bar(*, transient: bool = False) -> Iterator[Progress]:
     """Show a bar with progress, rate and time left on standard error; it disappears if the work fails.
 
-    transient: whether it disappears at the end, too.
+    transient: whether the bar also disappears when the work is done.
 
     If the command has an observer, the progress is told to it and not shown.
     """

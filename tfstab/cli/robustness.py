@@ -80,7 +80,7 @@ def _covered(runs: Sequence[SweepRun], images: int) -> str:
         what = f"{len(unfinished)} of the {len(runs)} sweeps are not finished"
     text = f"{what}: the summary covers only the {counted(images)} that all sweeps have."
     if any(len(run.measures) > images for run in runs):
-        text += " The report of an assessment takes all images of each sweep, so its figures differ."
+        text += " The report of an assessment uses all images of each sweep, so its figures may differ."
     return text
 
 

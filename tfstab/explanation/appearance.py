@@ -102,15 +102,15 @@ class Standing:
         return self.trait.words.partition(" ")[2].removesuffix(" than")
 
     def right_when_undone(self, tried: Sequence[Tried], k: int) -> bool:
-        """Return whether a picture of class k that is wrong is right when this is undone, and other images are not."""
+        """Return whether undoing this makes a misclassified picture right, without turning others into its class k."""
         return any(one.surely_right(k).any() for one in self._undoing(tried))
 
     def blind_when_undone(self, tried: Sequence[Tried], k: int) -> bool:
-        """Return whether it is right when this is undone, but most other images are then taken for class k, too."""
+        """Return whether undoing this makes it right, but turns at least half of the others into its class k, too."""
         return any((one.right(k) & one.blind).any() for one in self._undoing(tried))
 
     def ways(self, tried: Sequence[Tried]) -> int:
-        """Return in how many ways it was tried to undo this."""
+        """Return how many changes that would undo this were tried."""
         return sum(len(one.severities) for one in self._undoing(tried))
 
     def sentence(self, tried: Sequence[Tried], k: int | None) -> str:
@@ -219,7 +219,7 @@ TRAITS = (
 
 
 def stands_out(exceeded: int, images: int) -> bool:
-    """Return whether a picture that exceeds so many of some images would rarely do so if it were an ordinary one."""
+    """Return whether an ordinary picture would rarely exceed so many of the images."""
     return exceeded >= UNUSUAL * (images + 1)
 
 

@@ -50,8 +50,8 @@ class Compared:
         What quarter turns do to the run's images that are wrong when clean; None unless the picture is wrong, too, and
         right after a turn.
     of_class : tuple of int or None
-        How many images of the true class of a picture that is wrong are wrong when clean, and of how many; None if it
-        is right, or if the classes of the images are not known.
+        Clean images of the picture's true class: how many are misclassified, and how many there are. None if the
+        picture is right, or if the classes of the images are not known.
     same : str
         Which image of the run the picture is, as `--image` takes it; "" if it is none of them.
     """
@@ -86,7 +86,7 @@ class Compared:
         """Which image of the run the picture is, and how to see what was measured of it; [] if it is none of them."""
         if not self.same:
             return []
-        return [f"It is an image of the run: give --image {self.same} in its place to see what was measured of it."]
+        return [f"The picture is itself an image of the run: --image {self.same} shows what was measured for it."]
 
     def _altered(self, found: PictureFindings) -> str:
         """Return how many changes alter the prediction for right images of the run, and for this picture."""
@@ -161,7 +161,7 @@ def compared(
 def compared_steps(
     classifier: "Classifier", found: PictureFindings, clean: "CleanImages", run: str, *, with_classes: bool = True
 ) -> Generator[None, None, PictureFindings]:
-    """Do the same as `compared`, whose parameters these are, and yield after each batch of images."""
+    """Do the same as `compared`, with the same parameters, and yield after each batch of images."""
     small, order = classifier.with_batch_size(BATCH), _order(clean)
     out = Compared(run, stands(found.image, clean), with_classes=with_classes, same=_same_image(found, clean))
     if found.right is not False:
@@ -180,7 +180,7 @@ def compared_steps(
 
 
 def _steps(found: PictureFindings, *, with_classes: bool) -> int:
-    """Return after how many batches `compared_steps` is done, or a few more."""
+    """Return the number of batches of `compared_steps`, or slightly more."""
     if found.right is not False:
         return sum(len(one.severities) for one in found.tried)
     k = int(found.true_class or 0)

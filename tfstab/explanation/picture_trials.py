@@ -24,7 +24,7 @@ Change = tuple[Degradation, tuple[float, ...]]  # a degradation and its severiti
 
 
 def silent(what: str, done: int, total: int) -> None:
-    """Take progress, and show nothing."""
+    """Ignore progress."""
 
 
 def changes_of(families: Sequence[Degradation]) -> list[Change]:
@@ -74,7 +74,7 @@ def findings_of(
     copies = [np.full((len(tried), COPIES + FRESH if family.random else 1), -1, np.int64) for family, tried in changes]
 
     def draw(what: str, wanted: list[tuple[int, int, int]]) -> None:
-        """Score copies, given by the indices of change, severity and copy. what: as `on_progress` is told."""
+        """Score copies, given by the indices of change, severity and copy. what: the step, for `on_progress`."""
         for start in range(0, len(wanted), TOGETHER):
             some = wanted[start : start + TOGETHER]
             degraded = [changes[k][0].degrade(image, changes[k][1][s], stream(s, copy)) for k, s, copy in some]

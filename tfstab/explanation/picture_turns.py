@@ -85,7 +85,7 @@ def turned_right(turned: NDArray[np.float32] | None, k: int, others: Turns | Non
     turns = listed(list(right), "or")
     said = f"Turned by {turns}, it is right with a score of {score}: check whether the picture is upright."
     if others is None:
-        return [f"{said} This may be chance, as a turn also makes some upright images right that are misclassified."]
+        return [f"{said} This may be chance: some upright images that are misclassified also become right by a turn."]
     return [f"{said} {others.sentence}"]
 
 

@@ -96,7 +96,7 @@ def _by_looks(found: "PictureFindings", compared: "Compared", k: int) -> Verdict
         return Verdict(PHOTOGRAPH, f"it {undone[0].words}, and it is right {undone[0].trait.when}")
     for one in unusual:
         if not one.trait.undone:
-            return Verdict(PHOTOGRAPH, f"it {one.words}; no change can undo this, so it could not be tested")
+            return Verdict(PHOTOGRAPH, f"it {one.words}; no change can undo it, so this could not be tested")
     if unusual:
         one = unusual[0]
         if one.blind_when_undone(found.tried, k):
@@ -114,11 +114,11 @@ def _by_class(compared: "Compared", turned: str) -> Verdict:
     images = f"{max(one.images for one in compared.standings):,} images of the run"
     usual = f"in brightness, contrast, sharpness and noise, it is not unusual among the {images}, and"
     if compared.of_class is None:
-        return Verdict(NOT_KNOWN, f"{usual} the classes of these are not known")
+        return Verdict(NOT_KNOWN, f"{usual} the classes of these images are not known")
     wrong, number = compared.of_class
     low, high = wilson_interval(wrong, number) if number else (0.0, 1.0)
     if number >= FEWEST and low > OFTEN:
-        often = f"{wrong:,} of the {number:,} of its class are misclassified, too"
+        often = f"{wrong:,} of the {number:,} images of its class are misclassified, too"
         return Verdict(MODEL, f"{usual} {often}; {NOT_EXAMINED}", bool(turned))
     turn = f"; check whether it is upright: {turned}" if turned else ""
     if number < FEWEST:

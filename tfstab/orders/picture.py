@@ -50,7 +50,7 @@ def inspect_picture(
     The built-in degradations are tried at their default severities, each alone, and those with two directions in both:
     brighter and darker, for example. This takes seconds to a few minutes. With a run of the same model, the picture is
     read as its images were, and compared with them: in brightness, contrast, sharpness and noise, and in what the
-    changes do. If it is misclassified, `verdict` says then whether the photograph or the model is probably the reason.
+    changes do. If it is misclassified, `verdict` then says whether the photograph or the model is probably the reason.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ def picture_file(picture: str | Path) -> Path:
     if not isinstance(picture, str | os.PathLike):
         raise InputError(
             f"a {type(picture).__name__} was given as the picture; expected the path of an image file: save it first, "
-            "as with PIL.Image.fromarray(image).save('picture.png')."
+            "for example with PIL.Image.fromarray(image).save('picture.png')."
         )
     file = user_path(picture)
     check_path(file)

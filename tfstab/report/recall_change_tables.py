@@ -46,7 +46,7 @@ def compared_recalls(changes: Sequence[RecallChange], shown: int | None = SHOWN)
         TITLE,
         columns,
         rows,
-        [_note(changes, len(rows), "lower for the second", "its lowest", "; `--json` has all")],
+        [_note(changes, len(rows), "lower for the second network", "its lowest", "; `--json` has all")],
     )
 
 

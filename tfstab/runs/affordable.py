@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MEASURED = 0.05  # of the time, at most, for a second measurement of the speed
 FEWEST = 2  # images of a new run
-FORMS = 4  # about so many forms of inputs are tried when images have been scored, on up to SAMPLE of a run's images
+FORMS = 4  # about so many other forms of inputs are then tried on up to SAMPLE of a run's images
 
 
 def seconds_an_image(classifier: "Classifier", images: np.ndarray, seconds: float) -> float:
@@ -42,7 +42,7 @@ def seconds_an_image(classifier: "Classifier", images: np.ndarray, seconds: floa
 
 
 def known_images(run: Path, dataset: Dataset) -> NDArray[np.bool_]:
-    """Return which images a run has; all if it cannot be read, which is said when it is opened for writing."""
+    """Return which images a run has; all if it cannot be read, as opening it for writing raises the error."""
     if not is_run(run):
         return np.zeros(len(dataset), bool)
     try:
@@ -89,6 +89,6 @@ def rows_in_time(
 def too_few(taken: int, given: int) -> str:
     """Return the warning that a run took only some of the images it was given."""
     return (
-        f"the time is not enough for all images, so the run has {taken:,} of {counted(given)}. The next call goes on "
-        "from there; more --minutes (in Python minutes) take more at once."
+        f"the time is not enough for all images, so the run has {taken:,} of {counted(given)}. Run it again to "
+        "add others, or give it more time with --minutes (minutes= in Python)."
     )

@@ -30,7 +30,7 @@ def instruction_set() -> str:
 
 
 def of_scores(recorded: dict[str, Any]) -> list[Any]:
-    """Return what the bits of scores depend on, of an environment as `run.json` records it."""
+    """Return what exact scores depend on, from an environment as `run.json` records it."""
     there = recorded["versions"]
     return [recorded.get("device"), recorded.get("instruction_set"), *map(there.get, ("python", *PACKAGES))]
 

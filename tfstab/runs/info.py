@@ -40,7 +40,7 @@ class DamagedRecordError(RunError):
 
 
 class NewerRunError(RunError):
-    """A run is of a tfstab that came later; it is whole, and nobody should be told to delete it."""
+    """A run was written by a newer tfstab; it is not damaged, so no message may advise to delete it."""
 
 
 def read_info(folder: Path) -> dict[str, Any]:
@@ -79,8 +79,8 @@ def _without_runs(folder: Path) -> str:
     """Return what a folder is that holds neither run.json nor runs, and which folders in it to give."""
     if find_scores(folder):
         return (
-            f"{folder} has no results yet: its run was stopped, or is at work, while the clean images are scored, "
-            "which comes first. Run the same command again to resume it."
+            f"{folder} has no results yet: its clean images, which come first, are not all scored. If the run is "
+            "no longer at work, run the same command again to resume it."
         )
     deeper = sorted({path.parents[1] for path in folder.glob("*/*/run.json")})
     if not (folder / HARDENING).exists():

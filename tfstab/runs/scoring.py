@@ -1,7 +1,7 @@
 """Scores clean images step by step, and keeps the scores in the run folder, so that a stop or a kill loses little.
 
 Until clean.npz has all scores, parts/clean-NUMBER-CHECKSUM.npz have those so far. They are found again by the content
-of the images, and only for the same model in the same environment; so the same call may give more images.
+of the images, and only for the same model in the same environment; so a later call may give more images.
 """
 
 import functools
@@ -33,7 +33,7 @@ DIGEST = 32  # bytes of a SHA-256
 
 
 class KeptScores:
-    """The scores of clean images that a run folder keeps; a context manager that keeps the last ones when it is left.
+    """The scores of clean images that a run folder keeps; a context manager that saves the last ones at its end.
 
     After an error in the input or of the model, those of the last seconds are not kept, so that a wrong call leaves no
     folder.

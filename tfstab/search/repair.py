@@ -47,7 +47,7 @@ def nearest_uint8(classifier: "Classifier", task: Task, noise: np.ndarray) -> ND
     predicted = classifier.with_batch_size(batch).log_scores(candidates).argmax(axis=1)
     norms = task.norm.length(moves.reshape(len(moves), -1))
     reached = np.asarray(task.goal.reached(predicted), bool)
-    # A result stores an image by its two lengths, so all candidates that share them must flip.
+    # A result stores only the two lengths of its 8-bit image, so all candidates that share them must flip.
     alike = np.unique(np.stack([norms, l2_norm(moves)]), axis=1, return_inverse=True)[1].reshape(-1)
     flips = np.bincount(alike[~reached], minlength=len(alike))[alike] == 0
     nearest = int(np.where(flips, norms, np.inf).argmin())

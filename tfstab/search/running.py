@@ -40,7 +40,7 @@ from tfstab.search.run import SearchRun, part_name
 from tfstab.search.trace import StopReason
 from tfstab.warning import warn
 
-SEARCHED = 3  # times the time of scoring the clean images is kept for their search, if the time is limited
+SEARCHED = 3  # if the time is limited, this many times that of scoring the clean images is kept to search them
 LARGEST_GROUP = 16  # images that a worker of a cluster searches at a time: a few more than fill its islands
 
 

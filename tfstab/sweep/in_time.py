@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 CAUTION = 0.9  # of the time left, as the speed is an estimate
-LEAST = 1.0  # seconds that images are taken for, however short the time: every run has at least its first part
+LEAST = 1.0  # seconds: with less time, a run takes the images of so many seconds, to have a first part
 Open = Callable[
     [Dataset, NDArray[np.int64]], Sweeping
 ]  # gets images, and their rows in the order in which to take them
@@ -52,9 +52,9 @@ def sweep_in_time(
     order : ndarray of int64 (N,)
         Rows of all images, in the order in which to take them.
     run, workers, on_progress, rule : Path, Executor, callable, StopRule
-        The run folder, what scores, what gets the progress, and when to stop.
+        The run folder, the executor that scores, what gets the progress, and when to stop.
     each : int
-        Degraded images of an image with one copy.
+        Degraded images of each image with one copy at each severity.
     """
     pace, work = 0.0, 0
     while True:

@@ -26,7 +26,7 @@ class MadeAgain:
         key: index of the image, index of the severity, and number of the copy, as in `SweepRun.sample`. Images that
         have not been scored, or whose part is damaged, are not compared.
         """
-        # As the run has recorded it: what it loads is a placeholder if the file is missing.
+        # What the run records of the family, because loading it returns a placeholder if its file is missing.
         told = run.info["settings"].get("family")
         if self._said or told is None or told.get("function") == "tfstab":
             return

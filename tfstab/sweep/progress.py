@@ -15,7 +15,7 @@ class SweepProgress:
     total : int
         Degraded images of the whole sweep.
     clean, clean_total : int
-        Clean images scored so far, and to be scored: they come first, and meanwhile `done` is 0. Later, both are 0.
+        Clean images scored so far, and in all, while they are scored; `done` is then 0. Afterwards, both are 0.
     """
 
     done: int
