@@ -145,7 +145,7 @@ def test_a_quarter_turn_that_makes_it_right_is_said(tmp_path):
     found = inspect_picture(model, tmp_path / "right.png", NAMES[0])
     said = (
         f"Turned by 90 degrees counter-clockwise, it is right with a score of {found.turned_scores[0, 0]:.3f}: check "
-        "whether the picture is upright. This may be chance,"
+        "whether the picture is upright. This may be chance:"
     )
     assert any(one.startswith(said) for one in found.sentences) and found.turned == (0, 1, 2)
     assert not any("Turned" in sentence for sentence in inspect_picture(model, tmp_path / "right.png").sentences)
