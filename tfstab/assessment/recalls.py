@@ -285,15 +285,22 @@ def fall_finding(falls: Sequence[ClassRecall]) -> Finding | None:
     told = by_class(falls)
     if not told:
         return None
-    sentences = []
+    sentences: list[str] = []
+    families = ""  # that the sentence before has named as those that cost less than a tenth
     for mine in told[:NAMED_CLASSES]:
         where = [f"to {percent(one.recall)} under {one.family.title}" for one in mine[:NAMED_FAMILIES]]
         start, which = "The", listed(where, most=len(where))
         # Where the accuracy shows a loss, falls are not among these: a recall may be lower under another degradation.
         if all(one.family.kept.value > HARMLESS for one in mine):
-            families = capital(listed([one.family.title for one in mine], most=8))
-            start = f"{families} {'costs' if len(mine) == 1 else 'cost'} little accuracy overall, but the"
+            before, families = families, capital(listed(sorted(one.family.title for one in mine), most=8))
             which = which if len(mine) > 1 else f"to {percent(mine[0].recall)} under it"
+            if families == before:
+                which += ", too"
+            else:
+                costs = "costs" if len(mine) == 1 else "cost"
+                start = f"{families} {costs} less than a tenth of the accuracy as measured, but the"
+        else:
+            families = ""
         sentences.append(
             f"{start} recall of class {mine[0].name} falls {which}, averaged over the severities ({_clean(mine)})."
         )
