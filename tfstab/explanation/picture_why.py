@@ -69,7 +69,7 @@ class PictureWhy:
         The same for images of the run that are right when clean, in increasing order.
     nearest : tuple of (str, str)
         File name, or "image 17", and true class of the images of the run that are most similar in the last hidden
-        layer, the most similar first; () if it could not be looked at.
+        layer, by the cosine of their features, the most similar first; () if it could not be looked at.
     with_classes : bool
         Whether the classes of the run's images are known; otherwise they are those predicted.
     """
@@ -229,11 +229,20 @@ def _inside(
         on_progress(steps[1], min(BATCH * done, images), images)
     pair = DegradedImage.of(classifier, NO_IMAGE, image, image, predicted)
     own = features_of(reference.classifier, pair.clean[None])[0]
-    distances = np.linalg.norm(reference.features - own, axis=1)
-    order = np.argsort(distances, kind="stable")[: NEAREST + 1].tolist()
+    order = np.argsort(-_cosines(reference.features, own), kind="stable")[: NEAREST + 1].tolist()
     others = [row for row in order if not np.array_equal(reference.clean.images[row], image)][:NEAREST]
     rows = [clean.row(int(index)) for index in reference.clean.indices[others]]
     return layers_of(reference, pair).places, rows
+
+
+def _cosines(features: NDArray[np.float32], own: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the cosine similarity of images with features (n, F) to one with features (F,), times a constant.
+
+    By Euclidean distance, the few images with the smallest features would be near to many others of all classes.
+    """
+    values = features.astype(np.float64)
+    lengths = np.linalg.norm(values, axis=1)
+    return np.asarray(values @ own / np.where(lengths > 0, lengths, 1))
 
 
 def _sigma(
