@@ -62,7 +62,7 @@ def test_accuracies_over_all_images_and_over_those_right_when_clean(run):
     (legend,) = figure.legends
     assert [text.get_text() for text in legend.texts] == [
         f"made, 75.00% clean, sigma50 = {half:.3g}",
-        "right when clean",
+        "still right, of images right when clean",
         "clean accuracy",
         "half of the clean accuracy",
     ]
@@ -93,6 +93,7 @@ def test_each_degradation_has_a_panel_and_each_network_a_colour(tmp_path):
     colours = [[line.get_color() for line in axis.lines if line.get_linestyle() == "-"] for axis in panels]
     assert colours == [["C0", "C1"], ["C0", "C1"], ["C0"], ["C0", "C1"], ["C0", "C1"]]
     assert [axis.xaxis_inverted() for axis in panels] == [True, False, False, True, False]
+    assert {axis.get_ylim() for axis in panels} == {(0, 1.03)}, "degradations can be compared"
     assert panels[0].get_xlabel() == "JPEG compression: quality"
     (legend,) = figure.legends
     assert [text.get_text() for text in legend.texts][:2] == ["a", "b"]

@@ -231,8 +231,10 @@ def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
         axis.set_ylabel("accuracy")
         axis.set_title("bands: 95 % intervals", fontsize=8)
         axis.grid(alpha=0.3)
+        if len(families) > 1:
+            axis.set_ylim(0, 1.03)  # so that the degradations can be compared
     entries = {label: line for axis in panels for line, label in zip(*axis.get_legend_handles_labels(), strict=True)}
-    styles = {"right when clean": ("--", ""), "clean accuracy": (":", "")}
+    styles = {"still right, of images right when clean": ("--", ""), "clean accuracy": (":", "")}
     if any(run.measures.severity50 is not None for run in runs):
         styles["half of the clean accuracy"] = ("", "x")
     for label, (style, marker) in styles.items():
