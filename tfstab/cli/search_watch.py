@@ -43,7 +43,7 @@ class SearchWatch:
         self.task = bar.add_task("minimum noise", total=total, completed=done, unit="images", note="")
 
     def on_clean(self, done: int, total: int) -> None:
-        """Show how many clean images are scored, which comes first."""
+        """Show how many clean images have been scored, which is the first step."""
         self.bar.update(self.task, note=f"clean images first: {done:,} of {total:,}")
 
     def on_generation(self, progress: SearchProgress) -> None:

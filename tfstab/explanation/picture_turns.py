@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from tfstab.runs import CleanImages
 
 TURNS = ("90 degrees counter-clockwise", "180 degrees", "90 degrees clockwise")
-WRONG = 99  # images that are wrong when clean, on which quarter turns are tried; of fewer, none may get such a score
+# Clean images that are misclassified, on which quarter turns are tried: `rare` allows 1 of these, and none of fewer.
+WRONG = 99
 LEAST_WRONG = 20  # of fewer, the share that a turn makes right is not known well enough
 
 

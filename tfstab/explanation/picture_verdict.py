@@ -83,7 +83,7 @@ def verdict_of(found: "PictureFindings", compared: "Compared") -> Verdict:
 
 
 def _turned(right: dict[str, float]) -> str:
-    """Return with which score the picture is right after the turn that suits it best, of those that make it right."""
+    """Return the turn that makes the picture right with the highest score, and this score."""
     turn = max(right, key=lambda turn: right[turn])
     return f"turned by {turn}, it is right with a score of {scored(right[turn])}"
 
@@ -110,7 +110,7 @@ def _by_looks(found: "PictureFindings", compared: "Compared", k: int) -> Verdict
 
 
 def _by_class(compared: "Compared", turned: str) -> Verdict:
-    """Return the verdict on a picture that looks as usual. turned: that a turn makes it right by chance, or ""."""
+    """Return the verdict on a picture that does not look unusual. turned: which turn makes it right, or ""."""
     images = f"{max(one.images for one in compared.standings):,} images of the run"
     usual = f"in brightness, contrast, sharpness and noise, it is not unusual among the {images}, and"
     if compared.of_class is None:
