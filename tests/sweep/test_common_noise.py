@@ -42,7 +42,7 @@ def test_any_degraded_image_is_made_again_and_scores_what_is_stored(run, mnist_l
 
 
 def test_it_does_not_depend_on_the_batch(run, mnist_lenet, digits, tmp_path, monkeypatch):
-    monkeypatch.setattr("tfstab.sweep.running.in_large_batches", lambda classifier, _: classifier)
+    monkeypatch.setattr("tfstab.sweep.running.in_large_batches", lambda classifier: classifier)
     again = run_sweep(mnist_lenet.with_batch_size(10), digits.take(12), CONFIG, tmp_path / "run")
     assert content(again.path) == content(run.path)
 

@@ -77,7 +77,7 @@ def test_any_degraded_image_is_made_again_and_scores_what_is_stored(run, config,
 def test_it_is_the_same_in_other_batches_and_after_a_lost_part(
     run, config, mnist_lenet, few_digits, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("tfstab.sweep.running.in_large_batches", lambda classifier, _: classifier)
+    monkeypatch.setattr("tfstab.sweep.running.in_large_batches", lambda classifier: classifier)
     again = run_sweep(mnist_lenet.with_batch_size(16), few_digits, config, tmp_path / "run")
     next(iter(again.parts.values())).unlink()
     run_sweep(mnist_lenet.with_batch_size(16), few_digits, config, again.path)

@@ -3,12 +3,13 @@
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
 from skimage.metrics import peak_signal_noise_ratio
 from sklearn.metrics import precision_recall_fscore_support
 
-from tfstab import SweepConfig, run_sweep
+from tfstab import Classifier, SweepConfig, run_sweep
 from tfstab.errors import InputError, RunError
 from tfstab.sweep.config import PAPER_SIGMAS
 
@@ -64,7 +65,7 @@ def test_any_degraded_image_is_made_again_and_scores_what_is_stored(run, mnist_l
 def test_the_noise_of_an_image_does_not_depend_on_what_is_swept_beside_it(
     run, mnist_lenet, digits, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("tfstab.sweep.running.in_large_batches", lambda classifier, _: classifier)
+    monkeypatch.setattr("tfstab.sweep.running.in_large_batches", lambda classifier: classifier)
     image = int(run.clean.indices[4])
     alone = run_sweep(mnist_lenet.with_batch_size(16), digits.between(image, image + 1), CONFIG, tmp_path / "alone")
     assert alone.samples(image=image).equals(run.samples(image=image))
@@ -135,3 +136,17 @@ def test_images_that_the_model_does_not_take_are_refused(mnist_lenet, digits, tm
     with pytest.raises(InputError, match="takes"):
         run_sweep(mnist_lenet, small, CONFIG, tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_a_sweep_that_grows_keeps_its_batch_size_as_scores_may_depend_on_it(digits, tmp_path):
+    """Processors add numbers of batches of another size in another order; this model shows the size itself."""
+    pixels = keras.Input((28, 28, 1))
+    shown = keras.layers.Lambda(lambda x: x * keras.ops.cast(keras.ops.shape(x)[0], "float32") / 1e6)(pixels)
+    model = keras.Model(pixels, keras.layers.Dense(10)(keras.layers.Flatten()(shown)))
+    config, sweeps = SweepConfig(sigmas=(10, 60), copies=2), []
+    for name, counts in (("grown", (5, 150)), ("alone", (150,))):
+        for count in counts:
+            run = run_sweep(Classifier(model), digits.take(count), config, tmp_path / name, as_is=True)
+        rows = run.samples().to_pandas().sort_values(["image", "severity", "copy"]).reset_index(drop=True)
+        sweeps.append(rows)
+    assert sweeps[0].equals(sweeps[1])

@@ -230,8 +230,7 @@ def test_small_images_are_scored_in_large_batches(shape, own, expected):
 
 
 @pytest.mark.parametrize(("device", "rows", "expected"), [("CPU", 512, 256), ("CPU", 513, 1024), ("GPU", 2, 1024)])
-def test_a_sweep_of_few_rows_on_a_cpu_keeps_the_batches_of_the_classifier(device, rows, expected):
-    """On a GPU, scores may depend on the batch size, and the sweep may grow."""
+def test_few_rows_on_a_cpu_keep_the_batches_of_the_classifier(device, rows, expected):
     classifier = network()
     classifier.device = device
     assert in_large_batches(classifier, rows).batch_size == expected

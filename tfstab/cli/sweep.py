@@ -208,8 +208,7 @@ def sweep(
     with long_work(RESUME), computing_on(cluster, workers) as there:
         remark_on(subject)
         # Once for all runs.
-        most = len(subject.dataset) * max(config.rows_per_image for config in configs)
-        classifier = in_large_batches(subject.classifier.for_images(subject.dataset.image_shape), most)
+        classifier = in_large_batches(subject.classifier.for_images(subject.dataset.image_shape))
         if folder is not None:
             check_models_in(folder, classifier)
         sweeps = [(_title(config), len(subject.dataset) * config.rows_per_image) for config in configs]

@@ -131,8 +131,7 @@ def run_sweep(
         degraded = whole_number("degraded", degraded, 1)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     check_model_of(user_path(out), classifier)
-    planned = len(dataset) if degraded is None else min(degraded, len(dataset))
-    classifier = in_large_batches(classifier, planned * config.rows_per_image)
+    classifier = in_large_batches(classifier)
     needed = _check_disk(user_path(out), dataset, config, degraded)
     if not config.clip and needed:
         _warn_of_own_clipping(classifier, dataset)

@@ -81,10 +81,11 @@ def large_batch(shape: tuple[int, int, int]) -> int:
 
 
 def in_large_batches(classifier: "Classifier", rows: int | None = None) -> "Classifier":
-    """Return the classifier with batches large enough for a sweep; every score stays the same to the bit.
+    """Return the classifier with batches large enough for a sweep.
 
-    One that takes images of any size is returned unchanged. So is one on a CPU if the sweep has so few rows that most
-    of a large batch would be padding; a GPU's scores may depend on the batch size, and a sweep may grow.
+    One that takes images of any size is returned unchanged. So is one on a CPU if there are so few rows that most of a
+    large batch would be padding. The last bits of scores may depend on the batch size, so rows are given only for
+    images that never become more; a sweep may grow.
     """
     if None in classifier.input_shape:
         return classifier
