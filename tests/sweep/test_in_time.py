@@ -8,6 +8,7 @@ import pytest
 from numpy_runs import brightness, classifier, dataset
 
 from tfstab import SearchConfig, SweepConfig, run_search, run_sweep
+from tfstab.sweep.score import score_shard
 
 SECONDS = 0.01  # that the model takes for an image
 JPEG = SweepConfig(degradation="jpeg", severities=(20, 50))
@@ -65,3 +66,20 @@ def test_a_search_takes_a_quarter_of_its_time_for_clean_images(slow, tmp_path):
     with pytest.warns(UserWarning, match="the time is not enough for all images"):
         run = run_search(model, dataset(900), SearchConfig(max_queries=100), tmp_path / "run", minutes=0.1)
     assert now[0] - began < 6 * 1.2 and 50 < len(run.clean.indices) < 200 and len(run.images)
+
+
+def test_a_fast_cluster_does_not_make_clean_images_faster(slow, tmp_path, monkeypatch):
+    """They are scored in this process, whatever the speed of the workers."""
+    model, now = slow
+
+    def quick(*given, **more):
+        began = now[0]
+        scores = score_shard(*given, **more)
+        now[0] = began + (now[0] - began) / 50
+        return scores
+
+    monkeypatch.setattr("tfstab.sweep.sweeping.score_shard", quick)
+    began = now[0]
+    with pytest.warns(UserWarning, match="the time is not enough for all images"):
+        run = run_sweep(model, dataset(3000), JPEG, tmp_path / "run", minutes=0.2)
+    assert now[0] - began < 12 * 1.1 and run.complete

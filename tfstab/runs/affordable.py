@@ -52,7 +52,7 @@ def known_images(run: Path, dataset: Dataset) -> NDArray[np.bool_]:
 
 
 def rows_in_time(
-    order: NDArray[np.int64], known: NDArray[np.bool_], scored: float, each: int, waiting: int
+    order: NDArray[np.int64], known: NDArray[np.bool_], scored: float, each: float, waiting: float
 ) -> NDArray[np.int64]:
     """Return the rows of the images for which there is time: those of the run, and further ones in their order.
 
@@ -63,11 +63,11 @@ def rows_in_time(
     known : ndarray of bool (N,)
         Which images the run has.
     scored : float
-        Number of images that can be scored in the time.
-    each : int
-        Degraded images of each image, besides the clean one.
-    waiting : int
-        Degraded images that come first: those of the run's own images.
+        Number of clean images that can be scored in the time.
+    each : float
+        Number of clean images that take as long as the degraded images of one image.
+    waiting : float
+        The same for the degraded images that come first: those of the run's own images.
 
     Examples
     --------

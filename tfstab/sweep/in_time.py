@@ -56,13 +56,14 @@ def sweep_in_time(
     each : int
         Degraded images of each image with one copy at each severity.
     """
-    pace, work = 0.0, 0
+    pace, slower, work = 0.0, 1.0, 0
     while True:
         known, rows = known_images(run, dataset), order
         if not known.all():
             pace = pace or seconds_an_image(classifier, dataset.images, rule.left)
-            waiting = each * max(0, int(known.sum()) - _swept(run))
-            rows = rows_in_time(order, known, CAUTION * max(rule.left, LEAST) / pace, each, waiting)
+            every = each * slower  # clean images that could be scored in the time
+            waiting = every * max(0, int(known.sum()) - _swept(run))
+            rows = rows_in_time(order, known, CAUTION * max(rule.left, LEAST) / pace, every, waiting)
         cut, chosen = len(rows) < len(order), np.sort(rows)
         with open_sweep(dataset.select(chosen) if cut else dataset, np.searchsorted(chosen, rows)) as sweeping:
             first = [block for block in sweeping.left if not block.first_copy]
@@ -73,7 +74,8 @@ def sweep_in_time(
             done = {block.name for block in blocks}.isdisjoint(block.name for block in sweeping.left)
         if not (cut and done and work and rule.left > 0):
             break
-        pace = (time.perf_counter() - began) / work
+        # The clean images are always scored in this process, while the workers of a cluster may be many.
+        slower = (time.perf_counter() - began) / work / pace
         rule = StopRule(rule.left / 60, rule.precision)
     if cut:
         warn(too_few(len(rows), len(order)))
