@@ -83,3 +83,11 @@ def test_a_fast_cluster_does_not_make_clean_images_faster(slow, tmp_path, monkey
     with pytest.warns(UserWarning, match="the time is not enough for all images"):
         run = run_sweep(model, dataset(3000), JPEG, tmp_path / "run", minutes=0.2)
     assert now[0] - began < 12 * 1.1 and run.complete
+
+
+def test_a_precision_that_needs_more_images_is_told_once(slow, tmp_path):
+    model, _ = slow
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        run_sweep(model, dataset(300), JPEG, tmp_path / "run", minutes=0.2, precision=0.5)
+    assert len([each for each in said if "do not bring that down to 0.5" in str(each.message)]) == 1

@@ -69,7 +69,7 @@ def sweep_in_time(
             first = [block for block in sweeping.left if not block.first_copy]
             blocks = first if cut and (first or work) else sweeping.left
             began = time.perf_counter()
-            sweeping.score(blocks, workers, on_progress, rule)
+            short = sweeping.score(blocks, workers, on_progress, rule)
             work = each * sum(block.images for block in first)
             done = {block.name for block in blocks}.isdisjoint(block.name for block in sweeping.left)
         if not (cut and done and work and rule.left > 0):
@@ -77,6 +77,8 @@ def sweep_in_time(
         # The clean images are always scored in this process, while the workers of a cluster may be many.
         slower = (time.perf_counter() - began) / work / pace
         rule = StopRule(rule.left / 60, rule.precision)
+    if short:
+        warn(short)
     if cut:
         warn(too_few(len(rows), len(order)))
 

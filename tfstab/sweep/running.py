@@ -149,7 +149,8 @@ def run_sweep(
             sweep_in_time(open_sweep, classifier, dataset, order, where, workers, on_progress, rule, each)
         else:
             with open_sweep(dataset, order) as sweeping:
-                sweeping.score(sweeping.left, workers, on_progress, rule)
+                if short := sweeping.score(sweeping.left, workers, on_progress, rule):
+                    warn(short)
     return SweepRun(out)
 
 

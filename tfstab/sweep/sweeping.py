@@ -38,7 +38,6 @@ from tfstab.sweep.progress import OnProgress, SweepProgress
 from tfstab.sweep.run import SweepRun
 from tfstab.sweep.score import SweepShard, large_batch, score_shard
 from tfstab.sweep.table import make_table, save_table
-from tfstab.warning import warn
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -129,8 +128,8 @@ class Sweeping:
         workers: Executor,
         on_progress: OnProgress | None = None,
         rule: StopRule | None = None,
-    ) -> None:
-        """Score blocks and write them, until a rule says to stop.
+    ) -> str:
+        """Score blocks and write them, until a rule says to stop; return why its precision is not reached, or "".
 
         Parameters
         ----------
@@ -173,9 +172,8 @@ class Sweeping:
                     if reached(next_rows.get(name, 0)):
                         break
             writing.finish()
-        if shares is not None and (rule.out_of_reach or not self.left):
-            shares.warn_if_short(rule)
         self.run.log("stopped" if self.left else "finished")
+        return shares.why_short(rule) if shares is not None and (rule.out_of_reach or not self.left) else ""
 
     def _rows(self, block: Block) -> int:
         """Return the number of degraded images of a block."""
@@ -245,17 +243,17 @@ class _Shares:
         even = self._total.min() == self._total.max() > 0
         return rule.reached(rows, self.now, self._total if even else None)
 
-    def warn_if_short(self, rule: StopRule) -> None:
-        """Warn if the precision needs more images, and of how many."""
+    def why_short(self, rule: StopRule) -> str:
+        """Return that the precision needs more images, and how many, or "" if it is reached."""
         reached = 100 * half_width(self.now)
-        if rule.precision is not None and reached > rule.precision:
-            needed = images_needed(self.now, rule.precision / 100)
-            it_takes = needed_images(f"about {needed:,}", self._remarks)
-            warn(
-                f"the accuracy over all severities is known within {reached:.2g} percentage points, and more copies of "
-                f"these {len(self._total):,} images do not bring that down to {rule.precision:g}: it takes "
-                f"{it_takes}.",
-            )
+        if rule.precision is None or reached <= rule.precision:
+            return ""
+        needed = images_needed(self.now, rule.precision / 100)
+        it_takes = needed_images(f"about {needed:,}", self._remarks)
+        return (
+            f"the accuracy over all severities is known within {reached:.2g} percentage points, and more copies of "
+            f"these {len(self._total):,} images do not bring that down to {rule.precision:g}: it takes {it_takes}."
+        )
 
 
 class _Tally:
