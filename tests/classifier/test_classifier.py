@@ -315,6 +315,16 @@ def test_the_fingerprint_is_of_operations_that_are_no_layers_and_of_how_layers_a
         assert Classifier(loaded).fingerprint == Classifier(again).fingerprint == Classifier(model).fingerprint
 
 
+@pytest.mark.parametrize("same", [2.0, np.float32(2)])
+def test_the_fingerprint_is_of_what_a_function_computes(same):
+    def over(number):
+        return operating(lambda images: keras.ops.vectorized_map(lambda image: image / number, images))
+
+    turned = operating(lambda images: keras.ops.vectorized_map(lambda image: 1 - image, images))
+    found = [Classifier(model).fingerprint for model in (over(2), over(same), over(3), turned)]
+    assert found[0] == found[1] and len(set(found)) == 3
+
+
 def test_the_fingerprint_does_not_depend_on_where_a_function_lies_in_memory():
     first, second = (operating(lambda images: keras.ops.vectorized_map(lambda image: image / 2, images)) for _ in "ab")
     assert Classifier(first).fingerprint == Classifier(second).fingerprint

@@ -5,12 +5,16 @@ rename what is read here, and tests/classifier/test_keras_graph.py notices it.
 """
 
 import contextlib
+import json
 import re
 from collections.abc import Iterator
+from types import CellType, CodeType
 from typing import Any
 
 import numpy as np
 
+LIBRARIES = {"keras", "numpy", "tensorflow"}
+_EMPTY = CellType()  # as of a variable that has no value yet
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")  # of an object in memory, in the text that Python makes of it
 
 
@@ -115,8 +119,33 @@ def _constant(value: Any) -> Any:
 
 
 def as_text(value: Any) -> str:
-    """Return an object, such as a function that an operation applies, as a text that is the same in every process."""
-    return str(getattr(value, "__name__", None) or ADDRESS.sub("", str(value)))
+    """Return an object, such as a function that an operation applies, as a text that is the same in every process.
+
+    Functions may have the same name, as all lambdas do, so the text has what they compute. Those of libraries have
+    their name only, as a later version may compute the same in another way.
+    """
+    name, code = getattr(value, "__name__", None), getattr(value, "__code__", None)
+    if not isinstance(code, CodeType) or str(value.__module__).partition(".")[0] in LIBRARIES:
+        return str(name or ADDRESS.sub("", str(value)))
+    cells = value.__closure__ or ()
+    closed = [_closed(cell.cell_contents) for cell in cells if cell != _EMPTY]
+    return json.dumps([name, _computed(code), str(value.__defaults__), closed])
+
+
+def _computed(code: CodeType) -> list[Any]:
+    """Return what compiled Python computes: without the names of its variables, and without where it stands."""
+    constants = [_computed(one) if isinstance(one, CodeType) else _plain(one) for one in code.co_consts]
+    return [code.co_code.hex(), code.co_names, constants]
+
+
+def _plain(constant: Any) -> str:
+    """Return a constant as text; sets are sorted, as their order differs between processes."""
+    return str(sorted(map(repr, constant))) if isinstance(constant, frozenset) else repr(constant)
+
+
+def _closed(value: Any) -> Any:
+    """Return a variable that a function takes from where it is defined; a function, such as itself, by its name."""
+    return getattr(value, "__name__", None) or _constant(value)
 
 
 @contextlib.contextmanager
