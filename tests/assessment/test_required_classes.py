@@ -74,13 +74,14 @@ def test_a_class_without_images_is_refused_before_anything_is_measured(text, adv
     assert str(error.value).endswith(advice) and not (tmp_path / "out").exists()
 
 
-def test_a_name_comes_before_a_position(tmp_path):
-    """Class 0 is called "2" here, so that the folder `00002` is another class than the one with this name."""
-    named = network(("2", "1", "other"))
+def test_a_class_is_required_by_its_name_or_by_its_number(tmp_path):
+    named = network(("0", "1", "other"))
     made = tfstab.assess(
-        named, signs(30), minutes=PLENTY, out=tmp_path, require=["recall 2:1", "recall 00002:1"], **OPTIONS
+        named, signs(30), minutes=PLENTY, out=tmp_path, require=["recall 0:1", "recall 00002:1"], **OPTIONS
     )
-    assert [re.findall("of class (.*), ", str(outcome))[0] for outcome in made.outcomes] == ["2", "other"]
+    assert [re.findall("of class (.*), ", str(outcome))[0] for outcome in made.outcomes] == ["0", "other"]
+    with pytest.raises(InputError, match="10 images of a class '00000' that .* does not know"):
+        tfstab.assess(network(("2", "1", "other")), signs(30), minutes=PLENTY, out=tmp_path / "b", **OPTIONS)
 
 
 def test_a_report_is_not_lost_if_requirements_cannot_be_checked(tmp_path, monkeypatch):
