@@ -80,7 +80,7 @@ def test_a_class_is_required_by_its_name_or_by_its_number(tmp_path):
         named, signs(30), minutes=PLENTY, out=tmp_path, require=["recall 0:1", "recall 00002:1"], **OPTIONS
     )
     assert [re.findall("of class (.*), ", str(outcome))[0] for outcome in made.outcomes] == ["0", "other"]
-    with pytest.raises(InputError, match="10 images of a class '00000' that .* does not know"):
+    with pytest.raises(InputError, match=r"10 images of a class '00000' that .* does not know"):
         tfstab.assess(network(("2", "1", "other")), signs(30), minutes=PLENTY, out=tmp_path / "b", **OPTIONS)
 
 
