@@ -57,12 +57,40 @@ def test_a_dark_picture_is_called_darker_than_the_images_of_the_run(grey, run):
     told = json.loads(json.dumps(found.to_json()))
     assert told["compared"]["appearance"][0] == {
         "trait": "darker", "exceeded": 120, "images": 120, "unusual": True, "right_when_undone": True,
+        "wrong_images_right_when_undone": None,
     }  # fmt: skip
     assert told["verdict"]["says"] == "photograph" and told["verdict"]["sentence"] == found.verdict.sentence
     change = next(one for one in told["changes"] if one["degradation"] == "brightness (brighter)")
     assert change["name"] == "brightness" and change["severities"] == [20, 40, 60, 80, 100]
     assert change["right"] == [share > 0.5 for share in change["share_right"]] == [False, False, True, True, True]
     assert change["share_of_other_images"][0] is None and change["share_of_other_images"][4] == brighter.others[-1]
+
+
+def test_how_many_misclassified_images_are_right_when_brighter_too_is_said_beside_it(grey, tmp_path):
+    """Many dark images are dogs, or of the third class: the model takes them for cats unless they are brighter."""
+    data = dataset(800)
+    labels = np.where((data.labels == 0) & (np.arange(800) % 2 == 0), 1 + np.arange(800) // 2 % 2, data.labels)
+    mixed = Dataset.from_arrays("mixed", "test", data.images, labels, NAMES)
+    run = sweep(tmp_path / "mixed", FOG, mixed)
+    found = inspect_picture(classifier(), grey(5), "dog", run=run)
+    order = np.arange(800) if run.clean.order is None else run.clean.order
+    rows = order[~run.clean.correct[order]][:32]
+    wrong = run.clean.images[rows]
+    lit = np.zeros(len(wrong), bool)
+    for one in found.tried:
+        if one.title in ("brightness (brighter)", "underexposure (more light)", "gamma (brighter)"):
+            for severity in one.severities:
+                degraded = np.stack([one.family.degrade(image, severity, None) for image in wrong])
+                lit |= classifier().scores(degraded).argmax(axis=1) == run.clean.class_index[rows]
+    assert len(wrong) == 32 and 0 < lit.sum() < 32
+    said = f"it is right when brighter, as are {lit.sum()} of {len(wrong)} misclassified images of the run"
+    assert found.verdict.sentence.endswith(f", and {said}.")
+    assert f", and {said}: this may be why it is misclassified." in " ".join(found.sentences)
+    told = found.to_json()["compared"]["appearance"][0]["wrong_images_right_when_undone"]
+    assert told == {"right": lit.sum(), "images": len(wrong)}
+    dark = found.compared.standings[0]
+    assert replace(dark, wrong=(0, 30)).right_when.endswith(", as is none of 30 misclassified images of the run")
+    assert replace(dark, wrong=(1, 30)).right_when.endswith(", as is 1 of 30 misclassified images of the run")
 
 
 def test_changes_that_turn_other_images_into_the_class_are_named_apart(grey, run):

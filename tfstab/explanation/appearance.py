@@ -63,11 +63,15 @@ class Standing:
         How many of the images it exceeds in this trait: how many are brighter, for a dark picture.
     images : int
         How many images have this figure.
+    wrong : tuple of int or None
+        Of images of the run that are misclassified, how many become right when the same is done to them, and of how
+        many; None if that was not tried.
     """
 
     trait: Trait
     exceeded: int
     images: int
+    wrong: tuple[int, int] | None = None
 
     @property
     def unusual(self) -> bool:
@@ -103,15 +107,25 @@ class Standing:
 
     def right_when_undone(self, tried: Sequence[Tried], k: int) -> bool:
         """Return whether undoing this makes a misclassified picture right, without turning others into its class k."""
-        return any(one.surely_right(k).any() for one in self._undoing(tried))
+        return any(one.surely_right(k).any() for one in self.undoing(tried))
 
     def blind_when_undone(self, tried: Sequence[Tried], k: int) -> bool:
         """Return whether undoing this makes it right, but turns at least half of the others into its class k, too."""
-        return any((one.right(k) & one.blind).any() for one in self._undoing(tried))
+        return any((one.right(k) & one.blind).any() for one in self.undoing(tried))
+
+    @property
+    def right_when(self) -> str:
+        """That it is right when this is undone, and of how many misclassified images of the run this is true, too."""
+        said = f"it is right {self.trait.when}"
+        if self.wrong is None:
+            return said
+        right, of = self.wrong
+        too = f"as {'is' if right == 1 else 'are'} {right}" if right else "as is none"
+        return f"{said}, {too} of {of} misclassified images of the run"
 
     def ways(self, tried: Sequence[Tried]) -> int:
         """Return how many changes that would undo this were tried."""
-        return sum(len(one.severities) for one in self._undoing(tried))
+        return sum(len(one.severities) for one in self.undoing(tried))
 
     def sentence(self, tried: Sequence[Tried], k: int | None) -> str:
         """Return how the picture stands out and, if it is wrong, whether it is right when this is undone.
@@ -124,7 +138,7 @@ class Standing:
         if not self.trait.undone:
             return f"{lead}. This may be why it is misclassified; no change can undo it, so this could not be tested."
         if self.right_when_undone(tried, k):
-            return f"{lead}, and it is right {self.trait.when}: this may be why it is misclassified."
+            return f"{lead}, and {self.right_when}: this may be why it is misclassified."
         if self.blind_when_undone(tried, k):
             return f"{lead}, and it is right {self.trait.when}, but {BLIND}."
         ways = self.ways(tried)
@@ -137,9 +151,10 @@ class Standing:
         """
         helps = None if k is None or not self.trait.undone else self.right_when_undone(tried, k)
         counts = {"exceeded": self.exceeded, "images": self.images, "unusual": self.unusual}
-        return {"trait": self._trait, **counts, "right_when_undone": helps}
+        wrong = None if self.wrong is None else {"right": self.wrong[0], "images": self.wrong[1]}
+        return {"trait": self._trait, **counts, "right_when_undone": helps, "wrong_images_right_when_undone": wrong}
 
-    def _undoing(self, tried: Sequence[Tried]) -> list[Tried]:
+    def undoing(self, tried: Sequence[Tried]) -> list[Tried]:
         """Return the changes that would undo this."""
         return [one for one in tried if (one.family.name, one.above) in self.trait.undone]
 

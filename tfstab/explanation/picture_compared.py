@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST = 2000  # images whose brightness, contrast, sharpness and noise are compared
 OTHERS = 48  # images of other classes; the changes that make the picture right are tried on them
+WRONG = 32  # misclassified images, on which the changes that undo an unusual trait of the picture are tried
 LEAST_OTHERS = 20  # of fewer, the share that is taken for the class is not known well enough
 RIGHT = 24  # images that are right when clean; all changes are tried on them
 SAME_SCORES = 1e-3  # how far the scores of the same image may differ, in batches of another size
@@ -146,7 +147,7 @@ def compared(
     on_progress : callable
         As in `findings_of`.
     """
-    total, done = _steps(found, with_classes=with_classes), 0
+    total, done = _steps(found, clean, with_classes=with_classes), 0
     steps = compared_steps(classifier, found, clean, run, with_classes=with_classes)
     while True:
         try:
@@ -175,17 +176,32 @@ def compared_steps(
         tried[place] = yield from _with_others(small, one, clean, others, k)
     right = suitable(found.turned_scores, k)
     turned = (yield from turns_of(small, clean, order, list(right.values()))) if right else None
-    out = replace(out, weak_class=weak_class(clean, k), turned=turned, of_class=_wrong_of(clean, k))
-    return replace(found, tried=tuple(tried), compared=out)
+    wrong, stand = _wrong(clean), list(out.standings)
+    for place, one in enumerate(stand if len(wrong) else ()):
+        if one.unusual and one.right_when_undone(tried, k):
+            stand[place] = yield from _with_wrong(small, one, tried, clean, wrong)
+    out = replace(out, standings=tuple(stand), weak_class=weak_class(clean, k), turned=turned)
+    return replace(found, tried=tuple(tried), compared=replace(out, of_class=_wrong_of(clean, k)))
 
 
-def _steps(found: PictureFindings, *, with_classes: bool) -> int:
+def _steps(found: PictureFindings, clean: "CleanImages", *, with_classes: bool) -> int:
     """Return the number of batches of `compared_steps`, or slightly more."""
     if found.right is not False:
         return sum(len(one.severities) for one in found.tried)
     k = int(found.true_class or 0)
+    if not with_classes:
+        return 0
     turns = 3 if suitable(found.turned_scores, k) else 0
-    return sum(int(one.right(k).sum()) for one in found.tried) + turns if with_classes else 0
+    unusual = [one for one in stands(found.image, clean) if one.unusual and one.right_when_undone(found.tried, k)]
+    undone = sum(one.ways(found.tried) for one in unusual) if len(_wrong(clean)) else 0
+    return sum(int(one.right(k).sum()) for one in found.tried) + turns + undone
+
+
+def _wrong(clean: "CleanImages") -> NDArray[np.int64]:
+    """Return the rows of some images that are misclassified, none if there are too few of them."""
+    order = _order(clean)
+    rows = order[~clean.correct[order]][:WRONG]
+    return rows if len(rows) >= LEAST_OTHERS else rows[:0]
 
 
 def _wrong_of(clean: "CleanImages", k: int) -> tuple[int, int]:
@@ -243,6 +259,22 @@ def _with_others(
         shares[s] = (predicted == k).mean()
         yield
     return replace(one, others=shares)
+
+
+def _with_wrong(
+    classifier: "Classifier",
+    standing: Standing,
+    tried: Sequence[Tried],
+    clean: "CleanImages",
+    rows: NDArray[np.int64],
+) -> Generator[None, None, Standing]:
+    """Return a standing with how many of the misclassified images at these rows are right when its trait is undone."""
+    right = np.zeros(len(rows), bool)
+    for one in standing.undoing(tried):
+        for predicted in _predictions(classifier, one, range(len(one.severities)), clean, rows):
+            right |= predicted == clean.class_index[rows]
+            yield
+    return replace(standing, wrong=(int(right.sum()), len(rows)))
 
 
 def _predictions(

@@ -93,7 +93,7 @@ def _by_looks(found: "PictureFindings", compared: "Compared", k: int) -> Verdict
     unusual = sorted((one for one in compared.standings if one.unusual), key=lambda one: -one.exceeded)
     undone = [one for one in unusual if one.right_when_undone(found.tried, k)]
     if undone:
-        return Verdict(PHOTOGRAPH, f"it {undone[0].words}, and it is right {undone[0].trait.when}")
+        return Verdict(PHOTOGRAPH, f"it {undone[0].words}, and {undone[0].right_when}")
     for one in unusual:
         if not one.trait.undone:
             return Verdict(PHOTOGRAPH, f"it {one.words}; no change can undo it, so this could not be tested")
