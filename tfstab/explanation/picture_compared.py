@@ -177,9 +177,9 @@ def compared_steps(
     right = suitable(found.turned_scores, k)
     turned = (yield from turns_of(small, clean, order, list(right.values()))) if right else None
     wrong, stand = _wrong(clean), list(out.standings)
-    for place, one in enumerate(stand if len(wrong) else ()):
-        if one.unusual and one.right_when_undone(tried, k):
-            stand[place] = yield from _with_wrong(small, one, tried, clean, wrong)
+    for place, standing in enumerate(stand if len(wrong) else ()):
+        if standing.unusual and standing.right_when_undone(tried, k):
+            stand[place] = yield from _with_wrong(small, standing, tried, clean, wrong)
     out = replace(out, standings=tuple(stand), weak_class=weak_class(clean, k), turned=turned)
     return replace(found, tried=tuple(tried), compared=replace(out, of_class=_wrong_of(clean, k)))
 
