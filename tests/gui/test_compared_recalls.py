@@ -130,7 +130,8 @@ def test_the_largest_fall_that_is_not_decided_is_named_whichever_network_is_in_v
         f"The largest {change} whose own 95 % interval excludes 0 is that of class 0 under JPEG compression: " in said
     )
     assert (
-        f" of 40 images {points}. '{own}' is right" in said
+        f" of 40 images {points}. On " in said
+        and f" of them, '{own}' is right more often, and on " in said
         and "It is not decided, because a wider interval contains 0 (" in said
     )
     first.compared.compare([])

@@ -73,7 +73,7 @@ def rows_in_time(
     --------
     >>> import numpy as np
     >>> from tfstab.runs.affordable import rows_in_time
-    >>> rows_in_time(np.array([3, 1, 2, 0]), np.array([True, False, False, False]), scored=40, each=2, waiting=4)
+    >>> rows_in_time(np.array([3, 1, 2, 0]), np.array([True, False, False, False]), scored=24, each=2, waiting=4)
     array([0, 3, 1])
     """
     from tfstab.classifier.input_sample import SAMPLE  # imports SciPy
