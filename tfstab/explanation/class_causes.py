@@ -107,23 +107,25 @@ def clean_causes(run: ExplanationRun) -> list[Cause]:
     found = list[Cause]()
     wrong = weaker_classes(run, run.clean.correct, CLEAN_GAP)
     if wrong:
-        own, others = min(wrong.values(), key=lambda one: one[0].value)
-        text = (
-            f"{_of_lowest(run, wrong, run.clean.correct)} are right; of the other classes {percent(others)}."
-            f"{_too(run, wrong)} {measured_on(len(run.clean.class_index))}"
-        )
-        found.append(Cause("clean", text, own, others - CLEAN_GAP, classes=tuple(wrong)))
+        found.append(_lower(run, wrong, run.clean.correct, CLEAN_GAP, "are right"))
     known = {c for cause in found + pair_causes(run) for c in cause.classes}
     weaker = weaker_classes(run, is_sure(run), SURE_GAP)
     unsure = {c: pair for c, pair in weaker.items() if c not in known and sure_share(run, (c,)) >= SURE_OTHERS}
     if unsure:
-        own, others = min(unsure.values(), key=lambda one: one[0].value)
-        text = (
-            f"{_of_lowest(run, unsure, is_sure(run))} have a score of {SURE:g} or more for their class; of the other "
-            f"classes {percent(others)}.{_too(run, unsure)} {measured_on(len(run.clean.class_index))}"
-        )
-        found.append(Cause("clean", text, own, others - SURE_GAP, classes=tuple(unsure)))
+        found.append(_lower(run, unsure, is_sure(run), SURE_GAP, f"have a score of {SURE:g} or more for their class"))
     return found
+
+
+def _lower(
+    run: ExplanationRun, found: dict[int, tuple[Estimate, float]], good: NDArray[np.bool_], gap: float, are: str
+) -> Cause:
+    """Return the cause that these classes have fewer good images than the others. are: what good images are."""
+    own, others = min(found.values(), key=lambda one: one[0].value)
+    text = (
+        f"{_of_lowest(run, found, good)} {are}; of the other classes {percent(others)}.{_too(run, found)} "
+        f"{measured_on(len(run.clean.class_index))}"
+    )
+    return Cause("clean", text, own, others - gap, classes=tuple(found))
 
 
 def _of_lowest(run: ExplanationRun, found: dict[int, tuple[Estimate, float]], good: NDArray[np.bool_]) -> str:
