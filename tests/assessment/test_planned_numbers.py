@@ -663,7 +663,7 @@ def test_a_tenth_of_the_time_may_go_to_all_clean_images(worked, tmp_path, monkey
 
 
 def test_the_other_clean_images_are_scored_once_there_is_time(worked, tmp_path):
-    """A tenth of 85 seconds is too little for 240 images, but enough for those that are missing."""
+    """A tenth of the 85 seconds is too little to score 240 images, but enough for the few not yet scored."""
     families = [get_degradation(name) for name in degradation_names()]
     for continued in (False, True):
         network, clock = worked.network("net", 1 / 64, 0.0), Clock(85.0)

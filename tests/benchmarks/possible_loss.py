@@ -5,7 +5,8 @@
 Two networks are compared on n clean images, and on the same images under several degradations. The sentence of
 `tfstab.experiments.possible_loss` names a limit for clean images and one for all degradations: the largest of theirs.
 It is wrong if the true loss on clean images, or the largest true loss under a degradation, is above its limit. Each
-cell has the share of wrong sentences in %; 5 % are allowed. The images' changes are drawn anew for each degradation.
+cell has the share of wrong sentences in %, which may be up to 5 %. Which images the networks classify differently is
+drawn at random for each degradation.
 
 one: a single degradation, with the same true difference as the clean images.
 19: so many degradations, all with this difference.

@@ -156,7 +156,7 @@ def test_a_model_can_be_guarded_by_its_minimum_noise(tmp_path):
 
 
 def test_train_writes_a_network_that_the_other_commands_take(digits, tmp_path):
-    """Trained on digits that are not among those that the recipe leaves out."""
+    """The training digits are not the ones that the recipe leaves out."""
     test, training = digits.take(100), digits.take(400).without(digits.take(100))
     np.savez(
         tmp_path / "mnist.npz",

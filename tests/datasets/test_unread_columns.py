@@ -1,4 +1,4 @@
-"""Columns of a table that are not read, and notes on those that may be meant as groups or splits."""
+"""Notes on columns of a table that are not read, above all on columns that may hold groups or splits."""
 
 import warnings
 from types import SimpleNamespace

@@ -8,7 +8,7 @@ from tfstab.runs import CleanImages
 
 
 def test_images_are_similar_whose_features_have_the_same_direction():
-    """The features are the pixels here. The dark image is nearest by Euclidean distance, as it is to many others."""
+    """The features are the pixels here. The dark image is near to many by Euclidean distance, but not by cosine."""
     classifier = dense(2, shape=(2, 2, 1))
     classifier.model.set_weights([np.float32([[1, -1]] * 4) / 100, np.zeros(2, np.float32)])
     pixels = [[240, 20, 20, 20], [40, 40, 30, 30], [0, 0, 0, 0], [20, 200, 200, 200]]

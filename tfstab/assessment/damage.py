@@ -98,7 +98,7 @@ def check_undamaged(*folders: Path) -> None:
         them, these = ("it", "this folder") if len(lost) == 1 else ("them", "these folders")
         raise RunError(
             f"{places} cannot be continued, because files in {them} are damaged: delete {these}, then run the same "
-            f"command again, which measures {what} anew."
+            f"command again to measure {what} again."
         )
 
 

@@ -286,7 +286,7 @@ def fall_finding(falls: Sequence[ClassRecall]) -> Finding | None:
     if not told:
         return None
     sentences: list[str] = []
-    families = ""  # that the sentence before has named as those that cost less than a tenth
+    families = ""  # what the previous sentence said to cost less than a tenth; "too" then refers to it
     for mine in told[:NAMED_CLASSES]:
         where = [f"to {percent(one.recall)} under {one.family.title}" for one in mine[:NAMED_FAMILIES]]
         start, which = "The", listed(where, most=len(where))

@@ -1,4 +1,4 @@
-"""Columns of a table that are not read, and those among them that may be meant as groups of images or as splits."""
+"""Finds columns of a table that are not read, and says which of them may hold groups of images or splits."""
 
 import difflib
 import re

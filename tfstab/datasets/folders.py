@@ -173,7 +173,7 @@ def note_other_folders(listing: Listing, path: Path) -> None:
 
 
 def note_unread_columns(listing: Listing) -> None:
-    """Warn of columns of a table that are not read, above all those that may be meant as groups or splits."""
+    """Warn of columns of a table that are not read, above all of columns that may hold groups or splits."""
     if words := listing.unread.words():
         warn(words)
 

@@ -184,8 +184,8 @@ class SubjectForm(QWidget):
     def follow_model(self) -> None:
         """Show the options of a model of the user's own, or the data set that belongs to a bundled network.
 
-        Data that the user has chosen stay. For a model of the user's own, none are proposed, and those that were
-        proposed before are deselected.
+        Data that the user has chosen are kept. A model of the user's own has no data set that belongs to it, so data
+        that were only proposed for the model before are taken out of the form.
         """
         data, proposed = own_data(self.model.value), self.data.value in ("", self._proposed)
         if data is not None or self.is_own:
