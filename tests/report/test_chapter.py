@@ -11,6 +11,7 @@ from assessment_runs import first_of, sweep_of
 from made_runs import made_explanation, made_search, made_sweep
 from tfstab import SearchConfig, SweepConfig
 from tfstab.assessment import Figures, Verdict
+from tfstab.assessment.levels import LEVELS
 from tfstab.assessment.reference import Reference, ReferenceFamily
 from tfstab.metrics import Estimate
 from tfstab.report import numbers, photographs, side_by_side
@@ -133,7 +134,16 @@ def test_the_files_of_a_report_name_their_networks_and_set_them_side_by_side(tmp
 
 def test_the_files_of_a_report_have_the_tables_of_an_assessment(tmp_path):
     runs = [sweep_of(tmp_path, name, first_of((1, share), 20), (20, 40)) for name, share in (("fog", 0.5), ("jpeg", 1))]
-    figures, (tables, *_) = Figures.of(runs), run_sections(runs)
+    figures, (section, *_) = Figures.of(runs), run_sections(runs)
+    chart, *parts = section.parts
+    tables = replace(section, parts=parts)
+    (axes,) = chart.figure.axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["fog", "JPEG compression"]
+    assert [line.get_xdata() for line in axes.lines] == [[0.75], [1]], "the accuracy kept"
+    assert [text.get_text() for text in chart.figure.legends[0].texts] == [
+        LEVELS["mid"], LEVELS["good"], "open mark: too few images to tell which",
+        "what always answering the same class would keep",
+    ]  # fmt: skip
     assert [table.title for table in tables.parts] == [
         "What each degradation leaves", "Severity at which accuracy is lost", "What each degradation does",
         "Recall of each class when clean",

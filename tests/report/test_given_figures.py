@@ -65,6 +65,7 @@ def test_accuracies_over_all_images_and_over_those_right_when_clean(run):
         "still right, of images right when clean",
         "clean accuracy",
         "half of the clean accuracy",
+        "95 % interval",
     ]
     assert not axis.xaxis_inverted() and axis.get_xlabel() == "sigma of the noise, grey levels"
     assert figure.get_size_inches().tolist() == pytest.approx([5.5, 4.2])
@@ -94,6 +95,7 @@ def test_each_degradation_has_a_panel_and_each_network_a_colour(tmp_path):
     assert colours == [["C0", "C1"], ["C0", "C1"], ["C0"], ["C0", "C1"], ["C0", "C1"]]
     assert [axis.xaxis_inverted() for axis in panels] == [True, False, False, True, False]
     assert {axis.get_ylim() for axis in panels} == {(0, 1.03)}, "degradations can be compared"
+    assert panels[0].yaxis.get_major_formatter()(0.995) == "99.5 %"
     assert panels[0].get_xlabel() == "JPEG compression: quality"
     (legend,) = figure.legends
     assert [text.get_text() for text in legend.texts][:2] == ["a", "b"]
@@ -249,5 +251,5 @@ def test_a_legend_of_long_names_has_one_column(tmp_path, letters, columns, shown
     figure = accuracy_figure(runs)
     (legend,) = figure.legends
     name, *styles = [text.get_text() for text in legend.texts]
-    assert legend._ncols == columns and len(name) == shown and styles[-1] == "half of the clean accuracy"
+    assert legend._ncols == columns and len(name) == shown and styles[-1] == "95 % interval"
     assert not any(axis.xaxis_inverted() for axis in visible(figure)), "severities lie on both sides"

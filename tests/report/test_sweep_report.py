@@ -124,7 +124,9 @@ def test_a_legend_of_long_names_stays_within_the_figure(small_sweep, mnist_lenet
     assert ends.x0 >= 0 and ends.y0 >= 0 and ends.x1 <= figure.bbox.width
     told = [text.get_text() for text in legend.texts]
     assert [text.split(",")[0] for text in told[:2]] == names
-    assert told[2:] == ["still right, of images right when clean", "clean accuracy", "half of the clean accuracy"]
+    assert told[2:] == [
+        "still right, of images right when clean", "clean accuracy", "half of the clean accuracy", "95 % interval",
+    ]  # fmt: skip
 
 
 def test_names_above_minimum_noise_do_not_run_into_each_other(mnist_lenet, few_digits):

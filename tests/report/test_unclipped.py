@@ -54,7 +54,7 @@ def test_tables_figures_and_json_say_it(runs):
     figure = accuracy_figure([run, runs["clipped"]])
     axis, legend = figure.axes[0], [text.get_text() for text in figure.legends[0].get_texts()]
     assert axis.get_xlabel() == "sigma of the noise, grey levels"
-    assert len(legend) == 5 and sum("not clipped" in text for text in legend) == 1
+    assert len(legend) == 6 and sum("not clipped" in text for text in legend) == 1
     page = comparison_report(compared_pairs([run, runs["clipped"]]))
     assert any("not clipped in the first." in line for section in page.sections for line in section.lines)
 

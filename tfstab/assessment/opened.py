@@ -44,6 +44,8 @@ from tfstab.wording import counted
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tfstab.figure import Figure
+
 
 class Assessment:
     """The folder of an assessment, finished or not.
@@ -304,6 +306,24 @@ class Assessment:
         [1.0]
         """
         return recalls_frame(self.figures)
+
+    def plot(self) -> "Figure":
+        """Draw the accuracy kept under each degradation with its 95 % interval, like the main chart of the report.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure; a notebook shows it as a picture. Degradations are left out for which no measured image is right
+            when clean.
+
+        Examples
+        --------
+        >>> assessment = tfstab.assess(classifier, digits, minutes=0.04, out="assessments/fog", degradations=["fog"])
+        >>> assessment.plot().savefig("kept.png")
+        """
+        from tfstab.assessment.plot import kept_figure
+
+        return kept_figure(self.figures)
 
     def summary(self) -> str:
         """Return the verdict as text, as the command prints it: the lead, and a line for each finding."""

@@ -10,6 +10,8 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter
 
 from tfstab.errors import InputError
 from tfstab.figure import Figure
@@ -22,6 +24,7 @@ from tfstab.search.plot import draw_triple
 from tfstab.sweep import SweepRun
 
 RIGHT, WRONG, WRONG_CLEAN = "0.72", "#d62728", "#f2a65a"  # colours of points
+PERCENT = FuncFormatter(lambda share, _: f"{round(100 * share, 6):g} %")  # for an axis of shares
 
 
 def save_figure(figure: matplotlib.figure.Figure, path: Path) -> None:
@@ -229,7 +232,7 @@ def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
         _label_severity(axis, next((run for run in several if run.config.clip), several[0]))
     for axis in panels[: max(1, len(families))]:
         axis.set_ylabel("accuracy")
-        axis.set_title("bands: 95 % intervals", fontsize=8)
+        axis.yaxis.set_major_formatter(PERCENT)
         axis.grid(alpha=0.3)
         if len(families) > 1:
             axis.set_ylim(0, 1.03)  # so that the degradations can be compared
@@ -239,6 +242,7 @@ def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
         styles["half of the clean accuracy"] = ("", "x")
     for label, (style, marker) in styles.items():
         entries[label] = Line2D([], [], color="0.4", lw=1.2, ls=style, marker=marker, mew=2)
+    entries["95 % interval"] = Patch(color="0.4", alpha=0.18, lw=0)
     # Below the panels, where it hides no curve; a figure is about 90 letters wide.
     wide = max(map(len, entries)) > 40
     figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=1 if wide else 2, fontsize=7)
@@ -321,6 +325,7 @@ def class_curves_figure(run: SweepRun) -> Figure:
         axis.plot(m.severities[order], m.precision_by_severity[order, k], "--", color="C1", lw=1)
         axis.set_title(drawn(run.class_names[k]), fontsize=8)
         axis.set_ylim(0, 1.03)
+        axis.yaxis.set_major_formatter(PERCENT)
         axis.grid(alpha=0.3)
         axis.tick_params(labelsize=7)
     if classes and _falls(run):

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from tfstab.assessment import Figures
+from tfstab.assessment.plot import kept_figure
 from tfstab.report.figures import (
     accuracy_figure,
     class_curves_figure,
@@ -57,7 +58,7 @@ def run_section(run: SearchRun | SweepRun) -> Section:
 
 
 def network_section(figures: Figures) -> Section:
-    """Return the tables of a network under several degradations, which are also on its page."""
+    """Return the chart and the tables of a network under several degradations, which are also on its page."""
     found = [
         family_table(figures),
         loss_table(figures),
@@ -65,7 +66,8 @@ def network_section(figures: Figures) -> Section:
         clean_recall_table(figures, most=len(figures.classes)),
     ]
     tables = [_briefly_titled(table) for table in found if table is not None and table.rows]
-    return Section(f"{figures.label} on {figures.data}", parts=tables, name=figures.label)
+    chart = Picture("accuracy-kept", "Accuracy kept under each degradation", kept_figure(figures))
+    return Section(f"{figures.label} on {figures.data}", parts=[chart, *tables], name=figures.label)
 
 
 def _briefly_titled(table: Table) -> Table:
