@@ -186,7 +186,7 @@ def test_open_questions_say_how_many_images_each_family_has(tmp_path):
     assert near.endswith(" This is too close to say how many images would decide it: intervals of half the width take "
                          "about four times as many.")  # fmt: skip
     mixed = figures_of(tmp_path / "mixed", fog=((0.49, 0.49), 1000), contrast=((0.48, 0.48), 100))
-    assert said(mixed, "undecided")[0][1].endswith("(so far 100 to 1,000) would decide this for 1 of these 2.")
+    assert said(mixed, "undecided")[0][1].endswith("(so far 1,000) would decide this for fog.")
     few = said(figures_of(tmp_path / "few", fog=((0.8, 0.8), 5), contrast=((0.6, 0.6), 5)), "undecided")
     few = [text for _, text in few]
     unknown = " 5 images under a degradation cannot tell how many would decide this."

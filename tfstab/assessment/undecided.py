@@ -68,10 +68,12 @@ def _advice(needed: Sequence[float], families: Sequence[FamilyFigures], figures:
     there = _carried(needed, families)
     if not there:
         return _too_many(needed, figures)
-    there = [n for n in there if figures.available is None or n <= figures.available] or there
-    whole = "both" if len(needed) == 2 else "all of them"
-    part = f"{len(there)} of these {len(needed)}" if len(there) < len(needed) else whole
-    return _more(max(there), "decide this" if len(needed) == 1 else f"decide this for {part}", families, figures)
+    there = [(n, f) for n, f in there if figures.available is None or n <= figures.available] or there
+    numbers, decided = zip(*there, strict=True)
+    for_which = "" if len(needed) == 1 else " for both" if len(needed) == 2 else " for all of them"
+    if len(there) < len(needed):
+        for_which = f" for {listed([f.title for f in decided], most=6)}"
+    return _more(max(numbers), f"decide this{for_which}", decided, figures)
 
 
 def _too_few(families: Sequence[FamilyFigures]) -> str:
@@ -80,9 +82,9 @@ def _too_few(families: Sequence[FamilyFigures]) -> str:
     return f" {counted(fewest)} under a degradation cannot tell how many would decide this."
 
 
-def _carried(needed: Sequence[float], families: Sequence[FamilyFigures]) -> list[float]:
-    """Return those of the numbers of images needed, one for each family, that its images carry (see CARRIED)."""
-    return [n for n, family in zip(needed, families, strict=True) if n <= CARRIED * len(family.images)]
+def _carried(needed: Sequence[float], families: Sequence[FamilyFigures]) -> list[tuple[float, FamilyFigures]]:
+    """Return the numbers of images needed that these families' images carry (see CARRIED), with their families."""
+    return [(n, family) for n, family in zip(needed, families, strict=True) if n <= CARRIED * len(family.images)]
 
 
 def _too_many(needed: Sequence[float], figures: Figures) -> str:
@@ -121,7 +123,7 @@ def _narrowing(worst: Extreme, figures: Figures) -> str:
             shared = f"only {counted(common)}" if common else "no image"
             return f" Some of them have {shared} in common: measure all on the same images."
         return _too_few(worst.members)
-    carried = sorted(_carried(worst.images_needed, others))
+    carried = sorted(n for n, _ in _carried(worst.images_needed, others))
     if len(carried) == len(others):
         return _more(carried[-1], "decide this", worst.members, figures)
     surplus = len(worst.members) - NAMED  # candidates to exclude, so that a few are left
