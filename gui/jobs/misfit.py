@@ -1,4 +1,4 @@
-"""Whether the images of an order fit its model, checked before it starts. No Qt in here."""
+"""Whether the images of an order can be read and fit its model, checked before it starts. No Qt in here."""
 
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.draft import IMAGES
@@ -8,11 +8,12 @@ from tfstab.gui.jobs.training_preview import preview_of_training
 
 
 def misfit_of(order: RunOrder | CommandOrder) -> str:
-    """Return in one sentence why the images of an order do not fit its model, or ""; it reads the data."""
+    """Return in one sentence why a run cannot read an order's images, or why they do not fit its model, or ""."""
     if not (order.model and order.data):
         return ""
     values = vars(order) | order.limits if isinstance(order, RunOrder) else order.values
     images = {name: values[name] for name in IMAGES if values.get(name)}
     without_test = isinstance(order, CommandOrder) and "data" not in order.values
     read = preview_of_training if without_test else preview_of
-    return read(order.model, order.data, images, order.options.get("classes", "")).problem
+    shown = read(order.model, order.data, images, order.options.get("classes", ""))
+    return shown.problem or shown.unreadable

@@ -17,7 +17,7 @@ from tfstab.datasets import Dataset
 from tfstab.datasets.class_folders import LEFT_OUT, NESTED
 from tfstab.datasets.columns import MAY_DIVIDE, MAY_GROUP
 from tfstab.datasets.damaged_files import refuse_damaged
-from tfstab.datasets.download import no_download
+from tfstab.datasets.download import NotDownloadedError, no_download
 from tfstab.datasets.groups import drawn_in, groups_drawn
 from tfstab.datasets.image_files import Headers, load_files, read_headers
 from tfstab.datasets.images import SUFFIXES, decode, look
@@ -69,6 +69,8 @@ class Preview:
         Whether cropping or stretching would make them fit.
     splits : tuple of str
         The splits of the data; empty if they are not divided.
+    unreadable : str
+        Why no run can read the images, in one sentence, or "".
     """
 
     images: NDArray[np.uint8]
@@ -77,6 +79,7 @@ class Preview:
     problem: str = ""
     can_resize: bool = False
     splits: tuple[str, ...] = ()
+    unreadable: str = ""
 
 
 NOTHING = np.zeros((0, 1, 1, 1), np.uint8)
@@ -128,7 +131,7 @@ def _of_classes(
             first = _read(dataset, form, options.damaged)
         few, labels = first.images.copy(), tuple(dataset.class_names[label] for label in first.labels)
     except TfstabError as error:
-        return _without_pictures(str(error), resize, taken, takes)
+        return _without_pictures(error, resize, taken, takes)
     shape, wrong = _in_channels(first, taken, model)
     classes_there = counted(len(np.unique(dataset.labels)), "class", "classes")
     read = (part for part in whole.remarks.split(", ") if part.startswith(SAID))
@@ -157,12 +160,19 @@ def _resizing(resize: str | None, taken: ModelInput | None, model: str) -> tuple
     return way, size, named
 
 
-def _without_pictures(error: str, resize: str | None, taken: ModelInput | None, takes: str) -> Preview:
+def _without_pictures(error: TfstabError, resize: str | None, taken: ModelInput | None, takes: str) -> Preview:
     """Return why images cannot be shown, and whether resizing helps, as the error advises if their sizes differ."""
-    if resize is None and "--resize" in error:
+    if resize is None and "--resize" in str(error):
         fixed = taken is None or None not in taken.shape[:2]  # a model that takes any size has none to crop to
-        return Preview(NOTHING, (), f"Images of different sizes{takes}", error, fixed)
-    return Preview(NOTHING, (), f"Cannot be shown: {in_fields(error)}")
+        return Preview(NOTHING, (), f"Images of different sizes{takes}", str(error), fixed)
+    if isinstance(error, DataError | InputError) and not isinstance(error, NotDownloadedError):
+        return _unreadable(str(error))
+    return Preview(NOTHING, (), f"Cannot be shown: {in_fields(str(error))}")  # a run downloads data, and has the model
+
+
+def _unreadable(reason: str) -> Preview:
+    """Return a preview of images that cannot be read, for this reason."""
+    return Preview(NOTHING, (), f"Cannot be shown: {in_fields(reason)}", unreadable=reason)
 
 
 def _in_channels(dataset: Dataset, taken: ModelInput | None, model: str) -> tuple[tuple[int, int, int], str]:
@@ -212,11 +222,11 @@ def _of_files(path: Path, resize: str | None, taken: ModelInput | None, model: s
         grey = taken is not None and taken.shape[2] == 1
         shown = [_decoded(file, grey, form) for file in first]
     except OSError as error:
-        return Preview(NOTHING, (), f"{path} cannot be read: {error.strerror}")
+        return _unreadable(f"{path} cannot be read: {error.strerror}.")
     except TfstabError as error:
-        return Preview(NOTHING, (), f"Cannot be shown: {in_fields(str(error))}")
+        return _unreadable(str(error))
     if not first:
-        return Preview(NOTHING, (), f"no images{takes}")
+        return Preview(NOTHING, (), f"no images{takes}", unreadable=f"{path} holds no images: choose other images.")
     if size or resize:
         measures = f"{RESIZED[way]}{' x '.join(map(str, size)) if size else MODELS_SIZE}"
     else:

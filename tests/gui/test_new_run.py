@@ -316,6 +316,9 @@ def test_damaged_files_are_left_out_in_a_field_that_the_preview_follows(window, 
     qtbot.keyClick(subject.damaged, Qt.Key.Key_Up)
     said = 'repair or remove it, or leave it out with "leave out" in the field Damaged files.'
     qtbot.waitUntil(lambda: said in preview.text.text())
+    dialog.start.click()
+    qtbot.waitUntil(dialog.problem.isVisible)
+    assert said in dialog.problem.text() and dialog.isVisible(), "no job is queued that would fail with this sentence"
     failed = "dog/2.png: repair or remove it, or leave it out with --damaged skip (in Python damaged='skip')."
     again = window.ask_for_new_run(replace(draft_of_order(dialog.order()), failed=failed))
     assert said in again.failure.said.text() and again.subject.damaged.accessibleDescription()

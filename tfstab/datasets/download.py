@@ -21,6 +21,10 @@ OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # errors that another add
 _refused: ContextVar[bool] = ContextVar("_refused", default=False)
 
 
+class NotDownloadedError(DataError):
+    """A file is missing that would have to be downloaded, in a place where that is not done."""
+
+
 @contextmanager
 def no_download() -> Iterator[None]:
     """Make missing files an error in the body of the `with` statement, as when a stranger's run names the data set."""
@@ -77,7 +81,7 @@ def locate(archive: Archive, data_dir: Path | None) -> Path:
     if path.is_file():
         return path
     if _refused.get():
-        raise DataError(
+        raise NotDownloadedError(
             f"{archive.filename} is not in {directory}: get it from {archive.url} and put it there, "
             "or name the folder that holds it with --data-dir or TFSTAB_DATA."
         )
