@@ -9,7 +9,9 @@ import re
 import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import tfstab
 from processes import load_bundled_once, tfstab_here
@@ -64,7 +66,9 @@ def shortened(text, substitutes):
 
 @pytest.fixture
 def apart(tmp_path):
-    """An empty current folder; degradations that are registered there are forgotten."""
+    """A current folder with one picture of a user's; degradations that are registered there are forgotten."""
+    (tmp_path / "complaints/3").mkdir(parents=True)
+    Image.fromarray(np.zeros((28, 28), np.uint8)).save(tmp_path / "complaints/3/one.png")
     with contextlib.chdir(tmp_path), pytest.MonkeyPatch.context() as patch:
         patch.setattr("tfstab.search.engines._registered", {})
         patch.setattr(registry, "_registered", {})
@@ -84,6 +88,8 @@ def test_the_python_of_the_page_runs(pages, apart):
         for language, text in blocks(PAGES[name]):
             if language == "python":
                 exec(compile(shortened(text, SHORTER), name, "exec"), names)
+        if name == TOGETHER[-1]:
+            assert [row[0] for row in names["answers"]] == [str(Path("complaints/3/one.png"))]
 
 
 def test_the_tutorial_leads_from_a_model_to_a_remedy(apart):

@@ -192,7 +192,7 @@ def test_what_is_refused(grey, tmp_path):
     ):
         inspect_picture(nameless, grey(100), "cat")
     assert inspect_picture(nameless, grey(100), "1").title.startswith("grey.png: 1")
-    with pytest.raises(DataError, match="is a folder; expected one picture"):
+    with pytest.raises(DataError, match="is a folder: give an image file"):
         inspect_picture(model, tmp_path)
     with pytest.raises(DataError, match=r"none\.png is not there"):
         inspect_picture(model, tmp_path / "none.png")

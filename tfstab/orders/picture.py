@@ -150,9 +150,12 @@ def picture_file(picture: str | Path) -> Path:
         )
     file = user_path(picture)
     check_path(file)
+    if file.is_dir():
+        raise DataError(
+            f"{file} is a folder: give an image file ({KINDS}); for several, see `tfstab guide many pictures`."
+        )
     if not file.is_file():
-        kind = "a folder; expected one picture: `tfstab assess` takes folders" if file.is_dir() else "not there"
-        raise DataError(f"{file} is {kind}; give an image file ({KINDS}).")
+        raise DataError(f"{file} is not there; give an image file ({KINDS}).")
     return file
 
 
