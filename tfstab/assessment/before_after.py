@@ -134,6 +134,7 @@ class BeforeAfter:
             images = self._sweep(wanted, copies, there=there)
             if wanted > there >= images:
                 break
+        self.clean.end()
         before, after = ([pair[side] for pair in self.sweeps.runs.values()] for side in range(2))
         return ([*before, *searches[:1]], [*after, *searches[1:]])
 

@@ -15,8 +15,8 @@ from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.runs import CleanImages
 from tfstab.runs.description import describe
-from tfstab.runs.files import SEARCH
-from tfstab.runs.info import runs_in
+from tfstab.runs.files import SEARCH, remove_scores_of_runs
+from tfstab.runs.info import read_info, runs_in
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -84,11 +84,22 @@ class CleanSample:
         dataset, order = self._sampled
         if self._clean is None or len(self._clean.indices) < count:
             info = describe("sweep", self.seed, {}, self.classifier, dataset, [])
-            there = [path for path in runs_in(self.out) if path.name != SEARCH][:1]
-            known = there if self._clean is None else [self._clean]
+            known = self._runs if self._clean is None else [self._clean]
             on_note = functools.partial(self._take_note, count)
-            self._clean = CleanImages.score(self.classifier, dataset, info, known, on_note)
+            self._clean = CleanImages.score(self.classifier, dataset, info, known, on_note, keep=self.out)
         return dataset, order, self._clean
+
+    def end(self) -> None:
+        """Remove the scores that were kept meanwhile, once a run has them all."""
+        clean, runs = self._clean, self._runs
+        if clean is not None and runs and _clean_images(runs[0]) >= len(clean.indices):
+            remove_scores_of_runs(self.out)
+
+    @property
+    def _runs(self) -> list[Path]:
+        """The sweeps that are there, the one with the most clean images first."""
+        sweeps = [path for path in runs_in(self.out) if path.name != SEARCH]
+        return sorted(sweeps, key=_clean_images, reverse=True)
 
     def check_inputs(self) -> CleanImages:
         """Score the clean images and check the form of the inputs, unless it is known; return the scores.
@@ -129,7 +140,9 @@ class CleanSample:
         from tfstab.classifier.input_check import check_inputs  # imports SciPy
 
         images = self.dataset.select(np.sort(self.order[:count]))
-        note = check_inputs(self.classifier, images, self.classifier.scores(images.images))
+        info = describe("sweep", self.seed, {}, self.classifier, images, [])
+        scored = CleanImages.score(self.classifier, images, info, on_note=None, keep=self.out)
+        note = check_inputs(self.classifier, images, scored.scores)
         if note.certain:
             self._take_note(count, note)
 
@@ -144,3 +157,8 @@ class CleanSample:
             heed(note, as_is=self._as_is or bool(runs_in(self.out)))
         self._checked = images
         self.note, self.advised = note.said, note.options
+
+
+def _clean_images(run: Path) -> int:
+    """Return how many clean images a run has."""
+    return int(read_info(run)["data"]["images"])

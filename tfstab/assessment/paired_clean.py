@@ -11,6 +11,7 @@ from tfstab.assessment.plan import Clock
 from tfstab.datasets import Dataset
 from tfstab.runs import CleanImages
 from tfstab.runs.description import describe
+from tfstab.runs.files import remove_scores_of_runs
 from tfstab.runs.info import is_run, read_info
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ class PairedClean:
     order : ndarray of int64 (N,)
         Rows of the images in the order in which to take them.
     folders : sequence of Path
-        For each network the run folder that has the scores of all these images, or will have them.
+        For each network the run folder that has the scores of all these images, or will have them. The folder around
+        it, in which no other process works, keeps scores until then.
     clock : Clock
         Knows how much time is left.
     seed : int
@@ -91,4 +93,11 @@ class PairedClean:
         for side, (classifier, on_note) in enumerate(zip(self.classifiers, checks, strict=True)):
             info = describe("sweep", self.seed, {}, classifier, self.images, [])
             there: list[Path | CleanImages] = [self.folders[side], *known[side : side + 1]]
-            self.scores.append(CleanImages.score(classifier, self.images, info, there, on_note))
+            keep = self.folders[side].parent
+            self.scores.append(CleanImages.score(classifier, self.images, info, there, on_note, keep=keep))
+
+    def end(self) -> None:
+        """Remove the scores that were kept meanwhile, once the runs have them all."""
+        for run in filter(is_run, self.folders):
+            if read_info(run)["data"]["images"] >= len(self.images):
+                remove_scores_of_runs(run.parent)

@@ -59,6 +59,7 @@ class RareSweeps:
         self, classifier: "Classifier", dataset: Dataset, order: NDArray[np.int64], out: Path, seed: int
     ) -> None:
         self.classifier, self.dataset, self.seed, self.folder = classifier, dataset, seed, out / RARE
+        self._out = out
         self.sweeps: list[FamilySweep] = []
         self._beside: Sequence[FamilySweep] = ()
         self._known: CleanImages | None = None
@@ -155,7 +156,7 @@ class RareSweeps:
         info = describe("sweep", self.seed, {}, self.classifier, dataset, [])
         known = [] if self._known is None else [self._known]
         # The inputs were checked with images of all classes.
-        clean = CleanImages.score(self.classifier, dataset, info, known, on_note=None)
+        clean = CleanImages.score(self.classifier, dataset, info, known, on_note=None, keep=self._out)
         return dataset, np.searchsorted(rows, taken), clean
 
 

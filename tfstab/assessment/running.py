@@ -189,6 +189,7 @@ class Running:
             self._prepare_search()
             while not self._is_enough() and self._next(workers):
                 pass
+        self._sample.end()
 
     def show(self, stage: Stage, working: str | None = None) -> None:
         """Tell the observer what is known and what is done now."""

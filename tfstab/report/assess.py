@@ -43,7 +43,9 @@ from tfstab.report.assess_folder import LOCK, WORK, check_folder, recording, wri
 from tfstab.report.assess_required import add_outcomes, all_decided, raise_after_report
 from tfstab.report.run_report import write_report
 from tfstab.report.wrong_images import wrong_sentence
+from tfstab.runs.files import find_scores
 from tfstab.runs.locking import locked
+from tfstab.runs.writer import note_kept
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 from tfstab.wording import counted
@@ -289,6 +291,8 @@ def _assess_in(
         running.run()
     except KeyboardInterrupt as stopped:
         if not any(len(run.parts) for run in running.runs):
+            if find_scores(folder):  # of clean images
+                note_kept(stopped, folder)
             raise
         raise Interrupted(_finish(running, folder, require, planned, subject, repeat)) from stopped
     return _finish(running, folder, require, planned, subject, repeat)

@@ -10,7 +10,7 @@ from tfstab.errors import RunError
 from tfstab.explanation import ExplanationRun
 from tfstab.paths import check_path, check_writable
 from tfstab.runs.atomic import write_json
-from tfstab.runs.files import ASSESSING, BEGUN, RARE, REPORT, SEARCH
+from tfstab.runs.files import ASSESSING, BEGUN, PARTS, RARE, REPORT, SEARCH, find_scores
 from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.runs.locking import check_unlocked
 from tfstab.sweep import SweepRun
@@ -33,7 +33,8 @@ def check_folder(folder: Path) -> None:
     known = {*degradation_names(), SEARCH, ExplanationRun.kind, RARE}
     known |= {path.name for path in runs_in(folder) if path.name not in known and _is_own_sweep(path)}
     there = {path.name for path in folder.iterdir() if path.name[0] != "."} if folder.is_dir() else set[str]()
-    foreign = sorted(there - known - {REPORT, RESULTS}) if not there & known else []
+    kept = {PARTS} if find_scores(folder) else set()  # an earlier call was stopped while it scored clean images
+    foreign = sorted(there - known - {REPORT, RESULTS} - kept) if not there & known else []
     foreign += [path.name for path in runs_in(folder) if path.name not in known]
     if foreign:
         raise RunError(f"{folder} holds other files ({foreign[0]}): choose an empty or a new folder.")

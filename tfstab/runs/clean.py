@@ -105,8 +105,8 @@ class CleanImages:
             Gets what the check noticed; by default it is a warning. None skips the check, which takes as
             long as scoring hundreds of images.
         keep : path, optional
-            Run folder, which this process has locked, that keeps scores from time to time until it has `clean.npz`.
-            Scores that it keeps are not computed again. Needs `info`.
+            Folder of the run, or of runs, which this process has locked, that keeps scores from time to time. Scores
+            that it keeps are not computed again. Needs `info`.
         on_clean : callable, optional
             Called as on_clean(done, total) about every second while images are scored.
         """

@@ -4,7 +4,8 @@
     clean.npz      the clean images and their scores
     clean.npy      the images, if there are many and no official data set has them
     parts/         finished parts, NAME-CHECKSUM.SUFFIX: a part belongs to the run once its file has this name; while
-                   clean images are scored, also their scores so far, clean-NUMBER-CHECKSUM.npz
+                   clean images are scored, also their scores so far, clean-NUMBER-CHECKSUM.npz, which a folder of runs
+                   has too until a run in it has them
     log.jsonl      what happened when; the only file that differs between two runs of the same work
     run.lock       held by the one process that writes
     report.html    the page that `tfstab explain` writes about the run
@@ -13,6 +14,7 @@ A run may come from anybody. So none of these files may be a link, which would h
 pipe or a device, at which a reader would wait for ever.
 """
 
+import contextlib
 import os
 import re
 import stat
@@ -93,6 +95,15 @@ def remove_scores(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def remove_scores_of_runs(folder: Path) -> None:
+    """Remove the scores of clean images that a folder of runs kept, as a run in it has them now."""
+    check_parts(folder)
+    remove_temporaries(folder / PARTS, _UNNAMED_PART.fullmatch)
+    remove_scores(folder)
+    with contextlib.suppress(OSError):  # there is none, or somebody's own files are in it
+        (folder / PARTS).rmdir()
+
+
 def _named(folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield the names and paths of a run's files with a checksum."""
     for entry in _listed(folder / PARTS):
@@ -161,10 +172,15 @@ def check_files(folder: Path) -> None:
     """Raise RunError if one of the run's files is a link, or not an ordinary file."""
     for name in PLAIN_FILES:
         check_own_file(folder / name)
-    _check(folder / PARTS, stat.S_ISDIR, "folder")
+    check_parts(folder)
     for entry in _listed(folder / PARTS):
         if entry.name[0] != "." and not entry.is_file(follow_symlinks=False):  # a writer makes and removes hidden ones
             raise _not_own(Path(entry.path), "file")
+
+
+def check_parts(folder: Path) -> None:
+    """Raise RunError if a folder's `parts` is a link, or no folder."""
+    _check(folder / PARTS, stat.S_ISDIR, "folder")
 
 
 def check_own_file(path: Path) -> None:

@@ -48,9 +48,9 @@ def known_scores(
     scores = np.zeros((len(dataset), classes), np.float32)
     missing, note = np.ones(len(dataset), bool), ""
     for source in known:
-        clean = source if isinstance(source, CleanImages) else _of_run(user_path(source), info)
         if not missing.any():
             break
+        clean = source if isinstance(source, CleanImages) else _of_run(user_path(source), info)
         if clean is None or clean.scores.dtype != np.float32 or clean.scores.shape[1] != classes:
             continue
         rows, there = same_images(dataset, clean)

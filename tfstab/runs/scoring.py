@@ -1,7 +1,8 @@
-"""Scores clean images step by step, and keeps the scores in the run folder, so that a stop or a kill loses little.
+"""Scores clean images step by step, and keeps the scores in a folder, so that a stop or a kill loses little.
 
-Until clean.npz has all scores, parts/clean-NUMBER-CHECKSUM.npz have those so far. They are found again by the content
-of the images, and only for the same model in the same environment; so a later call may give more images.
+It is the folder of a run, or one around several runs, such as that of an assessment. Until a clean.npz has all scores,
+parts/clean-NUMBER-CHECKSUM.npz have those so far. They are found again by the content of the images, and only for the
+same model in the same environment; so a later call may give more images.
 """
 
 import functools
@@ -20,7 +21,7 @@ from tfstab.errors import TfstabError, on_disk
 from tfstab.paths import user_path
 from tfstab.runs.arrays import Kinds, read_arrays
 from tfstab.runs.atomic import make_folder, temporary_path, write_then_name
-from tfstab.runs.files import OF_CLEAN, PARTS, checksum, find_scores, is_whole
+from tfstab.runs.files import OF_CLEAN, PARTS, check_parts, checksum, find_scores, is_whole
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -33,7 +34,7 @@ DIGEST = 32  # bytes of a SHA-256
 
 
 class KeptScores:
-    """The scores of clean images that a run folder keeps; a context manager that saves the last ones at its end.
+    """The scores of clean images that a folder keeps; a context manager that saves the last ones at its end.
 
     After an error in the input or of the model, those of the last seconds are not kept, so that a wrong call leaves no
     folder.
@@ -41,7 +42,7 @@ class KeptScores:
     Parameters
     ----------
     folder : str or Path or None
-        The run folder, which this process has locked; None keeps nothing.
+        The folder of the run, or of runs, which this process has locked; None keeps nothing.
     key : str
         See `key_of_scores`.
     """
@@ -53,6 +54,8 @@ class KeptScores:
 
     def __enter__(self) -> "KeptScores":
         """Begin."""
+        if self._folder is not None:
+            check_parts(self._folder)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *exception: object) -> None:

@@ -123,7 +123,7 @@ class RunWriter:
         except BaseException as error:
             begun = is_run(self.path) or bool(find_scores(self.path))
             if begun:
-                self._say_kept(error)
+                note_kept(error, self.path)
             else:
                 self._discard()
             self._lock.release()
@@ -135,12 +135,7 @@ class RunWriter:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, *traceback: object) -> None:
         """Release the lock."""
         self._lock.release()
-        self._say_kept(error)
-
-    def _say_kept(self, error: BaseException | None) -> None:
-        """Add to an interruption, whose message is empty, where the finished work is and how to go on."""
-        if isinstance(error, KeyboardInterrupt):
-            error.add_note(f"What is finished is kept in {self.path}: repeat the same call to resume.")
+        note_kept(error, self.path)
 
     def _open(self) -> None:
         """Open the run if there is one, otherwise begin it."""
@@ -310,6 +305,12 @@ class RunWriter:
             if (self.path / PARTS).is_dir():
                 (self.path / PARTS).rmdir()
             (self.path / "run.lock").unlink(missing_ok=True)
+
+
+def note_kept(error: BaseException | None, folder: Path) -> None:
+    """Add to an interruption, whose message is empty, where the finished work is and how to go on."""
+    if isinstance(error, KeyboardInterrupt):
+        error.add_note(f"What is finished is kept in {folder}: repeat the same call to resume.")
 
 
 def _with_note(info: dict[str, Any], clean: CleanImages) -> dict[str, Any]:
