@@ -148,8 +148,8 @@ def test_no_ratio_of_random_to_minimum_noise_is_larger_than_what_was_tried(toler
     high = ratio.high if tolerant <= 5 else None
     assert estimate_json(ratio) == {"value": None, "interval_95": [ratio.low, high]}
     said = noise_sentences(noise).text
-    assert ("is at least 2.5 times as large: the lower end" in said) == (tolerant > 5)
-    assert ("is 2.6 to" in said and "times as large: the ends" in said) == (tolerant <= 5)
+    assert ("must be at least 2.5 times as large to do the same (the lower end" in said) == (tolerant > 5)
+    assert ("must be 2.6 to" in said and "times as large to do the same (the 95 % interval)" in said) == (tolerant <= 5)
 
 
 def test_the_ratio_is_known_if_those_that_stay_right_are_above_it_anyway(tmp_path):
@@ -159,7 +159,7 @@ def test_the_ratio_is_known_if_those_that_stay_right_are_above_it_anyway(tmp_pat
     l2 = np.r_[np.full(4, 1.0), np.full(16, 10.0)]
     noise = Figures.of([sweep, made_search(tmp_path / "search", l2, np.arange(20) % 3)]).noise
     assert noise.tolerant == 4 and noise.random_ratio.value == pytest.approx(5.1, rel=1e-5)
-    assert "is 5.1 times as large (5.1–5.1): the median" in noise_sentences(noise).text
+    assert "must be 5.1 times as large (5.1–5.1) to do the same: the median" in noise_sentences(noise).text
 
 
 def test_a_network_that_gets_nothing_right_has_no_ratios(tmp_path):

@@ -70,8 +70,8 @@ UNKNOWN = Estimate(math.nan, 2.0, math.inf)
         (
             {},
             "For a quarter of the 8 images, 25 or less is enough; for another quarter the least found is 35 or "
-            "more. Random noise that does the same is 3.0 times as large (2.0–4.0): the median of this "
-            "ratio over the 8 images compared.",
+            "more. For a typical image, random noise must be 3.0 times as large (2.0–4.0) to do the same: the median "
+            "of the 8 images compared.",
             "found none",
         ),
         ({"count": 7, "found": 7}, "The search had 7 images.", "quarter"),
@@ -86,19 +86,19 @@ UNKNOWN = Estimate(math.nan, 2.0, math.inf)
             "The search had 9 images. For 1 of them it found none.",
             "quarter",
         ),
-        ({"random_ratio": None}, "35 or more.", "Random noise"),
-        ({"random_ratio": Estimate(3.0, 0.0, 4.0)}, "35 or more.", "Random noise"),
+        ({"random_ratio": None}, "35 or more.", "andom noise"),
+        ({"random_ratio": Estimate(3.0, 0.0, 4.0)}, "35 or more.", "andom noise"),
         (
             {"random_ratio": replace(UNKNOWN, low=1.19), "tolerant": 4, "strongest": 40.0},
-            "Random noise that does the same is at least 1.1 times as large: the lower end of the 95 % interval of the "
-            "median of this ratio over the 8 images compared. The median itself is not known, because 4 of them stay "
-            "right at every sigma tried (up to 40).",
+            "For a typical image, random noise must be at least 1.1 times as large to do the same (the lower end of "
+            "the 95 % interval). No closer figure is known, because 4 of the 8 images compared stay right at every "
+            "sigma tried (up to 40).",
             "nan",
         ),
         (
             {"random_ratio": replace(UNKNOWN, high=9.0), "tolerant": 8, "strongest": 40.0},
-            "Random noise that does the same is 2.0 to 9.0 times as large: the ends of the 95 % interval of the median "
-            "of this ratio over the 8 images compared. The median itself is not known, because all of them stay",
+            "For a typical image, random noise must be 2.0 to 9.0 times as large to do the same (the 95 % interval). "
+            "No closer figure is known, because all 8 images compared stay right",
             "at least",
         ),
         (
@@ -106,8 +106,8 @@ UNKNOWN = Estimate(math.nan, 2.0, math.inf)
             f"40). {NO_BETTER}",
             "lower b",
         ),
-        ({"random_ratio": replace(UNKNOWN, low=0.0), "tolerant": 4, "strongest": 40.0}, "35 or more.", "Random noise"),
-        ({"random_ratio": Estimate(3.0, 2.0, math.inf)}, "is 3.0 times as large (2.0–∞)", "unknown"),
+        ({"random_ratio": replace(UNKNOWN, low=0.0), "tolerant": 4, "strongest": 40.0}, "35 or more.", "andom noise"),
+        ({"random_ratio": Estimate(3.0, 2.0, math.inf)}, "must be 3.0 times as large (2.0–∞)", "unknown"),
         ({"found": 0}, "The search found no noise that flips any of 8 images.", "typical"),
         (
             {"found": 1, "size": INFINITE},

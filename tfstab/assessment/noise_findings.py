@@ -88,27 +88,28 @@ def _tolerance(noise: NoiseFigures) -> str:
     ratio = noise.random_ratio
     if ratio is None or ratio.low == 0:
         return ""
-    over = f"the median of this ratio over the {counted(noise.compared)} compared."
     if math.isnan(ratio.value):
-        text = f"{_between(ratio)} of the 95 % interval of {over} {_unknown_median(noise)}"
+        text = f"{_between(ratio)}. {_unknown_median(noise)}"
     else:
-        text = f"{_around(ratio, 'times as large')}: {over}"
-    text = f"Random noise that does the same is {text}"
+        over = f"the median of the {counted(noise.compared)} compared"
+        text = f"{_around(ratio, 'times as large')} to do the same: {over}."
+    text = f"For a typical image, random noise must be {text}"
     return f"{text} {NO_BETTER}" if ratio.low < 1 else text
 
 
 def _between(ratio: Estimate) -> str:
-    """Return the interval of a median that is not known itself, up to the words "of the 95 % interval"."""
+    """Return the interval of a median that is not known itself."""
     if math.isinf(ratio.high):
-        return f"at least {at_least(ratio.low)} times as large: the lower end"
-    return f"{number(ratio.low)} to {number(ratio.high)} times as large: the ends"
+        return f"at least {at_least(ratio.low)} times as large to do the same (the lower end of the 95 % interval)"
+    return f"{number(ratio.low)} to {number(ratio.high)} times as large to do the same (the 95 % interval)"
 
 
 def _unknown_median(noise: NoiseFigures) -> str:
     """Return why the median of the ratio is not known."""
-    which = "all" if noise.tolerant == noise.compared else f"{noise.tolerant:,}"
+    tolerant, compared = f"{noise.tolerant:,}", counted(noise.compared)
+    which = f"all {compared}" if noise.tolerant == noise.compared else f"{tolerant} of the {compared}"
     return (
-        f"The median itself is not known, because {which} of them stay right at every sigma tried (up to "
+        f"No closer figure is known, because {which} compared stay right at every sigma tried (up to "
         f"{number(noise.strongest)})."
     )
 
