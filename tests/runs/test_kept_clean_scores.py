@@ -1,14 +1,17 @@
 """Clean images are scored first: their scores are kept, however the work ends, and the same call goes on from there."""
 
+import errno
 import os
 import shutil
 
 import numpy as np
 import pytest
+import typer
 from numpy_runs import NAMES, SIDE, brightness, dataset
 
 from processes import content, refused, tfstab_here
 from tfstab import Classifier, SearchConfig, SweepConfig, open_run, run_search, run_sweep
+from tfstab.cli.output import long_work
 from tfstab.errors import RunError, WrongInputsError
 from tfstab.explanation import ExplanationConfig, run_explanation
 from tfstab.runs import scoring
@@ -176,3 +179,51 @@ def test_wrong_inputs_leave_no_folder(tmp_path):
     with pytest.raises(WrongInputsError):
         sweep(lambda images: brightness(255 - images), tmp_path / "run", dataset(60))
     assert not (tmp_path / "run").exists()
+
+
+@pytest.fixture
+def full_disk(monkeypatch):
+    """A disk on which no scores of clean images can be written any more."""
+
+    def fill():
+        monkeypatch.setattr(scoring, "_write", full)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    return fill
+
+
+@pytest.mark.parametrize(
+    ("begun", "said"),
+    [(0, "nothing is kept, not even the scores of the last 4 clean images"),
+     (2, "what is finished is kept, but not the scores of the last 2 clean images")],
+)  # fmt: skip
+def test_ctrl_c_on_a_full_disk_is_still_an_interruption_that_says_what_is_lost(begun, said, full_disk, tmp_path):
+    if begun:
+        with pytest.raises(KeyboardInterrupt):
+            sweep(Counted(begun), tmp_path / "run")
+    full_disk()
+    with pytest.raises(scoring.NotKeptInterrupt) as stopped:
+        sweep(Counted(4 - begun), tmp_path / "run")
+    assert str(stopped.value) == (
+        f"{said}, as {tmp_path / 'run' / 'parts'} cannot be written, the disk is full (No space left on device): free "
+        "some space, then run it again to go on."
+    )
+    assert hasattr(stopped.value, "__notes__") == (tmp_path / "run").exists() == bool(begun)
+
+
+def test_another_error_on_a_full_disk_is_not_hidden(full_disk, tmp_path):
+    full_disk()
+
+    kept = scoring.KeptScores(tmp_path / "run", "key")
+    with pytest.raises(MemoryError), kept:
+        kept.add(dataset().images[:2], np.full((2, 3), 1 / 3, np.float32))
+        raise MemoryError
+
+
+def test_the_command_says_in_one_line_that_it_was_stopped_and_what_is_lost(capsys):
+    with pytest.raises(typer.Exit) as ended, long_work("run it again."):
+        raise scoring.NotKeptInterrupt("nothing is kept, as the disk is full: free some space.")
+    assert ended.value.exit_code == 130
+    assert capsys.readouterr().err == "stopped: nothing is kept, as the disk is full: free some space.\n"

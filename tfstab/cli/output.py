@@ -163,7 +163,11 @@ def long_work(resume: str) -> Iterator[None]:
     with remarks():
         try:
             yield
-        except KeyboardInterrupt:
-            if observer() is None:  # the viewer, which observes commands, has a button that resumes them
+        except KeyboardInterrupt as stopped:
+            from tfstab.runs.scoring import NotKeptInterrupt
+
+            if isinstance(stopped, NotKeptInterrupt):
+                remark(f"stopped: {stopped}")
+            elif observer() is None:  # the viewer, which observes commands, has a button that resumes them
                 remark(f"stopped: what is finished is kept; {resume}")
             raise typer.Exit(130) from None

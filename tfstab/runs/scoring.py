@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 
 from tfstab import limits
 from tfstab.datasets.lazy import pick
-from tfstab.errors import TfstabError, on_disk
+from tfstab.errors import DiskError, TfstabError, on_disk
 from tfstab.paths import user_path
 from tfstab.runs.arrays import Kinds, read_arrays
 from tfstab.runs.atomic import make_folder, temporary_path, write_then_name
 from tfstab.runs.files import OF_CLEAN, PARTS, check_parts, checksum, find_scores, is_whole
+from tfstab.runs.info import is_run
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -31,6 +33,10 @@ STEP = 1.0  # seconds of scoring after which the progress is shown, about
 KEEP = 10.0  # seconds of scoring that a kill may lose
 KINDS: Kinds = {"key": (np.str_, 1), "images": (np.uint8, 2), "scores": (np.floating, 2)}
 DIGEST = 32  # bytes of a SHA-256
+
+
+class NotKeptInterrupt(KeyboardInterrupt):
+    """Ctrl-C, after which not all finished work could be written; the message says what is kept and what to do."""
 
 
 class KeptScores:
@@ -60,8 +66,14 @@ class KeptScores:
 
     def __exit__(self, kind: type[BaseException] | None, *exception: object) -> None:
         """Keep what has been scored if the work ends before its end."""
-        if kind is not None and not issubclass(kind, TfstabError):
+        if kind is None or issubclass(kind, TfstabError):
+            return
+        count = sum(len(scores) for _, scores in self._waiting)
+        try:
             self._save()
+        except DiskError as error:  # the interruption, or another error, is what ended the work
+            if issubclass(kind, KeyboardInterrupt):
+                raise self._partly_kept(count, error) from error
 
     def find(self, images: np.ndarray, classes: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Return the scores (N, K) of images (N, H, W, C), and which of them are kept."""
@@ -82,6 +94,12 @@ class KeptScores:
         self._waiting.append((images, scores))
         if time.perf_counter() - self._saved >= KEEP:
             self._save()
+
+    def _partly_kept(self, lost: int, error: DiskError) -> "NotKeptInterrupt":
+        """Return the interruption of a process that could not keep the scores of the last images, and says why."""
+        there = self._folder is not None and (is_run(self._folder) or bool(find_scores(self._folder)))
+        kept = "what is finished is kept, but not" if there else "nothing is kept, not even"
+        return NotKeptInterrupt(f"{kept} the scores of the last {counted(lost, 'clean image')}, as {error}")
 
     def _read(self, path: Path, classes: int) -> dict[bytes, NDArray[np.float32]]:
         """Return the scores in a file by the digests of their images; none if it is damaged or of something else."""
