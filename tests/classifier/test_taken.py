@@ -128,6 +128,10 @@ def test_the_option_for_names_is_read_as_they_are():
 
 
 def test_names_of_outputs():
+    said = "^output 2 has no name, and can be called neither '2' nor 'output 2', as class_names gives these names to"
+    with pytest.raises(ModelError, match=said):
+        named_outputs({0: "output 2", 1: "2"}, 3, "m")
+    assert named_outputs({0: "output 2", 1: "2", 2: "c"}, 3, "m") == ("output 2", "2", "c")
     assert named_outputs(None, 3, "m") == ("0", "1", "2") and named_outputs({1: "b"}, 3, "m") == ("0", "b", "2")
     assert named_outputs(["x" * CLASS_NAME, "b"], 2, "m")[0] == "x" * CLASS_NAME
     with pytest.raises(ModelError, match="has 1,001 characters; expected at most 1,000"):

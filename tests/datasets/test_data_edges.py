@@ -292,6 +292,17 @@ def test_labels_at_the_edges():
         data([0, 2], class_names=("a", "b"))
 
 
+@pytest.mark.parametrize("shape", [(4, 5), (4, 5, 3), (2, 4, 5, 3)])
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_two_images_without_labels_are_not_taken_for_images_and_labels(shape, kind):
+    with pytest.raises(DataError) as refused:
+        load_dataset(kind([np.zeros(shape, np.uint8)] * 2))
+    assert str(refused.value) == (
+        f"two arrays of images were given, of shapes {shape} and {shape}; expected (images, labels): put all images "
+        "into one array and give the class of each, as in (np.stack(images), labels)."
+    )
+
+
 @pytest.mark.parametrize(
     ("images", "said"),
     [

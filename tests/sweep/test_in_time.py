@@ -39,6 +39,7 @@ def test_a_sweep_keeps_to_its_minutes_and_the_next_calls_add_the_other_images(sl
     for _ in range(20):
         began = now[0]
         with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
             run = run_sweep(model, many, JPEG, tmp_path / "run", minutes=0.2)
         assert now[0] - began < 12 * 1.1
         sizes.append(len(run.clean.indices))

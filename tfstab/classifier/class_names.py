@@ -54,6 +54,7 @@ def named_outputs(names: ClassNames | None, count: int, model: str) -> tuple[str
         check_distinct(names, "class_names gives")
         given = {composed(str(name)) for name in names.values()}
         named = [f"output {k}" if k not in names and name in given else name for k, name in enumerate(named)]
+        _check_replaced(names, given, named)
     elif names is not None:
         named = list(map(str, names))
         if len(named) != count:
@@ -124,6 +125,16 @@ def check_distinct(names: ClassNames, said: str, kind: type[TfstabError] = Model
                 f"{said} outputs {listed(places)} the same name, '{shortened(name, 40)}'; expected a different "
                 "name for each output: correct one of them."
             )
+
+
+def _check_replaced(names: Mapping[int, str], given: set[str], named: Sequence[str]) -> None:
+    """Raise ModelError if an output cannot be called "output 2" in place of "2", as both name other outputs."""
+    taken = next((k for k, name in enumerate(named) if k not in names and name in given), None)
+    if taken is not None:
+        raise ModelError(
+            f"output {taken} has no name, and can be called neither '{taken}' nor '{named[taken]}', as class_names gives "
+            f"these names to other outputs: name output {taken} too, or change one of them."
+        )
 
 
 def classes_option(names: Mapping[int, str], count: int) -> str:

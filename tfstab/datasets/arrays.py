@@ -33,6 +33,11 @@ def is_pair(source: Any) -> bool:
 def load_pair(source: Any, split: str) -> Dataset:
     """Make a data set of (images, labels); its name is always the same, so that a run can be resumed."""
     images, labels = source
+    if hasattr(labels, "__array__") and (np.ndim(labels) > 2 or np.ndim(labels) == np.ndim(images) == 2):
+        raise DataError(
+            f"two arrays of images were given, of shapes {np.shape(images)} and {np.shape(labels)}; expected (images, "
+            "labels): put all images into one array and give the class of each, as in (np.stack(images), labels)."
+        )
     return Dataset.from_arrays(PAIR, split, images, labels, note="arrays given in Python")
 
 
