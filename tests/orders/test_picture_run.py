@@ -10,11 +10,12 @@ import pytest
 from numpy_runs import NAMES, SIDE, classifier, dataset, sweep
 from PIL import Image
 
+from processes import refused, tfstab_here
 from tfstab import Classifier, Dataset, SweepConfig, inspect_picture
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.remarks import remarked
 from tfstab.datasets.resize import Resize
-from tfstab.errors import InputError
+from tfstab.errors import DataError, InputError
 from tfstab.explanation.picture_answer import answer_steps
 from tfstab.explanation.picture_why import BOTH, PictureWhy
 from tfstab.explanation.shortfall import Place
@@ -403,6 +404,23 @@ def test_images_without_classes_are_not_called_right(grey, weak, tmp_path):
         "among the 60 images of the run, and the classes of these images are not known."
     )
     assert "What was found" not in str(found) and found.verdict is None
+
+
+@pytest.mark.parametrize(
+    ("picture", "resize", "said"),
+    [("unreadable.png", None, "unreadable.png cannot be read as an image (cannot identify image file): repair it"),
+     ("grey.png", "cut", "resize is 'cut'; expected crop or stretch"),
+     ("grey.png", "crop:20", f"have {SIDE} x {SIDE} pixels, but --resize says 20 x 20")],
+)  # fmt: skip
+def test_a_picture_is_checked_before_a_model_is_loaded(picture, resize, said, grey, run, tmp_path, monkeypatch):
+    monkeypatch.setattr("tfstab.orders.picture.load_classifier", pytest.fail)
+    monkeypatch.setattr("tfstab.orders.model.load_classifier", pytest.fail)
+    grey(100)
+    (tmp_path / "unreadable.png").write_text("no image")
+    with pytest.raises((DataError, InputError), match=re.escape(said)):
+        inspect_picture("model.keras", tmp_path / picture, run=run, resize=resize)
+    given = ["inspect", run.path, tmp_path / picture, *(["--resize", resize] if resize else [])]
+    assert said in refused(tfstab_here(*given, "--model", "mnist-lenet"))
 
 
 def test_what_is_refused(grey, run, tmp_path):

@@ -1,6 +1,7 @@
 """File names in all that names an image: tables, JSON, pictures and the viewer; images without names as before."""
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +22,7 @@ from tfstab.gui.widgets.sweep.metrics_tables import weakest_columns
 from tfstab.report import search_table, sweep_json, triples_figure, weakest_images_table
 from tfstab.report.run_files import run_section
 from tfstab.report.sweep_image_tables import image_facts, image_table
+from tfstab.runs import CleanImages
 from tfstab.search import SearchProgress
 
 DEEP = "a-very-long-folder-name/and-a-file-name-as-long-as-a-sentence-$1-to-$2.png"
@@ -83,6 +85,8 @@ def test_inspect_and_its_json(runs):
     for run, image, said in (
         (swept, "/5.png", "unknown image '/5.png': did you mean 'p/5.png'? This run has "),
         (swept, "9", "not in this run"),
+        (swept, "p/05.png", "unknown image 'p/05.png': did you mean 'p/5.png'? This run has "),
+        (swept, "P\\5.PNG", "unknown image 'P\\5.PNG': did you mean 'p/5.png'? This run has "),
         (swept, "p/99.png", "'p/99.png' is not among the 9 images of this run: choose another, such as 'p/"),
         (plain, "p/2.png", "no file names; expected a number"), (swept, "1.5", "unknown image '1.5'"),
         (swept, "zebra", "unknown image 'zebra': its names are like 'p/0.png'. This run has "),
@@ -92,6 +96,21 @@ def test_inspect_and_its_json(runs):
     assert "p/5.png is not there: an image of a run is chosen with --image INDEX or --image FILE" in said
     told = json.loads(tfstab_here("inspect", swept.path, "--image", 3, "--json").stdout)
     assert list(told) == ["Image 3: p/3.png", "Image 3: p/3.png under Gaussian noise"]
+
+
+def test_a_name_is_suggested_from_all_images_not_only_the_first(monkeypatch):
+    names = np.array([f"{folder}/{number:03d}.png" for folder in ("cat", "dog") for number in range(0, 60, 2)])
+    count = len(names)
+    clean = CleanImages(
+        np.zeros((count, 1, 1, 1), np.uint8), np.zeros(count, int), np.arange(count), np.full((count, 2), 0.5), names
+    )
+    monkeypatch.setattr("tfstab.errors.NAMES_COMPARED", 10)
+    for given, said in (
+        ("dog/42.png", "did you mean 'dog/042.png'?"), ("dgo/042.jpg", "did you mean 'dog/042.png'?"),
+        ("042.png", "did you mean 'cat/042.png' or 'dog/042.png'?"), ("dog/043.png", "another, such as 'dog/000.png'"),
+    ):  # fmt: skip
+        with pytest.raises(InputError, match=re.escape(said)):
+            clean.find(given)
 
 
 def test_pictures(runs, tmp_path):

@@ -132,8 +132,8 @@ def _check_replaced(names: Mapping[int, str], given: set[str], named: Sequence[s
     taken = next((k for k, name in enumerate(named) if k not in names and name in given), None)
     if taken is not None:
         raise ModelError(
-            f"output {taken} has no name, and can be called neither '{taken}' nor '{named[taken]}', as class_names gives "
-            f"these names to other outputs: name output {taken} too, or change one of them."
+            f"output {taken} has no name, and can be called neither '{taken}' nor '{named[taken]}', as class_names "
+            f"gives these names to other outputs: name output {taken} too, or change one of them."
         )
 
 

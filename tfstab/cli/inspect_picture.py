@@ -61,13 +61,14 @@ def inspect_one(
 ) -> PictureFindings:
     """Print and return what a model makes of a picture. given: the other arguments of `tfstab.inspect_picture`."""
     from tfstab.models import load_classifier
-    from tfstab.orders.picture import inspect_picture, model_line, picture_file
+    from tfstab.orders.picture import check_resize, inspect_picture, model_line, picture_file
     from tfstab.orders.picture_run import NEEDS_RUN
 
     picture_file(picture)
     if why:
         raise InputError(NEEDS_RUN)
     resize = given.pop("resize")
+    check_resize(resize, None)
     try:
         classifier = load_classifier(str(first), **given)
     except (InputError, ModelError) as error:
@@ -101,7 +102,7 @@ def inspect_beside(
     The parameters are those of `tfstab inspect`.
     """
     from tfstab.orders.model_of_run import model_of_run
-    from tfstab.orders.picture import inspect_picture, model_line, picture_file
+    from tfstab.orders.picture import check_resize, inspect_picture, model_line, picture_file
     from tfstab.orders.picture_run import ComparedRun
     from tfstab.orders.picture_steps import steps_beside
 
@@ -109,6 +110,7 @@ def inspect_beside(
     reference = ComparedRun.of(run)
     if true_class is not None:
         reference.class_of(true_class)  # refused before the model is loaded
+    check_resize(resize, reference)
     options = model_of_run(reference.run.info, model, trust)
     options.check()
     classifier = options.load()

@@ -101,6 +101,7 @@ def inspect_picture(
         raise InputError(NEEDS_RUN)
     reference = None if run is None else ComparedRun.of(run)
     label = None if reference is None or true_class is None else reference.class_of(true_class)  # before a model loads
+    check_resize(resize, reference)
     classifier = load_classifier(
         model,
         preprocess=preprocess,
@@ -142,7 +143,10 @@ def inspect_picture(
 
 
 def picture_file(picture: str | Path) -> Path:
-    """Return the path of a picture; raise DataError if it is not there, and InputError if it is no path."""
+    """Return the path of a picture, before a model is loaded for it, which takes seconds.
+
+    Raises DataError if it is not there or cannot be read, and InputError if it is no path.
+    """
     if not isinstance(picture, str | os.PathLike):
         raise InputError(
             f"a {type(picture).__name__} was given as the picture; expected the path of an image file: save it first, "
@@ -156,7 +160,16 @@ def picture_file(picture: str | Path) -> Path:
         )
     if not file.is_file():
         raise DataError(f"{file} is not there; give an image file ({KINDS}).")
+    read_image(file, file, grey=False)
     return file
+
+
+def check_resize(resize: str | None, reference: ComparedRun | None) -> None:
+    """Raise InputError if a picture cannot be resized as the user says, before a model is loaded."""
+    if resize is not None:
+        parse_resize(resize)
+        if reference is not None:
+            reference.resize_of(resize)
 
 
 def model_line(classifier: "Classifier") -> str:

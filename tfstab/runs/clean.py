@@ -164,11 +164,17 @@ class CleanImages:
             return int(self.indices[row])
         if not files:
             raise InputError(f"'{image}' is no image's index, and this run has no file names; expected a number.")
-        if _without_numbers(image) in map(_without_numbers, files):  # another image of the data set
+        alike = next((file for file in files if _plain(file) == _plain(image)), None)
+        others = [file for file in files if _without_numbers(file) == _without_numbers(image)]
+        if others and not alike:  # another image of the data set
             raise InputError(
-                f"'{image}' is not among the {counted(len(files))} of this run: choose another, such as '{files[0]}'."
+                f"'{image}' is not among the {counted(len(files))} of this run: choose another, such as '{others[0]}'."
             )
-        near = did_you_mean(image, files) or did_you_mean(Path(image).name, files)
+        # The first of all names may not resemble it, and `did_you_mean` does not compare thousands.
+        near_ones = [file for file in files if Path(file).stem.casefold() == Path(image).stem.casefold()]
+        near_ones = near_ones or [file for file in files if _folder(file) == _folder(image)] or files
+        near = f"did you mean '{alike}'?" if alike else did_you_mean(image, near_ones)
+        near = near or did_you_mean(Path(image).name, files)
         such = f"its names are like '{files[0]}'."
         raise InputError(f"unknown image '{image}': {near or such} This run has {counted(len(files))}.")
 
@@ -314,6 +320,15 @@ class CleanImages:
         if self.order is None or np.array_equal(np.sort(self.order), np.arange(count)):
             return None
         return "its order does not have each image once"
+
+
+def _plain(file: str) -> str:
+    """Return a file name without what is easily written otherwise: capital letters, backslashes, zeros in front."""
+    return re.sub("0+(?=[0-9])", "", file.casefold().replace("\\", "/"))
+
+
+def _folder(file: str) -> str:
+    return file.replace("\\", "/").rpartition("/")[0]
 
 
 def _without_numbers(file: str) -> str:
