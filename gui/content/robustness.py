@@ -128,7 +128,7 @@ class FamilyRow:
 def family_rows(figures: "Figures") -> list[FamilyRow]:
     """Return the families of an assessment, the one under which least accuracy is kept first."""
     from tfstab.assessment.ranking import standings
-    from tfstab.assessment.recalls import falls_clause
+    from tfstab.assessment.recall_findings import falls_clause
 
     keeps = any(family.right for family in figures.families)
     there = standings(figures.families)

@@ -18,7 +18,7 @@ from tfstab.assessment.levels import level_of
 from tfstab.assessment.losses import instead_of_half
 from tfstab.assessment.noise import figures_of_sizes
 from tfstab.assessment.ranking import Extreme, Standing, compared, others, standings
-from tfstab.assessment.recalls import WIDER, doubtful_findings, open_sentence
+from tfstab.assessment.recall_findings import WIDER, doubtful_findings, open_sentence
 from tfstab.assessment.small_images import small_finding
 from tfstab.assessment.undecided import _narrowing
 from tfstab.degradations import BUILT_IN

@@ -8,7 +8,7 @@ from tfstab.assessment.finding import Finding, Level
 from tfstab.assessment.levels import HARMLESS
 from tfstab.assessment.losses import losses
 from tfstab.assessment.ranking import Extreme, Standing, extreme
-from tfstab.assessment.recalls import falls_clause, open_sentence
+from tfstab.assessment.recall_findings import falls_clause, open_sentence
 from tfstab.assessment.words import severity
 from tfstab.degradations import BUILT_IN
 from tfstab.metrics.shares import inside, percent

@@ -9,21 +9,14 @@ import numpy as np
 
 from tfstab.assessment.classes import CleanClass
 from tfstab.assessment.family_figures import SOME, FamilyFigures
-from tfstab.assessment.finding import Finding
 from tfstab.assessment.levels import HARMLESS
 from tfstab.assessment.words import name
 from tfstab.metrics import Estimate
 from tfstab.metrics.chance import MOST, constant_share
 from tfstab.metrics.kept import Kept, estimate, share_of
 from tfstab.metrics.paired import mean_difference
-from tfstab.metrics.shares import inside, percent, rounded
 from tfstab.metrics.weak_groups import ERROR, FEWEST
-from tfstab.names import all_quoted, quoted
-from tfstab.wording import capital, counted, listed
-
-NAMED_FAMILIES, NAMED_CLASSES = 5, 3  # that are named in the sentence
-# Said where an interval in brackets lies on one side of a limit, but the question is still not decided.
-WIDER = "Many questions are answered at once, so this takes wider intervals than those in brackets."
+from tfstab.names import quoted
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,110 +196,3 @@ def headline_class(classes: Sequence[CleanClass], families: Sequence[FamilyFigur
     None if the accuracy kept is the headline number.
     """
     return weakest_rare_class(classes) if any(family.hides_recall for family in families) else None
-
-
-def doubtful_findings(doubtful: Sequence[ClassRecall]) -> list[Finding]:
-    """Return a finding for each class that may lose recall: under which families this is not decided."""
-    told = by_class(doubtful)
-    found: list[Finding] = []
-    explained = False  # why an interval that excludes the limit does not decide it
-    for mine in told[:NAMED_CLASSES]:
-        first, *rest = mine
-        where = [f"{first.family.title} (recall {inside(first.recall)})"]
-        where += [f"{one.family.title} ({inside(one.recall)})" for one in rest]
-        text = (
-            f"Not decided: whether class {first.name} ({_clean(mine)}) loses more than a tenth of its recall under "
-            f"{listed(where, 'or', most=NAMED_FAMILIES)}."
-        )
-        if not explained and any(one.recall.high < HARMLESS * one.clean for one in mine):
-            text += f" {WIDER}"
-            explained = True
-        found.append(Finding("undecided", "unsure", text, tuple(one.family.name for one in mine)))
-    if others := [one for mine in told[NAMED_CLASSES:] for one in mine]:
-        count = counted(len(told) - NAMED_CLASSES, "other class", "other classes")
-        families = tuple(dict.fromkeys(one.family.name for one in others))
-        found.append(Finding("undecided", "unsure", f"Nor is it decided for {count}.", families))
-    return found
-
-
-def open_sentence(recalls: Sequence[ClassRecall]) -> str:
-    """Return which classes have too few images to exclude a loss of recall, after a space; "" if none has.
-
-    It is said only where one class has more than half of the images: the others may have few, and yet matter most. Of
-    many small classes of like size, it would be true nearly always.
-
-    recalls: of families under which no class loses recall as measured.
-    """
-    told = by_class([one for one in recalls if one.family.one_common and one.clean and not one.keeps])
-    if not told:
-        return ""
-    names = all_quoted(name(mine[0].class_name) for mine in told)
-    which = listed([f"{one} ({_images(mine)})" for one, mine in zip(names, told, strict=True)], most=NAMED_CLASSES)
-    classes, their = ("class", "its") if len(told) == 1 else ("classes", "their")
-    return f" The images of {classes} {which} are too few to exclude a loss of more than a tenth of {their} recall."
-
-
-def by_class(recalls: Sequence[ClassRecall]) -> list[list[ClassRecall]]:
-    """Return the recalls grouped by class, the class with the lowest one first."""
-    told: dict[int, list[ClassRecall]] = {}
-    for one in sorted(recalls, key=lambda one: one.recall.value):
-        told.setdefault(one.index, []).append(one)
-    return list(told.values())
-
-
-def _images(mine: Sequence[ClassRecall]) -> str:
-    """Return how many images a class has under several families."""
-    low, high = min(one.images for one in mine), max(one.images for one in mine)
-    return f"{high:,}" if low == high else f"{low:,} to {high:,}"
-
-
-def _clean(mine: Sequence[ClassRecall]) -> str:
-    """Return how many images a class has under several families, and which share of them is right when clean."""
-    least, most = (rounded(end(one.clean for one in mine)) for end in (min, max))
-    images = "1 image" if _images(mine) == "1" else f"{_images(mine)} images"
-    return f"{images}, of which {least if least == most else f'{least}–{most}'} % are right when clean"
-
-
-def falls_clause(falls: Sequence[ClassRecall]) -> str:
-    """Return which recalls fall under one family, to follow "but": "the recall of class b falls to 22 % (10–39)"."""
-    told = sorted(falls, key=lambda one: one.recall.value)
-    if len(told) == 1:
-        return f"the recall of class {told[0].name} falls to {percent(told[0].recall)}"
-    names = all_quoted(name(one.class_name) for one in told)
-    which = [f"{said} (to {inside(one.recall)})" for said, one in zip(names, told, strict=True)]
-    return f"the recalls of classes {listed(which, most=NAMED_CLASSES)} fall"
-
-
-def fall_finding(falls: Sequence[ClassRecall]) -> Finding | None:
-    """Return which classes lose recall under which families, the lowest recall first; None if none does.
-
-    falls: the falls of recall that the accuracy does not show.
-    """
-    told = by_class(falls)
-    if not told:
-        return None
-    sentences: list[str] = []
-    families = ""  # what the previous sentence said to cost less than a tenth; "too" then refers to it
-    for mine in told[:NAMED_CLASSES]:
-        where = [f"to {percent(one.recall)} under {one.family.title}" for one in mine[:NAMED_FAMILIES]]
-        start, which = "The", listed(where, most=len(where))
-        # Where the accuracy shows a loss, falls are not among these: a recall may be lower under another degradation.
-        if all(one.family.kept.value > HARMLESS for one in mine):
-            before, families = families, capital(listed(sorted(one.family.title for one in mine), most=8))
-            which = which if len(mine) > 1 else f"to {percent(mine[0].recall)} under it"
-            if families == before:
-                which += ", too"
-            else:
-                costs = "costs" if len(mine) == 1 else "cost"
-                start = f"{families} {costs} less than a tenth of the accuracy as measured, but the"
-        else:
-            families = ""
-        sentences.append(
-            f"{start} recall of class {mine[0].name} falls {which}, averaged over the severities ({_clean(mine)})."
-        )
-        if more := [one.family.title for one in mine[NAMED_FAMILIES:]]:
-            sentences.append(f"It also falls under {listed(more, most=8)}.")
-    if len(told) > NAMED_CLASSES:
-        rest = len(told) - NAMED_CLASSES
-        sentences.append(f"The recall of {counted(rest, 'other class', 'other classes')} falls, too.")
-    return Finding("recall", "bad", " ".join(sentences), tuple(mine[0].class_name for mine in told))

@@ -11,7 +11,7 @@ from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.assessment.ranking import Extreme, Standing, extreme
-from tfstab.assessment.recalls import WIDER, doubtful_findings
+from tfstab.assessment.recall_findings import WIDER, doubtful_findings
 from tfstab.datasets.groups import drawn_in, needed_images
 from tfstab.datasets.remarks import remarks_of
 from tfstab.metrics.outlook import MOST, round_up

@@ -30,7 +30,8 @@ from tfstab.assessment.missing import damaged_finding, few_finding, unmeasured_f
 from tfstab.assessment.noise_findings import noise_finding
 from tfstab.assessment.other_threshold import threshold_finding
 from tfstab.assessment.ranking import Standing, standings
-from tfstab.assessment.recalls import ClassRecall, fall_finding
+from tfstab.assessment.recall_findings import fall_finding
+from tfstab.assessment.recalls import ClassRecall
 from tfstab.assessment.reference import Reference, reference_figures, reference_finding
 from tfstab.assessment.small_images import small_finding
 from tfstab.assessment.undecided import undecided_findings

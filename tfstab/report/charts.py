@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tfstab.assessment import FamilyFigures
 from tfstab.assessment.levels import level_of
 from tfstab.assessment.ranking import standings
-from tfstab.assessment.recalls import falls_clause
+from tfstab.assessment.recall_findings import falls_clause
 from tfstab.metrics import Estimate, shares
 from tfstab.search.summary import Quartiles
 

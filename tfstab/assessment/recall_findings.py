@@ -1,0 +1,128 @@
+"""Sentences on classes that lose recall, or may lose it, under degradations of which the accuracy does not show it."""
+
+from collections.abc import Sequence
+
+from tfstab.assessment.finding import Finding
+from tfstab.assessment.levels import HARMLESS
+from tfstab.assessment.recalls import ClassRecall
+from tfstab.assessment.words import name
+from tfstab.metrics.shares import inside, percent, rounded
+from tfstab.names import all_quoted
+from tfstab.wording import capital, counted, listed
+
+NAMED_FAMILIES, NAMED_CLASSES = 5, 3  # that are named in the sentence
+# Said where an interval in brackets lies on one side of a limit, but the question is still not decided.
+WIDER = "Many questions are answered at once, so this takes wider intervals than those in brackets."
+
+
+def doubtful_findings(doubtful: Sequence[ClassRecall]) -> list[Finding]:
+    """Return a finding for each class that may lose recall: under which families this is not decided."""
+    told = by_class(doubtful)
+    found: list[Finding] = []
+    explained = False  # why an interval that excludes the limit does not decide it
+    for mine in told[:NAMED_CLASSES]:
+        first, *rest = mine
+        where = [f"{first.family.title} (recall {inside(first.recall)})"]
+        where += [f"{one.family.title} ({inside(one.recall)})" for one in rest]
+        text = (
+            f"Not decided: whether class {first.name} ({_clean(mine)}) loses more than a tenth of its recall under "
+            f"{listed(where, 'or', most=NAMED_FAMILIES)}."
+        )
+        if not explained and any(one.recall.high < HARMLESS * one.clean for one in mine):
+            text += f" {WIDER}"
+            explained = True
+        found.append(Finding("undecided", "unsure", text, tuple(one.family.name for one in mine)))
+    if others := [one for mine in told[NAMED_CLASSES:] for one in mine]:
+        count = counted(len(told) - NAMED_CLASSES, "other class", "other classes")
+        families = tuple(dict.fromkeys(one.family.name for one in others))
+        found.append(Finding("undecided", "unsure", f"Nor is it decided for {count}.", families))
+    return found
+
+
+def open_sentence(recalls: Sequence[ClassRecall]) -> str:
+    """Return which classes have too few images to exclude a loss of recall, after a space; "" if none has.
+
+    It is said only where one class has more than half of the images: the others may have few, and yet matter most. Of
+    many small classes of like size, it would be true nearly always.
+
+    recalls: of families under which no class loses recall as measured.
+    """
+    told = by_class([one for one in recalls if one.family.one_common and one.clean and not one.keeps])
+    if not told:
+        return ""
+    names = all_quoted(name(mine[0].class_name) for mine in told)
+    which = listed([f"{one} ({_images(mine)})" for one, mine in zip(names, told, strict=True)], most=NAMED_CLASSES)
+    classes, their = ("class", "its") if len(told) == 1 else ("classes", "their")
+    return f" The images of {classes} {which} are too few to exclude a loss of more than a tenth of {their} recall."
+
+
+def by_class(recalls: Sequence[ClassRecall]) -> list[list[ClassRecall]]:
+    """Return the recalls grouped by class, the class with the lowest one first."""
+    told: dict[int, list[ClassRecall]] = {}
+    for one in sorted(recalls, key=lambda one: one.recall.value):
+        told.setdefault(one.index, []).append(one)
+    return list(told.values())
+
+
+def _images(mine: Sequence[ClassRecall]) -> str:
+    """Return how many images a class has under several families."""
+    low, high = min(one.images for one in mine), max(one.images for one in mine)
+    return f"{high:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def _clean(mine: Sequence[ClassRecall]) -> str:
+    """Return how many images a class has under several families, and which share of them is right when clean."""
+    least, most = (rounded(end(one.clean for one in mine)) for end in (min, max))
+    images = "1 image" if _images(mine) == "1" else f"{_images(mine)} images"
+    return f"{images}, of which {least if least == most else f'{least}–{most}'} % are right when clean"
+
+
+def falls_clause(falls: Sequence[ClassRecall]) -> str:
+    """Return which recalls fall under one family, to follow "but": "the recall of class b falls to 22 % (10–39)"."""
+    told = sorted(falls, key=lambda one: one.recall.value)
+    if len(told) == 1:
+        return f"the recall of class {told[0].name} falls to {percent(told[0].recall)}"
+    names = all_quoted(name(one.class_name) for one in told)
+    which = [f"{said} (to {inside(one.recall)})" for said, one in zip(names, told, strict=True)]
+    return f"the recalls of classes {listed(which, most=NAMED_CLASSES)} fall"
+
+
+def fall_finding(falls: Sequence[ClassRecall]) -> Finding | None:
+    """Return which classes lose recall under which families, the lowest recall first; None if none does.
+
+    falls: the falls of recall that the accuracy does not show.
+    """
+    told = by_class(falls)
+    if not told:
+        return None
+    hidden = [_hidden_under(mine) for mine in told]
+    sentences = list[str]()
+    for mine, under, before in zip(told[:NAMED_CLASSES], hidden, ["", *hidden], strict=False):
+        sentences += _fall_sentences(mine, under, said=under == before)
+    if len(told) > NAMED_CLASSES:
+        rest = len(told) - NAMED_CLASSES
+        sentences.append(f"The recall of {counted(rest, 'other class', 'other classes')} falls, too.")
+    return Finding("recall", "bad", " ".join(sentences), tuple(mine[0].class_name for mine in told))
+
+
+def _hidden_under(mine: Sequence[ClassRecall]) -> str:
+    """Return that the families under which the recall of a class falls cost little accuracy; "" if one costs more."""
+    # Where the accuracy shows a loss, falls are not among these: a recall may be lower under another degradation.
+    if not all(one.family.kept.value > HARMLESS for one in mine):
+        return ""
+    families = capital(listed(sorted(one.family.title for one in mine), most=8))
+    return f"{families} {'costs' if len(mine) == 1 else 'cost'} less than a tenth of the accuracy as measured"
+
+
+def _fall_sentences(mine: Sequence[ClassRecall], hidden: str, said: bool) -> list[str]:
+    """Return how far the recall of a class falls; hidden: as `_hidden_under` returns it; said: in the last sentence."""
+    where = [f"to {percent(one.recall)} under {one.family.title}" for one in mine[:NAMED_FAMILIES]]
+    if hidden and len(mine) == 1:
+        where = [f"to {percent(mine[0].recall)} under it"]
+    start = f"{hidden}, but the" if hidden and not said else "The"
+    too = ", too" if hidden and said else ""
+    falls = f"falls {listed(where, most=len(where))}{too}, averaged over the severities ({_clean(mine)})"
+    sentences = [f"{start} recall of class {mine[0].name} {falls}."]
+    if more := [one.family.title for one in mine[NAMED_FAMILIES:]]:
+        sentences.append(f"It also falls under {listed(more, most=8)}.")
+    return sentences
