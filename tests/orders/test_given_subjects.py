@@ -12,7 +12,7 @@ from tfstab import Classifier, Dataset
 from tfstab.datasets.splits import validation_split_of
 from tfstab.errors import DataError, InputError, ModelError
 from tfstab.orders import Loaded, Subject, loaded, subject_of
-from tfstab.orders.hardening import HELD_OUT, HardeningSubject, beside, hardening_subject
+from tfstab.orders.hardening import HELD_OUT, HardeningSubject, beside, check_given, hardening_subject
 from tfstab.training.material import check_training_images
 
 
@@ -89,7 +89,7 @@ def test_where_the_test_images_of_a_hardening_come_from(divided):
     subject = hardening_subject(classifier(), pair, of_train)
     assert (len(subject.train), len(subject.test)) == (60, 100) and list(subject.changed) == ["train"]
     with pytest.raises(InputError, match="the data has no training images of its own"):
-        hardening_subject(classifier(), pair)
+        check_given(pair, None)
     whole = divided.with_name("whole.npz")
     np.savez(whole, images=many.images, labels=many.labels, class_names=np.array(NAMES))
     for source in (many, whole, pair):
@@ -193,6 +193,20 @@ def test_what_a_hardening_is_given_is_checked_before_anything_is_imported(divide
     ):  # fmt: skip
         with pytest.raises((InputError, ModelError), match=said):
             hardening_subject(model, data, train, imports=["none.py"])
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [("m.onnx", "m.onnx, an ONNX model,"), ("m.tflite", "m.tflite, a TFLite model,"),
+     (Classifier.from_function(brightness, (4, 4, 1), 3, fingerprint="f"), "brightness, a predict function,")],
+)  # fmt: skip
+def test_that_a_model_cannot_be_trained_is_said_before_training_images_are_asked_for(model, said):
+    with pytest.raises(InputError) as refused:
+        hardening_subject(model, dataset(40))
+    assert str(refused.value) == (
+        f"{said} cannot be trained, as tfstab cannot change its weights. Remedies without training, such as smoothing, "
+        "can be tried, which takes images beside those for testing: name some with --train (in Python train=)."
+    )
 
 
 def test_training_images_are_found_beside_a_folder_of_test_images_only(tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfstab.classifier.class_names import are_numbers, classes_text
+from tfstab.classifier.function import FunctionClassifier
 from tfstab.classifier.matching import match_classes
 from tfstab.classifier.taken import describe_images, describe_model
 from tfstab.datasets import NAMED, Dataset, splits_of
@@ -16,6 +17,7 @@ from tfstab.datasets.groups import drawn_in, independent
 from tfstab.datasets.splits import validation_split_of
 from tfstab.errors import DataError, InputError
 from tfstab.models import load_classifier
+from tfstab.models.loading import ONNX, TFLITE
 from tfstab.names import printed
 from tfstab.orders.images import ImageOptions, load_object, without_prefix
 from tfstab.orders.model import ModelOptions, check_not_swapped, default_model
@@ -158,7 +160,7 @@ def hardening_subject(
     InputError, ModelError, DataError
         The model or the images are missing, cannot be read or do not fit each other.
     """
-    check_given(data, train)
+    check_given(data, train, model)
     folder = None if data_dir is None else Path(data_dir)
     options = [
         ImageOptions(str(source), "test", folder, None, None, resize, damaged)
@@ -236,8 +238,12 @@ def _too_few(images: Dataset) -> str:
     )
 
 
-def check_given(data: Any, train: Any) -> None:
-    """Raise InputError if test or training images are lacking, or if both are the same images."""
+def check_given(data: Any, train: Any, model: Any = None) -> None:
+    """Raise InputError if test or training images are lacking, or if both are the same images.
+
+    model: what `load_classifier` takes, which is not loaded here; if it is of a kind that cannot be trained, an error
+    says so, because whoever wants to train it need not look for training images.
+    """
     if train is not None:
         if _are_same(data, train):
             raise InputError(
@@ -250,10 +256,21 @@ def check_given(data: Any, train: Any) -> None:
     by_name = isinstance(data, str | Path)
     if not by_name or "train" not in splits_of(data):
         name, near = data if by_name else getattr(data, "name", "the data"), beside(data)
-        raise InputError(
-            f"which images to train on? {name} has no training images of its own: name some"
-            f"{f', as with --train {shlex.quote(near)}' if near else ' with --train'} (in Python train=)."
-        )
+        some = f"name some{f', as with --train {shlex.quote(near)}' if near else ' with --train'} (in Python train=)."
+        if kind := _untrainable_kind(model):
+            raise InputError(
+                f"{kind} cannot be trained, as tfstab cannot change its weights. Remedies without training, such as "
+                f"smoothing, can be tried, which takes images beside those for testing: {some}"
+            )
+        raise InputError(f"which images to train on? {name} has no training images of its own: {some}")
+
+
+def _untrainable_kind(model: Any) -> str:
+    """Return a model with its kind, as in "m.onnx, an ONNX model,", if this kind cannot be trained; else ""."""
+    if isinstance(model, FunctionClassifier):
+        return f"{printed(model.name)}, {model.kind},"
+    kind = {ONNX: "an ONNX model", TFLITE: "a TFLite model"}.get(Path(str(model)).suffix.lower())
+    return f"{printed(str(model))}, {kind}," if kind else ""
 
 
 def _are_same(data: Any, train: Any) -> bool:
