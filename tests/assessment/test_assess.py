@@ -488,21 +488,28 @@ def test_a_run_that_cannot_be_opened_is_left_out_until_its_folder_is_deleted(wat
 @pytest.mark.parametrize("classes", [(), ("--class", "0")])
 def test_the_gate_fails_if_what_was_to_be_compared_cannot_be_read(watched, tmp_path, classes):
     whole = shutil.copytree(watched[0].path, tmp_path / "whole")
-    copies = {name: shutil.copytree(whole, tmp_path / name) for name in ("damaged", "lost", "less")}
+    copies = {name: shutil.copytree(whole, tmp_path / name) for name in ("damaged", "lost", "gone", "less")}
     (copies["damaged"] / "fog" / "clean.npz").write_text("x")
     (copies["lost"] / "jpeg" / "run.json").unlink()
-    shutil.rmtree(copies["less"] / "fog")
+    for name in ("gone", "less"):
+        shutil.rmtree(copies[name] / "fog")
+    record = json.loads((copies["less"] / RESULTS).read_text("utf-8"))
+    record["families"] = [family for family in record["families"] if family["name"] != "fog"]
+    (copies["less"] / RESULTS).write_text(json.dumps(record), "utf-8")
     found = {}
     for name, folder in copies.items():
         for pair in ([whole, folder], [folder, whole]):
             done = CliRunner().invoke(app, ["compare", *map(str, pair), *classes, "--fail-if-worse"])
             found.setdefault(name, set()).add(done.exit_code and str(done.exception))
-            assert name != "less" or "Not compared: fog" in done.stdout
+            assert name not in ("less", "gone") or "Not compared: fog" in done.stdout
+            gone = f"Fog is left out, because its folder {copies['gone'] / 'fog'} is missing: run `tfstab assess` again"
+            assert (gone in done.stdout) == (name == "gone")
     again = "run `tfstab assess` again with the options of the first time, then compare again."
-    said = "--fail-if-worse cannot decide, because files of what was to be compared are damaged"
+    said = "--fail-if-worse cannot decide, because files of what was to be compared are damaged or missing"
     assert found == {
         "damaged": {f"{said} (fog in {copies['damaged']}): {again}"},
         "lost": {f"{said} (JPEG compression in {copies['lost']}): {again}"},
+        "gone": {f"{said} (fog in {copies['gone']}): {again}"},
         "less": {0},
     }
 

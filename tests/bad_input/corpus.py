@@ -64,7 +64,8 @@ MODELS: dict[str, Case] = {
 # What cannot be said before Keras has read the model.
 LOADED: dict[str, Case] = {
     "inspect a picture beside a run of another model": (
-        lambda at: ["inspect", at.run(), at.file("p.png"), "--model", at.good / "tiny.keras"], "with another model",
+        lambda at: ["inspect", at.run(), at.file("p.png", png()), "--model", at.good / "tiny.keras"],
+        "with another model",
     ),
     "config that is no JSON": (lambda at: _load("--model", at.keras(config="{")), "damaged"),
     "config that is a list": (lambda at: _load("--model", at.keras(config="[]")), "damaged"),
@@ -283,6 +284,9 @@ RUNS: dict[str, Case] = {
     ),
     "inspect why of a picture without a run": (
         lambda at: ["inspect", at.good / "tiny.keras", at.file("p.png"), "--why"], "--why compares a picture",
+    ),
+    "inspect a picture beside a run that is none": (
+        lambda at: ["inspect", at.run(), at.file("p.png")], "cannot be read as an image (cannot identify image file)",
     ),
     "inspect a picture that is not there": (lambda at: ["inspect", at.run(), at / "p.png"], "--image INDEX or --image"),
     "inspect a picture with the options of a run": (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tfstab.assessment.restoring import restorable
+from tfstab.assessment.results import earlier_measured
 from tfstab.degradations import degradation_names, get_degradation
 from tfstab.errors import RunError
 from tfstab.explanation import ExplanationRun
@@ -22,7 +23,7 @@ Run = SweepRun | SearchRun | ExplanationRun
 
 @dataclass(frozen=True)
 class Damage:
-    """A run of which at least a part cannot be read.
+    """A run of which at least a part cannot be read, or is missing.
 
     Attributes
     ----------
@@ -37,6 +38,11 @@ class Damage:
     path: Path
     reason: str
     only_parts: bool = False
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether even its folder is missing."""
+        return not self.path.is_dir()
 
     @property
     def assessment(self) -> Path:
@@ -103,8 +109,13 @@ def check_undamaged(*folders: Path) -> None:
 
 
 def without_record(assessment: Path) -> list[Damage]:
-    """Return the damage of runs in an assessment that have results but no run.json, and so seem never to be begun."""
-    lost = sorted({part.parents[1] for part in assessment.glob(f"*/{PARTS}/*")} - set(runs_in(assessment)))
+    """Return the damage of runs in an assessment that have no run.json, and so seem never to be begun.
+
+    They have other files of a run, or assessment.json has their figures.
+    """
+    begun = {part.parents[1] for part in assessment.glob(f"*/{PARTS}/*")}
+    begun |= {assessment / name for name in earlier_measured(assessment)}
+    lost = sorted(begun - set(runs_in(assessment)))
     return [Damage(folder, f"{folder / 'run.json'} is missing.") for folder in lost]
 
 

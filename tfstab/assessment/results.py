@@ -8,7 +8,7 @@ from tfstab import limits
 from tfstab.assessment.outcomes import STATUSES
 from tfstab.degradations import degradation_names
 from tfstab.reading import read_json
-from tfstab.runs.files import ASSESSMENT, BEGUN
+from tfstab.runs.files import ASSESSMENT, BEGUN, SEARCH
 
 RESULTS = ASSESSMENT
 INPUT_NOTE = "input_note"  # the entry: a sentence, or null if the check found nothing
@@ -19,6 +19,8 @@ SECONDS = "seconds"  # the entry: of measuring, in all calls
 DAMAGED = "damaged"  # the entry: names of the folders that were left out because they are damaged
 UNMEASURED = "unmeasured"  # the entry: names of the families not yet measured when the assessment ended
 UNSEARCHED = "unsearched"  # the entry: why no minimum noise was searched for, or null
+FAMILIES = "families"  # the entry: figures of each family
+MINIMUM_NOISE = "minimum_noise"  # the entry: figures of the search, or null
 AVAILABLE = "available"  # the entry: how many images were given
 REQUIREMENTS = "requirements"  # the entry: outcomes of the requirements in the last call
 SETTINGS = "settings"  # the entry: options of the last call, by name of parameter of `tfstab assess`
@@ -71,6 +73,14 @@ def earlier_unmeasured(folder: Path) -> list[str]:
     """Return the families not yet measured when an earlier call ended; [] if that is not known."""
     names = _entry(folder, UNMEASURED, [])
     return [name for name in degradation_names() if name in names] if isinstance(names, list) else []
+
+
+def earlier_measured(folder: Path) -> list[str]:
+    """Return the names of the run folders from which the figures of an earlier call were; [] if that is not known."""
+    families = _entry(folder, FAMILIES, None)
+    names = [one.get("name") for one in families if isinstance(one, dict)] if isinstance(families, list) else []
+    named = [name for name in names if isinstance(name, str) and name.isidentifier()]
+    return [*named, *([SEARCH] if _entry(folder, MINIMUM_NOISE, None) else [])]
 
 
 def earlier_unsearched(folder: Path) -> str:

@@ -64,9 +64,9 @@ def inspect_one(
     from tfstab.orders.picture import check_resize, inspect_picture, model_line, picture_file
     from tfstab.orders.picture_run import NEEDS_RUN
 
-    picture_file(picture)
     if why:
         raise InputError(NEEDS_RUN)
+    picture_file(picture)
     resize = given.pop("resize")
     check_resize(resize, None)
     try:

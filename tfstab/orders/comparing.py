@@ -83,7 +83,7 @@ def compared_pairs(runs: Sequence[RunFolder | Folder]) -> list[Pair]:
 
 
 def check_all_read(pairs: Sequence[Pair], of_classes: Sequence[str] = ()) -> None:
-    """Raise RunError if anything that was to be compared is damaged: that no loss is found would mean nothing.
+    """Raise RunError if anything that was to be compared is damaged or missing, so that no loss of it can be found.
 
     Parameters
     ----------
@@ -101,13 +101,13 @@ def check_all_read(pairs: Sequence[Pair], of_classes: Sequence[str] = ()) -> Non
         inside = [damage.what for damage in lost.values() if damage.assessment == around]
         named.append(f"{listed(inside, most=len(inside))} in {around}")
     raise RunError(
-        f"--fail-if-worse cannot decide, because files of what was to be compared are damaged ({'; '.join(named)}): "
-        "run `tfstab assess` again with the options of the first time, then compare again."
+        f"--fail-if-worse cannot decide, because files of what was to be compared are damaged or missing "
+        f"({'; '.join(named)}): run `tfstab assess` again with the options of the first time, then compare again."
     )
 
 
 def _left_out(pair: Pair) -> list[Damage]:
-    """Return the damage in either of two runs, or folders of runs, due to which something is not compared."""
+    """Return what is damaged or missing in two runs, or folders of runs, so that something is not compared."""
     if not isinstance(pair, FolderComparison):
         return rare_damages([pair.first, pair.second])
     lost = []

@@ -51,9 +51,11 @@ def repair_line(damage: Damage, info: dict[str, Any]) -> str:
     info : dict
         The run.json of another run of it, which says what the model and the images are.
     """
+    again = f"run `tfstab assess` again with the options of the first time{_command(damage.assessment, info)}"
+    if damage.is_gone:
+        return f"{capital(damage.what)} is left out, because its folder {damage.path} is missing: {again}."
     first = "" if damage.only_parts else f"delete the folder {damage.path}, then "
-    again = f"{first}run `tfstab assess` again with the options of the first time{_command(damage.assessment, info)}"
-    return f"{capital(damage.what)} is left out, because files in {damage.path} are damaged: {again}."
+    return f"{capital(damage.what)} is left out, because files in {damage.path} are damaged: {first}{again}."
 
 
 def _command(folder: Path, info: dict[str, Any]) -> str:
