@@ -35,6 +35,7 @@ FAULTS = {  # degradation, severity, and how sentences about it begin
     "12 x 12 pixels, enlarged": ("", 12, ("is less sharp",)),
     "noise of sigma 25": ("gaussian_noise", 25, ("is grainier",)),
     "salt and pepper, 10 %": ("salt_and_pepper", 10, ("is grainier",)),
+    "without colours": ("grey", 0, ("has less colour",)),
     "turned by 90 degrees": ("turn", 1, ()),
     "turned by 180 degrees": ("turn", 2, ()),
     "turned by 40 degrees": ("rotation", 40, ()),
@@ -47,7 +48,9 @@ BATCH = 32
 
 
 def faulty(image, name, severity, index):
-    """Return an image (H, W, C), uint8, with a fault: a degradation, "turn" for quarter turns, or "" for few pixels."""
+    """Return an image (H, W, C), uint8, with a fault: a degradation, "turn", "grey", or "" for few pixels."""
+    if name == "grey":
+        return np.repeat(np.asarray(Image.fromarray(image).convert("L"))[..., None], 3, axis=-1)
     if name == "turn":
         return np.ascontiguousarray(np.rot90(image, severity))
     if not name:

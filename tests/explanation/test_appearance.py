@@ -1,4 +1,4 @@
-"""How one picture stands out among other images: in brightness, contrast, sharpness and noise."""
+"""How one picture stands out among other images: in brightness, contrast, sharpness and noise, and without colours."""
 
 import tracemalloc
 
@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tfstab.degradations import get_degradation
-from tfstab.explanation.appearance import noise, standings
+from tfstab.explanation.appearance import in_short, standings
+from tfstab.explanation.traits import noise
 from tfstab.explanation.tried import Tried
 
 
@@ -58,7 +59,7 @@ def test_the_noise_of_an_image_is_measured():
 def test_among_few_images_nothing_stands_out(images):
     dark = images[50] // 4
     assert "is darker than" in unusual(dark, images[:49]) and unusual(dark, images[:48]) == []
-    assert [one.decided for one in standings(dark, images[:48])] == [False] * 5
+    assert [one.decided for one in standings(dark, images[:48])] == [False] * 6
 
 
 def test_images_are_measured_a_few_at_a_time():
@@ -72,12 +73,22 @@ def test_images_are_measured_a_few_at_a_time():
 
 def test_a_picture_of_one_grey_level_has_no_sharpness(images):
     found = standings(np.full_like(images[0], 128), images)
-    assert [one.images for one in found] == [100, 100, 100, 0, 100] and not found[3].decided
-    assert [one.trait.words for one in found if one.unusual] == ["has less contrast than"]
+    assert [one.images for one in found] == [100, 100, 100, 0, 100, 100] and not found[3].decided
+    assert [one.trait.words for one in found if one.unusual] == ["has less contrast than", "has less colour than"]
+
+
+def test_a_picture_without_colours_stands_out_among_images_with_colours(images):
+    grey = np.repeat(images[50].mean(axis=-1, keepdims=True).astype(np.uint8), 3, axis=-1)
+    assert unusual(grey, images) == ["has less colour than"]
+    assert ("Colours", "less colour than 100 %") in in_short(standings(grey, images))
+    faint = np.minimum(grey + np.array([0, 0, 4]), 255).astype(np.uint8)
+    mixed = np.concatenate([images[:90], np.repeat(grey[None], 10, axis=0)])
+    assert unusual(faint, images) == unusual(grey, mixed) == unusual(images[50, ..., :1], images[..., :1]) == []
+    assert "Colours" not in dict(in_short(standings(images[50], images)))
 
 
 def test_it_is_said_whether_undoing_it_makes_the_picture_right(images):
-    dark, *_, sharp, _ = standings(images[50] // 4, images)
+    dark, *_, sharp, _, _ = standings(images[50] // 4, images)
     family = get_degradation("brightness")
     right, wrong = np.array([[0, 1], [0, 1]]), np.array([[1, 0], [1, 0]])
     lead = "The picture is darker than all 100 images of the run"

@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 
 from tfstab.degradations import get_degradation
-from tfstab.explanation.appearance import TRAITS, Standing
+from tfstab.explanation.appearance import Standing
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_compared import Compared
 from tfstab.explanation.picture_turns import Turns
+from tfstab.explanation.traits import TRAITS
 from tfstab.explanation.tried import Tried
 
-DARK, BRIGHT, FLAT, BLURRED, GRAINY = TRAITS
+DARK, BRIGHT, FLAT, BLURRED, GRAINY, GREY = TRAITS
 USUAL = "in brightness, contrast, sharpness and noise, it is not unusual among the 600 images of the run, and"
-UNSEEN = "colours, hidden parts and cropping are not examined"
+UNSEEN = "wrong colours, hidden parts and cropping are not examined"
 SURE, UNSURE = 0.9, 0.5  # scores after a turn
 
 
@@ -53,6 +54,8 @@ def said(*unusual, helps=(), blind=False, of_class=(3, 60), turned=None, turns=N
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it "
          "is right when brighter, but at least half of the images of other classes are then taken for this class, so "
          "this says nothing about the image.", {"unusual": [DARK], "helps": [0], "blind": True}),
+        ("Probably the photograph: it has less colour than all 600 images of the run; no change can undo it, so this "
+         "could not be tested.", {"unusual": [GREY], "of_class": (50, 60)}),
         (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too; {UNSEEN}.",
          {"of_class": (20, 60)}),
         (f"Not known whether it is the photograph or the model: {USUAL} it is not certain that its class is often "

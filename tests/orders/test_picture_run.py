@@ -139,7 +139,7 @@ def test_a_weak_class_is_named(tmp_path, weak):
     wrong, images = found.compared.of_class
     assert found.verdict.says == "model" and found.verdict.sentence.endswith(
         f"not unusual among the 200 images of the run, and {wrong} of the {images} images of its class are "
-        "misclassified, too; colours, hidden parts and cropping are not examined."
+        "misclassified, too; wrong colours, hidden parts and cropping are not examined."
     )
 
 

@@ -1,10 +1,9 @@
-"""Whether one picture looks unlike the images of a run: in brightness, contrast, sharpness or noise.
+"""Whether one picture looks unlike the images of a run: in brightness, contrast, sharpness, noise, or without colours.
 
 Among n images and itself, an ordinary picture is equally likely to have each of the n + 1 ranks. So the probability
 that it exceeds at least UNUSUAL * (n + 1) images, in a given direction, is at most 1 - UNUSUAL.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,43 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.explanation.traits import TRAITS, Trait, Values, colours
 from tfstab.explanation.tried import BLIND, Tried
 
 UNUSUAL = 0.98  # share of the images that a picture must exceed to stand out
-LUMA = (0.299, 0.587, 0.114)  # of red, green and blue, as of ITU-R BT.601
 PIXELS = 1 << 20  # of images that are measured at a time
-FLAT = 0.5  # grey levels: an image with no larger standard deviation has nothing in it that could be sharp
 
-Values = NDArray[np.float64]
-Figures = dict[Callable[[Values], Values], Values]
-
-
-@dataclass(frozen=True)
-class Trait:
-    """One way in which a picture may stand out.
-
-    Attributes
-    ----------
-    words : str
-        How it compares with the other images, as in "is darker than".
-    measure : callable
-        Returns the figure of each of some images (N, H, W), in grey levels; NaN if an image has none.
-    above : bool
-        Whether the picture stands out with a higher figure than the others, or with a lower one.
-    undone : tuple of (str, bool)
-        Degradations that undo this: name, and whether their severities are above the neutral one.
-    when : str
-        What they make of the picture, as in "right when brighter"; "" if nothing undoes this.
-    doing : str
-        What they do, as in "ways of making it brighter"; "" if nothing undoes this.
-    """
-
-    words: str
-    measure: Callable[[Values], Values]
-    above: bool
-    undone: tuple[tuple[str, bool], ...] = ()
-    when: str = ""
-    doing: str = ""
+Figures = dict[Callable[[NDArray[Any]], Values], Values]
 
 
 @dataclass(frozen=True)
@@ -159,80 +128,6 @@ class Standing:
         return [one for one in tried if (one.family.name, one.above) in self.trait.undone]
 
 
-def brightness(grey: Values) -> Values:
-    """Return the mean grey level (N,) of images (N, H, W)."""
-    return np.asarray(grey.mean(axis=(1, 2)))
-
-
-def contrast(grey: Values) -> Values:
-    """Return the standard deviation divided by the mean (N,) of images (N, H, W): exposure alone does not change it."""
-    mean = grey.mean(axis=(1, 2))
-    return np.asarray(grey.std(axis=(1, 2)) / np.where(mean > 0, mean, 1))
-
-
-def sharpness(grey: Values) -> Values:
-    """Return how strongly images (N, H, W) vary from pixel to pixel, given their contrast; NaN without any contrast.
-
-    It is the standard deviation of the Laplacian divided by that of the image.
-    """
-    if min(grey.shape[1:]) < 3:
-        return np.full(len(grey), np.nan)
-    inner = grey[:, 1:-1, 1:-1]
-    around = grey[:, :-2, 1:-1] + grey[:, 2:, 1:-1] + grey[:, 1:-1, :-2] + grey[:, 1:-1, 2:]
-    deviation = grey.std(axis=(1, 2))
-    clear = deviation > FLAT
-    return np.where(clear, (4 * inner - around).std(axis=(1, 2)) / np.where(clear, deviation, 1), np.nan)
-
-
-def noise(grey: Values) -> Values:
-    """Return the standard deviation (N,) of the noise in images (N, H, W), estimated as by Immerkaer (1996).
-
-    His mask takes second differences along both axes, so that even areas, straight edges and less contrast add little.
-    It is NaN for images of fewer than 3 x 3 pixels.
-    """
-    if min(grey.shape[1:]) < 3:
-        return np.full(len(grey), np.nan)
-    left = np.diff(np.diff(grey, 2, axis=1), 2, axis=2)  # white noise of sigma 1 makes its sigma 6
-    return np.asarray(math.sqrt(math.pi / 2) * np.abs(left).mean(axis=(1, 2)) / 6)
-
-
-TRAITS = (
-    Trait(
-        "is darker than",
-        brightness,
-        False,
-        (("brightness", True), ("gamma", False), ("underexposure", False)),
-        "when brighter",
-        "making it brighter",
-    ),
-    Trait(
-        "is brighter than",
-        brightness,
-        True,
-        (("brightness", False), ("gamma", True), ("underexposure", True)),
-        "when darker",
-        "making it darker",
-    ),
-    Trait(
-        "has less contrast than",
-        contrast,
-        False,
-        (("contrast", True),),
-        "with more contrast",
-        "raising its contrast",
-    ),
-    Trait("is less sharp than", sharpness, False),
-    Trait(
-        "is grainier than",
-        noise,
-        True,
-        (("gaussian_blur", True), ("defocus_blur", True)),
-        "when blurred",
-        "blurring it",
-    ),
-)
-
-
 def stands_out(exceeded: int, images: int) -> bool:
     """Return whether an ordinary picture would rarely exceed so many of the images."""
     return exceeded >= UNUSUAL * (images + 1)
@@ -255,13 +150,14 @@ def standings(image: NDArray[np.uint8], images: NDArray[np.uint8]) -> tuple[Stan
 
 def figures_of(images: NDArray[np.uint8]) -> Figures:
     """Return the figures of images (N, H, W, C), (N,) for each measure of the `TRAITS`."""
-    found: Figures = {measure: np.zeros(len(images)) for measure in {trait.measure for trait in TRAITS}}
+    views = {trait.measure: trait.view for trait in TRAITS}
+    found: Figures = {measure: np.zeros(len(images)) for measure in views}
     step = max(1, PIXELS // images[0, ..., 0].size)
     for start in range(0, len(images), step):  # the grey levels of all images may not fit into memory
         part = slice(start, start + step)
-        grey = _grey(images[part])
+        seen = {view: view(images[part]) for view in set(views.values())}
         for measure, values in found.items():
-            values[part] = measure(grey)
+            values[part] = measure(seen[views[measure]])
     return found
 
 
@@ -279,7 +175,8 @@ def standings_among(image: NDArray[np.uint8], figures: Figures) -> tuple[Standin
 def in_short(found: Sequence[Standing]) -> tuple[tuple[str, str], ...]:
     """Return names and values of what `standings` found, in the direction in which the picture stands out more.
 
-    More contrast or less noise than usual is no fault, so it is called "usual".
+    More contrast or less noise than usual is no fault, so it is called "usual". Colours are left out unless they are
+    missing, as many models take none.
 
     Examples
     --------
@@ -290,13 +187,7 @@ def in_short(found: Sequence[Standing]) -> tuple[tuple[str, str], ...]:
     shown = []
     for name in dict.fromkeys(one.trait.measure.__name__ for one in found):
         sides = [one for one in found if one.trait.measure.__name__ == name and one.images]
-        if sides:
+        if sides and (name != colours.__name__ or sides[0].unusual):
             most = max(sides, key=lambda one: one.exceeded)
             shown.append((name.capitalize(), most.short if 2 * most.exceeded >= most.images else "usual"))
     return tuple(shown)
-
-
-def _grey(images: NDArray[np.uint8]) -> Values:
-    """Return the grey levels (N, H, W) of images (N, H, W, C)."""
-    values = np.asarray(images, np.float64)
-    return np.asarray(values[..., 0] if values.shape[-1] == 1 else values @ np.array(LUMA))

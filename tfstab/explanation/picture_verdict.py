@@ -5,7 +5,7 @@ The first row that fits decides. No evidence is weighed against other evidence.
 | evidence | verdict |
 | --- | --- |
 | a quarter turn makes it right, with a score that at most 1 of 99 misclassified images gets by a turn | photograph |
-| an unusual trait, and right once this is undone; or unusually blurred, which nothing can undo | photograph |
+| an unusual trait, and right once this is undone; or unusually blurred or grey, which nothing can undo | photograph |
 | another unusual trait, or too few images to know | not known |
 | usual, and more than a fifth of the images of its class are misclassified, beyond doubt | model |
 | anything else | not known |
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tfstab.explanation.picture_compared import Compared
 
 PHOTOGRAPH, MODEL, NOT_KNOWN = "photograph", "model", "not known"
-NOT_EXAMINED = "colours, hidden parts and cropping are not examined"
+NOT_EXAMINED = "wrong colours, hidden parts and cropping are not examined"
 OFTEN = 0.2  # share of the images of a class: if more are misclassified, one more such image is no surprise
 
 

@@ -1,0 +1,140 @@
+"""In which ways a picture may look unlike other images: brightness, contrast, sharpness, noise, and no colours."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+LUMA = (0.299, 0.587, 0.114)  # of red, green and blue, as of ITU-R BT.601
+COLOURLESS = 2  # grey levels: a picture with no larger mean difference of its channels has no colours
+FLAT = 0.5  # grey levels: an image with no larger standard deviation has nothing in it that could be sharp
+
+Values = NDArray[np.float64]
+
+
+def grey_levels(images: NDArray[np.uint8]) -> Values:
+    """Return the grey levels (N, H, W) of images (N, H, W, C)."""
+    values = np.asarray(images, np.float64)
+    return np.asarray(values[..., 0] if values.shape[-1] == 1 else values @ np.array(LUMA))
+
+
+def differences(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return by how much the channels of each pixel (N, H, W) of images (N, H, W, C) differ, at most."""
+    return np.asarray(np.ptp(images, axis=-1))
+
+
+@dataclass(frozen=True)
+class Trait:
+    """One way in which a picture may stand out.
+
+    Attributes
+    ----------
+    words : str
+        How it compares with the other images, as in "is darker than".
+    measure : callable
+        Returns the figure of each of some images (N, H, W), in what `view` returns of them; NaN if an image has none.
+    above : bool
+        Whether the picture stands out with a higher figure than the others, or with a lower one.
+    undone : tuple of (str, bool)
+        Degradations that undo this: name, and whether their severities are above the neutral one.
+    when : str
+        What they make of the picture, as in "right when brighter"; "" if nothing undoes this.
+    doing : str
+        What they do, as in "ways of making it brighter"; "" if nothing undoes this.
+    view : callable
+        Returns one value for each pixel (N, H, W) of images (N, H, W, C): grey levels, or differences of the channels.
+    """
+
+    words: str
+    measure: Callable[[NDArray[Any]], Values]
+    above: bool
+    undone: tuple[tuple[str, bool], ...] = ()
+    when: str = ""
+    doing: str = ""
+    view: Callable[[NDArray[np.uint8]], NDArray[Any]] = grey_levels
+
+
+def brightness(grey: Values) -> Values:
+    """Return the mean grey level (N,) of images (N, H, W)."""
+    return np.asarray(grey.mean(axis=(1, 2)))
+
+
+def contrast(grey: Values) -> Values:
+    """Return the standard deviation divided by the mean (N,) of images (N, H, W): exposure alone does not change it."""
+    mean = grey.mean(axis=(1, 2))
+    return np.asarray(grey.std(axis=(1, 2)) / np.where(mean > 0, mean, 1))
+
+
+def sharpness(grey: Values) -> Values:
+    """Return how strongly images (N, H, W) vary from pixel to pixel, given their contrast; NaN without any contrast.
+
+    It is the standard deviation of the Laplacian divided by that of the image.
+    """
+    if min(grey.shape[1:]) < 3:
+        return np.full(len(grey), np.nan)
+    inner = grey[:, 1:-1, 1:-1]
+    around = grey[:, :-2, 1:-1] + grey[:, 2:, 1:-1] + grey[:, 1:-1, :-2] + grey[:, 1:-1, 2:]
+    deviation = grey.std(axis=(1, 2))
+    clear = deviation > FLAT
+    return np.where(clear, (4 * inner - around).std(axis=(1, 2)) / np.where(clear, deviation, 1), np.nan)
+
+
+def noise(grey: Values) -> Values:
+    """Return the standard deviation (N,) of the noise in images (N, H, W), estimated as by Immerkaer (1996).
+
+    His mask takes second differences along both axes, so that even areas, straight edges and less contrast add little.
+    It is NaN for images of fewer than 3 x 3 pixels.
+    """
+    if min(grey.shape[1:]) < 3:
+        return np.full(len(grey), np.nan)
+    left = np.diff(np.diff(grey, 2, axis=1), 2, axis=2)  # white noise of sigma 1 makes its sigma 6
+    return np.asarray(math.sqrt(math.pi / 2) * np.abs(left).mean(axis=(1, 2)) / 6)
+
+
+def colours(apart: NDArray[Any]) -> Values:
+    """Return the mean difference (N,) of the channels of images (N, H, W); all images that have colours have the same.
+
+    So a picture of faint colours does not stand out, but one without any does.
+    """
+    return np.asarray(apart.mean(axis=(1, 2)).clip(max=COLOURLESS))
+
+
+TRAITS = (
+    Trait(
+        "is darker than",
+        brightness,
+        False,
+        (("brightness", True), ("gamma", False), ("underexposure", False)),
+        "when brighter",
+        "making it brighter",
+    ),
+    Trait(
+        "is brighter than",
+        brightness,
+        True,
+        (("brightness", False), ("gamma", True), ("underexposure", True)),
+        "when darker",
+        "making it darker",
+    ),
+    Trait(
+        "has less contrast than",
+        contrast,
+        False,
+        (("contrast", True),),
+        "with more contrast",
+        "raising its contrast",
+    ),
+    Trait("is less sharp than", sharpness, False),
+    Trait(
+        "is grainier than",
+        noise,
+        True,
+        (("gaussian_blur", True), ("defocus_blur", True)),
+        "when blurred",
+        "blurring it",
+    ),
+    Trait("has less colour than", colours, False, view=differences),
+)
