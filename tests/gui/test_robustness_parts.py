@@ -68,6 +68,30 @@ def test_a_heat_map_has_a_cell_for_each_severity(show):
     assert (table.rowCount(), table.columnCount()) == (0, 1)
 
 
+def test_the_selected_cell_stays_selected_when_the_run_is_read_again(show, qtbot):
+    noise, blur = family("noise", 0.5, 0.9, 0.5, 0.1), family("blur", 0.8, 0.9, 0.8)
+    table = show(HeatMap(), 600, 400)
+    asked = heard(table.cell_asked)
+    table.set_rows([noise, blur])
+    table.setFocus()
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Right):  # the first to the first cell
+        qtbot.keyClick(table, key)
+    worse = family("blur", 0.3, 0.9, 0.2)
+    for rows, (y, x) in (([noise, blur], (1, 2)), ([worse, noise], (0, 2))):
+        table.set_rows(rows)
+        assert [(index.row(), index.column()) for index in table.selectedIndexes()] == [(y, x)]
+        qtbot.keyClick(table, Qt.Key.Key_Return)
+        assert asked[-1] == (rows[y], rows[y].cells[1])
+    qtbot.keyClick(table, Qt.Key.Key_Left)
+    qtbot.keyClick(table, Qt.Key.Key_Left)  # the accuracy kept
+    table.set_rows([noise, worse])
+    assert (table.currentRow(), table.currentColumn()) == (1, 0)
+    table.set_rows([noise])
+    assert table.currentRow() == -1 and not table.selectedIndexes() and table.item(0, 3) is not None
+    table.set_rows([worse, noise])
+    assert table.item(0, 3) is None
+
+
 def test_cells_that_are_no_better_than_guessing_have_a_dotted_frame(show, light):
     noise = family("noise", 0.7, 0.9, 0.5)
     noise = replace(noise, cells=(noise.cells[0], replace(noise.cells[1], guessing=True)), guessed=0.55)

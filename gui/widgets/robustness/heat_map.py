@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -76,10 +76,12 @@ class HeatMap(QTableWidget):
         self.cellActivated.connect(self._ask)
 
     def set_rows(self, rows: list[FamilyRow], others: Sequence[tuple[str, Sequence[FamilyRow]]] = ()) -> None:
-        """Show these families, and the accuracy that other networks, each with its name, keep under them."""
-        self.rows = rows
+        """Show these families, and the accuracy that other networks, each with its name, keep under them.
+
+        The selected cell stays selected, also if its family is in another row now.
+        """
+        selected, self.rows = self._severity_at(self.currentRow(), self.currentColumn()), rows
         columns = 1 + max((len(row.cells) for row in rows), default=0)
-        self.clear()
         self.setRowCount(len(rows))
         self.setColumnCount(columns)
         self.setVerticalHeaderLabels([row.label.replace(", ", "\n") for row in rows])
@@ -96,6 +98,10 @@ class HeatMap(QTableWidget):
             self.setItem(y, 0, _kept(row, kept))
             for x, cell in enumerate(row.cells, 1):
                 self.setItem(y, x, self._item(row, cell))
+            for x in range(1 + len(row.cells), columns):
+                self.takeItem(y, x)
+        if selected is not None:
+            self._select(*selected)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Make the lines of the intervals shorter where the cells need the room."""
@@ -130,6 +136,21 @@ class HeatMap(QTableWidget):
             for y, row in enumerate(self.rows):
                 for x, cell in enumerate(row.cells, 1):
                     self.setItem(y, x, self._item(row, cell))
+
+    def _severity_at(self, y: int, x: int) -> tuple[str, float | None] | None:
+        """Return the family and severity of a cell, without a severity in the first column; None if it is empty."""
+        if not 0 <= y < len(self.rows) or not 0 <= x <= len(self.rows[y].cells):
+            return None
+        return self.rows[y].name, self.rows[y].cells[x - 1].severity if x else None
+
+    def _select(self, name: str, severity: float | None) -> None:
+        """Select the cell of a family and severity, or nothing if it is no longer in the table."""
+        for y, row in enumerate(self.rows):
+            for x, listed in enumerate([None, *(cell.severity for cell in row.cells)]):
+                if (row.name, listed) == (name, severity):
+                    self.setCurrentCell(y, x)
+                    return
+        self.setCurrentIndex(QModelIndex())
 
     def _ask(self, y: int, x: int) -> None:
         if y >= len(self.rows):
