@@ -89,8 +89,6 @@ class FigureDialog(QDialog):
         self.copy_button = QPushButton("&Copy")
         buttons.addButton(self.save_button, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.addButton(self.copy_button, QDialogButtonBox.ButtonRole.ActionRole)
-        self.save_button.setDefault(True)
-        self.save_button.setFocus()  # otherwise Cancel has it, and Enter would press that
         self.save_button.clicked.connect(self._ask)
         self.copy_button.clicked.connect(self._copy)
         buttons.rejected.connect(self.reject)
@@ -100,6 +98,9 @@ class FigureDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.addLayout(columns)
         layout.addWidget(buttons)
+        # Not before the button is in the dialog: otherwise Enter would press Cancel.
+        self.save_button.setDefault(True)
+        self.save_button.setFocus()
 
     def _change(self) -> None:
         pixels = self.look.pixels

@@ -78,6 +78,24 @@ def test_figures_are_copied_and_saved(window, qtbot, settle, tmp_path):
     assert "<svg" in drawing and "Accuracy by sigma" in drawing and drawing.count("<path") + drawing.count("<poly") > 10
 
 
+def test_enter_saves_the_figure(window, qtbot, settle, tmp_path):
+    window.page().tabs.show_view("Scatter")
+    settle(window)
+    qtbot.keyClick(window, Qt.Key.Key_S, CONTROL)
+    asked = dialog_of(window, FigureDialog)
+    for field in (None, asked.theme, asked.width_cm):
+        if field is not None:
+            field.setFocus()
+        qtbot.keyClick(asked.focusWidget(), Qt.Key.Key_Return)
+        dialog = dialog_of(asked, QFileDialog)
+        assert dialog.acceptMode() == QFileDialog.AcceptMode.AcceptSave
+        if field is not asked.width_cm:
+            dialog.reject()
+    dialog.selectFile(str(tmp_path / "figure.png"))
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    assert (tmp_path / "figure.png").exists() and not asked.isVisible()
+
+
 def test_a_figure_that_cannot_be_written_is_said(window, qtbot, tmp_path):
     for end in ("png", "svg"):
         asked = asked_figure(window, qtbot)
