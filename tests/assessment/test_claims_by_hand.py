@@ -129,16 +129,21 @@ def test_where_a_tenth_and_a_half_are_lost_in_words(tmp_path):
     )
     assert text.endswith("up to quality 50, the strongest tried.")
     assert "It loses less than 10 % of its accuracy up to quality 50" in said(Figures.of([none.run]), "family")[0][1]
-    assert instead_of_half(some) == instead_of_half(none) == (
-        "less than 10 %", "of its accuracy is lost under JPEG compression up to quality 50",
-    )  # fmt: skip
+    value, what = instead_of_half(some)
+    assert value == "92 %"
+    assert re.fullmatch(
+        r"of its accuracy is kept under JPEG compression at quality 50, the strongest tried \(8\d–9\d\)", what
+    )
+    assert instead_of_half(none)[0] == "100.0 %"
     assert instead_of_half(most) is None
     tenth = figures_of(tmp_path / "tenth", fog=((1, 0.7), 60)).families[0]
-    assert instead_of_half(tenth) == ("less than half", "of its accuracy is lost under fog up to density 40 %")
+    value, what = instead_of_half(tenth)
+    assert value == "70 %" and what.startswith(
+        "of its accuracy is kept under fog at density 40 %, the strongest tried (5"
+    )
     at_once = figures_of(tmp_path / "once", fog=((0.2, 0.1), 60)).families[0]
-    assert instead_of_half(at_once, named=False) == (
-        "more than half", "of its accuracy is lost already at density 20 %, the mildest tried",
-    )  # fmt: skip
+    value, what = instead_of_half(at_once, named=False)
+    assert value == "20 %" and what.startswith("of its accuracy is kept at density 20 %, the mildest tried (1")
 
 
 def test_of_two_classes_half_is_hardly_lost_so_the_severity_is_named_from_which_on_it_guesses(tmp_path):

@@ -289,9 +289,10 @@ def test_what_is_lost_before_the_mildest_severity_tried_has_no_number(tmp_path):
     both, half = texts(verdict(figures, ()), "family")
     assert both.endswith("right. It loses half of its accuracy before density 20 %, the mildest tried.")
     assert "10 % of its accuracy before factor 0.75, the mildest tried, and half of it at factor 0.75 (" in half
-    assert (
-        big_numbers(figures)[2].what == "of its accuracy is lost under fog already at density 20 %, the mildest tried"
-    )
+    number = big_numbers(figures)[2]
+    assert (number.value, number.what) == (
+        "10 %", "of its accuracy is kept under fog at density 20 %, the mildest tried (6–16)",
+    )  # fmt: skip
     table = loss_table(figures)
     assert table.rows[0][1:3] == ("before density 20 %", "before density 20 %")
     assert table.notes[-1].startswith("Before a severity:")

@@ -1,12 +1,13 @@
 """An assessment of images of which none is right when clean: a sentence in place of tables of dashes."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 from assessment_runs import first_of, sweep_of
 
-from tfstab.assessment import Figures
-from tfstab.assessment.levels import NOTHING_KEPT
+from tfstab.assessment import FamilyFigures, Figures
+from tfstab.assessment.levels import NONE_KEPT, NOTHING_KEPT
 from tfstab.cli.output import print_table
 from tfstab.report import write_report
 from tfstab.report.numbers import big_numbers, family_table
@@ -24,3 +25,12 @@ def test_what_is_said_if_no_clean_image_is_right(tmp_path, capsys):
     assert [number.what for number in big_numbers(figures)] == ["of clean images are right"]
     print_table(family_table(figures))
     assert " ".join(capsys.readouterr().out.split()) == NOTHING_KEPT
+
+
+def test_what_is_said_if_only_the_few_degraded_images_are_wrong_when_clean(tmp_path):
+    """Two of 12 clean images are right, and one wrong image was degraded so far."""
+    clean = np.arange(12) < 2
+    run = sweep_of(tmp_path, "fog", first_of((0, 0.5, 0.25), 12), clean=clean)
+    figures = Figures.of([run])
+    one = FamilyFigures(run, np.array([5]), np.zeros((1, 3)), np.zeros(1, bool))
+    assert family_table(replace(figures, families=[one])).notes == [NONE_KEPT]

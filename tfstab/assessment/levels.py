@@ -13,6 +13,11 @@ OPEN = (
     "too few images to tell which, or whether a class loses recall; as several degradations are judged, the interval "
     "that decides is wider than drawn"
 )
+# Where other clean images, which were not degraded, are right.
+NONE_KEPT = (
+    "None of the few images that were degraded is right when clean, so they do not show what is kept: with more "
+    "minutes, more images are measured."
+)
 NOTHING_KEPT = "No clean image is right, so degraded images can keep no share of the accuracy."
 ABOVE = "More than 100 % is kept where degraded images are right more often than the clean ones."
 

@@ -8,6 +8,8 @@ from tfstab.assessment.ranking import Standing
 from tfstab.assessment.recalls import loses_recall
 from tfstab.assessment.words import number, severity
 from tfstab.metrics import Estimate
+from tfstab.metrics.kept import TOO_FEW
+from tfstab.metrics.shares import interval, share
 
 EXCLUDE = "the images are too few to exclude a larger loss"
 
@@ -91,9 +93,9 @@ def _reached(standing: Standing, lost: float) -> str:
 def instead_of_half(family: FamilyFigures, named: bool = True) -> tuple[str, str] | None:
     """Return what is said in place of the severity at which half of the accuracy is lost; None if it is that severity.
 
-    It is a big number of a report or a headline number of the viewer, and what the number says, as measured: "less than
-    half", "of its accuracy is lost under fog up to density 80 %". If always answering the same class would keep half of
-    the accuracy, it is the severity from which on the network may do no better than that.
+    It is a big number of a report or a headline number of the viewer, and what the number says: "69 %", "of its
+    accuracy is kept under fog at density 80 %, the strongest tried (40–93)". If always answering the same class would
+    keep half of the accuracy, it is the severity from which on the network may do no better than that.
 
     Parameters
     ----------
@@ -111,13 +113,15 @@ def instead_of_half(family: FamilyFigures, named: bool = True) -> tuple[str, str
     under, half = f" under {family.title}" if named else "", family.severity50.value
     if math.isinf(family.severity10.value) and (family.hides_recall or loses_recall(family)):
         return "not known", f"at which severity recall is lost{under}: accuracy does not show it"
-    if config.before_mildest(half):
-        mildest = severity(degradation, _mildest(family))
-        return "more than half", f"of its accuracy is lost{under} already at {mildest}, the mildest tried"
-    if math.isfinite(half):
+    order, early = config.mildest_first, config.before_mildest(half)
+    if math.isfinite(half) and not early:
         return None
-    lost = "less than 10 %" if math.isinf(family.severity10.value) else "less than half"
-    return lost, f"of its accuracy is lost{under} up to {severity(degradation, _strongest(family))}"
+    index, which = (order[0], "mildest") if early else (order[-1], "strongest")
+    kept = Estimate(*map(float, family.kept_at()[:, index]))
+    at = severity(degradation, config.severities[index])
+    if math.isnan(kept.value):
+        return "not known", f"how much of its accuracy is kept{under} at {at}: {TOO_FEW}"
+    return share(kept), f"of its accuracy is kept{under} at {at}, the {which} tried ({interval(kept)})"
 
 
 def before_mildest(family: FamilyFigures, e: Estimate) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tfstab.assessment import FamilyFigures, Figures, words
 from tfstab.assessment.clean_findings import near_chance
-from tfstab.assessment.levels import ABOVE, NOTHING_KEPT
+from tfstab.assessment.levels import ABOVE, NONE_KEPT, NOTHING_KEPT
 from tfstab.assessment.losses import before_mildest, instead_of_half
 from tfstab.assessment.ranking import standings
 from tfstab.assessment.recalls import classes_by_recall, headline_class, recall_of, weakest_rare_class
@@ -148,7 +148,7 @@ def family_table(figures: Figures) -> Table:
     if not all(f.overall.enough for f in figures.families):
         notes.append(f"–: {TOO_FEW}.")
     if not any(f.right for f in figures.families):
-        rows, notes = [], [NOTHING_KEPT]
+        rows, notes = [], [NONE_KEPT if figures.clean.value else NOTHING_KEPT]
     return Table("What each degradation leaves, in % with 95 % intervals", columns, rows, notes)
 
 
