@@ -1,7 +1,10 @@
 """Hardening makes a network more stable, keeps its clean accuracy, and resumes to the same weights."""
 
+import functools
 import json
+import os
 import shutil
+import signal
 from dataclasses import replace
 
 import keras
@@ -12,12 +15,12 @@ from own_time import own_time
 from tfstab import Classifier, load_classifier
 from tfstab.classifier.running import Compiled
 from tfstab.degradations import augment
-from tfstab.errors import DataError, InputError, ModelError, RunError
+from tfstab.errors import DataError, DiskError, InputError, ModelError, RunError
 from tfstab.models.validation import validation_images, validation_note
-from tfstab.training import HardenConfig, HardeningProgress, run_hardening
+from tfstab.training import HardenConfig, HardeningProgress, rounds, run_hardening
 from tfstab.training.hardening_folder import HardeningFolder
-from tfstab.training.hardening_training import accuracy
 from tfstab.training.remedies.averaging import choose_share
+from tfstab.training.rounds import accuracy
 
 STRONG = {"fog": (70, 95)}
 
@@ -113,7 +116,7 @@ def test_the_original_stays_as_it_was(hardened, network):
 
 
 def test_an_interrupted_hardening_resumes_to_the_same_weights(hardened, network, sets, tmp_path):
-    for first, last in ((1, 40), (37, 93)):
+    for first, last in ((1, 40), (41, 93)):
         seen = []
 
         def interrupt(progress, last=last, seen=seen):
@@ -127,9 +130,66 @@ def test_an_interrupted_hardening_resumes_to_the_same_weights(hardened, network,
     told = []
     resumed = run_hardening(network, sets[0], CONFIG, tmp_path, validation=sets[1], on_progress=told.append)
     saved = hardened.card["history"][14]
-    assert saved["step"] == 90 and told[0] == HardeningProgress(91, 120, saved["clean"])
+    assert saved["step"] == 90 and told[0] == HardeningProgress(94, 120, saved["clean"])
     assert resumed.card["fingerprint"] == hardened.card["fingerprint"]
     assert resumed.card["history"] == hardened.card["history"]
+
+
+def test_a_training_that_is_killed_loses_only_the_steps_since_it_was_last_saved(
+    hardened, network, sets, tmp_path, monkeypatch
+):
+    """It is saved after every step, and ends after step 3, then while it scores at the end of the second round."""
+    monkeypatch.setattr(rounds, "KEEP", 0.0)
+
+    class KillError(Exception):
+        """Nothing is saved after it, as after a kill."""
+
+    def kill(*_):
+        raise KillError
+
+    def killed_at_three(progress):
+        if progress.step == 3:
+            raise KillError
+
+    given = {"validation": sets[1]}
+    with pytest.raises(KillError):
+        run_hardening(network, sets[0], CONFIG, tmp_path, on_progress=killed_at_three, **given)
+    with monkeypatch.context() as patch, pytest.raises(KillError):
+        patch.setattr(rounds, "accuracy", kill)
+        run_hardening(network, sets[0], CONFIG, tmp_path, **given)
+    assert [path.name for path in tmp_path.glob("checkpoint-*")] == ["checkpoint-00000006.npz"]
+    told = []
+    resumed = run_hardening(network, sets[0], CONFIG, tmp_path, on_progress=told.append, **given)
+    assert [progress.step for progress in told] == list(range(6, 121)), "only the scoring of step 6 is made again"
+    assert resumed.card["fingerprint"] == hardened.card["fingerprint"]
+    assert resumed.card["history"] == hardened.card["history"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a signal as of Ctrl-C")
+def test_ctrl_c_in_the_middle_of_a_step_waits_for_its_end(network, sets, tmp_path, no_training):
+    def signalled(step):
+        if step == 2:
+            signal.raise_signal(signal.SIGINT)
+
+    no_training(signalled)
+    with pytest.raises(KeyboardInterrupt):
+        run_hardening(network, sets[0], CONFIG, tmp_path, validation=sets[1])
+    state = json.loads((tmp_path / "hardening.json").read_text())
+    assert state["losses"] == [0.0] * 3 and state["checkpoint"] == "checkpoint-00000003.npz"
+
+
+def test_a_disk_without_place_when_it_is_stopped_is_said(network, sets, tmp_path, monkeypatch, no_training):
+    no_training()
+
+    def full(*_):
+        raise DiskError("the disk is full")
+
+    def interrupt(progress):
+        monkeypatch.setattr(HardeningFolder, "save", full)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt, match="but not the last 1 training step, as the disk is full"):
+        run_hardening(network, sets[0], CONFIG, tmp_path, validation=sets[1], on_progress=interrupt)
 
 
 def test_weights_are_moved_back_as_far_as_the_clean_accuracy_asks(network, sets, tmp_path):
@@ -254,7 +314,7 @@ def test_damaged_files_are_one_sentence(network, sets, tmp_path, no_training):
     no_training()
 
     def interrupt(progress):
-        if progress.step == 12:
+        if progress.step == 14:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -270,6 +330,9 @@ def test_damaged_files_are_one_sentence(network, sets, tmp_path, no_training):
 
     assert "hardening.json is damaged" in resumed("outside", lambda f: change_state(f, checkpoint="../weights.npz"))
     assert "hardening.json is damaged" in resumed("many", lambda f: change_state(f, steps=-3))
+    for k, wrong in enumerate(("many", [0.5] * 10**5, [1], [float("nan")], [])):
+        damage = functools.partial(change_state, losses=wrong)
+        assert "hardening.json is damaged" in resumed(f"losses-{k}", damage)
     assert "hardening.json is damaged" in resumed("unwatched", lambda f: change_state(f, watched="all"))
     history = json.loads((tmp_path / "cut" / "hardening.json").read_text())["history"]
     assert history

@@ -193,7 +193,7 @@ def test_an_interrupted_training_takes_all_its_steps_though_the_first_one_compil
     seen, _ = timed_training(seconds, until=103)
     assert seen[-1] == (103, 200)
     seen, folder = timed_training(seconds)
-    assert seen[0] == (101, 200) and {planned for _, planned in seen} == {200}
+    assert seen[0] == (104, 200) and {planned for _, planned in seen} == {200}
     assert folder.card()["steps"] == folder.card()["planned_steps"] == 200
     assert shortened_sentence(folder.card()) == ""
 
@@ -207,11 +207,11 @@ def test_a_training_that_goes_on_with_less_time_is_not_called_slow(timed_trainin
 
 
 def test_a_training_that_was_shortened_takes_more_steps_again_in_a_call_that_has_more_time(timed_training):
-    """In the first call a step takes a second, so at step 10 the plan is cut to 59: it goes on at 50, near its end."""
+    """In the first call a step takes a second, so at step 10 the plan is cut to 59: it goes on at 53, near its end."""
     seen, _ = timed_training(lambda step, taken: 1.0, until=53)
     assert seen[-1][1] < 62
     seen, folder = timed_training(lambda step, taken: 0.1)
-    assert seen[0] == (51, 200) and folder.card()["steps"] == 200
+    assert seen[0] == (54, 200) and folder.card()["steps"] == 200
 
 
 def test_a_training_that_was_slow_for_a_while_takes_more_steps_again(timed_training):

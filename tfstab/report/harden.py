@@ -27,10 +27,10 @@ from tfstab.training.folder import TEST
 from tfstab.training.hardening import Hardened, run_hardening
 from tfstab.training.hardening_config import HardenConfig
 from tfstab.training.hardening_folder import STATE
-from tfstab.training.hardening_training import HardeningProgress
 from tfstab.training.images import Material
 from tfstab.training.material import check_training_images
 from tfstab.training.remedies import REMEDIES
+from tfstab.training.rounds import HardeningProgress
 from tfstab.training.too_slow import TooSlowError
 
 MINUTES = 10.0

@@ -10,8 +10,9 @@ from tfstab.assessment.speed import DEGRADING, speed_of
 from tfstab.degradations import Degradation
 from tfstab.sweep.score import in_large_batches
 from tfstab.training.hardening_config import HardenConfig
-from tfstab.training.hardening_training import FEWEST_IF_SLOW, FEWEST_ROUNDS
+from tfstab.training.hardening_training import FEWEST_IF_SLOW
 from tfstab.training.remedies.averaging import SHARES
+from tfstab.training.rounds import FEWEST_ROUNDS
 from tfstab.training.step_plan import FEWEST_STEPS
 from tfstab.training.too_slow import GRACE, TooSlowError
 

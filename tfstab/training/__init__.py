@@ -10,10 +10,10 @@ Examples
 from tfstab.training.ensemble import train_ensemble
 from tfstab.training.hardening import Hardened, run_hardening
 from tfstab.training.hardening_config import HardenConfig
-from tfstab.training.hardening_training import HardeningProgress
 from tfstab.training.images import training_set
 from tfstab.training.noise import TrainingNoise
 from tfstab.training.recipes import RECIPES, Augmentation, Recipe
+from tfstab.training.rounds import HardeningProgress
 from tfstab.training.trainer import TrainingResult, train
 
 __all__ = [

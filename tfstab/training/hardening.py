@@ -15,9 +15,10 @@ from tfstab.paths import user_path
 from tfstab.training.hardening_card import data_of, summary_of, untrained_card
 from tfstab.training.hardening_config import HardenConfig
 from tfstab.training.hardening_folder import HardeningFolder
-from tfstab.training.hardening_training import MINUTES, HardeningProgress, HardeningTraining, OnProgress
+from tfstab.training.hardening_training import MINUTES, HardeningTraining
 from tfstab.training.remedies.trainable import can_train
 from tfstab.training.remedies.untrained import without_training
+from tfstab.training.rounds import HardeningProgress, OnProgress
 
 MORE = 1.5  # times the minutes of the last training: with so many, a hardening that adopted nothing is trained again
 

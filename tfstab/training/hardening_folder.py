@@ -1,6 +1,7 @@
 """The folder of a hardening. It may come from a stranger, so its files are checked before they are used.
 
-    hardening.json        settings, number of steps, accuracy after each round, and the name of the checkpoint
+    hardening.json        settings, number of steps, accuracy after each round, losses of the steps since, and the name
+                          of the checkpoint
     checkpoint-STEP.npz   weights and the optimiser's state after so many steps
     NAME-hardened.keras   the hardened network, written at the end, with its model card NAME-hardened.json
     hardening.lock        locked by the process that is hardening
@@ -9,6 +10,7 @@ A checkpoint holds arrays only. hardening.json may name only a checkpoint in thi
 """
 
 import contextlib
+import math
 import re
 from collections.abc import Iterator
 from functools import partial
@@ -121,9 +123,9 @@ class HardeningFolder:
             self.model_path.unlink()
 
     def save(self, state: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-        """Save the arrays after a round, then the state, which names the new checkpoint; the earlier one is deleted."""
+        """Save the arrays after a step, then the state, which names the new checkpoint; the earlier one is deleted."""
         stale = state.get("checkpoint")
-        state["checkpoint"] = f"checkpoint-{state['history'][-1]['step']:08d}.npz"
+        state["checkpoint"] = f"checkpoint-{steps_taken(state):08d}.npz"
         write_atomically(self.path / state["checkpoint"], partial(_write_arrays, arrays), suffix=".npz")
         write_json(self.state_path, state)
         if stale is not None and stale != state["checkpoint"]:
@@ -170,6 +172,12 @@ def _write_arrays(arrays: dict[str, np.ndarray], path: Path) -> None:
         np.savez(file, **arrays)  # type: ignore[arg-type]  # its stubs take a name for allow_pickle
 
 
+def steps_taken(state: dict[str, Any]) -> int:
+    """Return how many steps a saved training has taken: those until the last round, and those since."""
+    history = state["history"]
+    return (history[-1]["step"] if history else 0) + len(state.get("losses", []))
+
+
 def _check_state(state: Any) -> None:
     """Raise ValueError, KeyError or TypeError unless a state is one that `HardeningFolder.save` writes."""
     steps, history = state["steps"], state["history"]
@@ -195,5 +203,11 @@ def _check_state(state: Any) -> None:
         ):
             raise ValueError("its history has figures of a wrong type or in a wrong order")
         before = figures["step"]
-    if state.get("checkpoint") != (f"checkpoint-{before:08d}.npz" if history else None):
-        raise ValueError("'checkpoint' does not name the checkpoint of the last round")
+    losses = state.get("losses", [])
+    if not isinstance(losses, list) or any(type(loss) is not float or not math.isfinite(loss) for loss in losses):
+        raise ValueError("its losses are not numbers")
+    taken = steps_taken(state)
+    if taken > steps:
+        raise ValueError("it has more losses than steps")
+    if state.get("checkpoint") != (f"checkpoint-{taken:08d}.npz" if taken else None):
+        raise ValueError("'checkpoint' does not name the checkpoint of the last step")

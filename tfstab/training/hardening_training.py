@@ -2,8 +2,6 @@
 
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,54 +9,27 @@ import numpy as np
 from tfstab.classifier import Classifier
 from tfstab.datasets import Dataset
 from tfstab.degradations.augment import augment
-from tfstab.errors import ModelError
 from tfstab.models.copying import copy_classifier
 from tfstab.training.checks import damage_reported
 from tfstab.training.finetune import FineTuning
 from tfstab.training.hardening_card import data_of, hardening_card
 from tfstab.training.hardening_config import FEWEST_WATCHED, HardenConfig
-from tfstab.training.hardening_folder import HardeningFolder
+from tfstab.training.hardening_folder import HardeningFolder, steps_taken
 from tfstab.training.recipes import RECIPES, Augmentation
 from tfstab.training.remedies import REMEDIES
 from tfstab.training.remedies.averaging import SHARES, ShareFigures, choose_share, interpolate
 from tfstab.training.remedies.measure import measure_for, measured
-from tfstab.training.step_plan import FEWEST_STEPS, Pace, fitting, seconds_per_step
+from tfstab.training.rounds import FEWEST_ROUNDS, ROUNDS, OnProgress, Rounds, planned_steps
+from tfstab.training.step_plan import FEWEST_STEPS, fitting, seconds_per_step
 from tfstab.training.too_slow import GRACE, TooSlowError
 
 MINUTES = 10.0
-ROUNDS, FEWEST_ROUNDS = 20, 4  # of the training; the network is saved after each, and scores clean validation images
 SHORTEST = 3.0  # seconds after compiling, at least: with less, hardly anything is gained
 MOST_WATCHED = 4_000  # validation images that are used, at most
 FEWEST_IF_SLOW = 20  # of a network so slow that 200 would take more than the second of these shares of the time
 WATCH_SHARE, MOST_WATCH_SHARE = 0.1, 0.3  # for scoring them after each round and for choosing the share
 WATCHED_BYTES = 1 << 30  # of the degraded validation images, at most; they are kept in memory
 DEGRADED_TOGETHER, TOGETHER_BYTES = 256, 128 << 20  # validation images degraded at a time, and their bytes, at most
-
-
-@dataclass(frozen=True)
-class HardeningProgress:
-    """How far a hardening has got.
-
-    Attributes
-    ----------
-    step, steps : int
-        Steps taken, and steps in all.
-    clean : float or None
-        Accuracy on clean validation images, 0..1, after the latest round; None before the end of the first.
-
-    Examples
-    --------
-    >>> from tfstab.training import HardeningProgress
-    >>> HardeningProgress(step=30, steps=120, clean=0.91).clean
-    0.91
-    """
-
-    step: int
-    steps: int
-    clean: float | None
-
-
-OnProgress = Callable[[HardeningProgress], None]
 
 
 class HardeningTraining:
@@ -102,7 +73,7 @@ class HardeningTraining:
         deadline = self._deadline(minutes)
         original = self.tuned.model.get_weights()
         tuning = self._tuning(state.get("steps", 1))
-        if state.get("history"):
+        if state.get("checkpoint"):
             self._restore(tuning, state)  # before compiling, so that a damaged file is reported at once
         tuning.compile()
         if "steps" not in state:
@@ -112,9 +83,9 @@ class HardeningTraining:
             tuning.plan(state["steps"])
         deadline = max(deadline, time.perf_counter() + SHORTEST)
         watched = self.validation.take(state["watched"], self.config.seed)
-        if state["history"] and math.isfinite(deadline):
+        if steps_taken(state) and math.isfinite(deadline):
             self._plan_again(tuning, state, watched, deadline)
-        self._train(tuning, state, watched, deadline, on_progress)
+        Rounds(tuning, self.tuned, self.folder, state).run(watched, deadline, on_progress)
         tuned = self.tuned.model.get_weights()
         self.tuned.model.set_weights(original)
         watched = self._affordable(watched, deadline)
@@ -123,7 +94,7 @@ class HardeningTraining:
         card = hardening_card(self.classifier, self.tuned, self.config, figures, share, len(watched))
         card["validation"]["measure"] = measure_for(watched.labels)
         card |= {"data": data_of(self.fitting, self.validation), "minutes": state.get("minutes")}
-        card |= {"steps": state["steps"], "planned_steps": _most(state), "history": state["history"]}
+        card |= {"steps": state["steps"], "planned_steps": planned_steps(state), "history": state["history"]}
         self.folder.finish(self.tuned.given, card)
 
     def _tuning(self, steps: int) -> FineTuning:
@@ -164,14 +135,14 @@ class HardeningTraining:
 
     def _plan_again(self, tuning: FineTuning, state: dict[str, Any], watched: Dataset, deadline: float) -> None:
         """Set the number of steps of a training that goes on in a new call, which has its own time."""
-        done = state["history"][-1]["step"]
+        done = steps_taken(state)
         if done == state["steps"]:
             return
         few = watched.images[: self.tuned.batch_size]
         self.tuned.scores(few)  # the first call is slow
         step, scoring = seconds_per_step(tuning), self._scoring(few) * len(watched)
         left = deadline - time.perf_counter() - 2 * len(SHARES) * scoring
-        state["steps"] = fitting(state["steps"], _most(state), done, step, left)
+        state["steps"] = fitting(state["steps"], planned_steps(state), done, step, left)
         tuning.plan(state["steps"])
 
     def _scoring(self, images: np.ndarray) -> float:
@@ -195,46 +166,6 @@ class HardeningTraining:
         arrays = self.folder.arrays(state, tuning.array_names)
         with damage_reported(self.folder.path / state["checkpoint"]):
             tuning.restore(arrays)
-
-    def _train(
-        self,
-        tuning: FineTuning,
-        state: dict[str, Any],
-        watched: Dataset,
-        deadline: float,
-        on_progress: OnProgress | None,
-    ) -> None:
-        """Train until the last step, and save the network after each round."""
-        history, most, pace = state["history"], _most(state), Pace()
-        length = math.ceil(most / state.get("rounds", ROUNDS))
-        first = done = history[-1]["step"] if history else 0
-        clean = history[-1]["clean"] if history else None
-        losses = []
-        while done < state["steps"]:
-            losses.append(tuning.take(done))
-            done += 1
-            if done == first + 1:
-                pace.note(done)
-            if done % length == 0 or done == state["steps"]:
-                loss = float(np.mean([loss.numpy() for loss in losses]))
-                if not math.isfinite(loss):
-                    raise ModelError(
-                        f"the training of {self.classifier.name} diverges: choose a learning rate below "
-                        f"{self.config.learning_rate:g} (in Python, HardenConfig(learning_rate=...))."
-                    )
-                scoring = time.perf_counter()
-                clean, losses = accuracy(self.tuned, watched.images, watched.labels), []
-                now = time.perf_counter()
-                # What is left then: each share is tried on clean and on degraded images.
-                left = deadline - now - 2 * len(SHARES) * (now - scoring)
-                pace.note(done)
-                if pace.seconds is not None and done < state["steps"]:
-                    state["steps"] = fitting(state["steps"], most, done, pace.seconds, left)
-                    tuning.plan(state["steps"])
-                history.append({"step": done, "loss": loss, "clean": clean})
-                self.folder.save(state, tuning.arrays())
-            if on_progress is not None:
-                on_progress(HardeningProgress(done, state["steps"], clean))
 
     def _choose(
         self, original: list[np.ndarray], tuned: list[np.ndarray], watched: Dataset
@@ -269,11 +200,6 @@ def _float_bytes(images: Dataset) -> int:
     return 4 * math.prod(images.image_shape)
 
 
-def accuracy(classifier: Classifier, images: np.ndarray, labels: np.ndarray) -> float:
-    """Return the share of images (N, H, W, C) whose highest score is that of their label (N,)."""
-    return float((classifier.scores(images).argmax(axis=1) == labels).mean())
-
-
 def _watching(scored: float, most: int, available: int) -> tuple[int, int]:
     """Return the numbers of validation images and of rounds, if so many images could be scored in the whole time."""
     watched = min(most, int(WATCH_SHARE * scored / (2 * len(SHARES) + ROUNDS)))
@@ -283,8 +209,3 @@ def _watching(scored: float, most: int, available: int) -> tuple[int, int]:
     rounds = min(ROUNDS, max(FEWEST_ROUNDS, int(MOST_WATCH_SHARE * scored / wanted) - 2 * len(SHARES)))
     affordable = int(MOST_WATCH_SHARE * scored / (2 * len(SHARES) + rounds))
     return min(wanted, max(FEWEST_IF_SLOW, affordable)), rounds
-
-
-def _most(state: dict[str, Any]) -> int:
-    """Return how many steps were planned when the training began: later plans have no more."""
-    return int(state.get("planned", state["steps"]))
