@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 MOST_WEAK = 8
 RELATIVE = "kept", "half"  # to the clean accuracy: they can fall although a hardened network is right more often
+SHOWN_ELSEWHERE = "family", "inputs"  # kinds of findings: as bars, and in a note above the page
 WHERE = "Robustness > Other networks compares the networks under each degradation on the images in common."
 
 
@@ -198,7 +199,7 @@ def overview_of_assessment(
         bars_of_assessment(figures, others),
         tuple(weakest_of(figures, images)),
         (
-            *(f.text for f in verdict.findings if f.kind != "family" and f.text not in verdict.lead),
+            *(f.text for f in verdict.findings if f.kind not in SHOWN_ELSEWHERE and f.text not in verdict.lead),
             *(f"The minimum noise of {of} is not compared: {why}" for of, why in apart.items()),
         ),
         tuple(of for of, _ in marked),

@@ -12,14 +12,18 @@ from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import ask_for_folder, show_script
 from tfstab.gui.jobs.draft import Draft, assessed_more, continued, draft_of_run, measured_more
+from tfstab.gui.jobs.field_words import field_of
 from tfstab.gui.jobs.plan import example_orders
 from tfstab.gui.jobs.unknown_model import instead_of
 from tfstab.gui.kinds import KINDS
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.widgets.jobs.results import open_report
+from tfstab.names import shortened
 from tfstab.runs.files import assessment_around, is_assessment, is_side
 from tfstab.runs.info import FUNCTION, model_of
 from tfstab.runs.known_models import find_for_form
+
+LONGEST = 60  # characters of a value that a note repeats
 
 
 def ask_for_new_run(window: QWidget, controller: Controller, draft: Draft | None = None) -> QDialog:
@@ -67,6 +71,16 @@ def ask_for_task(window: QWidget, controller: Controller, session: Session, task
         return show_script(window, *instead_of(task, model, draft, out))
     out_text = str(explained) if task == "explain" else None
     return ask_for_new_run(window, controller, replace(draft, kind=task, out=out_text))
+
+
+def ask_to_assess_again(window: QWidget, controller: Controller, session: Session) -> QDialog:
+    """Show the form filled like an assessment, but with the options that its check of the inputs advises."""
+    run = session.run
+    advised: dict[str, str] = dict(run.opened.advised)
+    draft = assessed_more(_draft_like(run), session.path, run.seed)
+    filled = [f'"{shortened(value, LONGEST)}" in the field {field_of(name)}' for name, value in advised.items()]
+    note = f"Filled in: {' and '.join(filled)}. {draft.note}".strip()
+    return ask_for_new_run(window, controller, replace(draft, options=draft.options | advised, out=None, note=note))
 
 
 def run_offers(window: QWidget, controller: Controller, session: Session) -> dict[str, Offer]:

@@ -19,6 +19,7 @@ from tfstab.gui.widgets.copying import copy_offers
 from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
 from tfstab.gui.widgets.figure_dialog import figure_offers
 from tfstab.gui.widgets.help_button import HelpButton
+from tfstab.gui.widgets.input_note import InputNote
 from tfstab.gui.widgets.lazy import Lazy, Making
 from tfstab.gui.widgets.lazy_view import Inner, LazyView
 from tfstab.gui.widgets.marking import mark_of, mark_offers
@@ -45,6 +46,8 @@ class RunPage(Page):
         What some views have beside them: the images of the selection, and more.
     header : RunHeader
         The line above, with the choice of the runs that this one is compared with.
+    input_note : InputNote
+        The warning below this line if the model seems to get wrong inputs or classes; it is seen in all tabs.
     explorer, atlas : LazyView
         Views that all kinds of runs have.
     """
@@ -60,6 +63,7 @@ class RunPage(Page):
         super().__init__(parent)
         self._controller, self._of_session, self._commands = controller, session, commands
         self.header = RunHeader(session, commands)
+        self.input_note = InputNote(session)
         if session.comparison is not None:
             self.compare = CompareButton(controller, session, session.comparison)
             self.header.add(self.compare)

@@ -634,6 +634,9 @@ def test_a_strangers_note_on_the_inputs_is_one_printable_text_or_none(watched, e
     opened = tfstab.open_assessment(made)
     assert opened.input_note == note
     assert ("&lt;b&gt;use" in opened._repr_html_()) == bool(note) and "<b>" not in opened._repr_html_()
+    if note:
+        assert opened._repr_html_().startswith("<p><strong>The inputs or classes seem to be wrong. &lt;b&gt;use")
+        assert str(opened).startswith(f"The inputs or classes seem to be wrong. {note}\n\n{opened.verdict.lead}")
 
 
 @pytest.mark.parametrize(("name", "hinted"), [("folder:signs/train", True), ("folder:train/signs", False)])
@@ -669,6 +672,24 @@ def test_a_function_that_takes_no_other_inputs_leaves_it_unknown_whether_they_ar
     assert len(told) == 1 and "(grey levels only)" in told[0]
     assert made.input_note is None is open_assessment(made.path).input_note
     assert "input_note" not in json.loads((made.path / "assessment.json").read_text("utf-8"))
+
+
+def test_while_it_measures_the_folder_says_what_the_check_of_the_inputs_found(tmp_path):
+    def unit(images):
+        return brightness(np.minimum(images * 255, 255))
+
+    seen = []
+
+    def look(state):
+        if state.stage == "measuring" and any(family.images for family in state.families):
+            opened = open_assessment(tmp_path / "fed")
+            seen.append((opened.input_note, dict(opened.advised)))
+
+    fed = Classifier.from_function(unit, (4, 4, 1), 3, fingerprint="unit", name="unit", outputs="logits")
+    options = {"minutes": PLENTY, "degradations": ["fog"], "search": False, "as_is": True, "on_state": look}
+    with pytest.warns(UserWarning, match="inputs 0"):
+        made = tfstab.assess(fed, grey_squares(60), out=tmp_path / "fed", **options)
+    assert made.input_note and set(map(str, seen)) == {str((made.input_note, dict(made.advised)))}
 
 
 def test_what_many_images_show_of_the_inputs_is_not_forgotten_because_fewer_do_not_show_it(tmp_path):

@@ -63,6 +63,13 @@ def test_options_of_a_call_that_was_killed_come_before_those_of_the_one_that_end
         assert earlier_settings(tmp_path) == expected
 
 
+def test_the_check_of_the_inputs_in_a_call_that_was_killed_comes_before_that_of_the_one_that_ended(tmp_path):
+    (tmp_path / RESULTS).write_text(json.dumps({"input_note": "Use a.", "input_options": {"preprocess": "a"}}))
+    for begun, expected in (("{}", ("Use a.", {"preprocess": "a"})), ('{"input_note": null}', ("", {}))):
+        (tmp_path / BEGUN).write_text(begun)
+        assert (earlier_note(tmp_path), earlier_options(tmp_path)) == expected
+
+
 def test_families_that_an_earlier_call_left_out_are_known_ones_in_their_order(tmp_path):
     for value, expected in ((["fog", "rain", "jpeg"], ["jpeg", "fog"]), ("fog", []), (None, [])):
         (tmp_path / RESULTS).write_text(json.dumps({"unmeasured": value}))

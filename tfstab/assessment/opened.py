@@ -19,14 +19,13 @@ from tfstab.assessment.required import Requirement, parse_requirements
 from tfstab.assessment.requirements import check
 from tfstab.assessment.results import (
     DAMAGED,
-    INPUT_NOTE,
-    INPUT_OPTIONS,
     UNMEASURED,
     UNSEARCHED,
     earlier_note,
     earlier_options,
     earlier_unmeasured,
     earlier_unsearched,
+    input_entries,
     measured_before,
 )
 from tfstab.assessment.verdict import Verdict, verdict
@@ -55,7 +54,7 @@ class Assessment:
     path : str or Path
         The folder.
     input_note : str, optional
-        What the check of the inputs said, "" for nothing; by default what assessment.json records.
+        What the check of the inputs said, "" for nothing; by default what assessment.json or the runs record.
     skip_damaged : bool
         Whether to leave out damaged runs, which the verdict then says; by default, the first one is an error.
     advised : mapping, optional
@@ -135,7 +134,7 @@ class Assessment:
             if others:
                 raise RunError(f"{self.path} is a folder of assessments: give one of them, such as {others[0]}.")
             raise RunError(f"{self.path} is not an assessment: it holds only an explanation; run `tfstab assess`.")
-        self.input_note = earlier_note(self.path) if input_note is None else input_note
+        self.input_note = self._noted() if input_note is None else input_note
         self.advised = earlier_options(self.path) if advised is None else dict(advised)
         self.repeat: dict[str, Any] = {}  # settings of the command that made it, by name of parameter, if it is known
         self._planned = earlier_unmeasured(self.path) if planned is None else planned
@@ -144,6 +143,11 @@ class Assessment:
         self._available = available
         self._seconds = measured_before(self.path) if seconds is None else seconds
         self._unsearched = earlier_unsearched(self.path) if unsearched is None else unsearched
+
+    def _noted(self) -> str | None:
+        """Return what the check of the inputs said; the runs also record it if it found something."""
+        noted = earlier_note(self.path)
+        return next((run.input_note for run in self.runs if run.input_note), None) if noted is None else noted
 
     def __repr__(self) -> str:
         """Return the path and the number of runs."""
@@ -267,10 +271,7 @@ class Assessment:
 
     def to_json(self, outcomes: Sequence[Outcome] = (), **extra: Any) -> dict[str, Any]:
         """Return figures, verdict and outcomes of requirements in the layout of `tfstab.assessment.record`."""
-        if self.input_note is not None:
-            extra[INPUT_NOTE] = self.input_note or None
-        if self.advised:
-            extra[INPUT_OPTIONS] = self.advised
+        extra |= input_entries(self.input_note, self.advised)
         extra |= {UNMEASURED: self.unmeasured, UNSEARCHED: self.unsearched or None}
         extra |= {DAMAGED: [damage.folder for damage in self.damaged]} if self.damaged else {}
         return assessment_json(self.figures, self.verdict, outcomes, extra)
@@ -335,9 +336,12 @@ class Assessment:
 
     def _repr_html_(self) -> str:
         """Return the verdict as HTML, for a notebook."""
-        findings = "".join(f"<li>{html.escape(finding.text)}</li>" for finding in self.verdict.findings)
+        first = self.verdict.of_kind("inputs")
+        above = "".join(f"<p><strong>{html.escape(finding.text)}</strong></p>" for finding in first)
+        others = [finding for finding in self.verdict.findings if finding not in first]
+        findings = "".join(f"<li>{html.escape(finding.text)}</li>" for finding in others)
         steps = "".join(f"<p>Next: <code>{html.escape(step)}</code></p>" for step in self.next_steps[:1])
-        return f"<p>{html.escape(self.verdict.lead)}</p><ul>{findings}</ul>{steps}"
+        return f"{above}<p>{html.escape(self.verdict.lead)}</p><ul>{findings}</ul>{steps}"
 
 
 def assessment_with(explanation: Path) -> Path | None:

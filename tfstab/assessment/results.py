@@ -1,6 +1,6 @@
 """What an assessment records for later: its options, times, the check of the inputs, what was not measured."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,17 +50,26 @@ def measured_before(folder: Path) -> float:
     return float(seconds) if known else 0.0
 
 
+def input_entries(note: str | None, advised: Mapping[str, str]) -> dict[str, Any]:
+    """Return the entries on the check of the inputs: what it said, as `earlier_note` returns it, and the options."""
+    said = {} if note is None else {INPUT_NOTE: note or None}
+    return said | ({INPUT_OPTIONS: dict(advised)} if advised else {})
+
+
 def earlier_note(folder: Path) -> str | None:
-    """Return what the check of the inputs said in an earlier call, "" for nothing, or None if that is not known."""
-    note = _entry(folder, INPUT_NOTE, False)
+    """Return what the check of the inputs said in the last call, "" for nothing, or None if that is not known.
+
+    The call may have been killed, or be measuring at present.
+    """
+    note = _entry(folder, INPUT_NOTE, False, _checked_in(folder))
     if note is None:
         return ""
     return note if _is_text(note) else None
 
 
 def earlier_options(folder: Path) -> dict[str, str]:
-    """Return the options that the check of the inputs advised in an earlier call; {} if that is not known."""
-    found = _entry(folder, INPUT_OPTIONS, None)
+    """Return the options that the check of the inputs advised in the last call; {} if that is not known."""
+    found = _entry(folder, INPUT_OPTIONS, None, _checked_in(folder))
     options = found if isinstance(found, dict) else {}
     known = {name: options[name] for name in ADVISED if name in options}
     valid = all(
@@ -116,6 +125,11 @@ def earlier_outcomes(folder: Path) -> list[tuple[str, str]]:
     given = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
     known = [one for one in given if one.get("status") in STATUSES and _is_text(one.get("sentence"))]
     return [(one["status"], one["sentence"]) for one in known]
+
+
+def _checked_in(folder: Path) -> str:
+    """Return the file that has the latest check of the inputs."""
+    return RESULTS if _entry(folder, INPUT_NOTE, False, BEGUN) is False else BEGUN
 
 
 def _is_text(value: Any) -> bool:

@@ -21,6 +21,7 @@ from tfstab.assessment.results import (
     SECONDS,
     SETTINGS,
     earlier_seconds,
+    input_entries,
     measured_before,
 )
 from tfstab.assessment.running import MOST_RESERVED, Running
@@ -284,7 +285,12 @@ def _assess_in(
         "no_search": not options["search"],
     }
     options |= {"reserve": reserve, "enough": enough}
-    options["on_state"] = recording(folder, _settings(repeat, subject), on_state)
+    settings = {SETTINGS: _settings(repeat, subject)}
+
+    def entries() -> dict[str, Any]:
+        return settings | input_entries(running.input_note, running.advised)
+
+    options["on_state"] = recording(folder, entries, on_state)
     options["all_clean"] = any(r.on_clean for r in require)
     running = Running(subject.classifier, dataset, families, folder, clock, **options)
     try:

@@ -1,9 +1,10 @@
 """The folder in which `tfstab assess` works."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tfstab.assessment.results import RESULTS, SETTINGS
+from tfstab.assessment.results import RESULTS
 from tfstab.assessment.state import AssessmentState, OnState
 from tfstab.degradations import degradation_names
 from tfstab.errors import RunError
@@ -40,18 +41,20 @@ def check_folder(folder: Path) -> None:
         raise RunError(f"{folder} holds other files ({foreign[0]}): choose an empty or a new folder.")
 
 
-def recording(folder: Path, settings: dict[str, Any], on_state: OnState | None) -> OnState:
-    """Return an observer that records the options of a call once it measures, and passes all states on.
+def recording(folder: Path, entries: Callable[[], dict[str, Any]], on_state: OnState | None) -> OnState:
+    """Return an observer that records what is known of a call once it measures, and passes all states on.
 
-    Before that, checks may refuse the call. Afterwards, the viewer can go on with the same options even if the process
-    is killed.
+    entries: returns its options, and what the check of the inputs said, as in assessment.json. Before a call measures,
+    checks may refuse it. Afterwards, the viewer can show a warning about the inputs, and go on with the same options
+    even if the process is killed.
     """
-    recorded: list[Path] = []
+    recorded: dict[str, Any] = {}
 
     def observe(state: AssessmentState) -> None:
-        if state.stage == "measuring" and not recorded:
-            write_json(folder / BEGUN, {SETTINGS: settings})
-            recorded.append(folder / BEGUN)
+        nonlocal recorded
+        if state.stage == "measuring" and (known := entries()) != recorded:
+            write_json(folder / BEGUN, known)
+            recorded = known
         if on_state is not None:
             on_state(state)
 

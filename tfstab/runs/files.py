@@ -31,7 +31,8 @@ REPORT = "report.html"
 RUN_LOCK = "run.lock"
 ASSESSMENT = "assessment.json"  # beside the runs of an assessment, once it has ended
 ASSESSING = ".assess.lock"  # beside them from the start on; held while the assessment is at work
-BEGUN = ".assess.json"  # beside them while it measures: the options of the call, which assessment.json has at the end
+# Beside them while it measures: the options of the call and the check of the inputs, later in assessment.json.
+BEGUN = ".assess.json"
 HARDENING = "hardening.json"  # in the folder of a hardening
 COMPARISON = "comparison.json"  # in the same folder, once both networks have been measured
 SIDES = "original", "hardened"  # the folders of the runs of both networks in it

@@ -10,7 +10,7 @@ from tfstab.gui.content.atlas import ImageState, Mapped, map_families
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.assessment_session import AssessmentSession
-from tfstab.gui.widgets.asking import ask_for_task
+from tfstab.gui.widgets.asking import ask_for_task, ask_to_assess_again
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.robustness.overview_page import AssessmentOverviewPage
 from tfstab.gui.widgets.robustness.robustness_page import RobustnessPage
@@ -84,6 +84,9 @@ class AssessmentPage(RunPage):
     def _ask_for(self, task: str) -> None:
         ask_for_task(self.window(), self._controller, self._session, task)
 
+    def _assess_again(self) -> None:
+        ask_to_assess_again(self.window(), self._controller, self._session)
+
     def _arrange(self) -> None:
         self.whole = QSplitter(Qt.Orientation.Vertical)
         self.whole.addWidget(self.tabs)
@@ -92,11 +95,12 @@ class AssessmentPage(RunPage):
         self.whole.setStretchFactor(1, 1)
         self.whole.setSizes([400, 260])
         self.whole.setChildrenCollapsible(False)
-        fill_column(self, self.header, self.whole, spacing=4)
+        fill_column(self, self.header, self.input_note, self.whole, spacing=4)
 
     def _connect(self) -> None:
         session = self._session
         self.connect_views()
+        self.input_note.again.clicked.connect(lambda _=False: self._assess_again())
         session.triple_changed.connect(self.follow_tab)
         session.image_changed.connect(self._follow_image)
         session.computed_changed.connect(self._map_again)

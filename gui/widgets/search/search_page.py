@@ -74,7 +74,7 @@ class SearchPage(RunPage):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        for widget, stretch in ((self.header, 0), (self._whole, 1), (self.empty, 1)):
+        for widget, stretch in ((self.header, 0), (self.input_note, 0), (self._whole, 1), (self.empty, 1)):
             layout.addWidget(widget, stretch)
         self.connect_views()
         session.selected.connect(self._mark_image)

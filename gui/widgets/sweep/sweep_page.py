@@ -138,7 +138,7 @@ class SweepPage(RunPage):
         upper = QWidget()
         fill_column(upper, self.filters, self.tabs)
         self.whole = ViewAndImages(upper, self._images)
-        fill_column(self, self.header, self.whole, spacing=4)
+        fill_column(self, self.header, self.input_note, self.whole, spacing=4)
 
     def _connect(self) -> None:
         session = self._session
