@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -296,6 +297,13 @@ def test_an_image_of_the_run_is_recognised(tmp_path, run):
     assert found.to_json()["compared"]["image_of_run"] == str(index)
     said = f"The picture is itself an image of the run: --image {index} shows what was measured for it."
     assert found.sentences[0] == said
+    shutil.copytree(run.path, tmp_path / "begun")
+    for part in (tmp_path / "begun").glob("parts/*.parquet"):
+        part.unlink()
+    begun = inspect_picture(classifier(), tmp_path / "five.png", run=tmp_path / "begun")
+    assert begun.sentences[0] == (
+        f"The picture is itself an image of the run (--image {index}), of which only the clean prediction was measured."
+    )
 
 
 def test_progress_is_told_until_all_is_done(grey, run):

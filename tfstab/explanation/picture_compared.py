@@ -55,6 +55,8 @@ class Compared:
         picture is right, or if the classes of the images are not known.
     same : str
         Which image of the run the picture is, as `--image` takes it; "" if it is none of them.
+    same_measured : bool
+        Whether anything but the clean prediction was measured of this image.
     """
 
     run: str
@@ -65,6 +67,7 @@ class Compared:
     turned: Turns | None = None
     of_class: tuple[int, int] | None = None
     same: str = ""
+    same_measured: bool = True
 
     def looks(self, found: PictureFindings) -> list[str]:
         """Return how the picture stands out among the images of the run, or that it does not, if that is known."""
@@ -87,7 +90,10 @@ class Compared:
         """Which image of the run the picture is, and how to see what was measured of it; [] if it is none of them."""
         if not self.same:
             return []
-        return [f"The picture is itself an image of the run: --image {self.same} shows what was measured for it."]
+        lead = "The picture is itself an image of the run"
+        if self.same_measured:
+            return [f"{lead}: --image {self.same} shows what was measured for it."]
+        return [f"{lead} (--image {self.same}), of which only the clean prediction was measured."]
 
     def _altered(self, found: PictureFindings) -> str:
         """Return how many changes alter the prediction for right images of the run, and for this picture."""

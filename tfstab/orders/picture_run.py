@@ -19,6 +19,7 @@ from tfstab.paths import user_path
 from tfstab.runs import open_run
 from tfstab.runs.info import is_run, runs_in, without_classes
 from tfstab.runs.other_model import refuse_other_model
+from tfstab.sweep import SweepRun
 from tfstab.wording import listed
 
 if TYPE_CHECKING:
@@ -42,10 +43,13 @@ class ComparedRun:
         The folder that was given.
     run : SweepRun, SearchRun or ExplanationRun
         The run.
+    others : tuple of runs
+        The other runs of the assessment.
     """
 
     path: Path
     run: Any
+    others: tuple[Any, ...] = ()
 
     @classmethod
     def of(cls, given: Any) -> "ComparedRun":
@@ -59,7 +63,8 @@ class ComparedRun:
             path = user_path(given)
             given = Assessment(path, skip_damaged=True) if not is_run(path) and runs_in(path) else open_run(path)
         if isinstance(given, Assessment):
-            return cls(given.path, max(given.whole, key=lambda run: len(run.clean.indices)))
+            largest = max(given.whole, key=lambda run: len(run.clean.indices))
+            return cls(given.path, largest, tuple(run for run in given.whole if run is not largest))
         if not hasattr(given, "clean"):
             raise InputError(f"{given!r} is not a run: give the folder of a run, or what tfstab.open_run returned.")
         return cls(given.path, given)
@@ -130,9 +135,17 @@ class ComparedRun:
         """
         given: dict[str, Any] = {"with_classes": self.with_classes, "on_progress": on_progress}
         found = compared(classifier, found, self.clean, str(self.path), **given)
+        if found.compared is not None and found.compared.same:
+            measured = self._measured(self.clean.find(found.compared.same))
+            found = replace(found, compared=replace(found.compared, same_measured=measured))
         if not why:
             return found
         return replace(found, why=why_of(classifier, found.image, self.clean, self.class_names, **given))
+
+    def _measured(self, image: int) -> bool:
+        """Return whether anything but the clean prediction was measured of an image."""
+        runs = [run for run in (self.run, *self.others) if image in run.clean.indices]
+        return any(image in (run.measures.images if isinstance(run, SweepRun) else run.images) for run in runs)
 
 
 def class_of_picture(name: str, names: Sequence[str]) -> int | None:

@@ -86,7 +86,7 @@ def steps_beside(
         again = {"run": reference.path, "picture": picture, "true_class": name, "why": True}
         words = words_of("inspect", again | dict(given))
         steps.append(Step(words, "how firm the prediction is, and which images are most similar"))
-    if found.compared is not None and found.compared.same:
+    if found.compared is not None and found.compared.same and found.compared.same_measured:
         words = words_of("inspect", {"run": reference.path, "image": found.compared.same, "model": given.get("model")})
         steps.append(Step(words, "what was measured of this image of the run"))
     steps.append(Step(["view", str(reference.path)], "other severities: open the picture in the Explorer"))
