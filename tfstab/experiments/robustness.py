@@ -273,7 +273,7 @@ def check_one_network(runs: Sequence[SweepRun], what: str) -> None:
         if run.info["model"]["fingerprint"] != runs[0].info["model"]["fingerprint"]:
             raise InputError(
                 f"the {what} are of several networks ({runs[0].info['model']['name']} in {runs[0].path}, "
-                f"{run.info['model']['name']} in {run.path}); expected one."
+                f"{run.info['model']['name']} in {run.path}); expected one: `tfstab compare` compares networks."
             )
         if run.degradation.name in seen:
             raise InputError(
