@@ -236,16 +236,24 @@ def test_only_a_training_that_adopted_nothing_is_repeated_if_there_is_more_time(
     def interrupt(progress):
         raise KeyboardInterrupt
 
+    def content():
+        return {path.name: path.read_bytes() for path in tmp_path.iterdir() if not path.name.startswith("checkpoint-")}
+
     monkeypatch.setattr(chosen, lambda evaluate, floor: choose_share(evaluate, floor=2))
     first = run(0.004)
     assert first.unchanged and str(first).startswith("small stays unchanged. ")
     assert run(0.0059).card == first.card and first.card["validation"]["images"] == 100
+    (tmp_path / "report.html").write_text("stays unchanged")
+    whole = content()
     with pytest.raises(KeyboardInterrupt):
         run(0.006, on_progress=interrupt)
-    assert not first.path.exists(), "it is trained from the beginning"
+    begun = content()
+    state = json.loads(begun.pop("hardening.json"))
+    assert state["checkpoint"] == "checkpoint-00000001.npz" and whole.items() > begun.items(), "all results are there"
     monkeypatch.setattr(chosen, lambda evaluate, floor: (1.0, choose_share(evaluate, floor)[1]))
-    adopted = run(0.006)
-    assert adopted.card["minutes"] == 0.006 and not adopted.unchanged
+    adopted = run(0.004)
+    assert adopted.card["minutes"] == 0.006 and not adopted.unchanged, "the training that was begun goes on"
+    assert not (tmp_path / "report.html").exists(), "it was of the network that has been replaced"
     assert run(1).card == adopted.card
 
 
@@ -333,6 +341,7 @@ def test_damaged_files_are_one_sentence(network, sets, tmp_path, no_training):
     for k, wrong in enumerate(("many", [0.5] * 10**5, [1], [float("nan")], [])):
         damage = functools.partial(change_state, losses=wrong)
         assert "hardening.json is damaged" in resumed(f"losses-{k}", damage)
+    assert "hardening.json is damaged" in resumed("again", lambda f: change_state(f, again="yes"))
     assert "hardening.json is damaged" in resumed("unwatched", lambda f: change_state(f, watched="all"))
     history = json.loads((tmp_path / "cut" / "hardening.json").read_text())["history"]
     assert history

@@ -14,7 +14,7 @@ from tfstab.models.loading import load_classifier
 from tfstab.paths import user_path
 from tfstab.training.hardening_card import data_of, summary_of, untrained_card
 from tfstab.training.hardening_config import HardenConfig
-from tfstab.training.hardening_folder import HardeningFolder
+from tfstab.training.hardening_folder import AGAIN, HardeningFolder
 from tfstab.training.hardening_training import MINUTES, HardeningTraining
 from tfstab.training.remedies.trainable import can_train
 from tfstab.training.remedies.untrained import without_training
@@ -79,7 +79,7 @@ def run_hardening(
     A network that cannot be trained gets the best of the remedies that need no training. A hardening that was stopped
     is resumed and ends with the same weights as without the interruption, unless the number of steps had to be changed.
     A finished one is opened. If its training adopted nothing and there are now at least 1.5 times as many minutes, it
-    is trained again from the original weights.
+    is trained again from the original weights, and keeps its files until the new ones replace them.
 
     Parameters
     ----------
@@ -144,17 +144,18 @@ def run_hardening(
     with folder.lock():
         state = folder.open(identity, classifier)
         reason = can_train(classifier)
-        if reason is None and _trains_again(folder, minutes):
-            folder.restart(identity)
-            state = {}
-        if reason is not None and not folder.model_path.exists():
+        finished = folder.model_path.exists() and not state.get(AGAIN)
+        if reason is not None and not finished:
             if not state:
                 folder.begin(identity)
             return _untrained(classifier, fitting, held_out, config, folder, reason, minutes, trust, on_progress)
+        begun = state if state.get("steps") else {"identity": identity}
+        if finished and reason is None and _trains_again(folder, minutes):
+            finished, begun = False, {"identity": identity, AGAIN: True}
         tuned = None
-        if not folder.model_path.exists():
+        if not finished:
             hardening = HardeningTraining(classifier, fitting, held_out, config, folder)
-            hardening.run(state if state.get("steps") else {"identity": identity}, minutes, on_progress)
+            hardening.run(begun, minutes, on_progress)
             tuned = hardening.tuned
         folder.discard_checkpoints()
         hardened = _opened(classifier, folder, trust)
@@ -197,8 +198,6 @@ def _untrained(
 
 def _trains_again(folder: HardeningFolder, minutes: float | None) -> bool:
     """Return whether a finished training adopted nothing, and has clearly more time now."""
-    if not folder.model_path.exists():
-        return False
     card = folder.card()
     spent, now = card.get("minutes"), MINUTES if minutes is None else minutes
     return card["share_of_new_weights"] == 0 and isinstance(spent, int | float) and now >= MORE * spent

@@ -25,7 +25,7 @@ from tfstab.errors import RunError, on_disk
 from tfstab.models.archive import save_compressed
 from tfstab.reading import read_json
 from tfstab.runs.atomic import remove_temporaries, write_atomically, write_json
-from tfstab.runs.files import HARDENING, check_own_file
+from tfstab.runs.files import COMPARISON, HARDENING, REPORT, check_own_file
 from tfstab.runs.locking import locked
 from tfstab.runs.other_model import other_model
 from tfstab.training.checks import damage_reported, read_card
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 STATE, LOCK = HARDENING, "hardening.lock"
+AGAIN = "again"  # entry of the state: the network in the folder is of the training before, which adopted nothing
 _CHECKPOINT = re.compile(r"checkpoint-\d{8,12}\.npz")
 _UNFIT = re.compile(r"[^\w.-]+")  # characters that a file name should not have
 ROUND = {"step": int, "loss": float, "clean": float}  # the figures of a round, and their types
@@ -116,12 +117,6 @@ class HardeningFolder:
         """Write the state of a hardening that has no steps, so that no other is taken for it."""
         write_json(self.state_path, {"identity": identity, "steps": 0, "watched": 0, "history": []})
 
-    def restart(self, identity: dict[str, Any]) -> None:
-        """Delete the network of a finished hardening, so that it is trained again from the original weights."""
-        self.begin(identity)  # first: an interruption between the two leaves a finished hardening
-        with on_disk(self.path):
-            self.model_path.unlink()
-
     def save(self, state: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
         """Save the arrays after a step, then the state, which names the new checkpoint; the earlier one is deleted."""
         stale = state.get("checkpoint")
@@ -142,11 +137,21 @@ class HardeningFolder:
                 raise ValueError("it holds infinite or missing values")
         return arrays
 
-    def finish(self, model: Any, card: dict[str, Any]) -> None:
-        """Write the card and, unless it is None, the network."""
+    def finish(self, model: Any, card: dict[str, Any], state: dict[str, Any] | None = None) -> None:
+        """Write the card and, unless it is None, the network; `state` is that of its training, if there was any.
+
+        If it was trained again, the results of the training before go first, so that they are never beside the new
+        network. A kill between the two leaves the old network, and `again` in the state.
+        """
+        again = state is not None and state.pop(AGAIN, False)
+        with on_disk(self.path):
+            for name in (REPORT, COMPARISON) if again else ():
+                (self.path / name).unlink(missing_ok=True)
         write_json(self.card_path, card)
         if model is not None:
             write_atomically(self.model_path, partial(save_compressed, model), suffix=".keras")
+        if again:
+            write_json(self.state_path, state)
 
     def card(self) -> dict[str, Any]:
         """Read the card of the hardened network; raises RunError if it is damaged."""
@@ -186,6 +191,8 @@ def _check_state(state: Any) -> None:
         raise ValueError("it has no settings, or no numbers of steps and of validation images")
     if not isinstance(history, list) or any(set(figures) != set(ROUND) for figures in history):
         raise ValueError("its history is damaged")
+    if type(state.get(AGAIN, False)) is not bool:
+        raise ValueError(f"'{AGAIN}' is neither true nor false")
     minutes = state.get("minutes")
     if minutes is not None and (type(minutes) not in (int, float) or not minutes >= 0):
         raise ValueError("its minutes are not a number")

@@ -95,7 +95,7 @@ class HardeningTraining:
         card["validation"]["measure"] = measure_for(watched.labels)
         card |= {"data": data_of(self.fitting, self.validation), "minutes": state.get("minutes")}
         card |= {"steps": state["steps"], "planned_steps": planned_steps(state), "history": state["history"]}
-        self.folder.finish(self.tuned.given, card)
+        self.folder.finish(self.tuned.given, card, state)
 
     def _tuning(self, steps: int) -> FineTuning:
         """Return the fine-tuning of so many steps."""
