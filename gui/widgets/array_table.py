@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHeaderView, QTableView, QToolTip, QWidget
 
 from tfstab.gui.content.selection import sort_places
@@ -12,7 +12,7 @@ from tfstab.gui.widgets.array_model import ArrayModel
 from tfstab.gui.widgets.help_button import term_menu
 from tfstab.gui.widgets.thumbnails import PicturesDelegate
 from tfstab.gui.widgets.tips import plain
-from tfstab.gui.widgets.view_keys import ACROSS, CONTROL, ENTER, passes_on
+from tfstab.gui.widgets.view_keys import ACROSS, CONTROL, ENTER, only_takes_focus, passes_on
 
 DESCENDING = Qt.SortOrder.DescendingOrder
 PICTURE = 32  # side of a picture, in screen pixels
@@ -153,6 +153,11 @@ class ArrayTable(QTableView):
         titles = [str(self.array.headerData(c, Qt.Orientation.Horizontal)) for c in columns]
         lines = [[str(self.array.index(r, c).data() or "") for c in columns] for r in rows]
         return "\n".join("\t".join(line) for line in [titles, *lines])
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Select no image just because the keyboard is here."""
+        if not only_takes_focus(self, event):
+            super().focusInEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy the selected rows on Ctrl+C, go to and sort by columns with Ctrl, and leave Space to the window."""

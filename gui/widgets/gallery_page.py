@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QListView, QSlider, QWidget
 
 from tfstab.errors import InputError
@@ -19,7 +19,7 @@ from tfstab.gui.widgets.gallery_model import CLEAN, GalleryModel
 from tfstab.gui.widgets.layouts import FlowLayout, fill_column, labelled
 from tfstab.gui.widgets.thumbnails import THUMBNAIL
 from tfstab.gui.widgets.view import View
-from tfstab.gui.widgets.view_keys import keep_arrows, passes_on
+from tfstab.gui.widgets.view_keys import keep_arrows, only_takes_focus, passes_on
 
 SMALLEST, LARGEST = 40, 200  # sides of a thumbnail, in screen pixels
 BATCH = 2000  # cells that Qt lays out at once
@@ -221,6 +221,11 @@ class _List(QListView):
         cell, width = self._model.cell, self.viewport().width() - 2
         self.setIconSize(QSize(self._model.size, self._model.size))
         self.setGridSize(QSize(width // max(1, width // cell.width()), cell.height()))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Select no image just because the keyboard is here."""
+        if not only_takes_focus(self, event):
+            super().focusInEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave Space to the window."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from tfstab.errors import InputError
@@ -95,19 +95,20 @@ class LazyView(View, Lazy[Inner]):
         for mine, theirs in ((self.said, made.said), (self.offers_changed, made.offers_changed)):
             if theirs is not None:
                 theirs.connect(mine)
-        if self.window().focusWidget() is self:  # even if the window is not active now
-            self._pass_focus()
         if self.isVisible():
             made.shown()
         try:
             made.restore(self._asked)
         except InputError as error:
             self._background.failed.emit(str(error), "")
+        QTimer.singleShot(0, self, self._pass_focus)  # Qt shows later what was laid out last
         self.offers_changed.emit()
 
     def _pass_focus(self) -> None:
-        """Give the focus to the first part that takes it, as Qt does when another tab comes into sight."""
-        for part in self.findChildren(QWidget):
+        """Give the focus to the part that gets it first or, if that is not in sight, to the first one that takes it."""
+        if self.window().focusWidget() is not self:  # also asked while the window is not active
+            return
+        for part in (self.first(), *self.findChildren(QWidget)):
             if part.focusPolicy() & Qt.FocusPolicy.TabFocus and part.isVisibleTo(self):
                 part.setFocus()
                 break

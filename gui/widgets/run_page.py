@@ -198,6 +198,7 @@ class RunPage(Page):
         self._images.came.connect(self.offers_changed)  # they can be saved now
         self.tabs.currentChanged.connect(self.follow_tab)
         self.tabs.currentChanged.connect(self._follow_help)
+        self.tabs.chosen.connect(self._enter)
         self._follow_help()
         marks.changed.connect(self.show_mark)
         marks.undo_stack.indexChanged.connect(self.show_mark)
@@ -206,6 +207,10 @@ class RunPage(Page):
         """Make what will be needed next, now that there is a view to look at."""
         for part in self.beside:
             part.begin(spare=True)
+
+    def _enter(self) -> None:
+        """Move the keyboard into the view in sight, so that its keys work."""
+        self.first().setFocus()
 
     def _follow_help(self) -> None:
         self.help.explain(self.guide_place(), "this tab", "Open the guide where it explains this tab (F1)")

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QWidget
 
 ZOOM = 0.8  # factor on the range in view for each key press
 MOVE = 0.1  # share of the range in view for each key press
@@ -38,6 +38,14 @@ def passes_on(event: QKeyEvent) -> bool:
     if event.key() != Qt.Key.Key_Space:
         return False
     event.ignore()
+    return True
+
+
+def only_takes_focus(view: QAbstractItemView, event: QFocusEvent) -> bool:
+    """Take the focus without the first item, which Qt would make the current one; return True if there was none."""
+    if view.currentIndex().isValid():
+        return False
+    QAbstractScrollArea.focusInEvent(view, event)
     return True
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabWidget, QWidget
 
@@ -23,7 +23,14 @@ class ViewTabs(QTabWidget):
         Accessible name of the tabs.
     views : mapping of str to QWidget
         Views by title, in the order of their tabs.
+
+    Signals
+    -------
+    chosen
+        The user has chosen the tab in sight, by a click or a command; arrow keys on the tabs themselves do not count.
     """
+
+    chosen = Signal()
 
     def __init__(self, name: str, views: Mapping[str, QWidget], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,6 +41,8 @@ class ViewTabs(QTabWidget):
             self.addTab(view, title)
         self.currentChanged.connect(self.updateGeometry)
         self.currentChanged.connect(self._tell)
+        # Later, because Qt shows the tab only after this signal.
+        self.tabBarClicked.connect(lambda place: QTimer.singleShot(0, self, self.chosen.emit) if place >= 0 else None)
 
     def title(self) -> str:
         """Return the title of the tab in sight."""
@@ -54,9 +63,13 @@ class ViewTabs(QTabWidget):
         """Return the commands that show one of the views."""
         here = self.currentIndex()
         return {
-            name: Offer(partial(self.setCurrentIndex, place), place == here, self.tabText(place))
+            name: Offer(partial(self._choose, place), place == here, self.tabText(place))
             for place, name in zip(range(self.count()), TABS, strict=False)
         }
+
+    def _choose(self, place: int) -> None:
+        self.setCurrentIndex(place)
+        self.chosen.emit()
 
     def minimumSizeHint(self) -> QSize:
         """Return the smallest size of the view in sight with its tab."""

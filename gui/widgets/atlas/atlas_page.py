@@ -107,8 +107,8 @@ class AtlasPage(View, QWidget):
         return self.atlas.points is not None or self._session.triple is not None
 
     def first(self) -> QWidget:
-        """Return the widget that gets the focus."""
-        return self.boxes.method
+        """Return the map or, until it is computed, the choice of its method."""
+        return self.boxes.method if self.atlas.points is None else self.plot
 
     def shown(self) -> None:
         """Begin to compute the map, unless that has failed."""

@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QSize, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QListView, QWidget
 
 from tfstab.gui.content.entry import Entry
@@ -15,7 +15,7 @@ from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.thumbnails import THUMBNAIL, thumbnail
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view import View
-from tfstab.gui.widgets.view_keys import passes_on
+from tfstab.gui.widgets.view_keys import only_takes_focus, passes_on
 
 CELL = QSize(104, 98)
 
@@ -81,6 +81,11 @@ class ImageStrip(View, QListView):
         session.selected.connect(self._mark)
         if session.place is not None:
             self._mark(session.place)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Select no image just because the keyboard is here."""
+        if not only_takes_focus(self, event):
+            super().focusInEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave Space to the window."""

@@ -63,6 +63,10 @@ class ScatterPage(View, QWidget):
             self._show_points()
         self._follow_pick()
 
+    def first(self) -> QWidget:
+        """Return the plot in view."""
+        return self.scatter if self.stack.currentWidget() is self.beside else self.multiples
+
     def fit(self) -> None:
         """Undo all zooming."""
         self.scatter.fit()

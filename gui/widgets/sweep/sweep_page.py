@@ -53,10 +53,6 @@ class SweepPage(RunPage):
         self._connect()
         self.follow_tab()
 
-    def first(self) -> QWidget:
-        """Return the widget of the current view that gets the focus; for the scatter, the choice of classes."""
-        return self.filters.classes if self.view is self._scatter else super().first()
-
     def offers(self) -> Offers:
         """Return the commands that this page can do at present."""
         offers = super().offers()
