@@ -1,12 +1,18 @@
 """What a hardening has changed, for the overviews of both networks; runs in a worker thread."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tfstab.errors import InputError
+from tfstab.limits import LARGEST_RUN_JSON, LONGEST_TEXT, MOST_RUN_VALUES
+from tfstab.reading import read_json
+from tfstab.runs.files import COMPARISON
 from tfstab.runs.together import is_hardened_from
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import Figures
+
+LONGEST_TITLE = 200  # characters of a degradation's title
 
 
 def hardened_first(own: "Figures", other: "Figures") -> "tuple[Figures, Figures] | None":
@@ -19,15 +25,43 @@ def hardened_first(own: "Figures", other: "Figures") -> "tuple[Figures, Figures]
 
 
 def change_of(own: "Figures", other: "Figures") -> str:
-    """Return what a hardening changed, as its report says first; "" if neither network was hardened from the other."""
+    """Return what a hardening changed, as its report says first; "" if neither network was hardened from the other.
+
+    What there was no time for comes before it.
+    """
     from tfstab.experiments.remedy_comparison import RemedyComparison
-    from tfstab.experiments.remedy_text import lead
+    from tfstab.experiments.remedy_text import lead, unmeasured_sentence
 
     sides = hardened_first(own, other)
     if sides is None:
         return ""
     try:
         before, after = ([family.run for family in side.families] for side in sides)
-        return lead(RemedyComparison(before, after))
+        comparison = RemedyComparison(before, after)
+        measured = [family.title for family in comparison.families]
+        missing, shortened = _no_time_for(Path(after[0].path).parent.parent)
+        missing = [title for title in missing if title not in measured]  # by a job that measures more at present
+        told = [unmeasured_sentence(len(measured), missing)] if missing else []
+        return " ".join([*told, *shortened, lead(comparison)])
     except InputError:  # nothing in common yet
         return ""
+
+
+def _no_time_for(folder: Path) -> tuple[list[str], list[str]]:
+    """Return what a hardening had no time for, as it records: titles of degradations, and a sentence on the training.
+
+    The file may be a stranger's, or of an older version; then there may be nothing.
+    """
+    path = folder / COMPARISON
+    try:
+        told = {} if path.is_symlink() else read_json(path, LARGEST_RUN_JSON, most_values=MOST_RUN_VALUES)
+    except (OSError, ValueError, RecursionError):
+        return [], []
+    found = told if isinstance(told, dict) else {}
+    titles = found.get("unmeasured")
+    missing = [title for title in titles if _is_text(title, LONGEST_TITLE)] if isinstance(titles, list) else []
+    return missing, [found["shortened"]] if _is_text(found.get("shortened"), LONGEST_TEXT) else []
+
+
+def _is_text(value: Any, longest: int) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= longest and value.isprintable()

@@ -137,6 +137,9 @@ def test_slow_networks_are_compared_on_as_few_images_and_families_as_there_is_ti
         assert least <= images <= most and compared.left_out == left_out
         assert len(before) == len(after) == 2 - len(left_out)
         assert clock.left > (-5 if seconds > 64 else seconds - 75)
+    networks = [worked.network(name, 1 / 64, 0.0) for name in SIDES]
+    other = BeforeAfter(*networks, numpy_runs.dataset(1000), FAMILIES, tmp_path / "fog", Clock(30.0), first=["fog"])
+    assert [run.degradation.name for run in other.measure()[0]] == ["fog"] and other.left_out == ["Gaussian noise"]
     enough = compared.seconds_for(50)  # the family that was left out included
     again = BeforeAfter(*networks, numpy_runs.dataset(1000), FAMILIES, tmp_path / str(seconds), Clock(enough))
     assert 45 <= len(RemedyComparison(*again.measure()).images) <= 110 and not again.left_out

@@ -28,7 +28,10 @@ def harden(tmp_path, monkeypatch):
         given.config, given.settings = config, settings
         settings["on_progress"](HardenProgress("training", "fog", 1, 2))
         given.bar = settings["on_progress"].__self__.bar
-        return SimpleNamespace(to_json=lambda: {"kept": 1}, enough_minutes=12 if config.seed == 7 else None)
+        compared = SimpleNamespace(families=["fog"] * 9) if config.seed == 8 else None
+        made = SimpleNamespace(to_json=lambda: {"kept": 1}, enough_minutes=12 if config.seed == 7 else None)
+        made.comparison, made.left_out = compared, ("JPEG",) * 10
+        return made
 
     monkeypatch.setattr("tfstab.orders.hardening.hardening_subject", subject)
     monkeypatch.setattr("tfstab.report.harden.run_harden", run)
@@ -56,6 +59,15 @@ def test_a_hardening_without_options(harden):
     settings = {name: given.settings[name] for name in ("minutes", "out", "degradations")}
     assert settings == {"minutes": 10.0, "out": None, "degradations": degradation_names()}
     assert given.bar.tasks[0].fields["note"] == "", "the note is cleared at the end"
+
+
+def test_a_hardening_that_had_no_time_for_some_degradations_is_out_of_time(harden):
+    told = []
+    watch = SimpleNamespace(out_of_time=told.append, progress=lambda *_: None, remark=lambda _: None)
+    for seed in (0, 8):  # of the first, nothing was adopted, so there was nothing to measure
+        with observed_by(watch):
+            harden("--seed", seed)
+    assert told == ["9 of 19 degradations measured before and after"]
 
 
 def test_the_options_of_a_hardening(harden, tmp_path):

@@ -2,6 +2,7 @@
 
 import csv
 import html
+import json
 import shutil
 from pathlib import Path
 
@@ -202,6 +203,15 @@ def test_an_overview_says_first_what_a_hardening_changed(open_window, settle, tm
         (legend,) = page.overview.kept.findChildren(LevelsLegend)
         assert other not in legend.text() and "always answering" in legend.text()
         assert all(np.isnan(bar.others).all() and other not in bar.toolTip() for bar in page.overview.kept.bars)
+    # JPEG was measured after the file was written: by a job that still goes on.
+    recorded = {"unmeasured": ["JPEG", "translation", "motion blur", "bad\n", 7], "shortened": "It was cut short."}
+    recorded["unmeasured"][0] = next(f.title for f in session.computed.figures.families if f.name == "jpeg")
+    missing = "Only 2 of 4 degradations were measured; there was no time for translation and motion blur."
+    for content, before in ((json.dumps(recorded), f"{missing} It was cut short. "), ("[" * 99, "")):
+        (folder / "comparison.json").write_text(content)
+        page.overview.refresh()
+        settle(window)
+        assert page.overview.verdict.label.text().startswith(f"<b>Before and after hardening.</b> {before}{told}")
 
 
 def test_the_accuracy_kept_is_saved(open_window, explained, tmp_path):

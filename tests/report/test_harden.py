@@ -250,7 +250,10 @@ def test_a_comparison_of_fewer_degradations_or_validation_images_says_so(hardeni
     seen = card["data"]["validation"]["images"]
     fewer = replace(fewer, hardened=replace(hardening.hardened, card=card))
     said = fewer.summary()
-    assert "For lack of time, 2 degradations were not measured: JPEG and fog. Run the same command again" in said
+    missing = "Only 2 of 4 degradations were measured; there was no time for JPEG and fog. Run the same command again"
+    assert said.startswith(missing) and json.loads(json.dumps(fewer.to_json()))["unmeasured"] == ["JPEG", "fog"]
+    subject = hardening_subject(folder / "tiny.keras", train=folder / "halves.npz")
+    assert f"<b>{missing}" in harden_page(fewer, subject), "in place of what changed, which is about the others"
     assert f"For lack of time, the weights were chosen on only 3 of {seen} validation images." in said
     assert all("Minimum noise" in said for said in hardening.shortages) and hardening.shortages
     table = figures_table(hardening.comparison)

@@ -56,6 +56,8 @@ class BeforeAfter:
         Knows how much time is left.
     seed : int
         Seed of all random numbers.
+    first : sequence of str
+        Names of the families to measure before all others, as there may be no time for all.
     on_progress : callable, optional
         Called with what is measured, and the numbers of finished and of all steps.
     """
@@ -70,6 +72,7 @@ class BeforeAfter:
         clock: Clock,
         *,
         seed: int = 0,
+        first: Sequence[str] = (),
         on_progress: OnMeasured | None = None,
     ) -> None:
         rows = len(dataset) * max((len(family.severities) for family in families), default=1)
@@ -79,10 +82,11 @@ class BeforeAfter:
         # All rows in the order in which images are taken. It depends on the data alone, so that two hardenings
         # of a model can be compared: one that has less time measures the first images of the other one.
         self._order = stratified_order(dataset.labels)
-        self.families = sorted(families, key=lambda family: family.name != GAUSSIAN_NOISE.name)
-        first, searches = ([out / side / name for side in SIDES] for name in (self.families[0].name, SEARCH))
+        wanted = [*first, GAUSSIAN_NOISE.name]
+        self.families = sorted(families, key=lambda f: wanted.index(f.name) if f.name in wanted else len(wanted))
+        scored, searches = ([out / side / name for side in SIDES] for name in (self.families[0].name, SEARCH))
         given = self.classifiers, dataset, self._order
-        self.clean = PairedClean(*given, first, clock, seed)
+        self.clean = PairedClean(*given, scored, clock, seed)
         self.sweeps = PairedSweeps(*given, self.families, out, self.clean, seed, self._on_progress)
         self.noise = PairedSearch(*given, searches, clock, seed, self._on_progress)
         self._compiling = self._pace = 0.0  # seconds to compile, and to score a degraded image with both networks

@@ -9,7 +9,7 @@ from rich.progress import Progress as Bar
 
 from tfstab.classifier.class_names import parse_class_names
 from tfstab.cli.next_steps import typed
-from tfstab.cli.observing import made, observer
+from tfstab.cli.observing import made, observer, out_of_time
 from tfstab.cli.options import (
     Classes,
     Damaged,
@@ -32,6 +32,7 @@ from tfstab.orders.shell import command, joined
 from tfstab.parsing import parse_ranges
 from tfstab.runs.files import SIDES
 from tfstab.training.remedies import REMEDIES
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.report.harden import HardenProgress
@@ -164,6 +165,9 @@ def harden(
         given: dict[str, Any] = {"degradations": names, "on_progress": watch.on_progress, "began": began}
         hardening = run_harden(subject, config, minutes=minutes, out=out, **given)
         watch.finish()
+    if hardening.comparison is not None and (missing := len(hardening.left_out)):
+        measured = len(hardening.comparison.families)
+        out_of_time(f"{measured:,} of {counted(measured + missing, 'degradation')} measured before and after")
     if as_json:
         print_json(hardening.to_json())
     else:

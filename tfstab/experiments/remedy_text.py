@@ -18,6 +18,8 @@ from tfstab.runs.info import without_classes
 from tfstab.wording import capital, counted, listed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tfstab.experiments.clean_comparison import ClassChange
     from tfstab.experiments.remedy_change import Change
     from tfstab.experiments.remedy_comparison import RemedyComparison
@@ -39,6 +41,16 @@ def lead(comparison: "RemedyComparison") -> str:
     on = f" on {counted(clean.images)}" if clean.images != accuracy.images else ""
     told = f"{_moved(what, accuracy.paired)} {_moved(f'Clean accuracy{on}', clean.paired)}"
     return " ".join([*rare_sentences(comparison), told])
+
+
+def unmeasured_sentence(measured: int, titles: "Sequence[str]") -> str:
+    """Return how many degradations were measured before and after, and for which there was no time.
+
+    titles: titles of the latter, at least one.
+    """
+    of, were = measured + len(titles), "was" if measured == 1 else "were"
+    missing = listed(titles, most=len(titles))
+    return f"Only {measured} of {of} degradations {were} measured; there was no time for {missing}."
 
 
 def rare_class(comparison: "RemedyComparison") -> "ClassChange | None":

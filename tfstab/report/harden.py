@@ -283,6 +283,7 @@ def _harden_in(
             folder,
             clock,
             seed=config.seed,
+            first=() if config.against is None else [part.family.name for part in config.families],
             on_progress=lambda what, done, total: tell(HardenProgress("measuring", what, done, total)),
         )
         comparison = RemedyComparison(*measuring.measure(), _hardened_against(hardened.card, config))

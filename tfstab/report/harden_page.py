@@ -74,6 +74,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
     runs = [run for pair in comparison.pairs for run in pair]
     searches = [comparison.search.first, comparison.search.second] if comparison.search is not None else []
     first, _, rest = lead(comparison).partition(". ")
+    verdict = (f"{hardening.unmeasured} ", f"{first}. {rest}") if hardening.unmeasured else (f"{first}. ", rest)
     rare = rare_class(comparison)
     trained = [family for family in comparison.families if family.trained]
     return render_template(
@@ -81,7 +82,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         title=f"{named(printed(comparison.before))} before and after hardening",
         subtitle=_subtitle(comparison, hardening, subject, last_day([*runs, *searches])),
         level=LEVELS[min(comparison.change("accuracy").paired.sign, rare.sign if rare else 1)],
-        verdict=(f"{first}. ", rest),
+        verdict=verdict,
         held_out=HELD_OUT if subject.held_out else "",
         numbers=big_numbers(comparison),
         rows=change_rows(comparison),

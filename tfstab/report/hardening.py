@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from tfstab.datasets.folders import VALIDATION
 from tfstab.degradations import BUILT_IN
 from tfstab.experiments.remedy_comparison import RemedyComparison
+from tfstab.experiments.remedy_text import unmeasured_sentence
 from tfstab.report.harden_time import USEFUL
 from tfstab.runs.files import REPORT
 from tfstab.training.hardening_card import OWN_TRAINING, shortened_sentence
 from tfstab.training.hardening_config import FEWEST_WATCHED
 from tfstab.training.remedies import REMEDIES
-from tfstab.wording import counted, listed
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -110,7 +111,7 @@ class Hardening:
         """Return what changed in a few sentences, with 95 % intervals, and what scoring an image costs."""
         if self.comparison is None:
             return "\n".join([self.hardened.summary(), *self._shortened])
-        lines = [self.comparison.summary()]
+        lines = [*self._unmeasured, self.comparison.summary()]
         if (used := len(self.comparison.images)) < self.available:
             clean = len(self.comparison.on_clean.images)
             whole = f"all {clean:,}" if clean == self.available else f"{clean:,} of {self.available:,}"
@@ -136,20 +137,26 @@ class Hardening:
 
     @property
     def shortages(self) -> list[str]:
-        """What there was no time for: training steps, degradations, validation images, minimum noise, in sentences."""
+        """What else there was no time for: training steps, validation images, minimum noise, in sentences."""
         told = self._shortened
-        if self.left_out:
-            were = "was" if len(self.left_out) == 1 else "were"
-            told.append(
-                f"For lack of time, {counted(len(self.left_out), 'degradation')} {were} not measured: "
-                f"{listed(self.left_out)}. Run the same command again with more minutes."
-            )
         if self.chosen_on is not None:
             used, available = self.chosen_on
             told.append(
                 f"For lack of time, the weights were chosen on only {used:,} of {available:,} validation images."
             )
         return [*told, *self._without_noise]
+
+    @property
+    def unmeasured(self) -> str:
+        """Which degradations were not measured for lack of time, and what to do, in sentences; "" if all were."""
+        if self.comparison is None or not self.left_out:
+            return ""
+        told = unmeasured_sentence(len(self.comparison.families), self.left_out)
+        return f"{told} Run the same command again to measure more of them: it does not train again."
+
+    @property
+    def _unmeasured(self) -> list[str]:
+        return [self.unmeasured] if self.unmeasured else []
 
     @property
     def _shortened(self) -> list[str]:
@@ -275,6 +282,8 @@ class Hardening:
             "remedy": self.remedy,
             "inference_cost": self.inference_cost,
             "unchanged": self.comparison is None,
+            "unmeasured": list(self.left_out),
+            "shortened": shortened_sentence(self.card) or None,
             **(nothing if self.comparison is None else self.comparison.to_json()),
         }
 
