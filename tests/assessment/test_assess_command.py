@@ -16,7 +16,7 @@ from processes import refused, tfstab_here
 from tfstab.orders.model_of_run import model_of_run
 
 
-def test_the_command_assesses_a_keras_model_and_checks_requirements(squares, tmp_path):
+def test_the_command_assesses_a_keras_model_and_checks_requirements(squares, tmp_path, monkeypatch):
     import keras
 
     keras.utils.set_random_seed(0)
@@ -54,6 +54,10 @@ def test_the_command_assesses_a_keras_model_and_checks_requirements(squares, tmp
     explained = f"tfstab explain {files[0]} {files[1]} --minutes=3  # why noise changes predictions (3 minutes)"
     assert explained in made.next_steps and str(made) == f"{made.summary()}\n\nNext: {made.next_steps[0]}"
     assert "<p>Next: <code>" in made._repr_html_()
+    monkeypatch.setattr("tfstab.orders.next_steps.image_seconds_in", lambda folder: 0.02)
+    steps = tfstab.assess(*files, out=tmp_path / "mine", **options).next_steps
+    (explain,) = (step for step in steps if "tfstab explain" in step)
+    assert explain.endswith("--minutes=19  # why noise changes predictions (19 minutes)"), "the network is slow"
     named = tmp_path / "named.npz"
     labels = np.arange(30) % 3
     grey = np.tile(LEVELS[labels, None, None, None], (1, 4, 4, 1)).astype(np.uint8)

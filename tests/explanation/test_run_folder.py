@@ -144,6 +144,14 @@ def test_a_block_is_begun_only_if_there_is_time_for_all_its_analyses(tmp_path):
     assert (made(8, 70), made(10, 55)) == (1, 4)
 
 
+def test_the_first_part_of_a_large_network_is_short_if_the_time_is_limited(network, few, tmp_path, monkeypatch):
+    monkeypatch.setattr("tfstab.explanation.running.LARGE", 0)
+    run = run_explanation(network, few, FEW, tmp_path / "run", minutes=1e-6)
+    assert list(run.parts) == ["noise-0000000-0000002"]
+    whole = run_explanation(network, few, FEW, tmp_path / "whole")
+    assert f"noise-0000000-{min(8, len(few)):07}" in whole.parts
+
+
 def test_it_grows_with_more_images_and_what_was_measured_stays(whole, network, tmp_path):
     more = agreeing(network, images(12))
     run = run_explanation(network, more.take(5), FEW, tmp_path / "run")

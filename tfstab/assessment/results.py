@@ -38,9 +38,14 @@ def earlier_seconds(folder: Path) -> float | None:
 
 def slowdown(folder: Path, image_seconds: float) -> float:
     """Return how many times as long as in an earlier call a degraded image takes now; from 1, if unknown, to 4."""
-    then = _entry(folder, IMAGE_SECONDS, None)
-    known = isinstance(then, int | float) and 0 < then < LONGEST
-    return min(MOST_SLOWDOWN, max(1.0, image_seconds / then)) if known else 1.0
+    then = image_seconds_in(folder)
+    return 1.0 if then is None else min(MOST_SLOWDOWN, max(1.0, image_seconds / then))
+
+
+def image_seconds_in(folder: Path) -> float | None:
+    """Return how many seconds it took to degrade and score an image in the last call, or None if that is not known."""
+    seconds = _entry(folder, IMAGE_SECONDS, None)
+    return float(seconds) if isinstance(seconds, int | float) and 0 < seconds < LONGEST else None
 
 
 def measured_before(folder: Path) -> float:

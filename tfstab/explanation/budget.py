@@ -8,6 +8,7 @@ from typing import Any
 
 from tfstab.errors import InputError
 from tfstab.execution.stopping import check_stops
+from tfstab.explanation.analyses import analyses
 from tfstab.explanation.classes import LEAST_OF_NETWORK
 from tfstab.explanation.plan import Piece, pieces_of
 from tfstab.explanation.run import ExplanationRun, parse_part
@@ -94,6 +95,15 @@ class Budget:
         if piece.analysis.name in self._latest:
             return self._latest[piece.analysis.name] * piece.images
         return piece.work * self._seconds / self._work if self._work else -math.inf
+
+
+def minutes_for_cause(image_seconds: float) -> int:
+    """Return how many minutes it takes, roughly, to explain so many images that a cause can be named.
+
+    image_seconds: how long the network takes to score an image.
+    """
+    each = sum(one.work for one in analyses().values())  # what is computed once takes as many images, or a few more
+    return math.ceil((MARGIN * LEAST_OF_NETWORK * each * image_seconds + START_SECONDS + PAGE_SECONDS) / 60)
 
 
 def check_explained(run: ExplanationRun, budget: Budget) -> None:

@@ -41,9 +41,10 @@ MOST_IMAGES = 500  # explained by default: enough for figures of each layer and 
 POOL = 256
 # Images of a block: a part of a small network takes seconds, one of a large network about a minute.
 BLOCK, LARGE_BLOCK, LARGE = 32, 8, 1e8  # images, images, multiply-adds of one image
-# Images of the first block of a new run with limited time, so that it has results soon; of a network with more
-# multiply-adds, it has 8, and the second block the rest.
-FIRST_BLOCK, SMALL = LEAST_OF_NETWORK, 2.5e7
+# Images of the first block of a new run with limited time, so that it has results soon, and its first part, which
+# cannot be predicted, does not take all of the time: 20 of a network with fewer multiply-adds than SMALL, 2 of one with
+# more than LARGE, and 8 of others, whose second block has the rest of the 20.
+FIRST_BLOCK, SMALL, FIRST_OF_LARGE = LEAST_OF_NETWORK, 2.5e7, 2
 # Share by which features may differ from those of another device: far above rounding, far below those of another layer.
 SAME_FEATURES = 0.05
 
@@ -131,7 +132,9 @@ def run_explanation(
     possible = [one for one in analyses().values() if one.name in wanted and _is_possible(one, classifier)]
     size = BLOCK if not classifier.differentiable or classifier.multiply_adds < LARGE else LARGE_BLOCK
     early: list[int] = []
-    if budget.limited and size == BLOCK:
+    if budget.limited and size == LARGE_BLOCK:
+        early = [FIRST_OF_LARGE]
+    elif budget.limited:
         small = classifier.differentiable and classifier.multiply_adds < SMALL
         early = [FIRST_BLOCK] if small else [LARGE_BLOCK, FIRST_BLOCK]
     names = [piece.name for piece in plan(len(dataset), possible, size, early=early)]
@@ -196,10 +199,11 @@ def _fitting(pieces: Sequence[Piece], run: RunWriter, budget: Budget) -> Iterato
             yield piece
         elif piece.analysis.of_images:
             block = [one for one in left if one[1:] == piece[1:] and one.name not in run.done]
+            block = [one for one in block if one.analysis.of_images]
             if not piece.first and not said and not budget.fits(block):
                 said = True
                 warn(too_little(block, budget))
-            if not budget.fits([one for one in block if one.analysis.of_images] if piece.first else [piece]):
+            if not budget.fits(block if piece.first else [piece]):
                 return
             yield piece
 

@@ -7,12 +7,14 @@ from typing import Any
 
 from tfstab.assessment.clean_findings import guessing
 from tfstab.assessment.opened import Assessment
+from tfstab.assessment.results import image_seconds_in
 from tfstab.assessment.verdict import deepest_fall
 from tfstab.assessment.words import name
 from tfstab.classifier.preprocess import about
 from tfstab.datasets import splits_of
 from tfstab.datasets.remarks import reading_of, remarks_of
 from tfstab.errors import TfstabError
+from tfstab.explanation.budget import minutes_for_cause
 from tfstab.models import own_data
 from tfstab.names import quoted
 from tfstab.orders.hardening import beside
@@ -26,7 +28,7 @@ from tfstab.sweep import SweepRun
 from tfstab.wording import capital
 
 TRAINING_IMAGES = "TRAINING_IMAGES"  # stands for images that are not known
-EXPLAIN_MINUTES = 3  # enough for a few dozen images of a small network; all images may take half an hour
+EXPLAIN_MINUTES = 3  # at least: enough for a few dozen images of a small network; all images may take half an hour
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ def next_steps(subject: Subject, explained: bool = False, assessment: Assessment
     if assessment is not None and not subject.classifier.labels_only and subject.classifier.combine != "vote":
         steps += _inspect(assessment)
     if not explained and subject.classifier.combine != "vote":  # votes have no slope
-        steps.append(Step(_explain(subject), f"why noise changes predictions ({EXPLAIN_MINUTES} minutes)"))
+        minutes = _explain_minutes(assessment)
+        steps.append(Step(_explain(subject, minutes), f"why noise changes predictions ({minutes} minutes)"))
     if not _of_test(subject):
         return steps
     if _can_be_saved(subject):
@@ -144,10 +147,16 @@ def _lost_image(run: SweepRun, label: int | None) -> int | None:
     return int(m.images[lost[0]]) if lost else None
 
 
-def _explain(subject: Subject) -> list[str]:
-    """Return the command that explains the model, as many of the images as the time allows."""
-    more = {"images": subject.images.images, "split": subject.images.split, "minutes": EXPLAIN_MINUTES}
+def _explain(subject: Subject, minutes: int) -> list[str]:
+    """Return the command that explains the model, as many of the images as these minutes allow."""
+    more = {"images": subject.images.images, "split": subject.images.split, "minutes": minutes}
     return words_of("explain", _given(subject) | more)
+
+
+def _explain_minutes(assessment: Assessment | None) -> int:
+    """Return in how many minutes a model is explained so far that a cause can be named, at the speed that is known."""
+    seconds = None if assessment is None else image_seconds_in(assessment.path)
+    return EXPLAIN_MINUTES if seconds is None else max(EXPLAIN_MINUTES, minutes_for_cause(seconds))
 
 
 def _harden(subject: Subject, assessment: Assessment | None) -> list[str]:
