@@ -10,6 +10,7 @@ from scipy.special import log_softmax, softmax
 
 from tfstab import Classifier
 from tfstab.errors import InputError, ModelError
+from tfstab.sweep.score import in_large_batches
 
 SHAPE, CLASSES = (6, 5, 3), 4
 IMAGES = np.random.default_rng(1).integers(0, 256, (40, *SHAPE), np.uint8)
@@ -355,3 +356,16 @@ def test_the_fingerprint_is_of_what_a_model_inside_computes_and_not_of_its_names
 
     for made in (Times, functional):
         assert holding(made(2)) == holding(made(2)) != holding(made(3))
+
+
+def test_scores_do_not_depend_on_the_place_in_a_batch_of_the_size_that_is_chosen():
+    """The last bits of group normalisation do in other sizes: in the one of 303 images that fit, and in one of 55."""
+    start = keras.initializers.HeNormal(1)
+    steps = [layers.Input((48, 48, 3)), layers.Rescaling(1 / 255)]
+    steps += [layers.Conv2D(4, 3, kernel_initializer=start), layers.GroupNormalization(1), layers.Flatten()]
+    classifier = Classifier(keras.Sequential([*steps, layers.Dense(10, "softmax", kernel_initializer=start)]))
+    images = np.random.default_rng(2).integers(0, 256, (303, 48, 48, 3), np.uint8)
+    large, expected = in_large_batches(classifier), classifier.with_batch_size(32).scores(images)
+    for places in range(0, 56, 7):
+        scores = np.roll(large.scores(np.roll(images, places, axis=0)), -places, axis=0)
+        np.testing.assert_array_equal(scores, expected)

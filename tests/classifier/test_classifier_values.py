@@ -9,7 +9,7 @@ import pytest
 from tfstab import Classifier
 from tfstab.classifier.adapt import ModelInput, checked_shape, layout_of
 from tfstab.classifier.fingerprint import fingerprint_of_text
-from tfstab.classifier.inputs import DEFAULT_BATCH, default_batch
+from tfstab.classifier.inputs import DEFAULT_BATCH, default_batch, steady
 from tfstab.classifier.logits import log_softmax
 from tfstab.classifier.preprocess import FAMILIES, FORMS, preprocess_form
 from tfstab.errors import InputError, ModelError
@@ -31,15 +31,20 @@ def of_levels(seen=None, **settings):
 
 @pytest.mark.parametrize(
     ("shape", "batch"),
-    [((28, 28, 1), 256), ((None, None, 3), 256), ((224, 224, 3), 55), ((181, 181, 1), 256), ((181, 182, 1), 254),
-     ((2000, 2000, 3), 2), ((256, 128, 1), 256)],
+    [((28, 28, 1), 256), ((None, None, 3), 256), ((224, 224, 3), 48), ((181, 181, 1), 256), ((181, 182, 1), 248),
+     ((600, 600, 3), 4), ((2000, 2000, 3), 2), ((256, 128, 1), 256)],
 )  # fmt: skip
 def test_how_many_images_are_scored_at_once(shape, batch):
-    assert (
-        default_batch(shape)
-        == batch
-        == min(DEFAULT_BATCH, max(2, (32 << 20) // (4 * shape[0] * shape[1] * shape[2])) if shape[0] else DEFAULT_BATCH)
-    )
+    assert default_batch(shape) == batch
+    if None not in shape:
+        assert batch <= max(2, min(DEFAULT_BATCH, (32 << 20) // (4 * shape[0] * shape[1] * shape[2]))) < 2 * batch + 8
+
+
+@pytest.mark.parametrize(
+    ("size", "rounded"), [(1, 1), (2, 2), (3, 2), (7, 4), (8, 8), (15, 8), (16, 16), (55, 48), (682, 680)]
+)
+def test_batches_are_multiples_of_eight_or_small_powers_of_two(size, rounded):
+    assert steady(size) == rounded
 
 
 def test_batches_are_cut_padded_and_put_together():

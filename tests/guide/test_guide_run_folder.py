@@ -17,7 +17,7 @@ from tfstab.explanation.analyses import analyses
 from tfstab.guide.markdown import sections
 from tfstab.runs.info import FORMAT
 
-OPTIONAL = {"model/preprocess", "model/threshold", "data/begun", "input_note"}
+OPTIONAL = {"environment/batch_size", "model/preprocess", "model/threshold", "data/begun", "input_note"}
 TYPES = {"text": str, "integer": int, "object": dict, "list of text": list}
 
 

@@ -95,3 +95,16 @@ def test_scores_that_may_differ_are_not_taken(change, counted, scored, tmp_path)
 def test_scores_of_another_model_or_of_other_images_are_not_taken(model, images, scored, tmp_path):
     run = run_sweep(model, images, SWEEP, tmp_path, scored_in=[scored])
     np.testing.assert_array_equal(run.clean.scores, model.scores(images.images))
+
+
+@pytest.mark.parametrize(
+    ("device", "recorded", "again"), [("function", None, 0), ("CPU", None, 0), ("CPU, onnxruntime 1", None, 0),
+                                      ("a GPU", 1024, 1)],
+)  # fmt: skip
+def test_only_on_a_gpu_scores_of_another_batch_size_are_not_taken(device, recorded, again, counted, tmp_path):
+    for size in (1024, 2048):
+        model = classifier(counted).with_batch_size(size)
+        model.device, counted.calls = device, 0
+        run = run_sweep(model, dataset(), SWEEP, tmp_path / str(size), scored_in=[tmp_path / "1024"])
+        assert run.info["environment"].get("batch_size") == (recorded and size)
+        assert counted.calls == 1 + (1 if size == 1024 else again)

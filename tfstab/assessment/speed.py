@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tfstab.classifier.inputs import STEADY, steady
 from tfstab.datasets import Dataset
+from tfstab.runs.environment import is_gpu
 from tfstab.sweep.score import in_large_batches
 
 if TYPE_CHECKING:
@@ -58,14 +60,15 @@ def with_short_batches(classifier: "Classifier", dataset: Dataset, seconds: floa
 
 
 def with_filled_batches(classifier: "Classifier", fewest: int) -> "Classifier":
-    """Return the classifier with large batches, but no larger than the fewest degraded images of a family.
+    """Return the classifier with large batches, but hardly larger than the fewest degraded images of a family.
 
-    A batch that is not filled takes as long as a full one.
+    A batch that is not filled takes as long as a full one. An assessment that is given more images has another size,
+    with which scores are the same on a CPU; see `STEADY`.
     """
     classifier = in_large_batches(classifier)
-    if None in classifier.input_shape:
+    if None in classifier.input_shape or is_gpu(classifier.device):
         return classifier
-    return classifier.with_batch_size(min(classifier.batch_size, max(SMALLEST_BATCH, fewest)))
+    return classifier.with_batch_size(min(classifier.batch_size, max(SMALLEST_BATCH, steady(fewest + STEADY - 1))))
 
 
 def filled(classifier: "Classifier", images: int) -> int:

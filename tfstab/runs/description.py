@@ -71,7 +71,7 @@ def describe(
             "images": len(dataset),
             "class_names": list(dataset.class_names),
         },
-        "environment": environment(classifier.device),
+        "environment": environment(classifier.device, classifier.batch_size),
         "evidence": model_evidence(classifier),
         "probe": {"draws": probe_draws(seed)},
         "parts": parts,

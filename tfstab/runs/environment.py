@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from tfstab.runs.info import FUNCTION
+
+BATCH = "batch_size"  # the entry
 PACKAGES = ("tfstab", "numpy", "tensorflow", "keras", "pygad")
 LIBRARIES = ("pillow", "scipy")  # recorded too: they read images, and degradations may use them
 
@@ -29,16 +32,26 @@ def instruction_set() -> str:
     return f"{platform.machine()} {found[-1]}"
 
 
+def is_gpu(device: str) -> bool:
+    """Return whether a classifier's device is a GPU, on which last bits may depend on the batch size."""
+    return device.partition(",")[0] not in ("CPU", FUNCTION)
+
+
 def of_scores(recorded: dict[str, Any]) -> list[Any]:
     """Return what exact scores depend on, from an environment as `run.json` records it."""
-    there = recorded["versions"]
-    return [recorded.get("device"), recorded.get("instruction_set"), *map(there.get, ("python", *PACKAGES))]
+    there, batch = recorded["versions"], [recorded[BATCH]] if BATCH in recorded else []
+    names = "python", *PACKAGES
+    return [recorded.get("device"), recorded.get("instruction_set"), *map(there.get, names), *batch]
 
 
-def environment(device: str) -> dict[str, Any]:
-    """Return what `run.json` records of this machine; `device` is the one that computes scores."""
+def environment(device: str, batch_size: int | None = None) -> dict[str, Any]:
+    """Return what `run.json` records of this machine.
+
+    device: the one that computes scores. batch_size: images scored at once, which is recorded for a GPU only.
+    """
     libraries = {name: _version(name) for name in LIBRARIES}
-    return {"versions": versions() | libraries, "device": device, "instruction_set": instruction_set()}
+    batch = {BATCH: batch_size} if batch_size is not None and is_gpu(device) else {}
+    return {"versions": versions() | libraries, "device": device, "instruction_set": instruction_set(), **batch}
 
 
 def differing(there: dict[str, Any], here: dict[str, Any]) -> str:

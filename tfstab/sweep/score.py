@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.classifier.inputs import steady
 from tfstab.errors import RunError
 from tfstab.execution import cores
 from tfstab.sweep.config import SweepConfig
@@ -77,15 +78,14 @@ class ShardScores:
 
 def large_batch(shape: tuple[int, int, int]) -> int:
     """Return how many degraded images (H, W, C) a sweep scores at once, at least."""
-    return max(2, min(LARGE_BATCH, LARGE_BATCH_BYTES // (4 * int(np.prod(shape)))))
+    return steady(max(2, min(LARGE_BATCH, LARGE_BATCH_BYTES // (4 * int(np.prod(shape))))))
 
 
 def in_large_batches(classifier: "Classifier", rows: int | None = None) -> "Classifier":
     """Return the classifier with batches large enough for a sweep.
 
     One that takes images of any size is returned unchanged. So is one on a CPU if there are so few rows that most of a
-    large batch would be padding. The last bits of scores may depend on the batch size, so rows are given only for
-    images that never become more; a sweep may grow.
+    large batch would be padding.
     """
     if None in classifier.input_shape:
         return classifier

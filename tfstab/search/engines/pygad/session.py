@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.classifier.inputs import default_batch
+from tfstab.classifier.inputs import STEADY, default_batch, steady
 from tfstab.search.blas import one_thread
 from tfstab.search.engines.pygad.default import DefaultStrategy
 from tfstab.search.engines.pygad.islands import Batch, Island, Scores
@@ -67,13 +67,13 @@ def _batches(classifier: "Classifier", islands: int, offspring: int) -> "list[Cl
 
     The batch is at least large enough for their offspring. At the end of a set of images fewer and fewer islands have
     one, so the batch is halved as they leave; sizes in between would cost more compiling than they save. On a CPU, an
-    image's scores are the same to the bit in batches of any size from 2 (measured on the bundled networks and
-    MobileNetV2). That is not known of GPUs, which keep one size, since a result must not depend on its neighbours.
+    image's scores are the same to the bit in batches of any of these sizes; see `STEADY`. That is not known of GPUs,
+    which keep one size, since a result must not depend on its neighbours.
     """
     sizes = [islands]
     while sizes[-1] > 1 and classifier.device == "CPU":
         sizes.append((sizes[-1] + 1) // 2)
-    made = {size: classifier.with_batch_size(size * offspring) for size in sizes}
+    made = {size: classifier.with_batch_size(steady(size * offspring + STEADY - 1)) for size in sizes}
     return [made[min(size for size in sizes if size >= count)] for count in range(1, islands + 1)]
 
 
