@@ -16,7 +16,7 @@ DEFAULT_BATCH, DEFAULT_BATCH_BYTES = 256, 32 << 20
 # In batches of a multiple of this size, a CPU gives an image the same scores to the bit, whatever the size and wherever
 # the image is in the batch. In others, it computes the last numbers of an array in another way, as they do not fill a
 # vector: networks with GroupNormalization, for example, then give other last bits (measured on these, on the bundled
-# networks, and on networks made at random).
+# networks, and on 84 networks made at random).
 STEADY = 8
 
 
