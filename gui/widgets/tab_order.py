@@ -9,28 +9,32 @@ from PySide6.QtWidgets import QAbstractScrollArea, QAbstractSpinBox, QComboBox, 
 CLOSED = QAbstractScrollArea, QAbstractSpinBox, QComboBox  # the parts of which belong to them
 
 
-def tab_in_order(area: QScrollArea) -> None:
+def tab_in_order(area: QWidget) -> None:
     """Let Tab visit an area and then its controls in the order in which they are laid out; Qt takes that of making."""
-    order = [area, *(part for part in _inside(area.widget()) if part.focusPolicy() & Qt.FocusPolicy.TabFocus)]
-    for before, after in pairwise(order):
+    for before, after in pairwise(part for part in parts_of(area) if _is_stop(part)):
         QWidget.setTabOrder(before, after)
 
 
-def _inside(widget: QWidget | None) -> Iterator[QWidget]:
-    """Yield a widget, then the widgets in its layout, then its other child widgets."""
+def _is_stop(part: QWidget) -> bool:
+    """Return whether Tab stops at a widget; Qt also stops at one that hands the focus on."""
+    return bool(part.focusPolicy() & Qt.FocusPolicy.TabFocus) or part.focusProxy() is not None
+
+
+def parts_of(widget: QWidget | None) -> Iterator[QWidget]:
+    """Yield a widget, then the widgets in its layout, then its other child widgets, each with its own parts."""
     if widget is None:
         return
     yield widget
     if isinstance(widget, CLOSED):
         if isinstance(widget, QScrollArea):
-            yield from _inside(widget.widget())
+            yield from parts_of(widget.widget())
         return
     layout = widget.layout()
     placed = [] if layout is None else [*_placed(layout)]
     own = [part for part in widget.children() if isinstance(part, QWidget) and part not in placed]
     for part in (*placed, *own):
         if not part.isWindow():
-            yield from _inside(part)
+            yield from parts_of(part)
 
 
 def _placed(layout: QLayout) -> Iterator[QWidget]:

@@ -14,10 +14,13 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractSpinBox,
     QApplication,
+    QCheckBox,
     QComboBox,
     QFileDialog,
+    QLabel,
     QLineEdit,
     QMessageBox,
+    QToolButton,
 )
 
 from tfstab import SearchConfig, SweepConfig
@@ -349,3 +352,36 @@ def test_every_control_has_a_name(dialog):
     nameless = [w for w in controls if not w.accessibleName() and not getattr(w, "text", str)()]
     inner = [w for w in nameless if w.window() is not dialog or isinstance(w.parent().parent(), QComboBox)]
     assert len(controls) > 15 and [w for w in nameless if w not in inner] == []
+
+
+def test_tab_and_alt_reach_the_fields_of_a_task_in_their_order(window, dialog, qtbot, settle):
+    dialog.model.choose("own.keras")
+    dialog.kinds.buttons["assess"].click()
+    settle(window)
+    fields = dialog.kinds.part.fields
+    dialog.subject.damaged.setFocus()
+    visited = []
+    for _ in range(8):
+        qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+        visited.append(dialog.focusWidget())
+    task = [fields["minutes"].input, fields["quick"].input, fields["degradation"].input, fields["no_search"].input]
+    assert visited == [*task, dialog.kinds.part.more, dialog.out, dialog.browse_out, dialog.start]
+    qtbot.keyClick(dialog, Qt.Key.Key_M, Qt.KeyboardModifier.AltModifier)
+    assert dialog.focusWidget() is fields["minutes"].input
+    qtbot.keyClick(dialog, Qt.Key.Key_Q, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: fields["quick"].value is True)
+
+
+def test_no_letter_leads_to_two_fields_of_a_form(window, dialog, settle):
+    dialog.model.choose("own.keras")
+    for task, button in dialog.kinds.buttons.items():
+        button.click()
+        for more in dialog.findChildren(QToolButton):
+            if more.text() == "More" and more.isVisible():
+                more.click()
+        settle(window)
+        labels = [part for kind in (QLabel, QCheckBox) for part in dialog.findChildren(kind) if part.isVisible()]
+        letters = [text[text.index("&") + 1].lower() for label in labels if "&" in (text := label.text())]
+        assert len(letters) == len(set(letters)) > 1, task
+        if "train" in getattr(dialog.kinds.part, "fields", {}):
+            assert any(label.text().replace("&", "") == "Train:" != label.text() for label in labels)

@@ -98,6 +98,7 @@ class CommandSettings(KindSettings):
     def _show_rest(self, shown: bool) -> None:
         self.more.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
         self._rest.setVisible(shown)
+        self.changed.emit()  # there are other fields now
 
 
 class ParameterField(QWidget):

@@ -28,6 +28,7 @@ from tfstab.gui.jobs.preview import forget
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.settings import Settings
 from tfstab.gui.widgets.file_drops import FileDrops, leave_files_to_window
+from tfstab.gui.widgets.jobs.alt_letters import give_letters
 from tfstab.gui.widgets.jobs.failure_note import FailureNote
 from tfstab.gui.widgets.jobs.filled_order import filled_order
 from tfstab.gui.widgets.jobs.forms import ScrolledForm, align, line, plain_form
@@ -37,6 +38,7 @@ from tfstab.gui.widgets.jobs.runs_picker import RunsPicker
 from tfstab.gui.widgets.jobs.subject_form import ALL, SubjectForm
 from tfstab.gui.widgets.jobs.task_picker import TaskPicker
 from tfstab.gui.widgets.jobs.time_estimate import TimeEstimate
+from tfstab.gui.widgets.tab_order import tab_in_order
 from tfstab.gui.widgets.wrapped import SentenceLabel
 from tfstab.orders import classes_of, run_name
 
@@ -233,6 +235,9 @@ class NewRunDialog(QDialog):
         self._changed()
 
     def _changed(self) -> None:
+        """Follow a change, after which there may be other fields."""
+        tab_in_order(self)
+        give_letters(self)
         self._wrong.clear()
         self.estimate.ask()
 

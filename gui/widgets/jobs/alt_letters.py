@@ -1,0 +1,38 @@
+"""Letters that, pressed with Alt, lead to the fields of a form."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
+
+from tfstab.gui.widgets.tab_order import parts_of
+
+MARK = "&"  # what Qt reads as: underline the next letter
+
+
+def give_letters(form: QWidget) -> None:
+    """Underline a letter in the name of each field in sight, none of them twice; letters stay where they are free.
+
+    A name whose letters are all taken gets none.
+    """
+    named = [part for part in parts_of(form) if isinstance(part, QLabel | QCheckBox) and part.isVisibleTo(form)]
+    fields = [part for part in named if isinstance(part, QCheckBox) or _leads_to_field(part)]
+    taken: set[str] = set()
+    for field in sorted(fields, key=lambda field: MARK not in field.text()):  # stable: in the order of the form
+        name = field.text().replace(MARK, "")
+        place = next((k for k in _places(field.text()) if name[k].lower() not in taken), None)
+        if place is not None:
+            taken.add(name[place].lower())
+            name = f"{name[:place]}{MARK}{name[place:]}"
+        field.setText(name)
+
+
+def _leads_to_field(label: QLabel) -> bool:
+    """Return whether a label names something that takes the keyboard; Qt makes any widget beside it its buddy."""
+    buddy = label.buddy()
+    return buddy is not None and bool((buddy.focusProxy() or buddy).focusPolicy() & Qt.FocusPolicy.TabFocus)
+
+
+def _places(text: str) -> list[int]:
+    """Return where the letters of a name are: the marked one first, then those that begin words, then the others."""
+    name = text.replace(MARK, "")
+    letters = [k for k, letter in enumerate(name) if letter.isascii() and letter.isalpha()]
+    return sorted(letters, key=lambda k: (k != text.find(MARK), k > 0 and name[k - 1] != " "))
