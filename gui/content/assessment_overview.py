@@ -139,6 +139,7 @@ def overview_of_assessment(
     images: Sequence[int],
     others: "Sequence[tuple[str, Figures]]" = (),
     pairings: Sequence[Pairing] = (),
+    going_on: bool = False,
 ) -> AssessmentOverview:
     """Return what the overview of an assessment shows.
 
@@ -158,10 +159,13 @@ def overview_of_assessment(
         Names and figures of compared assessments.
     pairings : sequence of Pairing
         The paired differences to each of these; () until they are computed.
+    going_on : bool
+        Whether a job is measuring: then what an earlier call had no time for may be measured at present.
     """
     from tfstab.experiments.alike_searches import why_unlike
 
-    changes = [change_of(figures, other) for _, other in others]
+    verdict = verdict.without("unmeasured") if going_on else verdict
+    changes = [change_of(figures, other, going_on) for _, other in others]
     paired: dict[str, Pairing] = {pairing.model: pairing for pairing in pairings}
     searches = [(of, other.search) for of, other in others]
     apart = {

@@ -22,6 +22,7 @@ from tfstab.gui.sessions.session import Session
 from tfstab.names import quoted
 from tfstab.runs.files import is_side
 from tfstab.runs.together import ALIKE
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import Figures
@@ -150,7 +151,7 @@ class AssessmentSession(Session):
             return
         self.computed, self.problem = computed, ""
         # The accuracy kept may fall although a hardened network is right more often, so the list does not have it.
-        self.headline = "" if is_side(self.real_path) else headline_of(computed.figures)
+        self.headline = "" if is_side(self.real_path) else headline_of(computed.figures, len(run.opened.unmeasured))
         self.computed_changed.emit()
         self.changed.emit()
         likely = (self._wanted, self.image, computed.weakest, *computed.images[:1])
@@ -275,8 +276,11 @@ def _repairs(run: "OpenedAssessment") -> tuple[str, ...]:
     return tuple(repair_line(damage, run.info) for damage in run.opened.damaged)
 
 
-def headline_of(figures: "Figures") -> str:
-    """Return the number that report and overview show first in a few words: "67 % kept"."""
+def headline_of(figures: "Figures", unmeasured: int = 0) -> str:
+    """Return the number that report and overview show first in a few words: "67 % kept".
+
+    unmeasured: how many degradations there was no time for.
+    """
     from tfstab.assessment import words
     from tfstab.assessment.recalls import headline_class
     from tfstab.metrics.shares import share
@@ -285,5 +289,9 @@ def headline_of(figures: "Figures") -> str:
     if rare is not None:
         return f"{share(rare.accuracy)} of clean images of class {quoted(words.name(rare.name))} right"
     if figures.families:
-        return "" if math.isnan(figures.mean_kept.value) else f"{share(figures.mean_kept)} kept"
+        measured = len(figures.families)
+        of = f"{measured} of {counted(measured + unmeasured, 'degradation')}" if unmeasured else ""
+        under = of or (figures.families[0].title if measured == 1 else "")
+        kept = f"{share(figures.mean_kept)} kept{f' under {under}' if under else ''}"
+        return "" if math.isnan(figures.mean_kept.value) else kept
     return f"{share(figures.clean)} of clean images right"

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from tfstab.cli import assess as assess_module
 from tfstab.cli import reproduce as reproduce_module
 from tfstab.cli.app import app
+from tfstab.cli.observing import observed_by
 from tfstab.degradations import degradation_names
 from tfstab.errors import InputError
 
@@ -44,6 +45,14 @@ def assess(tmp_path, monkeypatch):
         return result, given
 
     return told
+
+
+def test_an_assessment_that_did_not_come_to_some_degradations_is_out_of_time(assess):
+    told = []
+    with observed_by(SimpleNamespace(out_of_time=told.append, made=lambda *_: None, remark=lambda _: None)):
+        assess((2, 1))
+        assess((2, 1), unmeasured=["fog", "jpeg"])
+    assert told == ["2 of 4 degradations measured"]
 
 
 @pytest.mark.parametrize(("measured", "all_used"), [((2, 2), True), ((2, 1), False), ((1, 1), False)])

@@ -35,7 +35,7 @@ def page(qtbot, tmp_path):
     """A page on a session that has computed nothing."""
     run = SimpleNamespace(info={"data": {"name": "digits", "note": ""}, "model": {}})
     session = SimpleNamespace(path=tmp_path, run=run, compared=Compared(), computed=None, problem="", asked=[])
-    session.name, session.about, session.growing = "mine", "net on digits (test)", ""
+    session.name, session.about, session.growing, session.at_work = "mine", "net on digits (test)", "", False
     session.changed = session.compared.changed
     page = AssessmentOverviewPage(session)
     qtbot.addWidget(page)

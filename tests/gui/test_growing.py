@@ -247,6 +247,35 @@ def test_what_is_still_measured_says_so_above_its_verdict(window_with_jobs, qtbo
     assert not any(session.at_work for session in window.controller.sessions)
 
 
+def test_what_an_assessment_had_no_time_for_is_said_everywhere_but_not_while_it_is_measured(
+    window_with_jobs, qtbot, settle, tmp_path
+):
+    window, folder = window_with_jobs, tmp_path / "assessed"
+    sweep_of(folder, "fog", first_of((0.8, 0.5, 0.2), 30))
+    (folder / "assessment.json").write_text('{"unmeasured": ["jpeg", "rotation"]}')
+    window.controller.open([folder])
+    qtbot.waitUntil(lambda: bool(window.controller.sessions))
+    settle(window)
+    (row,) = window.run_list.runs()
+    assert "% kept under 1 of 3 degradations" in row.data(DETAILS)
+    verdict, missing = window.page().overview.verdict.label, "1 of 3 degradations was measured; the assessment ended"
+    assert verdict.text().startswith(missing)
+    hear = window.controller.jobs.process.message.emit
+    window.controller.jobs.add(CommandOrder(0, "assess", str(folder), {"model": "my.keras", "data": "photos"}))
+    hear(Opened(1, str(folder)))
+    settle(window)
+    assert "ended before" not in verdict.text() and verdict.text().strip(), "it may be measured now"
+    hear(Finished(1, True, 0, 1.0, "1 of 3 degradations measured"))
+    settle(window)
+    assert verdict.text().startswith(missing)
+    job = window.controller.jobs.jobs[0]
+    assert (
+        job.is_at == "Out of time"
+        and job.sentence.startswith("1 of 3 degradations measured; resume it")
+        and job.resumable
+    )
+
+
 def test_an_assessment_that_another_process_makes_is_called_unfinished_until_its_end(open_window, qtbot, tmp_path):
     run = sweep_of(tmp_path, "gaussian_noise", first_of((0.8, 0.5, 0.2), 30, 2), copies=2)
     sweep_of(tmp_path, "fog", first_of((0.8, 0.5, 0.2), 30))

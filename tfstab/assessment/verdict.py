@@ -88,6 +88,13 @@ class Verdict:
         """The level of the first finding that the lead tells; "unsure" if it tells none."""
         return next((finding.level for finding in self.findings if finding.text in self.lead), "unsure")
 
+    def without(self, kind: str) -> "Verdict":
+        """Return the verdict without the findings of a kind, also in the lead, which consists of texts of findings."""
+        lead = self.lead
+        for finding in self.of_kind(kind):
+            lead = lead.replace(finding.text, "", 1).replace("  ", " ").strip()
+        return Verdict(lead, [finding for finding in self.findings if finding.kind != kind])
+
     def of_kind(self, *kinds: str) -> list[Finding]:
         """Return the findings of these kinds, in their order."""
         return [finding for finding in self.findings if finding.kind in kinds]

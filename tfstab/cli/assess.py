@@ -15,7 +15,7 @@ from tfstab.assessment.results import RESULTS
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.live_table import shown_assessment
 from tfstab.cli.next_steps import print_next
-from tfstab.cli.observing import made
+from tfstab.cli.observing import made, out_of_time
 from tfstab.cli.options import (
     AsIs,
     Classes,
@@ -48,6 +48,7 @@ from tfstab.orders.repair import repair_line
 from tfstab.orders.shell import command
 from tfstab.paths import check_path
 from tfstab.runs.atomic import make_folder, write_text
+from tfstab.wording import counted
 
 GO_ON = "run the same command again to go on."
 QUICK = 1.0  # minutes
@@ -143,6 +144,9 @@ def assess(
     given |= {"degradations": degradations_named(degradation), "search": not no_search}
     assessment = assess_and_show(subject, minutes_of(minutes, quick), cluster, workers, **given)
     outcomes = assessment.outcomes
+    if missing := len(assessment.unmeasured):
+        measured = len(assessment.figures.families)
+        out_of_time(f"{measured:,} of {counted(measured + missing, 'degradation')} measured")
     if as_json:
         print_json(json.loads((assessment.path / RESULTS).read_text("utf-8")))
     else:

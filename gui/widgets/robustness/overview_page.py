@@ -43,6 +43,7 @@ class AssessmentOverviewPage(OverviewPage):
         super().__init__(session, parent)
         self._session = session
         self._shown: SweepInDetail | None = None
+        self._at_work = session.at_work
 
     def build(self) -> Steps:
         """Make the blocks in steps."""
@@ -72,6 +73,7 @@ class AssessmentOverviewPage(OverviewPage):
         self.add(self.weakest)
         self.add(self.findings)
         session.compared.changed.connect(self.refresh_later)  # also when this session has been computed
+        session.changed.connect(self._follow_work)
         self.wait_for(READING)
 
     def blocks(self) -> list[QWidget]:
@@ -90,6 +92,12 @@ class AssessmentOverviewPage(OverviewPage):
         if self.curve is not None:
             self.curve.fit()
 
+    def _follow_work(self) -> None:
+        """Compute the overview again when a job begins or ends to measure more."""
+        if self._session.at_work != self._at_work:
+            self._at_work = self._session.at_work
+            self.refresh_later()
+
     def refresh(self) -> None:
         """Compute the overview, and show it."""
         own = self._session.computed
@@ -101,7 +109,8 @@ class AssessmentOverviewPage(OverviewPage):
         known = [(of, s.computed) for s, of in zip(compared.runs, names, strict=True)]
         others = [(of, computed.figures) for of, computed in known if computed is not None]
         shown, pairings = (name, own.figures, own.verdict, own.families, own.images), compared.pairings
-        self.compute(lambda: overview_of_assessment(*shown, others, pairings))
+        going_on = self._session.at_work
+        self.compute(lambda: overview_of_assessment(*shown, others, pairings, going_on))
 
     def show_overview(self, overview: AssessmentOverview) -> Steps:
         """Show what has been computed."""
