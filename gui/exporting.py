@@ -1,10 +1,11 @@
 """Saving tables as CSV and marked images as PNG."""
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count as count_from
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,9 +18,11 @@ from tfstab.gui.content.pair_numbers import columns_of, numbers_of
 from tfstab.gui.content.pairing import Pairing
 from tfstab.gui.content.points import SweepPoints
 from tfstab.gui.content.robustness import FamilyRow
+from tfstab.gui.content.runner_up import UNKNOWN, certain_runner_up, second_when_clean
 from tfstab.gui.content.triple import Picture
 from tfstab.gui.figures import rgb, save_pixels, triple_picture
 from tfstab.gui.sessions.marks import MarkKey
+from tfstab.metrics import Estimate
 from tfstab.names import csv_cell
 from tfstab.runs.atomic import write_atomically
 
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 BLOCK = 50_000  # rows converted to text at once
 
 
+Key = tuple[int, int, int]  # image, severity index, copy
 Elsewhere = tuple[str, tuple[str, ...], np.ndarray]  # name of a compared run, its class names, its predictions (N,)
 
 
@@ -39,8 +43,9 @@ def save_rows(
     rows: np.ndarray,
     notes: dict[tuple[int, ...], str],
     elsewhere: Sequence[Elsewhere] = (),
+    runners_up: Mapping[Key, int] = MappingProxyType({}),
 ) -> int:
-    """Write points as CSV, with full precision, class names and notes; runs in a worker.
+    """Write points as CSV, with full precision, file names, class names and notes; runs in a worker.
 
     Parameters
     ----------
@@ -57,18 +62,22 @@ def save_rows(
     elsewhere : sequence of (str, tuple of str, ndarray)
         Name, class names and predictions (N,), for all points, of each compared run; a negative prediction is written
         as an empty cell.
+    runners_up : mapping of tuple to int
+        Runners-up by key, as far as the model has computed them; where none is known, the cell is empty.
 
     Returns
     -------
     int
         Number of rows written.
     """
+    clean, files = run.clean, run.clean.names is not None
     names, severities = np.array([csv_cell(name) for name in run.class_names], object), np.array(run.severities)
 
     def fill(writer: Any) -> None:
         writer.writerow(
             [
                 "image",
+                *(["file"] if files else []),
                 "class_index",
                 "class",
                 "predicted",
@@ -78,6 +87,8 @@ def save_rows(
                 "psnr",
                 "score",
                 "true_score",
+                "runner_up",
+                "second_when_clean",
                 "marked",
                 "note",
                 *(csv_cell(title) for name, *_ in elsewhere for title in _titles_elsewhere(name)),
@@ -88,6 +99,7 @@ def save_rows(
             keys = list(zip(p.image.tolist(), p.severity_index.tolist(), p.copy.tolist(), strict=True))
             columns = (
                 p.image,
+                *([np.array([csv_cell(clean.file(image)) for image in p.image.tolist()], object)] if files else []),
                 p.actual,
                 names[p.actual],
                 p.predicted,
@@ -97,6 +109,8 @@ def save_rows(
                 p.psnr,
                 p.score,
                 p.true_score,
+                _names(names, _runners_up(p, keys, len(names), runners_up)),
+                _names(names, second_when_clean(clean, p.image)),
             )
             marks = [int(key in notes) for key in keys], [csv_cell(notes.get(key, "")) for key in keys]
             others = [
@@ -106,6 +120,18 @@ def save_rows(
 
     _write_csv(path, fill)
     return len(rows)
+
+
+def _runners_up(points: SweepPoints, keys: Sequence[Key], classes: int, known: Mapping[Key, int]) -> np.ndarray:
+    """Return the runners-up of points (N,) that follow from their scores, or are known by their keys; else UNKNOWN."""
+    numbers = zip(points.actual, points.predicted, points.score, points.true_score, strict=True)
+    certain = [certain_runner_up(int(a), int(p), float(s), float(t), classes) for a, p, s, t in numbers]
+    return np.array([known.get(key, UNKNOWN) if k == UNKNOWN else k for k, key in zip(certain, keys, strict=True)])
+
+
+def _names(names: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """Return the names of classes (N,), "" for UNKNOWN."""
+    return np.where(classes == UNKNOWN, "", names[classes])
 
 
 def _titles_elsewhere(name: str) -> tuple[str, str]:
@@ -133,20 +159,24 @@ def save_table(path: str, model: QAbstractItemModel, columns: Iterable[int] | No
 
 
 def save_robustness(path: str, rows: Sequence[FamilyRow]) -> None:
-    """Write the accuracy kept at each severity of each family, with its 95 % interval, in full precision."""
+    """Write accuracy kept and accuracy at each severity of each family, with 95 % intervals, in full precision."""
 
     def fill(writer: Any) -> None:
-        writer.writerow(
-            ["degradation", "parameter", "severity", "unit", "images", "lost", "kept", "kept_low", "kept_high"]
-        )
+        shares = [f"{share}{end}" for share in ("kept", "accuracy") for end in ("", "_low", "_high")]
+        writer.writerow(["degradation", "parameter", "severity", "unit", "images", "lost", *shares])
         for row in rows:
-            whole = [csv_cell(row.title), csv_cell(row.parameter), "all", csv_cell(row.unit), row.images, ""]
-            writer.writerow([*whole, row.kept.value, row.kept.low, row.kept.high])
+            title, parameter, unit = map(csv_cell, (row.title, row.parameter, row.unit))
+            writer.writerow([title, parameter, "all", unit, row.images, "", *_ends(row.kept), *_ends(row.accuracy)])
             for cell in row.cells:
-                named = [csv_cell(row.title), csv_cell(row.parameter), cell.severity, csv_cell(row.unit), row.images]
-                writer.writerow([*named, cell.lost, cell.kept.value, cell.kept.low, cell.kept.high])
+                found = (cell.lost, *_ends(cell.kept), *_ends(cell.accuracy))
+                writer.writerow([title, parameter, cell.severity, unit, row.images, *found])
 
     _write_csv(path, fill)
+
+
+def _ends(estimate: Estimate) -> tuple[float, float, float]:
+    """Return an estimate and the ends of its interval."""
+    return estimate.value, estimate.low, estimate.high
 
 
 def save_scores(

@@ -56,6 +56,11 @@ class RunnersUp(QObject):
                 self._timer.start()
         return self._kept.get(key, UNKNOWN)
 
+    @property
+    def known(self) -> dict[Key, int]:
+        """Those that have been computed."""
+        return {key: found for key, found in self._kept.items() if found != UNKNOWN}
+
     def ask_again(self) -> None:
         """Let what is in view be asked for again, because the model may be found now."""
         self._kept = OrderedDict((key, found) for key, found in self._kept.items() if found != UNKNOWN)

@@ -228,6 +228,7 @@ def test_the_accuracy_kept_is_saved(open_window, explained, tmp_path):
     clean = fog.clean_right.mean()
     assert [float(row["kept"]) for row in rows[1:]] == pytest.approx(fog.share_right.mean(axis=0) / clean)
     assert float(rows[0]["kept_low"]) == fog.kept.low
+    assert [float(row["accuracy"]) for row in rows[1:]] == pytest.approx(fog.share_right.mean(axis=0))
 
 
 def test_a_cell_opens_the_run_of_its_family(open_window, together, qtbot, settle):

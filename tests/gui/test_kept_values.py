@@ -300,7 +300,7 @@ def test_points_are_saved_in_blocks_with_notes(tmp_path, monkeypatch):
     assert exporting.save_rows(str(tmp_path / "a.csv"), run, points, rows, notes) == 5
     head, *lines = rows_of(tmp_path / "a.csv")
     assert head == ["image", "class_index", "class", "predicted", "predicted_class", "sigma", "copy", "psnr", "score",
-                    "true_score", "marked", "note"]  # fmt: skip
+                    "true_score", "runner_up", "second_when_clean", "marked", "note"]  # fmt: skip
     assert len(lines) == 5
     for place, line in zip(rows, lines, strict=True):
         image, severity, copy = points.key(place)
@@ -308,7 +308,7 @@ def test_points_are_saved_in_blocks_with_notes(tmp_path, monkeypatch):
         assert (line[2], line[4]) == ("dog", NAMES[points.predicted[place]])
         assert float(line[5]) == run.severities[severity] and np.float32(line[8]) == points.score[place]
         assert np.float32(line[7]) == points.psnr[place] and np.float32(line[9]) == points.true_score[place]
-        assert line[10:] == (["1", "'=a note"] if place == 3 else ["0", ""])
+        assert line[12:] == (["1", "'=a note"] if place == 3 else ["0", ""])
 
 
 def test_points_are_saved_with_what_other_runs_predict(tmp_path, monkeypatch):
@@ -318,8 +318,8 @@ def test_points_are_saved_with_what_other_runs_predict(tmp_path, monkeypatch):
     other = ("=other", ("a", "=b", "c"), np.array([0, -1, 1, 2, 0, 0, 0, 0, 0]))
     exporting.save_rows(str(tmp_path / "a.csv"), run, points, np.array([3, 1, 0, 2]), {}, [other])
     head, *lines = rows_of(tmp_path / "a.csv")
-    assert head[12:] == ["predicted in =other", "predicted_class in =other"]
-    assert [line[12:] for line in lines] == [["2", "c"], ["", ""], ["0", "a"], ["1", "'=b"]]
+    assert head[14:] == ["predicted in =other", "predicted_class in =other"]
+    assert [line[14:] for line in lines] == [["2", "c"], ["", ""], ["0", "a"], ["1", "'=b"]]
 
 
 def test_tables_are_saved_as_they_are_shown(qapp, tmp_path):

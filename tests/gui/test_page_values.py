@@ -1,11 +1,14 @@
 """What pages do when a session, a job or a person does something; with a window on runs of a few images."""
 
+import csv
+
 import made_up_runs
 import numpy as np
 import pytest
 from numpy_runs import brightness, dataset, sweep
 from PySide6.QtCore import QItemSelectionModel, QRectF, Qt
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFileDialog
 
 from tfstab import Classifier, Dataset, open_run
 from tfstab.gui.background import at_once
@@ -72,6 +75,19 @@ def test_images_from_files_are_listed_with_their_names_and_filtered_by_them(open
     window.controller.visit(there)
     settle(window)
     assert page.file.text() == wanted.upper()[3:-4] and page.model.rowCount() == len(listed)
+    window.commands["show-all"].trigger()
+    settle(window)
+    (runners_up,) = window.page().findChildren(RunnersUp)
+    runners_up._kept[page.model.key(0)] = 2  # as the model, which is a function here, would have computed it
+    window.commands["save-table"].trigger()
+    window.findChild(QFileDialog).fileSelected.emit(str(tmp_path / "rows.csv"))
+    settle(window)
+    with (tmp_path / "rows.csv").open(newline="", encoding="utf-8") as file:
+        saved = list(csv.DictReader(file))
+    for title, column in (("File", "file"), ("Runner-up", "runner_up"), ("Second when clean", "second_when_clean")):
+        shown = [page.model.index(row, titles.index(title)).data() for row in range(before)]
+        assert [row[column] or "–" for row in saved] == shown, "what the table shows, nothing where it shows a dash"
+    assert any(row["runner_up"] for row in saved)
 
 
 def test_the_current_row_stays_in_its_column(sweep_page, settle):

@@ -419,12 +419,12 @@ def test_points_and_tables_are_saved_in_full(swept, tmp_path):
         titles, first, second = csv.reader(file)
     image, severity, copy = points.key(5)
     assert titles == ["image", "class_index", "class", "predicted", "predicted_class", "sigma", "copy", "psnr", "score",
-                      "true_score", "marked", "note"]  # fmt: skip
+                      "true_score", "runner_up", "second_when_clean", "marked", "note"]  # fmt: skip
     predicted = int(points.predicted[5])
     assert first[:7] == [str(image), "0", "cat", str(predicted), NAMES[predicted],
                          str(float((5, 90, 30)[severity])), str(copy)]  # fmt: skip
     assert [np.float32(v) for v in first[7:10]] == [points.psnr[5], points.score[5], points.true_score[5]]
-    assert first[10:] == ["1", "'=odd"] and second[10:] == ["0", ""]
+    assert first[12:] == ["1", "'=odd"] and second[12:] == ["0", ""]
     model = ArrayModel()
     marks, l2 = Column("m", "★", np.array([1.0]), whole), Column("b", "L2\nof it", np.array([2.5]), decimals(1))
     model.set_columns([marks, l2])

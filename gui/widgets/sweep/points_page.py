@@ -64,7 +64,7 @@ class PointsPage(View, QWidget):
         self._session = session
         self._following = False
         self._first_wanted = False  # the first row is selected once the rows asked for are listed
-        self.model = PointsModel(session, degraded, runners_up, self)
+        self.model, self._runners_up = PointsModel(session, degraded, runners_up, self), runners_up
         self.table = PointsTable(self.model, "Misclassified degraded images")
         self.table.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
@@ -280,8 +280,9 @@ class PointsPage(View, QWidget):
                     for neighbour in session.beside.neighbours
                     if len(neighbour.predicted) == len(points)
                 ]
+                runners_up = self._runners_up.known
                 session.background.run(
-                    lambda: save_rows(path, session.run, points, rows, notes, elsewhere),
+                    lambda: save_rows(path, session.run, points, rows, notes, elsewhere, runners_up),
                     lambda count: self.said.emit(f"Saved {counted(count, 'row')} in {path}."),
                     owner=self,
                     saving=True,
