@@ -244,6 +244,22 @@ def test_a_model_that_is_too_slow_is_refused_with_the_minutes_that_it_needs(fold
     assert not list(tmp_path.glob("*.keras")) and not (tmp_path / SIDES[0]).exists()
 
 
+def test_a_model_too_slow_to_choose_among_remedies_without_training_is_refused_with_the_minutes(
+    folder, tmp_path, clock
+):
+    """Of 7 validation images, a copy each and 25 passes are 70 s, and 36 s and 15 s of grace are there."""
+
+    def slow(images):
+        clock.now += 0.2 * len(images)
+        return images.reshape(len(images), 2, -1).mean(axis=2)
+
+    given = {"fingerprint": "slow", "class_names": ["left", "right"], "outputs": "logits"}
+    function = Classifier.from_function(slow, (SIZE, SIZE, 1), 2, **given)
+    with pytest.raises(InputError, match=r"it takes at least [2-4] minutes here"):
+        harden(function, train=folder / "halves.npz", out=tmp_path, minutes=1, degradations=["fog"])
+    assert not (tmp_path / "hardening.json").exists()
+
+
 def test_a_comparison_of_fewer_degradations_or_validation_images_says_so(hardening, folder):
     fewer = replace(hardening, left_out=("JPEG", "fog"))
     card = hardening.card | {"validation": hardening.card["validation"] | {"images": 3}}
@@ -262,6 +278,13 @@ def test_a_comparison_of_fewer_degradations_or_validation_images_says_so(hardeni
     assert used in fewer.next_steps[-1]
     untouched = f"The {COUNT * 3 // 20} test images that were not set aside for validation had no part in this choice;"
     assert untouched in fewer.next_steps[-1]
+    untrained = replace(hardening.hardened, card=card | {"cannot_train": "all its layers are frozen"})
+    assert "the remedy was chosen on only 3 of" in replace(hardening, hardened=untrained).summary()
+    nothing = replace(hardening, hardened=untrained, comparison=None)
+    assert (
+        "with `--minutes 6` or more. It measures the remedies on" in replace(nothing, retrain_minutes=6).next_steps[0]
+    )
+    assert "--minutes" not in nothing.next_steps[0]
     shorter = replace(hardening.hardened, card=hardening.card | {"steps": 440, "planned_steps": 1640})
     shortened = "no time for all planned steps of the training: it was shortened from 1,640 to 440 steps."
     for comparison in (hardening.comparison, None):

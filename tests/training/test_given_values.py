@@ -253,7 +253,7 @@ def test_the_cards_of_hardened_networks():
         {"remedy": "smoothed", "clean": 0.8, "degraded": 0.6},
     ]
     found = {"compared": compared, "remedy": "smoothed", "about": "smoothed", "left_out": [], "summary": "S.",
-             "measure": "accuracy", "not_saved": "", "inference_cost": 8}  # fmt: skip
+             "measure": "accuracy", "validation_images": 3, "not_saved": "", "inference_cost": 8}  # fmt: skip
     function = of_function(lambda images: images.mean(axis=(1, 2, 3)))
     card = untrained_card(function, function, HardenConfig(), found, "it is a function")
     assert (card["validation"]["degraded_before"], card["validation"]["clean_after"]) == (0.4, 0.8)

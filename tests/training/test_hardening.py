@@ -16,6 +16,7 @@ from tfstab import Classifier, load_classifier
 from tfstab.classifier.running import Compiled
 from tfstab.degradations import augment
 from tfstab.errors import DataError, DiskError, InputError, ModelError, RunError
+from tfstab.models.smoothing import SmoothedScores
 from tfstab.models.validation import validation_images, validation_note
 from tfstab.training import HardenConfig, HardeningProgress, rounds, run_hardening
 from tfstab.training.hardening_folder import HardeningFolder
@@ -407,11 +408,66 @@ def test_only_files_of_a_hardening_are_continued(network, sets, tmp_path):
         assert not folder._is_own(name)
 
 
-def test_a_frozen_network_gets_a_remedy_without_training(network, sets, tmp_path):
+@pytest.fixture(scope="module")
+def frozen(network):
+    """The same network with frozen layers."""
     model = keras.models.clone_model(network.given)
     model.set_weights(network.given.get_weights())
     model.trainable = False
-    frozen = Classifier(model, network.class_names, "frozen", preprocess="unit", outputs="logits")
+    return Classifier(model, network.class_names, "frozen", preprocess="unit", outputs="logits")
+
+
+@pytest.fixture
+def smoothed(monkeypatch):
+    """The numbers of images that smoothed networks have scored, call by call."""
+    calls, real = [], SmoothedScores.__call__
+    monkeypatch.setattr(
+        SmoothedScores, "__call__", lambda self, images: calls.append(len(images)) or real(self, images)
+    )
+    return calls
+
+
+def test_remedies_without_training_go_on_where_they_were_stopped(frozen, sets, tmp_path, smoothed):
+    def interrupt(progress):
+        if progress.step > 60:
+            raise KeyboardInterrupt
+
+    alone = run_hardening(frozen, sets[0], CONFIG, tmp_path / "alone", validation=sets[1])
+    count = sum(smoothed)
+    smoothed.clear()
+    with pytest.raises(KeyboardInterrupt):
+        run_hardening(frozen, sets[0], CONFIG, tmp_path / "cut", validation=sets[1], on_progress=interrupt)
+    assert (tmp_path / "cut" / "parts").is_dir() and sum(smoothed) > count / 2
+    went_on = run_hardening(frozen, sets[0], CONFIG, tmp_path / "cut", validation=sets[1])
+    assert sum(smoothed) == count and went_on.card == alone.card
+    assert not (tmp_path / "cut" / "parts").exists()
+
+
+def test_remedies_that_did_not_clearly_help_on_few_images_are_measured_on_more_if_there_is_more_time(
+    frozen, sets, tmp_path, smoothed, monkeypatch
+):
+    chosen = "tfstab.training.remedies.untrained.choose"
+
+    def run(minutes):
+        smoothed.clear()
+        result = run_hardening(frozen, sets[0], CONFIG, tmp_path, validation=sets[1], minutes=minutes)
+        return result, sum(smoothed)
+
+    monkeypatch.setattr(chosen, lambda measured, _: measured[0])
+    few, scored = run(1e-6)
+    assert few.unchanged and few.card["validation"]["images"] == 256 < len(sets[1]) and scored
+    again, scored = run(1.4e-6)
+    assert again.card == few.card and not scored, "not 1.5 times as much time"
+    monkeypatch.setattr(chosen, lambda measured, _: measured[1])
+    (tmp_path / "report.html").write_text("stays unchanged")
+    more, scored = run(9)
+    assert not more.unchanged and more.card["validation"]["images"] == len(sets[1])
+    assert scored == 3 * (len(sets[1]) - 256) * 2, "those of the first 256 images, clean and one copy each, were kept"
+    assert not (tmp_path / "report.html").exists() and not (tmp_path / "parts").exists()
+    assert run(1000)[0].card == more.card
+
+
+def test_a_frozen_network_gets_a_remedy_without_training(frozen, sets, tmp_path):
     told = []
     result = run_hardening(frozen, sets[0], CONFIG, tmp_path, validation=sets[1], on_progress=told.append)
     percent = [progress.step for progress in told]

@@ -2,12 +2,14 @@
 
 from types import SimpleNamespace
 
+import keras
 import numpy as np
 import pytest
 
-from tfstab import Dataset
+from tfstab import Classifier, Dataset
 from tfstab.training.remedies import measuring
-from tfstab.training.remedies.candidates import Candidate
+from tfstab.training.remedies.candidates import Candidate, single_candidates
+from tfstab.training.remedies.kept import KeptArrays
 from tfstab.training.remedies.measuring import measure, measured_ensemble
 
 
@@ -56,17 +58,103 @@ def test_how_many_copies_are_drawn_and_with_which_numbers(count, size, copies, u
     assert not both.clean_scores.any() and not both.degraded_scores.any() and both.labels is first.labels
 
 
-@pytest.mark.parametrize(("size", "scored"), [(100, 200), (150, 300), (64, 256), (1000, 600)])
-def test_without_time_two_hundred_images_are_scored(size, scored):
-    (measured,) = measure([candidate("a", 1)], images(600), degrader(size), 0, minutes=0)
-    assert len(measured.labels) == len(measured.clean_scores) == len(measured.degraded_scores) == scored
+class Timed:
+    """Remedies by a clock of their own, by which an image takes so many seconds to score; `scored` counts images."""
+
+    def __init__(self, monkeypatch, seconds):
+        self.now, self.scored, self.seconds = 0.0, 0, seconds
+        monkeypatch.setattr(measuring, "time", SimpleNamespace(monotonic=lambda: self.now))
+
+    def remedies(self):
+        def scores(batch):
+            self.now += self.seconds * len(batch)
+            self.scored += len(batch)
+            return scores_by(1)(batch)
+
+        return [Candidate(name, name, 1, scores, str) for name in ("original", "another")]
 
 
-def test_the_time_is_in_minutes(monkeypatch):
-    seconds = iter([100.0, 159.0, 160.0, 161.0])
-    monkeypatch.setattr(measuring, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
-    (measured,) = measure([candidate("a", 1)], images(1200), degrader(200), 0, minutes=1)
-    assert len(measured.labels) == 600, "the third batch ends after more than a minute"
+@pytest.mark.parametrize(
+    ("minutes", "scored", "copies"),
+    [(1000, 600, 2), (60, 500, 2), (24, 200, 2), (18, 200, 1), (15, 100, 1), (0, 100, 1)],
+)
+def test_with_less_time_there_are_fewer_images_then_fewer_copies_then_fewer_images(
+    minutes, scored, copies, monkeypatch
+):
+    """A second an image: 600 images and 2 copies with 2 remedies take 3,600 s, the test of the speed 200 s."""
+    timed = Timed(monkeypatch, 1.0)
+    first, _ = measure(timed.remedies(), images(600), degrader(100), 0, minutes=minutes)
+    assert first.degraded_scores.shape == (scored, copies, 2) and len(first.labels) == scored
+    assert timed.now <= max(60 * minutes, 600), "one batch is scored in any case"
+
+
+def test_if_scoring_gets_slower_it_ends_in_time_with_the_batches_that_are_whole(monkeypatch):
+    """The first batch ends after 800 s, and the second would after 1,400 s; but its third part takes 500 s, not 100."""
+    timed = Timed(monkeypatch, 1.0)
+    first, second = timed.remedies()
+
+    def slow(batch):
+        timed.seconds = 1.0 if timed.scored < 1000 else 5.0
+        return first.scores(batch)
+
+    remedies = [Candidate("original", "original", 1, slow, str), second]
+    measured, _ = measure(remedies, images(600), degrader(100), 0, minutes=24.5)
+    assert len(measured.labels) == 100 and timed.now == 1500
+
+
+def test_scores_that_were_kept_are_not_computed_again(tmp_path, monkeypatch):
+    timed, data = Timed(monkeypatch, 0.0), images(250)
+    alone = measure(timed.remedies(), data, degrader(100), 0)
+    count, timed.scored = timed.scored, 0
+
+    def stop(share):
+        if share > 0.6:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), KeptArrays(tmp_path, "work") as kept:
+        measure(timed.remedies(), data, degrader(100), 0, None, stop, kept, 2)
+    stopped = timed.scored
+    assert len(list((tmp_path / "parts").glob("remedies-0-*.npz"))) == 1
+    with KeptArrays(tmp_path, "work") as kept:
+        again = measure(timed.remedies(), data, degrader(100), 0, None, None, kept, 2)
+    assert 0 < stopped < count == timed.scored
+    for one, other in zip(alone, again, strict=True):
+        assert np.array_equal(one.clean_scores, other.clean_scores)
+        assert np.array_equal(one.degraded_scores, other.degraded_scores)
+
+
+def test_scores_of_other_work_and_those_of_a_damaged_file_are_not_used(tmp_path, monkeypatch):
+    timed, data = Timed(monkeypatch, 0.0), images(250)
+
+    def scored(work="work", classes=2):
+        timed.scored = 0
+        with KeptArrays(tmp_path, work) as kept:
+            measure(timed.remedies(), data, degrader(100), 0, None, None, kept, classes)
+        return timed.scored
+
+    whole = scored()
+    assert scored() == 0 and scored("other") == whole and scored(classes=3) == whole
+    for file in (tmp_path / "parts").iterdir():
+        file.write_bytes(file.read_bytes()[:-1])
+    assert scored() == whole
+
+
+def test_statistics_that_were_kept_are_not_measured_again(tmp_path):
+    L = keras.layers
+    layers = [L.Input((1, 1, 1)), L.BatchNormalization(), L.Flatten(), L.Dense(2)]
+    network, found = Classifier(keras.Sequential(layers), outputs="logits"), []
+    for minutes in (None, 0):
+        degrade = degrader(16)
+        with KeptArrays(tmp_path, "work") as kept:
+            candidates, _ = single_candidates(network, images(100), degrade, 0, minutes, kept)
+        found.append([candidate.make("new").fingerprint for candidate in candidates[1:4]])
+        assert len(degrade.calls) == (6 if minutes is None else 0)
+    assert found[0] == found[1]
+    with KeptArrays(tmp_path, "other") as kept:
+        kept.put("statistics: images", np.array([16.0]))
+        kept.put("statistics of layer 0", np.zeros((2, 7)))
+        again, _ = single_candidates(network, images(100), degrade, 0, None, kept)
+    assert len(again) == 7 and again[1].make("new").fingerprint != found[0][0], "of another network: it is left out"
 
 
 def test_the_share_of_right_copies_of_each_image():

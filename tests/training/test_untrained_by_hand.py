@@ -155,7 +155,7 @@ def test_ensembles_are_of_the_original_with_the_best_cheap_and_the_best_smoothed
     assert names == ["original+c", "original+a", "original+c+a"]
 
 
-def test_a_fifth_of_the_time_is_for_statistics_and_the_rest_for_scores(monkeypatch):
+def test_a_fifth_of_the_time_at_most_is_for_statistics_and_what_is_left_for_scores(monkeypatch):
     given = {}
 
     def recorded(name, real):
@@ -172,7 +172,7 @@ def test_a_fifth_of_the_time_is_for_statistics_and_the_rest_for_scores(monkeypat
     )
     mixture = SimpleNamespace(degrade=lambda images, seed: images)
     _, card = without_training(network, pixels(40), pixels(40), mixture, 0, 0, minutes=10)
-    assert given == {"single_candidates": 2, "measure": 8}
+    assert given == {"single_candidates": 2, "measure": pytest.approx(10, abs=0.5)}, "the statistics took no time"
     assert (card["validation_images"], card["degraded_copies"]) == (40, 5)
     for row in card["compared"]:
         assert row["gain_points"] == pytest.approx(100 * (row["degraded"] - card["compared"][0]["degraded"]))

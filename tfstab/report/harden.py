@@ -24,7 +24,7 @@ from tfstab.runs.atomic import write_json
 from tfstab.runs.files import COMPARISON
 from tfstab.runs.locking import locked
 from tfstab.training.folder import TEST
-from tfstab.training.hardening import Hardened, run_hardening
+from tfstab.training.hardening import Hardened, is_final, run_hardening
 from tfstab.training.hardening_config import HardenConfig
 from tfstab.training.hardening_folder import STATE
 from tfstab.training.images import Material
@@ -306,8 +306,10 @@ def _hardened_against(card: dict[str, Any], config: HardenConfig) -> Sequence[st
 
 
 def _retrain_minutes(hardened: Hardened, minutes: float) -> float | None:
-    """Return with how many minutes a hardening that adopted nothing trains again; None if it never does."""
+    """Return with how many minutes a hardening that adopted nothing trains or measures again; None if it never does."""
     spent = hardened.card.get("minutes")
     if not hardened.unchanged or not isinstance(spent, int | float):
+        return None
+    if "cannot_train" in hardened.card and is_final(hardened.card, None):
         return None
     return 2 * max(minutes, spent / TRAINING_SHARE)

@@ -7,13 +7,13 @@ from tfstab.errors import RunError
 from tfstab.orders import run_name
 from tfstab.orders.hardening import HardeningSubject
 from tfstab.paths import check_path, check_writable
-from tfstab.runs.files import COMPARISON, HARDENING, REPORT, SIDES
+from tfstab.runs.files import COMPARISON, HARDENING, PARTS, REPORT, SIDES
 from tfstab.runs.locking import check_unlocked
 from tfstab.training.folder import TEST
 from tfstab.training.hardening_config import HardenConfig
 
 LOCK, WORK = ".harden.lock", "hardening"  # held from the start to the report, unlike that of the training
-OWN = (HARDENING, "hardening.lock", REPORT, COMPARISON, TEST)
+OWN = (HARDENING, "hardening.lock", REPORT, COMPARISON, TEST, PARTS)
 
 
 def default_folder_of(subject: HardeningSubject, config: HardenConfig) -> Path:

@@ -12,6 +12,7 @@ from tfstab.sweep.score import in_large_batches
 from tfstab.training.hardening_config import HardenConfig
 from tfstab.training.hardening_training import FEWEST_IF_SLOW
 from tfstab.training.remedies.averaging import SHARES
+from tfstab.training.remedies.untrained import least_scored
 from tfstab.training.rounds import FEWEST_ROUNDS
 from tfstab.training.step_plan import FEWEST_STEPS
 from tfstab.training.too_slow import GRACE, TooSlowError
@@ -28,9 +29,10 @@ TRAINING_COST = 2  # times the time of scoring an image, to train on it: less th
 def check_time(
     subject: "HardeningSubject", config: HardenConfig, families: Sequence[Degradation], clock: Clock
 ) -> None:
-    """Raise TooSlowError if there is no time for the shortest training, or to compare the models on the fewest images.
+    """Raise TooSlowError if there is no time for the least training or choice of a remedy, or the least comparison.
 
-    This is a rough estimate that is too low rather than too high, made at once. The speed of training is known later.
+    The least comparison is one of the fewest images. The estimate is rough, too low rather than too high, and made at
+    once. The speed of training is known later.
 
     Parameters
     ----------
@@ -43,12 +45,13 @@ def check_time(
     clock : Clock
         Knows the time in all, and how much of it loading has taken.
     """
-    images = subject.divided[0]
+    images, validation = subject.divided
     classifier = subject.classifier.for_images(images.image_shape)
     most = len(subject.test) * max((len(family.severities) for family in families), default=1)
     _, scoring = speed_of(in_large_batches(classifier, most), images)
-    training = 0.0
-    if not subject.untrainable:
+    if subject.untrainable:
+        training = scoring * least_scored(classifier, len(validation))
+    else:
         seen = TRAINING_COST * FEWEST_STEPS * config.batch_size_for(classifier, len(subject.train))
         training = scoring * (seen + FEWEST_IF_SLOW * (2 * len(SHARES) + FEWEST_ROUNDS))
     rows = FEWEST_SWEPT * sum(len(family.severities) for family in families)

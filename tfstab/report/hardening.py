@@ -141,9 +141,8 @@ class Hardening:
         told = self._shortened
         if self.chosen_on is not None:
             used, available = self.chosen_on
-            told.append(
-                f"For lack of time, the weights were chosen on only {used:,} of {available:,} validation images."
-            )
+            chosen = "remedy was" if "cannot_train" in self.card else "weights were"
+            told.append(f"For lack of time, the {chosen} chosen on only {used:,} of {available:,} validation images.")
         return [*told, *self._without_noise]
 
     @property
@@ -189,7 +188,7 @@ class Hardening:
 
     @property
     def chosen_on(self) -> tuple[int, int] | None:
-        """On how many of the validation images the weights were chosen, if there was no time for all or 200 of them."""
+        """On how many validation images the choice was made, if there was no time for all or 200 of them."""
         used, available = self.card["validation"].get("images"), self._validation.get("images")
         if not (isinstance(used, int) and isinstance(available, int)) or used >= min(available, FEWEST_WATCHED):
             return None
@@ -257,7 +256,8 @@ class Hardening:
         """Return what may help if nothing was adopted."""
         if "cannot_train" in self.card:
             every = set(BUILT_IN) <= set(self.card.get("settings", {}).get("against", ()))
-            return [OWN_TRAINING, *["With fewer degradations (`--against`), one of these remedies may help."] * every]
+            fewer = ["With fewer degradations (`--against`), one of these remedies may help."] * every
+            return [*self._more_images, OWN_TRAINING, *fewer]
         if self.retrain_minutes is None:
             longer = "To train for longer, harden again in another folder (`--out`) with more time."
         else:
@@ -270,6 +270,17 @@ class Hardening:
             "More training images or fewer degradations (`--against`) may help, too; more "
             f"{'validation' if self._own_validation else 'test'} images make the choice more precise. Each of these, "
             "or another `--keep-clean`, starts a new hardening; if you use `--out`, name another folder.",
+        ]
+
+    @property
+    def _more_images(self) -> list[str]:
+        """How to measure remedies without training on more validation images; [] if all were used."""
+        if self.retrain_minutes is None:
+            return []
+        return [
+            f"There was no time for all validation images: run the same command again with `--minutes "
+            f"{round(self.retrain_minutes, 2):g}` or more. It measures the remedies on more of them, and goes on from "
+            "what it has."
         ]
 
     def to_json(self) -> dict[str, Any]:

@@ -16,8 +16,10 @@ from tfstab.training.hardening_card import data_of, summary_of, untrained_card
 from tfstab.training.hardening_config import HardenConfig
 from tfstab.training.hardening_folder import AGAIN, HardeningFolder
 from tfstab.training.hardening_training import MINUTES, HardeningTraining
+from tfstab.training.remedies.kept import KeptArrays, discard_kept
+from tfstab.training.remedies.measuring import MOST_IMAGES
 from tfstab.training.remedies.trainable import can_train
-from tfstab.training.remedies.untrained import without_training
+from tfstab.training.remedies.untrained import measuring_batch, without_training
 from tfstab.training.rounds import HardeningProgress, OnProgress
 
 MORE = 1.5  # times the minutes of the last training: with so many, a hardening that adopted nothing is trained again
@@ -145,10 +147,10 @@ def run_hardening(
         state = folder.open(identity, classifier)
         reason = can_train(classifier)
         finished = folder.model_path.exists() and not state.get(AGAIN)
-        if reason is not None and not finished:
-            if not state:
-                folder.begin(identity)
-            return _untrained(classifier, fitting, held_out, config, folder, reason, minutes, trust, on_progress)
+        if reason is not None and not (finished and is_final(folder.card(), minutes)):
+            state = state or folder.begin(identity)
+            given = fitting, held_out, config, folder, state, reason, minutes, trust, on_progress
+            return _untrained(classifier, *given)
         begun = state if state.get("steps") else {"identity": identity}
         if finished and reason is None and _trains_again(folder, minutes):
             finished, begun = False, {"identity": identity, AGAIN: True}
@@ -158,6 +160,8 @@ def run_hardening(
             hardening.run(begun, minutes, on_progress)
             tuned = hardening.tuned
         folder.discard_checkpoints()
+        if is_final(folder.card(), None):
+            discard_kept(folder.path)
         hardened = _opened(classifier, folder, trust)
         if tuned is not None:
             hardened.classifier.take_compiled(tuned)  # compiling a large network takes seconds
@@ -170,6 +174,7 @@ def _untrained(
     validation: Dataset,
     config: HardenConfig,
     folder: HardeningFolder,
+    state: dict[str, Any],
     reason: str,
     minutes: float | None,
     trust: bool,
@@ -181,19 +186,36 @@ def _untrained(
         if on_progress is not None:
             on_progress(HardeningProgress(round(100 * share), 100, None))
 
-    mixture = augment(config.against, seed=config.seed)
-    hardened, found = without_training(
-        classifier, fitting, validation, mixture, config.keep_clean, config.seed, minutes=minutes, on_progress=told
-    )
+    mixture, identity = augment(config.against, seed=config.seed), state["identity"]
+    with KeptArrays(folder.path, [identity, measuring_batch(classifier)], classifier.device) as kept:
+        options: dict[str, Any] = {"minutes": minutes, "on_progress": told, "kept": kept}
+        settings = mixture, config.keep_clean, config.seed
+        hardened, found = without_training(classifier, fitting, validation, *settings, **options)
     card = untrained_card(classifier, hardened, config, found, reason) | {"data": data_of(fitting, validation)}
+    card["minutes"] = MINUTES if minutes is None else minutes
     if card["not_saved"]:
         folder.finish(None, card)
         return Hardened(hardened, card, None)
-    folder.finish(hardened.given, card)
+    folder.finish(hardened.given, card, state | {AGAIN: folder.model_path.exists()})
+    if is_final(card, None):
+        discard_kept(folder.path)
     content = content_of(folder.model_path) if trust else None
     form = without_defaults(hardened.form)
     hardened.source = Source.of(folder.model_path, form, trust, _imports(classifier), hardened.class_names, content)
     return Hardened(hardened, card, folder.model_path)
+
+
+def is_final(card: dict[str, Any], minutes: float | None) -> bool:
+    """Return whether remedies without training need not be measured again in so many minutes; None: in any number.
+
+    Without time for all validation images, none of the remedies may have been clearly better: more images may show one.
+    """
+    used, available = card["validation"].get("images"), card.get("data", {}).get("validation", {}).get("images")
+    few = isinstance(used, int) and isinstance(available, int) and used < min(available, MOST_IMAGES)
+    if not few or card["fingerprint"] != card["original"]["fingerprint"]:
+        return True
+    spent = card.get("minutes")
+    return minutes is not None and not (isinstance(spent, int | float) and minutes >= MORE * spent)
 
 
 def _trains_again(folder: HardeningFolder, minutes: float | None) -> bool:

@@ -115,6 +115,7 @@ def untrained_card(
         "validation": {
             **_accuracies(before, after),
             "measure": found["measure"],
+            "images": found["validation_images"],
             "compared": found["compared"],
             "left_out": found["left_out"],
         },

@@ -113,9 +113,11 @@ class HardeningFolder:
         check_identity(state, identity, self.path, "hardening", HardenConfig().identity)
         return state
 
-    def begin(self, identity: dict[str, Any]) -> None:
-        """Write the state of a hardening that has no steps, so that no other is taken for it."""
-        write_json(self.state_path, {"identity": identity, "steps": 0, "watched": 0, "history": []})
+    def begin(self, identity: dict[str, Any]) -> dict[str, Any]:
+        """Write and return the state of a hardening that has no steps, so that no other is taken for it."""
+        state: dict[str, Any] = {"identity": identity, "steps": 0, "watched": 0, "history": []}
+        write_json(self.state_path, state)
+        return state
 
     def save(self, state: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
         """Save the arrays after a step, then the state, which names the new checkpoint; the earlier one is deleted."""

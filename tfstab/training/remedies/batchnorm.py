@@ -26,6 +26,7 @@ from tfstab.classifier.keras_graph import nested_layers
 from tfstab.classifier.layers import replaced_attribute
 from tfstab.classifier.running import explained
 from tfstab.models.copying import copy_classifier
+from tfstab.training.remedies.kept import KeptArrays
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +88,25 @@ def measure_statistics(classifier: Classifier, batches: Iterable[Any]) -> Statis
                 model(batch, training=False)
             images += len(batch)
     return Statistics(images, [_of_all(moments) for moments in seen])
+
+
+def keep_statistics(statistics: Statistics, kept: KeptArrays) -> None:
+    """Keep statistics, so that an interruption does not lose them."""
+    for k, moments in enumerate(statistics.moments):
+        if moments is not None:
+            kept.put(f"statistics of layer {k}", np.stack(moments))
+    kept.put("statistics: images", np.array([statistics.images], np.float64))
+    kept.save()  # all in one file
+
+
+def kept_statistics(kept: KeptArrays, model: Any) -> Statistics | None:
+    """Return the statistics of a model's layers that were kept, or None."""
+    images = kept.get("statistics: images", (1,), np.float64)
+    if images is None or not 1 <= images[0] < 1 << 31:
+        return None
+    channels = (layer.moving_mean.shape[0] for layer in batch_norm_layers(model))
+    there = [kept.get(f"statistics of layer {k}", (2, count), np.float64) for k, count in enumerate(channels)]
+    return Statistics(int(images[0]), [None if both is None else (both[0], both[1]) for both in there])
 
 
 def with_statistics(classifier: Classifier, statistics: Statistics, prior: float) -> Classifier:

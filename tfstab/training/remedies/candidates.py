@@ -17,8 +17,15 @@ from tfstab.errors import ModelError
 from tfstab.models import make_ensemble, make_smoothed
 from tfstab.models.copying import copy_model
 from tfstab.models.smoothing import SmoothedScores
-from tfstab.training.remedies.batchnorm import batch_norm_layers, measure_statistics, with_statistics
+from tfstab.training.remedies.batchnorm import (
+    batch_norm_layers,
+    keep_statistics,
+    kept_statistics,
+    measure_statistics,
+    with_statistics,
+)
 from tfstab.training.remedies.degrader import Degrader
+from tfstab.training.remedies.kept import KeptArrays
 from tfstab.training.remedies.trainable import cannot_save
 
 ORIGINAL_SHARES = (0.0, 1 / 3, 2 / 3)  # shares of the original statistics that are tried
@@ -53,7 +60,12 @@ class Candidate:
 
 
 def single_candidates(
-    classifier: Classifier, fitting: Dataset, degrader: Degrader, seed: int, minutes: float | None = None
+    classifier: Classifier,
+    fitting: Dataset,
+    degrader: Degrader,
+    seed: int,
+    minutes: float | None = None,
+    kept: KeptArrays | None = None,
 ) -> tuple[list[Candidate], list[str]]:
     """Return the remedies for a network, except ensembles, and why some do not apply.
 
@@ -69,6 +81,8 @@ def single_candidates(
         Seed of all draws.
     minutes : float, optional
         Time after which no more images are used to measure BatchNorm statistics.
+    kept : KeptArrays, optional
+        Keeps the statistics; if it has them, they are not measured again.
 
     Returns
     -------
@@ -85,7 +99,7 @@ def single_candidates(
         left_out.append(f"BatchNorm statistics are not re-estimated, because {reason}.")
     else:
         try:
-            candidates += _re_estimated(classifier, fitting, degrader, seed, minutes)
+            candidates += _re_estimated(classifier, fitting, degrader, seed, minutes, kept or KeptArrays(None))
         except ModelError as error:  # a user's own layer may not run outside of a graph
             left_out.append(f"BatchNorm statistics are not re-estimated: {error}")
     return candidates + [_smoothed(classifier, sigma, seed) for sigma in SIGMAS], left_out
@@ -124,15 +138,18 @@ def _not_re_estimated(classifier: Classifier, fitting: Dataset, degrader: Degrad
 
 
 def _re_estimated(
-    classifier: Classifier, fitting: Dataset, degrader: Degrader, seed: int, minutes: float | None
+    classifier: Classifier, fitting: Dataset, degrader: Degrader, seed: int, minutes: float | None, kept: KeptArrays
 ) -> list[Candidate]:
     """Return networks with BatchNorm statistics of degraded training images, averaged with the original ones."""
-    order, size = stratified_order(fitting.labels, seed)[:STATISTICS_IMAGES], degrader.size
-    rows = np.resize(order, (max(1, len(order) // size), size))  # whole batches, each with all classes
-    end = math.inf if minutes is None else time.monotonic() + 60 * minutes
-    in_time = itertools.takewhile(lambda each: each[0] == 0 or time.monotonic() < end, enumerate(rows))
-    batches = (degrader(fitting.images[few], seed, number) for number, few in in_time)
-    statistics = measure_statistics(classifier, batches)
+    statistics = kept_statistics(kept, classifier.model)
+    if statistics is None:
+        order, size = stratified_order(fitting.labels, seed)[:STATISTICS_IMAGES], degrader.size
+        rows = np.resize(order, (max(1, len(order) // size), size))  # whole batches, each with all classes
+        end = math.inf if minutes is None else time.monotonic() + 60 * minutes
+        in_time = itertools.takewhile(lambda each: each[0] == 0 or time.monotonic() < end, enumerate(rows))
+        batches = (degrader(fitting.images[few], seed, number) for number, few in in_time)
+        statistics = measure_statistics(classifier, batches)
+        keep_statistics(statistics, kept)
 
     def candidate(share: float) -> Candidate:
         """Return the network with this share of the original statistics."""

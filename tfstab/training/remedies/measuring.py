@@ -12,9 +12,11 @@ from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
 from tfstab.training.remedies.candidates import Candidate
 from tfstab.training.remedies.degrader import Degrader
+from tfstab.training.remedies.kept import KeptArrays
 from tfstab.training.remedies.measure import measured
 
-MOST_IMAGES, LEAST_IMAGES = 2000, 200  # validation images that are scored, depending on the time
+MOST_IMAGES = 2000  # validation images that are scored
+LEAST_IMAGES = 200  # without time for so many, each gets fewer degraded copies
 DEGRADED, MOST_COPIES = 1000, 5  # degraded copies wanted in all if there are few images, and at most of each
 DRAWS = 1 << 32  # first number of the draws for validation; those for BatchNorm statistics start at 0
 
@@ -61,6 +63,8 @@ def measure(
     seed: int,
     minutes: float | None = None,
     on_progress: Callable[[float], None] | None = None,
+    kept: KeptArrays | None = None,
+    classes: int | None = None,
 ) -> list[Measured]:
     """Score clean and degraded validation images with several remedies.
 
@@ -75,9 +79,14 @@ def measure(
     seed : int
         Seed of the choice of images and of the draws.
     minutes : float, optional
-        Time after which scoring stops, once 200 images are scored.
+        Time for scoring. If it is short, each image gets fewer degraded copies, and fewer images are scored, but at
+        least one batch.
     on_progress : callable, optional
         Called as on_progress(share) with the share of the work that is done, 0 to 1.
+    kept : KeptArrays, optional
+        Keeps the scores of each remedy for each batch of images; those that it has are not computed again.
+    classes : int, optional
+        Number of classes that kept scores must have.
 
     Returns
     -------
@@ -86,28 +95,132 @@ def measure(
     """
     end = math.inf if minutes is None else time.monotonic() + 60 * minutes
     order = stratified_order(validation.labels, seed)[:MOST_IMAGES]
-    copies = min(MOST_COPIES, -(-DEGRADED // len(order)))
-    clean: list[list[np.ndarray]] = [[] for _ in candidates]
-    degraded: list[list[np.ndarray]] = [[] for _ in candidates]
-    done = 0
+    scoring = _Scoring(candidates, validation, degrader, seed, kept or KeptArrays(None), classes)
+    images, scoring.copies = len(order), scoring.copies_kept() or wanted_copies(len(order))
+    if math.isfinite(end):
+        scoring.measure_speed(order[: degrader.size])
+        images, copies = _planned(len(order), (end - time.monotonic()) / scoring.second)
+        scoring.copies = scoring.copies_kept() or copies
+    scores: list[list[np.ndarray]] = [[] for _ in candidates]
+    done, images = 0, max(images, min(degrader.size, len(order)))
     for start in range(0, len(order), degrader.size):
-        images = validation.images[order[start : start + degrader.size]]
-        harmed = [degrader(images, seed, DRAWS + start * MOST_COPIES + copy) for copy in range(copies)]
-        for number, candidate in enumerate(candidates):
-            clean[number].append(candidate.scores(images))
-            degraded[number].append(np.stack([candidate.scores(copy) for copy in harmed], axis=1))
-            if on_progress is not None:
-                on_progress((done + len(images) * (number + 1) / len(candidates)) / len(order))
-        done += len(images)
-        if done >= LEAST_IMAGES and time.monotonic() > end:
+        rows = order[start : start + degrader.size]
+        if start and not scoring.fits(start, len(rows), end):
             break
+
+        def tell(share: float, done: int = done, count: int = len(rows)) -> None:
+            """Tell how much of the planned work is done."""
+            if on_progress is not None:
+                on_progress(min(1.0, (done + share * count) / images))
+
+        of_batch = scoring.score(start, rows, tell, end if start else math.inf)
+        if of_batch is None:
+            break
+        for all_scores, few in zip(scores, of_batch, strict=True):
+            all_scores.append(few)
+        done += len(rows)
     if on_progress is not None:
         on_progress(1.0)
-    labels = validation.labels[order[:done]]
+    labels, joined = validation.labels[order[:done]], [np.concatenate(few) for few in scores]
     return [
-        Measured(candidate, labels, np.concatenate(scores), np.concatenate(of_copies))
-        for candidate, scores, of_copies in zip(candidates, clean, degraded, strict=True)
+        Measured(candidate, labels, of_all[:, 0], of_all[:, 1:])
+        for candidate, of_all in zip(candidates, joined, strict=True)
     ]
+
+
+class _Scoring:
+    """Scores batches of clean images and of their degraded copies with all remedies, and keeps the scores."""
+
+    def __init__(
+        self,
+        candidates: Sequence[Candidate],
+        validation: Dataset,
+        degrader: Degrader,
+        seed: int,
+        kept: KeptArrays,
+        classes: int | None,
+    ) -> None:
+        self.candidates, self.validation, self.degrader, self.seed = candidates, validation, degrader, seed
+        self._kept, self._classes, self.copies = kept, classes, 0
+        self.second = 0.0  # seconds to score an image once with all remedies, degrading included, roughly
+        self._compiled = False
+
+    def measure_speed(self, rows: NDArray[np.int64]) -> None:
+        """Estimate how long an image takes from the original network, which is the first remedy."""
+        images = self.validation.images[rows]
+        self.candidates[0].scores(images)  # the first call compiles
+        began = time.monotonic()
+        self.candidates[0].scores(images)
+        passes = sum(candidate.cost for candidate in self.candidates)
+        self.second = max(passes * (time.monotonic() - began) / len(images), 1e-9)
+
+    def copies_kept(self) -> int:
+        """Return how many degraded copies of the first images were kept; all images get as many. 0 if none were."""
+        found = self._kept.get(self._name(0, self.candidates[0]), (None, None, self._classes))
+        return 0 if found is None else min(MOST_COPIES, found.shape[1] - 1)
+
+    def fits(self, start: int, count: int, end: float) -> bool:
+        """Return whether there is time for so many images, apart from scores that are kept."""
+        costs = [each.cost for each in self.candidates if self._found(start, count, each) is None]
+        share = sum(costs) / sum(each.cost for each in self.candidates)
+        return not costs or time.monotonic() + share * count * (1 + self.copies) * self.second <= end
+
+    def score(
+        self, start: int, rows: NDArray[np.int64], tell: Callable[[float], None], end: float
+    ) -> list[NDArray[np.float32]] | None:
+        """Return each remedy's scores (N, 1 + copies, K), those of the clean images first; None if time runs out.
+
+        start: place of the first image, which numbers the draws. tell: gets the share that is done.
+        """
+        versions: list[np.ndarray] = []
+        scores = []
+        began = time.monotonic()
+        for number, candidate in enumerate(self.candidates):
+            found = self._found(start, len(rows), candidate)
+            if found is None:
+                if time.monotonic() > end:
+                    return None
+                versions = versions or self._versions(start, rows)
+                found = np.stack([candidate.scores(images) for images in versions], axis=1)
+                self._kept.put(self._name(start, candidate), found)
+            scores.append(found)
+            tell((number + 1) / len(self.candidates))
+        if versions and self._compiled:  # so the time of the first batch says little
+            self.second = (time.monotonic() - began) / len(rows) / (1 + self.copies)
+        self._compiled = self._compiled or bool(versions)
+        return scores
+
+    def _versions(self, start: int, rows: NDArray[np.int64]) -> list[np.ndarray]:
+        """Return the clean images of a batch, and their degraded copies."""
+        images = self.validation.images[rows]
+        numbers = (DRAWS + start * MOST_COPIES + copy for copy in range(self.copies))
+        return [images, *(self.degrader(images, self.seed, number) for number in numbers)]
+
+    def _found(self, start: int, count: int, candidate: Candidate) -> NDArray[np.float32] | None:
+        """Return a remedy's scores of a batch if they were kept."""
+        return self._kept.get(self._name(start, candidate), (count, 1 + self.copies, self._classes))
+
+    def _name(self, start: int, candidate: Candidate) -> str:
+        """Return the name under which a remedy's scores of a batch are kept."""
+        return f"{candidate.name} from {start}"
+
+
+def wanted_copies(images: int) -> int:
+    """Return how many degraded copies of each image there should be: more if there are few images."""
+    return min(MOST_COPIES, -(-DEGRADED // images))
+
+
+def _planned(available: int, affordable: float) -> tuple[int, int]:
+    """Return the numbers of images and of degraded copies of each for which there is time.
+
+    Without enough time there are fewer images, then fewer copies, and then fewer images again.
+
+    available: images that there are. affordable: how often there is time to score an image once with all remedies.
+    """
+    copies, least = wanted_copies(available), min(LEAST_IMAGES, available)
+    if affordable < (1 + copies) * least:
+        copies = min(copies, max(1, int(affordable / least) - 1))
+    return min(available, max(1, int(affordable / (1 + copies)))), copies
 
 
 def measured_ensemble(candidate: Candidate, members: Sequence[Measured]) -> Measured:

@@ -1,5 +1,7 @@
 """Hardening without training: the choice among the remedies that need none."""
 
+import math
+import time
 from collections.abc import Callable, Sequence
 from statistics import NormalDist
 from typing import Any
@@ -9,9 +11,11 @@ import numpy as np
 from tfstab.classifier import Classifier
 from tfstab.datasets import Dataset
 from tfstab.metrics.paired import mean_difference
+from tfstab.training.hardening_config import LARGE_IMAGE, SMALL_BATCH
 from tfstab.training.remedies.averaging import ROUNDING
-from tfstab.training.remedies.candidates import ensemble, not_copied, single_candidates
+from tfstab.training.remedies.candidates import COPIES, SIGMAS, ensemble, not_copied, single_candidates
 from tfstab.training.remedies.degrader import Degrader
+from tfstab.training.remedies.kept import KeptArrays
 from tfstab.training.remedies.measure import ACCURACY, image_weights, measure_for
 from tfstab.training.remedies.measuring import Measured, measure, measured_ensemble
 from tfstab.training.remedies.trainable import cannot_save
@@ -30,6 +34,7 @@ def without_training(
     *,
     minutes: float | None = None,
     on_progress: Callable[[float], None] | None = None,
+    kept: KeptArrays | None = None,
 ) -> tuple[Classifier, dict[str, Any]]:
     """Harden a classifier by the best remedy that needs no training.
 
@@ -52,9 +57,11 @@ def without_training(
     seed : int
         Seed of all draws.
     minutes : float, optional
-        Time for the comparison; it takes longer if the time is too short for 200 images.
+        Time for the comparison; if it is short, fewer images are used, but at least one batch.
     on_progress : callable, optional
         Called as on_progress(share) with the share of the work that is done, 0 to 1.
+    kept : KeptArrays, optional
+        Keeps what is measured, so that the same call goes on after an interruption.
 
     Returns
     -------
@@ -69,16 +76,18 @@ def without_training(
     Schneider et al., Improving robustness against common corruptions by covariate shift adaptation, NeurIPS 2020.
     Cohen, Rosenfeld and Kolter, Certified adversarial robustness via randomized smoothing, ICML 2019.
     """
+    end = math.inf if minutes is None else time.monotonic() + 60 * minutes
+    classifier, given = classifier.with_batch_size(measuring_batch(classifier)), classifier
     degrader = Degrader(mixture, classifier.batch_size, classifier.input_shape)
     share = None if minutes is None else STATISTICS_SHARE * minutes
-    candidates, left_out = single_candidates(classifier, fitting, degrader, seed, share)
-    rest = None if minutes is None else (1 - STATISTICS_SHARE) * minutes
-    measured = measure(candidates, validation, degrader, seed, rest, on_progress)
+    candidates, left_out = single_candidates(classifier, fitting, degrader, seed, share, kept)
+    rest = None if minutes is None else max(0.0, end - time.monotonic()) / 60
+    measured = measure(candidates, validation, degrader, seed, rest, on_progress, kept, classifier.num_classes)
     if not not_copied(classifier):
         measured += _ensembles(measured)
     chosen = choose(measured, keep_clean)
     original = measured[0]
-    hardened = classifier if chosen is original else chosen.candidate.make(f"{classifier.name}-hardened")
+    hardened = given if chosen is original else chosen.candidate.make(f"{given.name}-hardened")
     return hardened, {
         "remedy": chosen.candidate.name,
         "about": chosen.candidate.about,
@@ -91,6 +100,19 @@ def without_training(
         "left_out": left_out,
         "summary": summary(chosen, original, keep_clean),
     }
+
+
+def measuring_batch(classifier: Classifier) -> int:
+    """Return how many images are scored at a time: few if they are large, as the time is looked at after each batch."""
+    slow = classifier.any_batch or math.prod(classifier.input_shape) > LARGE_IMAGE
+    return min(classifier.batch_size, SMALL_BATCH) if slow else classifier.batch_size
+
+
+def least_scored(classifier: Classifier, validation: int) -> int:
+    """Return how many images are scored at least: a batch of the validation images and a degraded copy of each."""
+    batch = measuring_batch(classifier)
+    count = min(batch, validation) if classifier.any_batch else batch  # others fill up batches
+    return 2 * count * (1 + COPIES * len(SIGMAS))  # by the original and by smoothed networks
 
 
 def choose(measured: Sequence[Measured], keep_clean: float) -> Measured:
