@@ -48,9 +48,9 @@ CALL = rf"\((?:{CODE}|\((?:{CODE})*\))*\)"
 IN_PYTHON = re.compile(rf" \(in Python (?:{CODE}|{CALL})*\)|, in Python \w+='\w+'|, \w+= in Python")
 # How sentences of the command line begin, after "error: ", unless they begin with the name of a model, file or folder.
 BEGINNING = re.compile(
-    r"(?:a|all|an|another|every|give|it|its|minutes|nearly|no|none|nothing|precision|several|the|there|they|this|unknown"
-    r"|what|which)\b|(?:class|degradation|engine|requirement|resize) '|(?:copy|image) \d|images of |test images were "
-    r"|\w+: nothing was given"
+    r"(?:a|all|an|another|at least|every|give|it|its|minutes|nearly|no|none|nothing|precision|several|the|there|they"
+    r"|this|unknown|what|which)\b|(?:class|degradation|engine|requirement|resize) '|(?:copy|image) \d|images of "
+    r"|test images were |\w+: nothing was given"
 )
 NAME = r"the field ([A-Z][\w ]*?)"
 

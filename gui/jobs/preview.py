@@ -134,7 +134,7 @@ def _of_classes(
         return _without_pictures(error, resize, taken, takes)
     shape, wrong = _in_channels(first, taken, model)
     classes_there = counted(len(np.unique(dataset.labels)), "class", "classes")
-    read = (part for part in whole.remarks.split(", ") if part.startswith(SAID))
+    read = (_at_least(part, whole) for part in whole.remarks.split(", ") if part.startswith(SAID))
     drawn = drawn_in(dataset.remarks)
     from_all = f"one of each of {groups_drawn(dataset.remarks)} of {counted(drawn[1])}" if drawn else ""
     said = ", ".join(filter(None, [*read, from_all]))
@@ -145,6 +145,12 @@ def _of_classes(
     if not wrong and not classes:
         wrong = _classes_misfit(model, dataset)
     return _judged(few, labels, text, wrong)
+
+
+def _at_least(remark: str, dataset: Dataset) -> str:
+    """Say that more files may be damaged where only their headers were read."""
+    undecoded = isinstance(dataset.images, FileImages) and remark.startswith(DAMAGED_LEFT_OUT)
+    return remark.replace(": ", ": at least ") if undecoded else remark
 
 
 def _resizing(resize: str | None, taken: ModelInput | None, model: str) -> tuple[str, tuple[int, int] | None, str]:

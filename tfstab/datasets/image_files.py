@@ -94,7 +94,7 @@ def load_files(
         pixels, more = images.readable()
         wrong |= {int(rows[k]): why for k, why in more.items()}
         rows = np.delete(rows, list(more))
-    refuse_damaged(str(root), [wrong[row] for row in sorted(wrong)], len(files), damaged)
+    refuse_damaged(str(root), [wrong[row] for row in sorted(wrong)], len(files), damaged, at_least=lazy)
     groups = None if listing.groups is None else listing.groups[rows]
     labels, note = listing.labels[rows], f"images in {root}"
     copies = "" if lazy else noted_copies(root, [files[row] for row in rows], labels, groups)

@@ -129,7 +129,7 @@ def load_records(records: Records, resize: Resize | None, damaged: str, lazy: bo
         pixels, more = images.readable()
         wrong |= {int(rows[k]): why for k, why in more.items()}
         rows = np.delete(rows, list(more))
-    refuse_damaged(str(path), [wrong[row] for row in sorted(wrong)], count, damaged)
+    refuse_damaged(str(path), [wrong[row] for row in sorted(wrong)], count, damaged, at_least=lazy)
     remarks, note = remarks_on(resize, len(wrong), (looks[row] for row in rows)), f"TFDS's records in {path}"
     unread = np.broadcast_to(np.uint8(0), pixels.shape)  # checking the pixels themselves would decode them
     labels, names = records.labels[rows], records.class_names
