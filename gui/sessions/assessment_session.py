@@ -110,7 +110,7 @@ class AssessmentSession(Session):
     @property
     def about(self) -> str:
         """Model and data in one line."""
-        return f"{self.model_name} on {self.data_name} ({self.run.info['data']['split']})"
+        return self._of
 
     @property
     def growing(self) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from tfstab.classifier.preprocess import about as about_form
 from tfstab.gui.background import Background
 from tfstab.gui.content.triple import Picture, Triple
 from tfstab.gui.sessions.marks import MarkKey, Marks
@@ -118,6 +119,17 @@ class Session(QObject):
         return data_name(str(self.run.info["data"]["name"]))
 
     @property
+    def inputs(self) -> str:
+        """What the network got in place of grey levels, such as "inputs 0..1"; "inputs 0..255" if these."""
+        return f"inputs {about_form(str(self.run.info['model'].get('preprocess', 'none')))}"
+
+    @property
+    def _of(self) -> str:
+        """Network and images, and what the network got if this is not grey levels."""
+        data, told = self.run.info["data"], "preprocess" in self.run.info["model"]
+        return f"{self.model_name} on {self.data_name} ({data['split']}){f', {self.inputs}' if told else ''}"
+
+    @property
     def kind(self) -> str:
         """The kind of run."""
         return str(self.run.kind)
@@ -136,9 +148,7 @@ class Session(QObject):
     @property
     def about(self) -> str:
         """Model, data and seed in one line."""
-        model, data = self.run.info["model"], self.run.info["data"]
-        of = f"{model['name']} on {self.data_name} ({data['split']})"
-        return f"{of}, {counted(int(data['images']))}, seed {self.run.seed}"
+        return f"{self._of}, {counted(int(self.run.info['data']['images']))}, seed {self.run.seed}"
 
     def comparable(self, other: "Session") -> bool:
         """Return True if the other run can be compared with this one."""

@@ -114,7 +114,7 @@ class RunList(QWidget):
     def _add(self, session: Session) -> None:
         item = QListWidgetItem()
         item.setData(SESSION, session)
-        _describe(item, session)
+        self._describe(item)
         self.list.addItem(item)
 
     def _follow(self, session: Session) -> None:
@@ -126,7 +126,17 @@ class RunList(QWidget):
         """Show the result of a run that has changed."""
         for item in self.runs():
             if item.data(SESSION) is self.sender():
-                _describe(item, item.data(SESSION))
+                self._describe(item)
+
+    def _describe(self, item: QListWidgetItem) -> None:
+        session: Session = item.data(SESSION)
+        same = (other for other in self._controller.sessions if group_of(other) == group_of(session))
+        inputs = session.inputs if any(other.inputs != session.inputs for other in same) else ""
+        details = details_of(session, inputs)
+        item.setText(session.name)
+        item.setData(DETAILS, details)
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{session.name}, {details}")
+        item.setToolTip(plain(f"{session.path}\n{session.about}\n{details}"))
 
     def _mark(self, session: Session | None) -> None:
         for item in self.runs():
@@ -155,22 +165,18 @@ def group_of(session: Session) -> str:
     return f"{session.model_name} on {session.data_name}"
 
 
-def details_of(session: Session) -> str:
-    """Return what the list says of a run: its kind, its result, and how much of it is done."""
+def details_of(session: Session, inputs: str = "") -> str:
+    """Return what the list says of a run: its kind, its result, and how much of it is done.
+
+    inputs: what its network got, if this tells it from another run; else "".
+    """
     extent = "" if session.headline and session.complete else session.extent
     measuring = "measuring…" if session.at_work else ""
-    return " · ".join(part for part in (session.kind, measuring, session.headline, extent) if part)
+    return " · ".join(part for part in (session.kind, inputs, measuring, session.headline, extent) if part)
 
 
 def _all_of(session: Session) -> str:
     return f"{session.name} {group_of(session)} {details_of(session)}"
-
-
-def _describe(item: QListWidgetItem, session: Session) -> None:
-    item.setText(session.name)
-    item.setData(DETAILS, details_of(session))
-    item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{session.name}, {details_of(session)}")
-    item.setToolTip(plain(f"{session.path}\n{session.about}\n{details_of(session)}"))
 
 
 class _Rows(QStyledItemDelegate):

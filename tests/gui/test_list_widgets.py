@@ -159,7 +159,7 @@ class Opened(QObject):
         super().__init__()
         self.name, self.kind, self.model_name, self.data_name, self.about = name, "sweep", model, "digits", "about"
         self.headline, self.extent, self.complete, self.path = headline, extent, complete, Path(name)
-        self.at_work = False
+        self.at_work, self.inputs = False, "inputs 0..255"
 
 
 class Window(QObject):

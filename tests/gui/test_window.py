@@ -1,5 +1,6 @@
 """The window as a whole: opening, closing, remembering, saying what is wrong."""
 
+import json
 import shutil
 
 import numpy as np
@@ -262,3 +263,20 @@ def test_controls_have_accessible_names(open_window, runs, settle):
     ]
     assert len(controls) >= 7
     assert [(w, w.parent()) for w in controls if not w.accessibleName()] == []
+
+
+def test_runs_of_one_network_with_other_inputs_can_be_told_apart(open_window, runs, tmp_path):
+    for name in ("first", "corrected"):
+        shutil.copytree(runs / "sweep", tmp_path / name)
+    info = json.loads((tmp_path / "corrected" / "run.json").read_text())
+    info["model"]["preprocess"] = "unit"
+    (tmp_path / "corrected" / "run.json").write_text(json.dumps(info))
+    window = open_window(tmp_path / "first", tmp_path / "corrected")
+    listed = {item.text(): item for item in window.run_list.runs()}
+    assert listed["first"].data(DETAILS).startswith("sweep · inputs 0..255 · ")
+    assert listed["corrected"].data(DETAILS).startswith("sweep · inputs 0..1 · ")
+    window.controller.select(window.controller.sessions[1])
+    assert ", inputs 0..1, " in window.page().header.text.text()
+    window.controller.close(window.controller.sessions[1])
+    (item,) = window.run_list.runs()
+    assert "inputs" not in item.data(DETAILS) and "inputs" not in window.page().header.text.text()
