@@ -8,11 +8,12 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfstab.gui.jobs.command_form import command_of
+from tfstab.gui.jobs.command_form import command_of, looks_at_runs
 from tfstab.gui.jobs.command_order import CommandOrder, Made, Printed
 from tfstab.gui.jobs.desk import Clock, Desk
 from tfstab.gui.jobs.protocol import Finished, Opened, Progress, Remark, Stage
 from tfstab.gui.jobs.running import failure_of
+from tfstab.gui.jobs.tasks import TASKS
 from tfstab.gui.jobs.watching import Tell
 from tfstab.paths import user_path
 from tfstab.runs.together import is_collection
@@ -20,6 +21,8 @@ from tfstab.runs.together import is_collection
 if TYPE_CHECKING:
     from tfstab.assessment.state import AssessmentState
 
+LOADING = "loading TensorFlow, model and images"  # a command does not say where it is in this, which may take a minute
+READING = "reading the runs"
 MOST_PRINTED = 400_000  # characters that are sent to the window
 STOPPED = 130  # exit code of a command that was stopped and can be continued
 NOT_MET = 1  # exit code of a command that has measured less than was required
@@ -32,7 +35,7 @@ def perform_command(order: CommandOrder, desk: Desk, tell: Tell) -> None:
     """
     job, watch, printed = order.job, CommandWatch(order, desk, tell), io.StringIO()
     try:
-        tell(Stage(job, "starting TensorFlow"))
+        tell(Stage(job, READING if looks_at_runs(TASKS[order.task]) else LOADING))
         desk.check()
         # Interrupts are ignored in a process that a script or job in the background has started.
         signal.signal(signal.SIGINT, signal.default_int_handler)

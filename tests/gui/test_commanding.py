@@ -14,7 +14,7 @@ from tfstab.errors import InputError
 from tfstab.gui.jobs import commanding, desk, protocol
 from tfstab.gui.jobs.command_form import check_values, fields_of, looks_at_runs, rest_of, shared_by
 from tfstab.gui.jobs.command_order import CommandOrder, Made, Printed
-from tfstab.gui.jobs.commanding import MOST_PRINTED, CommandWatch, perform_command
+from tfstab.gui.jobs.commanding import LOADING, MOST_PRINTED, READING, CommandWatch, perform_command
 from tfstab.gui.jobs.protocol import Control, Failed, Finished, Opened, Progress, Remark, Stage
 from tfstab.gui.jobs.tasks import SHARED, TASKS
 from tfstab.metrics import Estimate
@@ -128,7 +128,7 @@ def test_a_command_prints_and_ends(told, tmp_path):
     runs = [str(made_up_runs.sweep(tmp_path / name)) for name in ("one", "two")]
     asked = desk.Desk(4)
     carried_out(told, CommandOrder(4, "compare", "", {"runs": runs}), asked)
-    assert isinstance(told[0], Stage) and values(told[0]) == (4, "starting TensorFlow")
+    assert isinstance(told[0], Stage) and values(told[0]) == (4, READING)
     printed, finished = told[-2:]
     assert isinstance(printed, Printed) and "one" in printed.text and "two" in printed.text
     assert isinstance(finished, Finished) and values(finished)[:3] == (4, True, 0) and finished.seconds > 0
@@ -191,6 +191,7 @@ def test_how_a_command_ended(told, monkeypatch, code):
 def test_a_command_whose_minutes_were_used_up_says_how_far_it_came(told, monkeypatch):
     monkeypatch.setattr(commanding, "_run", lambda order, watch: watch.out_of_time("34 of 100 images"))
     carried_out(told, CommandOrder(4, "explain", ""))
+    assert values(told[0]) == (4, LOADING), "it may have read the images long before it says what it does next"
     assert told[-1].complete and told[-1].reached == "34 of 100 images"
 
 

@@ -225,6 +225,19 @@ def test_the_time_left_leaves_pauses_out():
     assert pace.seconds_left == pytest.approx(30)
 
 
+def test_the_time_left_is_of_the_work_that_is_done_now():
+    """A report of seven parts begins after most of the time, and each part takes two seconds."""
+    now = [0.0]
+    pace = Pace(lambda: now[0])
+    for share in (0.0, 0.9, 1 / 7):
+        pace.advance(share)
+        now[0] += 60
+    assert pace.seconds_left is None
+    now[0] -= 58
+    pace.advance(2 / 7)
+    assert pace.seconds_left == pytest.approx(10)
+
+
 def test_a_job_says_how_it_stands():
     job = Job(order())
     assert job.is_at == "Waiting"
