@@ -273,10 +273,28 @@ def test_the_blocks_of_a_run_and_its_progress(tmp_path, network, monkeypatch):
     monkeypatch.setattr(running, "SMALL", adds)
     assert blocks(network, "not small", minutes=10) == [8, 20, 32, 45]
     monkeypatch.setattr(running, "LARGE", adds)
-    assert blocks(network, "large") == [8, 16, 24, 32, 40, 45] == blocks(network, "large in time", minutes=10)
+    assert blocks(network, "large") == [8, 16, 24, 32, 40, 45]
+    assert blocks(network, "large in time", minutes=10) == [2, 8, 16, 24, 32, 40, 45]
     assert blocks(function, "function again") == [32, 45]
     told.clear()
     assert blocks(function, "function") == [32, 45] and told == []
+
+
+def test_a_block_for_which_the_time_is_too_short_is_divided_and_the_images_keep_their_results(tmp_path, monkeypatch):
+    """There is time for 43 images of 60, so after 32, 8 are explained of the block that would end at 60."""
+    function, config, told = given().classifier, ExplanationConfig(copies=2, only=("copies",)), []
+    pixels = np.random.default_rng(1).integers(0, 256, (60, *COLOURS)).astype(np.uint8)
+    data = Dataset.from_arrays("60", "test", pixels, outputs(pixels).argmax(axis=1), tuple("abc"))
+    whole = run_explanation(function, data, config, tmp_path / "whole", as_is=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(running.Budget, "fits", lambda budget, pieces: all(piece.stop <= 43 for piece in pieces))
+        run = run_explanation(function, data, config, tmp_path / "run", as_is=True, minutes=9, on_progress=told.append)
+    assert [stop for _, stop in run.blocks] == [8, 20, 32, 40] and run.extent == "40 of 60 images"
+    assert [progress.done for progress in told] == [0, 8 * 60, 20 * 60, 32 * 60] and told[-1].total == 60 * 60
+    run = run_explanation(function, data, config, tmp_path / "run", as_is=True)
+    assert run.complete and [stop for _, stop in run.blocks] == [8, 20, 32, 40, 60]
+    for name, values in whole.arrays("copies").items():
+        assert np.array_equal(values, run.arrays("copies")[name]), name
 
 
 def test_a_run_logs_its_parts_and_whether_it_is_finished(tmp_path):

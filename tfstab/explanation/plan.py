@@ -63,6 +63,23 @@ def plan(
     return pieces
 
 
+def with_shorter_block(pieces: Sequence[Piece], first: int, middle: int) -> list[Piece]:
+    """Return the parts with the block of images that begins at `first` ended at `middle`, and the rest after it.
+
+    Examples
+    --------
+    >>> from tfstab.explanation.plan import pieces_of, with_shorter_block
+    >>> parts = pieces_of(["noise-0000000-0000032", "layers-0000000-0000032"])
+    >>> [one.name for one in with_shorter_block(parts, 0, 24)][1:3]
+    ['layers-0000000-0000024', 'noise-0000024-0000032']
+    """
+    block = [piece for piece in pieces if piece.analysis.of_images and piece.first == first]
+    place = pieces.index(block[0])
+    others = [piece for piece in pieces if piece not in block]
+    halves = [one._replace(stop=middle) for one in block] + [one._replace(first=middle) for one in block]
+    return [*others[:place], *halves, *others[place:]]
+
+
 def pieces_of(names: Sequence[str]) -> list[Piece]:
     """Return the parts with these names."""
     places = filter(None, map(parse_part, names))

@@ -21,7 +21,7 @@ from tfstab.explanation.classes import LEAST_OF_NETWORK
 from tfstab.explanation.config import ExplanationConfig
 from tfstab.explanation.features import FEATURES, features_of
 from tfstab.explanation.layers import has_layers
-from tfstab.explanation.plan import Piece, pieces_of, plan
+from tfstab.explanation.plan import Piece, pieces_of, plan, with_shorter_block
 from tfstab.explanation.run import ExplanationRun
 from tfstab.paths import user_path
 from tfstab.runs import CleanImages, RunWriter
@@ -45,6 +45,7 @@ BLOCK, LARGE_BLOCK, LARGE = 32, 8, 1e8  # images, images, multiply-adds of one i
 # cannot be predicted, does not take all of the time: 20 of a network with fewer multiply-adds than SMALL, 2 of one with
 # more than LARGE, and 8 of others, whose second block has the rest of the 20.
 FIRST_BLOCK, SMALL, FIRST_OF_LARGE = LEAST_OF_NETWORK, 2.5e7, 2
+FEWEST = 8  # images of a block that is divided for lack of time
 # Share by which features may differ from those of another device: far above rounding, far below those of another layer.
 SAME_FEATURES = 0.05
 
@@ -156,7 +157,8 @@ def run_explanation(
         total, materials = sum(piece.work for piece in pieces), _Materials(classifier, config, run)
         for piece in _fitting(pieces, run, budget):
             if on_progress is not None:
-                done = total - sum(one.work for one in pieces if one.name not in run.done)
+                left = [one for one in pieces_of(run.info["parts"]) if one.name not in run.done]
+                done = total - sum(one.work for one in left)
                 on_progress(Progress(piece.analysis.name, done, total))
             began = time.perf_counter()
             arrays = piece.analysis.compute(materials.of(piece))
@@ -191,7 +193,7 @@ def _fitting(pieces: Sequence[Piece], run: RunWriter, budget: Budget) -> Iterato
 
     A block of images counts only with all its analyses. The first block is begun all the same and goes on part by part,
     as its first parts also compile the network, so that they tell too long a time for the rest. What is computed once
-    may be left out.
+    may be left out. A block for which there is no time is divided and begins with as many images as there is time for.
     """
     left, said = [piece for piece in pieces if piece.name not in run.done], False
     for piece in left:
@@ -204,8 +206,20 @@ def _fitting(pieces: Sequence[Piece], run: RunWriter, budget: Budget) -> Iterato
                 said = True
                 warn(too_little(block, budget))
             if not budget.fits(block if piece.first else [piece]):
+                begun = any(one.first == piece.first and one.name in run.done for one in pieces)
+                if not begun and (images := _affordable(block, budget)):
+                    shorter = with_shorter_block(pieces, piece.first, piece.first + images)
+                    run.replan([one.name for one in shorter])
+                    yield from _fitting(shorter, run, budget)
                 return
             yield piece
+
+
+def _affordable(block: Sequence[Piece], budget: Budget) -> int:
+    """Return for how many images of a block there is time, a multiple of FEWEST; 0 for too few."""
+    first, whole = block[0].first, block[0].images
+    numbers = range((whole - 1) // FEWEST * FEWEST, 0, -FEWEST)
+    return next((n for n in numbers if budget.fits([one._replace(stop=first + n) for one in block])), 0)
 
 
 def _wanted(config: ExplanationConfig) -> set[str]:

@@ -204,6 +204,12 @@ class RunWriter:
         noted = there if joint is clean else _with_note(there, self.clean)
         self.info, self.clean = noted | {"data": data, "settings": settings, "parts": parts}, joint
 
+    def replan(self, parts: list[str]) -> None:
+        """Plan other parts in place of unfinished ones; those that are finished must be among them."""
+        self.info = self.info | {"parts": parts}
+        with on_disk(self.path):
+            write_json(self.path / "run.json", self.info)
+
     def _check_probe(self, there: dict[str, Any]) -> None:
         """Raise RunError if parts are left that would be made with different random numbers than the finished ones.
 
