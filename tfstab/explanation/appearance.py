@@ -84,13 +84,13 @@ class Standing:
 
     @property
     def right_when(self) -> str:
-        """That it is right when this is undone, and of how many misclassified images of the run this is true, too."""
+        """That it is right when this is undone, and of how many of the misclassified images tried this is true, too."""
         said = f"it is right {self.trait.when}"
         if self.wrong is None:
             return said
         right, of = self.wrong
         too = f"as {'is' if right == 1 else 'are'} {right}" if right else "as is none"
-        return f"{said}, {too} of {of} misclassified images of the run"
+        return f"{said}, {too} of {of} misclassified images of the run that were tried"
 
     def ways(self, tried: Sequence[Tried]) -> int:
         """Return how many changes that would undo this were tried."""
