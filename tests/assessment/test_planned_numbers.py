@@ -7,6 +7,7 @@ import threading
 from dataclasses import asdict
 from types import SimpleNamespace
 
+import keras
 import numpy as np
 import numpy_runs
 import pytest
@@ -143,6 +144,47 @@ def test_slow_networks_are_compared_on_as_few_images_and_families_as_there_is_ti
     enough = compared.seconds_for(50)  # the family that was left out included
     again = BeforeAfter(*networks, numpy_runs.dataset(1000), FAMILIES, tmp_path / str(seconds), Clock(enough))
     assert 45 <= len(RemedyComparison(*again.measure()).images) <= 110 and not again.left_out
+
+
+def test_all_families_get_the_fewest_images_before_any_gets_more(worked, tmp_path, monkeypatch):
+    """About 40 images are planned, but after the probe one takes eight times as long: 40 under noise take 120 s."""
+    swept, run_sweep = [], paired_sweeps.run_sweep
+
+    def watched(*arguments, **options):
+        swept.append(options["degraded"])
+        return run_sweep(*arguments, **options)
+
+    def network(name):
+        def function(images):
+            worked.now += len(images) / (64 if len(swept) < 3 else 8)
+            return numpy_runs.brightness(images)
+
+        return numpy_runs.classifier(function, name)
+
+    monkeypatch.setattr(paired_sweeps, "run_sweep", watched)
+    clock = Clock(60.0)
+    compared = BeforeAfter(*map(network, SIDES), numpy_runs.dataset(100), FAMILIES, tmp_path, clock)
+    before, after = compared.measure()
+    assert not compared.left_out and len(before) == len(after) == 2 and clock.left > -20
+    assert len(RemedyComparison(before, after).images) >= 5
+
+
+def test_a_slow_network_is_measured_in_smaller_batches_instead_of_filling_large_ones(tmp_path, monkeypatch):
+    """As it seems, an image takes a second. In batches of 256, 51 images would take as long as 6 in batches of 32."""
+    swept, run_sweep = [], paired_sweeps.run_sweep
+
+    def watched(classifier, *arguments, **options):
+        swept.append((classifier.batch_size, options["degraded"]))
+        return run_sweep(classifier, *arguments, **options)
+
+    monkeypatch.setattr(paired_sweeps, "run_sweep", watched)
+    monkeypatch.setattr(before_after, "speed_of", lambda *_: (0.0, 1.0))
+    layers = [keras.Input((numpy_runs.SIDE, numpy_runs.SIDE, 1)), keras.layers.Flatten(), keras.layers.Dense(3)]
+    network = Classifier(keras.Sequential(layers), numpy_runs.NAMES, outputs="logits")
+    measuring = BeforeAfter(network, network, numpy_runs.dataset(90), FAMILIES, tmp_path, Clock(60.0))
+    before, _ = measuring.measure()
+    assert {size for size, _ in swept} == {32} and {images for _, images in swept[:6]} == {6}, swept
+    assert not measuring.left_out and len(before[1].measures.images) >= 6
 
 
 def test_time_to_go_on_follows_what_the_first_images_took(worked, tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ from tfstab.assessment.paired_clean import PairedClean
 from tfstab.assessment.paired_search import OnMeasured, PairedSearch
 from tfstab.assessment.paired_sweeps import MOST_COPIES, PairedSweeps
 from tfstab.assessment.plan import SEARCH_SHARE, Clock, images_for
-from tfstab.assessment.speed import DEGRADING, filled, speed_of
+from tfstab.assessment.speed import DEGRADING, filled, speed_of, with_filled_batches
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
 from tfstab.degradations import GAUSSIAN_NOISE, Degradation
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 FEWEST_SWEPT = 5  # images that are degraded, however slow the networks are
+FEW = 50  # without time for more images, as it seems, all families get the fewest before any of them gets more
 FIRST_SHARE = 0.25  # of the time, roughly, for the first round of sweeps, after which the speed is known
 WORTH = 0.25  # a further round is made if it adds at least this share of the images or copies
 MOST_GROWTH = 3  # times the images that there are: a further round adds at most so many, as its speed may change
@@ -119,11 +120,14 @@ class BeforeAfter:
         began = self.clock.elapsed
         self._overtime = max(OVERTIME, OVERTIME / 2 - self.clock.left)  # half of it, if the time is over already
         self._measure_speed()
+        self._take_filled_batches()
         images, copies = self.sweeps.begun()
         if not images:
             rows = FIRST_SHARE * self.clock.left / self._pace
             affordable = int(FIRST_MOST * self.clock.left / self._pace / self.sweeps.rows(1))
             images = max(self._fewest, min(images_for(rows, 1.0, self.sweeps.rows(1), len(self.dataset)), affordable))
+            if images <= FEW:
+                images = self._fewest  # under all families; if the machine is slower than it seems, there is no more
         self._starting = self.clock.elapsed - began
         self._on_progress("clean images", 0, 0)
         self.clean.begin(images, self._pace)
@@ -149,11 +153,24 @@ class BeforeAfter:
         self._pace += DEGRADING * sum(second for _, second in measured)
         self._part = DEGRADING * measured[1][1] / self._pace
 
+    def _take_filled_batches(self) -> None:
+        """Take smaller batches if there is no time to fill them under all families; see `with_filled_batches`."""
+        affordable = int(FIRST_MOST * self.clock.left / self._pace / self.sweeps.rows(1))
+        if affordable < self._fewest:
+            rows = max(FEWEST_SWEPT, affordable) * self._least_severities
+            # In place, as the clean images, the sweeps and the search share this list.
+            self.classifiers[:] = [with_filled_batches(classifier, rows) for classifier in self.classifiers]
+
+    @property
+    def _least_severities(self) -> int:
+        """The number of severities of the family that has fewest."""
+        return min(len(family.severities) for family in self.families)
+
     @property
     def _fewest(self) -> int:
         """How many images are degraded at least: as many as fill a batch, as fewer would not take less time."""
         batch = min(filled(classifier, 1) for classifier in self.classifiers)
-        return min(len(self.dataset), max(FEWEST_SWEPT, batch // min(len(f.severities) for f in self.families)))
+        return min(len(self.dataset), max(FEWEST_SWEPT, batch // self._least_severities))
 
     def _score_more_clean(self, images: int, copies: int) -> None:
         """Score the other clean images with both networks, as many as there is time for, and store their scores.
