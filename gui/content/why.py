@@ -1,5 +1,6 @@
 """What an explanation says about a network, for the tab of an assessment; runs in a worker."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tfstab.gui.content.reports import own_report
+from tfstab.gui.jobs.field_words import field_of
 from tfstab.metrics import Estimate
 
 if TYPE_CHECKING:
@@ -38,8 +40,8 @@ class Why:
     ----------
     lead : str
         The answer in a sentence.
-    causes : tuple of (str, str)
-        Title and evidence of each cause that stands out.
+    causes : tuple of (str, str, str)
+        Title and evidence of each cause that stands out, and what helps.
     layers : tuple of Layer
         The layers, from the input to the logits; empty if they could not be looked at.
     images : int
@@ -55,7 +57,7 @@ class Why:
     """
 
     lead: str
-    causes: tuple[tuple[str, str], ...]
+    causes: tuple[tuple[str, str, str], ...]
     layers: tuple[Layer, ...]
     images: int
     report: Path | None
@@ -64,18 +66,36 @@ class Why:
     scope: str = ""
 
 
+def in_window(helps: str) -> str:
+    """Return what helps, with the button and fields of the window in place of `tfstab harden` and its options.
+
+    Examples
+    --------
+    >>> from tfstab.gui.content.why import in_window
+    >>> in_window("`tfstab harden --against fog` trains on it.")
+    'Harden… with "fog" in the field Against trains on it.'
+    """
+
+    def button(command: re.Match[str]) -> str:
+        option, value = command.groups()
+        return f'Harden… with "{value}" in the field {field_of(option)}' if option else "Harden…"
+
+    return re.sub(r"`tfstab harden(?: --([a-z-]+) ([^` ]+))?`", button, helps)
+
+
 def why_of(run: "ExplanationRun") -> Why:
     """Return what an explanation says; raise RunError if a part of it is damaged."""
     from tfstab.explanation.cause import causes_of
     from tfstab.explanation.gain import gains_of
     from tfstab.explanation.lead import SCOPE, lead, next_steps, unseen_classes
+    from tfstab.explanation.remedies import HELPS
 
     gains = gains_of(run) if len(run.rows) else None
     several = gains is not None and len(gains.networks) > 1
     layers = () if gains is None else gains.figures()
     return Why(
         lead(run),
-        tuple((cause.title, cause.text) for cause in causes_of(run)),
+        tuple((cause.title, cause.text, in_window(HELPS[cause.kind])) for cause in causes_of(run)),
         tuple(
             Layer(f"{layer.name} of member {layer.network + 1}" if several else layer.name, layer.gain, layer.margin)
             for layer in layers

@@ -147,7 +147,16 @@ def explained(story, page, monkeypatch):
         Layer("third", Estimate(1.75, 1.5, float("inf")), Estimate(1.0, 0.75, 1.25)),
     )
     known = [
-        ("with causes", Why("Because <of> it.", (("Gain", "It grows."), ("Margin", "<small>")), layers, 1200, None)),
+        (
+            "with causes",
+            Why(
+                "Because <of> it.",
+                (("Gain", "It grows.", "Train <it>."), ("B", "<c>", "Add.")),
+                layers,
+                1200,
+                None,
+            ),
+        ),
         ("without layers", Why("No idea.", (), (), 3, folder)),
         ("damaged", RunError("A part of it is damaged.")),
     ]

@@ -11,12 +11,13 @@ from doubles import heard
 from PySide6.QtCore import QObject, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
+from PySide6.QtWidgets import QApplication, QLabel, QStyleOptionViewItem
 
+from tfstab.explanation.remedies import HELPS
 from tfstab.gui.content.image_grid import FamilyLine, ImageGrid, ShownCopy
 from tfstab.gui.content.pairing import Pairing, PairRow
 from tfstab.gui.content.robustness import Cell, FamilyRow
-from tfstab.gui.content.why import Layer, Why
+from tfstab.gui.content.why import Layer, Why, in_window
 from tfstab.gui.theme import MIDDLE, PLAIN, SPACE, mixed
 from tfstab.gui.widgets.bars import BarBlock
 from tfstab.gui.widgets.robustness import why_page as why_module
@@ -292,7 +293,7 @@ def test_bars_of_layers_are_as_long_as_the_largest_is_high(show, monkeypatch):
     page._read = None
     page.shown()
     assert not page.gain.isVisible() and not page.causes.isVisible() and not page.explain.isVisible()
-    made.append(Why("One.", (("A", "b"),), (), 1, None))
+    made.append(Why("One.", (("A", "b", "Do c."),), (), 1, None))
     page.shown()
     assert page.verdict.label.text() == "Too few.", "the same explanation is read once"
     page._read = None
@@ -302,3 +303,13 @@ def test_bars_of_layers_are_as_long_as_the_largest_is_high(show, monkeypatch):
     page.show()
     changes.changed.emit()
     assert page.verdict.label.text() == "One." and page.causes.isVisible() and not page.causes.link.isEnabled()
+    told = [label.text() for label in page.causes.findChildren(QLabel)]
+    assert "<b>A.</b> b<br>What helps: Do c." in told, "the remedy, as the report has it"
+
+
+def test_what_helps_names_buttons_and_fields_in_place_of_commands():
+    told = {kind: in_window(helps) for kind, helps in HELPS.items()}
+    assert "measures whether it does" in told["clean"] and 'Harden… with "1" in the field Clean share' in told["clean"]
+    assert "Harden… trains your network on degraded images" in told["gain"]
+    assert 'Harden… with "contrast,brightness,fog" in the field Against trains' in told["low"]
+    assert not any("tfstab harden" in text for text in told.values())

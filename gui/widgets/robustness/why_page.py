@@ -50,6 +50,7 @@ LOST_TIP = (
 )
 GAIN, MARGIN = "relative gain", "relative margin"  # terms of the glossary
 BELOW = "Medians over images, with the 95 % interval."
+ALONE = "It accumulates from the image on, so the weights of one layer can amplify noise even where it is below 1."
 AMPLIFIES = (
     "above 1 with the whole interval: noise has grown on the way to this layer. A layer is named as a cause only if "
     "its own weights amplify noise clearly."
@@ -205,8 +206,8 @@ class WhyPage(View, BlockColumn):
         lines += [UNFINISHED.format(why.unfinished)] if why.unfinished else []
         self.waiting.setText("\n".join(lines))
         self.causes.clear()
-        for title, text in why.causes:
-            self.causes.add(SentenceLabel(f"<b>{escape(title)}.</b> {escape(text)}"))
+        for title, text, helps in why.causes:
+            self.causes.add(SentenceLabel(f"<b>{escape(title)}.</b> {escape(text)}<br>What helps: {escape(helps)}"))
         if not why.causes:
             self.causes.add(Caption("None. The report shows everything that was measured."))
         if why.none_stands_out:
@@ -247,4 +248,5 @@ def _fill(block: BarBlock, term: str, layers: tuple[Layer, ...], name: str) -> N
         tone = MIDDLE if grows else PLAIN
         bars.append(BarRow(layer, max(e.value, 0) / most, f"{e.value:.2g}", tone, interval=ends, tip=plain(tip)))
     coloured = any(bar.tone == MIDDLE for bar in bars)
-    block.show_bars(bars, Explained(f"{terms()[term]} {BELOW}", coloured))
+    below = f"{ALONE} {BELOW}" if name == "gain" else BELOW
+    block.show_bars(bars, Explained(f"{terms()[term]} {below}", coloured))
