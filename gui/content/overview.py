@@ -251,6 +251,8 @@ def beside(
 ) -> tuple[Number, ...]:
     """Add the numbers of compared runs to those of a run.
 
+    One that says something else, such as the accuracy kept where this run loses half of it, has its caption, too.
+
     Parameters
     ----------
     own : sequence of Number
@@ -260,11 +262,18 @@ def beside(
     notes : sequence of dict of str to str
         For each of these, what to know of some of its numbers, in a few words; by default nothing.
     """
-    known = []
+    said: dict[str, list[str]] = {}
+    mine = {each.name: each for each in own}
     for (name, numbers), of in zip(others, notes or [{}] * len(others), strict=True):
-        said = {each.name: f"{each.text} in {name}" for each in numbers}
-        known.append({key: f"{text} ({of[key]})" if of.get(key) else text for key, text in said.items()})
-    return tuple(replace(each, beside=tuple(said[each.name] for said in known if each.name in said)) for each in own)
+        for each in (theirs for theirs in numbers if theirs.name in mine):
+            alike = each.name != "half" or _without_interval(each.caption) == _without_interval(mine[each.name].caption)
+            text = f"{each.text} in {name}" if alike else f"in {name}, {each.text} {each.caption}"
+            said.setdefault(each.name, []).append(f"{text} ({of[each.name]})" if of.get(each.name) else text)
+    return tuple(replace(each, beside=tuple(said.get(each.name, ()))) for each in own)
+
+
+def _without_interval(caption: str) -> str:
+    return caption.partition(" (")[0]
 
 
 def _overall(m: "SweepMeasures") -> Estimate:

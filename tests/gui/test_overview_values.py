@@ -1,5 +1,6 @@
 """What overviews show, against values worked out by hand; no window."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -227,6 +228,27 @@ def test_severities_on_both_sides_have_no_half_and_few_errors_do_not_halve(tmp_p
         of_report = big_numbers(Figures.of([run]))[2]
         kept = half.caption.replace("at sigma", "under Gaussian noise at sigma")
         assert (of_report.value, of_report.what) == (said, kept)
+
+
+def test_an_accuracy_kept_is_not_put_beside_a_severity_that_halves_it_without_saying_so(tmp_path):
+    runs = {}
+    for name, lost, sigmas in (("none", 0, (5, 9)), ("most", 9, (5, 9)), ("also", 1, (5, 9)), ("weak", 1, (5, 8))):
+        predicted = (np.arange(10)[:, None, None] < lost) * np.array([0, 1])[:, None]
+        config = SweepConfig(sigmas=sigmas, copies=1)
+        runs[name] = Swept(name, made_sweep(tmp_path / name, config, predicted.astype(int), np.zeros(10, int)))
+
+    def half(own, other):
+        mine, theirs = (overview_of_sweep(runs[name], []).numbers[-1] for name in (own, other))
+        shown = overview_of_sweep(runs[own], [runs[other]]).numbers[-1]
+        assert replace(shown, beside=()) == mine
+        return shown.beside, (f"{theirs.text} in {other}",), (f"in {other}, {theirs.text} {theirs.caption}",)
+
+    for own, other, alike in (("none", "also", True), ("none", "most", False), ("most", "none", False),
+                              ("none", "weak", False)):  # fmt: skip
+        said, short, long = half(own, other)
+        assert said == (short if alike else long)
+    assert re.fullmatch(r"in most, sigma [\d.]+ halves its accuracy \(.*\)", half("none", "most")[0][0])
+    assert half("most", "none")[0][0].startswith("in none, 100 % of its accuracy is kept at sigma 9, the strongest")
 
 
 def test_the_severity_that_halves_the_accuracy_has_one_interval(tmp_path):
