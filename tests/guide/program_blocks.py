@@ -16,7 +16,7 @@ from tfstab.orders.parameters import parameters_of, written
 from tfstab.search.engine import declared
 from tfstab.search.engines import engine_names, get_engine
 from tfstab.training import Recipe
-from tfstab.training.remedies import REMEDIES
+from tfstab.training.remedies import REMEDIES, WITHOUT_TRAINING
 
 VALUES = {"bool": "", "int": "N", "float": "X", "Path": "PATH", "str": "TEXT"}  # of options that name none
 CODE = re.compile(r"`[^`]*`|(?<![\w-])--[a-z][\w-]*")
@@ -169,8 +169,9 @@ def recipe():
 
 
 def remedies():
-    """The remedies by training, with their sources."""
+    """The values of `remedy`: the remedies by training, with their sources, and the one for those without."""
     rows = [(f"`{name}`", cell(one.about), cell(one.source)) for name, one in REMEDIES.items()]
+    rows.append((f"`{WITHOUT_TRAINING}`", "tries all remedies that need no training, and takes the best of them", ""))
     return table(("remedy", "what it does", "source"), rows, text=3)
 
 

@@ -244,6 +244,18 @@ def test_a_model_that_is_too_slow_is_refused_with_the_minutes_that_it_needs(fold
     assert not list(tmp_path.glob("*.keras")) and not (tmp_path / SIDES[0]).exists()
 
 
+def test_remedies_without_training_can_be_asked_for(folder, tmp_path):
+    told = []
+    given = {"train": folder / "halves.npz", "out": tmp_path, "remedy": "without_training", "on_progress": told.append}
+    made = harden(folder / "tiny.keras", **given | GIVEN | {"minutes": 5})
+    assert told[0].stage == "remedies" and "training" not in {progress.stage for progress in told}
+    assert {"smoothed-5", "original"} <= {row["remedy"] for row in made.card["validation"]["compared"]}
+    assert "cannot be trained" not in f"{made.summary()}{made.report.read_text('utf-8')}"
+    assert any(step.startswith("Without `--remedy without_training`, the model is trained") for step in made.next_steps)
+    subject = hardening_subject(folder / "tiny.keras", train=folder / "halves.npz", remedy="without_training")
+    assert any("for validation, which chooses the remedy" in line for line in subject.taken_for)
+
+
 def test_a_model_too_slow_to_choose_among_remedies_without_training_is_refused_with_the_minutes(
     folder, tmp_path, clock
 ):

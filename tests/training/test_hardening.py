@@ -467,6 +467,15 @@ def test_remedies_that_did_not_clearly_help_on_few_images_are_measured_on_more_i
     assert run(1000)[0].card == more.card
 
 
+def test_a_network_that_could_be_trained_gets_a_remedy_without_training_if_asked_for(network, frozen, sets, tmp_path):
+    untrained = replace(CONFIG, remedy="without_training")
+    result, again = (run_hardening(network, sets[0], untrained, tmp_path / "own", validation=sets[1]) for _ in range(2))
+    like = run_hardening(frozen, sets[0], CONFIG, tmp_path / "frozen", validation=sets[1])
+    assert result.card["validation"] == like.card["validation"], "as if it could not be trained"
+    assert result.card["cannot_train"] is None and result.summary() == result.card["summary"]
+    assert again.card == result.card and result.path.exists() and not list(tmp_path.glob("own/checkpoint*"))
+
+
 def test_a_frozen_network_gets_a_remedy_without_training(frozen, sets, tmp_path):
     told = []
     result = run_hardening(frozen, sets[0], CONFIG, tmp_path, validation=sets[1], on_progress=told.append)

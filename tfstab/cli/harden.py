@@ -31,7 +31,7 @@ from tfstab.orders.degradations import ALL, degradations_named
 from tfstab.orders.shell import command, joined
 from tfstab.parsing import parse_ranges
 from tfstab.runs.files import SIDES
-from tfstab.training.remedies import REMEDIES
+from tfstab.training.remedies import NAMES, REMEDIES, WITHOUT_TRAINING
 from tfstab.wording import counted
 
 if TYPE_CHECKING:
@@ -103,8 +103,9 @@ def harden(
     remedy: Annotated[
         str,
         typer.Option(
-            help=f"How to train: {', '.join(REMEDIES)}.",
-            metavar="|".join(REMEDIES),
+            help=f"How to train: {', '.join(REMEDIES)}; or {WITHOUT_TRAINING}, for the best of the remedies that need "
+            "no training.",
+            metavar="|".join(NAMES),
             rich_help_panel=TRAINING_PANEL,
         ),
     ] = "mixture",
@@ -158,7 +159,7 @@ def harden(
     loading |= {"imports": imports or ()}
     with remarks():
         class_names = None if classes is None else parse_class_names(classes)
-        subject = hardening_subject(model, data, train, class_names=class_names, **loading)
+        subject = hardening_subject(model, data, train, class_names=class_names, remedy=remedy, **loading)
         remark_on(subject)
     with long_work(GO_ON), progress_bar() as bar:
         watch = _Watch(bar)

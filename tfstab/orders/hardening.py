@@ -25,6 +25,7 @@ from tfstab.paths import user_path
 from tfstab.training.hardening_card import OWN_TRAINING
 from tfstab.training.images import divide, hold_out, load_divided
 from tfstab.training.material import relabelled
+from tfstab.training.remedies import WITHOUT_TRAINING
 from tfstab.training.remedies.trainable import can_train, cannot_save
 from tfstab.wording import counted
 
@@ -61,6 +62,8 @@ class HardeningSubject:
         The images of a split "val" or "validation"; None if there is no such split, or it has too few images.
     too_few : Dataset or None
         The images of such a split that are too few to be used.
+    remedy : str
+        The remedy that was asked for, as in `HardenConfig`.
     """
 
     classifier: "Classifier"
@@ -71,6 +74,7 @@ class HardeningSubject:
     changed: dict[str, Any]
     validation: Dataset | None = None
     too_few: Dataset | None = None
+    remedy: str = "mixture"
 
     @cached_property
     def divided(self) -> tuple[Dataset, Dataset]:
@@ -103,8 +107,9 @@ class HardeningSubject:
         """What the model, the training images and the test images are taken for, in one line each."""
         compared, validation = self.divided
         untrainable = self.untrainable
+        trained = not untrainable and self.remedy != WITHOUT_TRAINING
         note = " (a fifth of the images, held out of training)" if self.held_out else ""
-        choose = f"for validation, which chooses the {'remedy' if untrainable else 'weights'}"
+        choose = f"for validation, which chooses the {'weights' if trained else 'remedy'}"
         if self.validation is None:
             set_aside, on = f"{len(validation):,} of the test images are set aside {choose}", "the other {:,}"
         else:
@@ -137,6 +142,7 @@ def hardening_subject(
     trust: bool = False,
     imports: Sequence[str] = (),
     class_names: Any = None,
+    remedy: str = "mixture",
 ) -> HardeningSubject:
     """Load a model, training images and test images, and match the classes of both to the model's outputs.
 
@@ -154,6 +160,8 @@ def hardening_subject(
         As in `load_dataset`, for training and test images.
     preprocess, outputs, threshold, trust, imports, class_names
         As in `load_classifier`.
+    remedy : str
+        The remedy that is asked for, as in `HardenConfig`.
 
     Raises
     ------
@@ -218,7 +226,7 @@ def hardening_subject(
             f"{printed(test.name)} has {len(test)} test images{drawn}: too few to set some aside for validation; "
             f"give {FEWEST_TEST} or more."
         )
-    return HardeningSubject(classifier, fitting, test, held_out, trust, changed, validation, too_few)
+    return HardeningSubject(classifier, fitting, test, held_out, trust, changed, validation, too_few, remedy)
 
 
 def _validation(data: Any, train: Any, load: Callable[[Any, str], Dataset]) -> Dataset | None:

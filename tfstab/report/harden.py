@@ -29,7 +29,7 @@ from tfstab.training.hardening_config import HardenConfig
 from tfstab.training.hardening_folder import STATE
 from tfstab.training.images import Material
 from tfstab.training.material import check_training_images
-from tfstab.training.remedies import REMEDIES
+from tfstab.training.remedies import REMEDIES, WITHOUT_TRAINING
 from tfstab.training.rounds import HardeningProgress
 from tfstab.training.too_slow import TooSlowError
 
@@ -45,7 +45,7 @@ class HardenProgress:
     Attributes
     ----------
     stage : str
-        "training", or "remedies" for a model that cannot be trained; then "measuring" and "report".
+        "training", or "remedies" for remedies without training; then "measuring" and "report".
     what : str
         What is trained or measured now.
     done, total : int
@@ -111,7 +111,8 @@ def harden(
         built-in ones. Remedies other than the mixtures train on degradations of their own; for them, these families
         only decide how far the original weights are moved towards the fine-tuned ones.
     remedy : str
-        How to train: a name in `tfstab.training.remedies.REMEDIES`.
+        How to train: a name in `tfstab.training.remedies.REMEDIES`; or "without_training", for the best of the remedies
+        that need no training.
     clean_share : float
         Share of the training images that stay clean, from 0 to 1; for mixtures of degradations only.
     keep_clean : float
@@ -177,6 +178,7 @@ def harden(
         trust=trust,
         imports=imports,
         class_names=class_names,
+        remedy=remedy,
     )
     given: dict[str, Any] = {"degradations": degradations, "on_progress": on_progress, "began": began}
     return run_harden(subject, config, minutes=minutes, out=out, **given)
@@ -260,8 +262,8 @@ def _harden_in(
         """Tell how far the training has got."""
         tell(HardenProgress(stage, title, progress.step, progress.steps, progress.clean))
 
-    untrainable = bool(subject.untrainable)
-    stage, title = ("remedies", "without training") if untrainable else ("training", REMEDIES[config.remedy].title)
+    untrained = config.remedy == WITHOUT_TRAINING or bool(subject.untrainable)
+    stage, title = ("remedies", "without training") if untrained else ("training", REMEDIES[config.remedy].title)
     tell(HardenProgress(stage, title))
     families = families_of(degradations)
     if not (folder / STATE).exists():

@@ -11,6 +11,7 @@ from tfstab.degradations import Degradation
 from tfstab.sweep.score import in_large_batches
 from tfstab.training.hardening_config import HardenConfig
 from tfstab.training.hardening_training import FEWEST_IF_SLOW
+from tfstab.training.remedies import WITHOUT_TRAINING
 from tfstab.training.remedies.averaging import SHARES
 from tfstab.training.remedies.untrained import least_scored
 from tfstab.training.rounds import FEWEST_ROUNDS
@@ -49,7 +50,7 @@ def check_time(
     classifier = subject.classifier.for_images(images.image_shape)
     most = len(subject.test) * max((len(family.severities) for family in families), default=1)
     _, scoring = speed_of(in_large_batches(classifier, most), images)
-    if subject.untrainable:
+    if subject.untrainable or config.remedy == WITHOUT_TRAINING:
         training = scoring * least_scored(classifier, len(validation))
     else:
         seen = TRAINING_COST * FEWEST_STEPS * config.batch_size_for(classifier, len(subject.train))

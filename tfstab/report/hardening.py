@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tfstab.training.hardening import Hardened
 
 NARROWER = "Run the same command again for narrower intervals: it does not train again."
+TRAINS = "Without `--remedy without_training`, the model is trained on degraded images, in a folder of its own."
 MIXTURES = [name for name, remedy in REMEDIES.items() if remedy.families is None]  # those with a share of clean images
 PERHAPS_LONGER = "A part of the gain may come from longer training alone, not from degraded images."
 TOO_BRIEF = (
@@ -206,8 +207,9 @@ class Hardening:
             return self._after_no_change()
         if self.model is None:
             return [OWN_TRAINING]
+        untrained = "cannot_train" in self.card
         longer = ["To train for longer, give more `--minutes` and another folder (`--out`)."]
-        longer += [ALONE] if self._is_control else self._control
+        longer = [self._training] if untrained else [*longer, *([ALONE] if self._is_control else self._control)]
         if self._own_validation:
             return longer
         used, available = self.used_for_validation, self._validation.get("images")
@@ -215,8 +217,8 @@ class Hardening:
         if used is not None and isinstance(available, int) and used < available:  # for more, there was no time
             those = f"{used:,} of the {available:,} that were set aside for validation"
         elsewhere = (
-            f"To assess the hardened model, use images other than the test images: {those} were used to choose its "
-            "weights, so it may look better on these than it is."
+            f"To assess the hardened model, use images other than the test images: {those} were used to choose "
+            f"{'the remedy' if untrained else 'its weights'}, so it may look better on these than it is."
         )
         if self.available:
             elsewhere += (
@@ -257,7 +259,7 @@ class Hardening:
         if "cannot_train" in self.card:
             every = set(BUILT_IN) <= set(self.card.get("settings", {}).get("against", ()))
             fewer = ["With fewer degradations (`--against`), one of these remedies may help."] * every
-            return [*self._more_images, OWN_TRAINING, *fewer]
+            return [*self._more_images, self._training, *fewer]
         if self.retrain_minutes is None:
             longer = "To train for longer, harden again in another folder (`--out`) with more time."
         else:
@@ -271,6 +273,11 @@ class Hardening:
             f"{'validation' if self._own_validation else 'test'} images make the choice more precise. Each of these, "
             "or another `--keep-clean`, starts a new hardening; if you use `--out`, name another folder.",
         ]
+
+    @property
+    def _training(self) -> str:
+        """How a model that was hardened without training can be trained."""
+        return TRAINS if self.card["cannot_train"] is None else OWN_TRAINING
 
     @property
     def _more_images(self) -> list[str]:

@@ -16,6 +16,7 @@ from tfstab.training.hardening_card import data_of, summary_of, untrained_card
 from tfstab.training.hardening_config import HardenConfig
 from tfstab.training.hardening_folder import AGAIN, HardeningFolder
 from tfstab.training.hardening_training import MINUTES, HardeningTraining
+from tfstab.training.remedies import WITHOUT_TRAINING
 from tfstab.training.remedies.kept import KeptArrays, discard_kept
 from tfstab.training.remedies.measuring import MOST_IMAGES
 from tfstab.training.remedies.trainable import can_train
@@ -78,8 +79,9 @@ def run_hardening(
 ) -> Hardened:
     """Harden a network, and write NAME-hardened.keras and its model card.
 
-    A network that cannot be trained gets the best of the remedies that need no training. A hardening that was stopped
-    is resumed and ends with the same weights as without the interruption, unless the number of steps had to be changed.
+    A network that cannot be trained, or is not to be, gets the best of the remedies that need no training. A hardening
+    that was stopped is resumed and ends with the same weights as without the interruption, unless the number of steps
+    had to be changed.
     A finished one is opened. If its training adopted nothing and there are now at least 1.5 times as many minutes, it
     is trained again from the original weights, and keeps its files until the new ones replace them.
 
@@ -146,13 +148,14 @@ def run_hardening(
     with folder.lock():
         state = folder.open(identity, classifier)
         reason = can_train(classifier)
+        untrained = reason is not None or config.remedy == WITHOUT_TRAINING
         finished = folder.model_path.exists() and not state.get(AGAIN)
-        if reason is not None and not (finished and is_final(folder.card(), minutes)):
+        if untrained and not (finished and is_final(folder.card(), minutes)):
             state = state or folder.begin(identity)
             given = fitting, held_out, config, folder, state, reason, minutes, trust, on_progress
             return _untrained(classifier, *given)
         begun = state if state.get("steps") else {"identity": identity}
-        if finished and reason is None and _trains_again(folder, minutes):
+        if finished and not untrained and _trains_again(folder, minutes):
             finished, begun = False, {"identity": identity, AGAIN: True}
         tuned = None
         if not finished:
@@ -175,12 +178,12 @@ def _untrained(
     config: HardenConfig,
     folder: HardeningFolder,
     state: dict[str, Any],
-    reason: str,
+    reason: str | None,
     minutes: float | None,
     trust: bool,
     on_progress: OnProgress | None,
 ) -> Hardened:
-    """Harden a network that cannot be trained, and write what can be written."""
+    """Harden a network without training, and write what can be written. reason: why it cannot be trained, if so."""
 
     def told(share: float) -> None:
         if on_progress is not None:

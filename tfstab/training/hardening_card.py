@@ -84,7 +84,7 @@ def hardening_card(
 
 
 def untrained_card(
-    original: Classifier, hardened: Classifier, config: HardenConfig, found: dict[str, Any], reason: str
+    original: Classifier, hardened: Classifier, config: HardenConfig, found: dict[str, Any], reason: str | None
 ) -> dict[str, Any]:
     """Return the model card of a network that was hardened without training.
 
@@ -96,8 +96,8 @@ def untrained_card(
         Settings of the hardening.
     found : dict
         What `without_training` returns beside the classifier.
-    reason : str
-        Why the network cannot be trained, as a clause.
+    reason : str or None
+        Why the network cannot be trained, as a clause; None if it can be, but was not to be.
 
     Returns
     -------
@@ -173,6 +173,8 @@ def shortened_sentence(card: dict[str, Any]) -> str:
 
 def summary_of(card: dict[str, Any]) -> str:
     """Return a few lines about a hardened network: the remedy, and the accuracy on validation images."""
+    if card.get("cannot_train", "") is None:
+        return str(card["summary"])
     if "cannot_train" in card:
         return f"{card['original']['name']} cannot be trained: {card['cannot_train']}.\n{card['summary']}"
     seen, share, tried = card["validation"], card["share_of_new_weights"], tried_shares(card)

@@ -8,7 +8,7 @@ from tfstab.checks import checked_seed, share_between, whole_number
 from tfstab.classifier import Classifier
 from tfstab.degradations.ranges import Families, SeverityRange, severity_ranges
 from tfstab.errors import InputError, unknown_name
-from tfstab.training.remedies import REMEDIES
+from tfstab.training.remedies import NAMES
 from tfstab.wording import as_given
 
 BATCH, SMALL_BATCH = 128, 32  # images in a batch by default, and if they are large
@@ -23,7 +23,8 @@ class HardenConfig:
     Parameters
     ----------
     remedy : str
-        How to train: a name in `tfstab.training.remedies.REMEDIES`.
+        How to train: a name in `tfstab.training.remedies.REMEDIES`; or "without_training", for the best of the remedies
+        that need no training.
     against : sequence of str or mapping of str to (float, float), optional
         Families of degradations to harden against, as `tfstab.degradations.augment` takes them: names, or names with
         the weakest and the strongest severity; by default all built-in ones. The mixtures train on them. For every
@@ -74,8 +75,8 @@ class HardenConfig:
 
     def __post_init__(self) -> None:
         """Check the values."""
-        if not isinstance(self.remedy, str) or self.remedy not in REMEDIES:
-            raise unknown_name("remedy", str(self.remedy), REMEDIES)
+        if not isinstance(self.remedy, str) or self.remedy not in NAMES:
+            raise unknown_name("remedy", str(self.remedy), NAMES)
         _ = self.families  # unknown families and severities out of range are errors
         for name, low, high in (
             ("clean_share", 0, 1),
