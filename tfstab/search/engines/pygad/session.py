@@ -67,8 +67,9 @@ def _batches(classifier: "Classifier", islands: int, offspring: int) -> "list[Cl
 
     The batch is at least large enough for their offspring. At the end of a set of images fewer and fewer islands have
     one, so the batch is halved as they leave; sizes in between would cost more compiling than they save. On a CPU, an
-    image's scores are the same to the bit in batches of any of these sizes; see `STEADY`. That is not known of GPUs,
-    which keep one size, since a result must not depend on its neighbours.
+    image's scores are the same to the bit in batches of any of these sizes; see `STEADY`, also for networks of which
+    they depend on the place in the batch. That is not known of GPUs, which keep one size, since a result should not
+    depend on its neighbours.
     """
     sizes = [islands]
     while sizes[-1] > 1 and classifier.device == "CPU":
