@@ -18,9 +18,9 @@ from tfstab.degradations import augment
 from tfstab.errors import DataError, DiskError, InputError, ModelError, RunError
 from tfstab.models.smoothing import SmoothedScores
 from tfstab.models.validation import validation_images, validation_note
-from tfstab.training import HardenConfig, HardeningProgress, rounds, run_hardening
+from tfstab.training import HardenConfig, HardeningProgress, hardening_training, rounds, run_hardening
 from tfstab.training.hardening_folder import HardeningFolder
-from tfstab.training.remedies.averaging import choose_share
+from tfstab.training.remedies.averaging import SHARES, choose_share, interpolate
 from tfstab.training.rounds import accuracy
 
 STRONG = {"fog": (70, 95)}
@@ -164,6 +164,26 @@ def test_a_training_that_is_killed_loses_only_the_steps_since_it_was_last_saved(
     assert [progress.step for progress in told] == list(range(6, 121)), "only the scoring of step 6 is made again"
     assert resumed.card["fingerprint"] == hardened.card["fingerprint"]
     assert resumed.card["history"] == hardened.card["history"]
+
+
+def test_shares_that_were_tried_before_an_interruption_are_not_tried_again(
+    hardened, network, sets, tmp_path, monkeypatch
+):
+    tried, given = [], {"validation": sets[1]}
+
+    def interpolated(original, tuned, share):
+        tried.append(share)
+        if len(tried) == 5:
+            raise KeyboardInterrupt
+        return interpolate(original, tuned, share)
+
+    monkeypatch.setattr(hardening_training, "interpolate", interpolated)
+    with pytest.raises(KeyboardInterrupt):
+        run_hardening(network, sets[0], CONFIG, tmp_path, **given)
+    resumed = run_hardening(network, sets[0], CONFIG, tmp_path, **given)
+    assert tried.count(tried[0]) == 1 and len(set(tried)) == len(SHARES), "of these, the last is also the choice"
+    assert resumed.card["validation"] == hardened.card["validation"]
+    assert resumed.card["fingerprint"] == hardened.card["fingerprint"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a signal as of Ctrl-C")
@@ -342,6 +362,8 @@ def test_damaged_files_are_one_sentence(network, sets, tmp_path, no_training):
     for k, wrong in enumerate(("many", [0.5] * 10**5, [1], [float("nan")], [])):
         damage = functools.partial(change_state, losses=wrong)
         assert "hardening.json is damaged" in resumed(f"losses-{k}", damage)
+    for k, tried in enumerate((3, {"images": 0, "figures": []}, {"images": 5, "figures": [[0.1, 0.5, 7.0]]})):
+        assert "hardening.json is damaged" in resumed(f"tried-{k}", functools.partial(change_state, tried=tried))
     assert "hardening.json is damaged" in resumed("again", lambda f: change_state(f, again="yes"))
     assert "hardening.json is damaged" in resumed("unwatched", lambda f: change_state(f, watched="all"))
     history = json.loads((tmp_path / "cut" / "hardening.json").read_text())["history"]

@@ -1,7 +1,7 @@
 """The folder of a hardening. It may come from a stranger, so its files are checked before they are used.
 
-    hardening.json        settings, number of steps, accuracy after each round, losses of the steps since, and the name
-                          of the checkpoint
+    hardening.json        settings, number of steps, accuracy after each round, losses of the steps since, the name of
+                          the checkpoint, and at last the accuracies of the shares that were tried
     checkpoint-STEP.npz   weights and the optimiser's state after so many steps
     NAME-hardened.keras   the hardened network, written at the end, with its model card NAME-hardened.json
     hardening.lock        locked by the process that is hardening
@@ -124,10 +124,14 @@ class HardeningFolder:
         stale = state.get("checkpoint")
         state["checkpoint"] = f"checkpoint-{steps_taken(state):08d}.npz"
         write_atomically(self.path / state["checkpoint"], partial(_write_arrays, arrays), suffix=".npz")
-        write_json(self.state_path, state)
+        self.save_state(state)
         if stale is not None and stale != state["checkpoint"]:
             with on_disk(self.path):
                 (self.path / stale).unlink(missing_ok=True)
+
+    def save_state(self, state: dict[str, Any]) -> None:
+        """Save the state of a training whose checkpoint is saved already."""
+        write_json(self.state_path, state)
 
     def arrays(self, state: dict[str, Any], names: list[str]) -> dict[str, np.ndarray]:
         """Return the arrays of the last checkpoint; raises RunError if it is damaged."""
@@ -173,6 +177,17 @@ class HardeningFolder:
         return name in own or _CHECKPOINT.fullmatch(name) is not None
 
 
+def _check_shares(tried: Any) -> None:
+    """Raise ValueError, KeyError or TypeError unless these are accuracies of shares, as `hardening.json` has them."""
+    if tried is None:
+        return
+    if type(tried["images"]) is not int or tried["images"] < 1:
+        raise ValueError("its shares were tried on no number of images")
+    for share, *accuracies in tried["figures"]:
+        if len(accuracies) != 2 or any(type(part) is not float or not 0 <= part <= 1 for part in (share, *accuracies)):
+            raise ValueError("its accuracies of shares are not numbers from 0 to 1")
+
+
 def _write_arrays(arrays: dict[str, np.ndarray], path: Path) -> None:
     """Write arrays to an npz file."""
     with path.open("wb") as file:
@@ -215,6 +230,7 @@ def _check_state(state: Any) -> None:
     losses = state.get("losses", [])
     if not isinstance(losses, list) or any(type(loss) is not float or not math.isfinite(loss) for loss in losses):
         raise ValueError("its losses are not numbers")
+    _check_shares(state.get("tried"))
     taken = steps_taken(state)
     if taken > steps:
         raise ValueError("it has more losses than steps")

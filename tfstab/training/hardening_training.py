@@ -88,8 +88,11 @@ class HardeningTraining:
         Rounds(tuning, self.tuned, self.folder, state).run(watched, deadline, on_progress)
         tuned = self.tuned.model.get_weights()
         self.tuned.model.set_weights(original)
-        watched = self._affordable(watched, deadline)
-        share, figures = self._choose(original, tuned, watched)
+        if tried := state.get("tried"):  # by a call that was stopped meanwhile
+            watched = watched.take(min(tried["images"], len(watched)), self.config.seed)
+        else:
+            watched = self._affordable(watched, deadline)
+        share, figures = self._choose(original, tuned, watched, state)
         self.tuned.model.set_weights(interpolate(original, tuned, share))
         card = hardening_card(self.classifier, self.tuned, self.config, figures, share, len(watched))
         card["validation"]["measure"] = measure_for(watched.labels)
@@ -168,17 +171,31 @@ class HardeningTraining:
             tuning.restore(arrays)
 
     def _choose(
-        self, original: list[np.ndarray], tuned: list[np.ndarray], watched: Dataset
+        self,
+        original: list[np.ndarray],
+        tuned: list[np.ndarray],
+        watched: Dataset,
+        state: dict[str, Any] | None = None,
     ) -> tuple[float, list[ShareFigures]]:
-        """Return the share of the fine-tuned weights: the best under degradations that keeps enough clean accuracy."""
+        """Return the share of the fine-tuned weights: the best under degradations that keeps enough clean accuracy.
+
+        state: that of the training, which keeps what was found for each share; None keeps nothing.
+        """
         degraded = self.degraded(watched)
+        found = {share: (clean, lost) for share, clean, lost in (state or {}).get("tried", {}).get("figures", ())}
 
         def measure(images: np.ndarray) -> float:
             return measured(self.tuned.scores(images).argmax(axis=1) == watched.labels, watched.labels)
 
         def evaluate(share: float) -> tuple[float, float]:
-            self.tuned.model.set_weights(interpolate(original, tuned, share))
-            return measure(watched.images), measure(degraded)
+            if share not in found:
+                self.tuned.model.set_weights(interpolate(original, tuned, share))
+                found[share] = measure(watched.images), measure(degraded)
+                if state is not None:
+                    figures = [[share, *accuracies] for share, accuracies in found.items()]
+                    state["tried"] = {"images": len(watched), "figures": figures}
+                    self.folder.save_state(state)
+            return found[share]
 
         unchanged = evaluate(0.0)
         floor = unchanged[0] - self.config.keep_clean / 100
