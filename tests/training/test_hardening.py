@@ -519,6 +519,12 @@ def test_a_frozen_network_gets_a_remedy_without_training(frozen, sets, tmp_path)
     card.write_text(json.dumps({name: value for name, value in result.card.items() if name != "summary"}))
     with pytest.raises(RunError, match=r"frozen-hardened.json is damaged \('summary' is missing"):
         run_hardening(frozen, sets[0], CONFIG, tmp_path, validation=sets[1])
+    for wrong in ([], {"validation": "all"}):
+        card.write_text(json.dumps(result.card | {"data": wrong}))
+        with pytest.raises(
+            RunError, match=r"frozen-hardened.json is damaged \('data' does not describe the validation"
+        ):
+            run_hardening(frozen, sets[0], CONFIG, tmp_path, validation=sets[1])
     (tmp_path / "hardening.json").unlink()
     with pytest.raises(RunError, match="but no hardening"):
         run_hardening(frozen, sets[0], CONFIG, tmp_path, validation=sets[1])

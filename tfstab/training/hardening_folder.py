@@ -165,6 +165,9 @@ class HardeningFolder:
         with damage_reported(self.card_path):
             summary_of(card)
             check_tried(card)
+            data = card.get("data", {})  # missing in older cards
+            if not isinstance(data, dict) or not isinstance(data.get("validation", {}), dict):
+                raise ValueError("'data' does not describe the validation images")
         return card
 
     def discard_checkpoints(self) -> None:
