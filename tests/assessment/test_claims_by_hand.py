@@ -17,6 +17,7 @@ from tfstab.assessment.family_findings import worst_finding
 from tfstab.assessment.levels import level_of
 from tfstab.assessment.losses import instead_of_half
 from tfstab.assessment.noise import figures_of_sizes
+from tfstab.assessment.plot import GUESSING, kept_figure
 from tfstab.assessment.ranking import Extreme, Standing, compared, others, standings
 from tfstab.assessment.recall_findings import WIDER, doubtful_findings, open_sentence
 from tfstab.assessment.small_images import small_finding
@@ -245,6 +246,19 @@ def test_classes_that_are_listed_are_quoted_alike():
 def test_the_middle_of_an_even_number_of_severities_is_the_stronger_one(tmp_path):
     fours = figures_of(tmp_path, fog=((1, 1, 1, 1), 6), jpeg=((1, 1, 1, 1, 1), 6)).families
     assert {family.name: family.middle_severity for family in fours} == {"fog": 55, "jpeg": 50}
+
+
+def test_the_figure_marks_what_guessing_keeps_only_where_its_axis_ends_beyond_that(tmp_path):
+    """Of 100 images, 80 are of one class; always answering it would keep 160 % of an accuracy of 50 %."""
+    labels, legends = (np.arange(100) >= 80).astype(int), []
+    for name, right in (("weak", 50), ("good", 90)):
+        clean = np.where(np.arange(100) % 10 < right / 10, labels, 1 - labels)
+        config = SweepConfig(degradation="fog", severities=(20, 40), copies=1)
+        run = made_sweep(tmp_path / name, config, clean[:, None, None].repeat(2, 1), labels, clean, classes=2)
+        figure = kept_figure(Figures.of([run]))
+        dotted = [drawn for drawn in figure.axes[0].collections if drawn.get_linestyle()[0][1] is not None]
+        legends.append((len(dotted), GUESSING in [text.get_text() for text in figure.legends[0].texts]))
+    assert legends == [(0, False), (1, True)]
 
 
 def test_what_guessing_keeps_is_not_known_where_no_clean_image_is_right(tmp_path):
