@@ -505,6 +505,25 @@ def test_a_small_fall_that_is_not_decided_is_not_named(only_first, named):
     ) == named
 
 
+@pytest.mark.parametrize(
+    ("only_first", "place"), [(190, "The largest fall"), (500, "It has a lower one for 1 of them")]
+)
+def test_a_recall_falls_without_harm_if_other_images_were_taken_for_the_class(only_first, place):
+    """The old network takes 62 % of the others for class 0 under fog, the new one 29 %, and then 53 %."""
+    labels, number = np.repeat([0, 1], 1000), np.tile(np.arange(1000), 2)
+    first = np.where(labels == 0, number >= 140, 1).astype(float)
+    second = np.where(labels == 0, number < 1000 - only_first, 1).astype(float)
+    same = [Compared(family, labels, first, first) for family in "abcd"]
+    for taken, told in ((0.29, True), (0.53, False)):
+        fog = Compared("fog", labels, first, second, (np.array([0.62, 0]), np.array([taken, 0])))
+        said = recall_sentences(recall_changes([fog, *same], str), "old", "new")[0]
+        merit = (
+            " The higher recall of class 0 under fog says little: old takes 62 % of the degraded images of other "
+            "classes for 0 there, new 29 %."
+        )
+        assert place in said and (merit in said) == told
+
+
 def test_images_without_classes_have_no_recalls(tmp_path):
     compared = RemedyComparison(*leaves(tmp_path, AS_PREDICTED))
     assert compared.recalls == [] and "recalls" not in compared.summary() and before_after_recalls([]) is None

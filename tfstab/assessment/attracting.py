@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tfstab.assessment.classes import ClassFigures
 from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.words import severity
 from tfstab.metrics import Estimate
-from tfstab.metrics.classification import ratio
+from tfstab.metrics.classification import taken_for
 from tfstab.metrics.kept import share_of
 from tfstab.metrics.shares import percent
 from tfstab.wording import listed
@@ -44,19 +43,12 @@ class Attraction:
     share: float
 
 
-def taken_for(family: FamilyFigures) -> NDArray[np.float64]:
-    """Return which share of the degraded images of other classes is taken for each class, (S, K), at each severity."""
-    counts = family.run.confusion.sum(axis=0)  # (severities, true, taken for)
-    mistaken = counts.sum(axis=1) - np.diagonal(counts, axis1=1, axis2=2)
-    return ratio(mistaken, counts.sum(axis=(1, 2))[:, None] - counts.sum(axis=2))
-
-
 def attractions(families: Sequence[FamilyFigures], index: int) -> list[Attraction]:
     """Return the families under which more than half of the images of other classes are taken for a class.
 
     Each comes with the severity at which most are; the family with the largest share is first.
     """
-    shares = [np.nan_to_num(taken_for(family)[:, index]) for family in families]
+    shares = [np.nan_to_num(taken_for(family.run.confusion.sum(axis=0))[:, index]) for family in families]
     found = [Attraction(f, int(s.argmax()), float(s.max())) for f, s in zip(families, shares, strict=True)]
     return sorted((one for one in found if one.share > MOST), key=lambda one: -one.share)
 

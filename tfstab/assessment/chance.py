@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.assessment.attracting import taken_for
+from tfstab.assessment.attracting import Attraction, share_taken
 from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.words import name, severity
+from tfstab.metrics.classification import taken_for
 from tfstab.metrics.estimate import Estimate
 from tfstab.metrics.kept import estimate_each, share_of
 from tfstab.metrics.shares import inside, percent, rounded
@@ -19,7 +20,7 @@ from tfstab.names import quoted
 from tfstab.wording import capital, listed
 
 NAMED = 4  # families that are named in the sentence
-NEARLY_ALL = 0.9  # of the degraded images of other classes, at each of these severities
+NEARLY_ALL = 0.9  # of the degraded images of other classes, at the strongest severity
 
 
 def lost_from(family: FamilyFigures) -> int | None:
@@ -141,20 +142,20 @@ def _accuracies(some: Sequence[_Lost], compared: str) -> str:
 
 
 def _answers(lost: Sequence[_Lost]) -> str:
-    """Return which class nearly all images of other classes are taken for there, and under which families, or ""."""
-    taken: dict[str, list[str]] = {}
+    """Return which class the network answers nearly always at the strongest severity of which families, or ""."""
+    found: list[tuple[Attraction, int]] = []
     for one in lost:
-        family = one.family
-        shares = taken_for(family)[one.severities].min(axis=0)
-        if np.nanmax(shares, initial=0) >= NEARLY_ALL:
-            taken.setdefault(family.run.class_names[int(np.nanargmax(shares))], []).append(family.title)
-    most = sorted(taken.items(), key=lambda item: -len(item[1]))[:NAMED]
-    what = [
-        f"for {quoted(name(which))}" + (f" under {listed(families, most=NAMED)}" if len(lost) > 1 else "")
-        for which, families in most
-    ]
-    return (
-        f" At least {100 * NEARLY_ALL:g} % of the images of other classes are then taken {', and '.join(what)}."
-        if what
-        else ""
-    )
+        strongest = int(one.severities[-1])
+        shares = np.nan_to_num(taken_for(one.family.run.confusion[:, strongest].sum(axis=0)))
+        index = int(shares.argmax())
+        if shares[index] >= NEARLY_ALL:
+            found.append((Attraction(one.family, strongest, float(shares[index])), index))
+    found.sort(key=lambda each: -each[0].share)
+    what = list[str]()
+    for at, index in found[:NAMED]:
+        of = "" if what else " of the images of other classes are taken"
+        under = f" under {at.family.title}" if len(lost) > 1 else ""
+        what.append(
+            f"{percent(share_taken(at, index))}{of} for {quoted(name(at.family.run.class_names[index]))}{under}"
+        )
+    return f" At the strongest severity tried, {listed(what, most=NAMED)}." if what else ""

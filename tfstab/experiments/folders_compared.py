@@ -13,7 +13,7 @@ from tfstab.errors import InputError
 from tfstab.experiments.comparison_frames import differences_frame
 from tfstab.experiments.comparison_text import folder_sentences, run_names
 from tfstab.experiments.possible_loss import PossibleLoss, possible_loss
-from tfstab.experiments.recall_changes import Compared, RecallChange, recall_changes
+from tfstab.experiments.recall_changes import RecallChange, recall_changes
 from tfstab.experiments.search_comparison import SearchComparison
 from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.metrics.paired import Difference, mean_difference
@@ -230,9 +230,5 @@ def loss_under_each(pairs: Sequence[SweepComparison]) -> PossibleLoss:
 
 def recalls_of(pairs: Sequence[SweepComparison]) -> list[RecallChange]:
     """Return the recall of each class under each degradation; see `FolderComparison.recalls`. pairs: at least one."""
-    compared = [
-        Compared(pair.first.degradation.title, *pair.of_classes)
-        for pair in pairs
-        if not without_classes(pair.first.info)
-    ]
+    compared = [pair.by_class for pair in pairs if not without_classes(pair.first.info)]
     return recall_changes(compared, largest(pairs).on_clean.name_of)

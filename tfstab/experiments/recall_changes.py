@@ -1,5 +1,6 @@
 """The recall of each class under each degradation, of two networks: a class may stay lost where accuracy rises."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from tfstab.wording import counted, listed
 
 NAMED = 5  # how many of the higher recalls are named, and how many of the lower ones
 NOTABLE = 0.05  # a difference that is not decided is named from this size on
+MORE_TAKEN = 0.1  # by how much a network takes other images for a class more often, so that its recall has less merit
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +41,8 @@ class RecallChange:
         Coverage of an interval of one recall that holds for all classes, degradations and both networks at once.
     sign : int
         1 if the second network's recall is higher, -1 if it is lower, 0 if that is not decided; for all at once.
+    taken : tuple of float
+        Share of the degraded images of other classes that each network takes for this class; NaN if not known.
     """
 
     family: str
@@ -47,6 +51,7 @@ class RecallChange:
     shares: tuple[NDArray[np.float64], NDArray[np.float64]] = field(repr=False)
     confidence: float
     sign: int
+    taken: tuple[float, float] = (math.nan, math.nan)
 
     @property
     def estimates(self) -> tuple[Estimate, Estimate]:
@@ -71,12 +76,19 @@ class Compared(NamedTuple):
         Class of each image.
     first, second : ndarray of float (N,)
         Share of each image's copies that each network gets right, averaged over the severities.
+    taken : tuple of ndarray of float (K,), optional
+        Share of the degraded images of other classes that each network takes for each class, likewise.
     """
 
     family: str
     labels: NDArray[np.int64]
     first: NDArray[np.float64]
     second: NDArray[np.float64]
+    taken: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+
+    def taken_for(self, index: int) -> tuple[float, float]:
+        """Return the share of other images that each network takes for a class."""
+        return (math.nan, math.nan) if self.taken is None else (self.taken[0][index], self.taken[1][index])
 
 
 def recall_changes(compared: Iterable[Compared], name_of: Callable[[int], str]) -> list[RecallChange]:
@@ -92,10 +104,11 @@ def recall_changes(compared: Iterable[Compared], name_of: Callable[[int], str]) 
     confidence = 1 - (1 - CONFIDENCE) / max(1, 2 * len(cells))
     shares = [(one.first[mine], one.second[mine]) for one, mine in cells]
     paired = [mean_difference(*both) for both in shares]
-    changes = [
-        RecallChange(one.family, name_of(int(one.labels[mine[0]])), difference, both, confidence, sign)
-        for (one, mine), both, difference, sign in zip(cells, shares, paired, decided(paired), strict=True)
-    ]
+    changes = []
+    for (one, mine), both, difference, sign in zip(cells, shares, paired, decided(paired), strict=True):
+        index = int(one.labels[mine[0]])
+        taken = one.taken_for(index)
+        changes.append(RecallChange(one.family, name_of(index), difference, both, confidence, sign, taken))
     return sorted(changes, key=lambda c: (c.paired.second, c.paired.first))
 
 
@@ -128,7 +141,8 @@ def recall_sentences(changes: Sequence[RecallChange], before: str, after: str) -
         return [f"{told} For none of them is it decided whether the two networks differ.{possible}"]
     rises, falls = map(_counted_and_named, (higher, lower))
     counts = f"Decided in the same way, {after} has a higher recall for {rises}. It has a lower one for {falls}."
-    return [f"{told} {counts}{possible}"]
+    merits = "".join(_merit(change, before, after) for change in lower[:NAMED])
+    return [f"{told} {counts}{merits}{possible}"]
 
 
 def _counted_and_named(changes: Sequence[RecallChange]) -> str:
@@ -162,4 +176,18 @@ def _undecided(changes: Sequence[RecallChange], sign: int, before: str, after: s
         f"often, and on {less or 'none'} less often. It is not decided, because a wider interval contains 0 "
         f"({signed_ends(together.low, together.high)}). This interval holds for all {len(changes):,} comparisons at "
         f"once, and allows for rare images outside these {p.count:,} that change the other way."
+        f"{_merit(largest, before, after)}"
+    )
+
+
+def _merit(change: RecallChange, before: str, after: str) -> str:
+    """Return that the network with the higher recall takes more images of other classes for this class, or ""."""
+    more, which = (0, before) if change.paired.value < 0 else (1, after)
+    if not change.taken[more] - change.taken[1 - more] >= MORE_TAKEN:
+        return ""
+    shares = [f"{rounded(share)} %" for share in (change.taken[more], change.taken[1 - more])]
+    name, other = quoted(shortened(change.class_name, 60)), after if which == before else before
+    return (
+        f" The higher recall of {change.which} says little: {which} takes {shares[0]} of the degraded images of other "
+        f"classes for {name} there, {other} {shares[1]}."
     )

@@ -14,6 +14,7 @@ from tfstab.experiments.possible_loss import PossibleLoss, possible_loss
 from tfstab.experiments.recall_changes import Compared, RecallChange, recall_changes
 from tfstab.experiments.run_comparison import RunComparison
 from tfstab.experiments.same_images import check_clipped_alike, check_degraded_alike
+from tfstab.metrics.classification import taken_for
 from tfstab.metrics.paired import Difference, mean_difference
 from tfstab.runs.info import without_classes
 from tfstab.sweep import SweepRun
@@ -148,7 +149,26 @@ class SweepComparison(RunComparison[SweepRun]):
         """The recall of each class that `recall_changes` compares, over all severities; [] without classes."""
         if without_classes(self.first.info):
             return []
-        return recall_changes([Compared(self.first.degradation.title, *self.of_classes)], self.on_clean.name_of)
+        return recall_changes([self.by_class], self.on_clean.name_of)
+
+    @property
+    def by_class(self) -> Compared:
+        """What `recall_changes` compares."""
+        return Compared(self.first.degradation.title, *self.of_classes, self._taken)
+
+    @cached_property
+    def _taken(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Share of the degraded images of other classes that each network takes for each class, (K,).
+
+        It is averaged over the common severities; None if the outputs of the networks differ.
+        """
+        if self.first.class_names != self.second.class_names:
+            return None
+        shares = []
+        for run in (self.first, self.second):
+            columns = [run.measures.severity_index(severity) for severity in self.severities]
+            shares.append(taken_for(run.confusion.sum(axis=0)[columns]).mean(axis=0))
+        return shares[0], shares[1]
 
     @cached_property
     def of_classes(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:

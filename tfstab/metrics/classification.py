@@ -161,3 +161,20 @@ def class_metrics(labels: np.ndarray, predicted: np.ndarray, num_classes: int) -
     """
     pairs = np.ravel_multi_index((labels, predicted), (num_classes, num_classes))
     return ClassMetrics(np.bincount(pairs, minlength=num_classes**2).reshape(num_classes, num_classes))
+
+
+def taken_for(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return which share of the images of other classes is taken for each class; NaN without such images.
+
+    Parameters
+    ----------
+    counts : ndarray of int, (..., K, K)
+        Counts by true and predicted class.
+
+    Returns
+    -------
+    ndarray of float, (..., K)
+        The shares.
+    """
+    mistaken = counts.sum(axis=-2) - np.diagonal(counts, axis1=-2, axis2=-1)
+    return ratio(mistaken, counts.sum(axis=(-2, -1))[..., None] - counts.sum(axis=-1))
