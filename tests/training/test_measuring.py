@@ -123,6 +123,15 @@ def test_scores_that_were_kept_are_not_computed_again(tmp_path, monkeypatch):
         assert np.array_equal(one.degraded_scores, other.degraded_scores)
 
 
+def test_with_time_for_all_copies_the_fewer_ones_of_a_shorter_call_are_not_enough(tmp_path, monkeypatch):
+    timed, shapes = Timed(monkeypatch, 1.0), []
+    for minutes in (8, 9, 1000):
+        with KeptArrays(tmp_path, "work") as kept:
+            first, _ = measure(timed.remedies(), images(150), degrader(50), 0, minutes, None, kept, 2)
+        shapes.append(first.degraded_scores.shape[:2])
+    assert shapes == [(50, 1), (150, 1), (150, 5)]
+
+
 def test_scores_of_other_work_and_those_of_a_damaged_file_are_not_used(tmp_path, monkeypatch):
     timed, data = Timed(monkeypatch, 0.0), images(250)
 

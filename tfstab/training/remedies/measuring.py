@@ -96,11 +96,12 @@ def measure(
     end = math.inf if minutes is None else time.monotonic() + 60 * minutes
     order = stratified_order(validation.labels, seed)[:MOST_IMAGES]
     scoring = _Scoring(candidates, validation, degrader, seed, kept or KeptArrays(None), classes)
-    images, scoring.copies = len(order), scoring.copies_kept() or wanted_copies(len(order))
+    images, copies = whole = len(order), wanted_copies(len(order))
     if math.isfinite(end):
         scoring.measure_speed(order[: degrader.size])
         images, copies = _planned(len(order), (end - time.monotonic()) / scoring.second)
-        scoring.copies = scoring.copies_kept() or copies
+    # With time for everything, fewer copies that an earlier call kept for lack of time are not enough.
+    scoring.copies = copies if (images, copies) == whole else scoring.copies_kept() or copies
     scores: list[list[np.ndarray]] = [[] for _ in candidates]
     done, images = 0, max(images, min(degrader.size, len(order)))
     for start in range(0, len(order), degrader.size):
