@@ -62,7 +62,7 @@ def test_a_clear_case(tmp_path):
     assert v.of_kind("family")[0].text == (
         "Fog: 25 % (20–30) of the accuracy is kept, averaged over the severities. At the middle severity, density 40 %"
         ", 20 % (14–27) of the images that are right when clean are still right. It loses 10 % of its accuracy "
-        "before density 20 %, the mildest tried, and half of it at density 20 % (18–25)."
+        "before density 20 %, the mildest tried, and half of it at density 20 % (at the latest at 25)."
     )
     assert v.of_kind("undecided")[0].about == ("contrast",)
 
@@ -300,6 +300,9 @@ def test_what_is_lost_before_the_mildest_severity_tried_has_no_number(tmp_path):
     (unsure,) = texts(verdict(few, ()), "family")
     assert "half of it probably before density 20 %, the mildest tried (at the latest at " in unsure
     assert loss_table(few).rows[0][2].startswith("before density 20 % (up to ")
+    late = figures_of(tmp_path / "late", [(0.95, 0.85, 0.6)], 20)
+    (begins_before,) = texts(verdict(late, ()), "family")
+    assert re.search(r"10 % of its accuracy at density \d+ % \(at the latest at \d+\)", begins_before)
 
 
 def test_gaussian_noise_and_minimum_noise(figures):

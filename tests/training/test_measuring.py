@@ -114,7 +114,7 @@ def test_scores_that_were_kept_are_not_computed_again(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt), KeptArrays(tmp_path, "work") as kept:
         measure(timed.remedies(), data, degrader(100), 0, None, stop, kept, 2)
     stopped = timed.scored
-    assert len(list((tmp_path / "parts").glob("remedies-0-*.npz"))) == 1
+    assert len(list((tmp_path / "parts").glob("remedies-000000-*.npz"))) == 1
     with KeptArrays(tmp_path, "work") as kept:
         again = measure(timed.remedies(), data, degrader(100), 0, None, None, kept, 2)
     assert 0 < stopped < count == timed.scored

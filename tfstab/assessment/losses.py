@@ -83,9 +83,11 @@ def _reached(standing: Standing, lost: float) -> str:
         if family.run.config.before_mildest(e.high):
             return where
         return f"probably {where}{f' (at the latest at {number(e.high)})' if math.isfinite(e.high) else ''}"
-    where = f"at {severity(degradation, e.value, measured=True)}"
+    where, early = f"at {severity(degradation, e.value, measured=True)}", family.run.config.before_mildest(e.low)
     if math.isinf(e.high):
-        return where.replace("at ", "at about ", 1) + f" (not before {number(e.low)})"
+        return where.replace("at ", "at about ", 1) + ("" if early else f" (not before {number(e.low)})")
+    if early:  # a number below all severities that were tried would rest on a straight line from the clean images
+        return f"{where} (at the latest at {number(e.high)})"
     low, high = sorted((e.low, e.high))
     return f"{where} ({number(low)}–{number(high)})"
 

@@ -166,8 +166,15 @@ def _harden(subject: Subject, assessment: Assessment | None) -> list[str]:
     """
     data = subject.images.data or own_data(subject.model.name) or ""
     train = None if "train" in splits_of(data) else beside(data) or TRAINING_IMAGES
-    chosen = None if assessment is None else assessment.repeat.get("degradation")
+    chosen = None if assessment is None else _chosen(assessment)
     return words_of("harden", _given(subject) | {"data": data, "train": train, "degradation": chosen})
+
+
+def _chosen(assessment: Assessment) -> str | None:
+    """Return the degradations that were chosen for an assessment; None for all, or if an earlier call measured more."""
+    chosen: str | None = assessment.repeat.get("degradation")
+    measured = {family.name for family in assessment.figures.families}
+    return chosen if chosen is not None and measured <= set(chosen.split(",")) else None
 
 
 def _given(subject: Subject) -> dict[str, Any]:

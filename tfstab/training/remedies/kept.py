@@ -1,6 +1,6 @@
 """Arrays that a folder keeps while remedies without training are measured, so that a stop or a kill loses seconds.
 
-They are written to parts/remedies-NUMBER-CHECKSUM.npz, and are read again only for the same work.
+They are written to parts/remedies-NUMBER-CHECKSUM.npz, read in the order of these names, and only for the same work.
 """
 
 import functools
@@ -94,9 +94,9 @@ class KeptArrays:
         with on_disk(parts):
             make_folder(parts)
             write_then_name(
-                temporary_path(parts / f"{OF_REMEDIES}-{number}.npz"),
+                temporary_path(parts / f"{OF_REMEDIES}-{number:06}.npz"),
                 functools.partial(_write, arrays),
-                lambda temporary: parts / f"{OF_REMEDIES}-{number}-{checksum(temporary)}.npz",
+                lambda temporary: parts / f"{OF_REMEDIES}-{number:06}-{checksum(temporary)}.npz",
             )
         self._waiting.clear()
 
