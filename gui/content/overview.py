@@ -288,6 +288,7 @@ def _half(figures: FamilyFigures) -> tuple[Number, ...]:
         return ()
     term = "sigma50" if family.name == GAUSSIAN else "severity50"
     if instead := instead_of_half(figures, named=False):
-        return (Number("half", *instead, "guessing" if figures.guessing_keeps_half else term),)
+        kept = "accuracy kept" if instead[0].endswith("%") else term
+        return (Number("half", *instead, "guessing" if figures.guessing_keeps_half else kept),)
     text = severity(family, e.value, measured=True)
     return (Number("half", text, f"halves its accuracy ({ends_of(e)})", term),)
