@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
 
@@ -85,3 +86,17 @@ def content(run: Path) -> dict[str, bytes]:
     """Every file of a run but the log of times and the lock."""
     skipped = {"log.jsonl", "run.lock"}
     return {str(p.relative_to(run)): p.read_bytes() for p in run.rglob("*") if p.is_file() and p.name not in skipped}
+
+
+KILLED = 9  # the exit code by which work in a forked process says that it ended as if killed
+
+
+def end_in_child(work: Callable[[], object]) -> None:
+    """Do work in a forked process, which must end in the middle of it by os._exit(KILLED), as if it were killed."""
+    child = os.fork()
+    if not child:
+        try:
+            work()
+        finally:
+            os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == KILLED

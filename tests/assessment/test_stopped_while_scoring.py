@@ -8,7 +8,7 @@ import pytest
 from numpy_runs import NAMES, SIDE, brightness, dataset
 
 import tfstab
-from processes import content, refused, tfstab_here
+from processes import KILLED, content, end_in_child, refused, tfstab_here
 from tfstab import Classifier
 from tfstab.assessment.before_after import BeforeAfter
 from tfstab.assessment.plan import Clock
@@ -30,7 +30,7 @@ class Counted:
     def __call__(self, images):
         if self.stop is not None and (images == self.stop).all(axis=(1, 2, 3)).any():
             if self.kill:
-                os._exit(9)
+                os._exit(KILLED)
             raise KeyboardInterrupt
         self.scored += sum(any((image == clean).all() for clean in dataset().images) for image in images)
         return brightness(images)
@@ -79,11 +79,7 @@ def test_what_is_scored_is_not_scored_again(work, place, tmp_path):
 def test_a_kill_loses_only_what_was_not_yet_written(tmp_path, monkeypatch):
     monkeypatch.setattr(scoring, "KEEP", 0)
     assess(Counted(), tmp_path / "alone")
-    child = os.fork()
-    if not child:
-        assess(Counted(STOP, kill=True), tmp_path / "killed")
-        os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    end_in_child(lambda: assess(Counted(STOP, kill=True), tmp_path / "killed"))
     (tmp_path / "killed" / "parts" / ".clean-2.npz.17.tmp").write_bytes(b"half")
     again, alone = Counted(), Counted()
     assess(again, tmp_path / "killed")

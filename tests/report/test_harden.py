@@ -230,15 +230,20 @@ def test_the_training_has_six_tenths_of_the_time_but_a_second_at_least(folder, t
     assert low <= told.value.args[0] <= high
 
 
-def test_a_model_that_is_too_slow_is_refused_with_the_minutes_that_it_needs(folder, tmp_path, clock):
-    """Of 5 images, 97 degraded ones each are 49 s for both models, of which 21 s are there, and the report's time."""
+def slow_function(clock, seconds):
+    """A function without layers, called slow, that takes so many seconds for an image by this clock."""
 
     def slow(images):
-        clock.now += 0.04 * len(images)
+        clock.now += seconds * len(images)
         return images.reshape(len(images), 2, -1).mean(axis=2)
 
     given = {"fingerprint": "slow", "class_names": ["left", "right"], "outputs": "logits"}
-    function = Classifier.from_function(slow, (SIZE, SIZE, 1), 2, **given)
+    return Classifier.from_function(slow, (SIZE, SIZE, 1), 2, **given)
+
+
+def test_a_model_that_is_too_slow_is_refused_with_the_minutes_that_it_needs(folder, tmp_path, clock):
+    """Of 5 images, 97 degraded ones each are 49 s for both models, of which 21 s are there, and the report's time."""
+    function = slow_function(clock, 0.04)
     with pytest.raises(InputError, match=r"^slow is too slow to be hardened in this time: it takes at least [34] min"):
         harden(function, train=folder / "halves.npz", out=tmp_path, minutes=1, limit=20)
     assert not list(tmp_path.glob("*.keras")) and not (tmp_path / SIDES[0]).exists()
@@ -260,13 +265,7 @@ def test_a_model_too_slow_to_choose_among_remedies_without_training_is_refused_w
     folder, tmp_path, clock
 ):
     """Of 7 validation images, a copy each and 25 passes are 70 s, and 36 s and 15 s of grace are there."""
-
-    def slow(images):
-        clock.now += 0.2 * len(images)
-        return images.reshape(len(images), 2, -1).mean(axis=2)
-
-    given = {"fingerprint": "slow", "class_names": ["left", "right"], "outputs": "logits"}
-    function = Classifier.from_function(slow, (SIZE, SIZE, 1), 2, **given)
+    function = slow_function(clock, 0.2)
     with pytest.raises(InputError, match=r"it takes at least [2-4] minutes here"):
         harden(function, train=folder / "halves.npz", out=tmp_path, minutes=1, degradations=["fog"])
     assert not (tmp_path / "hardening.json").exists()

@@ -9,7 +9,7 @@ import pytest
 import typer
 from numpy_runs import NAMES, SIDE, brightness, dataset
 
-from processes import content, refused, tfstab_here
+from processes import KILLED, content, end_in_child, refused, tfstab_here
 from tfstab import Classifier, SearchConfig, SweepConfig, open_run, run_search, run_sweep
 from tfstab.cli.output import long_work
 from tfstab.errors import RunError, WrongInputsError
@@ -29,7 +29,7 @@ class Counted:
     def __call__(self, images):
         if self.images + len(images) > self.most:
             if self.kill:
-                os._exit(9)
+                os._exit(KILLED)
             raise KeyboardInterrupt
         self.images += len(images)
         return brightness(images)
@@ -90,11 +90,7 @@ def test_an_interrupted_run_goes_on_and_ends_as_an_undisturbed_one(make, tmp_pat
 @pytest.mark.skipif(os.name != "posix", reason="only POSIX forks")
 def test_a_kill_loses_only_what_was_not_yet_written(tmp_path, monkeypatch):
     monkeypatch.setattr(scoring, "KEEP", 0)
-    child = os.fork()
-    if not child:
-        sweep(Counted(4, kill=True), tmp_path / "run")
-        os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    end_in_child(lambda: sweep(Counted(4, kill=True), tmp_path / "run"))
     (tmp_path / "run" / "parts" / ".clean-2.npz.17.tmp").write_bytes(b"half")
     again, alone = Counted(), Counted()
     sweep(again, tmp_path / "run")
