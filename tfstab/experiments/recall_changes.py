@@ -141,8 +141,7 @@ def recall_sentences(changes: Sequence[RecallChange], before: str, after: str) -
         return [f"{told} For none of them is it decided whether the two networks differ.{possible}"]
     rises, falls = map(_counted_and_named, (higher, lower))
     counts = f"Decided in the same way, {after} has a higher recall for {rises}. It has a lower one for {falls}."
-    merits = "".join(_merit(change, before, after) for change in lower[:NAMED])
-    return [f"{told} {counts}{merits}{possible}"]
+    return [f"{told} {counts}{_merits(lower[:NAMED], before, after)}{possible}"]
 
 
 def _counted_and_named(changes: Sequence[RecallChange]) -> str:
@@ -176,18 +175,24 @@ def _undecided(changes: Sequence[RecallChange], sign: int, before: str, after: s
         f"often, and on {less or 'none'} less often. It is not decided, because a wider interval contains 0 "
         f"({signed_ends(together.low, together.high)}). This interval holds for all {len(changes):,} comparisons at "
         f"once, and allows for rare images outside these {p.count:,} that change the other way."
-        f"{_merit(largest, before, after)}"
+        f"{_merits([largest], before, after)}"
     )
 
 
-def _merit(change: RecallChange, before: str, after: str) -> str:
-    """Return that the network with the higher recall takes more images of other classes for this class, or ""."""
-    more, which = (0, before) if change.paired.value < 0 else (1, after)
-    if not change.taken[more] - change.taken[1 - more] >= MORE_TAKEN:
+def _merits(changes: Sequence[RecallChange], before: str, after: str) -> str:
+    """Return where the network with the higher recall takes more images of other classes for this class, too; or "".
+
+    changes: all with the same sign.
+    """
+    more = 0 if changes and changes[0].paired.value < 0 else 1
+    cases = [
+        f"{change.which} ({rounded(change.taken[more])} % against {rounded(change.taken[1 - more])} %)"
+        for change in changes
+        if change.taken[more] - change.taken[1 - more] >= MORE_TAKEN
+    ]
+    if not cases:
         return ""
-    shares = [f"{rounded(share)} %" for share in (change.taken[more], change.taken[1 - more])]
-    name, other = quoted(shortened(change.class_name, 60)), after if which == before else before
     return (
-        f" The higher recall of {change.which} says little: {which} takes {shares[0]} of the degraded images of other "
-        f"classes for {name} there, {other} {shares[1]}."
+        f" The higher recall of {(before, after)[more]} says little where it takes far more of the degraded images of "
+        f"other classes for this class, too: {listed(cases, most=NAMED)}."
     )
