@@ -27,7 +27,7 @@ def hardened_first(own: "Figures", other: "Figures") -> "tuple[Figures, Figures]
 def change_of(own: "Figures", other: "Figures", going_on: bool = False) -> str:
     """Return what a hardening changed, as its report says first; "" if neither network was hardened from the other.
 
-    What there was no time for comes before it, but not the degradations if the hardening is going on.
+    It begins with what there was no time for; degradations not measured are left out while the hardening goes on.
     """
     from tfstab.experiments.remedy_comparison import RemedyComparison
     from tfstab.experiments.remedy_text import lead, unmeasured_sentence

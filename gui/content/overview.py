@@ -251,7 +251,8 @@ def beside(
 ) -> tuple[Number, ...]:
     """Add the numbers of compared runs to those of a run.
 
-    One that says something else, such as the accuracy kept where this run loses half of it, has its caption, too.
+    A number that says something else than that of the run is shown with its caption: for example, the accuracy kept
+    by a network beside the severity at which this one loses half of it.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ from tfstab.runs.together import is_collection
 if TYPE_CHECKING:
     from tfstab.assessment.state import AssessmentState
 
-LOADING = "loading TensorFlow, model and images"  # a command does not say where it is in this, which may take a minute
+LOADING = "loading TensorFlow, model and images"  # a command reports no progress while it loads, maybe a minute
 READING = "reading the runs"
 MOST_PRINTED = 400_000  # characters that are sent to the window
 STOPPED = 130  # exit code of a command that was stopped and can be continued

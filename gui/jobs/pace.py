@@ -16,7 +16,7 @@ class Pace:
         self.share = 0.0
 
     def advance(self, share: float) -> None:
-        """Record the share of the work that is done, 0..1; a smaller one than before is of other work, which begins."""
+        """Record the share of the work that is done, 0..1; a smaller one than before means that other work begins."""
         if self._start is None or share < self.share:
             self._start = (self._now(), share)
         self.share = share

@@ -173,7 +173,8 @@ def _without_pictures(error: TfstabError, resize: str | None, taken: ModelInput 
         return Preview(NOTHING, (), f"Images of different sizes{takes}", str(error), fixed)
     if isinstance(error, DataError | InputError) and not isinstance(error, NotDownloadedError):
         return _unreadable(str(error))
-    return Preview(NOTHING, (), f"Cannot be shown: {in_fields(str(error))}")  # a run downloads data, and has the model
+    # A run may still read them: it downloads what is missing, and loads the model.
+    return Preview(NOTHING, (), f"Cannot be shown: {in_fields(str(error))}")
 
 
 def _unreadable(reason: str) -> Preview:

@@ -120,12 +120,12 @@ class Session(QObject):
 
     @property
     def inputs(self) -> str:
-        """What the network got in place of grey levels, such as "inputs 0..1"; "inputs 0..255" if these."""
+        """The form of the network's inputs, such as "inputs 0..1"; "inputs 0..255" if it got grey levels."""
         return f"inputs {about_form(str(self.run.info['model'].get('preprocess', 'none')))}"
 
     @property
     def _of(self) -> str:
-        """Network and images, and what the network got if this is not grey levels."""
+        """Network and images, and the form of its inputs if it did not get grey levels."""
         data, told = self.run.info["data"], "preprocess" in self.run.info["model"]
         return f"{self.model_name} on {self.data_name} ({data['split']}){f', {self.inputs}' if told else ''}"
 

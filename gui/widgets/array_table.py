@@ -155,7 +155,7 @@ class ArrayTable(QTableView):
         return "\n".join("\t".join(line) for line in [titles, *lines])
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Select no image just because the keyboard is here."""
+        """Take the keyboard focus without selecting an image."""
         if not only_takes_focus(self, event):
             super().focusInEvent(event)
 

@@ -223,7 +223,7 @@ class _List(QListView):
         self.setGridSize(QSize(width // max(1, width // cell.width()), cell.height()))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Select no image just because the keyboard is here."""
+        """Take the keyboard focus without selecting an image."""
         if not only_takes_focus(self, event):
             super().focusInEvent(event)
 

@@ -106,7 +106,7 @@ class LazyView(View, Lazy[Inner]):
 
     def _pass_focus(self) -> None:
         """Give the focus to the part that gets it first or, if that is not in sight, to the first one that takes it."""
-        if self.window().focusWidget() is not self:  # also asked while the window is not active
+        if self.window().focusWidget() is not self:  # hasFocus is False while the window is not active
             return
         for part in (self.first(), *self.findChildren(QWidget)):
             if part.focusPolicy() & Qt.FocusPolicy.TabFocus and part.isVisibleTo(self):

@@ -42,7 +42,7 @@ def passes_on(event: QKeyEvent) -> bool:
 
 
 def only_takes_focus(view: QAbstractItemView, event: QFocusEvent) -> bool:
-    """Take the focus without the first item, which Qt would make the current one; return True if there was none."""
+    """Take the focus without making the first item current, as Qt would; return False if an item is current already."""
     if view.currentIndex().isValid():
         return False
     QAbstractScrollArea.focusInEvent(view, event)

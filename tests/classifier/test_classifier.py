@@ -359,7 +359,7 @@ def test_the_fingerprint_is_of_what_a_model_inside_computes_and_not_of_its_names
 
 
 def test_scores_do_not_depend_on_the_place_in_a_batch_of_the_size_that_is_chosen():
-    """The last bits of group normalisation do in other sizes: in the one of 303 images that fit, and in one of 55."""
+    """With group normalisation, last bits depend on it in other sizes: in batches of 303, all that fit, and of 55."""
     start = keras.initializers.HeNormal(1)
     steps = [layers.Input((48, 48, 3)), layers.Rescaling(1 / 255)]
     steps += [layers.Conv2D(4, 3, kernel_initializer=start), layers.GroupNormalization(1), layers.Flatten()]

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 FEWEST_SWEPT = 5  # images that are degraded, however slow the networks are
-FEW = 50  # without time for more images, as it seems, all families get the fewest before any of them gets more
+# If there seems to be no time for more images than this, all families get the fewest before any family gets more.
+FEW = 50
 FIRST_SHARE = 0.25  # of the time, roughly, for the first round of sweeps, after which the speed is known
 WORTH = 0.25  # a further round is made if it adds at least this share of the images or copies
 MOST_GROWTH = 3  # times the images that there are: a further round adds at most so many, as its speed may change
@@ -127,7 +128,7 @@ class BeforeAfter:
             affordable = int(FIRST_MOST * self.clock.left / self._pace / self.sweeps.rows(1))
             images = max(self._fewest, min(images_for(rows, 1.0, self.sweeps.rows(1), len(self.dataset)), affordable))
             if images <= FEW:
-                images = self._fewest  # under all families; if the machine is slower than it seems, there is no more
+                images = self._fewest  # all families first: on a machine slower than estimated, no more may follow
         self._starting = self.clock.elapsed - began
         self._on_progress("clean images", 0, 0)
         self.clean.begin(images, self._pace)

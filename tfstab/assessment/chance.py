@@ -142,7 +142,7 @@ def _accuracies(some: Sequence[_Lost], compared: str) -> str:
 
 
 def _answers(lost: Sequence[_Lost]) -> str:
-    """Return which class the network answers nearly always at the strongest severity of which families, or ""."""
+    """Return under which families the network answers nearly always the same class at the strongest severity, or ""."""
     found: list[tuple[Attraction, int]] = []
     for one in lost:
         strongest = int(one.severities[-1])

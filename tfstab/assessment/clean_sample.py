@@ -90,14 +90,14 @@ class CleanSample:
         return dataset, order, self._clean
 
     def end(self) -> None:
-        """Remove the scores that were kept meanwhile, once a run has them all."""
+        """Remove the scores that were saved while scoring, once a run has all of them."""
         clean, runs = self._clean, self._runs
         if clean is not None and runs and _clean_images(runs[0]) >= len(clean.indices):
             remove_scores_of_runs(self.out)
 
     @property
     def _runs(self) -> list[Path]:
-        """The sweeps that are there, the one with the most clean images first."""
+        """The sweeps in the folder, the one with the most clean images first."""
         sweeps = [path for path in runs_in(self.out) if path.name != SEARCH]
         return sorted(sweeps, key=_clean_images, reverse=True)
 

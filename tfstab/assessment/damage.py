@@ -109,9 +109,9 @@ def check_undamaged(*folders: Path) -> None:
 
 
 def without_record(assessment: Path) -> list[Damage]:
-    """Return the damage of runs in an assessment that have no run.json, and so seem never to be begun.
+    """Return the damage of runs in an assessment whose run.json is missing, as if they had never been started.
 
-    They have other files of a run, or assessment.json has their figures.
+    They were: other files of theirs exist, or assessment.json has their figures.
     """
     begun = {part.parents[1] for part in assessment.glob(f"*/{PARTS}/*")}
     begun |= {assessment / name for name in earlier_measured(assessment)}

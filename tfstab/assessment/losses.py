@@ -86,18 +86,18 @@ def _reached(standing: Standing, lost: float) -> str:
     where, early = f"at {severity(degradation, e.value, measured=True)}", family.run.config.before_mildest(e.low)
     if math.isinf(e.high):
         return where.replace("at ", "at about ", 1) + ("" if early else f" (not before {number(e.low)})")
-    if early:  # a number below all severities that were tried would rest on a straight line from the clean images
+    if early:  # the lower end is milder than all severities tried, so it is only interpolated from the clean accuracy
         return f"{where} (at the latest at {number(e.high)})"
     low, high = sorted((e.low, e.high))
     return f"{where} ({number(low)}–{number(high)})"
 
 
 def instead_of_half(family: FamilyFigures, named: bool = True) -> tuple[str, str] | None:
-    """Return what is said in place of the severity at which half of the accuracy is lost; None if it is that severity.
+    """Return what to say if no severity was measured at which half of the accuracy is lost; None if one was.
 
-    It is a big number of a report or a headline number of the viewer, and what the number says: "69 %", "of its
-    accuracy is kept under fog at density 80 %, the strongest tried (40–93)". If always answering the same class would
-    keep half of the accuracy, it is the severity from which on the network may do no better than that.
+    It is a big number of a report, or a headline number of the viewer, and its caption: "69 %", "of its accuracy is
+    kept under fog at density 80 %, the strongest tried (40–93)". If always answering the same class would keep half of
+    the accuracy, the number is the severity from which on the network may do no better than that.
 
     Parameters
     ----------

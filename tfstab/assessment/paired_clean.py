@@ -97,7 +97,7 @@ class PairedClean:
             self.scores.append(CleanImages.score(classifier, self.images, info, there, on_note, keep=keep))
 
     def end(self) -> None:
-        """Remove the scores that were kept meanwhile, once the runs have them all."""
+        """Remove the scores that were saved while scoring, once the runs have all of them."""
         for run in filter(is_run, self.folders):
             if read_info(run)["data"]["images"] >= len(self.images):
                 remove_scores_of_runs(run.parent)

@@ -42,7 +42,7 @@ def kept_figure(figures: Figures) -> Figure:
 
 
 def _legend(levels: Sequence[str], rows: Sequence[Standing], top: float) -> list[Line2D]:
-    """Return what explains the marks of these rows."""
+    """Return the legend entries for the marks of these rows."""
     marks = ((MARKS[level], COLOURS[level], COLOURS[level], LEVELS[level]) for level in levels)
     entries = [Line2D([], [], ls="", marker=mark, mec=edge, mfc=face, label=text) for mark, edge, face, text in marks]
     if not all(row.sure for row in rows):

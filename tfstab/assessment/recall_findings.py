@@ -1,4 +1,4 @@
-"""Sentences on classes that lose recall, or may lose it, under degradations of which the accuracy does not show it."""
+"""Sentences on classes that lose recall, or may lose it, under degradations where the accuracy does not show this."""
 
 from collections.abc import Sequence
 
@@ -115,7 +115,10 @@ def _hidden_under(mine: Sequence[ClassRecall]) -> str:
 
 
 def _fall_sentences(mine: Sequence[ClassRecall], hidden: str, said: bool) -> list[str]:
-    """Return how far the recall of a class falls; hidden: as `_hidden_under` returns it; said: in the last sentence."""
+    """Return how far the recall of a class falls.
+
+    hidden: what `_hidden_under` returns. said: whether the previous sentence has already said this.
+    """
     where = [f"to {percent(one.recall)} under {one.family.title}" for one in mine[:NAMED_FAMILIES]]
     if hidden and len(mine) == 1:
         where = [f"to {percent(mine[0].recall)} under it"]

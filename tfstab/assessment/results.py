@@ -90,7 +90,7 @@ def earlier_unmeasured(folder: Path) -> list[str]:
 
 
 def earlier_measured(folder: Path) -> list[str]:
-    """Return the names of the run folders from which the figures of an earlier call were; [] if that is not known."""
+    """Return the names of the run folders whose figures an earlier call recorded; [] if that is not known."""
     families = _entry(folder, FAMILIES, None)
     names = [one.get("name") for one in families if isinstance(one, dict)] if isinstance(families, list) else []
     named = [name for name in names if isinstance(name, str) and name.isidentifier()]

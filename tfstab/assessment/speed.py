@@ -60,10 +60,12 @@ def with_short_batches(classifier: "Classifier", dataset: Dataset, seconds: floa
 
 
 def with_filled_batches(classifier: "Classifier", fewest: int) -> "Classifier":
-    """Return the classifier with large batches, but hardly larger than the fewest degraded images of a family.
+    """Return the classifier with large batches, but hardly larger than needed.
 
-    A batch that is not filled takes as long as a full one. An assessment that is given more images has another size,
-    with which scores are the same on a CPU; see `STEADY`.
+    A batch that is not filled takes as long as a full one. An assessment that is later given more images may use
+    another size, which changes no score on a CPU (see `STEADY`). On a GPU it might, so there batches stay large.
+
+    fewest: the smallest number of degraded images of a family.
     """
     classifier = in_large_batches(classifier)
     if None in classifier.input_shape or is_gpu(classifier.device):

@@ -48,9 +48,9 @@ class Classifier:
         The model's name in tables; by default the one that Keras knows.
     batch_size : int, optional
         Images that are scored at once, 2 or more: by default 256, or as many as fit into 32 MB if they are large, in
-        multiples of 8. Calls with any number of images are cut into batches of this size and padded. On a CPU, this
-        leaves every score the same to the bit, with some networks only in multiples of 8. A model that was built for
-        one batch size keeps that.
+        multiples of 8. Calls with any number of images are cut into batches of this size and padded. On a CPU, scores
+        are the same to the bit with any of these sizes; with some networks, only with multiples of 8. A model that was
+        built for one batch size keeps that.
     preprocess : str
         What the model needs in place of grey levels, unless it has layers that compute this: "none" (0..255), "unit"
         (0..1), "signed" (-1..1), "imagenet" (mean 0 and standard deviation 1 over ImageNet), "caffe" (blue, green, red

@@ -13,8 +13,8 @@ Shape = tuple[int | None, int | None, int]
 # Images that are scored at once by default: a CPU's throughput levels off at about this number. Fewer if they are
 # large, since their layers take much memory and gain no speed.
 DEFAULT_BATCH, DEFAULT_BATCH_BYTES = 256, 32 << 20
-# In batches of a multiple of this size, a CPU gives an image the same scores to the bit, whatever the size. In others,
-# it computes the last numbers of an array in another way, as they do not fill a vector: networks with
+# In batches of a multiple of this size, a CPU gives an image the same scores to the bit, whatever the size. With
+# other sizes, the last values of an array do not fill a vector register and are computed in another way: networks with
 # GroupNormalization, for example, then give other last bits (measured on these, on the bundled networks, and on 84
 # networks made at random). Most networks also give the same bits at any place in the batch, but some with a number of
 # channels that is not a multiple of 8 do not, such as one with 20 channels before GlobalAveragePooling2D.
@@ -65,7 +65,7 @@ def default_batch(shape: tuple[int | None, ...]) -> int:
 
 
 def steady(size: int) -> int:
-    """Return a batch size, rounded down to a multiple of `STEADY`, or one that is less than that to a power of two."""
+    """Return a batch size rounded down to a multiple of `STEADY`, or to a power of two if it is smaller."""
     return size // STEADY * STEADY or 1 << (size.bit_length() - 1)
 
 

@@ -22,7 +22,7 @@ _refused: ContextVar[bool] = ContextVar("_refused", default=False)
 
 
 class NotDownloadedError(DataError):
-    """A file is missing that would have to be downloaded, in a place where that is not done."""
+    """A file is missing that could be downloaded, but downloads are switched off by `no_download`."""
 
 
 @contextmanager

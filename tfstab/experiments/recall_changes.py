@@ -20,7 +20,8 @@ from tfstab.wording import counted, listed
 
 NAMED = 5  # how many of the higher recalls are named, and how many of the lower ones
 NOTABLE = 0.05  # a difference that is not decided is named from this size on
-MORE_TAKEN = 0.1  # by how much a network takes other images for a class more often, so that its recall has less merit
+# A higher recall says little if this larger share of the images of other classes is taken for the class, too.
+MORE_TAKEN = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +78,7 @@ class Compared(NamedTuple):
     first, second : ndarray of float (N,)
         Share of each image's copies that each network gets right, averaged over the severities.
     taken : tuple of ndarray of float (K,), optional
-        Share of the degraded images of other classes that each network takes for each class, likewise.
+        Share of the degraded images of other classes that each network takes for each class, averaged likewise.
     """
 
     family: str

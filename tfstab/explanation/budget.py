@@ -98,7 +98,7 @@ class Budget:
 
 
 def minutes_for_cause(image_seconds: float) -> int:
-    """Return how many minutes it takes, roughly, to explain so many images that a cause can be named.
+    """Return roughly how many minutes it takes to explain enough images to name a cause.
 
     image_seconds: how long the network takes to score an image.
     """

@@ -64,7 +64,7 @@ def plan(
 
 
 def with_shorter_block(pieces: Sequence[Piece], first: int, middle: int) -> list[Piece]:
-    """Return the parts with the block of images that begins at `first` ended at `middle`, and the rest after it.
+    """Return the parts, with the block of images that begins at `first` divided into two at `middle`.
 
     Examples
     --------

@@ -41,9 +41,9 @@ MOST_IMAGES = 500  # explained by default: enough for figures of each layer and 
 POOL = 256
 # Images of a block: a part of a small network takes seconds, one of a large network about a minute.
 BLOCK, LARGE_BLOCK, LARGE = 32, 8, 1e8  # images, images, multiply-adds of one image
-# Images of the first block of a new run with limited time, so that it has results soon, and its first part, which
-# cannot be predicted, does not take all of the time: 20 of a network with fewer multiply-adds than SMALL, 2 of one with
-# more than LARGE, and 8 of others, whose second block has the rest of the 20.
+# Images of the first block of a new run with limited time, so that it has results soon, and its first part, whose
+# time cannot be predicted, does not take all of the time: 20 of a network with fewer multiply-adds than SMALL, 2 of
+# one with more than LARGE, and 8 of others, whose second block has the rest of the 20.
 FIRST_BLOCK, SMALL, FIRST_OF_LARGE = LEAST_OF_NETWORK, 2.5e7, 2
 FEWEST = 8  # images of a block that is divided for lack of time
 # Share by which features may differ from those of another device: far above rounding, far below those of another layer.

@@ -95,9 +95,9 @@ def noise(grey: Values) -> Values:
 
 
 def colours(apart: NDArray[Any]) -> Values:
-    """Return the mean difference (N,) of the channels of images (N, H, W); all images that have colours have the same.
+    """Return the mean difference of the channels (N,) of images (N, H, W), but at most `COLOURLESS`.
 
-    So a picture of faint colours does not stand out, but one without any does.
+    So all images that have colours have the same figure: one with faint colours does not stand out, one without does.
     """
     return np.asarray(apart.mean(axis=(1, 2)).clip(max=COLOURLESS))
 

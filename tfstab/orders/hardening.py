@@ -249,8 +249,8 @@ def _too_few(images: Dataset) -> str:
 def check_given(data: Any, train: Any, model: Any = None) -> None:
     """Raise InputError if test or training images are lacking, or if both are the same images.
 
-    model: what `load_classifier` takes, which is not loaded here; if it is of a kind that cannot be trained, an error
-    says so, because whoever wants to train it need not look for training images.
+    model: what `load_classifier` takes, which is not loaded here. If a model of its kind cannot be trained, the error
+    for lacking training images says so first, to spare a search for images that would not help.
     """
     if train is not None:
         if _are_same(data, train):

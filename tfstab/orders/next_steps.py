@@ -148,13 +148,13 @@ def _lost_image(run: SweepRun, label: int | None) -> int | None:
 
 
 def _explain(subject: Subject, minutes: int) -> list[str]:
-    """Return the command that explains the model, as many of the images as these minutes allow."""
+    """Return the command that explains the model on as many of the images as these minutes allow."""
     more = {"images": subject.images.images, "split": subject.images.split, "minutes": minutes}
     return words_of("explain", _given(subject) | more)
 
 
 def _explain_minutes(assessment: Assessment | None) -> int:
-    """Return in how many minutes a model is explained so far that a cause can be named, at the speed that is known."""
+    """Return how many minutes an explanation needs to name a cause, at the speed that the assessment measured."""
     seconds = None if assessment is None else image_seconds_in(assessment.path)
     return EXPLAIN_MINUTES if seconds is None else max(EXPLAIN_MINUTES, minutes_for_cause(seconds))
 

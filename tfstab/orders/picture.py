@@ -143,9 +143,9 @@ def inspect_picture(
 
 
 def picture_file(picture: str | Path) -> Path:
-    """Return the path of a picture, before a model is loaded for it, which takes seconds.
+    """Return the path of a picture after reading it, so that faults are found before a model is loaded for seconds.
 
-    Raises DataError if it is not there or cannot be read, and InputError if it is no path.
+    Raises DataError if it is missing or cannot be read, and InputError if it is no path.
     """
     if not isinstance(picture, str | os.PathLike):
         raise InputError(

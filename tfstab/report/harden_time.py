@@ -30,10 +30,10 @@ TRAINING_COST = 2  # times the time of scoring an image, to train on it: less th
 def check_time(
     subject: "HardeningSubject", config: HardenConfig, families: Sequence[Degradation], clock: Clock
 ) -> None:
-    """Raise TooSlowError if there is no time for the least training or choice of a remedy, or the least comparison.
+    """Raise TooSlowError if there is no time for the shortest training, or for a comparison on the fewest images.
 
-    The least comparison is one of the fewest images. The estimate is rough, too low rather than too high, and made at
-    once. The speed of training is known later.
+    Without training, the choice of a remedy on the fewest images takes the place of training. The estimate is made at
+    once and is rough, too low rather than too high: the speed of training is known only later.
 
     Parameters
     ----------

@@ -105,8 +105,8 @@ class CleanImages:
             Gets what the check noticed; by default it is a warning. None skips the check, which takes as
             long as scoring hundreds of images.
         keep : path, optional
-            Folder of the run, or of runs, which this process has locked, that keeps scores from time to time. Scores
-            that it keeps are not computed again. Needs `info`.
+            Folder of the run, or around several runs, in which to save scores from time to time; this process must
+            have locked it. Scores that are saved in it are not computed again. Needs `info`.
         on_clean : callable, optional
             Called as on_clean(done, total) about every second while images are scored.
         """
@@ -170,7 +170,7 @@ class CleanImages:
             raise InputError(
                 f"'{image}' is not among the {counted(len(files))} of this run: choose another, such as '{others[0]}'."
             )
-        # The first of all names may not resemble it, and `did_you_mean` does not compare thousands.
+        # `did_you_mean` does not compare thousands of names, so names with the same stem or folder are chosen first.
         near_ones = [file for file in files if Path(file).stem.casefold() == Path(image).stem.casefold()]
         near_ones = near_ones or [file for file in files if _folder(file) == _folder(image)] or files
         near = f"did you mean '{alike}'?" if alike else did_you_mean(image, near_ones)
@@ -323,7 +323,7 @@ class CleanImages:
 
 
 def _plain(file: str) -> str:
-    """Return a file name without what is easily written otherwise: capital letters, backslashes, zeros in front."""
+    """Return a file name in lower case, with slashes and without leading zeros, which are easily written otherwise."""
     return re.sub("0+(?=[0-9])", "", file.casefold().replace("\\", "/"))
 
 

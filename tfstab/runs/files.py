@@ -101,7 +101,7 @@ def remove_scores_of_runs(folder: Path) -> None:
     check_parts(folder)
     remove_temporaries(folder / PARTS, _UNNAMED_PART.fullmatch)
     remove_scores(folder)
-    with contextlib.suppress(OSError):  # there is none, or somebody's own files are in it
+    with contextlib.suppress(OSError):  # it does not exist, or holds other files
         (folder / PARTS).rmdir()
 
 

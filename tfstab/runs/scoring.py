@@ -71,7 +71,7 @@ class KeptScores:
         count = sum(len(scores) for _, scores in self._waiting)
         try:
             self._save()
-        except DiskError as error:  # the interruption, or another error, is what ended the work
+        except DiskError as error:  # what ended the work is raised, not this error
             if issubclass(kind, KeyboardInterrupt):
                 raise self._partly_kept(count, error) from error
 

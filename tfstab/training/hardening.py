@@ -209,7 +209,9 @@ def _untrained(
 
 
 def is_final(card: dict[str, Any], minutes: float | None) -> bool:
-    """Return whether remedies without training need not be measured again in so many minutes; None: in any number.
+    """Return whether remedies without training need not be measured again, even with so many minutes.
+
+    minutes: the time of the new call; None for unlimited time.
 
     Without time for all validation images, none of the remedies may have been clearly better: more images may show one.
     """

@@ -1,7 +1,7 @@
 """The folder of a hardening. It may come from a stranger, so its files are checked before they are used.
 
-    hardening.json        settings, number of steps, accuracy after each round, losses of the steps since, the name of
-                          the checkpoint, and at last the accuracies of the shares that were tried
+    hardening.json        settings, number of steps, accuracy after each round, losses of the steps since then, the name
+                          of the checkpoint, and at the end the accuracies with each share of the new weights
     checkpoint-STEP.npz   weights and the optimiser's state after so many steps
     NAME-hardened.keras   the hardened network, written at the end, with its model card NAME-hardened.json
     hardening.lock        locked by the process that is hardening
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 STATE, LOCK = HARDENING, "hardening.lock"
-AGAIN = "again"  # entry of the state: the network in the folder is of the training before, which adopted nothing
+AGAIN = "again"  # entry of the state: the folder still has the network of the previous training, which adopted nothing
 _CHECKPOINT = re.compile(r"checkpoint-\d{8,12}\.npz")
 _UNFIT = re.compile(r"[^\w.-]+")  # characters that a file name should not have
 ROUND = {"step": int, "loss": float, "clean": float}  # the figures of a round, and their types
@@ -146,8 +146,8 @@ class HardeningFolder:
     def finish(self, model: Any, card: dict[str, Any], state: dict[str, Any] | None = None) -> None:
         """Write the card and, unless it is None, the network; `state` is that of its training, if there was any.
 
-        If it was trained again, the results of the training before go first, so that they are never beside the new
-        network. A kill between the two leaves the old network, and `again` in the state.
+        If it was trained again, the report and the comparison of the previous training are deleted first, so that they
+        never stand beside the new network. A kill in between leaves the old network, and `again` in the state.
         """
         again = state is not None and state.pop(AGAIN, False)
         with on_disk(self.path):
@@ -185,7 +185,7 @@ def _check_shares(tried: Any) -> None:
     if tried is None:
         return
     if type(tried["images"]) is not int or tried["images"] < 1:
-        raise ValueError("its shares were tried on no number of images")
+        raise ValueError("the number of images for its shares is not 1 or more")
     for share, *accuracies in tried["figures"]:
         if len(accuracies) != 2 or any(type(part) is not float or not 0 <= part <= 1 for part in (share, *accuracies)):
             raise ValueError("its accuracies of shares are not numbers from 0 to 1")

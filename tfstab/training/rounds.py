@@ -74,7 +74,7 @@ class Rounds:
         self._saved = time.monotonic()
 
     def run(self, watched: Dataset, deadline: float, on_progress: OnProgress | None) -> None:
-        """Train until the last step. What an interruption ends is saved first.
+        """Train until the last step; if Ctrl-C ends this earlier, save the training first.
 
         watched: validation images. deadline: when the network is to be finished, by `time.perf_counter`.
         """
@@ -116,7 +116,7 @@ class Rounds:
         scoring = time.perf_counter()
         clean = accuracy(self.tuned, watched.images, watched.labels)
         now = time.perf_counter()
-        # What is left then: each share is tried on clean and on degraded images.
+        # Seconds left for training: at the end, each share is tried on clean and on degraded images.
         left = deadline - now - 2 * len(SHARES) * (now - scoring)
         pace.note(self.done)
         with undisturbed():
@@ -128,7 +128,7 @@ class Rounds:
             self._save()
 
     def _save(self) -> None:
-        """Save the training after the step that was taken last; one that diverges is left as it was saved."""
+        """Save the training after its latest step; if it diverges, keep what was saved before."""
         losses = [float(loss) for loss in self._losses]
         self._saved = time.monotonic()
         if all(map(math.isfinite, losses)):
@@ -137,7 +137,7 @@ class Rounds:
             self._saved_step = self.done
 
     def _save_stopped(self, stopped: KeyboardInterrupt) -> None:
-        """Save the training that is interrupted; if there is no place for it, the interruption says so."""
+        """Save the training that is interrupted; if the disk has no room for it, the interruption says so."""
         lost = self.done - self._saved_step
         try:
             if lost:

@@ -9,9 +9,9 @@ MARK = "&"  # what Qt reads as: underline the next letter
 
 
 def give_letters(form: QWidget) -> None:
-    """Underline a letter in the name of each field in sight, none of them twice; letters stay where they are free.
+    """Underline a letter in the name of each visible field, each letter in one name only.
 
-    A name whose letters are all taken gets none.
+    A letter that was underlined before is kept if it is free. A name whose letters are all taken gets none.
     """
     named = [part for part in parts_of(form) if isinstance(part, QLabel | QCheckBox) and part.isVisibleTo(form)]
     fields = [part for part in named if isinstance(part, QCheckBox) or _leads_to_field(part)]

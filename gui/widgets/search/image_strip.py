@@ -83,7 +83,7 @@ class ImageStrip(View, QListView):
             self._mark(session.place)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Select no image just because the keyboard is here."""
+        """Take the keyboard focus without selecting an image."""
         if not only_takes_focus(self, event):
             super().focusInEvent(event)
 

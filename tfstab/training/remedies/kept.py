@@ -1,6 +1,7 @@
-"""Arrays that a folder keeps while remedies without training are measured, so that a stop or a kill loses seconds.
+"""Arrays that a folder keeps while remedies without training are measured, so that a stop or a kill loses only seconds.
 
-They are written to parts/remedies-NUMBER-CHECKSUM.npz, read in the order of these names, and only for the same work.
+They are written to parts/remedies-NUMBER-CHECKSUM.npz, and are read in the order of these names if they are of the same
+work.
 """
 
 import functools
@@ -84,7 +85,7 @@ class KeptArrays:
             self.save()
 
     def save(self) -> None:
-        """Write the arrays that wait."""
+        """Write the arrays that are not written yet."""
         self._saved = time.monotonic()
         if not self._waiting or self._folder is None:
             return
@@ -120,7 +121,7 @@ class KeptArrays:
 
 
 def files_of_remedies(folder: Path) -> list[Path]:
-    """Return the files with such arrays in a folder."""
+    """Return the files in a folder that have arrays kept by `KeptArrays`."""
     return [path for name, path in find_parts(folder).items() if name.startswith(f"{OF_REMEDIES}-")]
 
 

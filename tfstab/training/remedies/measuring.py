@@ -100,7 +100,7 @@ def measure(
     if math.isfinite(end):
         scoring.measure_speed(order[: degrader.size])
         images, copies = _planned(len(order), (end - time.monotonic()) / scoring.second)
-    # With time for everything, fewer copies that an earlier call kept for lack of time are not enough.
+    # An earlier call may have kept fewer copies for lack of time: they are used, unless there is time for everything.
     scoring.copies = copies if (images, copies) == whole else scoring.copies_kept() or copies
     scores: list[list[np.ndarray]] = [[] for _ in candidates]
     done, images = 0, max(images, min(degrader.size, len(order)))
@@ -156,7 +156,7 @@ class _Scoring:
         self.second = max(passes * (time.monotonic() - began) / len(images), 1e-9)
 
     def copies_kept(self) -> int:
-        """Return how many degraded copies of the first images were kept; all images get as many. 0 if none were."""
+        """Return how many degraded copies of each image an earlier call scored and kept; 0 for none."""
         found = self._kept.get(self._name(0, self.candidates[0]), (None, None, self._classes))
         return 0 if found is None else min(MOST_COPIES, found.shape[1] - 1)
 
@@ -186,7 +186,7 @@ class _Scoring:
                 self._kept.put(self._name(start, candidate), found)
             scores.append(found)
             tell((number + 1) / len(self.candidates))
-        if versions and self._compiled:  # so the time of the first batch says little
+        if versions and self._compiled:  # the first batch also compiles, so its time says little
             self.second = (time.monotonic() - began) / len(rows) / (1 + self.copies)
         self._compiled = self._compiled or bool(versions)
         return scores

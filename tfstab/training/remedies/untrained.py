@@ -111,7 +111,7 @@ def measuring_batch(classifier: Classifier) -> int:
 def least_scored(classifier: Classifier, validation: int) -> int:
     """Return how many images are scored at least: a batch of the validation images and a degraded copy of each."""
     batch = measuring_batch(classifier)
-    count = min(batch, validation) if classifier.any_batch else batch  # others fill up batches
+    count = min(batch, validation) if classifier.any_batch else batch  # others pad their batches
     return 2 * count * (1 + COPIES * len(SIGMAS))  # by the original and by smoothed networks
 
 
