@@ -27,7 +27,7 @@ class InputNote(QFrame):
         self._session, self._tone = session, BAD
         self.said = WrappedLabel()
         self.again = QPushButton(AGAIN)
-        self.again.setToolTip("Open a new run that is filled in like this assessment, but with these settings")
+        self.again.setToolTip("Open the form of a new run, filled in like this assessment but with these settings")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(*[SPACE] * 4)
         layout.addWidget(self.said, 1)

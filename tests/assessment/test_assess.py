@@ -505,7 +505,7 @@ def test_the_gate_fails_if_what_was_to_be_compared_cannot_be_read(watched, tmp_p
             gone = f"Fog is left out, because its folder {copies['gone'] / 'fog'} is missing: run `tfstab assess` again"
             assert (gone in done.stdout) == (name == "gone")
     again = "run `tfstab assess` again with the options of the first time, then compare again."
-    said = "--fail-if-worse cannot decide, because files of what was to be compared are damaged or missing"
+    said = "--fail-if-worse cannot decide, because files of the results to compare are damaged or missing"
     assert found == {
         "damaged": {f"{said} (fog in {copies['damaged']}): {again}"},
         "lost": {f"{said} (JPEG compression in {copies['lost']}): {again}"},

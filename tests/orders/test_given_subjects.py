@@ -204,8 +204,8 @@ def test_that_a_model_cannot_be_trained_is_said_before_training_images_are_asked
     with pytest.raises(InputError) as refused:
         hardening_subject(model, dataset(40))
     assert str(refused.value) == (
-        f"{said} cannot be trained, as tfstab cannot change its weights. Remedies without training, such as smoothing, "
-        "can be tried, which takes images beside those for testing: name some with --train (in Python train=)."
+        f"{said} cannot be trained, as tfstab cannot change its weights. To try remedies without training, such as "
+        "smoothing, images are needed beside those for testing: name some with --train (in Python train=)."
     )
 
 

@@ -15,8 +15,8 @@ OPEN = (
 )
 # Where other clean images, which were not degraded, are right.
 NONE_KEPT = (
-    "None of the few images that were degraded is right when clean, so they do not show what is kept: with more "
-    "minutes, more images are measured."
+    "None of the few images that were degraded is right when clean, so the accuracy kept is not known: give more "
+    "minutes to measure more images."
 )
 NOTHING_KEPT = "No clean image is right, so degraded images can keep no share of the accuracy."
 ABOVE = "More than 100 % is kept where degraded images are right more often than the clean ones."

@@ -34,8 +34,8 @@ severity that is not reached. There is no NaN. Images weigh equally, whatever th
       kept          estimate: accuracy kept, the mean over the severities divided by the clean accuracy
       middle        severity in the middle, and the estimate of the images still right there, of those right when clean
       severity10, severity50   estimates: severity at which 10 % and 50 % of the accuracy is lost, with the mild end of
-                    the interval first, as factors and qualities fall; a value on the mild side of all severities is
-                    interpolated from the clean accuracy, and the verdict says "before"
+                    the interval first (for factors and qualities, the larger number); a severity milder than all that
+                    were tried is interpolated linearly from the clean accuracy, so the verdict says only "before"
       standing      "breaks" (less than 50 % kept), "hardly touches" (more than 90 %), "between", or "undecided"; all
                     families together are right with 95 % confidence
       recall_falls  classes that keep less than 90 % of their recall, beyond doubt, which the accuracy does not show:

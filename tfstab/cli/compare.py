@@ -27,8 +27,8 @@ def compare(
             help="Exit with 1 if another run is shown to be worse than the first: on clean images, on those of a "
             "class, under a degradation, or in its minimum noise. Each run is compared with the first by itself: with "
             "95 % confidence, none of the decisions about these two is wrong. A difference that is not decided does "
-            "not fail, nor does what only one of them has measured. Exit with 2 if files of what was to be compared "
-            "are damaged or missing.",
+            "not fail, nor does what only one of them has measured. Exit with 2 if files of the results to "
+            "compare are damaged or missing.",
             rich_help_panel=RESULTS_PANEL,
         ),
     ] = False,

@@ -101,7 +101,7 @@ def check_all_read(pairs: Sequence[Pair], of_classes: Sequence[str] = ()) -> Non
         inside = [damage.what for damage in lost.values() if damage.assessment == around]
         named.append(f"{listed(inside, most=len(inside))} in {around}")
     raise RunError(
-        f"--fail-if-worse cannot decide, because files of what was to be compared are damaged or missing "
+        f"--fail-if-worse cannot decide, because files of the results to compare are damaged or missing "
         f"({'; '.join(named)}): run `tfstab assess` again with the options of the first time, then compare again."
     )
 

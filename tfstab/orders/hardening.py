@@ -267,8 +267,8 @@ def check_given(data: Any, train: Any, model: Any = None) -> None:
         some = f"name some{f', as with --train {shlex.quote(near)}' if near else ' with --train'} (in Python train=)."
         if kind := _untrainable_kind(model):
             raise InputError(
-                f"{kind} cannot be trained, as tfstab cannot change its weights. Remedies without training, such as "
-                f"smoothing, can be tried, which takes images beside those for testing: {some}"
+                f"{kind} cannot be trained, as tfstab cannot change its weights. To try remedies without training, "
+                f"such as smoothing, images are needed beside those for testing: {some}"
             )
         raise InputError(f"which images to train on? {name} has no training images of its own: {some}")
 

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from tfstab.training.hardening import Hardened
 
 NARROWER = "Run the same command again for narrower intervals: it does not train again."
-TRAINS = "Without `--remedy without_training`, the model is trained on degraded images, in a folder of its own."
+TRAINS = (
+    "To train the model on degraded images, leave out `--remedy without_training`; if you use `--out`, name another "
+    "folder."
+)
 MIXTURES = [name for name, remedy in REMEDIES.items() if remedy.families is None]  # those with a share of clean images
 PERHAPS_LONGER = "A part of the gain may come from longer training alone, not from degraded images."
 TOO_BRIEF = (
@@ -286,8 +289,8 @@ class Hardening:
             return []
         return [
             f"There was no time for all validation images: run the same command again with `--minutes "
-            f"{round(self.retrain_minutes, 2):g}` or more. It measures the remedies on more of them, and goes on from "
-            "what it has."
+            f"{round(self.retrain_minutes, 2):g}` or more. It keeps what it has measured, and measures the remedies "
+            "on more of these images."
         ]
 
     def to_json(self) -> dict[str, Any]:

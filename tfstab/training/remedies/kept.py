@@ -64,7 +64,7 @@ class KeptArrays:
             self.save()
         except DiskError as error:
             if kind is not None and issubclass(kind, KeyboardInterrupt):
-                raise NotKeptInterrupt(f"not all that is finished is kept, as {error}") from error
+                raise NotKeptInterrupt(f"some of the finished work is not kept, as {error}") from error
             if kind is None:
                 raise
 
