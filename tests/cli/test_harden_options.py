@@ -53,6 +53,7 @@ def test_a_hardening_without_options(harden):
     assert told.stderr.startswith("a net\nphotos\n") and told.stdout == "" and given.printed == [("tfstab harden",)]
     loading = {"data_dir": None, "limit": None, "resize": None, "damaged": "fail", "preprocess": None}
     loading |= {"outputs": None, "threshold": None, "trust": False, "imports": (), "class_names": None}
+    loading |= {"remedy": "mixture"}
     assert given.subject == (None, None, None, loading) and given.imported == [()]
     assert given.config == harden_config("mixture", None, clean_share=0.25, keep_clean=1.0, seed=0)
     assert given.checked == [(10.0, None, degradation_names())]

@@ -293,7 +293,7 @@ def test_a_comparison_of_fewer_degradations_or_validation_images_says_so(hardeni
     assert "the remedy was chosen on only 3 of" in replace(hardening, hardened=untrained).summary()
     nothing = replace(hardening, hardened=untrained, comparison=None)
     assert (
-        "with `--minutes 6` or more. It measures the remedies on" in replace(nothing, retrain_minutes=6).next_steps[0]
+        "with `--minutes 6` or more. It keeps what it has measured" in replace(nothing, retrain_minutes=6).next_steps[0]
     )
     assert "--minutes" not in nothing.next_steps[0]
     shorter = replace(hardening.hardened, card=hardening.card | {"steps": 440, "planned_steps": 1640})

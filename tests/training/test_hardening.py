@@ -193,8 +193,12 @@ def test_ctrl_c_in_the_middle_of_a_step_waits_for_its_end(network, sets, tmp_pat
             signal.raise_signal(signal.SIGINT)
 
     no_training(signalled)
-    with pytest.raises(KeyboardInterrupt):
-        run_hardening(network, sets[0], CONFIG, tmp_path, validation=sets[1])
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's jobs in the background ignore it
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run_hardening(network, sets[0], CONFIG, tmp_path, validation=sets[1])
+    finally:
+        signal.signal(signal.SIGINT, before)
     state = json.loads((tmp_path / "hardening.json").read_text())
     assert state["losses"] == [0.0] * 3 and state["checkpoint"] == "checkpoint-00000003.npz"
 
@@ -484,7 +488,7 @@ def test_remedies_that_did_not_clearly_help_on_few_images_are_measured_on_more_i
     (tmp_path / "report.html").write_text("stays unchanged")
     more, scored = run(9)
     assert not more.unchanged and more.card["validation"]["images"] == len(sets[1])
-    assert scored == 3 * (len(sets[1]) - 256) * 2, "those of the first 256 images, clean and one copy each, were kept"
+    assert scored == 3 * len(sets[1]) * 4, "clean and in three copies, for which there was no time before"
     assert not (tmp_path / "report.html").exists() and not (tmp_path / "parts").exists()
     assert run(1000)[0].card == more.card
 
