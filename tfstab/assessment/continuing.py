@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 
-def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, seed: int) -> None:
+def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, seed: int) -> Dataset:
     """Raise RunError unless an assessment can be continued; a folder without runs can be. Damaged parts are removed.
 
     A run refuses other models and images when it is given more work, but there may be no time for more. The viewer is
@@ -46,12 +47,17 @@ def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, se
     seed : int
         Seed of all random numbers.
 
+    Returns
+    -------
+    Dataset
+        The images, under the name by which the runs call them: the same images may be given by another path now.
+
     Raises
     ------
     RunError
         A run has another model, preprocessing or seed, is in the folder of another, or the images differ.
     """
-    runs = runs_in(folder)
+    runs, name = runs_in(folder), dataset.name
     check_undamaged(*(run for run in runs if run.name != ExplanationRun.kind and _has_damaged_record(run)))
     for run in runs:
         info = read_info(run)
@@ -76,11 +82,13 @@ def check_continued(folder: Path, classifier: "Classifier", dataset: Dataset, se
             check_same_data(clean, data, dataset.select(rows if len(rows) else np.arange(1)), dataset)
         except RunError as error:
             raise _refused(folder, str(error), "give the same images") from error
+        name = data["name"]
         break  # the others have the same images, which the figures check
     if runs and classifier.source is not None:  # there may be no work left, with which the runs would tell it
         remember_model(read_info(runs[0])["model"]["fingerprint"], classifier.source)
     for run in runs:
         remove_damaged(run)  # they are made again, or are missing if there is no time for it
+    return replace(dataset, name=name)
 
 
 def check_degradations(folder: Path, families: Sequence[Degradation], shape: tuple[int, ...], seed: int) -> None:

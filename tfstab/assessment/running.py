@@ -165,7 +165,7 @@ class Running:
         WrongInputsError
             Other inputs or classes fit the model far better, `as_is` is false, and the folder has no runs yet.
         """
-        check_continued(self.out, self.classifier, self.dataset, self.seed)
+        self.dataset = self._rare.dataset = check_continued(self.out, self.classifier, self.dataset, self.seed)
         check_degradations(self.out, self._kinds, self.dataset.images.shape[1:], self.seed)
         self._rare.check_continued()
         if self.searches and is_run(self.out / SEARCH):  # it would only be opened after all families
