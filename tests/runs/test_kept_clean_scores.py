@@ -15,6 +15,7 @@ from tfstab.cli.output import long_work
 from tfstab.errors import RunError, WrongInputsError
 from tfstab.explanation import ExplanationConfig, run_explanation
 from tfstab.runs import scoring
+from tfstab.runs.files import checksum
 from tfstab.sweep.progress import SweepProgress
 
 BEGUN = "has no results yet: its clean images, which come first, are not all scored"
@@ -119,7 +120,7 @@ def rewritten(path, **changed):
         arrays = dict(archive) | changed
     path.unlink()
     np.savez(path, **arrays)
-    path.rename(path.with_name(f"clean-0-{scoring.checksum(path)}.npz"))
+    path.rename(path.with_name(f"clean-0-{checksum(path)}.npz"))
 
 
 HARM = {
@@ -182,7 +183,7 @@ def full_disk(monkeypatch):
     """A disk on which no scores of clean images can be written any more."""
 
     def fill():
-        monkeypatch.setattr(scoring, "_write", full)
+        monkeypatch.setattr("tfstab.runs.arrays._write", full)
 
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

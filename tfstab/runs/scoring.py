@@ -5,7 +5,6 @@ parts/clean-NUMBER-CHECKSUM.npz have those so far. They are found again by the c
 same model in the same environment; so a later call may give more images.
 """
 
-import functools
 import hashlib
 import time
 from collections.abc import Callable, Iterator
@@ -17,11 +16,10 @@ from numpy.typing import NDArray
 
 from tfstab import limits
 from tfstab.datasets.lazy import pick
-from tfstab.errors import DiskError, TfstabError, on_disk
+from tfstab.errors import DiskError, TfstabError
 from tfstab.paths import user_path
-from tfstab.runs.arrays import Kinds, read_arrays
-from tfstab.runs.atomic import make_folder, temporary_path, write_then_name
-from tfstab.runs.files import OF_CLEAN, PARTS, check_parts, checksum, find_scores, is_whole
+from tfstab.runs.arrays import Kinds, read_arrays, write_arrays
+from tfstab.runs.files import OF_CLEAN, PARTS, check_parts, find_scores, is_whole
 from tfstab.runs.info import is_run
 from tfstab.wording import counted
 
@@ -128,15 +126,7 @@ class KeptScores:
             "images": np.frombuffer(digests, np.uint8).reshape(-1, DIGEST),
             "scores": np.concatenate([scores for _, scores in self._waiting]),
         }
-        parts = self._folder / PARTS
-        name = f"{OF_CLEAN}-{len(find_scores(self._folder))}"
-        with on_disk(parts):
-            make_folder(parts)
-            write_then_name(
-                temporary_path(parts / f"{name}.npz"),
-                functools.partial(_write, arrays),
-                lambda temporary: parts / f"{name}-{checksum(temporary)}.npz",
-            )
+        write_arrays(self._folder / PARTS, f"{OF_CLEAN}-{len(find_scores(self._folder))}", arrays)
         self._waiting.clear()
 
 
@@ -184,9 +174,3 @@ def score_and_keep(
 def _digest(image: np.ndarray) -> bytes:
     """Return the SHA-256 of an image's shape and pixels."""
     return hashlib.sha256(repr(image.shape).encode() + np.ascontiguousarray(image).tobytes()).digest()
-
-
-def _write(arrays: dict[str, Any], path: Path) -> None:
-    """Write arrays to a file."""
-    with path.open("wb") as file:
-        np.savez(file, **arrays)

@@ -4,7 +4,6 @@ They are written to parts/remedies-NUMBER-CHECKSUM.npz, and are read in the orde
 work.
 """
 
-import functools
 import hashlib
 import json
 import time
@@ -16,10 +15,10 @@ import numpy as np
 from tfstab import limits
 from tfstab.datasets.arrays import read_npz
 from tfstab.errors import DiskError, TfstabError, on_disk
-from tfstab.runs.arrays import Kinds, read_arrays
-from tfstab.runs.atomic import make_folder, remove_temporaries, temporary_path, write_then_name
+from tfstab.runs.arrays import Kinds, read_arrays, write_arrays
+from tfstab.runs.atomic import remove_temporaries
 from tfstab.runs.environment import environment, of_scores
-from tfstab.runs.files import PARTS, check_parts, checksum, find_parts, is_whole
+from tfstab.runs.files import PARTS, check_parts, find_parts, is_whole
 from tfstab.runs.scoring import NotKeptInterrupt
 
 KEEP = 20.0  # seconds of work that a kill may lose; Ctrl-C loses what is computed at that moment
@@ -91,14 +90,7 @@ class KeptArrays:
             return
         arrays: dict[str, Any] = {"key": np.array([self._key]), "names": np.array(list(self._waiting))}
         arrays |= {_entry(k): array for k, array in enumerate(self._waiting.values())}
-        parts, number = self._folder / PARTS, len(self._files())
-        with on_disk(parts):
-            make_folder(parts)
-            write_then_name(
-                temporary_path(parts / f"{OF_REMEDIES}-{number:06}.npz"),
-                functools.partial(_write, arrays),
-                lambda temporary: parts / f"{OF_REMEDIES}-{number:06}-{checksum(temporary)}.npz",
-            )
+        write_arrays(self._folder / PARTS, f"{OF_REMEDIES}-{len(self._files()):06}", arrays)
         self._waiting.clear()
 
     def _files(self) -> list[Path]:
@@ -140,9 +132,3 @@ def discard_kept(folder: Path) -> None:
 def _entry(number: int) -> str:
     """Return the name in the file of an array, whose own name may have any characters."""
     return f"array-{number:05d}"
-
-
-def _write(arrays: dict[str, Any], path: Path) -> None:
-    """Write arrays to a file."""
-    with path.open("wb") as file:
-        np.savez(file, **arrays)
