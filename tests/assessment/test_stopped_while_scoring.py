@@ -1,4 +1,4 @@
-"""An assessment or comparison that is stopped while it scores clean images goes on with those that are not scored."""
+"""If an assessment or comparison is stopped while it scores clean images, the next call scores only the rest."""
 
 import os
 import shutil

@@ -87,7 +87,7 @@ class Compared:
 
     @property
     def known(self) -> list[str]:
-        """Which image of the run the picture is, and how to see what was measured of it; [] if it is none of them."""
+        """A sentence that says which image of the run the picture is, and what was measured of it; [] if it is none."""
         if not self.same:
             return []
         lead = "The picture is itself an image of the run"

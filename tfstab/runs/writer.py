@@ -205,7 +205,7 @@ class RunWriter:
         self.info, self.clean = noted | {"data": data, "settings": settings, "parts": parts}, joint
 
     def replan(self, parts: list[str]) -> None:
-        """Plan other parts in place of unfinished ones; those that are finished must be among them."""
+        """Replace the planned parts by others, among which must be all that are finished."""
         self.info = self.info | {"parts": parts}
         with on_disk(self.path):
             write_json(self.path / "run.json", self.info)

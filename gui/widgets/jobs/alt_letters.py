@@ -32,7 +32,7 @@ def _leads_to_field(label: QLabel) -> bool:
 
 
 def _places(text: str) -> list[int]:
-    """Return where the letters of a name are: the marked one first, then those that begin words, then the others."""
+    """Return the positions of a name's letters, the best first: the marked one, those that begin words, the others."""
     name = text.replace(MARK, "")
     letters = [k for k, letter in enumerate(name) if letter.isascii() and letter.isalpha()]
     return sorted(letters, key=lambda k: (k != text.find(MARK), k > 0 and name[k - 1] != " "))

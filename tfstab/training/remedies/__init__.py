@@ -1,7 +1,7 @@
 """Remedies: ways to make a network more stable, each with its source.
 
-Those in `REMEDIES` train the network, and have a module each. For a network that cannot be trained, and if
-`WITHOUT_TRAINING` is asked for, `untrained.without_training` chooses among those that need no training.
+Those in `REMEDIES` train the network, and have a module each. Others need no training: `untrained.without_training`
+chooses among these if the network cannot be trained, or if the user asks for it by the name `WITHOUT_TRAINING`.
 
 Examples
 --------
@@ -18,7 +18,7 @@ REMEDIES: dict[str, Remedy] = {
     for module in (mixture, mixture_consistent, fresh_noise, patch_gaussian, stability, augmix, prime)
 }
 
-WITHOUT_TRAINING = "without_training"  # in place of the name of a remedy: the best of those that need no training
+WITHOUT_TRAINING = "without_training"  # given as the remedy, this means the best of those that need no training
 NAMES = (*REMEDIES, WITHOUT_TRAINING)
 
 __all__ = ["NAMES", "REMEDIES", "WITHOUT_TRAINING", "Remedy", "cross_entropy"]

@@ -84,7 +84,7 @@ def measure(
     on_progress : callable, optional
         Called as on_progress(share) with the share of the work that is done, 0 to 1.
     kept : KeptArrays, optional
-        Keeps the scores of each remedy for each batch of images; those that it has are not computed again.
+        Where scores are kept, by remedy and batch of images. Scores that it has already are not computed again.
     classes : int, optional
         Number of classes that kept scores must have.
 
