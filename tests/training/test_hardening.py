@@ -1,5 +1,6 @@
 """Hardening makes a network more stable, keeps its clean accuracy, and resumes to the same weights."""
 
+import contextlib
 import functools
 import json
 import os
@@ -158,6 +159,7 @@ def test_a_training_that_is_killed_loses_only_the_steps_since_it_was_last_saved(
     with monkeypatch.context() as patch, pytest.raises(KillError):
         patch.setattr(rounds, "accuracy", kill)
         run_hardening(network, sets[0], CONFIG, tmp_path, **given)
+    monkeypatch.undo()
     assert [path.name for path in tmp_path.glob("checkpoint-*")] == ["checkpoint-00000006.npz"]
     told = []
     resumed = run_hardening(network, sets[0], CONFIG, tmp_path, on_progress=told.append, **given)
@@ -443,24 +445,36 @@ def frozen(network):
     return Classifier(model, network.class_names, "frozen", preprocess="unit", outputs="logits")
 
 
-@pytest.fixture
-def smoothed(monkeypatch):
-    """The numbers of images that smoothed networks have scored, call by call."""
+@contextlib.contextmanager
+def counted_smoothing():
+    """Count the images that smoothed networks score, call by call."""
     calls, real = [], SmoothedScores.__call__
-    monkeypatch.setattr(
-        SmoothedScores, "__call__", lambda self, images: calls.append(len(images)) or real(self, images)
-    )
-    return calls
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SmoothedScores, "__call__", lambda self, images: calls.append(len(images)) or real(self, images))
+        yield calls
 
 
-def test_remedies_without_training_go_on_where_they_were_stopped(frozen, sets, tmp_path, smoothed):
+@pytest.fixture
+def smoothed():
+    with counted_smoothing() as calls:
+        yield calls
+
+
+@pytest.fixture(scope="module")
+def untrained(frozen, sets, tmp_path_factory):
+    """The frozen network's hardening, what it told of its progress, and how many images smoothed networks scored."""
+    told, folder = [], tmp_path_factory.mktemp("frozen")
+    with counted_smoothing() as calls:
+        result = run_hardening(frozen, sets[0], CONFIG, folder, validation=sets[1], on_progress=told.append)
+    return result, told, sum(calls)
+
+
+def test_remedies_without_training_go_on_where_they_were_stopped(untrained, frozen, sets, tmp_path, smoothed):
     def interrupt(progress):
         if progress.step > 60:
             raise KeyboardInterrupt
 
-    alone = run_hardening(frozen, sets[0], CONFIG, tmp_path / "alone", validation=sets[1])
-    count = sum(smoothed)
-    smoothed.clear()
+    alone, _, count = untrained
     with pytest.raises(KeyboardInterrupt):
         run_hardening(frozen, sets[0], CONFIG, tmp_path / "cut", validation=sets[1], on_progress=interrupt)
     assert (tmp_path / "cut" / "parts").is_dir() and sum(smoothed) > count / 2
@@ -493,45 +507,46 @@ def test_remedies_that_did_not_clearly_help_on_few_images_are_measured_on_more_i
     assert run(1000)[0].card == more.card
 
 
-def test_a_network_that_could_be_trained_gets_a_remedy_without_training_if_asked_for(network, frozen, sets, tmp_path):
-    untrained = replace(CONFIG, remedy="without_training")
-    result, again = (run_hardening(network, sets[0], untrained, tmp_path / "own", validation=sets[1]) for _ in range(2))
-    like = run_hardening(frozen, sets[0], CONFIG, tmp_path / "frozen", validation=sets[1])
-    assert result.card["validation"] == like.card["validation"], "as if it could not be trained"
+def test_a_network_that_could_be_trained_gets_a_remedy_without_training_if_asked_for(
+    untrained, network, sets, tmp_path
+):
+    asked = replace(CONFIG, remedy="without_training")
+    result, again = (run_hardening(network, sets[0], asked, tmp_path / "own", validation=sets[1]) for _ in range(2))
+    assert result.card["validation"] == untrained[0].card["validation"], "as if it could not be trained"
     assert result.card["cannot_train"] is None and result.summary() == result.card["summary"]
     assert again.card == result.card and result.path.exists() and not list(tmp_path.glob("own/checkpoint*"))
 
 
-def test_a_frozen_network_gets_a_remedy_without_training(frozen, sets, tmp_path):
-    told = []
-    result = run_hardening(frozen, sets[0], CONFIG, tmp_path, validation=sets[1], on_progress=told.append)
+def test_a_frozen_network_gets_a_remedy_without_training(untrained, frozen, sets):
+    result, told, _ = untrained
+    folder = result.path.parent
     percent = [progress.step for progress in told]
     assert percent == sorted(percent) and percent[-1] == 100 and any(0 < step < 100 for step in percent)
     assert {progress.steps for progress in told} == {100}
     assert "frozen" in result.summary() and result.card["cannot_train"] == "all its layers are frozen"
     seen = result.card["validation"]
     assert seen["degraded_after"] >= seen["degraded_before"]
-    assert result.classifier.source.path == str(result.path)
-    left = tmp_path / "checkpoint-00000012.npz"
+    assert result.classifier.source.path == str(result.path) and frozen.source is None
+    left = folder / "checkpoint-00000012.npz"
     left.touch()  # as after a kill
-    again = run_hardening(frozen, sets[0], CONFIG, tmp_path, validation=sets[1])
+    again = run_hardening(frozen, sets[0], CONFIG, folder, validation=sets[1])
     assert not left.exists()
     assert again.card == result.card and again.classifier.fingerprint == result.classifier.fingerprint
     with pytest.raises(RunError, match="differs in its settings"):
-        run_hardening(frozen, sets[0], HardenConfig(), tmp_path, validation=sets[1])
-    card = tmp_path / "frozen-hardened.json"
+        run_hardening(frozen, sets[0], HardenConfig(), folder, validation=sets[1])
+    card = folder / "frozen-hardened.json"
     card.write_text(json.dumps({name: value for name, value in result.card.items() if name != "summary"}))
     with pytest.raises(RunError, match=r"frozen-hardened.json is damaged \('summary' is missing"):
-        run_hardening(frozen, sets[0], CONFIG, tmp_path, validation=sets[1])
+        run_hardening(frozen, sets[0], CONFIG, folder, validation=sets[1])
     for wrong in ([], {"validation": "all"}):
         card.write_text(json.dumps(result.card | {"data": wrong}))
         with pytest.raises(
             RunError, match=r"frozen-hardened.json is damaged \('data' does not describe the validation"
         ):
-            run_hardening(frozen, sets[0], CONFIG, tmp_path, validation=sets[1])
-    (tmp_path / "hardening.json").unlink()
+            run_hardening(frozen, sets[0], CONFIG, folder, validation=sets[1])
+    (folder / "hardening.json").unlink()
     with pytest.raises(RunError, match="but no hardening"):
-        run_hardening(frozen, sets[0], CONFIG, tmp_path, validation=sets[1])
+        run_hardening(frozen, sets[0], CONFIG, folder, validation=sets[1])
 
 
 def test_a_network_for_images_of_any_size_and_colour_takes_grey_ones(sets, tmp_path):

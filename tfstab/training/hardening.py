@@ -203,6 +203,9 @@ def _untrained(
     if is_final(card, None):
         discard_kept(folder.path)
     content = content_of(folder.model_path) if trust else None
+    if hardened is classifier:  # its own source stays that of its own file
+        hardened = classifier.with_model(classifier.given, classifier.name)
+        hardened.take_compiled(classifier)
     form = without_defaults(hardened.form)
     hardened.source = Source.of(folder.model_path, form, trust, _imports(classifier), hardened.class_names, content)
     return Hardened(hardened, card, folder.model_path)
