@@ -151,8 +151,9 @@ def test_weak_classes_what_they_are_taken_for_and_an_example(tmp_path):
     assert texts(v, "class") == [
         "Class 1 is weaker than the others: over all degradations 20 % (10–34) of its 50 measured images are right, "
         "compared with 100 % (96–100) of the others. Of the same images when clean, 100 % (92–100) are right. "
-        "Degradation harms it more than the others: it keeps 20 % (10–34) of this accuracy, they keep 100 % (96–100) "
-        "of theirs. In 100 % (91–100) of its errors it is taken for 2 (an example: image 1 under fog, density 50 %)."
+        "Degradation harms it more than the others: it keeps 20 % (10–34) of this accuracy, the others keep "
+        "100 % (96–100) of theirs. In 100 % (91–100) of its errors it is taken for 2 (an example: image 1 under "
+        "fog, density 50 %)."
     ]
 
 
@@ -177,7 +178,7 @@ def test_a_class_that_is_weak_when_clean_is_not_called_harmed_more_than_the_othe
     figures = Figures.of([made_sweep(tmp_path / "fog", config, predicted, labels, first)])
     (weak,) = (finding for finding in verdict(figures, ()).findings if finding.kind == "class")
     assert weak.level == level
-    assert said in weak.text if said else "Degradation harms" not in weak.text and "they keep" not in weak.text
+    assert said in weak.text if said else "Degradation harms" not in weak.text and "the others keep" not in weak.text
     # Of the 50 images of class 2, the 15 wrong ones are taken for class 1; of the 100 when clean, none.
     taken = "of theirs. But images of other classes are taken for it more often: 15 % (8–24), when clean 0 % (0–4). In"
     assert (taken in weak.text) == (clean == degraded == 20)

@@ -69,16 +69,16 @@ UNKNOWN = Estimate(math.nan, 2.0, math.inf)
     [
         (
             {},
-            "For a quarter of the 8 images, 25 or less is enough; for another quarter the least found is 35 or "
-            "more. For a typical image, random noise must be 3.0 times as large (2.0–4.0) to do the same: the median "
-            "of the 8 images compared.",
+            "For a quarter of the 8 images, 25 or less is enough; for another quarter, the smallest noise found is 35 "
+            "or more. For a typical image, random noise must be 3.0 times as large (2.0–4.0) to do the same: the "
+            "median of the 8 images compared.",
             "found none",
         ),
         ({"count": 7, "found": 7}, "The search had 7 images.", "quarter"),
         (
             {"count": 9},
-            "For a quarter of the 9 images, 25 or less is enough; for another quarter the least found is 35 or "
-            "more. For 1 of them it found none.",
+            "For a quarter of the 9 images, 25 or less is enough; for another quarter, the smallest noise found is 35 "
+            "or more. For 1 of them it found none.",
             "had",
         ),
         (
@@ -91,14 +91,14 @@ UNKNOWN = Estimate(math.nan, 2.0, math.inf)
         (
             {"random_ratio": replace(UNKNOWN, low=1.19), "tolerant": 4, "strongest": 40.0},
             "For a typical image, random noise must be at least 1.1 times as large to do the same (the lower end of "
-            "the 95 % interval). No closer figure is known, because 4 of the 8 images compared stay right at every "
-            "sigma tried (up to 40).",
+            "the 95 % interval). The median itself is not known, because 4 of the 8 images compared stay right at "
+            "every sigma tried (up to 40).",
             "nan",
         ),
         (
             {"random_ratio": replace(UNKNOWN, high=9.0), "tolerant": 8, "strongest": 40.0},
             "For a typical image, random noise must be 2.0 to 9.0 times as large to do the same (the 95 % interval). "
-            "No closer figure is known, because all 8 images compared stay right",
+            "The median itself is not known, because all 8 images compared stay right",
             "at least",
         ),
         (

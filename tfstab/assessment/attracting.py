@@ -78,8 +78,8 @@ def harm_sentences(one: ClassFigures, harmed: tuple[Estimate, Estimate, int], fa
             f"little: {_where_taken(found, one.index)}."
         )
     text = (
-        f" {COMPARED[decided]} than the others: it keeps {percent(kept)} of this accuracy, they keep {percent(theirs)} "
-        "of theirs."
+        f" {COMPARED[decided]} than the others: it keeps {percent(kept)} of this accuracy, the others keep "
+        f"{percent(theirs)} of theirs."
     )
     if decided > 0 and one.taken.value > one.taken_clean.value:
         text += (

@@ -66,8 +66,8 @@ def noise_sentences(noise: NoiseFigures) -> Finding:
     low, high = noise.quartiles
     count = counted(noise.count)
     if noise.count >= LEAST_FOR_QUARTILES and math.isfinite(high):
-        text += f" For a quarter of the {count}, {size(norm, low)} or less is enough; for another quarter the least "
-        text += f"found is {size(norm, high)} or more."
+        text += f" For a quarter of the {count}, {size(norm, low)} or less is enough; for another quarter, the "
+        text += f"smallest noise found is {size(norm, high)} or more."
     else:
         text += f" The search had {count}."
     if noise.found < noise.count:
@@ -109,7 +109,7 @@ def _unknown_median(noise: NoiseFigures) -> str:
     tolerant, compared = f"{noise.tolerant:,}", counted(noise.compared)
     which = f"all {compared}" if noise.tolerant == noise.compared else f"{tolerant} of the {compared}"
     return (
-        f"No closer figure is known, because {which} compared stay right at every sigma tried (up to "
+        f"The median itself is not known, because {which} compared stay right at every sigma tried (up to "
         f"{number(noise.strongest)})."
     )
 

@@ -90,7 +90,7 @@ class Standing:
             return said
         right, of = self.wrong
         too = f"as {'is' if right == 1 else 'are'} {right}" if right else "as is none"
-        return f"{said}, {too} of {of} misclassified images of the run that were tried"
+        return f"{said}, {too} of the {of} misclassified images of the run that were tried"
 
     def ways(self, tried: Sequence[Tried]) -> int:
         """Return how many changes that would undo this were tried."""
