@@ -210,6 +210,11 @@ def test_sources_of_no_kind(tmp_path, monkeypatch):
     (tmp_path / "photos.txt").touch()
     with pytest.raises(InputError, match=r"photos does not exist: did you mean photos\.csv or photo\?"):
         load_dataset("photos")
+    (tmp_path / "photo" / "test").mkdir()
+    with pytest.raises(InputError, match=r"photos/test does not exist: did you mean photo/test\?"):
+        load_dataset("photos/test")
+    with pytest.raises(InputError, match="neither a file or folder 'photos/train'"):
+        load_dataset("photos/train")
     with pytest.raises(InputError, match=r"a ndarray was given; .* or arrays as \(images, labels\)"):
         load_dataset(IMAGES)
 

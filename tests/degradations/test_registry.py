@@ -16,6 +16,7 @@ from PIL import Image
 from processes import refused, tfstab_here
 from tfstab import SweepConfig, limits, open_run
 from tfstab.degradations import Degradation, degradation_names, get_degradation, register, registry
+from tfstab.degradations.registry import OTHER_WORDS
 from tfstab.errors import InputError, RunError
 
 RAIN = '''
@@ -277,9 +278,16 @@ def test_random_numbers_that_nobody_gave_are_the_same_each_time():
         assert same == (seed == 0)
 
 
-def test_an_unknown_name_gets_a_suggestion():
-    with pytest.raises(InputError, match="unknown degradation 'jpg': did you mean 'jpeg'"):
-        get_degradation("jpg")
+@pytest.mark.parametrize(("name", "meant"), [("jpg", "jpeg"), ("Darkness", "underexposure"), ("shot_noise", "poisson")])
+def test_an_unknown_name_gets_a_suggestion(name, meant):
+    with pytest.raises(InputError, match=rf"unknown degradation '{name}': did you mean '{meant}'\?"):
+        get_degradation(name)
+
+
+def test_other_words_lead_to_families_and_are_none_of_their_names():
+    words = [word for several in OTHER_WORDS.values() for word in several]
+    assert set(OTHER_WORDS) <= set(degradation_names()) and not set(words) & set(degradation_names())
+    assert len(set(words)) == len(words)
 
 
 def test_the_command_draws_an_image_under_all_of_them(tmp_path):

@@ -129,9 +129,10 @@ def _not_shown(figures: Figures, falls: bool) -> str:
         return "The degraded images do not show that any class is weaker than the others."
     one, _ = min(weak, key=lambda found: found[0].accuracy.high)
     most, which = max(c.images for c in figures.weakest_classes), f"class {quoted(name(one.name))}"
+    degraded = "The degraded images" if len(figures.families) == 1 else "The images measured under all degradations"
     return (
         f"The {len(one.right):,} clean images of {which} show that it is weaker than the others. "
-        f"The degraded images, at most {most:,} of a class, do not show this for any class."
+        f"{degraded}, at most {most:,} of a class, do not show this for any class."
     )
 
 

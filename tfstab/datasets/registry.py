@@ -233,11 +233,14 @@ def unknown_data(name: str) -> InputError:
 
 
 def _beside(path: Path) -> list[str]:
-    """Return folders and files of images beside a missing path whose names resemble its name."""
+    """Return folders and files of images with a path like a missing one, in which one name may differ a little."""
     with contextlib.suppress(OSError):
-        there = sorted(one for one in path.parent.iterdir() if one.is_dir() or one.suffix in FILES)
+        missing = next(one for one in (path, *path.parents) if one.parent.exists())
+        there = sorted(one for one in missing.parent.iterdir() if one.is_dir() or one.suffix in FILES)
         named = {name: one for one in there[: limits.NAMES_COMPARED] for name in (one.stem, one.name)}
-        return [str(named[near]) for near in difflib.get_close_matches(path.name, named, n=3, cutoff=0.8)]
+        near = difflib.get_close_matches(missing.name, named, n=3, cutoff=0.7)
+        meant = [named[name] / path.relative_to(missing) for name in near]
+        return [str(one) for one in dict.fromkeys(meant) if one.exists()]
     return []
 
 

@@ -31,6 +31,18 @@ BUILT_IN = {
         *occlusion.FAMILIES,
     )
 }  # fmt: skip
+# Words that others use for a family, such as those of ImageNet-C, which no spelling leads to.
+OTHER_WORDS = {
+    "poisson": ("shot_noise", "photon_noise"),
+    "salt_and_pepper": ("impulse_noise",),
+    "jpeg": ("compression", "jpeg_compression"),
+    "brightness": ("overexposure", "glare"),
+    "underexposure": ("darkness", "dark", "night", "low_light", "dim"),
+    "fog": ("haze", "mist"),
+    "translation": ("shift",),
+    "scaling": ("zoom", "scale", "resize"),
+    "occlusion": ("cutout", "erasing"),
+}
 _registered: dict[str, Degradation] = {}
 _files: dict[str, str] = {}  # the .py file that registered each family, if it is no part of a package
 _checksums: dict[str, str] = {}  # of these files when they registered the family; "" if one could not be read
@@ -122,6 +134,9 @@ def get_degradation(name: str) -> Degradation:
         return BUILT_IN.get(name) or _registered[name]
     there = installed(GROUP)
     if name not in there:
+        meant = next((family for family, words in OTHER_WORDS.items() if name.lower() in words), None)
+        if meant is not None:
+            raise InputError(f"unknown degradation '{name}': did you mean '{meant}'?")
         raise unknown_name("degradation", name, degradation_names(), GIVE_FILE)
     return _load(there[name])
 
