@@ -166,7 +166,7 @@ def test_of_two_classes_half_is_hardly_lost_so_the_severity_is_named_from_which_
     assert instead_of_half(mild, named=False) == ("density 40 %", f"the strongest tried: there, {same}")
     assert "half" not in said(Figures.of([run]), "family")[0][1]
     same = "that of always answering the same class (50 %)."
-    lost = f"its accuracy is at most 50 % (38–62), not clearly better than {same}"
+    lost = f"the network's accuracy is at most 50 % (38–62), not clearly better than {same}"
     assert (
         f"From density 40 % on under fog, {lost} At the strongest severity tried, 100 % (91–100) of the images of "
         "other classes are taken for 1." in verdict(Figures.of([run]), ()).lead
@@ -305,7 +305,7 @@ def test_families_under_which_it_may_as_well_guess_are_counted_beyond_four(tmp_p
     names = ("contrast", "gaussian_blur", "jpeg", "rotation", "gamma")
     figures = figures_of(tmp_path, fog=((0.9, 0.3), 118), **dict.fromkeys(names, ((0.9, 0.3), 120)))
     ((_, text),) = said(figures, "chance")
-    assert "and under 2 other degradations, its" in text and text.endswith("the same class (33–34 %).")
+    assert "and under 2 other degradations, the network's" in text and text.endswith("the same class (33–34 %).")
 
 
 # --- how many images decide ---

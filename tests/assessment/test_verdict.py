@@ -51,8 +51,8 @@ def test_a_clear_case(tmp_path):
     assert v.lead == (
         "Of the 4 degradations measured, fog does the most harm: the network keeps 25 % (20–30) of its accuracy, "
         "averaged over the severities. From density 40 % on under fog (at most 20 %, 14–27) and at factor 0.3 under "
-        "contrast (10 %, 6–16), its accuracy is lower than that of always answering the same class (34 %). JPEG "
-        "compression does little harm: more than 90 % of its accuracy is kept."
+        "contrast (10 %, 6–16), the network's accuracy is lower than that of always answering the same class "
+        "(34 %). JPEG compression does little harm: more than 90 % of its accuracy is kept."
     )
     assert [f.kind for f in v.findings] == [
         "worst", "broken", "chance", "small", "classes", *["family"] * 4, "spared", "clean", "undecided",
@@ -91,8 +91,8 @@ def test_ties_are_not_ranked(tmp_path):
         f"({rounded(first.kept.value)} % of the accuracy kept, {interval(first.kept)}) or "
         f"{second.title} ({inside(second.kept)}) does the most harm; the images tested do not show which. Less than "
         f"half of its accuracy is kept under {first.title} and {second.title}. From density 20 % on under fog (at most "
-        "40 %, 33–48) and from factor 0.5 on under contrast (at most 30 %, 23–37), its accuracy is not clearly better "
-        "than that of always answering the same class (34 %). JPEG"
+        "40 %, 33–48) and from factor 0.5 on under contrast (at most 30 %, 23–37), the network's accuracy is not "
+        "clearly better than that of always answering the same class (34 %). JPEG"
     )
     assert "most harm: the" not in v.lead and set(v.of_kind("worst")[0].about) == {"fog", "contrast"}
     start = "Not decided: which of fog and contrast does the most harm. This is too close to say"
@@ -233,9 +233,9 @@ def test_families_under_which_it_may_as_well_guess_are_told_with_the_severity(tm
     v = verdict(figures_of(tmp_path, [(0.9, 0.35, 0.33), (0.95, 0.9, 0.2), (1, 1, 0.5), (1, 1, 0.34)], 120), ())
     (finding,) = v.of_kind("chance")
     assert finding.text == (
-        "At factor 0.3 under contrast, its accuracy is 20 % (13–29), lower than that of always answering the same "
-        "class (33 %). From density 40 % on under fog (at most 35 %, 26–45) and at quality 10 under JPEG compression "
-        "(34 %, 25–44), its accuracy is not clearly better than that."
+        "At factor 0.3 under contrast, the network's accuracy is 20 % (13–29), lower than that of always answering the "
+        "same class (33 %). From density 40 % on under fog (at most 35 %, 26–45) and at quality 10 under JPEG "
+        "compression (34 %, 25–44), the network's accuracy is not clearly better than that."
     )
     assert finding.level == "bad" and finding.about == ("fog", "contrast", "jpeg")
     assert finding.text in v.lead and v.findings.index(finding) < 3
@@ -246,8 +246,8 @@ def test_lower_than_always_answering_the_same_class_holds_for_all_families_at_on
     shares = (0.9, 0.5, 0.265)
     (alone,) = texts(verdict(figures_of(tmp_path / "one", [shares], 200), ()), "chance")
     assert alone == (
-        "At density 60 % under fog, its accuracy is 26 % (20–34), lower than that of always answering the same class "
-        "(34 %)."
+        "At density 60 % under fog, the network's accuracy is 26 % (20–34), lower than that of always answering the "
+        "same class (34 %)."
     )
     (many,) = texts(verdict(figures_of(tmp_path / "many", [shares] * 5, 200), ()), "chance")
     assert "not clearly better than" in many and "lower" not in many
@@ -266,7 +266,7 @@ def test_many_families_under_which_it_may_as_well_guess_are_counted(tmp_path):
     assert text == (
         "At density 60 % under fog (30 %, 21–40), at factor 0.3 under contrast (30 %, 21–40), at sigma 3 under "
         "Gaussian blur (30 %, 21–40), at quality 10 under JPEG compression (30 %, 21–40) and under one other "
-        "degradation, its accuracy is not clearly better than that of always answering the same class (33 %)."
+        "degradation, the network's accuracy is not clearly better than that of always answering the same class (33 %)."
     )
 
 
@@ -310,7 +310,7 @@ def test_gaussian_noise_and_minimum_noise(figures):
     (text,) = texts(v, "gaussian")
     assert text == (
         "Of the images that are right when clean, 91 % (83–96) are still right under Gaussian noise of sigma 20. "
-        "Over all images, including those wrong when clean, it loses 10 % of its accuracy at sigma "
+        "Over all images, including those wrong when clean, the network loses 10 % of its accuracy at sigma "
         "20 (15–24), and half of it not before sigma 39, if at all."
     )
     (text,) = texts(v, "noise")

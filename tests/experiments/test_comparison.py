@@ -19,7 +19,7 @@ from tfstab.degradations import Degradation
 from tfstab.errors import InputError
 from tfstab.experiments.alike_searches import why_unlike
 from tfstab.experiments.comparison import compare
-from tfstab.experiments.comparison_text import ASSESSED, SEARCHED, UNREFINED, undecided
+from tfstab.experiments.comparison_text import ASSESSED, SAME_NETWORK, SEARCHED, UNREFINED, undecided
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.search_comparison import SearchComparison
@@ -268,6 +268,19 @@ def test_searches_of_assessments_that_had_other_times_tell_which_one_needs_more_
         "the searches have different settings (max queries 400 and 200, by the time that each assessment had): assess "
         "the one with 200 again with more minutes, into a new folder."
     )
+
+
+def test_two_measurements_of_one_network_are_called_so_and_their_searches_fail_no_gate(tmp_path):
+    fog = SweepConfig(degradation="fog", severities=(20,), copies=1)
+    for name, factor, of in (("old", 1.0002, "net"), ("again", 1.0, "net"), ("new", 1.0, "other")):
+        made_search(tmp_path / name / "search", factor * np.arange(10, 30.0), config=WALK, name=of)
+        made_sweep(tmp_path / name / "fog", fog, np.zeros((20, 1, 1), int), name=of)
+    old, again, new = (Folder.open(tmp_path / name) for name in ("old", "again", "new"))
+    same, other = FolderComparison(old, again), FolderComparison(old, new)
+    assert same.summary().startswith(SAME_NETWORK) and "minimum noise" not in worse(same)
+    assert worse_sentence(same).endswith("Not compared: minimum noise (both searches are of the same network).")
+    assert SAME_NETWORK not in other.summary() and "minimum noise" in worse(other)
+    assert "own ratios, the second over the first, is 0.9998 (0.9998 to 0.9998)." in same.summary()
 
 
 def _lowered(by, version="1"):

@@ -133,12 +133,12 @@ def _accuracies(some: Sequence[_Lost], compared: str) -> str:
     """Return where the accuracy is so low, how high it is there, and how it compares, as the start of a sentence."""
     if len(some) == 1:
         (one,) = some
-        return f"{capital(one.where)}, its accuracy is {one.most}{percent(one.accuracy)}, {compared}"
+        return f"{capital(one.where)}, the network's accuracy is {one.most}{percent(one.accuracy)}, {compared}"
     named = [f"{one.where} ({one.most}{inside(one.accuracy)})" for one in some[:NAMED]]
     rest = len(some) - NAMED
     if rest > 0:
         named.append(f"under {rest} other degradations" if rest > 1 else "under one other degradation")
-    return f"{capital(listed(named, most=NAMED + 1))}, its accuracy is {compared}"
+    return f"{capital(listed(named, most=NAMED + 1))}, the network's accuracy is {compared}"
 
 
 def _answers(lost: Sequence[_Lost]) -> str:

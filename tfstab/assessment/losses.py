@@ -1,6 +1,7 @@
 """Where a family of degradations costs the network a tenth or half of its accuracy, in words."""
 
 import math
+import re
 
 from tfstab.assessment.chance import lost_from
 from tfstab.assessment.family_figures import FamilyFigures
@@ -24,7 +25,8 @@ def losses(standing: Standing, opening: str) -> list[str]:
     sentences = _losses_alone(standing)
     if not opening or standing.family.clean_right.all():
         return sentences
-    return [f"{opening}, {text[0].lower()}{text[1:]}" for text in sentences]
+    named = (re.sub(r"\bit\b", "the network", f"{text[0].lower()}{text[1:]}", count=1) for text in sentences)
+    return [f"{opening}, {text}" for text in named]
 
 
 def _losses_alone(standing: Standing) -> list[str]:

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from tfstab.metrics.paired import Difference, Paired
 
 PLACES = ("the first", "the second")  # what two runs of the same name are called
+SAME_NETWORK = (
+    "Both are the same network, so any difference below comes from how each was measured (draws of noise, images, "
+    "queries of the search), not from the network."
+)
 UNREFINED = (
     "These searches are not refined. How far they end above the minimum differs from network to network, so this ratio "
     "does not show which network needs more noise, and --fail-if-worse leaves it out: "
@@ -172,7 +176,7 @@ def noise_sentences(pair: "SearchComparison", names: tuple[str, str]) -> list[st
         found = (
             f"The median {norm.title} of the noise found is {sized(norm, ratio.first)} {norm.unit} ({a}) and "
             f"{sized(norm, ratio.second)} {norm.unit} ({b}), over the {counted(compared)} that both get right when "
-            f"clean and find noise for. The median of these images' own ratios, {b} over {a}, is {ratio.value:.3f} "
+            f"clean and find noise for. The median of these images' own ratios, {b} over {a}, is {ratio.shown(3)} "
             f"({ratio.ends(3) or 'too few images for an interval'}){more}."
         )
     lines = [found]
@@ -193,7 +197,8 @@ def unrefined(pair: "SearchComparison") -> list[str]:
 def folder_sentences(pair: "FolderComparison") -> list[str]:
     """Return the comparison of two folders of runs."""
     mean, count, names = pair.overall, len(pair.pairs), sentence_names(pair)
-    lines = clean_sentences(pair.largest, names)
+    lines = [SAME_NETWORK] if pair.same_network else []
+    lines += clean_sentences(pair.largest, names)
     if mean is not None:
         over, of = counted(count, "degradation"), pair.largest.first
         lines.append(f"Accuracy over {over}, on the {counted(mean.count)} that all have: {_points(mean, of)}.")

@@ -133,6 +133,13 @@ class FolderComparison:
         return largest(self.pairs)
 
     @property
+    def same_network(self) -> bool:
+        """Whether both are of one network, with the same predictions of the clean images that both have."""
+        clean, runs = self.largest.on_clean, (self.largest.first, self.largest.second)
+        one, other = (run.info["model"]["fingerprint"] for run in runs)
+        return one == other and bool(np.array_equal(*clean.predicted))
+
+    @property
     def overall(self) -> Difference | None:
         """Mean accuracy over all degradations compared, on the images that all have; None without any."""
         return overall(self.pairs)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 TOGETHER = "95 % confidence for all together"
 UNDECIDED_NOISE = "minimum noise (the searches are not refined)"
+ONE_NETWORK = "minimum noise (both searches are of the same network)"
 RECALL, PRECISION, UNDER = "recall", "precision", "under"
 LONGEST = 70  # characters of the name of a class or degradation in a sentence
 
@@ -200,7 +201,8 @@ def _groups(pair: Pair, of_classes: Sequence[str]) -> list[Group]:
         Group(counted(len(each_class), "class", "classes"), each_class, recalls=True),
         Group(counted(len(under), "degradation"), under),
     ]
-    if isinstance(search, SearchComparison) and search.decides and search.compared.any():
+    one_network = isinstance(pair, FolderComparison) and pair.same_network
+    if isinstance(search, SearchComparison) and search.decides and search.compared.any() and not one_network:
         groups.append(Group("minimum noise", {"minimum noise": search.ratio()}))
     return [group for group in groups if group.respects]
 
@@ -277,7 +279,9 @@ def _not_compared(pair: Pair, of_classes: Sequence[str]) -> list[str]:
     titles = [sweep.degradation.title for sweep in sweeps]
     titles += ["minimum noise"] if not of_classes and (pair.first.search or pair.second.search) else []
     missing = [title for title in dict.fromkeys(titles) if title not in found]
-    if pair.searches is not None and not pair.searches.decides:
+    if pair.same_network:
+        missing = [ONE_NETWORK if title == "minimum noise" else title for title in missing]
+    elif pair.searches is not None and not pair.searches.decides:
         missing = [UNDECIDED_NOISE if title == "minimum noise" else title for title in missing]
     return [f"Not compared: {listed(missing, most=len(missing))}."] if missing else []
 

@@ -134,6 +134,10 @@ class Ratio(Paired):
         n = self.count
         return min(1.0, 2 * min(sign_test(n - self.larger, n), sign_test(n - self.smaller, n))) if n else _NAN
 
+    def shown(self, digits: int) -> str:
+        """Return the median ratio as text with so many digits after the point, or more as in `ends`."""
+        return _beside_1(self.value, digits)
+
     def ends(self, digits: int) -> str | None:
         """Return the interval as text, "1.06 to 1.15"; None if there are too few pairs for one.
 
