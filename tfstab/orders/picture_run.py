@@ -20,7 +20,7 @@ from tfstab.runs import open_run
 from tfstab.runs.info import is_run, runs_in, without_classes
 from tfstab.runs.other_model import refuse_other_model
 from tfstab.sweep import SweepRun
-from tfstab.wording import listed
+from tfstab.wording import capital, listed
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -163,5 +163,7 @@ def class_of_picture(name: str, names: Sequence[str]) -> int | None:
 
 def unknown_class(name: str, names: Sequence[str], of: str) -> InputError:
     """Return the error about a class that a model or a run does not have. of: "model" or "run"."""
-    hint = did_you_mean(name, names) or f"the {of} has {listed(names, most=MOST_CLASSES)}."
+    has = f"the {of} has {listed(names, most=MOST_CLASSES)}."
+    meant = did_you_mean(name, names)  # which may be wrong: a user's "car" looks like "cat", not like "automobile"
+    hint = f"{meant} {capital(has)}" if meant else has
     return InputError(f"unknown class '{name}': {hint}")
