@@ -15,5 +15,12 @@ def misfit_of(order: RunOrder | CommandOrder) -> str:
     images = {name: values[name] for name in IMAGES if values.get(name)}
     without_test = isinstance(order, CommandOrder) and "data" not in order.values
     read = preview_of_training if without_test else preview_of
-    shown = read(order.model, order.data, images, order.options.get("classes", ""))
-    return shown.problem or shown.unreadable
+    classes = order.options.get("classes", "")
+    shown = read(order.model, order.data, images, classes)
+    problem = shown.problem or shown.unreadable
+    train = "" if without_test else values.get("train")
+    if problem or not train:
+        return problem
+    read_alike = {name: value for name, value in images.items() if name in ("resize", "damaged")}
+    training = preview_of_training(order.model, train, read_alike, classes)
+    return training.unreadable or training.problem

@@ -330,6 +330,16 @@ def test_a_hardening_takes_its_test_images_from_the_training_images(window, qtbo
     qtbot.waitUntil(lambda: dialog.problem.text() == f"⚠  {said}")
 
     train, preview = dialog.kinds.part.fields["train"].line, dialog.subject.preview
+    qtbot.keyClick(dialog.data.list, Qt.Key.Key_End)
+    assert dialog.data.value, "test images of their own"
+    (tmp_path / "loose").mkdir()
+    for name, refused in (("small.npz", "the model takes 28 x 28 x 1"), ("loose", "loose holds no images with classes")):
+        train.clear()
+        qtbot.keyClicks(train, str(tmp_path / name))
+        qtbot.mouseClick(dialog.start, LEFT)
+        qtbot.waitUntil(lambda refused=refused: refused in dialog.problem.text())
+    qtbot.keyClick(dialog.data.list, Qt.Key.Key_Home)
+
     for name, previewed in (
         ("small", "Train, of which a fifth is held out for testing: 40 images in 4 classes, 20 x 24 x 1; the model"),
         ("divided", "test split of Train: 8 images in 4 classes, 28 x 28 x 1; the model takes"),
