@@ -23,7 +23,7 @@ from tfstab.datasets.image_files import Headers, load_files, read_headers
 from tfstab.datasets.images import SUFFIXES, decode, look
 from tfstab.datasets.lazy import FileImages
 from tfstab.datasets.prepared import Records, load_records, read_records
-from tfstab.datasets.registry import list_files, prepared_folder, resized
+from tfstab.datasets.registry import list_files, meant_inside, prepared_folder, resized
 from tfstab.datasets.remarks import DAMAGED_LEFT_OUT, TURNED_UPRIGHT
 from tfstab.datasets.resize import Resize, parse_resize
 from tfstab.datasets.splits import named_splits
@@ -207,6 +207,8 @@ def _classes_misfit(model: str, dataset: Dataset) -> str:
     has += f", and the model has {outputs} outputs without names"
     if len(names) > outputs:
         return f"{has}: {leave_out(dataset.name)}; or choose another model."
+    if meant := meant_inside(dataset, outputs):
+        return f"{has}. {meant}"
     example = classes_text(dict(enumerate(names[:LISTED])))
     return f"{has}: write into the field Classes which output stands for each class, as in {example}."
 

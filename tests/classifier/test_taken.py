@@ -1,11 +1,13 @@
 """What a model and images were taken for, in one line each."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 from keras import layers
+from PIL import Image
 from typer.testing import CliRunner
 
 from tfstab import Classifier, Dataset, SweepConfig, open_run, run_sweep
@@ -184,6 +186,12 @@ def test_commands_say_what_they_took_and_take_names_of_outputs(tmp_path, monkeyp
     said = output(data="two.npz")
     assert "has 2 classes (blue, red) and mine has 3 outputs without names" in said
     assert "judged by the scores of some images --classes red=0,blue=2 (in Python" in said
+    for name in ("one", "two/red", "two/blue", "two/green"):
+        (tmp_path / "given" / name).mkdir(parents=True)
+        Image.fromarray(images[0]).save(tmp_path / "given" / name / "0.png")
+    said = output(data="given")
+    meant = Path("given", "two")
+    assert said.endswith(f"Folders inside it have 3: did you mean {meant}? If not, name the outputs with --classes.")
     said = output("--classes", "red=0,blue=2", data="two.npz")
     assert "40 images, 2 classes, output 0 = red, 2 = blue" in said and "note:" not in said
     for command in (["sweep", "--copies", "1", "--sigmas", "1"], ["search", "--max-queries", "100", "--limit", "4"]):

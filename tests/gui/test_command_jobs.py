@@ -333,7 +333,8 @@ def test_a_hardening_takes_its_test_images_from_the_training_images(window, qtbo
     qtbot.keyClick(dialog.data.list, Qt.Key.Key_End)
     assert dialog.data.value, "test images of their own"
     (tmp_path / "loose").mkdir()
-    for name, refused in (("small.npz", "the model takes 28 x 28 x 1"), ("loose", "loose holds no images with classes")):
+    no_classes = "loose holds no images with classes"
+    for name, refused in (("small.npz", "the model takes 28 x 28 x 1"), ("loose", no_classes)):
         train.clear()
         qtbot.keyClicks(train, str(tmp_path / name))
         qtbot.mouseClick(dialog.start, LEFT)

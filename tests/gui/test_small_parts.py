@@ -267,6 +267,11 @@ def test_images_of_fewer_classes_than_the_model_has_outputs_need_names(tmp_path)
         "field Classes which output stands for each class, as in circle=0,square=1."
     )
     assert preview_of(model, data, {}, "circle=0,square=1").problem == ""
+    for name in ("sent", *(f"shapes/{k}" for k in range(10))):
+        (tmp_path / "given" / name).mkdir(parents=True)
+        Image.fromarray(np.zeros((2, 2), np.uint8)).save(tmp_path / "given" / name / "one.png")
+    problem, meant = preview_of(model, str(tmp_path / "given"), {}).problem, tmp_path / "given" / "shapes"
+    assert problem.endswith(f"10 outputs without names. Folders inside it have 10: did you mean {meant}?")
     few, many = "", ""
     for names in ("abcdefghij", "abcdefghijk"):
         images, labels = np.zeros((4, 2, 2, 1), np.uint8), [0, 1, 2, 3]

@@ -11,7 +11,7 @@ from tfstab.classifier.class_names import are_numbers, classes_option, leave_out
 from tfstab.classifier.classifier import Classifier, check_classifier
 from tfstab.classifier.grey_files import in_grey
 from tfstab.datasets import Dataset
-from tfstab.datasets.registry import folders_without_images
+from tfstab.datasets.registry import folders_without_images, meant_inside
 from tfstab.errors import InputError, TfstabError
 from tfstab.limits import MOST_CLASSES, NAMES_COMPARED
 from tfstab.names import shortened
@@ -166,6 +166,8 @@ def _other_number_of_classes(classifier: Classifier, dataset: Dataset) -> InputE
             f"{has}; expected at most one class for each output.{_smallest_class(dataset)} "
             f"{capital(leave_out(dataset.name))}; or choose another model."
         )
+    if meant := meant_inside(dataset, count):
+        return InputError(f"{has}. {meant} If not, name the outputs with --classes.")
     found = _outputs_by_scores(classifier, dataset)
     example = classes_option(dict(enumerate(names[:SHOWN])), count)
     if found is None:

@@ -152,6 +152,12 @@ def deeper_classes(entries: Sequence[Path]) -> str:
     return ""
 
 
+def holding_classes(folder: Path, classes: int) -> list[Path]:
+    """Return the folders inside one that hold exactly so many folders of images."""
+    inside = [path for path in sorted(folder.iterdir()) if path.is_dir() and not _is_silent(path.name)]
+    return [path for path in inside if sum(map(_has_images, path.iterdir())) == classes]
+
+
 def _holds_classes(folder: Path) -> bool:
     """Return whether this is a folder that holds folders of images."""
     return folder.is_dir() and any(map(_has_images, folder.iterdir()))

@@ -11,7 +11,7 @@ import numpy as np
 
 from tfstab import limits
 from tfstab.datasets import arrays, cifar10, folders, gtsrb, mnist, prepared, tfdata
-from tfstab.datasets.class_folders import EMPTY
+from tfstab.datasets.class_folders import EMPTY, holding_classes
 from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.image_files import load_files, read_headers
 from tfstab.datasets.remarks import count_in, remarked
@@ -20,7 +20,7 @@ from tfstab.datasets.store import stored
 from tfstab.datasets.tables import without_column
 from tfstab.errors import InputError, TfstabError, unknown_name
 from tfstab.paths import check_path, user_path
-from tfstab.wording import as_given
+from tfstab.wording import as_given, listed
 
 FOLDER = "folder:"
 FILES = (".npz", ".npy", ".csv")
@@ -192,6 +192,14 @@ def folders_without_images(dataset: Dataset) -> list[str]:
         listing = list_files(dataset.name, dataset.split)
         return [] if listing is None else listing.left_out.empty
     return []
+
+
+def meant_inside(dataset: Dataset, classes: int) -> str:
+    """Return a question about the folders inside a folder of images that hold so many class folders; "" for none."""
+    meant: list[Path] = []
+    with contextlib.suppress(OSError):  # it may be no folder
+        meant = holding_classes(_path_of(dataset.name), classes)
+    return f"Folders inside it have {classes}: did you mean {listed(list(map(str, meant)), 'or')}?" if meant else ""
 
 
 def prepared_folder(source: str) -> Path | None:
