@@ -85,6 +85,16 @@ class Pages(QStackedWidget):
         page = self.currentWidget()
         return page.minimumSizeHint() if page is not None else QSize()
 
+    def heightForWidth(self, width: int) -> int:
+        """Return the smallest height of the page in view, whose lines of text may wrap, at this width.
+
+        Qt's own answer is the height that the pages would like to have, which grows with the images that they show, so
+        that a page around which one scrolls would never become smaller again.
+        """
+        page = self.currentWidget()
+        layout = page.layout() if page is not None else None
+        return layout.totalMinimumHeightForWidth(width) if layout is not None else self.minimumSizeHint().height()
+
 
 class FlowLayout(QLayout):
     """Lays widgets out from left to right, and in further rows where they do not fit."""

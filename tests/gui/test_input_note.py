@@ -72,3 +72,16 @@ def test_a_sweep_alone_has_the_note_of_its_images_too(open_window, assessed):
         note = window.page().input_note
         shown.append((note.isVisible(), note.again.isVisible()))
     assert shown == [(True, False), (False, False), (True, False)], "what would mend it is not recorded there"
+
+
+def test_a_window_that_was_small_shows_the_explorer_as_before_once_it_is_large_again(open_window, assessed, settle):
+    (assessed / "assessment.json").write_text(json.dumps(CHECKED))
+    window = open_window(assessed, view="Explorer")
+    page, room = window.page(), window.centralWidget().viewport()
+    explorer = page.explorer.view
+    assert page.height() == room.height()
+    for size in ((window.minimumSizeHint().width(), 398), (1440, 900)):
+        window.resize(*size)
+        settle(window)
+    assert page.height() == room.height(), "nothing is to be scrolled"
+    assert explorer.clean.y() == explorer.degraded.y(), "beside each other"
