@@ -464,6 +464,9 @@ def test_a_search_goes_on_by_groups_of_images(tmp_path, monkeypatch):
     assert again.config == search.config and again.state == search.state and again.next_step() == first
     search.step(1e9)
     assert search.state.searched == 12 and search.next_step() is None
+    slower = NoiseSearch(network, right, tmp_path / "slower", 3, 1e-6, 1e-9, 0.0)
+    slower.step(0.0)
+    assert slower.next_step().cost == slower.spent > 0, "as the first group, which took longer than was planned"
     lengths = np.array([result.l2 if result.found else np.inf for result in search.run])
     assert search.state.found == np.isfinite(lengths).sum() and search.state.median == np.median(lengths)
     assert search.state.quartiles == (np.sort(lengths)[2], np.sort(lengths)[8])
@@ -524,7 +527,7 @@ def test_a_batch_of_a_function_takes_a_fiftieth_of_the_time_at_most(worked, tmp_
 
 def test_the_speed_of_a_function_is_that_of_the_images_it_gets_though_these_do_not_fill_a_batch(worked):
     network = worked.network("net", 1 / 64, 0.0).with_batch_size(100)
-    assert network.any_batch and quick_speed_of(network, numpy_runs.dataset(20))[1] == DEGRADING / 64
+    assert network.any_batch and quick_speed_of(network, numpy_runs.dataset(20), 60.0)[1] == DEGRADING / 64
 
 
 def test_why_the_votes_of_an_ensemble_are_not_searched(tmp_path):

@@ -89,7 +89,8 @@ class NoiseSearch:
         self.classifier = classifier.with_batch_size(SMALL_BATCH) if walks else classifier
         walked = group_size(math.prod(self.dataset.image_shape))
         self._group, cost = (walked, BOUNDARY_COST) if walks else (GENETIC_GROUP, GENETIC_COST)
-        self._first = (COMPILING * compiling if walks else 0) + self._group * self.config.max_queries * cost * pace
+        self._compiling = COMPILING * compiling if walks else 0.0
+        self._searching = self._group * self.config.max_queries * cost * pace  # a group, as long as none is measured
 
     @property
     def spent(self) -> float:
@@ -101,7 +102,11 @@ class NoiseSearch:
         count = min(self._group, len(self._pending))
         if not count:
             return None
-        return Candidate("search", 0.0, self._pace.predict(count) if self._pace.known else self._first)
+        if self._pace.known:
+            return Candidate("search", 0.0, self._pace.predict(count))
+        if not self._spent:
+            return Candidate("search", 0.0, self._compiling + self._searching)
+        return Candidate("search", 0.0, max(self._searching, self._spent - self._compiling))  # as the first group
 
     def step(self, seconds: float) -> None:
         """Search the next images: a group, or as many groups as can be searched in so many seconds."""

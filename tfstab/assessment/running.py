@@ -211,7 +211,7 @@ class Running:
             self.classifier = with_short_batches(self.classifier, self.dataset, self.clock.seconds)
             self._rare.classifier = self.classifier
         images = self.dataset.select(np.sort(self._order[: self.classifier.batch_size]))
-        self._compiling, self.image_seconds = quick_speed_of(self.classifier, images)
+        self._compiling, self.image_seconds = quick_speed_of(self.classifier, images, self.clock.seconds)
         sweeping = (1 - SEARCH_SHARE * self.searches) * max(0.0, self._left)
         severities = sum(len(family.severities) for family in self._kinds)
         return sample_size(

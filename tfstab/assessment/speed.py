@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 DEGRADING = 1.25  # times the seconds of scoring an image are needed to degrade it, too
-SLOW = 2.0  # seconds; a first call that takes longer is not repeated by `quick_speed_of`
+REPEATED = 0.03  # of the time; a first call that takes more is not repeated by `quick_speed_of`
 BATCH_SHARE = 0.02  # of the time, for a batch of a predict function
 SMALLEST_BATCH = 32
 # The fastest of a few calls counts, as other work may slow a single one down: at most so many, for so many seconds.
@@ -32,18 +32,18 @@ def speed_of(classifier: "Classifier", dataset: Dataset) -> tuple[float, float]:
     return max(0.0, first - second), second / filled(classifier, len(images))
 
 
-def quick_speed_of(classifier: "Classifier", dataset: Dataset) -> tuple[float, float]:
+def quick_speed_of(classifier: "Classifier", dataset: Dataset, budget: float) -> tuple[float, float]:
     """Return how many seconds it takes to compile a network, and then to degrade and score one of many images.
 
-    dataset: images, at most a batch.
+    dataset: images, at most a batch; budget: the seconds for everything.
     """
     images = np.asarray(dataset.images)
     began = time.perf_counter()
     classifier.compile()
     compiling, second = time.perf_counter() - began, 0.0
-    for _ in range(2):  # the first call is slower
+    for _ in range(2):  # the first call is slower, of a large network several times
         second = DEGRADING * _seconds_of(classifier, images)
-        if second > SLOW:
+        if second > REPEATED * budget:
             break
     return compiling, second / filled(classifier, len(images))
 
