@@ -19,7 +19,7 @@ from tfstab.degradations import Degradation
 from tfstab.errors import InputError
 from tfstab.experiments.alike_searches import why_unlike
 from tfstab.experiments.comparison import compare
-from tfstab.experiments.comparison_text import ASSESSED, SAME_NETWORK, SEARCHED, UNREFINED, undecided
+from tfstab.experiments.comparison_text import ASSESSED, SAME_NETWORK, SAME_SEARCHED, SEARCHED, UNREFINED, undecided
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.search_comparison import SearchComparison
@@ -279,6 +279,9 @@ def test_two_measurements_of_one_network_are_called_so_and_their_searches_fail_n
     same, other = FolderComparison(old, again), FolderComparison(old, new)
     assert same.summary().startswith(SAME_NETWORK) and "minimum noise" not in worse(same)
     assert worse_sentence(same).endswith("Not compared: minimum noise (both searches are of the same network).")
+    pair = compare(*(open_run(tmp_path / name / "search") for name in ("old", "again")))
+    assert SAME_SEARCHED in pair.summary() and not worse(pair)
+    assert worse_sentence(pair).endswith("Not compared: minimum noise (both searches are of the same network).")
     assert SAME_NETWORK not in other.summary() and "minimum noise" in worse(other)
     assert "own ratios, the second over the first, is 0.9998 (0.9998 to 0.9998)." in same.summary()
 

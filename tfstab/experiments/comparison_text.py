@@ -29,6 +29,9 @@ SAME_NETWORK = (
     "Both are the same network, so any difference below comes from how each was measured (draws of noise, images, "
     "queries of the search), not from the network."
 )
+SAME_SEARCHED = (
+    "Both searches are of the same network, so this ratio compares the searches, and --fail-if-worse leaves it out."
+)
 UNREFINED = (
     "These searches are not refined. How far they end above the minimum differs from network to network, so this ratio "
     "does not show which network needs more noise, and --fail-if-worse leaves it out: "
@@ -186,9 +189,10 @@ def noise_sentences(pair: "SearchComparison", names: tuple[str, str]) -> list[st
 
 
 def unrefined(pair: "SearchComparison") -> list[str]:
-    """Return the sentence that the ratio of two networks decides nothing; [] if it does, or if there is none."""
-    one, other = (run.info["model"]["fingerprint"] for run in (pair.first, pair.second))
-    if one == other or pair.decides or not pair.compared.any():
+    """Return the sentence that the ratio decides nothing about two networks; [] if it does, or if there is none."""
+    if pair.same_network:
+        return [SAME_SEARCHED] if pair.compared.any() else []
+    if pair.decides or not pair.compared.any():
         return []
     # An assessment walks along the boundary if the model has gradients; it has no option for refined searches.
     return [UNREFINED + (ASSESSED if pair.first.assessed and pair.second.assessed else SEARCHED)]

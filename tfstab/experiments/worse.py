@@ -201,8 +201,8 @@ def _groups(pair: Pair, of_classes: Sequence[str]) -> list[Group]:
         Group(counted(len(each_class), "class", "classes"), each_class, recalls=True),
         Group(counted(len(under), "degradation"), under),
     ]
-    one_network = isinstance(pair, FolderComparison) and pair.same_network
-    if isinstance(search, SearchComparison) and search.decides and search.compared.any() and not one_network:
+    searched = isinstance(search, SearchComparison) and search.compared.any() and not search.same_network
+    if isinstance(search, SearchComparison) and searched and search.decides:
         groups.append(Group("minimum noise", {"minimum noise": search.ratio()}))
     return [group for group in groups if group.respects]
 
@@ -272,14 +272,15 @@ def _not_compared(pair: Pair, of_classes: Sequence[str]) -> list[str]:
     """
     found = {sweep.first.degradation.title for sweep in sweeps_of(pair)} if of_classes else set(respects(pair))
     if isinstance(pair, SearchComparison):
-        return [] if of_classes or pair.decides else [f"Not compared: {UNDECIDED_NOISE}."]
+        left_out = ONE_NETWORK if pair.same_network else "" if pair.decides else UNDECIDED_NOISE
+        return [f"Not compared: {left_out}."] if left_out and not of_classes else []
     if not isinstance(pair, FolderComparison):
         return []
     sweeps = [sweep for folder in (pair.first, pair.second) for sweep in folder.sweeps.values()]
     titles = [sweep.degradation.title for sweep in sweeps]
     titles += ["minimum noise"] if not of_classes and (pair.first.search or pair.second.search) else []
     missing = [title for title in dict.fromkeys(titles) if title not in found]
-    if pair.same_network:
+    if pair.searches is not None and pair.searches.same_network:
         missing = [ONE_NETWORK if title == "minimum noise" else title for title in missing]
     elif pair.searches is not None and not pair.searches.decides:
         missing = [UNDECIDED_NOISE if title == "minimum noise" else title for title in missing]
