@@ -25,6 +25,7 @@ from tfstab.gui.sessions.run_watcher import RunWatcher
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.settings import Settings
 from tfstab.gui.visits import Visits
+from tfstab.runs.files import is_side
 from tfstab.runs.info import is_grown
 
 
@@ -245,7 +246,9 @@ class Controller(QObject):
             if not isinstance(outcome, TfstabError | Viewpoint):
                 session = self._session(outcome)
                 if all(other.real_path != session.real_path.parent for other in self.sessions):
-                    self.settings.add_recent(session.path)  # unlike a part of an assessment that is open, too
+                    # Of a hardening, the folder of both networks, which are compared when they are opened together;
+                    # nothing for a part of an assessment that is open, too.
+                    self.settings.add_recent(session.path.parent if is_side(session.path) else session.path)
                 first = first or session
         self.mark_live()
         self.runs_changed.emit()

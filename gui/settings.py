@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings
 
 from tfstab.gui.theme import DARK, LIGHT, SYSTEM, THEMES
+from tfstab.runs.files import SIDES
 
 MOST_RECENT = 8
 FIGURE_DPI = 300  # dots per inch of figures, unless another resolution was chosen
@@ -114,9 +115,10 @@ class Settings:
 
 
 def _is_run(path: Path) -> bool:
-    """Return True if a folder still exists and has a run, or runs in folders of its own, as an assessment has."""
+    """Return True if a folder still exists and has a run, or runs in folders, as an assessment or a hardening has."""
+    places = ("run.json", "*/run.json", *(f"{side}/*/run.json" for side in SIDES))
     try:
-        return (path / "run.json").exists() or any(path.glob("*/run.json"))
+        return any(any(path.glob(place)) for place in places)
     except OSError:
         return False
 

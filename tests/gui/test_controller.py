@@ -21,6 +21,7 @@ from tfstab.gui.opening import look_again, open_folder
 from tfstab.gui.sessions import run_watcher
 from tfstab.gui.sessions.run_watcher import RunWatcher
 from tfstab.gui.settings import Settings
+from tfstab.runs.files import HARDENING, SIDES
 
 
 @pytest.fixture(scope="module")
@@ -357,3 +358,18 @@ def test_a_part_of_an_open_assessment_does_not_crowd_recent_runs(control, made, 
     opened(control, whole, whole / "jpeg", made / "c")
     assert [session.kind for session in control.sessions] == ["assessment", "sweep", "sweep"]
     assert control.settings.recent() == [made / "c", whole]
+
+
+def test_a_recent_run_of_a_hardening_is_the_folder_of_both_networks_which_are_compared(control, made, tmp_path):
+    folder = tmp_path / "harden"
+    for side in SIDES:
+        shutil.copytree(made / "c", folder / side / "gaussian_noise")
+        sweep(folder / side / "jpeg", SweepConfig(degradation="jpeg", severities=(60, 1)))
+    (folder / HARDENING).write_text("{}")
+    opened(control, folder / "hardened")
+    assert control.settings.recent() == [folder]
+    control.close(control.current)
+    first, second = opened(control, *control.settings.recent())
+    assert control.settings.recent() == [folder] and control.current is first
+    assert (first.path, second.path) == (folder / "hardened", folder / "original")
+    assert (first.comparison.runs, second.comparison.runs) == ([second], [first])
