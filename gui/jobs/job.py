@@ -66,6 +66,8 @@ class Job:
         Tables and sentences that a command has printed.
     wrong_input : bool
         Whether it failed because of model, images or settings, so that it would fail again.
+    in_use : bool
+        Whether it failed because another process, such as another viewer, works in its folder.
     advised : dict
         The options of the model that would mend it, as in RunOrder, as far as they are known.
     """
@@ -83,6 +85,7 @@ class Job:
     opened: bool = False
     printed: str = ""
     wrong_input: bool = False
+    in_use: bool = False
     advised: dict[str, Any] = field(default_factory=dict)
 
     @property

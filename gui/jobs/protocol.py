@@ -232,8 +232,9 @@ class Finished(Line):
 class Failed(Line):
     """A job, or the answer to a ticket, has failed: one sentence, and details or "".
 
-    wrong_input says whether it was due to model, images or settings, so that the same order would fail again; advised
-    holds the options of the model that would mend it, as in RunOrder, as far as they are known.
+    wrong_input says whether it was due to model, images or settings, so that the same order would fail again; in_use,
+    whether it was due to another process that works in the folder; advised holds the options of the model that would
+    mend it, as in RunOrder, as far as they are known.
     """
 
     sentence: str
@@ -241,6 +242,7 @@ class Failed(Line):
     job: int | None = None
     ticket: int | None = None
     wrong_input: bool = False
+    in_use: bool = False
     advised: dict[str, Any] = field(default_factory=dict)
 
 

@@ -148,7 +148,7 @@ class JobQueue(QObject):
             job.order = replace(job.order, job=self._number, started=_now())
             job.sentence = job.details = job.stage = ""
             job.remarks, job.made, job.printed, job.opened = [], [], "", False
-            job.progress, job.pace, job.live = None, Pace(), LiveSearch()
+            job.progress, job.pace, job.live, job.in_use = None, Pace(), LiveSearch(), False
             self._set(job, State.WAITING)
             self._remember()
             self._next()
@@ -256,7 +256,7 @@ class JobQueue(QObject):
             self._end(job, State.STOPPED, "what is finished is kept; resume it to go on")
 
     def _hear_failed(self, job: Job, message: Failed) -> None:
-        job.wrong_input, job.advised = message.wrong_input, message.advised
+        job.wrong_input, job.in_use, job.advised = message.wrong_input, message.in_use, message.advised
         self._end(job, State.FAILED, message.sentence, message.details)
 
     _hearing: dict[type[Line], Callable[..., None]] = {  # noqa: RUF012 - never written to
@@ -290,7 +290,8 @@ class JobQueue(QObject):
         self.job_changed.emit(job)
 
     def _remember(self) -> None:
-        ended = [job for job in self.jobs if job.state in DONE or job.wrong_input]
+        # A run that another process was making is not unfinished because this window could not join in.
+        ended = [job for job in self.jobs if job.state in DONE or job.wrong_input or job.in_use]
         self.unfinished.save([job.order for job in self.jobs if job not in ended])
 
 

@@ -15,6 +15,7 @@ from tfstab.gui.kinds import KINDS
 from tfstab.limits import SENTENCE
 from tfstab.names import shortened
 from tfstab.orders.order import LoadModel
+from tfstab.runs.locking import InUseError
 
 
 def perform(ordered: RunOrder, desk: Desk, load: LoadModel, tell: Tell) -> None:
@@ -90,7 +91,8 @@ def failure_of(error: BaseException, job: int) -> Failed:
     """Return the message that a job has failed with an error."""
     wrong_input = isinstance(error, InputError | DataError | ModelError)
     advised = error.options if isinstance(error, WrongInputsError) else {}
-    return Failed(*sentence_of(error), job=job, wrong_input=wrong_input, advised=advised)
+    in_use = isinstance(error, InUseError)
+    return Failed(*sentence_of(error), job=job, wrong_input=wrong_input, in_use=in_use, advised=advised)
 
 
 def sentence_of(error: BaseException) -> tuple[str, str]:

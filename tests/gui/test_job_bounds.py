@@ -27,6 +27,7 @@ from tfstab.gui.jobs.questions import QUESTIONS, urgency
 from tfstab.gui.jobs.severities import settled, severity_at, share_at
 from tfstab.gui.jobs.unfinished import Unfinished
 from tfstab.gui.jobs.unknown_model import instead_of
+from tfstab.runs.locking import check_unlocked, locked
 
 
 def command(task, **values):
@@ -298,11 +299,15 @@ def test_errors_of_a_block_of_the_card_are_told_in_a_sentence(monkeypatch):
 # --- how jobs end, and what is kept of them ---
 
 
-def test_errors_that_are_the_users_or_the_disks():
+def test_errors_that_are_the_users_or_the_disks(tmp_path):
     assert running.sentence_of(PermissionError(errno.EACCES, "denied", "/x"))[1] == ""
     assert running.sentence_of(OSError("odd"))[1].endswith("OSError: odd\n")
     errors = InputError(""), ModelError(""), RunError(""), OSError()
     assert [running.failure_of(error, 1).wrong_input for error in errors] == [True, True, False, False]
+    assert not running.failure_of(RunError(""), 1).in_use
+    with locked(tmp_path, "l", "working"), pytest.raises(RunError) as caught:
+        check_unlocked(tmp_path, "l", "working")
+    assert running.failure_of(caught.value, 1).in_use
 
 
 def test_a_folder_among_the_files_of_jobs_is_left_alone(tmp_path):

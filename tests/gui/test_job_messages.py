@@ -144,9 +144,11 @@ def test_jobs_that_wait_are_cancelled_removed_and_replaced(queue, tmp_path):
 
 
 def test_what_is_not_finished_is_offered_at_the_next_start_as_stopped_earlier(queue, tmp_path):
-    done, wrong, measured, waiting = (queue.add(order(tmp_path, name)) for name in "abcd")
+    done, wrong, others, measured, waiting = (queue.add(order(tmp_path, name)) for name in "abecd")
     queue.process.message.emit(Finished(1, True, 10, 0.5))
     queue.process.message.emit(Failed("The images do not fit the model.", wrong_input=True, job=2))
+    queue.process.message.emit(Failed("Another process is assessing in e.", in_use=True, job=3))
+    assert others.resumable, "once the other process has ended"
     sweep(measured.out)
     queue.cancel(waiting)
     queue.shut_down()

@@ -11,6 +11,10 @@ from tfstab.runs.atomic import make_folder
 from tfstab.runs.files import RUN_LOCK, check_own_file, check_room
 
 
+class InUseError(RunError):
+    """Another process is working in the folder."""
+
+
 @contextlib.contextmanager
 def locked(folder: Path, lock: str, work: str) -> Iterator[None]:
     """Create a folder, and prevent other processes from working in it within this context.
@@ -28,7 +32,7 @@ def locked(folder: Path, lock: str, work: str) -> Iterator[None]:
 
     Raises
     ------
-    RunError
+    InUseError
         Another process is working in it.
     """
     new = [path for path in (folder, *folder.parents) if not path.exists()]
@@ -39,7 +43,7 @@ def locked(folder: Path, lock: str, work: str) -> Iterator[None]:
         try:
             held.acquire(timeout=0)
         except Timeout:
-            raise RunError(
+            raise InUseError(
                 f"another process is {work} in {folder}: wait until it ends, or choose another folder."
             ) from None
     try:
@@ -61,14 +65,14 @@ def _remove_unused(new: list[Path], lock: str) -> None:
 
 
 def check_unlocked(folder: Path, lock: str, work: str) -> None:
-    """Raise RunError if another process is working in a folder, which need not exist; see `locked`."""
+    """Raise InUseError if another process is working in a folder, which need not exist; see `locked`."""
     if (folder / lock).is_file():
         with locked(folder, lock, work):
             pass
 
 
 def check_free(run: Path) -> None:
-    """Raise RunError if a folder cannot take a run (see `check_room`), or if another process is writing one there."""
+    """Raise RunError if a folder cannot take a run (see `check_room`), InUseError if one is being written there."""
     check_room(run)
     if not (run / RUN_LOCK).is_file():
         return
@@ -82,6 +86,6 @@ def check_free(run: Path) -> None:
         held.release()
 
 
-def being_written(run: Path) -> RunError:
+def being_written(run: Path) -> InUseError:
     """Return the error for a run that another process is writing."""
-    return RunError(f"{run} is being written by another process: wait for it, or choose another folder.")
+    return InUseError(f"{run} is being written by another process: wait for it, or choose another folder.")
