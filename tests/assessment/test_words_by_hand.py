@@ -74,6 +74,18 @@ UNKNOWN = Estimate(math.nan, 2.0, math.inf)
             "median of the 8 images compared.",
             "found none",
         ),
+        (
+            {"whole": Estimate(46.0, 30.0, math.inf)},
+            "found is 35 or more. With whole grey levels only, as in an image file, the smallest noise found for a "
+            "typical image has an L2 of 46 grey levels (30–∞). For a typical image, random",
+            "found none",
+        ),
+        (
+            {"whole": replace(INFINITE, low=40.0)},
+            "as in an image file, it found none for a typical image. For a typical",
+            "46",
+        ),
+        ({"whole": Estimate(45.0, 30.0, 60.0)}, "35 or more. For a typical image, random", "file"),
         ({"count": 7, "found": 7}, "The search had 7 images.", "quarter"),
         (
             {"count": 9},

@@ -46,7 +46,7 @@ class PlainLines:
             of = f" of {len(state.families)}" if len(swept) < len(state.families) else ""
             what = f"{len(swept)}{of} degradation{'s' * (len(swept) != 1 or bool(of))}"
             without = sum(not family.estimated for family in swept)
-            why = f"; {without} of them without an estimate, because too few images are right when clean"
+            why = f"; {without} of them without an estimate, because too few images that are right when clean were used"
             more = f", for recalls on up to {state.rare:,} more of the smaller classes" if state.rare else ""
             were = f"; {counted(state.others, 'other')} {'was' if state.others == 1 else 'were'} measured before"
             after = (why if without else "") + (were if state.others else "")

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import NO_ESTIMATE
 from tfstab.metrics.median import estimate_median
 from tfstab.search import SearchRun
 from tfstab.search.summary import Quartiles
@@ -46,6 +47,8 @@ class NoiseFigures:
         Number of values of an image, H x W x C; 0 if it is not known.
     strongest : float
         The strongest sigma of the sweep; NaN if no image is compared.
+    whole : Estimate
+        As `size`, for noise in whole grey levels, as image files store them; NaN if it is not known.
     """
 
     count: int
@@ -59,16 +62,22 @@ class NoiseFigures:
     tolerant: int
     values: int = 0
     strongest: float = np.nan
+    whole: Estimate = NO_ESTIMATE
 
 
 def noise_figures(search: SearchRun, gaussian: SweepRun | None) -> NoiseFigures | None:
     """Return the figures of a search, or None if it has finished no image that is right when clean."""
     correct = dict(zip(search.clean.indices.tolist(), search.clean.correct.tolist(), strict=True))
     norm = search.config.norm
-    sizes = {r.image: r.size if r.found else np.inf for r in search if correct[r.image]}
-    compared = gaussian if norm == "l2" else None
-    figures = figures_of_sizes(sizes, norm, compared)
-    return figures and replace(figures, values=search.clean.images[:1].size)
+    results = [result for result in search if correct[result.image]]
+    sizes = {r.image: r.size if r.found else np.inf for r in results}
+    whole = np.array([r.size_uint8 if r.found else np.inf for r in results])
+    figures = figures_of_sizes(sizes, norm, gaussian if norm == "l2" else None)
+    if figures is None:
+        return None
+    known = bool(np.isfinite(whole).any())
+    in_files = estimate_median(np.where(np.isnan(whole), np.inf, whole)) if known else NO_ESTIMATE
+    return replace(figures, values=search.clean.images[:1].size, whole=in_files)
 
 
 def figures_of_sizes(sizes: Mapping[int, float], norm: str, gaussian: SweepRun | None = None) -> NoiseFigures | None:

@@ -19,6 +19,7 @@ from tfstab.search.norm import get_norm
 from tfstab.wording import counted
 
 LEAST_FOR_QUARTILES = 8
+LARGER = 1.5  # times as large is noise in whole grey levels if it is named
 NO_BOUND = "This does not show that they need more: a search may miss noise that is enough."
 NO_BETTER = (
     "This interval reaches below 1, so the search may have found nothing better than random noise, and far less noise "
@@ -72,7 +73,7 @@ def noise_sentences(noise: NoiseFigures) -> Finding:
         text += f" The search had {count}."
     if noise.found < noise.count:
         text += f" For {noise.count - noise.found:,} of them it found none."
-    return Finding("noise", "mid", f"{text} {_tolerance(noise)}".strip())
+    return Finding("noise", "mid", f"{text}{_in_files(noise)} {_tolerance(noise)}".strip())
 
 
 def _of_each_value(noise: NoiseFigures) -> str:
@@ -81,6 +82,20 @@ def _of_each_value(noise: NoiseFigures) -> str:
         return ""
     each = number(noise.size.value / math.sqrt(noise.values))
     return f", as if each of its {noise.values:,} values were changed by {each} grey levels"
+
+
+def _in_files(noise: NoiseFigures) -> str:
+    """Return how much larger the noise is in whole grey levels; "" if it is hardly larger, as of small images."""
+    if not noise.whole.value > LARGER * noise.size.value:  # nor if it is not known
+        return ""
+    norm = get_norm(noise.norm)
+    opening = " With whole grey levels only, as in an image file, "
+    if math.isinf(noise.whole.value):
+        return f"{opening}it found none for a typical image."
+    return (
+        f"{opening}the smallest noise found for a typical image has an {norm.title} of "
+        f"{_around(noise.whole, norm.unit, partial(size, norm))}."
+    )
 
 
 def _tolerance(noise: NoiseFigures) -> str:
