@@ -133,6 +133,16 @@ def test_transparent_parts_are_said_to_be_laid_on_white(tmp_path):
         assert (said in inspect_picture(classifier(), tmp_path / "alpha.png").sentences) is told
 
 
+@pytest.mark.parametrize(("orientation", "turned"), [(1, False), (6, True)])
+def test_a_picture_that_its_exif_data_turn_upright_is_said_to_be_turned(tmp_path, orientation, turned):
+    picture = Image.fromarray(np.zeros((8, 8, 3), np.uint8))
+    exif = picture.getexif()
+    exif[0x0112] = orientation
+    picture.save(tmp_path / "photo.jpg", exif=exif)
+    said = "The picture was turned upright, as its EXIF data say."
+    assert (said in inspect_picture(classifier(), tmp_path / "photo.jpg").sentences) is turned
+
+
 def test_a_quarter_turn_that_makes_it_right_is_said(tmp_path):
     """The class is the side that is bright: top, left, or another one."""
 

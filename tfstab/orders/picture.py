@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.classifier.class_names import ClassNames, are_numbers
-from tfstab.datasets.images import KINDS, is_transparent
+from tfstab.datasets.images import KINDS, is_transparent, look
 from tfstab.datasets.resize import Resize, parse_resize, resize_option, resized_array
 from tfstab.degradations.registry import BUILT_IN
 from tfstab.errors import DataError, InputError
@@ -134,7 +134,7 @@ def inspect_picture(
         turned_scores=fitting.scores(np.stack(turned)),
         model=model_line(classifier),
         resize=None if whole.shape[:2] == form.size else resize_option(form.way, form.size, form.filter),
-        cautions=(*([] if reference else _scale_cautions(fitting, image)), *size_cautions, *_alpha_caution(file)),
+        cautions=(*([] if reference else _scale_cautions(fitting, image)), *size_cautions, *_decoding_cautions(file)),
         remarks=tuple(resized),
     )
     if reference is None:
@@ -224,9 +224,10 @@ def _scale_cautions(classifier: "Classifier", image: NDArray[np.uint8]) -> list[
     ]
 
 
-def _alpha_caution(file: Path) -> list[str]:
-    """Return that transparent parts of a picture were laid on white, if it has any."""
-    return ["Transparent parts of the picture were laid on white."] if is_transparent(file) else []
+def _decoding_cautions(file: Path) -> list[str]:
+    """Return that a picture was turned upright, and that its transparent parts were laid on white, if it was so."""
+    turned = ["The picture was turned upright, as its EXIF data say."] if look(file).turned else []
+    return [*turned, *(["Transparent parts of the picture were laid on white."] if is_transparent(file) else [])]
 
 
 def _class_of(name: str, classifier: "Classifier") -> int:
