@@ -80,7 +80,13 @@ def test_images_without_classes_are_told_as_such():
     images = Dataset.from_arrays("a.png", "test", np.zeros((1, 4, 4, 3), np.uint8), [2], ("a", "b", "c"))
     assert describe_images(images).startswith("a.png: 1 image, 1 class, output 2 = c")
     without = replace(images, remarks="resized to 4 x 4 (stretch, bicubic), classes as predicted")
-    assert describe_images(without).startswith("a.png: 1 image without classes; what the model predicts without")
+    assert describe_images(without).startswith(
+        "a.png: 1 image, resized to 4 x 4 (stretch, bicubic), without classes; what the model predicts without"
+    )
+    resized = replace(images, remarks="images in a, resized to 4 x 4 (crop, lanczos), grey files: 1")
+    assert describe_images(resized).startswith("a.png: 1 image, resized to 4 x 4 (crop, lanczos), 1 class, output 2 =")
+        "a.png: 1 image, resized to 4 x 4 (crop, lanczos), 1 class, output 2 = c"
+    )
 
 
 def test_few_images_and_images_of_one_class_are_noted():

@@ -9,6 +9,7 @@ from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.groups import TOGETHER, UNGROUPED, UNNAMED_SIGNS, drawn_in, groups_drawn
 from tfstab.datasets.remarks import TURNED_UPRIGHT, UPPER_BITS, count_in
+from tfstab.datasets.resize import resizing_said
 from tfstab.datasets.splits import training_hint
 from tfstab.names import printed, shortened
 from tfstab.wording import counted
@@ -72,15 +73,15 @@ def describe_images(dataset: Dataset) -> str:
     >>> describe_images(digits)
     'mnist-5k: 10 images, 10 classes, numbered as the outputs 0 to 9'
     """
-    outputs = np.unique(dataset.labels).tolist()
+    outputs, resized = np.unique(dataset.labels).tolist(), resizing_said(dataset.remarks)
     images, classes = counted(len(dataset)), counted(len(outputs), "class", "classes")
     if AS_PREDICTED in dataset.remarks:
         return (
-            f"{printed(dataset.name)}: {images} without classes; what the model predicts without degradation counts as "
-            "the true class"
+            f"{printed(dataset.name)}: {images}{resized and f'{resized},'} without classes; what the model predicts "
+            "without degradation counts as the true class"
         )
     meant = _mapping(dataset.class_names, outputs) + _without(dataset, outputs)
-    return f"{printed(dataset.name)}: {images}, {classes}, {meant}{_files(dataset)}{_drawn(dataset)}"
+    return f"{printed(dataset.name)}: {images}{resized}, {classes}, {meant}{_files(dataset)}{_drawn(dataset)}"
 
 
 def _files(dataset: Dataset) -> str:

@@ -96,6 +96,12 @@ def noted_resize(remarks: str) -> str | None:
     return resize_option(way, (int(height), int(width)), named or BICUBIC)
 
 
+def resizing_said(remarks: str) -> str:
+    """Return in words how the images with these remarks were resized: ", resized to 48 x 48 (crop, bicubic)"; or ""."""
+    match = NOTED.search(remarks)
+    return f", {match[0].strip(', ')}" if match else ""
+
+
 def resized_array(images: NDArray[np.uint8], resize: Resize) -> Iterator[NDArray[np.uint8]]:
     """Yield images (N, H, W, C), uint8, one by one as (h, w, C) in the new size."""
     for pixels in images:
