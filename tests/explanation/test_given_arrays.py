@@ -410,15 +410,17 @@ def test_where_margins_cross_0():
 
 
 @pytest.mark.parametrize(
-    ("share", "said"),
+    ("change", "share", "said"),
     [
-        (0.97, "About 97 % of the noise is enough"),
-        (0.502, "About 51 % of the noise"),
-        (0.98, "All of the noise is needed"),
+        ("noise", 0.97, "About 97 % of the noise is enough"),
+        ("noise", 0.502, "About 51 % of the noise"),
+        ("noise", 0.98, "All of the noise is needed"),
+        ("change", 0.502, "Blended with the clean image, it is wrong once about 51 % of the blend is the degraded"),
+        ("change", 0.98, "Blended with a little of the clean image, it is right again."),
     ],
 )
-def test_how_much_of_the_noise_is_needed(share, said):
-    (sentence,) = ImageFindings(**LOST, margins=(share, share - 1)).sentences
+def test_how_much_of_the_difference_to_the_clean_image_is_needed(change, share, said):
+    (sentence,) = ImageFindings(**LOST, margins=(share, share - 1), change=change).sentences
     assert sentence.startswith(said)
 
 

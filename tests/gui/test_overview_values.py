@@ -310,6 +310,15 @@ def test_a_search_of_images_that_are_wrong_when_clean_shows_how_many(tmp_path):
     assert not len(shown.histogram.edges) and not shown.pairs and not shown.classes
 
 
+def test_a_search_of_an_assessment_claims_no_accuracy_of_its_chosen_images(tmp_path):
+    run = made_search(tmp_path / "search", [5.0, 6.0])
+    entries = [Entry.of(result) for result in run]
+    assert "100 %" in overview_of_search(run, ("run", entries)).verdict
+    (tmp_path / ".assess.lock").touch()
+    said = overview_of_search(run, ("run", entries)).verdict
+    assert said.startswith("2 images were searched, chosen among those that the network gets right when clean. The")
+
+
 def test_which_results_are_listed(searched):
     _, entries = searched
     cases = {

@@ -13,7 +13,9 @@ from tfstab.metrics import Estimate
 from tfstab.metrics.chance import constant_answer, guessing_warning, is_near_constant, may_be_guessing
 from tfstab.metrics.shares import inside, percent, rounded
 from tfstab.names import all_quoted, quoted
+from tfstab.runs.files import assessment_around, is_assessment, is_side
 from tfstab.runs.info import without_classes
+from tfstab.search import SearchRun
 from tfstab.wording import counted, listed
 
 LOW = 0.6  # of the clean images: if fewer are right, even a network that keeps all of this accuracy is often wrong
@@ -51,6 +53,10 @@ def clean_finding(figures: Figures) -> Finding:
             "so all figures say how often degradation changes the prediction."
         )
         return Finding("clean", "mid", text)
+    if not figures.families and figures.search is not None and _chosen_as_right(figures.search):
+        searched = counted(int(figures.search.clean.correct.sum()))
+        text = f"{searched} were searched, chosen among those that the network gets right when clean."
+        return Finding("clean", "mid", text)
     some = figures.available is not None and figures.available > figures.images
     all_of_them = f" (of {figures.available:,} given)" if some else ""
     text = f"Of {counted(figures.images, 'clean image')}{all_of_them}, {percent(figures.clean)} are right."
@@ -70,6 +76,12 @@ def clean_finding(figures: Figures) -> Finding:
             text += f" {constant_answer(figures.clean, found)}"
         return Finding("clean", "bad", text)
     return Finding("clean", "good" if figures.clean.low > 0.9 else "mid", text)
+
+
+def _chosen_as_right(search: SearchRun) -> bool:
+    """Return whether a search is part of an assessment, which searches only images that are right when clean."""
+    around = assessment_around(search.path)
+    return bool(search.clean.correct.all()) and (is_assessment(around) or is_side(around))
 
 
 def clean_class_finding(figures: Figures, told: Sequence[str] = ()) -> Finding | None:

@@ -149,10 +149,19 @@ class ImageFindings:
         share = crossing(self.margins)
         if share is None:
             return []
-        if share > NEARLY_ALL:
-            return [f"All of the {self.change} is needed to change the prediction."]
+        return [self._enough(share)]
+
+    def _enough(self, share: float) -> str:
+        """Return that this share of the difference to the clean image changes the prediction."""
         enough = percent(math.ceil(100 * share - 1e-6) / 100)  # rounded up, as less may not be enough
-        return [f"About {enough} of the {self.change} is enough to change the prediction."]
+        if self.change == "noise":
+            if share > NEARLY_ALL:
+                return "All of the noise is needed to change the prediction."
+            return f"About {enough} of the noise is enough to change the prediction."
+        # Half of a shift or of a blur is no blend with the clean image, so a share of "the change" would mislead.
+        if share > NEARLY_ALL:
+            return "Blended with a little of the clean image, it is right again."
+        return f"Blended with the clean image, it is wrong once about {enough} of the blend is the degraded image."
 
     def _direction(self) -> list[str]:
         """Return what random noise of the same strength, or stronger, does."""
