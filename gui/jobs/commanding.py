@@ -26,6 +26,7 @@ READING = "reading the runs"
 MOST_PRINTED = 400_000  # characters that are sent to the window
 STOPPED = 130  # exit code of a command that was stopped and can be continued
 NOT_MET = 1  # exit code of a command that has measured less than was required
+STEPS = {"training": 1, "remedies": 1, "measuring": 2, "minimum noise": 2, "report": 3}  # of a hardening: their places
 
 
 def perform_command(order: CommandOrder, desk: Desk, tell: Tell) -> None:
@@ -73,18 +74,34 @@ class CommandWatch:
         self.reached = ""  # what there was time for, if the minutes were used up
         self._opened = False
         self._what: str | None = None  # what was being done when the command was cancelled
+        self._step = ""  # of a hardening, that was sent last
 
     def progress(self, what: str, done: float, total: float | None, unit: str, note: str) -> None:
         """Send the state of a progress bar, at most ten times a second."""
         self._interrupt_again(what)
         ended = total is not None and done >= total
-        if not (ended or self.clock.due("progress")):
+        step = what if what in STEPS and self.order.task == "harden" else ""
+        if not (self.clock.due("progress") or ended or step != self._step):
+            return
+        self._step = step
+        if step:
+            self.tell(self._step_of_hardening(int(done), int(total or 0), unit, note))
             return
         if not total:
             self.tell(Stage(self.order.job, f"{what} · {note}" if note else what))
             return
         share = min(done / total, 1.0)
         self.tell(Progress(self.order.job, int(done), int(total), share, 0.0, unit, what, note))
+
+    def _step_of_hardening(self, done: int, total: int, unit: str, note: str) -> Progress:
+        """Return the progress of a hardening: which step it is at, and the share of all its time that has passed.
+
+        How much of a step is done says little about the time left: measuring goes on as long as there is time.
+        """
+        minutes = self.order.values.get("minutes", TASKS[self.order.task].minutes)
+        share = min(self.clock.seconds / (60 * minutes), 1.0)
+        title = f"step {STEPS[self._step]} of {max(STEPS.values())}: {self._step}"
+        return Progress(self.order.job, done, total, share, 0.0, unit, title, note)
 
     def assessment(self, state: "AssessmentState") -> None:
         """Send how much of its time an assessment has used, and what it is measuring."""

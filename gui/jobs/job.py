@@ -151,12 +151,13 @@ class Job:
         parts = [] if self.state is State.RUNNING else [self.state.value.capitalize()]
         if self.progress is not None:
             amount = f"{self.progress.done:,} of {self.progress.total:,} {self.progress.unit}".rstrip()
+            amount = amount if self.progress.total else ""  # how much there is to do is not known yet
             commands = [self.progress.what, amount, self.progress.note]  # which have finished when nothing is left
             runs = [] if self.state is State.OUT_OF_TIME else [amount]  # then its sentence says what it has
             parts += runs if self.can_pause else commands if self.active else []
             if self.state is State.RUNNING and self.progress.rate:
                 parts.append(f"{self.progress.rate:,.0f} a second")
         left = self.pace.seconds_left
-        if self.state in (State.RUNNING, State.PAUSED) and left is not None:
+        if self.state in (State.RUNNING, State.PAUSED) and left:
             parts.append(f"{spoken(left)} left")
         return capital(" · ".join(part for part in parts if part)) or "Running"

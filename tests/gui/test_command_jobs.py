@@ -330,8 +330,8 @@ def test_a_hardening_takes_its_test_images_from_the_training_images(window, qtbo
     qtbot.waitUntil(lambda: dialog.problem.text() == f"⚠  {said}")
 
     train, preview = dialog.kinds.part.fields["train"].line, dialog.subject.preview
-    qtbot.keyClick(dialog.data.list, Qt.Key.Key_End)
-    assert dialog.data.value, "test images of their own"
+    qtbot.keyClick(dialog.data.list, Qt.Key.Key_Down)
+    assert dialog.data.value == "mnist-5k", "test images of their own, which fit the model"
     (tmp_path / "loose").mkdir()
     no_classes = "loose holds no images with classes"
     for name, refused in (("small.npz", "the model takes 28 x 28 x 1"), ("loose", no_classes)):

@@ -15,6 +15,8 @@ from tfstab.gui.jobs import commanding, desk, protocol
 from tfstab.gui.jobs.command_form import check_values, fields_of, looks_at_runs, rest_of, shared_by
 from tfstab.gui.jobs.command_order import CommandOrder, Made, Printed
 from tfstab.gui.jobs.commanding import LOADING, MOST_PRINTED, READING, CommandWatch, perform_command
+from tfstab.gui.jobs.job import Job, State
+from tfstab.gui.jobs.pace import Pace
 from tfstab.gui.jobs.protocol import Control, Failed, Finished, Opened, Progress, Remark, Stage
 from tfstab.gui.jobs.tasks import SHARED, TASKS
 from tfstab.metrics import Estimate
@@ -53,6 +55,39 @@ def test_progress_is_told_ten_times_a_second_and_at_its_end(told, clock):
     assert values(told[0]) == (3, 1, 4, 0.25, 0.0, "epochs", "training", "loss 2")
     assert [message.share for message in told[:3]] == [0.25, 1.0, 1.0] and told[2].done == 5
     assert [values(message) for message in told[3:]] == [(3, "loading · a file"), (3, "waiting"), (3, "Look.")]
+
+
+def test_a_hardening_tells_its_step_and_the_share_of_all_its_time(told, clock):
+    watch = CommandWatch(CommandOrder(3, "harden", "", {"minutes": 1.0}), desk.Desk(3), told.append)
+    clock[0] += 6
+    watch.progress("training", 0, None, "steps", "")
+    watch.progress("training", 1, 40, "steps", "")  # too soon
+    clock[0] += 24
+    watch.progress("training", 40, 40, "steps", "")
+    watch.progress("measuring", 0, None, "images", "")  # soon, but another step
+    clock[0] += 15
+    watch.progress("measuring", 10, 500, "images", "fog")
+    watch.progress("report", 0, None, "", "")
+    clock[0] += 60
+    watch.progress("report", 1, 1, "", "")
+    assert [(message.what, message.share) for message in told] == [
+        ("step 1 of 3: training", 0.1), ("step 1 of 3: training", 0.5), ("step 2 of 3: measuring", 0.5),
+        ("step 2 of 3: measuring", 0.75), ("step 3 of 3: report", 0.75), ("step 3 of 3: report", 1.0),
+    ]  # fmt: skip
+    job, now = Job(CommandOrder(3, "harden", ""), State.RUNNING), [0.0]
+    job.pace = Pace(lambda: now[0])
+    for now[0], k, said in (
+        (6.0, 0, "Step 1 of 3: training"), (30.0, 1, "Step 1 of 3: training · 40 of 40 steps · 30 s left"),
+        (45.0, 3, "Step 2 of 3: measuring · 10 of 500 images · fog · 15 s left"),
+        (105.0, 5, "Step 3 of 3: report · 1 of 1"),
+    ):  # fmt: skip
+        job.progress = told[k]
+        job.pace.advance(told[k].share)
+        assert job.is_at == said
+    watch = CommandWatch(CommandOrder(3, "harden", ""), desk.Desk(3), told.append)
+    clock[0] += 60
+    watch.progress("remedies", 5, 100, "%", "")
+    assert told[-1].share == pytest.approx(0.1), "ten minutes, if no others are given"
 
 
 def test_an_assessment_is_told_and_can_be_opened_once_it_has_a_run(told, clock, tmp_path):
