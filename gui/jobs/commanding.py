@@ -99,6 +99,7 @@ class CommandWatch:
         How much of a step is done says little about the time left: measuring goes on as long as there is time.
         """
         minutes = self.order.values.get("minutes", TASKS[self.order.task].minutes)
+        assert minutes, "checked before the first step"
         share = min(self.clock.seconds / (60 * minutes), 1.0)
         title = f"step {STEPS[self._step]} of {max(STEPS.values())}: {self._step}"
         return Progress(self.order.job, done, total, share, 0.0, unit, title, note)
