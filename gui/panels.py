@@ -93,6 +93,10 @@ class Panels(QObject):
         self._jobs_wanted = want
         self.jobs.setVisible(want)
 
+    def tell_waiting(self, jobs: int) -> None:
+        """Say in the title of the panel of jobs how many wait: their rows may be below those in sight."""
+        self.jobs.setWindowTitle(f"Jobs · {jobs:,} waiting" if jobs else "Jobs")
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Note that the user has closed a panel."""
         if event.type() == QEvent.Type.Close:  # closed by its button

@@ -237,6 +237,8 @@ class MainWindow(QMainWindow):
         self.jobs_panel.edit_asked.connect(lambda job: self.ask_for_new_run(draft_of_job(job)))
         for signal in (controller.jobs.job_changed, controller.jobs.ended):
             signal.connect(lambda _job: self._serve())
+        for signal in (controller.jobs.jobs_changed, controller.jobs.job_changed):
+            signal.connect(lambda *_job: self.panels.tell_waiting(len(controller.jobs.waiting)))
         controller.current_changed.connect(self._show_current)
         for source in (controller, self.live):
             source.triple_changed.connect(self.facts.set_triple)

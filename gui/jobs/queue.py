@@ -86,6 +86,11 @@ class JobQueue(QObject):
         return next((job for job in self.jobs if job.active), None)
 
     @property
+    def waiting(self) -> list[Job]:
+        """The jobs that wait for their turn, the next one first."""
+        return [job for job in self.jobs if job.state is State.WAITING]
+
+    @property
     def latest(self) -> int:
         """The number of the job that was added or resumed last."""
         return self._number
@@ -93,7 +98,7 @@ class JobQueue(QObject):
     @property
     def busy(self) -> bool:
         """Whether closing the window would stop a job."""
-        return any(job.active or job.state is State.WAITING for job in self.jobs)
+        return self.active is not None or bool(self.waiting)
 
     @property
     def folders(self) -> list[Path]:
@@ -182,15 +187,15 @@ class JobQueue(QObject):
 
     def _next(self) -> None:
         """Start the first waiting job if no job is active."""
-        waiting = next((job for job in self.jobs if job.state is State.WAITING), None)
         if self.active is not None:
             return
-        if waiting is None:
+        if not self.waiting:
             self._idle.start()
             return
         self._idle.stop()
-        self._set(waiting, State.STARTING)
-        self.process.send(waiting.order)
+        first = self.waiting[0]
+        self._set(first, State.STARTING)
+        self.process.send(first.order)
 
     def _order(self, job: Job, action: str, image: int | None = None) -> None:
         if self.process.running:

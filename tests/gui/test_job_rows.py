@@ -34,6 +34,7 @@ def test_a_row_follows_its_job_and_its_buttons_steer_it(window, tmp_path, qapp):
     qapp.processEvents()
     row, waiting = panel.rows[first], panel.rows[second]
     assert row.y() < waiting.y(), "the running job is on top"
+    assert window.panels.jobs.windowTitle() == "Jobs · 1 waiting", "which is seen even if its row is not"
 
     def shown(row):
         return [button.text() for button in row.buttons if button.isVisible()]
@@ -60,7 +61,7 @@ def test_a_row_follows_its_job_and_its_buttons_steer_it(window, tmp_path, qapp):
     assert resumed.state is State.WAITING and shown(panel.rows[resumed]) == ["Cancel"]
     waiting.cancel.click()
     hear(Finished(2, False, 0, 0.0))
-    assert second.state is State.STOPPED
+    assert second.state is State.STOPPED and window.panels.jobs.windowTitle() == "Jobs"
     waiting.remove.click()
     assert second not in panel.rows and second not in jobs.jobs and resumed in panel.rows
 

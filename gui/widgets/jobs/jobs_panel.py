@@ -79,9 +79,8 @@ class JobsPanel(QScrollArea):
     def _sort(self) -> None:
         """Put the running job on top, those that wait below it in their order, then all others, latest first."""
         jobs = self._controller.jobs.jobs
-        waiting = [job for job in jobs if job.state is State.WAITING]
         ended = [job for job in reversed(jobs) if not job.active and job.state is not State.WAITING]
-        wanted = [job for job in jobs if job.active] + waiting + ended
+        wanted = [job for job in jobs if job.active] + self._controller.jobs.waiting + ended
         if wanted != self._sorted:
             self._sorted = wanted
             for place, job in enumerate(wanted):
