@@ -27,6 +27,7 @@ from tfstab.errors import DiskError
 from tfstab.gui.content.guide import advice_on
 from tfstab.gui.help import show_guide
 from tfstab.gui.jobs.field_words import as_sentence
+from tfstab.gui.placing import fitting, place_over
 
 ABOUT = (
     "<h3>tfstab {version}</h3><p>How stable is an image classifier against image degradation? After Aghdam, Heravi "
@@ -148,7 +149,8 @@ def show_keys(parent: QWidget, listed: list[tuple[str, QAction]]) -> QDialog:
     layout = QVBoxLayout(dialog)
     layout.addWidget(text, 1)
     layout.addWidget(buttons)
-    dialog.resize(KEYS_SIZE)
+    dialog.resize(fitting(dialog, KEYS_SIZE))
+    place_over(dialog, parent)
     dialog.open()
     return dialog
 
@@ -269,6 +271,8 @@ class _ErrorDialog(QObject):
 def _opened(dialog: QFileDialog, save: Callable[[str], None]) -> QFileDialog:
     """Open a dialog that calls `save(path)`, and return it."""
     dialog.fileSelected.connect(save)
+    dialog.resize(fitting(dialog, dialog.sizeHint()))
+    place_over(dialog, dialog.parentWidget())
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()
     return dialog

@@ -5,11 +5,11 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
+from tfstab.gui.placing import fitting
 from tfstab.gui.settings import Settings
 
 SIZE = QSize(1240, 760)  # of a new window
 WIDTHS = 212, 320  # of new panels left and right
-FRAME = QSize(8, 40)  # pixels that a window manager's frame and title may take
 LEAST_SEEN = 80  # pixels of the window that must be on a screen so that it can be moved
 
 
@@ -48,7 +48,7 @@ class Panels(QObject):
         geometry = self._settings.geometry()
         if geometry is not None and self._window.restoreGeometry(geometry):
             self._bring_on_screen()
-            self._window.resize(self._window.size().boundedTo(self._room()))
+            self._window.resize(fitting(self._window, self._window.size()))
         self._follow()
 
     def reset(self) -> None:
@@ -137,11 +137,7 @@ class Panels(QObject):
 
     def first_size(self) -> QSize:
         """Return the size of a new window, which fits on the screen with its frame."""
-        return SIZE.boundedTo(self._room())
-
-    def _room(self) -> QSize:
-        screen = self._window.screen() or QApplication.primaryScreen()
-        return screen.availableGeometry().size() - FRAME
+        return fitting(self._window, SIZE)
 
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self._window)

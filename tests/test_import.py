@@ -52,7 +52,7 @@ VIEWER = (
     {"sessions"},
     {"content"},
     {"jobs"},
-    {"background", "collector", "commands", "focus_frame", "kinds", "preload", "settings", "style", "theme"},
+    {"background", "collector", "commands", "focus_frame", "kinds", "placing", "preload", "settings", "style", "theme"},
 )
 
 

@@ -22,6 +22,7 @@ from tfstab.errors import DiskError, InputError
 from tfstab.gui.commands import Offers
 from tfstab.gui.dialogs import ask_for_file
 from tfstab.gui.figures import INCH, Figure, Look
+from tfstab.gui.placing import place_over
 from tfstab.gui.settings import Settings
 from tfstab.gui.theme import DARK, LIGHT
 
@@ -71,6 +72,8 @@ class FigureDialog(QDialog):
         for box in (self.width_cm, self.height_cm, self.dpi):
             box.valueChanged.connect(self._change)
         self._change()
+        self.adjustSize()
+        place_over(self, self.parentWidget())
 
     @property
     def look(self) -> Look:

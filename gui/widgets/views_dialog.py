@@ -21,6 +21,7 @@ from tfstab.errors import TfstabError
 from tfstab.gui.content.saved_views import SavedView, clean_name, read_views, write_views
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import ask_for_file, ask_to_open
+from tfstab.gui.placing import place_over
 from tfstab.gui.widgets.tips import plain
 
 FILES = "Saved views (*.views.json)"
@@ -60,6 +61,7 @@ class ViewsDialog(QDialog):
         self.list.itemDoubleClicked.connect(partial(self._try, self._open))
         self.list.currentRowChanged.connect(self._follow)
         self.resize(520, 320)
+        place_over(self, self.parentWidget())
         self._try(self._fill)
 
     @property

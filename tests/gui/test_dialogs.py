@@ -3,9 +3,9 @@
 import sys
 
 import pytest
-from PySide6.QtCore import QObject, QSize, Qt, QThreadPool, Signal
+from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, QThreadPool, Signal
 from PySide6.QtGui import QAction, QIcon, QKeySequence, QPixmap
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox, QTextBrowser, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QMessageBox, QTextBrowser, QWidget
 from shiboken6 import delete
 
 import tfstab
@@ -13,6 +13,7 @@ from tfstab.gui import dialogs
 from tfstab.gui.closing import CloseQuestion
 from tfstab.gui.jobs.job import Job
 from tfstab.gui.jobs.protocol import RunOrder
+from tfstab.gui.placing import FRAME, fitting, place_over
 
 CLOSE = QMessageBox.StandardButton.Close
 
@@ -30,6 +31,30 @@ def parent(qtbot):
 
 def deleted_when_closed(dialog):
     return dialog.testAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+
+def test_a_dialog_is_over_the_middle_of_its_window_with_its_frame_on_the_screen(parent):
+    room = parent.screen().availableGeometry()
+    dialog = QDialog(parent)
+    dialog.resize(fitting(dialog, QSize(400, 10_000)))
+    assert dialog.size() == QSize(400, room.height() - FRAME.height())
+    dialog.resize(400, 300)
+    for window, placed in (
+        (QRect(room.center() - QPoint(100, 50), QSize(200, 100)), None),
+        (QRect(room.topLeft(), QSize(200, 100)), room.topLeft()),
+        (QRect(room.bottomRight() - QPoint(90, 40), QSize(200, 100)), None),
+    ):
+        parent.setGeometry(window)
+        place_over(dialog, parent)
+        framed = QRect(dialog.pos(), dialog.size() + FRAME)
+        assert room.contains(framed), window
+        assert placed is None or framed.topLeft() == placed
+    parent.setGeometry(QRect(room.center() - QPoint(100, 50), QSize(200, 100)))
+    place_over(dialog, parent)
+    off = QRect(dialog.pos(), dialog.size() + FRAME).center() - parent.geometry().center()
+    assert off.manhattanLength() <= 2, "in the middle"
+    keys = dialogs.show_keys(parent, [])
+    assert room.contains(QRect(keys.pos(), keys.size() + FRAME))
 
 
 def test_an_error_is_plain_text_that_can_be_copied(parent, qtbot):

@@ -6,13 +6,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QToolButton, QV
 from shiboken6 import isValid
 
 from tfstab.gui.icons import app_icon, themed_icon
+from tfstab.gui.placing import fitting
 from tfstab.gui.theme import SPACE
 from tfstab.gui.widgets.guide.browser import GuideBrowser
 from tfstab.gui.widgets.guide.contents import GuideContents
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.guide import CONTENTS, get_page, prepare
 
-SIZE, FRAME = QSize(1060, 720), QSize(8, 40)
+SIZE = QSize(1060, 720)
 LEFT = 290  # pixels of the contents
 PAUSE = 150  # ms after the last letter before the guide is searched
 NAMES = {"back": "Back", "forward": "Forward", "contents": "All pages"}
@@ -102,7 +103,7 @@ class GuideWindow(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(parts)
-        self.resize(SIZE.boundedTo(self.screen().availableGeometry().size() - FRAME))
+        self.resize(fitting(self, SIZE))
         self._recolour()
 
     def _connect(self) -> None:

@@ -26,6 +26,7 @@ from tfstab.gui.jobs.misfit import misfit_of
 from tfstab.gui.jobs.plan import checked, name_of
 from tfstab.gui.jobs.preview import forget
 from tfstab.gui.jobs.protocol import RunOrder
+from tfstab.gui.placing import fitting, place_over
 from tfstab.gui.settings import Settings
 from tfstab.gui.widgets.file_drops import FileDrops, leave_files_to_window
 from tfstab.gui.widgets.jobs.alt_letters import give_letters
@@ -43,7 +44,6 @@ from tfstab.gui.widgets.wrapped import SentenceLabel
 from tfstab.orders import classes_of, run_name
 
 WIDTH, HEIGHT = 860, 640
-FRAME = QSize(8, 40)  # pixels that a window manager's frame and title may take
 RUN_DROPPED = "{} is a run, and this task takes a model and images: drop the run on the window to open it."
 
 
@@ -151,7 +151,8 @@ class NewRunDialog(QDialog):
         layout.addWidget(self.buttons)
         self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
         self.start.setDefault(True)
-        self.resize(QSize(WIDTH, HEIGHT).boundedTo(self.screen().availableGeometry().size() - FRAME))
+        self.resize(fitting(self, QSize(WIDTH, HEIGHT)))
+        place_over(self, self.parentWidget())
 
     def _connect(self) -> None:
         self.subject.model_chosen.connect(self._follow_model)

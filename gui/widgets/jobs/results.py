@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QPlainTex
 
 from tfstab.gui.jobs.job import Job
 from tfstab.gui.jobs.tasks import TASKS
+from tfstab.gui.placing import fitting, place_over
 
 SIZE = QSize(960, 600)
 
@@ -46,6 +47,7 @@ def show_printed(job: Job, parent: QWidget) -> QDialog:
     layout = QVBoxLayout(dialog)
     layout.addWidget(text, 1)
     layout.addWidget(buttons)
-    dialog.resize(SIZE)
+    dialog.resize(fitting(dialog, SIZE))
+    place_over(dialog, parent)
     dialog.show()
     return dialog
