@@ -20,7 +20,7 @@ from tfstab.execution import deadlines
 from tfstab.sweep.degrade import degraded_image
 from tfstab.sweep.part import PartError, check_table
 from tfstab.sweep.plan import block_of, block_rows, copies_done, plan_blocks, problem_of_plan
-from tfstab.sweep.score import SweepShard, in_large_batches, score_shard
+from tfstab.sweep.score import SweepShard, first_rows, in_large_batches, score_shard
 from tfstab.sweep.table import SCHEMA, save_table
 
 CONFIG = SweepConfig(sigmas=(20, 90), copies=3, seed=5)
@@ -103,6 +103,12 @@ def test_parts_of_slow_networks_are_small():
 
     assert rows(2e6, (28, 28, 1)) == 43 * 1024 and rows(4e9, (224, 224, 3)) == 48 and rows(1e13) == 12
     assert rows(1e8) == rows(1e8, batch_size=7) == 2 * 680
+
+
+def test_the_first_block_of_large_images_fills_a_batch():
+    """It is padded to 48 images of 224 x 224 pixels; a function that takes any number, perhaps slowly, gets 8."""
+    assert [first_rows(network(size, (224, 224, 3))) for size in (7, None)] == [48, 8]
+    assert first_rows(network(7, (28, 28, 1))) == first_rows(network(None, (28, 28, 1))) == 1024
 
 
 def test_what_is_stored_is_what_the_network_says_of_the_very_image(images, tmp_path):

@@ -29,6 +29,9 @@ FIRST_SHARE = 0.25  # of the time, roughly, for the first round of sweeps, after
 WORTH = 0.25  # a further round is made if it adds at least this share of the images or copies
 MOST_GROWTH = 3  # times the images that there are: a further round adds at most so many, as its speed may change
 PROBED = 0.2  # of the images of the first round: the first family has so many at first, which shows the speed
+# Of the time, for the fewest images of all families, by the first guess; so there is time for them even if the networks
+# turn out to be several times slower.
+FEWEST_MOST = 0.25
 FIRST_MOST = 0.5  # of the time, for the first round, however slow the networks are: it is planned by a first guess
 CAUTION = 0.85  # share of the time left that a further round may be planned to take
 OPENING = 1.0  # seconds to open the sweeps of a family for both networks, roughly
@@ -155,8 +158,8 @@ class BeforeAfter:
         self._part = DEGRADING * measured[1][1] / self._pace
 
     def _take_filled_batches(self) -> None:
-        """Take smaller batches if there is no time to fill them under all families; see `with_filled_batches`."""
-        affordable = int(FIRST_MOST * self.clock.left / self._pace / self.sweeps.rows(1))
+        """Take smaller batches if the time may be too short to fill them all; see `with_filled_batches`."""
+        affordable = int(FEWEST_MOST * self.clock.left / self._pace / self.sweeps.rows(1))
         if affordable < self._fewest:
             rows = max(FEWEST_SWEPT, affordable) * self._least_severities
             # In place, as the clean images, the sweeps and the search share this list.

@@ -20,7 +20,7 @@ from tfstab.runs import CleanImages
 from tfstab.runs.info import is_run
 from tfstab.sweep import SweepConfig, SweepRun
 from tfstab.sweep.plan import Block, block_rows, planned_images
-from tfstab.sweep.score import large_batch
+from tfstab.sweep.score import first_rows
 from tfstab.sweep.sweeping import Sweeping
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class FamilySweep:
             cost = self._seconds(self._rows(self._left[0]), pace)
         else:  # the first block of a new plan is at most so large
             severities = len(self.config.severities)
-            rows = min(large_batch(self.classifier.input_shape), severities * images)
+            rows = min(first_rows(self.classifier), severities * images)
             if self.run is not None:
                 rows = min(block_rows(self.classifier, severities), severities * max(images, self.images))
             cost = OPENING + self._seconds(rows, pace)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FEW = 300  # images to begin with; the others are scored once some images are degraded under all families
 SHARE = 0.1  # of the time: clean images may take so much with both networks; usually they take far less
+BEGINNING = 0.5  # of this share may be planned for at the beginning, when the speed is a first guess
 STORED = 20e6  # bytes of images that a run compresses in a second, roughly
 
 
@@ -74,7 +75,7 @@ class PairedClean:
         if is_run(self.folders[0]) and not is_run(self.folders[1]):  # interrupted; both get the same images
             self.score(int(read_info(self.folders[0])["data"]["images"]))
         else:
-            self.score(max(images, min(FEW, self.affordable(pace))))
+            self.score(max(images, min(FEW, int(BEGINNING * self.affordable(pace)))))
 
     def affordable(self, pace: float) -> int:
         """Return how many images can be scored, and stored, in a share of the time left.

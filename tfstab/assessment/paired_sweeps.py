@@ -15,9 +15,10 @@ from tfstab.datasets import Dataset
 from tfstab.degradations import Degradation
 from tfstab.runs.files import SEARCH, SIDES
 from tfstab.runs.info import is_run, read_info, runs_in
-from tfstab.sweep import SweepConfig, SweepRun, run_sweep
+from tfstab.sweep import SweepConfig, SweepRun
 from tfstab.sweep.plan import Block, block_of
 from tfstab.sweep.progress import SweepProgress
+from tfstab.sweep.running import sweep_in_own_batches
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -113,7 +114,7 @@ class PairedSweeps:
             dataset = self.clean.images if opened is None else self._degraded(opened, images)
             more: dict[str, Any] = {"scored_in": [self.clean.scores[side]], "degraded": images}
             more |= {"as_is": True, "in_order": True}  # the inputs were checked before training
-            runs.append(run_sweep(classifier, dataset, config, path, on_progress, **more))
+            runs.append(sweep_in_own_batches(classifier, dataset, config, path, on_progress, **more))
             measured.append((filled(classifier, done[-1] - done[0]), times[-1] - times[0]) if done else (0, 0.0))
             place += images * config.rows_per_image
         self.runs[family.name] = (runs[0], runs[1])

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.errors import RunError
-from tfstab.sweep.score import large_batch
+from tfstab.sweep.score import first_rows
 from tfstab.wording import counted
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def block_rows(classifier: "Classifier", severities: int) -> int:
     height, width, channels = classifier.input_shape
     seconds = classifier.multiply_adds / MULTIPLY_ADDS_A_SECOND + height * width * channels / PIXELS_A_SECOND
     rows = int(max(severities, min(MOST_ROWS, SECONDS / seconds)))
-    batch = large_batch(classifier.input_shape)
+    batch = first_rows(classifier)
     return rows // batch * batch if rows > batch else rows
 
 

@@ -126,17 +126,48 @@ def run_sweep(
     (3, 3)
     """
     rule = StopRule(minutes, precision)
-    config = config or SweepConfig()
     if degraded is not None:
         degraded = whole_number("degraded", degraded, 1)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     check_model_of(user_path(out), classifier)
-    classifier = in_large_batches(classifier)
+    return sweep_in_own_batches(
+        in_large_batches(classifier),
+        dataset,
+        config or SweepConfig(),
+        out,
+        on_progress,
+        cluster,
+        scored_in=scored_in,
+        rule=rule,
+        as_is=as_is,
+        degraded=degraded,
+        in_order=in_order,
+    )
+
+
+def sweep_in_own_batches(
+    classifier: "Classifier",
+    dataset: Dataset,
+    config: SweepConfig,
+    out: str | Path,
+    on_progress: OnProgress | None = None,
+    cluster: Any = None,
+    *,
+    scored_in: Iterable[str | Path | CleanImages] = (),
+    rule: StopRule | None = None,
+    as_is: bool = False,
+    degraded: int | None = None,
+    in_order: bool = False,
+) -> SweepRun:
+    """Sweep as `run_sweep` does, but in batches of the classifier's size, which the caller chooses.
+
+    The classes of the data set are those of the classifier, which takes its images as they are. rule: when to stop.
+    """
     needed = _check_disk(user_path(out), dataset, config, degraded)
     if not config.clip and needed:
         _warn_of_own_clipping(classifier, dataset)
     order = np.arange(len(dataset)) if in_order else stratified_order(dataset.labels)
-    known = tuple(scored_in)
+    known, rule = tuple(scored_in), rule or StopRule()
 
     def open_sweep(some: Dataset, order: NDArray[np.int64]) -> Sweeping:
         """Return the sweep of some images."""
@@ -144,7 +175,7 @@ def run_sweep(
         return Sweeping(classifier, some, config, out, known, **more)
 
     with executor(classifier, cluster, needed=needed) as workers:
-        if minutes is not None and degraded is None:
+        if rule.minutes is not None and degraded is None:
             each, where = len(config.severities), user_path(out)
             sweep_in_time(open_sweep, classifier, dataset, order, where, workers, on_progress, rule, each)
         else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.classifier.inputs import steady
+from tfstab.classifier.inputs import default_batch, steady
 from tfstab.errors import RunError
 from tfstab.execution import cores
 from tfstab.sweep.config import SweepConfig
@@ -79,6 +79,16 @@ class ShardScores:
 def large_batch(shape: tuple[int, int, int]) -> int:
     """Return how many degraded images (H, W, C) a sweep scores at once, at least."""
     return steady(max(2, min(LARGE_BATCH, LARGE_BATCH_BYTES // (4 * int(np.prod(shape))))))
+
+
+def first_rows(classifier: "Classifier") -> int:
+    """Return how many degraded images the first block of a sweep has, roughly: a batch, as fewer would be padded.
+
+    Large images are scored in the default batches of a model, which are larger than `large_batch`. A predict function
+    that takes any number of images gets no more than needed, as it may be slow.
+    """
+    large = large_batch(classifier.input_shape)
+    return large if classifier.any_batch else max(large, default_batch(classifier.input_shape))
 
 
 def in_large_batches(classifier: "Classifier", rows: int | None = None) -> "Classifier":

@@ -36,7 +36,7 @@ from tfstab.sweep.plan import Block, block_images, block_of, block_rows, check_p
 from tfstab.sweep.probe import checked_probe
 from tfstab.sweep.progress import OnProgress, SweepProgress
 from tfstab.sweep.run import SweepRun
-from tfstab.sweep.score import SweepShard, large_batch, score_shard
+from tfstab.sweep.score import SweepShard, first_rows, score_shard
 from tfstab.sweep.table import make_table, save_table
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Sweeping:
         order: NDArray[np.int64] | None = None,
         on_progress: OnProgress | None = None,
     ) -> None:
-        self.config, self._batch = config, large_batch(classifier.input_shape)
+        self.config, self._batch = config, first_rows(classifier)
         self._degraded, self._shape = degraded, dataset.image_shape
         self._most_rows = block_rows(classifier, len(config.severities))
         info = describe("sweep", config.seed, config.settings, classifier, dataset, [])
