@@ -85,7 +85,7 @@ def test_networks_of_the_same_name_are_the_first_and_the_second_as_in_tables(tmp
     made_sweep(runs[0] / "jpeg", replace(config, degradation="jpeg"), taken, labels, labels, classes=2)
     said = tfstab("compare", *runs).output
     assert "Only my-hardened (harden-my-photos-signed-44fd2f9a/hardened) has JPEG compression.\n" in said
-    assert "(the first) and 100.00 % (the second) on 80 images. Only the first is right on 0 of them, only the" in said
+    assert "(the first) and 100.00 % (the second) on 80 images, a difference (second less first) of +0.00" in said
     named = (
         "the second has a higher recall for 1 of them: class 1 under fog (50.0 % against 0.0 %). "
         "It has a lower one for 1 of them: class 0 under fog (30.0 % against 100.0 %)."

@@ -104,8 +104,8 @@ def test_clean_images_are_compared_whether_degraded_or_not_and_by_class(tmp_path
     assert (change.name, change.sign, change.recall.first, change.recall.second) == ("1", 1, 1 / 40, 20 / 40)
     said = pair.summary().splitlines()[:2]
     assert said == [
-        "Clean accuracy 61.00 % ('old') and 80.00 % ('new') on 100 images. Only 'old' is right on 0 of them, "
-        "only 'new' on 19: McNemar's exact p = 3.81e-06.",
+        "Clean accuracy 61.00 % ('old') and 80.00 % ('new') on 100 images, a difference (second less first) of +19.00 "
+        "points (+10.40 to +27.60). Only 'old' is right on 0 of them, only 'new' on 19: McNemar's exact p = 3.81e-06.",
         "On clean images, 'new' is right more often than 'old' in class 1 (20 against 1 of 40 images). This is "
         "decided for all 2 classes at once, with 95 % confidence.",
     ]

@@ -11,7 +11,7 @@ from tfstab import SearchConfig, SweepConfig, open_run
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.degradations import get_degradation
 from tfstab.errors import InputError
-from tfstab.experiments.comparison_text import SEARCHED, UNREFINED
+from tfstab.experiments.comparison_text import SAME_SEARCHED, SEARCHED, UNREFINED
 from tfstab.experiments.robustness import Robustness
 from tfstab.experiments.search_comparison import SearchComparison
 from tfstab.experiments.sweep_comparison import SweepComparison
@@ -387,7 +387,7 @@ def test_what_one_search_alone_did_not_find_is_told(tmp_path, first, second):
     missing = "1 image of 'made', 0 of 'b'" if first > 9 else "0 images of 'made', 1 of 'b'"
     assert headline(pair)[2:] == [f"Left out, because no noise was found: {missing}.", UNREFINED + SEARCHED]
     both = SearchComparison(pair.first, pair.first)
-    assert len(headline(both)) == (3 if first > 9 else 2)
+    assert len(headline(both)) == (4 if first > 9 else 3) and headline(both)[-1] == SAME_SEARCHED
 
 
 def test_two_sweeps(run, tmp_path):
@@ -405,8 +405,8 @@ def test_two_sweeps(run, tmp_path):
     rows = [(r["class"], r["images"], r["first"], r["second"], r["difference"]) for r in by_class.records()]
     assert rows == [("0", 2, 100, 75, -25), ("1", 1, 100, 100, 0)]
     assert headline(pair)[0].startswith(
-        "Clean accuracy 100.00 % ('made') and 66.67 % ('other') on 3 images. Only 'made' is right on 1 of them, only "
-        "'other' on 0: "
+        "Clean accuracy 100.00 % ('made') and 66.67 % ('other') on 3 images, a difference (second less first) of "
+        "-33.33 points (-100.00 to +100.00). Only 'made' is right on 1 of them, only 'other' on 0: "
     )
     (told,) = comparison_json([pair])
     assert told["only_right"] == {"first": ["image 30"], "second": []}

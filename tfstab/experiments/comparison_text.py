@@ -51,7 +51,10 @@ def clean_sentences(pair: "SweepComparison | SearchComparison", names: tuple[str
     (a, b), clean = names or sentence_names(pair), pair.clean
     first, second = (percent(share, 2) for share in (clean.first, clean.second))
     only = mcnemar_words(pair.on_clean, a, b)
-    accuracy = f"Clean accuracy {first} ({a}) and {second} ({b}) on {counted(clean.count)}. O{only[1:]}."
+    accuracy = (
+        f"Clean accuracy {first} ({a}) and {second} ({b}) on {counted(clean.count)}, a difference (second less first) "
+        f"of {signed(clean.value, 2)} points ({signed_ends(clean.low, clean.high, 2)}). O{only[1:]}."
+    )
     return [accuracy, *chosen_notes(pair.on_clean, a, b), *class_sentences(pair.on_clean, a, b)]
 
 
