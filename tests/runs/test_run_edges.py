@@ -154,7 +154,7 @@ def test_nearly_blank_images_are_written_so_that_they_can_be_read(tmp_path, monk
 
 
 def test_a_run_says_how_far_it_is(swept, searched, run):
-    assert repr(swept).startswith("SweepRun(") and "4 of 4 parts" in repr(swept)
+    assert repr(swept) == f"SweepRun('{swept.path}', 9 of 9 images, 4 of 4 parts)"
     assert searched.progress == (9, 9) and searched.complete and len(searched) == 9 and searched.class_names == NAMES
     victim = run.parts["image-000000001"]
     victim.unlink()

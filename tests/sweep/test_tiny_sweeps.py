@@ -58,6 +58,7 @@ def test_a_sweep_goes_copy_by_copy_in_blocks_that_grow():
 def test_some_images_may_be_scored_only_when_clean(images, tmp_path):
     few = run_sweep(network(), images, CONFIG, tmp_path / "run", degraded=2)
     assert few.complete and len(few.clean.indices) == 5 and few.extent == "3 copies for 2 of 5 images"
+    assert ", 2 of 5 images, " in repr(few)
     assert few.measures.images.tolist() == images.take(2).indices.tolist()
     later = run_sweep(network(), images, CONFIG, tmp_path / "run", degraded=np.int64(4)).measures
     assert later.images.tolist() == images.take(4).indices.tolist()

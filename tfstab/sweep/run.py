@@ -27,6 +27,7 @@ from tfstab.sweep.plan import block_of, check_plan, copies_done, copies_in_words
 from tfstab.sweep.probe import changed_noise
 from tfstab.sweep.reading import PartReader
 from tfstab.warning import warn
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +67,15 @@ class SweepRun(RunFolder):
         self._counts: dict[str, Counts] = {}  # of parts, by file name; snapshots share it
         self._made_again = MadeAgain()
         self._measures: tuple[list[str], SweepMeasures] | None = None  # with the file names of the parts
+
+    def __repr__(self) -> str:
+        """Return the class, the path, and how many images and parts are finished: few images may be planned."""
+        blocks, (done, total) = [block_of(name) for name in self.parts], self.progress
+        if not blocks or None in blocks:  # not begun, or an older run, whose parts have the images of a class each
+            return super().__repr__()
+        images = sum(block.images for block in blocks if block is not None and block.first_copy == 0)
+        extent = f"{images:,} of {counted(self.info['data']['images'])}, {done:,} of {counted(total, 'part')}"
+        return f"{type(self).__name__}({str(self.path)!r}, {extent})"
 
     @cached_property
     def config(self) -> SweepConfig:
