@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Callable
 from functools import partial
 from html import escape
+from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
@@ -49,6 +50,7 @@ HAND = (
     ("Tab", "Go to the next control"),
 )
 KEYS_SIZE = QSize(520, 620)
+_saved_in = [""]  # the folder in which something was saved last since the start
 
 
 def show_error(parent: QWidget | None, sentence: str, details: str = "") -> QMessageBox:
@@ -182,8 +184,8 @@ def ask_for_tag(parent: QWidget, of: str, tags: list[str], give: Callable[[str],
 
 
 def ask_for_file(parent: QWidget, title: str, name: str, filters: str, save: Callable[[str], None]) -> QFileDialog:
-    """Ask where to save, proposing `name`, and call `save(path)`."""
-    dialog = QFileDialog(parent, title, name, filters)
+    """Ask where to save, proposing `name` in the folder in which something was saved last, and call `save(path)`."""
+    dialog = QFileDialog(parent, title, str(Path(_saved_in[0]) / name), filters)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
 
     def complete(kind: str) -> None:
@@ -191,8 +193,13 @@ def ask_for_file(parent: QWidget, title: str, name: str, filters: str, save: Cal
         dialog.setDefaultSuffix(kind.partition("(*.")[2].rstrip(")"))
 
     complete(dialog.selectedNameFilter())
+
+    def keep(path: str) -> None:
+        _saved_in[0] = str(Path(path).parent)
+        save(path)
+
     dialog.filterSelected.connect(complete)
-    return _opened(dialog, save)
+    return _opened(dialog, keep)
 
 
 def ask_to_save(
@@ -230,6 +237,16 @@ def ask_for_folder(parent: QWidget, title: str, take: Callable[[str], None], sta
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly)
     return _opened(dialog, take)
+
+
+def ask_for_folder_to_save(parent: QWidget, title: str, save: Callable[[str], None]) -> QFileDialog:
+    """Ask for a folder, beginning in the one in which something was saved last, and call `save(folder)`."""
+
+    def keep(folder: str) -> None:
+        _saved_in[0] = folder
+        save(folder)
+
+    return ask_for_folder(parent, title, keep, _saved_in[0])
 
 
 def install_exception_hook(window: QWidget) -> None:

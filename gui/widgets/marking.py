@@ -6,7 +6,7 @@ from functools import partial
 from PySide6.QtWidgets import QWidget
 
 from tfstab.gui.commands import Offer, Offers
-from tfstab.gui.dialogs import ask_for_folder, ask_for_note, ask_for_tag
+from tfstab.gui.dialogs import ask_for_folder_to_save, ask_for_note, ask_for_tag
 from tfstab.gui.exporting import Saved, save_marked
 from tfstab.gui.sessions.marks import MarkKey
 from tfstab.gui.sessions.session import Session
@@ -89,4 +89,4 @@ def _save(session: Session, parent: QWidget, said: Callable[[str], None]) -> Non
             sentence = f"{counted(len(saved.problems), 'marked image')} {were} not saved: {saved.problems[0]}"
             session.background.failed.emit(sentence, "\n".join(saved.problems))
 
-    ask_for_folder(parent, "Save the marked images in a folder", save)
+    ask_for_folder_to_save(parent, "Save the marked images in a folder", save)

@@ -80,7 +80,7 @@ def test_a_picture_of_one_grey_level_has_no_sharpness(images):
 def test_a_picture_without_colours_stands_out_among_images_with_colours(images):
     grey = np.repeat(images[50].mean(axis=-1, keepdims=True).astype(np.uint8), 3, axis=-1)
     assert unusual(grey, images) == ["has less colour than"]
-    assert ("Colours", "less colour than 100 %") in in_short(standings(grey, images))
+    assert ("Colours", "less colour than all 100") in in_short(standings(grey, images))
     faint = np.minimum(grey + np.array([0, 0, 4]), 255).astype(np.uint8)
     mixed = np.concatenate([images[:90], np.repeat(grey[None], 10, axis=0)])
     assert unusual(faint, images) == unusual(grey, mixed) == unusual(images[50, ..., :1], images[..., :1]) == []

@@ -221,7 +221,19 @@ def test_a_file_to_save_gets_the_suffix_of_its_kind(parent, tmp_path):
     dialog.selectFile("here")
     dialog.accept()
     assert saved == [str(tmp_path / "here.svg")]
+    again = dialogs.ask_for_file(parent, "Save", "table.csv", "CSV (*.csv)", saved.append)
+    assert again.directory().path() == str(tmp_path), "where something was saved last"
+    (tmp_path / "other").mkdir()
+    again.selectFile(str(tmp_path / "other" / "table.csv"))
+    again.accept()
+    folder = dialogs.ask_for_folder_to_save(parent, "Folder", saved.append)
+    assert folder.directory().path() == str(tmp_path / "other")
+    folder.setDirectory(str(tmp_path))
+    folder.selectFile(str(tmp_path))
+    folder.accept()
+    assert saved[1:] == [str(tmp_path / "other" / "table.csv"), str(tmp_path)]
     views = dialogs.ask_for_file(parent, "Export", "a.views.json", "Saved views (*.views.json)", saved.append)
+    assert views.directory().path() == str(tmp_path)
     assert views.defaultSuffix() == "views.json"  # or the dialog that imports would not list the file
     views.reject()
 

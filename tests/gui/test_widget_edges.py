@@ -8,14 +8,14 @@ import pytest
 from painting_in_words import Metrics, Recorder, painted
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QResizeEvent
-from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from tfstab.gui.content.triple import Triple
 from tfstab.gui.theme import BAD, DARK, GOOD, LIGHT, SYSTEM, apply_theme, tone_colour
 from tfstab.gui.widgets.bars import BarBlock, BarRow, align_bars
 from tfstab.gui.widgets.blocks import Block, BlockColumn, Caption, NumberBlock, TextVerdict
-from tfstab.gui.widgets.elided import ElidedLabel, ElidedNames
+from tfstab.gui.widgets.elided import ElidedBox, ElidedLabel, ElidedNames
 from tfstab.gui.widgets.triple_panel import TriplePanel, as_shown, grey_levels
 
 pytestmark = pytest.mark.usefixtures("mouse_away")
@@ -408,3 +408,17 @@ def test_images_are_stacked_where_there_is_height(show, qapp):
         return noise.top() > clean.bottom()
 
     assert [stacked(100, height) for height in (120, 121, 500, 120)] == [False, True, True, False]
+
+
+def test_a_box_shortens_the_chosen_text_with_dots_where_it_does_not_fit(show):
+    text = "default: its JSON file, or none"
+
+    def painted(kind, said, width):
+        box = kind()
+        box.addItem(said)
+        return show(box, width, 30).grab().toImage()
+
+    assert painted(ElidedBox, text, 400) == painted(QComboBox, text, 400)
+    metrics = QComboBox().fontMetrics()
+    shortened = {metrics.elidedText(text, Qt.TextElideMode.ElideRight, room) for room in range(60, 160)} - {text}
+    assert any(painted(ElidedBox, text, 150) == painted(QComboBox, said, 150) for said in shortened)

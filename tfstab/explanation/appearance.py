@@ -55,14 +55,18 @@ class Standing:
     @property
     def words(self) -> str:
         """How it compares: "is darker than 99 % of the 901 images of the run"."""
-        all_of_them = self.exceeded == self.images
-        share = "all" if all_of_them else f"{self._percent} % of the"
+        share = "all" if self._exceeds_all else f"{self._percent} % of the"
         return f"{self.trait.words} {share} {self.images:,} images of the run"
 
     @property
     def short(self) -> str:
-        """How it compares, in a few words: "darker than 99 %"."""
-        return f"{self._trait} than {self._percent} %"
+        """How it compares, in a few words: "darker than 99 %", or "darker than all 901"."""
+        return f"{self._trait} than {f'all {self.images:,}' if self._exceeds_all else f'{self._percent} %'}"
+
+    @property
+    def _exceeds_all(self) -> bool:
+        """Whether it exceeds all images."""
+        return self.exceeded == self.images
 
     @property
     def _percent(self) -> int:
@@ -182,7 +186,7 @@ def in_short(found: Sequence[Standing]) -> tuple[tuple[str, str], ...]:
     --------
     >>> from tfstab.explanation.appearance import in_short, standings
     >>> in_short(standings(digits.images[0] // 9, digits.images))[0]
-    ('Brightness', 'darker than 100 %')
+    ('Brightness', 'darker than all 10')
     """
     shown = []
     for name in dict.fromkeys(one.trait.measure.__name__ for one in found):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QL
 from tfstab.classifier.own_scale import is_own_scale
 from tfstab.classifier.preprocess import ABOUT, FAMILIES
 from tfstab.gui.dialogs import ask_to_open
+from tfstab.gui.widgets.elided import ElidedBox
 from tfstab.gui.widgets.jobs.run_settings import TOOL_TIP
 from tfstab.gui.widgets.path_line import PathLine
 from tfstab.gui.widgets.tips import plain
@@ -44,7 +45,7 @@ class ModelSettings(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.preprocess = QComboBox()
+        self.preprocess = ElidedBox()
         self.preprocess.setAccessibleName("Preprocessing: the form in which the model takes grey levels")
         self._offer(None, "default: its JSON file, or none", "As the JSON file beside the model says, if there is one")
         for form, about in ABOUT.items():

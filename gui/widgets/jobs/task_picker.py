@@ -105,7 +105,9 @@ class TaskPicker(QWidget):
         """Show the settings of the chosen task, making them if they are shown for the first time."""
         kind = self.kind
         if kind not in self.parts:
-            self._add(kind, CommandSettings(fields_of(TASKS[kind])))
+            self._add(kind, part := CommandSettings(fields_of(self.task)))
+            if self.task.minutes is not None:  # by default; the command's own help says so too late for the field
+                part.fields["minutes"].line.setPlaceholderText(f"{self.task.minutes:g}")
         self.stack.setCurrentWidget(self._pages[kind])
         for page in self._pages.values():  # a stack is as high as its highest page, unless ignored
             shown = page is self.stack.currentWidget()
