@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 import shutil
 import threading
 from dataclasses import asdict
@@ -557,6 +558,23 @@ def test_a_batch_of_a_function_takes_a_fiftieth_of_the_time_at_most(worked, tmp_
 def test_the_speed_of_a_function_is_that_of_the_images_it_gets_though_these_do_not_fill_a_batch(worked):
     network = worked.network("net", 1 / 64, 0.0).with_batch_size(100)
     assert network.any_batch and quick_speed_of(network, numpy_runs.dataset(20), 60.0)[1] == DEGRADING / 64
+
+
+def test_an_assessment_that_ends_before_the_search_names_minutes_that_are_enough_for_it(worked, tmp_path, monkeypatch):
+    monkeypatch.setattr(noise_search, "GENETIC", (200, 100))
+    network, data = worked.network("net", 1 / 64, 0.0), balanced(120)
+
+    def assessed(seconds):
+        assessment = Running(network, data, FAMILIES, tmp_path, Clock(seconds), reserve=2.0)
+        assessment.run()
+        return assessment
+
+    said = assessed(12.0).unsearched
+    assert said.startswith("The minimum noise was not searched for, because the assessment ended before the search: ")
+    minutes = int(re.search(r": give it more minutes, about (\d+) for 20 images\.$", said)[1])
+    assert 2 < minutes < 6, "20 images take 20 * 100 * 1.2 * 1.25 / 64 s, 47 s, at 40 % of the time"
+    enough = assessed(60.0 * minutes)
+    assert enough.state.noise.searched >= 20 and not enough.unsearched
 
 
 def test_why_the_votes_of_an_ensemble_are_not_searched(tmp_path):

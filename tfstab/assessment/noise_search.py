@@ -174,6 +174,12 @@ def search_settings(seed: int, scores: float, gradients: bool, labels_only: bool
     return SearchConfig("labels" if labels_only else "pygad", max_queries=queries, seed=seed)
 
 
+def search_seconds(images: int, gradients: bool, pace: float, compiling: float) -> float:
+    """Return how long the shortest search of so many images takes, roughly. pace, compiling: as in `NoiseSearch`."""
+    scores = BOUNDARY[-1] * BOUNDARY_COST if gradients else GENETIC[-1] * GENETIC_COST
+    return COMPILING * compiling * gradients + images * scores * pace
+
+
 def has_gradients(classifier: "Classifier", dataset: Dataset) -> bool:
     """Return whether the model has gradients; a SavedModel may have operations without."""
     if not classifier.differentiable:

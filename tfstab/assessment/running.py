@@ -13,8 +13,8 @@ from tfstab.assessment.clean_sample import CleanSample
 from tfstab.assessment.continuing import check_continued, check_degradations, continued_note
 from tfstab.assessment.damage import check_undamaged
 from tfstab.assessment.family_sweep import FamilySweep
-from tfstab.assessment.noise_search import NoiseSearch, images_to_search
-from tfstab.assessment.plan import SEARCH_GOAL, SEARCH_SHARE, SHARE_BEFORE_GOAL, Clock, choose
+from tfstab.assessment.noise_search import NoiseSearch, images_to_search, search_seconds
+from tfstab.assessment.plan import CAUTION, SEARCH_GOAL, SEARCH_SHARE, SHARE_BEFORE_GOAL, Clock, choose
 from tfstab.assessment.rare_sweeps import RareSweeps
 from tfstab.assessment.restoring import restore_clean
 from tfstab.assessment.results import slowdown
@@ -125,6 +125,7 @@ class Running:
         self._search: NoiseSearch | None = None
         self._degraded = 0  # images that are planned to be degraded when a sweep is begun
         self.image_seconds = self._compiling = 0.0  # the second for compiling the scores
+        self._beginning = 0.0  # seconds until the first degraded images
 
     @property
     def input_note(self) -> str | None:
@@ -148,12 +149,18 @@ class Running:
         """Why no minimum noise was searched for, as a sentence; "" if it was, or if no image is right when clean."""
         if any(isinstance(run, SearchRun) for run in self.runs) or (self.state.clean and not self.state.clean.value):
             return ""
-        why = "the assessment ended before the search: give it more minutes"
+        why = f"the assessment ended before the search: give it more minutes{self._search_minutes()}"
         if not self.searches:
             return "The minimum noise was not searched for, because of --no-search (in Python search=False)."
         if self.classifier.combine == "vote":
             why = "the votes of an ensemble have no slope that a search could follow"
         return f"The minimum noise was not searched for, because {why}."
+
+    def _search_minutes(self) -> str:
+        """Return, to complete a sentence, about how many minutes are enough for a useful search; "" if not known."""
+        searching = search_seconds(SEARCH_GOAL, self.classifier.differentiable, self.image_seconds, self._compiling)
+        seconds = self._beginning + self.reserve + CAUTION * searching / SHARE_BEFORE_GOAL
+        return f", about {math.ceil(seconds / 60):,} for {SEARCH_GOAL} images" if seconds > self.clock.seconds else ""
 
     def run(self) -> None:
         """Do what there is time for.
@@ -182,6 +189,7 @@ class Running:
         self.state = replace(self.state, images=images, clean=accuracy, available=len(self.dataset))
         with executor(self.classifier, self.cluster) as workers, self._opened_families(self._sample):
             self.show("measuring")
+            self._beginning = self.clock.elapsed
             for k, family in enumerate(self._families):  # a number for each, and for one even if there is no time
                 step = family.next_step(self._degraded, self.image_seconds)
                 if not family.state.images and step is not None and (k == 0 or step.cost <= self._left):
