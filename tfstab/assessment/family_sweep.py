@@ -144,6 +144,11 @@ class FamilySweep:
             self._sweeping = None
 
     @property
+    def pace(self) -> float:
+        """Seconds for a degraded image, as measured; NaN before."""
+        return self._pace.seconds
+
+    @property
     def spent(self) -> float:
         """Seconds spent on this family."""
         return self._pace.spent

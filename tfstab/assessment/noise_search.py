@@ -174,10 +174,15 @@ def search_settings(seed: int, scores: float, gradients: bool, labels_only: bool
     return SearchConfig("labels" if labels_only else "pygad", max_queries=queries, seed=seed)
 
 
-def search_seconds(images: int, gradients: bool, pace: float, compiling: float) -> float:
-    """Return how long the shortest search of so many images takes, roughly. pace, compiling: as in `NoiseSearch`."""
-    scores = BOUNDARY[-1] * BOUNDARY_COST if gradients else GENETIC[-1] * GENETIC_COST
-    return COMPILING * compiling * gradients + images * scores * pace
+def search_seconds(images: int, values: int, gradients: bool, pace: float, compiling: float) -> float:
+    """Return how long the shortest search of so many images takes, roughly.
+
+    values: of an image; a group of large ones does not fill the batches. pace, compiling: as in `NoiseSearch`.
+    """
+    if not gradients:
+        return images * GENETIC[-1] * GENETIC_COST * pace
+    filled = math.ceil(images / group_size(values)) * group_size(1)
+    return COMPILING * compiling + filled * BOUNDARY[-1] * BOUNDARY_COST * pace
 
 
 def has_gradients(classifier: "Classifier", dataset: Dataset) -> bool:

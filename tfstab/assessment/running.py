@@ -158,7 +158,10 @@ class Running:
 
     def _search_minutes(self) -> str:
         """Return, to complete a sentence, about how many minutes are enough for a useful search; "" if not known."""
-        searching = search_seconds(SEARCH_GOAL, self.classifier.differentiable, self.image_seconds, self._compiling)
+        # The sweeps show how fast this machine is beside its other work, which the first measurement may not.
+        pace = float(np.median([self.image_seconds, *(f.pace for f in self._families if f.pace > self.image_seconds)]))
+        given = math.prod(self.dataset.image_shape), self.classifier.differentiable, pace, self._compiling
+        searching = search_seconds(SEARCH_GOAL, *given)
         seconds = self._beginning + self.reserve + CAUTION * searching / SHARE_BEFORE_GOAL
         return f", about {math.ceil(seconds / 60):,} for {SEARCH_GOAL} images" if seconds > self.clock.seconds else ""
 
