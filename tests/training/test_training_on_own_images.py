@@ -18,7 +18,8 @@ def test_the_command_trains_on_a_folder_that_the_other_commands_take(tmp_path):
     told = tfstab_here(*command, cwd=tmp_path)
     assert told.returncode == 0, told.stderr
     said = " ".join(told.stderr.split())
-    assert "photos: 72 images, 3 classes, output 0 = blue, 1 = green, 2 = red, for training; 18 others are held" in said
+    taken = "photos: 72 images, resized to 32 x 32 (stretch, bicubic), 3 classes, output 0 = blue, 1 = green, 2 = red"
+    assert f"{taken}, for training; 18 others are held" in said
     out = "runs/train-cifar10-quick-photos-stretch-epochs-1"
     assert f"tfstab assess {out}/cifar10-quick-photos.keras {out}/test.npz" in said
     card = json.loads(tfstab_here(*command, "--json", cwd=tmp_path).stdout)
