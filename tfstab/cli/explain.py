@@ -127,7 +127,10 @@ def explain(
     damaged: Damaged = "fail",
     as_is: AsIs = False,
 ) -> None:
-    """Find out why a model misclassifies degraded images: in which layer, direction and frequency. Writes a report."""
+    """Find out why noise makes a model misclassify images: in which layer, direction and frequency. Writes a report.
+
+    Why one image is lost under any degradation: `tfstab inspect RUN --image IMAGE --why`.
+    """
     budget = Budget(minutes, page=True)
     config = ExplanationConfig(sigma, copies, max_queries, seed, parse_names(only))
     sampled = limit if limit is not None or images is not None else MOST_IMAGES
