@@ -85,7 +85,17 @@ UNKNOWN = Estimate(math.nan, 2.0, math.inf)
             "as in an image file, it found none for a typical image. For a typical",
             "46",
         ),
-        ({"whole": Estimate(45.0, 30.0, 60.0)}, "35 or more. For a typical image, random", "file"),
+        (
+            {"whole": Estimate(31.0, 30.0, 60.0), "whole_low": 38.0},
+            "has an L2 of 31 grey levels (30–60); for a quarter of the images, 38 or less is enough. For a typical",
+            "none",
+        ),
+        (
+            {"whole": replace(INFINITE, low=40.0), "whole_low": 38.0},
+            "file, for a quarter of the images, 38 or less is enough, and it found none for a typical image. For a",
+            "L2 of 38",
+        ),
+        ({"whole": Estimate(45.0, 30.0, 60.0), "whole_low": 37.5}, "35 or more. For a typical image, random", "file"),
         ({"count": 7, "found": 7}, "The search had 7 images.", "quarter"),
         (
             {"count": 9},

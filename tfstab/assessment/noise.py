@@ -49,6 +49,8 @@ class NoiseFigures:
         The strongest sigma of the sweep; NaN if no image is compared.
     whole : Estimate
         As `size`, for noise in whole grey levels, as image files store them; NaN if it is not known.
+    whole_low : float
+        The lower quartile of the same.
     """
 
     count: int
@@ -63,6 +65,7 @@ class NoiseFigures:
     values: int = 0
     strongest: float = np.nan
     whole: Estimate = NO_ESTIMATE
+    whole_low: float = np.nan
 
 
 def noise_figures(search: SearchRun, gaussian: SweepRun | None) -> NoiseFigures | None:
@@ -75,9 +78,11 @@ def noise_figures(search: SearchRun, gaussian: SweepRun | None) -> NoiseFigures 
     figures = figures_of_sizes(sizes, norm, gaussian if norm == "l2" else None)
     if figures is None:
         return None
-    known = bool(np.isfinite(whole).any())
-    in_files = estimate_median(np.where(np.isnan(whole), np.inf, whole)) if known else NO_ESTIMATE
-    return replace(figures, values=search.clean.images[:1].size, whole=in_files)
+    figures = replace(figures, values=search.clean.images[:1].size)
+    if not np.isfinite(whole).any():
+        return figures
+    whole = np.where(np.isnan(whole), np.inf, whole)
+    return replace(figures, whole=estimate_median(whole), whole_low=Quartiles.of(whole).low)
 
 
 def figures_of_sizes(sizes: Mapping[int, float], norm: str, gaussian: SweepRun | None = None) -> NoiseFigures | None:

@@ -85,16 +85,19 @@ def _of_each_value(noise: NoiseFigures) -> str:
 
 
 def _in_files(noise: NoiseFigures) -> str:
-    """Return how much larger the noise is in whole grey levels; "" if it is hardly larger, as of small images."""
-    if not noise.whole.value > LARGER * noise.size.value:  # nor if it is not known
+    """Return how much larger the noise is in whole grey levels; "" if it is hardly larger, or if it is not known."""
+    quarter = noise.count >= LEAST_FOR_QUARTILES and math.isfinite(noise.whole_low)
+    pairs = [(noise.whole.value, noise.size.value), *([(noise.whole_low, noise.quartiles[0])] if quarter else [])]
+    if not any(whole > LARGER * least for whole, least in pairs):
         return ""
     norm = get_norm(noise.norm)
     opening = " With whole grey levels only, as in an image file, "
+    enough = f"for a quarter of the images, {size(norm, noise.whole_low)} or less is enough" if quarter else ""
     if math.isinf(noise.whole.value):
-        return f"{opening}it found none for a typical image."
+        return f"{opening}{enough and f'{enough}, and '}it found none for a typical image."
     return (
         f"{opening}the smallest noise found for a typical image has an {norm.title} of "
-        f"{_around(noise.whole, norm.unit, partial(size, norm))}."
+        f"{_around(noise.whole, norm.unit, partial(size, norm))}{enough and f'; {enough}'}."
     )
 
 
