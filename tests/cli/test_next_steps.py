@@ -14,6 +14,7 @@ from tfstab import Classifier, SweepConfig
 from tfstab.assessment.opened import Assessment
 from tfstab.cli.next_steps import print_next
 from tfstab.orders import ImageOptions, ModelOptions, Subject
+from tfstab.orders.next_steps import options_of_run
 
 
 @pytest.fixture
@@ -46,6 +47,19 @@ def test_the_next_commands_are_of_the_same_model_and_images(told):
     assert told(ImageOptions("cifar10"), explained=True) == (
         "next:   tfstab harden my.keras cifar10   # a more stable model\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("noted", "given"),
+    [("28 x 28 (crop, bilinear)", "crop:bilinear"), ("28 x 28 (stretch, bicubic)", "stretch"),
+     ("30 x 28 (crop, bicubic)", "crop:30x28")],
+)  # fmt: skip
+def test_the_models_own_size_is_left_out_of_how_images_of_a_run_were_resized(mnist_lenet, tmp_path, noted, given):
+    """With it, the default folder of a hardening would have another name, and all would be trained again."""
+    np.savez(tmp_path / "few.npz", images=np.zeros((2, 28, 28, 1), np.uint8), labels=[0, 1])
+    data = {"name": str(tmp_path / "few.npz"), "split": "test", "remarks": f"resized to {noted}, grey files: 1"}
+    info = {"model": {"name": "mnist-lenet", "fingerprint": mnist_lenet.fingerprint}, "data": data, "seed": 0}
+    assert options_of_run(info)["resize"] == given
 
 
 def test_images_that_were_not_named_are_those_of_the_network(told):

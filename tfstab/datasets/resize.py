@@ -80,9 +80,9 @@ def parse_resize(text: str) -> tuple[str, tuple[int, int] | None, str]:
     return way, None if width is None else (int(height or width), int(width)), named or BICUBIC
 
 
-def resize_option(way: str, size: tuple[int, int], named: str) -> str:
-    """Return the text for `parse_resize` with this way, (height, width) and filter."""
-    return f"{way}:{size[1]}x{size[0]}" + (f":{named}" if named != BICUBIC else "")
+def resize_option(way: str, size: tuple[int, int] | None, named: str) -> str:
+    """Return the text for `parse_resize` with this way, (height, width), or None for the model's, and filter."""
+    return way + (f":{size[1]}x{size[0]}" if size else "") + (f":{named}" if named != BICUBIC else "")
 
 
 def noted_resize(remarks: str) -> str | None:

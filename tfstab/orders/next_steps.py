@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tfstab.assessment.clean_findings import guessing
@@ -13,9 +13,11 @@ from tfstab.assessment.words import name
 from tfstab.classifier.preprocess import about
 from tfstab.datasets import splits_of
 from tfstab.datasets.remarks import reading_of, remarks_of
+from tfstab.datasets.resize import parse_resize, resize_option
 from tfstab.errors import TfstabError
 from tfstab.explanation.budget import minutes_for_cause
 from tfstab.models import own_data
+from tfstab.models.input_shape import input_of_file
 from tfstab.names import quoted
 from tfstab.orders.hardening import beside
 from tfstab.orders.images import ImageOptions
@@ -198,14 +200,25 @@ def options_of_run(info: Mapping[str, Any]) -> dict[str, Any] | None:
     """
     data = info["data"]
     read = reading_of(remarks_of(data))
-    images = ImageOptions(
-        data["name"], data["split"], resize=read.get("resize"), damaged=read.get("damaged", ImageOptions.damaged)
-    )
+    images = ImageOptions(data["name"], data["split"], damaged=read.get("damaged", ImageOptions.damaged))
     try:
         images.check()
-        return options_of(model_of_run(info), images) | {"split": images.split, "seed": info["seed"]}
+        model = model_of_run(info)
+        images = replace(images, resize=_as_given(read.get("resize"), model.name))
+        return options_of(model, images) | {"split": images.split, "seed": info["seed"]}
     except TfstabError:
         return None
+
+
+def _as_given(resize: str | None, model: str) -> str | None:
+    """Return how images were resized without the model's own size, which a user need not give.
+
+    With the size, folders that are named by the options would have other names, and their work would be made again.
+    """
+    way, size, named = parse_resize(resize or "stretch")
+    taken = input_of_file(model) if resize else None
+    own = taken is not None and taken.shape[:2] == size
+    return resize_option(way, None, named) if own else resize
 
 
 def words_of(name: str, values: dict[str, Any]) -> list[str]:
