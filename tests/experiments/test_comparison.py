@@ -286,6 +286,19 @@ def test_two_measurements_of_one_network_are_called_so_and_their_searches_fail_n
     assert "own ratios, the second over the first, is 0.9998 (0.9998 to 0.9998)." in same.summary()
 
 
+def test_the_gate_names_the_images_and_classes_that_only_one_has(tmp_path):
+    fog, labels = SweepConfig(degradation="fog", severities=(20,), copies=1), np.repeat([0, 1, 2], [20, 20, 2])
+    right = labels[:, None, None]
+    old = made_sweep(tmp_path / "old", fog, right, labels, labels, classes=3, name="old")
+    new = made_sweep(tmp_path / "new", fog, right[:30], labels[:30], labels[:30], classes=3, name="new")
+    said = "Compared on 30 of 42 clean images: both have measured only these. No clean image of class 2 is among them."
+    assert worse_sentence(compare(old, new)).endswith(said) and worse_sentence(compare(new, old)).endswith(said)
+    assert "Compared on 30" in worse_sentence(compare(old, new), ["1"]) and "class 2" not in worse_sentence(
+        compare(old, new), ["1"]
+    )
+    assert "Compared on" not in worse_sentence(compare(old, old))
+
+
 def _lowered(by, version="1"):
     """A degradation of the user's own that lowers grey levels, as changed code of the same name would."""
     words = {"parameter": "darkness", "unit": "grey levels", "severities": (1, 2), "neutral": 0, "low": 0, "high": 9}

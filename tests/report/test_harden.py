@@ -24,6 +24,7 @@ from tfstab.orders.hardening import HardeningSubject, hardening_subject
 from tfstab.parsing import parse_ranges
 from tfstab.report.harden import harden_config
 from tfstab.report.harden_page import big_numbers, figures_table, harden_page
+from tfstab.report.harden_time import enough_minutes
 from tfstab.runs.info import read_info, run_folders
 from tfstab.runs.known_models import known_model
 from tfstab.runs.together import SIDES
@@ -305,6 +306,18 @@ def test_a_comparison_of_fewer_degradations_or_validation_images_says_so(hardeni
     subject = HardeningSubject(hardening.classifier, train, held_out, held_out=True, trust=False, changed={})
     seen = len(subject.divided[1])
     assert f"3 of the {seen} that were set aside of the test images, not used in" in harden_page(fewer, subject)
+
+
+@pytest.mark.parametrize(
+    ("images", "of", "seconds", "enough"),
+    [(20, 1000, 30.0, 4), (20, 1000, 541.0, 10), (40, 1000, 30.0, None), (39, 1000, 30.0, 4), (24, 30, 30.0, None)],
+)
+def test_at_least_the_minutes_of_the_call_are_named_and_none_if_hardly_more_images_are_of_use(
+    images, of, seconds, enough
+):
+    """Fifty images are of use, or all that there are; with fewer minutes the next call might add none."""
+    measuring = SimpleNamespace(dataset=range(of), seconds_for=lambda useful: seconds)
+    assert enough_minutes(measuring, images, 3.5) == enough
 
 
 def test_too_few_images_are_said_with_the_minutes_that_are_enough(hardening, folder):

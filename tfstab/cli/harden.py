@@ -172,7 +172,7 @@ def harden(
     if as_json:
         print_json(hardening.to_json())
     else:
-        more = {} if hardening.enough_minutes is None else {"minutes": max(minutes, hardening.enough_minutes)}
+        more = {} if hardening.enough_minutes is None else {"minutes": hardening.enough_minutes}
         _print(hardening, typed("harden", asked | more))
 
 

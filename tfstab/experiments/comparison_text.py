@@ -208,7 +208,8 @@ def folder_sentences(pair: "FolderComparison") -> list[str]:
     lines += clean_sentences(pair.largest, names)
     if mean is not None:
         over, of = counted(count, "degradation"), pair.largest.first
-        lines.append(f"Accuracy over {over}, on the {counted(mean.count)} that all have: {_points(mean, of)}.")
+        points = _points(mean, of, decides=not pair.same_network)
+        lines.append(f"Accuracy over {over}, on the {counted(mean.count)} that all have: {points}.")
     lines.append(pair.possible_loss.sentence(*names))
     lines += recall_sentences(pair.recalls, *names)
     lines += noise_sentences(pair.searches, names) if pair.searches is not None else []
@@ -255,12 +256,15 @@ def undecided(p: "Paired", remarks: str = "") -> str:
     return ", undecided"
 
 
-def _points(d: "Difference", compared: "RunFolder") -> str:
-    """Return both accuracies and their difference in words. compared: a run of the images."""
+def _points(d: "Difference", compared: "RunFolder", *, decides: bool = True) -> str:
+    """Return both accuracies and their difference in words.
+
+    compared: a run of the images. decides: whether more images could decide the difference.
+    """
     first, second = percent(d.first, 2), percent(d.second, 2)
     return (
         f"{first} and {second}, a difference (second less first) of {signed(d.value, 2)} points "
-        f"({signed_ends(d.low, d.high, 2)}){undecided(d, _remarks(compared))}"
+        f"({signed_ends(d.low, d.high, 2)}){undecided(d, _remarks(compared)) if decides else ''}"
     )
 
 

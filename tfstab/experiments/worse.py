@@ -23,6 +23,7 @@ TOGETHER = "95 % confidence for all together"
 UNDECIDED_NOISE = "minimum noise (the searches are not refined)"
 ONE_NETWORK = "minimum noise (both searches are of the same network)"
 RECALL, PRECISION, UNDER = "recall", "precision", "under"
+MISSING = 20  # classes that are named
 LONGEST = 70  # characters of the name of a class or degradation in a sentence
 
 Pair = SweepComparison | SearchComparison | FolderComparison
@@ -114,7 +115,8 @@ def worse_sentence(pair: Pair, of_classes: Sequence[str] = ()) -> str:
     found = _together(groups)
     lost, total = _worse_of(groups), f"of the {counted(len(found), 'comparison')}"
     what = f"{_kinds(groups)}; {TOGETHER}"
-    outside = [*(_lower_recalls(pair) if not of_classes else []), *_not_compared(pair, of_classes), *_unfinished(pair)]
+    outside = [*(_lower_recalls(pair) if not of_classes else []), *_not_compared(pair, of_classes)]
+    outside += [*_not_in_both(pair, of_classes), *_unfinished(pair)]
     notes = [*_decided_alone(groups), *outside, *_chosen(pair, a, b)]
     rest = "".join(f" {sentence}" for sentence in notes)
     if not lost:
@@ -285,6 +287,21 @@ def _not_compared(pair: Pair, of_classes: Sequence[str]) -> list[str]:
     elif pair.searches is not None and not pair.searches.decides:
         missing = [UNDECIDED_NOISE if title == "minimum noise" else title for title in missing]
     return [f"Not compared: {listed(missing, most=len(missing))}."] if missing else []
+
+
+def _not_in_both(pair: Pair, of_classes: Sequence[str]) -> list[str]:
+    """Return sentences on the clean images, and on the classes, that only one of the two networks has measured."""
+    compared, said = pair.largest if isinstance(pair, FolderComparison) else pair, list[str]()
+    clean, measured = compared.on_clean, [run.clean for run in (compared.first, compared.second)]
+    most, both = max(len(one.indices) for one in measured), len(clean.images)
+    if both < most:
+        said.append(f"Compared on {both:,} of {counted(most, 'clean image')}: both have measured only these.")
+    there = set[int]().union(*(one.class_index.tolist() for one in measured))
+    lost = [] if of_classes else sorted(there - clean.recalls.keys())
+    if lost:
+        names = listed(all_quoted(shortened(clean.name_of(k), LONGEST) for k in lost), most=MISSING)
+        said.append(f"No clean image of {'class' if len(lost) == 1 else 'the classes'} {names} is among them.")
+    return said
 
 
 def _unfinished(pair: Pair) -> list[str]:

@@ -290,7 +290,7 @@ def _harden_in(
         )
         comparison = RemedyComparison(*measuring.measure(), _hardened_against(hardened.card, config))
         left_out = measuring.left_out
-        enough = enough_minutes(measuring, len(comparison.images))
+        enough = enough_minutes(measuring, len(comparison.images), minutes)
     Material(subject.train, subject.test, subject.held_out).save_held_out(folder / TEST)
     tell(HardenProgress("report", ""))
     again = _retrain_minutes(hardened, minutes)

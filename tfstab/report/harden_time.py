@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 TRAINING_SHARE = 0.6  # of the time; the rest is for measuring both models and for the report
 END_SHARE, END_SECONDS = 0.05, 15.0  # kept for the report: this share of the time, but at most so many seconds
 USEFUL = 50  # degraded images, from which intervals are of use
+HARDLY_FEWER = 0.8  # of these: it would hardly narrow an interval to wait for the others
 TRAINING_COST = 2  # times the time of scoring an image, to train on it: less than that is not to be expected
 
 
@@ -64,10 +65,15 @@ def check_time(
         raise TooSlowError(subject.classifier.name, needed)
 
 
-def enough_minutes(measuring: BeforeAfter, images: int) -> int | None:
-    """Return the minutes with which the same call compares enough images to be of use, roughly; None if it has them.
+def enough_minutes(measuring: BeforeAfter, images: int, minutes: float) -> int | None:
+    """Return the minutes with which the same call compares enough images to be of use, roughly.
 
-    images: how many were compared under all degradations.
+    None if it has them, or hardly fewer. At least the minutes of this call are named: with less, much of the time goes
+    into opening what there is, and nothing might be added.
+
+    images: how many were compared under all degradations; minutes: those of this call.
     """
     useful = min(USEFUL, len(measuring.dataset))
-    return math.ceil(measuring.seconds_for(useful) / 60) if images < useful else None
+    if images >= HARDLY_FEWER * useful:
+        return None
+    return math.ceil(max(minutes, measuring.seconds_for(useful) / 60))
