@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.protocol import RunOrder
+from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.widgets.jobs import job_row, jobs_panel, results
 from tfstab.gui.widgets.jobs.job_row import JobRow
 from tfstab.gui.widgets.jobs.jobs_panel import JobsPanel, job_offers
@@ -21,6 +22,7 @@ class Jobs(QObject):
     jobs_changed = Signal()
     job_changed = Signal(object)
     ended = Signal(object)
+    waiting = JobQueue.waiting
 
     def __init__(self):
         super().__init__()

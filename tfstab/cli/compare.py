@@ -9,7 +9,6 @@ from tfstab.cli.observing import made
 from tfstab.cli.options import Json
 from tfstab.cli.output import echo, print_json, print_table, remark
 from tfstab.cli.panels import RESULTS_PANEL
-from tfstab.errors import InputError
 from tfstab.paths import user_path
 
 if TYPE_CHECKING:
@@ -62,9 +61,6 @@ def compare(
 
     if out is not None:
         check_page_folder(out)
-    places = [user_path(run).resolve() for run in runs]
-    if again := [run for k, run in enumerate(runs) if places[k] in places[:k]]:
-        raise InputError(f"{again[0]} was given twice: give different runs or assessments to compare.")
     pairs = compared_pairs([opened(user_path(run)) for run in runs])
     classes = of_class or []
     lost = [worse(pair, classes) for pair in pairs]

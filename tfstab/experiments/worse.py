@@ -203,8 +203,7 @@ def _groups(pair: Pair, of_classes: Sequence[str]) -> list[Group]:
         Group(counted(len(each_class), "class", "classes"), each_class, recalls=True),
         Group(counted(len(under), "degradation"), under),
     ]
-    searched = isinstance(search, SearchComparison) and search.compared.any() and not search.same_network
-    if isinstance(search, SearchComparison) and searched and search.decides:
+    if isinstance(search, SearchComparison) and search.decides and not search.same_network and search.compared.any():
         groups.append(Group("minimum noise", {"minimum noise": search.ratio()}))
     return [group for group in groups if group.respects]
 
