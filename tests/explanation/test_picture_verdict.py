@@ -23,8 +23,8 @@ def said(*unusual, helps=(), blind=False, of_class=(3, 60), turned=None, turns=N
     votes = np.array([[0, 1] if s in helps else [1, 0] for s in range(2)])
     tried = Tried(brighter, (-1.0, -2.0), votes, np.full(2, 0.7 if blind else 0.1))
     scores = np.tile(np.float32([0.6, 0.4]), (3, 1))
-    if turned is not None:
-        scores[0] = 1 - turned, turned + 0.01
+    for turn, score in enumerate(turned or ()):
+        scores[turn] = 1 - score, score + 0.01
     standings = tuple(Standing(trait, images if trait in unusual else images // 2, images) for trait in TRAITS)
     found = PictureFindings(
         "x.png",
@@ -67,20 +67,23 @@ def said(*unusual, helps=(), blind=False, of_class=(3, 60), turned=None, turns=N
         (f"Not known whether it is the photograph or the model: {USUAL} the run has no image of its class.",
          {"of_class": (0, 0)}),
         (f"Probably the model, if the picture is upright: {USUAL} 20 of the 60 images of its class are misclassified, "
-         f"too; {UNSEEN}.", {"of_class": (20, 60), "turned": UNSURE, "turns": Turns(30, 99, 30)}),
+         f"too; {UNSEEN}.", {"of_class": (20, 60), "turned": [UNSURE], "turns": Turns(30, 99, 30)}),
         (f"Not known whether it is the photograph or the model: {USUAL} its class is not often misclassified (3 of 60 "
          "images); check whether it is upright: turned by 90 degrees counter-clockwise, it is right with a score of "
-         "0.510, which may be chance.", {"turned": UNSURE, "turns": None}),
+         "0.510, which may be chance.", {"turned": [UNSURE], "turns": None}),
         (f"Not known whether it is the photograph or the model: {USUAL} its class is not often misclassified (3 of 60 "
          "images); check whether it is upright: turned by 90 degrees counter-clockwise, it is right with a score of "
          "0.510, which may be chance: 2 of 99 misclassified images of the run get such a score by a turn.",
-         {"turned": UNSURE, "turns": Turns(30, 99, 2)}),
+         {"turned": [UNSURE], "turns": Turns(30, 99, 2)}),
         ("Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.910; only 1 "
          "of 99 misclassified images of the run gets such a score by a turn.",
-         {"turned": SURE, "turns": Turns(30, 99, 1)}),
+         {"turned": [SURE], "turns": Turns(30, 99, 1)}),
+        ("Probably the photograph: turned by 90 degrees counter-clockwise (score 0.910) or 90 degrees clockwise (score "
+         "0.810), it is right; none of 98 misclassified images of the run gets such a score by a turn.",
+         {"turned": [SURE, 0.0, 0.8], "turns": Turns(30, 98, 0)}),
         ("Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.910; none of "
          "98 misclassified images of the run gets such a score by a turn.",
-         {"of_class": (20, 60), "turned": SURE, "turns": Turns(30, 98, 0)}),
+         {"of_class": (20, 60), "turned": [SURE], "turns": Turns(30, 98, 0)}),
         ("Not known whether it is the photograph or the model: the run has 40 images, too few to say whether the "
          "picture is unusual among them.", {"images": 40, "of_class": (30, 40)}),
     ],

@@ -20,7 +20,7 @@ from tfstab.explanation.picture_turns import suitable
 from tfstab.explanation.tried import BLIND
 from tfstab.metrics.intervals import wilson_interval
 from tfstab.metrics.weak_groups import FEWEST
-from tfstab.wording import counted, scored
+from tfstab.wording import counted, listed, scored
 
 if TYPE_CHECKING:
     from tfstab.explanation.picture import PictureFindings
@@ -83,9 +83,12 @@ def verdict_of(found: "PictureFindings", compared: "Compared") -> Verdict:
 
 
 def _turned(right: dict[str, float]) -> str:
-    """Return the turn that makes the picture right with the highest score, and this score."""
-    turn = max(right, key=lambda turn: right[turn])
-    return f"turned by {turn}, it is right with a score of {scored(right[turn])}"
+    """Return the turns that make the picture right, and its scores then: the highest need not be of the upright one."""
+    if len(right) > 1:
+        turns = listed([f"{turn} (score {scored(score)})" for turn, score in right.items()], "or")
+        return f"turned by {turns}, it is right"
+    ((turn, score),) = right.items()
+    return f"turned by {turn}, it is right with a score of {scored(score)}"
 
 
 def _by_looks(found: "PictureFindings", compared: "Compared", k: int) -> Verdict | None:
