@@ -257,11 +257,17 @@ def impatient(monkeypatch):
 
 @contextlib.contextmanager
 def stopping(workers, count):
-    """on_progress, which stops this many workers, and a function that lets them go on; so does the end."""
+    """on_progress, which stops this many workers, and a function that lets them go on; so does the end.
+
+    A single one is stopped while it has work: the run would not miss a worker that has done its share.
+    """
     stopped, processes = [], workers.run(os.getpid)
 
     def stop(progress):
-        for worker in list(processes)[len(stopped) : count]:
+        if len(stopped) == count:
+            return
+        with_work = [worker for worker, tasks in workers.processing().items() if tasks]
+        for worker in (with_work if count == 1 else list(processes))[:count]:
             stopped.append(worker)
             os.kill(processes[worker], signal.SIGSTOP)
 
