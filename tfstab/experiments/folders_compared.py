@@ -135,9 +135,7 @@ class FolderComparison:
     @property
     def same_network(self) -> bool:
         """Whether both are of one network, with the same predictions of the clean images that both have."""
-        clean, runs = self.largest.on_clean, (self.largest.first, self.largest.second)
-        one, other = (run.info["model"]["fingerprint"] for run in runs)
-        return one == other and bool(np.array_equal(*clean.predicted))
+        return self.largest.same_network and bool(np.array_equal(*self.largest.on_clean.predicted))
 
     @property
     def overall(self) -> Difference | None:

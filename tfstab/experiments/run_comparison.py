@@ -40,6 +40,12 @@ class RunComparison(ABC, Generic[Run]):
         self.on_clean = CleanComparison(first, second)
         self.class_names = first.class_names
 
+    @property
+    def same_network(self) -> bool:
+        """Whether both runs are of one network, so that it explains no difference between them."""
+        one, other = (run.info["model"]["fingerprint"] for run in (self.first, self.second))
+        return bool(one == other)
+
     @abstractmethod
     def summary(self) -> str:
         """Return the comparison in a few sentences, with 95 % intervals."""

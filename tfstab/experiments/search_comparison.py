@@ -79,12 +79,6 @@ class SearchComparison(RunComparison[SearchRun]):
             raise InputError(f"the noise found in {first.path} and {second.path} cannot be compared: {why}")
 
     @property
-    def same_network(self) -> bool:
-        """Whether both searches are of one network, so that the ratio is of the searches."""
-        one, other = (run.info["model"]["fingerprint"] for run in (self.first, self.second))
-        return bool(one == other)
-
-    @property
     def decides(self) -> bool:
         """Whether both searches end near the minimum, so that the ratio is of the networks and not of the searches.
 

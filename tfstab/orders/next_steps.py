@@ -215,10 +215,11 @@ def _as_given(resize: str | None, model: str) -> str | None:
 
     With the size, folders that are named by the options would have other names, and their work would be made again.
     """
-    way, size, named = parse_resize(resize or "stretch")
-    taken = input_of_file(model) if resize else None
-    own = taken is not None and taken.shape[:2] == size
-    return resize_option(way, None, named) if own else resize
+    if resize is None:
+        return None
+    way, size, named = parse_resize(resize)
+    taken = input_of_file(model)
+    return resize_option(way, None, named) if taken is not None and taken.shape[:2] == size else resize
 
 
 def words_of(name: str, values: dict[str, Any]) -> list[str]:
