@@ -316,7 +316,8 @@ def test_a_search_of_an_assessment_claims_no_accuracy_of_its_chosen_images(tmp_p
     assert "100 %" in overview_of_search(run, ("run", entries)).verdict
     (tmp_path / ".assess.lock").touch()
     said = overview_of_search(run, ("run", entries)).verdict
-    assert said.startswith("2 images were searched, chosen among those that the network gets right when clean. The")
+    assert said.startswith("This search has 2 images. An assessment searches only images that are right when clean, so")
+    assert "they say nothing about the network's accuracy. The smallest noise" in said and "100 %" not in said
 
 
 def test_which_results_are_listed(searched):

@@ -92,7 +92,7 @@ def test_how_many_misclassified_images_are_right_when_brighter_too_is_said_besid
     assert told == {"right": lit.sum(), "images": len(wrong)}
     dark = found.compared.standings[0]
     assert replace(dark, wrong=(0, 30)).right_when.endswith(
-        ", as is none of the 30 misclassified images of the run that were tried"
+        ", but none of the 30 misclassified images of the run that were tried is"
     )
     assert replace(dark, wrong=(1, 30)).right_when.endswith(
         ", as is 1 of the 30 misclassified images of the run that were tried"

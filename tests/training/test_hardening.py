@@ -462,7 +462,7 @@ def smoothed():
 
 @pytest.fixture(scope="module")
 def untrained(frozen, sets, tmp_path_factory):
-    """The frozen network's hardening, what it told of its progress, and how many images smoothed networks scored."""
+    """The hardening of the frozen network, its reports of progress, and how many images smoothed networks scored."""
     told, folder = [], tmp_path_factory.mktemp("frozen")
     with counted_smoothing() as calls:
         result = run_hardening(frozen, sets[0], CONFIG, folder, validation=sets[1], on_progress=told.append)

@@ -54,8 +54,11 @@ def clean_finding(figures: Figures) -> Finding:
         )
         return Finding("clean", "mid", text)
     if not figures.families and figures.search is not None and _chosen_as_right(figures.search):
-        searched = counted(int(figures.search.clean.correct.sum()))
-        text = f"{searched} were searched, chosen among those that the network gets right when clean."
+        searched = counted(len(figures.search.clean.correct))
+        text = (
+            f"This search has {searched}. An assessment searches only images that are right when clean, so they say "
+            "nothing about the network's accuracy."
+        )
         return Finding("clean", "mid", text)
     some = figures.available is not None and figures.available > figures.images
     all_of_them = f" (of {figures.available:,} given)" if some else ""

@@ -93,8 +93,10 @@ class Standing:
         if self.wrong is None:
             return said
         right, of = self.wrong
-        too = f"as {'is' if right == 1 else 'are'} {right}" if right else "as is none"
-        return f"{said}, {too} of the {of} misclassified images of the run that were tried"
+        tried = f"of the {of} misclassified images of the run that were tried"
+        if not right:
+            return f"{said}, but none {tried} is"
+        return f"{said}, as {'is' if right == 1 else 'are'} {right} {tried}"
 
     def ways(self, tried: Sequence[Tried]) -> int:
         """Return how many changes that would undo this were tried."""

@@ -32,7 +32,10 @@ def _leads_to_field(label: QLabel) -> bool:
 
 
 def _places(text: str) -> list[int]:
-    """Return the positions of a name's letters, the best first: the marked one, those that begin words, the others."""
+    """Return where the letters of a name stand, in the order in which they are tried as its Alt letter.
+
+    The letter that is marked already comes first, then the first letters of words, then all others.
+    """
     name = text.replace(MARK, "")
     letters = [k for k, letter in enumerate(name) if letter.isascii() and letter.isalpha()]
     return sorted(letters, key=lambda k: (k != text.find(MARK), k > 0 and name[k - 1] != " "))

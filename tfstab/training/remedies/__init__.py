@@ -18,7 +18,7 @@ REMEDIES: dict[str, Remedy] = {
     for module in (mixture, mixture_consistent, fresh_noise, patch_gaussian, stability, augmix, prime)
 }
 
-WITHOUT_TRAINING = "without_training"  # given as the remedy, this means the best of those that need no training
+WITHOUT_TRAINING = "without_training"  # as the choice of a remedy: the best one that needs no training
 NAMES = (*REMEDIES, WITHOUT_TRAINING)
 
 __all__ = ["NAMES", "REMEDIES", "WITHOUT_TRAINING", "Remedy", "cross_entropy"]
