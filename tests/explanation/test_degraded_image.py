@@ -133,7 +133,7 @@ TYPICAL = [Place("conv1", 0.9, 0), Place(HIDDEN, 1.1, 0)]
         ({"margins": (4.0, 2.0, -0.01)}, "Lost: taken for dog", ["All of the noise is needed"]),
         (
             {"random": RandomNoise((1, 2, 4, 5, 8), (0, 6, 13, 22, 50)), "places": TYPICAL, "gains": GAINS},
-            "A special direction that layer dense amplifies more than random noise",
+            "A special direction, to which layer dense reacts more strongly than to random noise",
             ["must be 5 to 8 times as strong", "a small margin is not why", "3.0 times as far"],
         ),
         (

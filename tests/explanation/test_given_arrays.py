@@ -368,13 +368,13 @@ LOST = {"actual": "cat", "predicted": "dog", "clean_prediction": "cat", "clean_s
 @pytest.mark.parametrize(
     ("known", "title"),
     [
-        ({"gains": {"a": 1.5}}, "A noise that layer a amplifies more than random noise"),
+        ({"gains": {"a": 1.5}}, "A noise to which layer a reacts more strongly than to random noise"),
         ({"gains": {"a": 1.45}}, "No single cause"),
         ({"gains": {"a": 1.2, "b": 1.1, "c": 1.6}, "change": "change"},
-         "A change that layer c amplifies more than random noise"),
+         "A change to which layer c reacts more strongly than to random noise"),
         ({"gains": {"a": 2.0, "b": 0.0}}, "No single cause"),
         ({"gains": {"a": 0.0, "b": 2.0}}, "No single cause"),
-        ({"gains": {"a": 1.4, "b": 1.6}}, "A noise that layer a amplifies more than random noise"),
+        ({"gains": {"a": 1.4, "b": 1.6}}, "A noise to which layer a reacts more strongly than to random noise"),
         ({"random": None}, "Lost: taken for dog"), ({"places": None}, "Lost: taken for dog"),
         ({"gains": {"a": np.nan, "b": 2.0}}, "No single cause"),
         ({"random": RandomNoise((1, 2, 4, 8), (0, 6, 24, 64))}, "A special direction"),
@@ -382,7 +382,7 @@ LOST = {"actual": "cat", "predicted": "dog", "clean_prediction": "cat", "clean_s
         ({"random": RandomNoise((1, 2, 2.2, 2.4, 4), (0, 6, 30, 60, 64))}, "No single cause"),
         ({"random": RandomNoise((1, 2, 4, 8), (32, 20, 6, 6))}, "No single cause"),  # stronger noise changes it less
         ({"random": RandomNoise((1, 2, 4), (0, 0, 6)), "gains": {"a": 1.5}},
-         "A special direction that layer a amplifies more than random noise"),
+         "A special direction, to which layer a reacts more strongly than to random noise"),
         ({"random": RandomNoise((1, 2, 4), (0, 0, 0)), "places": [Place(HIDDEN, 0.2)]},
          "A slim margin and a special direction"),
         ({"random": RandomNoise((1, 2), (0, 0))}, "No single cause"),
@@ -397,7 +397,7 @@ LOST = {"actual": "cat", "predicted": "dog", "clean_prediction": "cat", "clean_s
         ({"places": [Place(HIDDEN, 0.2, 0.94)]}, "No single cause"),
         ({"places": [Place(HIDDEN, 0.2, 0.95)]}, "A slim margin"),
         ({"places": [Place("b", 0.2)], "gains": {"a": 1.5}},
-         "Layer b steep for this image and a noise that layer a amplifies more than random noise"),
+         "Layer b steep for this image and a noise to which layer a reacts more strongly than to random noise"),
     ],
 )  # fmt: skip
 def test_what_the_cause_of_an_image_is_called(known, title):

@@ -92,15 +92,15 @@ class ImageFindings:
         if self.random is None or self.places is None:
             return f"Lost: taken for {quoted(self.predicted)}"
         place, (layer, ratio) = culprit(self.places), self.amplified
-        parts, more = [], f"layer {layer} amplifies more than random noise"
+        parts, more = [], f"to which layer {layer} reacts more strongly than to random noise"
         if place is not None:
             parts.append("a slim margin" if place.name == HIDDEN else f"layer {place.name} steep for this image")
         if self.random.special:
-            parts.append("a special direction" + (f" that {more}" if ratio >= STEEP else ""))
+            parts.append("a special direction" + (f", {more}" if ratio >= STEEP else ""))
         elif self.random.does_the_same and not self.random.changes_all:
             parts.append(f"a {self.change} whose strength alone is enough")
         elif ratio >= STEEP and not self.random.enough:  # what random noise does as well is not due to the layers
-            parts.append(f"a {self.change} that {more}")
+            parts.append(f"a {self.change} {more}")
         joined = " and ".join(parts or ["no single cause"])
         return capital(joined)
 
