@@ -133,6 +133,14 @@ def test_an_image_that_is_lost_where_most_is_lost_is_proposed_for_a_closer_look(
     assert "inspect" not in told(images, assessment=Assessment("kept")), "no image is lost"
 
 
+@pytest.mark.parametrize(("right", "proposed"), [(1, False), (0.5, True)])
+def test_an_explanation_is_proposed_unless_noise_does_little_harm(told, right, proposed):
+    """Of 30 clean images all are right; under noise all of them, or half."""
+    sweep_of(Path("noisy"), "gaussian_noise", first_of((right,) * 3, 30))
+    said = told(ImageOptions("photos"), assessment=Assessment("noisy"))
+    assert ("tfstab explain" in said, "tfstab harden" in said) == (proposed, True)
+
+
 def test_the_hardened_model_is_measured_under_the_degradations_of_the_assessment(told):
     sweep_of(Path("rainy"), "fog", first_of((1, 1, 1), 30))
     assessment = Assessment("rainy")

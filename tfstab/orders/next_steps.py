@@ -7,6 +7,7 @@ from typing import Any
 
 from tfstab.assessment.clean_findings import guessing
 from tfstab.assessment.opened import Assessment
+from tfstab.assessment.ranking import standings
 from tfstab.assessment.results import image_seconds_in
 from tfstab.assessment.verdict import deepest_fall
 from tfstab.assessment.words import name
@@ -67,6 +68,8 @@ class Step:
 def next_steps(subject: Subject, explained: bool = False, assessment: Assessment | None = None) -> list[Step]:
     """Return which commands to run next, without those that this model does not allow.
 
+    An explanation, which is about noise, is not proposed if Gaussian noise does little harm.
+
     If the check of the inputs advised other options, that is the assessment with these, as all other commands would
     work on inputs or classes that seem to be wrong.
 
@@ -84,7 +87,8 @@ def next_steps(subject: Subject, explained: bool = False, assessment: Assessment
     steps = []
     if assessment is not None and not subject.classifier.labels_only and subject.classifier.combine != "vote":
         steps += _inspect(assessment)
-    if not explained and subject.classifier.combine != "vote":  # votes have no slope
+    # Votes have no slope; and where noise does little harm, nobody asks why.
+    if not explained and subject.classifier.combine != "vote" and not _unharmed_by_noise(assessment):
         minutes = _explain_minutes(assessment)
         steps.append(Step(_explain(subject, minutes), f"why noise changes predictions ({minutes} minutes)"))
     if not _of_test(subject):
@@ -153,6 +157,12 @@ def _explain(subject: Subject, minutes: int) -> list[str]:
     """Return the command that explains the model on as many of the images as these minutes allow."""
     more = {"images": subject.images.images, "split": subject.images.split, "minutes": minutes}
     return words_of("explain", _given(subject) | more)
+
+
+def _unharmed_by_noise(assessment: Assessment | None) -> bool:
+    """Return whether Gaussian noise does little harm, as measured: then explaining it helps less than other steps."""
+    measured = standings(assessment.figures.families) if assessment else []
+    return any(standing.family.name == "gaussian_noise" and standing.level == "good" for standing in measured)
 
 
 def _explain_minutes(assessment: Assessment | None) -> int:
