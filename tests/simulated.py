@@ -5,6 +5,7 @@ means are the truth. Each trial draws images from it, as an assessment does, and
 """
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,10 +15,10 @@ from tfstab import SweepConfig
 from tfstab.assessment.classes import ClassFigures
 from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.levels import BREAKS, HARMLESS
-from tfstab.assessment.ranking import extreme, standings, weak_classes
+from tfstab.assessment.ranking import extreme, harmed_classes, standings, weak_classes
 from tfstab.assessment.recalls import judged_recalls
-from tfstab.metrics.estimate import NO_ESTIMATE
-from tfstab.metrics.kept import Kept, estimate, estimate_mean, share_of
+from tfstab.metrics.estimate import NO_ESTIMATE, accuracy_of
+from tfstab.metrics.kept import Kept, estimate, estimate_mean
 from tfstab.sweep.class_images import ClassImages
 
 POPULATION = 20_000
@@ -135,13 +136,35 @@ def count_class_claims(recalls, images, trials, seed=0):
         classes = []
         for k, recall in enumerate(recalls):
             values = rng.beta(2 * recall, 2 * (1 - recall), images) if 0 < recall < 1 else np.full(images, recall)
-            part = Kept(np.arange(images), values, np.ones(images))
-            shares = estimate(part), share_of(values), part
-            counted = np.ones(images, bool)
-            more = counted, None, None, *2 * [NO_ESTIMATE], None, ()
-            classes.append(ClassFigures(k, str(k), images, part, *shares, *more))
+            classes.append(_class(k, values, np.ones(images)))
         false += any(recalls[c.index] >= rest[c.index] - 1e-9 for c in weak_classes(classes))
     return false / trials
+
+
+def count_harm_claims(recalls, kept, images, trials, way="chance", seed=0):
+    """Share of the trials in which a class is said to be harmed more than the others, though all keep the same share.
+
+    recalls: of the classes when clean. way: as in `count_recall_claims`, for one degraded copy of each image.
+    """
+    rng, false = np.random.default_rng(seed), 0
+    for _ in range(trials):
+        classes = []
+        for k, recall in enumerate(recalls):
+            clean = rng.random(images) < recall
+            right = rng.random(images) < (clean * kept if way == "lost" else recall * kept)
+            classes.append(_class(k, right.astype(float), clean.astype(float)))
+        false += bool(harmed_classes(classes))
+    return false / trials
+
+
+def _class(k, right, clean):
+    """Return the figures of class k. right, clean: shares of its images' copies that are right, and of the images."""
+    images = np.arange(len(right))
+    part = Kept(images, right, np.ones(len(right)))
+    shares = estimate(part), accuracy_of(clean > 0), replace(part, whole=clean)
+    return ClassFigures(
+        k, str(k), len(right), part, *shares, np.ones(len(right), bool), None, None, *2 * [NO_ESTIMATE], None, ()
+    )
 
 
 def count_recall_claims(recalls, kept, images, trials, families=18, way="chance", seed=0):

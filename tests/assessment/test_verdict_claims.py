@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from simulated import chancy, count_claims, count_class_claims, count_recall_claims, rare, tuned
+from simulated import chancy, count_claims, count_class_claims, count_harm_claims, count_recall_claims, rare, tuned
 
 from tfstab.assessment import ranking
 from tfstab.assessment.classes import clean_classes
@@ -40,6 +40,11 @@ def test_the_count_would_notice_bold_claims(monkeypatch):
 @pytest.mark.parametrize("recalls", [[0.6] * 8, [0.97] * 8])
 def test_equal_classes_are_seldom_called_weak(recalls):
     assert count_class_claims(recalls, 12, TRIALS) <= ALLOWED
+
+
+@pytest.mark.parametrize(("kept", "way"), [(0.95, "chance"), (0.6, "lost")])
+def test_of_classes_that_keep_the_same_share_one_is_seldom_called_harmed_more(kept, way):
+    assert count_harm_claims([0.6] * 8, kept, 30, TRIALS, way) <= ALLOWED
 
 
 @pytest.mark.parametrize("images", [np.full(10, 40), np.r_[np.full(5, 20), np.full(5, 400)]])

@@ -7,15 +7,26 @@ make a false claim of this kind about any family: that one is the "worst" or the
 network or "hardly touches" it, on which side of these limits it is ("decided"), that it "never loses" 10 % or half up
 to the strongest severity; or that leave the true worst one out of the candidates. The other columns are intervals that
 miss the truth: of the accuracy kept under one family, below and above (2.5 % each), and of other figures (5 % each).
-The rows "recalls" are of classes that keep 90 % of their recall or all of it, or less: then "found" is the share of the
-falls that are claimed.
+The rows "harm" are of classes that keep the same share of their accuracy, of which one is called more harmed than the
+others. The rows "recalls" are of classes that keep 90 % of their recall or all of it, or less: then "found" is the
+share of the falls that are claimed.
 """
 
 import argparse
+import itertools
 import time
 
 import numpy as np
-from simulated import chancy, count_claims, count_class_claims, count_recall_claims, graded, rare, tuned
+from simulated import (
+    chancy,
+    count_claims,
+    count_class_claims,
+    count_harm_claims,
+    count_recall_claims,
+    graded,
+    rare,
+    tuned,
+)
 
 FAMILIES = 18
 EVEN = np.full(FAMILIES, 0.7)
@@ -54,13 +65,7 @@ def main():
                     highest[kind] = max(highest.get(kind, 0), share)
                 told = "  ".join(f"{kind} {share:.1%}" for kind, share in shares.items())
                 print(f"{make.__name__:7} {name:19} {images:5}  {told}", flush=True)
-    for recalls in (np.full(10, 0.6), np.full(43, 0.95), [0.3, *np.full(9, 0.7)], np.full(10, 0.995)):
-        for images in (5, 20, 100):
-            share = count_class_claims(recalls, images, given.trials)
-            highest["weak class"] = max(highest.get("weak class", 0), share)
-            print(
-                f"classes {len(recalls):3} of {np.min(recalls):.2f} to {np.max(recalls):.2f}, {images:4}: {share:.1%}"
-            )
+    count_of_classes(given.trials, highest)
     for recalls, kept in RECALLS:
         for images in (10, 30, 60, 100, 400):
             for way in WAYS if min(recalls) > 0.55 else WAYS[:-1]:  # of lower recalls, not so many can be repaired
@@ -77,6 +82,25 @@ def main():
                 told = "  ".join(f"{kept:.0%} kept {share:.0%}" for kept, share in zip(falls, found, strict=True))
                 print(f"falls found, {families:2} degradations, {images} images, {way}: {told}", flush=True)
     print("highest", {kind: f"{share:.1%}" for kind, share in highest.items()}, f"{time.time() - start:.0f} s")
+
+
+def count_of_classes(trials, highest):
+    """Print how often a class is called weak or harmed more, falsely, and raise the highest shares.
+
+    highest: of each kind, changed in place.
+    """
+    for recalls in (np.full(10, 0.6), np.full(43, 0.95), [0.3, *np.full(9, 0.7)], np.full(10, 0.995)):
+        for images in (5, 20, 100):
+            share = count_class_claims(recalls, images, trials)
+            highest["weak class"] = max(highest.get("weak class", 0), share)
+            print(
+                f"classes {len(recalls):3} of {np.min(recalls):.2f} to {np.max(recalls):.2f}, {images:4}: {share:.1%}"
+            )
+    for recalls in (np.full(2, 0.9), np.full(10, 0.6), np.full(43, 0.95), np.linspace(0.5, 0.99, 10)):
+        for kept, images, way in itertools.product((0.5, 0.7, 0.95), (10, 30, 100), WAYS[:2]):
+            share = count_harm_claims(recalls, kept, images, trials, way)
+            highest["harmed class"] = max(highest.get("harmed class", 0), share)
+            print(f"harm {len(recalls):3} from {recalls[0]:.2f}, {kept:.0%} kept, {images:4}, {way}: {share:.1%}")
 
 
 if __name__ == "__main__":

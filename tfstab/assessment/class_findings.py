@@ -1,13 +1,13 @@
 """Sentences on classes whose degraded images are right less often than those of the others."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from tfstab.assessment.attracting import harm_sentences
 from tfstab.assessment.classes import ClassFigures, class_figures
 from tfstab.assessment.clean_findings import right_when_clean
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
-from tfstab.assessment.ranking import harm, others, weak_classes, weak_when_clean
+from tfstab.assessment.ranking import harm, harmed_classes, others, weak_classes, weak_when_clean
 from tfstab.assessment.words import name, severity
 from tfstab.metrics.shares import inside, percent
 from tfstab.metrics.weak_groups import FEWEST
@@ -43,6 +43,33 @@ def class_findings(figures: Figures, falls: bool = False) -> list[Finding]:
             Finding("classes", "mid", f"Weaker than the others too: {shown}.", tuple(c.name for c in weak[CLASSES:]))
         )
     return [*found, *([Finding("classes", "unsure", few)] if few else [])]
+
+
+def harmed_finding(figures: Figures, told: Collection[str] = ()) -> Finding | None:
+    """Return which classes degradation harms more than the others although they are not weak; None if it harms none.
+
+    told: names of classes of which another finding says that they lose recall.
+    """
+    classes = figures.weakest_classes
+    if len(classes) < 2 or without_classes(figures.info):
+        return None
+    known = {*told, *(c.name for c in weak_classes(classes))}
+    harmed = [one for one in harmed_classes(classes) if one[0].name not in known]
+    if not harmed:
+        return None
+    (one, kept, theirs), *more = harmed[:CLASSES]
+    text = (
+        f"Degradation harms class {quoted(name(one.name))} more than the others: {_over(figures)} it keeps "
+        f"{percent(kept)} of its accuracy, the others keep {percent(theirs)} of theirs. Of its {one.images:,} measured "
+        f"images, {percent(one.clean)} are right when clean, and {percent(one.accuracy)} when degraded."
+    )
+    if taken := _taken_for(one, figures.classes):
+        text += f" When wrong, it is {taken}."
+    if more:
+        named = [f"{quoted(name(c.name))} (keeps {inside(kept)})" for c, kept, _ in more]
+        named += [f"{len(harmed) - CLASSES} more"] if len(harmed) > CLASSES else []
+        text += f" Also harmed more than the others: {listed(named)}."
+    return Finding("harmed classes", "mid", text, tuple(c.name for c, *_ in harmed[:CLASSES]))
 
 
 def worst_family_finding(figures: Figures) -> Finding | None:

@@ -22,6 +22,11 @@ from tfstab.metrics.outlook import images_advised
 from tfstab.metrics.paired import Difference, mean_difference
 from tfstab.metrics.weak_groups import ERROR, FEWEST, weak_groups
 
+# So many times as many comparisons are allowed for where each class is asked whether degradation harms it more: far out
+# in the tails, intervals of the ratio of two accuracies are short. Without this, a class was named in 8 to 14 % of the
+# simulated networks whose classes all keep 95 % and whose degraded images are right by chance.
+STRICTER = 3
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -234,6 +239,17 @@ def harm(one: ClassFigures, classes: Sequence[ClassFigures]) -> tuple[Estimate, 
     columns = ([getattr(c.kept, column)[c.counted] for c in rest] for column in ("images", "part", "whole"))
     own, theirs = estimate_kept(one.kept), estimate_kept(Kept(*map(np.concatenate, columns)))
     return own, theirs, compared(own, theirs, len(classes))
+
+
+def harmed_classes(classes: Sequence[ClassFigures]) -> list[tuple[ClassFigures, Estimate, Estimate]]:
+    """Return the classes that degradation harms more than the others, beyond doubt, the most harmed one first.
+
+    Each comes with the share of its accuracy that it keeps, and that of all others together. They need not be weak: a
+    class that is right most often when clean may lose most. Classes of fewer than FEWEST images are left out.
+    """
+    judged = [(c, *harm(c, classes)) for c in classes if c.images >= FEWEST] if len(classes) > 1 else []
+    found = [(c, own, theirs) for c, own, theirs, _ in judged if compared(own, theirs, STRICTER * len(classes)) < 0]
+    return sorted(found, key=lambda one: one[1].value)
 
 
 def compared(own: Estimate, other: Estimate, comparisons: int) -> int:

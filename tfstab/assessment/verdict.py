@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tfstab.assessment.chance import chance_finding
-from tfstab.assessment.class_findings import class_findings, worst_family_finding
+from tfstab.assessment.class_findings import class_findings, harmed_finding, worst_family_finding
 from tfstab.assessment.clean_findings import (
     clean_class_finding,
     clean_finding,
@@ -181,6 +181,7 @@ def verdict(
         of_clean,
         threshold_finding(figures.threshold, figures.info, figures.classes),
         *classes,
+        harmed_finding(figures, recall.about if recall else ()),
         worst_family_finding(figures),
         *(family_finding(standing) for standing in stand),
         spared,
