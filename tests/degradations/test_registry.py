@@ -16,7 +16,7 @@ from PIL import Image
 from processes import refused, tfstab_here
 from tfstab import SweepConfig, limits, open_run
 from tfstab.degradations import Degradation, degradation_names, get_degradation, register, registry
-from tfstab.degradations.registry import OTHER_WORDS
+from tfstab.degradations.registry import LACKING, OTHER_WORDS
 from tfstab.errors import InputError, RunError
 
 RAIN = '''
@@ -288,6 +288,15 @@ def test_other_words_lead_to_families_and_are_none_of_their_names():
     words = [word for several in OTHER_WORDS.values() for word in several]
     assert set(OTHER_WORDS) <= set(degradation_names()) and not set(words) & set(degradation_names())
     assert len(set(words)) == len(words)
+    assert not set(LACKING) & {*words, *degradation_names()}
+
+
+def test_for_what_tfstab_lacks_no_similar_spelling_is_proposed():
+    with pytest.raises(
+        InputError, match=r"'Rain': tfstab does not have it. Known: gaussian_noise, .* own-degradation"
+    ) as e:
+        get_degradation("Rain")
+    assert "did you mean" not in str(e.value)
 
 
 def test_the_command_draws_an_image_under_all_of_them(tmp_path):

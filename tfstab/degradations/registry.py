@@ -43,6 +43,11 @@ OTHER_WORDS = {
     "scaling": ("zoom", "scale", "resize"),
     "occlusion": ("cutout", "erasing"),
 }
+# Words for what none of the families is like, so that no similar spelling is proposed, as "rotation" for "rain".
+LACKING = (
+    "rain", "snow", "frost", "spatter", "dirt", "mud", "dust", "lens_flare", "flare", "reflection", "shadow",
+    "vignetting", "elastic_transform", "perspective", "saturation", "hue", "colour", "color", "grayscale",
+)  # fmt: skip
 _registered: dict[str, Degradation] = {}
 _files: dict[str, str] = {}  # the .py file that registered each family, if it is no part of a package
 _checksums: dict[str, str] = {}  # of these files when they registered the family; "" if one could not be read
@@ -137,6 +142,11 @@ def get_degradation(name: str) -> Degradation:
         meant = next((family for family, words in OTHER_WORDS.items() if name.lower() in words), None)
         if meant is not None:
             raise InputError(f"unknown degradation '{name}': did you mean '{meant}'?")
+        if name.lower() in LACKING:
+            raise InputError(
+                f"unknown degradation '{name}': tfstab does not have it. Known: {', '.join(degradation_names())}. The "
+                f"guide's page own-degradation shows how to write your own. {GIVE_FILE}"
+            )
         raise unknown_name("degradation", name, degradation_names(), GIVE_FILE)
     return _load(there[name])
 
