@@ -4,10 +4,12 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
 from tfstab.degradations import get_degradation
 from tfstab.explanation.appearance import in_short, standings
-from tfstab.explanation.traits import noise
+from tfstab.explanation.made_alike import as_blurred, without_colours
+from tfstab.explanation.traits import grey_levels, noise, sharpness
 from tfstab.explanation.tried import Tried
 
 
@@ -105,4 +107,15 @@ def test_it_is_said_whether_undoing_it_makes_the_picture_right(images):
     blind = Tried(family, (20, 40), right, np.array([0.5, 0.9]))
     assert dark.sentence([blind], 1).startswith(f"{lead}, and it is right when brighter, but at least half of the")
     assert dark.sentence([], None) == f"{lead}."
-    assert sharp.sentence([], 1).endswith("no change can undo it, so this could not be tested.")
+    assert sharp.sentence([], 1).endswith("right to test whether this is why it is misclassified.")
+
+
+def test_an_image_is_blurred_as_much_as_a_picture(images):
+    """Images of random grey levels, and a picture that is one of them, blurred with a sigma of 1.3 pixels."""
+    picture = np.rint(gaussian_filter(images[50].astype(float), (1.3, 1.3, 0))).astype(np.uint8)
+    wanted = float(sharpness(grey_levels(picture[None]))[0])
+    made = np.stack([as_blurred(image, picture) for image in images[:10]])
+    assert np.abs(sharpness(grey_levels(made)) / wanted - 1).max() < 0.1
+    assert np.array_equal(as_blurred(picture, images[0]), picture), "it is less sharp already"
+    grey = without_colours(images[0], picture)
+    assert (np.ptp(grey, axis=-1) == 0).all() and np.abs(grey_levels(grey[None]) - grey_levels(images[:1])).max() < 1

@@ -5,6 +5,7 @@ import pytest
 
 from tfstab.degradations import get_degradation
 from tfstab.explanation.appearance import Standing
+from tfstab.explanation.made_alike import ALIKE, Lost
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_compared import Compared
 from tfstab.explanation.picture_turns import Turns
@@ -17,7 +18,7 @@ UNSEEN = "wrong colours, hidden parts and cropping are not examined"
 SURE, UNSURE = 0.9, 0.5  # scores after a turn
 
 
-def said(*unusual, helps=(), blind=False, of_class=(3, 60), turned=None, turns=None, images=600):
+def said(*unusual, helps=(), blind=False, of_class=(3, 60), turned=None, turns=None, images=600, lost=None):
     """The verdict on a picture of class 1 that is taken for class 0."""
     brighter = get_degradation("underexposure")
     votes = np.array([[0, 1] if s in helps else [1, 0] for s in range(2)])
@@ -25,7 +26,10 @@ def said(*unusual, helps=(), blind=False, of_class=(3, 60), turned=None, turns=N
     scores = np.tile(np.float32([0.6, 0.4]), (3, 1))
     for turn, score in enumerate(turned or ()):
         scores[turn] = 1 - score, score + 0.01
-    standings = tuple(Standing(trait, images if trait in unusual else images // 2, images) for trait in TRAITS)
+    made = {trait: Lost(ALIKE[trait.measure][0], *lost) for trait in (BLURRED, GREY) if lost}
+    standings = tuple(
+        Standing(trait, images if trait in unusual else images // 2, images, lost=made.get(trait)) for trait in TRAITS
+    )
     found = PictureFindings(
         "x.png",
         np.zeros((4, 4, 1), np.uint8),
@@ -46,16 +50,23 @@ def said(*unusual, helps=(), blind=False, of_class=(3, 60), turned=None, turns=N
     [
         ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter.",
          {"unusual": [DARK, BLURRED], "helps": [1], "of_class": (50, 60)}),
-        ("Probably the photograph: it is less sharp than all 600 images of the run; no change can undo it, so this "
-         "could not be tested.", {"unusual": [DARK, BLURRED]}),
+        ("Probably the photograph: it is less sharp than all 600 images of the run, and blurred as much, 12 of 48 "
+         "right images of its class become wrong.", {"unusual": [DARK, BLURRED], "lost": (12, 48, 9, 60, True)}),
+        ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, but "
+         "blurred as much, only 8 of 48 right images of the run become wrong; 100 of all 600 are wrong anyway.",
+         {"unusual": [BLURRED], "lost": (8, 48, 100, 600, False), "of_class": (50, 60)}),
+        ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, but "
+         "too few images of the run are right to test whether this is why it is misclassified.",
+         {"unusual": [BLURRED]}),
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, but it is "
          "not right in any of the 2 ways of making it brighter that were tried.",
          {"unusual": [DARK], "of_class": (50, 60)}),
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it "
          "is right when brighter, but at least half of the images of other classes are then taken for this class, so "
          "this says nothing about the image.", {"unusual": [DARK], "helps": [0], "blind": True}),
-        ("Probably the photograph: it has less colour than all 600 images of the run; no change can undo it, so this "
-         "could not be tested.", {"unusual": [GREY], "of_class": (50, 60)}),
+        ("Probably the photograph: it has less colour than all 600 images of the run, and without their colours, 6 of "
+         "24 right images of its class become wrong.",
+         {"unusual": [GREY], "lost": (6, 24, 10, 60, True), "of_class": (50, 60)}),
         (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too; {UNSEEN}.",
          {"of_class": (20, 60)}),
         (f"Not known whether it is the photograph or the model: {USUAL} it is not certain that its class is often "

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from numpy_runs import NAMES, SIDE, classifier, dataset, sweep
 from PIL import Image
+from scipy.ndimage import gaussian_filter
 
 from processes import refused, tfstab_here
-from tfstab import Classifier, Dataset, SweepConfig, inspect_picture
+from tfstab import Classifier, Dataset, SweepConfig, inspect_picture, run_sweep
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.remarks import remarked
 from tfstab.datasets.resize import Resize
@@ -59,7 +60,7 @@ def test_a_dark_picture_is_called_darker_than_the_images_of_the_run(grey, run):
     told = json.loads(json.dumps(found.to_json()))
     assert told["compared"]["appearance"][0] == {
         "trait": "darker", "exceeded": 120, "images": 120, "unusual": True, "right_when_undone": True,
-        "wrong_images_right_when_undone": None,
+        "wrong_images_right_when_undone": None, "right_images_wrong_when_made_alike": None,
     }  # fmt: skip
     assert told["verdict"]["says"] == "photograph" and told["verdict"]["sentence"] == found.verdict.sentence
     change = next(one for one in told["changes"] if one["degradation"] == "brightness (brighter)")
@@ -97,6 +98,42 @@ def test_how_many_misclassified_images_are_right_when_brighter_too_is_said_besid
     assert replace(dark, wrong=(1, 30)).right_when.endswith(
         ", as is 1 of the 30 misclassified images of the run that were tried"
     )
+
+
+@pytest.mark.parametrize(
+    ("needed", "true", "verdict"),
+    [
+        (850, "dog", "Probably the photograph: it is less sharp than all 120 images of the run, and blurred as much, "
+                      "45 of 45 right images of its class become wrong."),
+        (0, "cat", "Not known whether it is the photograph or the model: it is less sharp than all 120 images of the "
+                   "run, but blurred as much, only 0 of 48 right images of its class become wrong; 0 of all 60 are "
+                   "wrong anyway."),
+    ],
+)  # fmt: skip
+def test_right_images_are_blurred_as_much_as_a_blurred_picture(tmp_path, needed, true, verdict):
+    """Dogs have upright stripes and cats level ones; a dog is recognised by stripes of at least some strength."""
+    rng, labels = np.random.default_rng(4), np.arange(120) % 2
+    striped = 120 + np.where(np.arange(12) // 2 % 2, 1, -1) * np.linspace(60, 10, 120)[:, None, None]
+    striped = striped + rng.integers(-5, 6, (120, 12, 12))
+    images = np.where(labels[:, None, None] == 1, striped, striped.transpose(0, 2, 1)).astype(np.uint8)[..., None]
+
+    def upright(inputs):
+        strength = [(np.diff(inputs[..., 0], axis=axis) ** 2).mean(axis=(1, 2)) for axis in (2, 1)]
+        dog = strength[0] > strength[1] + needed
+        return np.stack([0.8 - 0.6 * dog, 0.2 + 0.6 * dog], axis=1).astype(np.float32)
+
+    model = Classifier.from_function(upright, (12, 12, 1), 2, fingerprint="stripes")
+    run = run_sweep(model, Dataset.from_arrays("stripes", "test", images, labels, NAMES[:2]), FOG, tmp_path / "run")
+    blurred = np.rint(gaussian_filter(images[1].astype(float), (1, 1, 0))).astype(np.uint8)
+    Image.fromarray(blurred[..., 0]).save(tmp_path / "blurred.png")
+    found = inspect_picture(model, tmp_path / "blurred.png", true, run=run)
+    assert found.verdict.sentence == verdict
+    sharp = next(one for one in found.to_json()["compared"]["appearance"] if one["trait"] == "less sharp")
+    assert sharp["right_images_wrong_when_made_alike"] == {
+        "how": "blurred as much", "wrong": 45 if needed else 0, "images": 45 if needed else 48,
+        "clean_wrong": 15 if needed else 0, "clean_images": 60,
+        "of_class": True, "explains": bool(needed),
+    }  # fmt: skip
 
 
 def test_changes_that_turn_other_images_into_the_class_are_named_apart(grey, run):

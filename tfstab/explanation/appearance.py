@@ -5,16 +5,18 @@ that it exceeds at least UNUSUAL * (n + 1) images, in a given direction, is at m
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.explanation.made_alike import Lost
 from tfstab.explanation.traits import TRAITS, Trait, Values, colours
 from tfstab.explanation.tried import BLIND, Tried
 
 UNUSUAL = 0.98  # share of the images that a picture must exceed to stand out
+TOO_FEW_RIGHT = "too few images of the run are right to test whether this is why it is misclassified"
 PIXELS = 1 << 20  # of images that are measured at a time
 
 Figures = dict[Callable[[NDArray[Any]], Values], Values]
@@ -35,12 +37,16 @@ class Standing:
     wrong : tuple of int or None
         Of images of the run that are misclassified, how many become right when the same is done to them, and of how
         many; None if that was not tried.
+    lost : Lost or None
+        Of images of the run that are right, how many become wrong when they are made like the picture, which nothing
+        can undo in the picture itself; None if that was not tried.
     """
 
     trait: Trait
     exceeded: int
     images: int
     wrong: tuple[int, int] | None = None
+    lost: Lost | None = None
 
     @property
     def unusual(self) -> bool:
@@ -102,22 +108,34 @@ class Standing:
         """Return how many changes that would undo this were tried."""
         return sum(len(one.severities) for one in self.undoing(tried))
 
+    def why(self, tried: Sequence[Tried], k: int) -> str:
+        """Return what shows that this may be why the picture is misclassified, as a part of a sentence; "" if nothing.
+
+        tried: the changes that were tried. k: the picture's true class.
+        """
+        if self.lost is not None:
+            return self.lost.words if self.lost.explains else ""
+        return self.right_when if self.right_when_undone(tried, k) else ""
+
+    def doubt(self, tried: Sequence[Tried], k: int) -> str:
+        """Return why it is not known whether this is the reason, as a sentence's last part. Parameters as in `why`."""
+        if not self.trait.undone:
+            return f"but {TOO_FEW_RIGHT if self.lost is None else self.lost.words}"
+        if self.blind_when_undone(tried, k):
+            return f"and it is right {self.trait.when}, but {BLIND}"
+        return f"but it is not right in any of the {self.ways(tried)} ways of {self.trait.doing} that were tried"
+
     def sentence(self, tried: Sequence[Tried], k: int | None) -> str:
-        """Return how the picture stands out and, if it is wrong, whether it is right when this is undone.
+        """Return how the picture stands out and, if it is wrong, whether this may be why.
 
         tried: the changes that were tried. k: the true class of a picture that is wrong; else None.
         """
         lead = f"The picture {self.words}"
         if k is None:
             return f"{lead}."
-        if not self.trait.undone:
-            return f"{lead}. This may be why it is misclassified; no change can undo it, so this could not be tested."
-        if self.right_when_undone(tried, k):
-            return f"{lead}, and {self.right_when}: this may be why it is misclassified."
-        if self.blind_when_undone(tried, k):
-            return f"{lead}, and it is right {self.trait.when}, but {BLIND}."
-        ways = self.ways(tried)
-        return f"{lead}, but it is not right in any of the {ways} ways of {self.trait.doing} that were tried."
+        if why := self.why(tried, k):
+            return f"{lead}, and {why}: this may be why it is misclassified."
+        return f"{lead}, {self.doubt(tried, k)}."
 
     def to_json(self, tried: Sequence[Tried], k: int | None) -> dict[str, Any]:
         """Return the trait, how many of how many images the picture exceeds in it, and whether undoing it helps.
@@ -127,7 +145,9 @@ class Standing:
         helps = None if k is None or not self.trait.undone else self.right_when_undone(tried, k)
         counts = {"exceeded": self.exceeded, "images": self.images, "unusual": self.unusual}
         wrong = None if self.wrong is None else {"right": self.wrong[0], "images": self.wrong[1]}
-        return {"trait": self._trait, **counts, "right_when_undone": helps, "wrong_images_right_when_undone": wrong}
+        lost = None if self.lost is None else asdict(self.lost) | {"explains": self.lost.explains}
+        tests = {"wrong_images_right_when_undone": wrong, "right_images_wrong_when_made_alike": lost}
+        return {"trait": self._trait, **counts, "right_when_undone": helps, **tests}
 
     def undoing(self, tried: Sequence[Tried]) -> list[Tried]:
         """Return the changes that would undo this."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tfstab.degradations import NoiseStreams
 from tfstab.explanation.appearance import Figures, Standing, figures_of, standings_among
+from tfstab.explanation.made_alike import lost_alike
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_trials import BATCH, OnProgress, silent
 from tfstab.explanation.picture_turns import Turns, suitable, turns_of
@@ -136,7 +137,7 @@ def compared(
 
     Of a picture that is wrong, the changes that make it right are tried on images of other classes: if many of these
     are taken for its class, too, the change says nothing about the picture. Of any other picture, all changes are tried
-    on images that are right when clean.
+    on images that are right when clean. What no change can undo, such as blur, is done to right images.
 
     Parameters
     ----------
@@ -183,8 +184,14 @@ def compared_steps(
     right = suitable(found.turned_scores, k)
     turned = (yield from turns_of(small, clean, order, list(right.values()))) if right else None
     wrong, stand = _wrong(clean), list(out.standings)
-    for place, standing in enumerate(stand if len(wrong) else ()):
-        if standing.unusual and standing.right_when_undone(tried, k):
+    for place, standing in enumerate(stand):
+        if not standing.unusual:
+            continue
+        if not standing.trait.undone:
+            lost = lost_alike(small, standing.trait.measure, found.image, clean, order, k)
+            stand[place] = replace(standing, lost=lost)
+            yield
+        elif len(wrong) and standing.right_when_undone(tried, k):
             stand[place] = yield from _with_wrong(small, standing, tried, clean, wrong)
     out = replace(out, standings=tuple(stand), weak_class=weak_class(clean, k), turned=turned)
     return replace(found, tried=tuple(tried), compared=replace(out, of_class=_wrong_of(clean, k)))
@@ -198,9 +205,11 @@ def _steps(found: PictureFindings, clean: "CleanImages", *, with_classes: bool) 
     if not with_classes:
         return 0
     turns = 3 if suitable(found.turned_scores, k) else 0
-    unusual = [one for one in stands(found.image, clean) if one.unusual and one.right_when_undone(found.tried, k)]
-    undone = sum(one.ways(found.tried) for one in unusual) if len(_wrong(clean)) else 0
-    return sum(int(one.right(k).sum()) for one in found.tried) + turns + undone
+    unusual = [one for one in stands(found.image, clean) if one.unusual]
+    undoing = [one for one in unusual if one.right_when_undone(found.tried, k)] if len(_wrong(clean)) else []
+    alike = sum(not one.trait.undone for one in unusual)
+    undone = sum(one.ways(found.tried) for one in undoing)
+    return sum(int(one.right(k).sum()) for one in found.tried) + turns + undone + alike
 
 
 def _wrong(clean: "CleanImages") -> NDArray[np.int64]:

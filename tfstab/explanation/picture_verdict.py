@@ -5,7 +5,8 @@ The first row that fits decides. No evidence is weighed against other evidence.
 | evidence | verdict |
 | --- | --- |
 | a quarter turn makes it right, with a score that at most 1 of 99 misclassified images gets by a turn | photograph |
-| an unusual trait, and right once this is undone; or unusually blurred or grey, which nothing can undo | photograph |
+| an unusual trait, and right once this is undone | photograph |
+| unusually blurred or colourless, which nothing can undo; so are lost images: see `Lost.explains` | photograph |
 | another unusual trait, or too few images to know | not known |
 | usual, and more than a fifth of the images of its class are misclassified, beyond doubt | model |
 | anything else | not known |
@@ -17,7 +18,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tfstab.explanation.picture_turns import suitable
-from tfstab.explanation.tried import BLIND
 from tfstab.metrics.intervals import wilson_interval
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.wording import counted, listed, scored
@@ -94,18 +94,11 @@ def _turned(right: dict[str, float]) -> str:
 def _by_looks(found: "PictureFindings", compared: "Compared", k: int) -> Verdict | None:
     """Return the verdict if the picture looks unusual, or if this is not known; None if it does not."""
     unusual = sorted((one for one in compared.standings if one.unusual), key=lambda one: -one.exceeded)
-    undone = [one for one in unusual if one.right_when_undone(found.tried, k)]
-    if undone:
-        return Verdict(PHOTOGRAPH, f"it {undone[0].words}, and {undone[0].right_when}")
     for one in unusual:
-        if not one.trait.undone:
-            return Verdict(PHOTOGRAPH, f"it {one.words}; no change can undo it, so this could not be tested")
+        if why := one.why(found.tried, k):
+            return Verdict(PHOTOGRAPH, f"it {one.words}, and {why}")
     if unusual:
-        one = unusual[0]
-        if one.blind_when_undone(found.tried, k):
-            return Verdict(NOT_KNOWN, f"it {one.words}, and it is right {one.trait.when}, but {BLIND}")
-        ways = f"any of the {one.ways(found.tried)} ways of {one.trait.doing} that were tried"
-        return Verdict(NOT_KNOWN, f"it {one.words}, but it is not right in {ways}")
+        return Verdict(NOT_KNOWN, f"it {unusual[0].words}, {unusual[0].doubt(found.tried, k)}")
     if not any(one.decided for one in compared.standings):
         images = counted(max(one.images for one in compared.standings))
         return Verdict(NOT_KNOWN, f"the run has {images}, too few to say whether the picture is unusual among them")

@@ -1,0 +1,136 @@
+"""Does to right images of a run what no change can undo in a picture: blurs them as much, or takes their colours away.
+
+If many of them are misclassified then, what was done to them is probably why the picture is misclassified, too.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.explanation.traits import LUMA, Values, colours, grey_levels, sharpness
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+    from tfstab.runs import CleanImages
+
+TRIED = 48  # images that are made like the picture
+FEWEST = 20  # of fewer right images of its class, those of all classes are taken; of fewer in all, none
+LEAST_SIGMA = 0.25  # pixels; doubled until an image is blurred enough
+HALVINGS = 6  # of the interval between the last two sigmas
+
+
+@dataclass(frozen=True)
+class Lost:
+    """How many right images are misclassified when they are made like a picture.
+
+    Attributes
+    ----------
+    how : str
+        What was done to them: "blurred as much".
+    wrong, images : int
+        How many are misclassified then, and of how many.
+    clean_wrong, clean_images : int
+        How many images of the run are misclassified as they are, and of how many.
+    of_class : bool
+        Whether all these are images of the picture's class; else of all classes.
+    """
+
+    how: str
+    wrong: int
+    images: int
+    clean_wrong: int
+    clean_images: int
+    of_class: bool
+
+    @property
+    def explains(self) -> bool:
+        """Whether an image that looks like this is more often misclassified for its looks than for another reason."""
+        other = self.clean_wrong / self.clean_images
+        return self.wrong / self.images * (1 - other) > other
+
+    @property
+    def words(self) -> str:
+        """How many are misclassified, as a part of a sentence."""
+        of = "its class" if self.of_class else "the run"
+        only = "" if self.explains else "only "
+        said = f"{self.how}, {only}{self.wrong} of {self.images} right images of {of} become wrong"
+        return said if self.explains else f"{said}; {self.clean_wrong:,} of all {self.clean_images:,} are wrong anyway"
+
+
+def lost_alike(
+    classifier: "Classifier",
+    measure: Callable[[NDArray[Any]], Values],
+    image: NDArray[np.uint8],
+    clean: "CleanImages",
+    order: NDArray[np.int64],
+    k: int,
+) -> Lost | None:
+    """Return how many right images are misclassified when made like a picture; None if there are too few of them.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        The model.
+    measure : callable
+        The measure of the trait in which the picture stands out, a key of `ALIKE`.
+    image : ndarray of uint8 (H, W, C)
+        The picture.
+    clean : CleanImages
+        The images of the run.
+    order : ndarray of int64
+        Their rows, in the order in which the run takes them.
+    k : int
+        The picture's true class.
+    """
+    own = clean.class_index[order] == k
+    of_class = int((own & clean.correct[order]).sum()) >= FEWEST
+    among = order[own] if of_class else order
+    right = among[clean.correct[among]][:TRIED]
+    if len(right) < FEWEST:
+        return None
+    how, made_like = ALIKE[measure]
+    made = np.stack([made_like(np.asarray(clean.images[row]), image) for row in right])
+    wrong = int((classifier.scores(made).argmax(axis=1) != clean.class_index[right]).sum())
+    return Lost(how, wrong, len(right), int((~clean.correct[among]).sum()), len(among), of_class)
+
+
+def as_blurred(image: NDArray[np.uint8], picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Blur an image (H, W, C) until it is no sharper than a picture of the same size.
+
+    The sigma of the Gaussian blur is the smallest that does this. An image that is less sharp stays as it is.
+    """
+    grey, wanted = grey_levels(image[None])[0], sharpness(grey_levels(picture[None]))[0]
+    low, high = 0.0, LEAST_SIGMA
+    if not _sharpness(grey, low) > wanted:
+        return image
+    while _sharpness(grey, high) > wanted and high < max(grey.shape):
+        low, high = high, 2 * high
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _sharpness(grey, middle) > wanted else (low, middle)
+    blurred: NDArray[np.uint8] = np.rint(_blurred(image.astype(np.float32), high)).clip(0, 255).astype(np.uint8)
+    return blurred
+
+
+def without_colours(image: NDArray[np.uint8], _picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return an image (H, W, 3) with the same grey level in all channels."""
+    grey = np.rint(np.asarray(image, np.float64) @ np.array(LUMA)).astype(np.uint8)
+    return np.repeat(grey[..., None], image.shape[-1], axis=-1)
+
+
+ALIKE = {sharpness: ("blurred as much", as_blurred), colours: ("without their colours", without_colours)}
+
+
+def _sharpness(grey: Values, sigma: float) -> float:
+    """Return the sharpness of grey levels (H, W) blurred with this sigma; NaN if nothing is left of them."""
+    return float(sharpness(_blurred(grey, sigma)[None])[0])
+
+
+def _blurred(image: NDArray[Any], sigma: float) -> NDArray[Any]:
+    """Return an image (H, W) or (H, W, C) blurred by a Gaussian."""
+    from scipy.ndimage import gaussian_filter
+
+    return np.asarray(gaussian_filter(image, (sigma, sigma, 0)[: image.ndim], mode="reflect"))
