@@ -30,7 +30,10 @@ def right_table(
     order = sorted(tried, key=lambda one: -one.share(true_class))
     rows = [(one.title, *right_cells(one, true_class, class_names)) for one in order]
     rows += [(title, NOT_MEASURED, "–", "–") for title in not_measured]
-    note = "Right at: the severities at which more than half of its copies are right; –: none."
+    note = (
+        "Right at: the severities at which more than half of its copies are right; –: none. Copies right: at all "
+        "severities together."
+    )
     columns = ("degradation", RIGHT_AT, COPIES_RIGHT, OTHERS_TAKEN_FOR)
     return Table("Where its degraded copies are right", columns, rows, (note,))
 
