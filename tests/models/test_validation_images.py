@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from tfstab import Dataset, load_classifier
+from tfstab import Dataset, assess, load_classifier
 from tfstab.models.validation import validation_images, validation_note
 
 PIXELS = np.random.default_rng(5).integers(0, 256, (6, 2, 2, 1), np.uint8)
@@ -62,3 +62,13 @@ def test_a_card_without_data_and_a_model_without_a_file_name_no_images(model):
     Path(model.source.path).with_suffix(".json").write_text('{"data": []}', "utf-8")
     assert validation_images(model, DATA) == 0
     assert model.given is not None and validation_images(load_classifier(model.given), DATA) == 0
+
+
+def test_an_assessment_in_python_warns_unless_its_notes_are_read(model, tmp_path):
+    Path(model.source.path).with_suffix(".json").write_text(json.dumps({"data": {"validation": CARD}}), "utf-8")
+    given = {"minutes": 0.02, "degradations": ["fog"], "search": False, "out": tmp_path, "as_is": True}
+    with pytest.warns(UserWarning, match="3 of these images chose the weights of hard"):
+        assess(model, DATA, **given)
+    notes = []
+    assess(model, DATA, **given, on_state=lambda state: notes.extend(state.lines))
+    assert any(note.startswith("note: 3 of these images chose the weights of hard") for note in notes)

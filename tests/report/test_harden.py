@@ -1,6 +1,7 @@
 """`tfstab.harden` and `tfstab harden`: a hardened model, its comparison with the original, and a page."""
 
 import copy
+import html
 import json
 import math
 import re
@@ -118,6 +119,8 @@ def test_the_page_says_what_the_comparison_says(hardening):
         assert words in page, words
     assert "nan" not in page.lower().replace("finance", "")
     card = hardening.card | {"data": {"validation": {"split": "val", "images": 9}}}
+    assert str(hardening) == "\n\nNext: ".join([hardening.summary(), *hardening.next_steps])
+    assert all(text in html.unescape(hardening._repr_html_()) for text in hardening.next_steps)
     longer, *_ = hardening.next_steps
     assert replace(hardening, hardened=replace(hardening.hardened, card=card)).next_steps == [longer]
     for clean, accuracy, family, said in ((1, 0, 0, "Clean accuracy rose, "), (0, 1, 0, "A part of the gain may come "),

@@ -1,4 +1,4 @@
-"""Tables of an assessment for Python (pandas): one row for each degradation, or the recall of each class."""
+"""Tables of an assessment for Python (pandas): of degradations, of their severities, and of the recall of classes."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.metrics.kept import estimate_each, share_of
 from tfstab.runs.info import without_classes
+from tfstab.sweep.frame import severities_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +34,19 @@ def degradations_frame(figures: Figures) -> "pd.DataFrame":
     columns["middle_severity"] = [f.middle_severity for f in families]
     columns |= _with_ends("severity50", (f.severity50 for f in families))
     return pd.DataFrame(columns, pd.Index([f.name for f in families], name="degradation"))
+
+
+def severities_of_all(figures: Figures) -> "pd.DataFrame":
+    """Return the accuracies at each severity of each degradation; see `Assessment.severities`."""
+    import pandas as pd
+
+    tables = {
+        f.name: severities_frame(f.run.measures).iloc[f.run.config.mildest_first].reset_index()
+        for f in figures.families
+    }
+    if not tables:
+        return pd.DataFrame()
+    return pd.concat(tables, names=["degradation"]).reset_index("degradation").reset_index(drop=True)
 
 
 def recalls_frame(figures: Figures) -> "pd.DataFrame":

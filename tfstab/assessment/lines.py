@@ -6,7 +6,10 @@ from collections.abc import Callable
 from tfstab.assessment.state import AssessmentState, FamilyState, NoiseState
 from tfstab.metrics import Estimate
 from tfstab.metrics.shares import percent
+from tfstab.warning import warn
 from tfstab.wording import counted
+
+NOTE = "note: "  # how a line begins that names a limit of what is measured
 
 
 class PlainLines:
@@ -54,6 +57,20 @@ class PlainLines:
             if state.noise.searched:
                 self._say(noise_line(state.noise))
         self._stage = state.stage
+
+
+class Warnings:
+    """Observer of an assessment whose progress nobody reads: warns of each note on model and images."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+
+    def __call__(self, state: AssessmentState) -> None:
+        """Warn of the notes that are new."""
+        notes = {line for line in state.lines if line.startswith(NOTE)}
+        for note in sorted(notes - self._told):
+            warn(note.removeprefix(NOTE))
+        self._told |= notes
 
 
 def clean_line(clean: Estimate, images: int, available: int = 0) -> str:

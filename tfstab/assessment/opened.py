@@ -12,7 +12,7 @@ from tfstab.assessment.clean_findings import input_finding
 from tfstab.assessment.damage import Damage, damage_of, open_whole, rare_damages
 from tfstab.assessment.explanation_beside import explanation_beside
 from tfstab.assessment.figures import Figures
-from tfstab.assessment.frames import degradations_frame, recalls_frame
+from tfstab.assessment.frames import degradations_frame, recalls_frame, severities_of_all
 from tfstab.assessment.outcomes import Outcome
 from tfstab.assessment.record import assessment_json
 from tfstab.assessment.required import Requirement, parse_requirements
@@ -289,6 +289,23 @@ class Assessment:
             are 0..1; `clean_low` and `clean_high`, for example, are the ends of the 95 % interval.
         """
         return degradations_frame(self.figures)
+
+    def severities(self) -> "pd.DataFrame":
+        """Return one row for each severity of each degradation, from mild to strong.
+
+        Returns
+        -------
+        DataFrame
+            The columns `degradation`, `severity`, and those of `SweepRun.to_pandas`.
+
+        Examples
+        --------
+        >>> assessment = tfstab.assess(classifier, digits, minutes=0.02, out="severities", degradations=["fog"])
+        >>> table = assessment.severities()
+        >>> table[["degradation", "severity", "images"]].values.tolist()[0]
+        ['fog', 20.0, 10]
+        """
+        return severities_of_all(self.figures)
 
     def recalls(self) -> "pd.DataFrame":
         """Return the recall of each class: of all its clean images, and under each degradation and severity.

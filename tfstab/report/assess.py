@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from tfstab.assessment.damage import damage_of
-from tfstab.assessment.lines import PlainLines
+from tfstab.assessment.lines import PlainLines, Warnings
 from tfstab.assessment.opened import Assessment
 from tfstab.assessment.plan import CAUTION, Clock
 from tfstab.assessment.required import Requirement, parse_requirements
@@ -164,6 +164,12 @@ def assess(
     Assessment
         The opened folder: runs, figures, verdict and report.
 
+    Warns
+    -----
+    UserWarning
+        Without `on_state`, what limits the results: images on which the model may have been trained, or by which its
+        weights were chosen, or too few of them. With it, `AssessmentState.lines` has these notes.
+
     Raises
     ------
     InputError, ModelError, DataError
@@ -198,7 +204,7 @@ def assess(
         imports=imports,
         class_names=class_names,
     )
-    watch = PlainLines(print, each=True) if on_state is print else on_state
+    watch = PlainLines(print, each=True) if on_state is print else on_state or Warnings()
     more: dict[str, Any] = {"degradations": degradations, "cluster": cluster, "as_is": as_is, "on_state": watch}
     more |= {"search": search, "require": parse_requirements(require)}
     return run_assessment(subject, minutes=minutes, out=out, seed=seed, began=began, **more)

@@ -17,6 +17,7 @@ from tfstab.errors import InputError
 from tfstab.figure import Figure
 from tfstab.fonts import use_fonts
 from tfstab.names import drawn
+from tfstab.paths import user_path
 from tfstab.runs import CleanImages
 from tfstab.runs.atomic import make_folder, write_atomically
 from tfstab.search import MinimumNoise
@@ -27,7 +28,7 @@ RIGHT, WRONG, WRONG_CLEAN = "0.72", "#d62728", "#f2a65a"  # colours of points
 PERCENT = FuncFormatter(lambda share, _: f"{round(100 * share, 6):g} %")  # for an axis of shares
 
 
-def save_figure(figure: matplotlib.figure.Figure, path: Path) -> None:
+def save_figure(figure: matplotlib.figure.Figure, path: str | Path) -> None:
     """Write a figure in the format that the path's suffix names.
 
     The same figure always gives the same file.
@@ -36,7 +37,7 @@ def save_figure(figure: matplotlib.figure.Figure, path: Path) -> None:
     ----------
     figure : matplotlib.figure.Figure
         The figure.
-    path : Path
+    path : str or Path
         The file; its folder is made if missing.
 
     Raises
@@ -49,12 +50,13 @@ def save_figure(figure: matplotlib.figure.Figure, path: Path) -> None:
     Examples
     --------
     >>> from tfstab.report import save_figure
-    >>> save_figure(next(iter(search)).plot(), Path("one.png"))
-    >>> save_figure(next(iter(search)).plot(), Path("one.doc"))
+    >>> save_figure(next(iter(search)).plot(), "one.png")
+    >>> save_figure(next(iter(search)).plot(), "one.doc")
     Traceback (most recent call last):
         ...
     tfstab.errors.InputError: one.doc is not a figure's name: expected one that ends in .png, .pdf or .svg.
     """
+    path = user_path(path)
     check_figure_path(path)
     make_folder(path.parent)
     # Leave the time out and derive the identifiers in an SVG from their content, so that files do not differ.

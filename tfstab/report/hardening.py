@@ -126,7 +126,9 @@ class Hardening:
         lines += self.shortages
         return "\n".join([*lines, cost_sentence(self.inference_cost)])
 
-    __str__ = summary
+    def __str__(self) -> str:
+        """Return the summary and what to do next, which says what the figures do not show."""
+        return "\n".join([self.summary(), *(f"\nNext: {step}" for step in self.next_steps)])
 
     @property
     def too_few(self) -> str:
@@ -309,8 +311,8 @@ class Hardening:
         }
 
     def _repr_html_(self) -> str:
-        """Return the summary as HTML, for a notebook."""
-        return "".join(f"<p>{html.escape(line)}</p>" for line in self.summary().splitlines())
+        """Return the summary and what to do next as HTML, for a notebook."""
+        return "".join(f"<p>{html.escape(line)}</p>" for line in str(self).splitlines() if line)
 
 
 def cost_sentence(times: int) -> str:

@@ -251,7 +251,7 @@ class SweepRun(RunFolder):
         image : int, optional
             Index of an image in the full split. Of its copies at a severity, the one with the lowest score of the true
             class is drawn. By default accuracy is drawn with its 95 % interval, and beside it the accuracy of the
-            images that are right when clean; `tfstab.report.accuracy_figure([run])` draws the interval of both.
+            images that are right when clean; `accuracy_figure([run])` of `tfstab.report` draws the interval of both.
 
         Returns
         -------
