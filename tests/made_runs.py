@@ -24,11 +24,11 @@ from tfstab.sweep.table import make_table, save_table
 SURE = 0.7  # the score of every predicted class
 
 
-def _clean(labels, predicted, indices, classes):
+def _clean(labels, predicted, indices, classes, sure=None):
     images = np.empty((len(labels), 2, 2, 1), np.uint8)
     images[:] = 100 + np.reshape(indices, (-1, 1, 1, 1)) % 100
     scores = np.full((len(labels), classes), (1 - SURE) / (classes - 1), np.float32)
-    scores[np.arange(len(labels)), predicted] = SURE
+    scores[np.arange(len(labels)), predicted] = SURE if sure is None else sure
     return CleanImages(images, np.asarray(labels, np.int64), np.asarray(indices, np.int64), scores)
 
 
@@ -51,19 +51,20 @@ def made_sweep(
     classes=3,
     name="made",
     score=None,
+    clean_score=None,
 ) -> SweepRun:
     """A finished sweep. predicted: the class that each copy is taken for, (N, S, copies); psnr: of each, in dB.
 
     labels, clean: the true class of each image and that of the clean image, (N,); by default 0 and the true one.
     indices: the images' places in the full split, (N,), in the order of the data set.
-    score: of the predicted class of each copy; by default SURE.
+    score, clean_score: of the predicted class of each copy, and of each clean image; by default SURE.
     """
     predicted = np.broadcast_to(predicted, (len(predicted), len(config.severities), config.copies))
     labels = np.zeros(len(predicted), np.int64) if labels is None else np.asarray(labels)
     indices = np.arange(len(labels)) if indices is None else indices
     psnr = np.broadcast_to(np.float32(20) if psnr is None else psnr, predicted.shape)
     score = np.broadcast_to(SURE if score is None else score, predicted.shape)  # tests may change SURE
-    images = in_sweep_order(_clean(labels, labels if clean is None else clean, indices, classes))
+    images = in_sweep_order(_clean(labels, labels if clean is None else clean, indices, classes, clean_score))
     blocks = plan_blocks(len(labels), config.copies, len(config.severities), MOST_ROWS, MOST_ROWS)
     info = _described("sweep", config, config.settings, images, classes, name, [block.name for block in blocks])
     with RunWriter(path, info, images) as run:

@@ -13,7 +13,7 @@ from tfstab.gui.content.class_bars import ClassBars, bars_of_assessment
 from tfstab.gui.content.comparison import Curve, curve
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep
 from tfstab.gui.content.hardening import change_of
-from tfstab.gui.content.image_grid import shares_kept
+from tfstab.gui.content.image_grid import shares_kept, weakest_places
 from tfstab.gui.content.number_notes import degraded_apart, images_of, incomparable, looked_at, notes_beside
 from tfstab.gui.content.other_images import on_its_own, told_apart
 from tfstab.gui.content.overview import (
@@ -243,8 +243,8 @@ def numbers_of(figures: "Figures") -> tuple[Number, ...]:
 def weakest_of(figures: "Figures", images: Sequence[int], most: int = MOST_WEAK) -> list[Weak]:
     """Return the images, right when clean, that lose most over all families, the weakest first."""
     kept = shares_kept(figures, images)
-    order = np.argsort(kept, kind="stable")[:most]
-    return [_weak(figures, images[k], float(kept[k])) for k in order.tolist() if np.isfinite(kept[k])]
+    places = weakest_places(figures, kept, images)[:most]
+    return [_weak(figures, images[k], float(kept[k])) for k in places]
 
 
 def _weak(figures: "Figures", image: int, kept: float) -> Weak:

@@ -128,19 +128,37 @@ def shares_kept(figures: "Figures", images: Sequence[int]) -> NDArray[np.float64
     """
     kept, count = np.zeros(len(images)), np.zeros(len(images))
     for family in figures.families:
-        place = np.minimum(np.searchsorted(family.images, images), len(family.images) - 1)
-        known = family.images[place] == np.asarray(images, np.int64)
-        own = place[known]
+        known, own = _places(family, images)
         kept[known] += np.where(family.clean_right[own], family.overall.part[own], np.inf)
         count[known] += 1
     with np.errstate(invalid="ignore"):
         return np.asarray(np.where(count > 0, kept / np.maximum(count, 1), np.inf))
 
 
+def _places(family: "FamilyFigures", images: Sequence[int]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Return which of these images a family has, and their rows in its figures."""
+    place = np.minimum(np.searchsorted(family.images, images), len(family.images) - 1)
+    known = family.images[place] == np.asarray(images, np.int64)
+    return known, place[known]
+
+
+def weakest_places(figures: "Figures", kept: NDArray[np.float64], images: Sequence[int]) -> list[int]:
+    """Return the places of images that are right when clean, the one that loses most over all families first.
+
+    Ties are sorted as in `SweepMeasures.weakest_images`. kept: `shares_kept` of the images.
+    """
+    score = np.zeros(len(images))
+    for family in figures.families:
+        known, own = _places(family, images)
+        score[known] = family.run.measures.clean_true_score[own]
+    order = np.lexsort((score, np.round(kept, 9)))  # equal shares may differ in their last bits
+    return [place for place in order.tolist() if np.isfinite(kept[place])]
+
+
 def weakest_image(figures: "Figures", images: Sequence[int]) -> int | None:
     """Return the image, right when clean, that loses most over all families; None if none is right when clean."""
-    kept = shares_kept(figures, images)
-    return images[int(kept.argmin())] if np.isfinite(kept).any() else None
+    places = weakest_places(figures, shares_kept(figures, images), images)
+    return images[places[0]] if places else None
 
 
 def grid_of(figures: "Figures", image: int) -> ImageGrid:

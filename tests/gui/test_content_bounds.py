@@ -30,9 +30,10 @@ from tfstab.metrics.paired import Difference
 # --- one image under all families ---
 
 
-def family(images, clean_right, part):
-    overall = SimpleNamespace(part=np.array(part))
-    return SimpleNamespace(images=np.array(images), clean_right=np.array(clean_right), overall=overall)
+def family(images, clean_right, part, score=0.5):
+    overall, scores = SimpleNamespace(part=np.array(part)), np.broadcast_to(score, len(images))
+    run = SimpleNamespace(measures=SimpleNamespace(clean_true_score=scores))
+    return SimpleNamespace(run=run, images=np.array(images), clean_right=np.array(clean_right), overall=overall)
 
 
 FAMILIES = [
@@ -50,6 +51,19 @@ def test_images_that_all_families_have_and_what_they_keep():
     assert kept == pytest.approx([0.5, 0.45, np.inf, 0.75, np.inf, np.inf])
     assert image_grid.weakest_image(figures, [2, 3, 5]) == 3
     assert image_grid.weakest_image(figures, []) is image_grid.weakest_image(figures, [5, 10]) is None, "none is right"
+
+
+def test_of_images_that_keep_as_much_the_one_of_the_lowest_clean_score_is_weakest():
+    """The families have the shares in another order, so that their sums differ in the last bit."""
+    families = [
+        family([1, 2, 3, 4], [True, True, True, False], part, [0.9, 0.9, 0.8, 0.1])
+        for part in ([0.1, 0.3, 0.3, 0], [0.2, 0.2, 0.1, 0], [0.3, 0.1, 0.2, 0])
+    ]
+    figures = SimpleNamespace(families=families)
+    kept = image_grid.shares_kept(figures, [1, 2, 3, 4])
+    assert kept[1] != kept[2]
+    assert image_grid.weakest_places(figures, kept, [1, 2, 3, 4]) == [2, 0, 1]
+    assert image_grid.weakest_image(figures, [1, 2, 3, 4]) == 3
 
 
 @pytest.mark.parametrize(("right", "tone"), [(3, GOOD), (2, MIDDLE), (1, MIDDLE), (0, BAD)])

@@ -163,6 +163,15 @@ def test_images_the_weakest_first(run):
     assert "right when clean" not in everything.notes[0]
 
 
+def test_the_images_that_tie_at_the_top_are_counted(tmp_path):
+    config = SweepConfig(degradation="jpeg", severities=(10,), copies=1)
+    score = [0.9, 0.8, 0.99, 0.7]
+    run = made_sweep(tmp_path / "run", config, [[[1]], [[1]], [[0]], [[1]]], clean_score=score)
+    table = weakest_images_table(run, 1)
+    assert [row[0] for row in weakest_images_table(run).rows] == [3, 1, 0, 2] and table.rows[0][0] == 3
+    assert table.notes[1] == "The weakest 3 images tie; the lowest clean score of the true class comes first."
+
+
 def test_radii_below_a_grey_level_are_certified_too(tmp_path):
     config = SweepConfig(sigmas=(0.1, 0.2), copies=40)
     run = made_sweep(tmp_path / "run", config, np.zeros((2, 2, 40), int))

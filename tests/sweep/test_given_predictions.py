@@ -106,6 +106,25 @@ def test_failing_severities_and_the_order_of_weakness(measures):
     assert measures.weakest_images(clean_correct=False).tolist() == [2, 6, 4, 5, 1, 0, 3]
 
 
+def test_images_that_tie_are_ordered_by_their_clean_scores(tmp_path):
+    """Five images of two classes lose half of their copies at sigma 20, and the last two earlier; 1 and 3 lose less.
+
+    Shares of copies are equal, though their sums in floating-point numbers are not.
+    """
+    right = np.array([[2, 0, 1], [3, 1, 1], [1, 0, 2], [3, 1, 1], [2, 1, 0], [2, 1, 0], [0, 3, 3]])
+    labels = np.array([0, 0, 0, 1, 1, 1, 1])
+    predicted = np.where(np.arange(3) < right[:, :, None], labels[:, None, None], 2)
+    config = SweepConfig(sigmas=(10, 20, 40), copies=3)
+    given = {"indices": [3, 8, 1, 4, 0, 5, 9], "clean_score": [0.9, 0.5, 0.6, 0.9, 0.7, 0.9, 0.99]}
+    run = made_sweep(tmp_path / "run", config, predicted, labels, **given)
+    m = run.measures
+    found = m.images[m.weakest_images()].tolist()
+    assert found == [1, 9, 0, 3, 5, 8, 4] and m.tied_weakest() == 1
+    same = made_sweep(tmp_path / "same", config, predicted[[0, 0, 0]], clean=[0, 1, 0], clean_score=[0.9, 0.3, 0.8])
+    assert same.measures.weakest_images().tolist() == [2, 0] and same.measures.tied_weakest() == 2
+    assert same.measures.weakest_images(clean_correct=False).tolist() == [1, 2, 0]
+
+
 def test_the_certificate_of_an_image_is_the_best_of_its_sigmas(measures):
     radii = measures.certified_radii(confidence=0.6)
     # All four of four copies: the bound is the error's fourth root, the error divided among three sigmas.

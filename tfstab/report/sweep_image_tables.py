@@ -81,6 +81,8 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
         others = len(m) - len(order)
         wrong = "1 other is" if others == 1 else f"{others} others are"
         notes[0] += f" Of the {counted(len(order))} that are right when clean; {wrong} wrong."
+        if (tied := m.tied_weakest()) > 1:
+            notes.append(f"The weakest {tied} images tie; the lowest clean score of the true class comes first.")
     fails = ("a copy fails at", "half fail at", "median copy fails at", "certified at")
     digits = {**dict.fromkeys(fails, None), "certified L2": 1}
     return Table("Images, the weakest first", columns, rows, (*notes, *left_out(shown, order, "images")), digits)

@@ -189,11 +189,28 @@ class SweepMeasures(Tally):
         """Return images (rows of M), the weakest first.
 
         They are sorted by the severity at which half of their copies fail, then by the share of copies that fails.
-        clean_correct: only images that are right when clean.
+        Of images that tie, the one whose true class has the lowest score when clean comes first, then the one with the
+        lowest index; those that are wrong when clean are sorted by index alone. clean_correct: only images that are
+        right when clean.
         """
         rows = np.flatnonzero(self.clean_correct) if clean_correct else np.arange(len(self))
+        score = np.where(self.clean_correct, self.clean_true_score, 0)
+        return rows[np.lexsort((score[rows], *self._strength[:, rows]))]
+
+    def tied_weakest(self) -> int:
+        """Return how many images that are right when clean are as weak as the weakest of them, but for their scores."""
+        strength = self._strength[:, self.clean_correct]
+        first = strength[:, np.lexsort(strength)[:1]]
+        return int((strength == first).all(axis=0).sum())
+
+    @property
+    def _strength(self) -> NDArray[np.float64]:
+        """By what images are sorted, the last row first: the share of copies that are right, where half fail, (2, M).
+
+        Equal shares may differ in their last bits, as these are sums in another order.
+        """
         half = np.abs(self.failing_severity(0.5) - self.config.degradation.neutral)
-        return rows[np.lexsort((-self.wrong_share.mean(axis=1)[rows], half[rows]))]
+        return np.stack([np.round(1 - self.wrong_share.mean(axis=1), 9), half])
 
     # --- certificate ---
 

@@ -58,6 +58,11 @@ class Tally:
         """Which images are right when clean, (M,)."""
         return np.asarray(self.clean_predicted == self.labels)
 
+    @property
+    def clean_true_score(self) -> NDArray[np.float32]:
+        """Score of the true class of each clean image, (M,)."""
+        return np.asarray(self.clean_scores[np.arange(len(self)), self.labels])
+
     @cached_property
     def weights(self) -> NDArray[np.int64]:
         """Weight of each copy of an image, (M,), so that all images count equally.
