@@ -278,6 +278,14 @@ RUNS: dict[str, Case] = {
     "a result of words": (lambda at: _report(at.result(queries="many"), at), "queries"),
     "a result of another size": (lambda at: _report(at.result(noise=np.zeros((1, 1, 1), "f4")), at), "image's shape"),
     "inspect no such image": (lambda at: ["inspect", at.run(), "--image", 4999], "not in this run"),
+    "inspect a class that a run lacks": (lambda at: ["inspect", at.run(), "--class", "zebra"], "the run has "),
+    "inspect a class into a folder": (
+        lambda at: ["inspect", at.run(), "--class", "1", "--out", at / "o"], "leave it out with --class",
+    ),
+    "inspect a class and an image": (
+        lambda at: ["inspect", at.run(), "--class", "1", "--image", 0], "leave out one of them",
+    ),
+    "inspect a class of no run": (lambda at: ["inspect", at / "none", "--class", "1"], "needs the folder of a run"),
     "inspect a search's images": (lambda at: ["inspect", at.run("search"), "--out", at / "o"], "--image"),
     "inspect into no figure": (
         lambda at: ["inspect", at.run("search"), "--image", 0, "--out", at / "f.txt"], "ends in .png",

@@ -95,7 +95,7 @@ def test_a_picture_of_ones_own(inspect, own, digits):
         (["digit.png"], f"digit.png is a picture: give the model before it, as in {form}."),
         (["mine.keras"], f"mine.keras is a model: give a picture after it, as in {form}, or the folder of a run."),
         (["digit.png", "mine.keras"], f"digit.png was given as the model: give the model first, as in {form}."),
-        (["made/blur", "--class", "3", "--why"], "--class is for a picture: give the picture after made/blur."),
+        (["made/blur", "--class", "3", "--why"], "--why is about one image: choose it with --image."),
         (["mnist-lenet", "digit.png", "--model", "mine.keras"], "--model is for runs: leave it out after a model."),
         (["made", "digit.png", "--image", 1879], "--image chooses an image of a run: leave it out for a picture."),
         (["made", "digit.png", "--preprocess", "unit"], "--preprocess is known from the run made: leave it out."),

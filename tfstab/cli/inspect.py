@@ -11,6 +11,7 @@ from tfstab.classifier.class_names import parse_class_names
 from tfstab.cli.explain import explanation_json, print_explanation
 from tfstab.cli.image_details import print_details, search_facts
 from tfstab.cli.inspect_assessment import inspect_assessment
+from tfstab.cli.inspect_class import inspect_class
 from tfstab.cli.inspect_picture import check_form, inspect_beside, inspect_one
 from tfstab.cli.inspect_why import Reason, Run, reason_of, why_when_clean
 from tfstab.cli.options import Classes, Imports, Json, Outputs, Preprocess, Resize, Threshold, Trust
@@ -74,7 +75,7 @@ def inspect(
         typer.Option(
             "--class",
             help="True class of the picture: also show how far its score is behind, and which degradations make the "
-            "prediction right.",
+            "prediction right. Without PICTURE: list the weakest images of this class in the run.",
             metavar="NAME",
         ),
     ] = None,
@@ -101,13 +102,14 @@ def inspect(
 ) -> None:
     """Show one image of a run or assessment (where and why its copies fail, its minimum noise), or the whole run.
 
+    With RUN and --class, list the weakest images of this class.
     With MODEL PICTURE, show what the model predicts for an image file of your own, as given and under each degradation.
     With RUN PICTURE, do the same with the run's model, and compare the picture with the images of the run. If it is
     misclassified, and --class names its true class, say whether the photograph or the model is probably the reason.
     """
     check_path(run, RunError)
     of_model = {"--outputs": outputs, "--classes": classes, "--threshold": threshold, "--preprocess": preprocess}
-    of_run = check_form(run, picture, of_model, {"--class": true_class, "--resize": resize}, image)
+    of_run = check_form(run, picture, of_model, {"--resize": resize}, true_class, image)
     if out is not None and (image is not None or picture is not None):
         _check_figure(out)
     if picture is not None and of_run:
@@ -132,6 +134,9 @@ def inspect(
     if not why and (model is not None or trust):
         raise InputError("--model and --trust load the model for --why: add it, or leave them out.")
     allow_modules(imports or ())
+    if true_class is not None:
+        inspect_class(run, true_class, as_json, out)
+        return
     reason = partial(reason_of, model=model, trust=trust) if why else None
     if not is_run(run) and runs_in(run):
         inspect_assessment(run, image, as_json, out, reason)

@@ -19,7 +19,12 @@ FORM = "tfstab inspect MODEL PICTURE [--class NAME]"
 
 
 def check_form(
-    first: Path, picture: Path | None, of_model: Mapping[str, Any], of_picture: Mapping[str, Any], image: str | None
+    first: Path,
+    picture: Path | None,
+    of_model: Mapping[str, Any],
+    of_picture: Mapping[str, Any],
+    true_class: str | None,
+    image: str | None,
 ) -> bool:
     """Raise InputError unless the arguments fit each other; return whether the first one is a run.
 
@@ -31,6 +36,8 @@ def check_form(
         Options that say how a model is read, which a run says itself; None: not given.
     of_picture : mapping
         Options for a picture alone, likewise.
+    true_class : str or None
+        The class of the picture; without a picture, the one whose images of a run are listed.
     image : str or None
         Which image of a run is shown.
     """
@@ -45,6 +52,10 @@ def check_form(
             if of_run and not model:
                 raise InputError(f"{given} is for a picture: give the picture after {first}.")
             raise InputError(f"{given} is for a picture: give a model and a picture, as in {FORM}.")
+        if true_class is not None and image is not None:
+            raise InputError("--class lists the images of a class, and --image chooses one: leave out one of them.")
+        if true_class is not None and not of_run and not first.is_dir():
+            raise InputError(f"--class needs the folder of a run, or a model and a picture, as in {FORM}.")
     elif image is not None:
         raise InputError("--image chooses an image of a run: leave it out for a picture.")
     elif of_run and not picture.exists():

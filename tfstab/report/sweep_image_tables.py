@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tfstab.explanation.tried import Tried
+from tfstab.names import quoted
 from tfstab.report.sweep_tables import SMOOTHED, left_out
 from tfstab.report.tables import Table
 from tfstab.report.tried_tables import COPIES_RIGHT, NOT_MEASURED, OTHERS_TAKEN_FOR, RIGHT_AT, right_cells, right_table
@@ -19,7 +20,9 @@ PREDICTED_CLEAN = "predicted clean"
 TAKEN_FOR = "mostly taken for, over all severities"
 
 
-def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct: bool = True) -> Table:
+def weakest_images_table(
+    run: SweepRun, limit: int | None = None, clean_correct: bool = True, class_index: int | None = None
+) -> Table:
     """Return the severities at which copies of each image fail, the image that fails first on top.
 
     Parameters
@@ -30,6 +33,8 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
         Most images to list; by default all.
     clean_correct : bool, optional
         Whether to list only images that are right when clean. Of all images, what is predicted clean is listed, too.
+    class_index : int, optional
+        The class whose images are listed; by default those of all classes.
 
     Returns
     -------
@@ -43,7 +48,7 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
     5
     """
     m = run.measures
-    order = m.weakest_images(clean_correct)
+    order = m.weakest_images(clean_correct, class_index)
     shown = order[:limit]
     some, half, share = m.failing_severity(), m.failing_severity(0.5), m.wrong_share
     certified = m.largest_certified() if m.can_certify else None
@@ -78,14 +83,17 @@ def weakest_images_table(run: SweepRun, limit: int | None = None, clean_correct:
     if certified is not None:
         notes[0] += " certified L2: of the classifier smoothed at the sigma beside it; – if it abstains at all sigmas."
     if clean_correct:
-        others = len(m) - len(order)
+        others = len(m.weakest_images(False, class_index)) - len(order)
         wrong = "1 other is" if others == 1 else f"{others} others are"
         notes[0] += f" Of the {counted(len(order))} that are right when clean; {wrong} wrong."
-        if (tied := m.tied_weakest()) > 1:
+        if (tied := m.tied_weakest(class_index)) > 1:
             notes.append(f"The weakest {tied} images tie; the lowest clean score of the true class comes first.")
     fails = ("a copy fails at", "half fail at", "median copy fails at", "certified at")
     digits = {**dict.fromkeys(fails, None), "certified L2": 1}
-    return Table("Images, the weakest first", columns, rows, (*notes, *left_out(shown, order, "images")), digits)
+    title = "Images, the weakest first"
+    if class_index is not None:
+        title = f"Images of class {quoted(run.class_names[class_index])} under {family.title}, the weakest first"
+    return Table(title, columns, rows, (*notes, *left_out(shown, order, "images")), digits)
 
 
 def image_table(run: SweepRun, image: int) -> Table:

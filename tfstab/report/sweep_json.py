@@ -59,7 +59,7 @@ def sweep_json(run: SweepRun) -> dict[str, Any]:
         f"classes_by_{one}": class_severity_table(run).records(),
         f"confusions_by_{one}": confusion_by_severity_table(run).records(),
         **({"certificate": _certificate(run)} if family.certifies else {}),
-        "images": _images(run),
+        "images": images_json(run),
     }
 
 
@@ -75,8 +75,8 @@ def _certificate(run: SweepRun) -> dict[str, Any]:
     }
 
 
-def _images(run: SweepRun) -> list[dict[str, Any]]:
-    """Return the values of each image, the weakest image first."""
+def images_json(run: SweepRun, class_index: int | None = None) -> list[dict[str, Any]]:
+    """Return the values of each image of a class, or of all for None, the weakest image first."""
     m = run.measures
     arrays = {
         "image": m.images,
@@ -94,7 +94,8 @@ def _images(run: SweepRun) -> list[dict[str, Any]]:
             "largest_certified_l2": m.largest_certified()[0],
             "largest_certified_at_sigma": m.largest_certified()[1],
         }
-    values = {name: array[m.weakest_images(clean_correct=False)].tolist() for name, array in arrays.items()}
+    order = m.weakest_images(False, class_index)
+    values = {name: array[order].tolist() for name, array in arrays.items()}
     rows = [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
     if run.clean.names is not None:
         rows = [{"image": row["image"], "file": run.clean.name(row["image"])} | row for row in rows]

@@ -15,7 +15,9 @@ SHOWN, NAMED = 20, 5  # rows of the table, and images in the sentence
 Row = tuple[int, str, str, str, float, float]
 
 
-def wrong_table(runs: Sequence[SweepRun | SearchRun], shown: int | None = SHOWN) -> Table | None:
+def wrong_table(
+    runs: Sequence[SweepRun | SearchRun], shown: int | None = SHOWN, class_index: int | None = None
+) -> Table | None:
     """Return the images that are wrong when clean, the lowest score of the true class first; None if there are none.
 
     Parameters
@@ -24,8 +26,10 @@ def wrong_table(runs: Sequence[SweepRun | SearchRun], shown: int | None = SHOWN)
         Runs of the same network on the same data.
     shown : int, optional
         Number of rows; None for all.
+    class_index : int, optional
+        The class whose images are listed; by default those of all classes.
     """
-    rows = _wrong(runs)
+    rows = _wrong(runs, class_index)
     if not rows:
         return None
     notes = [f"{shown} of {counted(len(rows))}; --json has all."] if shown is not None and len(rows) > shown else []
@@ -46,15 +50,18 @@ def wrong_sentence(runs: Sequence[SweepRun | SearchRun]) -> str:
     )
 
 
-def _wrong(runs: Sequence[SweepRun | SearchRun]) -> list[Row]:
-    """Return the rows of the table."""
+def _wrong(runs: Sequence[SweepRun | SearchRun], class_index: int | None = None) -> list[Row]:
+    """Return the rows of the table, of one class or, for None, of all."""
     rows = dict[int, Row]()
     for run in runs:
         if without_classes(run.info):
             continue
         clean, names = run.clean, run.class_names
         predicted = clean.predicted  # kept here, because each access computes it from all scores
-        for row in np.flatnonzero(predicted != clean.class_index).tolist():
+        wrong_ones = predicted != clean.class_index
+        if class_index is not None:
+            wrong_ones &= clean.class_index == class_index
+        for row in np.flatnonzero(wrong_ones).tolist():
             image, true, wrong = int(clean.indices[row]), int(clean.class_index[row]), int(predicted[row])
             if image not in rows:
                 scores = float(clean.scores[row, wrong]), float(clean.scores[row, true])

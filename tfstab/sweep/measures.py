@@ -185,23 +185,28 @@ class SweepMeasures(Tally):
         )
         return np.where(self.clean_correct[:, None], failing, 0.0)
 
-    def weakest_images(self, clean_correct: bool = True) -> NDArray[np.int64]:
+    def weakest_images(self, clean_correct: bool = True, class_index: int | None = None) -> NDArray[np.int64]:
         """Return images (rows of M), the weakest first.
 
         They are sorted by the severity at which half of their copies fail, then by the share of copies that fails.
         Of images that tie, the one whose true class has the lowest score when clean comes first, then the one with the
         lowest index; those that are wrong when clean are sorted by index alone. clean_correct: only images that are
-        right when clean.
+        right when clean. class_index: only images of this class.
         """
-        rows = np.flatnonzero(self.clean_correct) if clean_correct else np.arange(len(self))
+        rows = self._listed(clean_correct, class_index)
         score = np.where(self.clean_correct, self.clean_true_score, 0)
         return rows[np.lexsort((score[rows], *self._strength[:, rows]))]
 
-    def tied_weakest(self) -> int:
-        """Return how many images that are right when clean are as weak as the weakest of them, but for their scores."""
-        strength = self._strength[:, self.clean_correct]
+    def tied_weakest(self, class_index: int | None = None) -> int:
+        """Return how many images, right when clean and of this class, tie with the weakest, whatever their scores."""
+        strength = self._strength[:, self._listed(True, class_index)]
         first = strength[:, np.lexsort(strength)[:1]]
         return int((strength == first).all(axis=0).sum())
+
+    def _listed(self, clean_correct: bool, class_index: int | None) -> NDArray[np.int64]:
+        """Return the rows of images of a class, or of all for None."""
+        keep = self.clean_correct if clean_correct else np.ones(len(self), bool)
+        return np.flatnonzero(keep if class_index is None else keep & (self.labels == class_index))
 
     @property
     def _strength(self) -> NDArray[np.float64]:

@@ -1,0 +1,90 @@
+"""`tfstab inspect RUN --class NAME`: the weakest images of one class."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from made_runs import made_explanation, made_search, made_sweep
+from tfstab import SweepConfig
+from tfstab.cli.app import app
+from tfstab.datasets.dataset import AS_PREDICTED
+
+LABELS = np.arange(8) % 2  # of class 1 are 1, 3, 5 and 7
+CLEAN = [0, 1, 0, 1, 0, 1, 0, 2]  # 7 is wrong
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """An assessment with two sweeps, of which fog harms class 1 more, and a search."""
+    folder = tmp_path_factory.mktemp("class") / "made"
+    score = [0.5, 0.9, 0.5, 0.6, 0.5, 0.8, 0.5, 0.7]
+    for family, lost in (("fog", [0, 1, 0, 1, 1, 0, 0, 1]), ("jpeg", [1, 0, 1, 0, 1, 1, 1, 1])):
+        taken = np.where(np.array(lost) > 0, 2, LABELS)
+        config = SweepConfig(degradation=family, severities=(20,), copies=1)
+        made_sweep(folder / family, config, taken[:, None, None], LABELS, CLEAN, clean_score=score)
+    made_search(folder / "search", [9, 5, 8, 3, 7, 4, 1, 0], LABELS, CLEAN)
+    return folder
+
+
+@pytest.fixture
+def inspect(made, monkeypatch):
+    monkeypatch.chdir(made.parent)
+    return lambda *arguments: CliRunner().invoke(app, ["inspect", *map(str, arguments)])
+
+
+def listed(told):
+    """The first column of the rows of all tables that are printed."""
+    assert told.exit_code == 0, told.output
+    return [int(line.split()[0]) for line in told.stdout.splitlines() if line.split()[:1] and line.split()[0].isdigit()]
+
+
+def test_of_a_sweep_the_weakest_images_of_a_class_that_are_right_when_clean(inspect):
+    told = inspect("made/fog", "--class", "1")
+    assert listed(told) == [3, 1, 5], "3 and 1 tie, and 3 has the lower score"
+    said = " ".join(told.stdout.split())
+    assert said.startswith("Images of class 1 under fog, the weakest first")
+    assert "Of the 3 images that are right when clean; 1 other is wrong. The weakest 2 images tie; the lowest" in said
+    assert listed(inspect("made/jpeg", "--class", "01")) == [5, 3, 1]
+    found = json.loads(inspect("made/fog", "--class", "1", "--json").stdout)
+    assert (found["run"], found["class"]) == ("made/fog", "1")
+    assert [one["image"] for one in found["images"]] == [7, 3, 1, 5]
+    whole = json.loads(inspect("made/fog", "--json").stdout)["images"]
+    assert found["images"] == [one for one in whole if one["class"] == 1]
+
+
+def test_of_a_search_the_images_of_a_class_that_need_the_least_noise(inspect):
+    told = inspect("made/search", "--class", "1")
+    assert listed(told)[:3] == [3, 5, 1] and told.stdout.startswith("Minimum noise of class 1, the least first")
+    found = json.loads(inspect("made/search", "--class", "1", "--json").stdout)
+    assert [one["image"] for one in found["images"]][:3] == [3, 5, 1]
+
+
+def test_of_an_assessment_those_that_are_wrong_when_clean_and_the_weakest_where_the_class_loses_most(inspect):
+    told = inspect("made", "--class", "1")
+    assert listed(told) == [7, 3, 1, 5] and "Images of class 1 under fog" in told.stdout
+    assert "for another degradation, give its run, as in tfstab inspect made/fog --class 1" in told.stderr
+    assert inspect("made", "--class", "0").stdout.startswith("No clean image of class 0 is wrong.")
+    found = json.loads(inspect("made", "--class", "1", "--json").stdout)
+    assert [one["image"] for one in found["wrong_when_clean"]] == [7]
+    assert found["most_harmful"]["run"] == "made/fog"
+    assert [one["image"] for one in found["most_harmful"]["images"]] == [7, 3, 1, 5]
+
+
+def test_a_class_without_images_and_runs_without_classes(inspect, made):
+    for where in ("made/fog", "made/search"):
+        assert str(inspect(where, "--class", "2").exception) == f"{where} has measured no image of class 2."
+    assert str(inspect("made", "--class", "2").exception) == "made has no image of class 2."
+    assert "the run has 0, 1 and 2" in str(inspect("made", "--class", "cat").exception)
+    shutil.copytree(made / "fog", made.parent / "unknown")
+    record = made.parent / "unknown" / "run.json"
+    info = json.loads(record.read_text())
+    info["data"]["remarks"] = [AS_PREDICTED]
+    record.write_text(json.dumps(info))
+    said = str(inspect("unknown", "--class", "1").exception)
+    assert said == "the classes of the images of unknown are not known: leave out --class."
+    made_explanation(made.parent / "why", np.array([1.0, 2.0]))
+    said = "why is an explanation; --class lists images of a sweep or a search."
+    assert str(inspect("why", "--class", "1").exception) == said
