@@ -18,7 +18,9 @@ from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.remarks import remarked
 from tfstab.datasets.resize import Resize
 from tfstab.errors import DataError, InputError
+from tfstab.explanation.appearance import in_short
 from tfstab.explanation.picture_answer import answer_steps
+from tfstab.explanation.picture_compared import stands
 from tfstab.explanation.picture_why import BOTH, PictureWhy
 from tfstab.explanation.shortfall import Place
 from tfstab.orders.picture_run import class_of_picture
@@ -183,6 +185,24 @@ def test_a_weak_class_is_named(tmp_path, weak):
         f"not unusual among the 200 images of the run, and {wrong} of the {images} images of its class are "
         "misclassified, too; wrong colours, hidden parts and cropping are not examined."
     )
+
+
+def test_of_a_large_run_2000_images_are_compared_and_all_numbers_say_so(grey, tmp_path):
+    large = sweep(tmp_path / "large", FOG, dataset(2010))
+    compared = "2,000 images compared (of 2,010 in the run)"
+    dark = inspect_picture(classifier(), grey(20), "dog", run=large)
+    assert dark.verdict.sentence.startswith(
+        f"Probably the photograph: it is darker than all {compared}, and it is right"
+    )
+    assert f"The picture is darker than all {compared}, and it is right when brighter" in str(dark)
+    assert dark.to_json()["compared"]["appearance"][0]["images"] == 2000
+    Image.fromarray(large.clean.images[1000, ..., 0]).save(tmp_path / "usual.png")
+    usual = inspect_picture(classifier(), tmp_path / "usual.png", run=large)
+    said = "the picture is not unusual among 2,000 of the 2,010 images of the run."
+    assert said in str(usual)
+    wrong = NAMES[(usual.predicted + 1) % 3]
+    assert said[12:-1] in inspect_picture(classifier(), tmp_path / "usual.png", wrong, run=large).verdict.sentence
+    assert in_short(stands(usual.image, large.clean))[0] == ("Images compared", "2,000 of 2,010")
 
 
 def test_why_says_how_much_noise_changes_the_prediction(grey, tmp_path):

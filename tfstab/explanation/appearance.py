@@ -40,6 +40,8 @@ class Standing:
     lost : Lost or None
         Of images of the run that are right, how many become wrong when they are made like the picture, which nothing
         can undo in the picture itself; None if that was not tried.
+    run_images : int or None
+        How many images the run has; None if it was compared with all of them.
     """
 
     trait: Trait
@@ -47,6 +49,7 @@ class Standing:
     images: int
     wrong: tuple[int, int] | None = None
     lost: Lost | None = None
+    run_images: int | None = None
 
     @property
     def unusual(self) -> bool:
@@ -62,7 +65,8 @@ class Standing:
     def words(self) -> str:
         """How it compares: "is darker than 99 % of the 901 images of the run"."""
         share = "all" if self._exceeds_all else f"{self._percent} % of the"
-        return f"{self.trait.words} {share} {self.images:,} images of the run"
+        which = "of the run" if self.run_images is None else f"compared (of {self.run_images:,} in the run)"
+        return f"{self.trait.words} {share} {self.images:,} images {which}"
 
     @property
     def short(self) -> str:
@@ -187,22 +191,28 @@ def figures_of(images: NDArray[np.uint8]) -> Figures:
     return found
 
 
-def standings_among(image: NDArray[np.uint8], figures: Figures) -> tuple[Standing, ...]:
-    """Return the same as `standings` among images whose figures are known."""
+def standings_among(image: NDArray[np.uint8], figures: Figures, run_images: int | None = None) -> tuple[Standing, ...]:
+    """Return the same as `standings` among images whose figures are known. run_images: as in `Standing`."""
     own, found = figures_of(image[None]), list[Standing]()
     for trait in TRAITS:
         value, others = own[trait.measure][0], figures[trait.measure]
         others = others[np.isfinite(others)] if np.isfinite(value) else others[:0]
         beyond = others < value if trait.above else others > value
-        found.append(Standing(trait, int(beyond.sum()), len(others)))
+        found.append(Standing(trait, int(beyond.sum()), len(others), run_images=run_images))
     return tuple(found)
+
+
+def images_among(found: Sequence[Standing]) -> str:
+    """Return among which images a picture stands: "the 901 images of the run", or "2,000 of the 5,910 images ..."."""
+    images, whole = max(one.images for one in found), found[0].run_images
+    return f"the {images:,} images of the run" if whole is None else f"{images:,} of the {whole:,} images of the run"
 
 
 def in_short(found: Sequence[Standing]) -> tuple[tuple[str, str], ...]:
     """Return names and values of what `standings` found, in the direction in which the picture stands out more.
 
     More contrast or less noise than usual is no fault, so it is called "usual". Colours are left out unless they are
-    missing, as many models take none.
+    missing, as many models take none. If only the first images of the run were compared, the first entry says so.
 
     Examples
     --------
@@ -210,7 +220,9 @@ def in_short(found: Sequence[Standing]) -> tuple[tuple[str, str], ...]:
     >>> in_short(standings(digits.images[0] // 9, digits.images))[0]
     ('Brightness', 'darker than all 10')
     """
-    shown = []
+    shown, whole = [], found[0].run_images if found else None
+    if whole is not None:
+        shown.append(("Images compared", f"{max(one.images for one in found):,} of {whole:,}"))
     for name in dict.fromkeys(one.trait.measure.__name__ for one in found):
         sides = [one for one in found if one.trait.measure.__name__ == name and one.images]
         if sides and (name != colours.__name__ or sides[0].unusual):

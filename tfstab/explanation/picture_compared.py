@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.degradations import NoiseStreams
-from tfstab.explanation.appearance import Figures, Standing, figures_of, standings_among
+from tfstab.explanation.appearance import Figures, Standing, figures_of, images_among, standings_among
 from tfstab.explanation.made_alike import lost_alike
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_trials import BATCH, OnProgress, silent
@@ -76,8 +76,8 @@ class Compared:
         said = [one.sentence(found.tried, wrong) for one in self.standings if one.unusual]
         if said or not all(one.decided for one in self.standings):
             return said
-        images = f"{max(one.images for one in self.standings):,} images of the run"
-        return [f"In brightness, contrast, sharpness and noise, the picture is not unusual among the {images}."]
+        images = images_among(self.standings)
+        return [f"In brightness, contrast, sharpness and noise, the picture is not unusual among {images}."]
 
     def sentences(self, found: PictureFindings) -> list[str]:
         """Return what else there is to say, given what was found out about the picture."""
@@ -240,7 +240,8 @@ def stands(image: NDArray[np.uint8], clean: "CleanImages") -> tuple[Standing, ..
     """Return how a picture (H, W, C) stands in brightness, contrast, sharpness and noise among a run's clean images."""
     if clean not in _figures:
         _figures[clean] = figures_of(clean.select(_order(clean)[:MOST]).images)
-    return standings_among(image, _figures[clean])
+    number = len(clean.indices)
+    return standings_among(image, _figures[clean], number if number > MOST else None)
 
 
 def _order(clean: "CleanImages") -> NDArray[np.int64]:

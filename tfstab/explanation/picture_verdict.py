@@ -17,6 +17,7 @@ How often each of them is right is measured by tests/benchmarks/picture_faults.p
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tfstab.explanation.appearance import images_among
 from tfstab.explanation.picture_turns import suitable
 from tfstab.metrics.intervals import wilson_interval
 from tfstab.metrics.weak_groups import FEWEST
@@ -107,8 +108,8 @@ def _by_looks(found: "PictureFindings", compared: "Compared", k: int) -> Verdict
 
 def _by_class(compared: "Compared", turned: str) -> Verdict:
     """Return the verdict on a picture that does not look unusual. turned: which turn makes it right, or ""."""
-    images = f"{max(one.images for one in compared.standings):,} images of the run"
-    usual = f"in brightness, contrast, sharpness and noise, it is not unusual among the {images}, and"
+    images = images_among(compared.standings)
+    usual = f"in brightness, contrast, sharpness and noise, it is not unusual among {images}, and"
     if compared.of_class is None:
         return Verdict(NOT_KNOWN, f"{usual} the classes of these images are not known")
     wrong, number = compared.of_class
