@@ -14,7 +14,7 @@ from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.groups import drawn_remark
 from tfstab.errors import InputError
 from tfstab.experiments.folders_compared import Folder, FolderComparison
-from tfstab.experiments.recall_changes import Compared, recall_changes, recall_sentences
+from tfstab.experiments.recall_changes import Compared, recall_changes, recall_sentences, too_few_sentences
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.remedy_text import families_sentence, lead, points, rare_recall_sentences
 from tfstab.metrics.kept import share_of
@@ -338,6 +338,27 @@ def test_each_rare_class_with_too_few_degraded_images_is_named_and_groups_are_co
         "known how the recalls of these classes change under degradation. It takes test images of more groups of these "
         "classes."
     )
+
+
+def test_classes_of_too_few_degraded_images_are_named_where_no_class_is_rare(tmp_path):
+    """Of 40 images each, 7 of class 2 and none of class 3 are degraded: their recalls are not compared."""
+    labels = np.repeat([0, 1, 2, 3], 40)
+    seen = np.r_[:80, 80:87]
+    runs = [
+        [made_sweep(tmp_path / name, SweepConfig(sigmas=(10,), copies=1), labels[seen][:, None, None], labels[seen],
+                    labels[seen], classes=4, name=name)]
+        for name in ("old", "new")
+    ]  # fmt: skip
+    compared = RemedyComparison(*runs, ["gaussian_noise"])
+    said = rare_recall_sentences(compared)
+    assert said == [
+        "Only 7 images of class 2 were degraded. Recalls are compared from 10 images on, so it is not known how the "
+        "recall of this class changes under degradation. It takes more test images of this class."
+    ]
+    assert "(2 classes, 1 degradation)" in recall_sentences(compared.recalls, "old", "new")[0]
+    none = too_few_sentences([compared.compared[0].by_class], labels, str, "More of %s.")
+    assert none[0].startswith("Only 0 images of class 3 and 7 of class 2 were degraded.")
+    assert none[0].endswith(" More of these classes.")
 
 
 @pytest.mark.parametrize(

@@ -214,6 +214,21 @@ def test_a_training_that_was_shortened_takes_more_steps_again_in_a_call_that_has
     assert seen[0] == (54, 200) and folder.card()["steps"] == 200
 
 
+def test_a_training_whose_plan_was_far_too_short_takes_more_steps_in_rounds_that_are_as_many(timed_training):
+    """A step takes a twentieth of a second, so that the 200 steps of the plan leave 50 of 60 seconds unused."""
+    seen, folder = timed_training(lambda step, taken: 0.05, until=10_000)
+    card = folder.card()
+    assert 1000 < card["steps"] == card["planned_steps"] <= 1200 and shortened_sentence(card) == ""
+    assert len(card["history"]) <= 30 and seen[-1][0] == card["steps"]
+
+
+def test_a_training_that_goes_on_is_not_made_longer(timed_training):
+    """Else it would end with other weights than without the interruption, which has left it twice the time."""
+    timed_training(lambda step, taken: 0.25, until=153)
+    _, folder = timed_training(lambda step, taken: 0.25, minutes=3)
+    assert folder.card()["steps"] == folder.card()["planned_steps"] == 200
+
+
 def test_a_training_that_was_slow_for_a_while_takes_more_steps_again(timed_training):
     """Until step 20 a step takes a second, then a fifth: 20 + 160 / 5 seconds are less than a minute."""
     seen, folder = timed_training(lambda step, taken: 1.0 if step < 20 else 0.2)

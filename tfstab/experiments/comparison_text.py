@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 
 from tfstab.datasets.groups import needed_images
 from tfstab.datasets.remarks import remarks_of
-from tfstab.experiments.recall_changes import recall_sentences
+from tfstab.experiments.recall_changes import recall_sentences, too_few_sentences
 from tfstab.metrics.estimate import CONFIDENCE
 from tfstab.metrics.outlook import MOST, images_advised, round_up
 from tfstab.metrics.shares import signed, signed_ends
 from tfstab.names import all_named, all_quoted, shortened
 from tfstab.runs import RunFolder
+from tfstab.runs.info import without_classes
 from tfstab.search.norm import get_norm, sized
 from tfstab.sweep import SweepRun
 from tfstab.wording import counted, distinct_names, listed, percent
@@ -40,6 +41,7 @@ SEARCHED = (
     "if both models have gradients, as most Keras models do, add --refine to both searches, or use --engine boundary "
     "for both; otherwise, compare the models by their accuracy under noise (`tfstab sweep`)."
 )
+MORE_DEGRADED = "It takes more degraded images of %s: assess both models again with more minutes, or give more images."
 ASSESSED = "refined searches need gradients, which these models lack. Compare their accuracy under noise instead."
 
 
@@ -212,6 +214,9 @@ def folder_sentences(pair: "FolderComparison") -> list[str]:
         lines.append(f"Accuracy over {over}, on the {counted(mean.count)} that all have: {points}.")
     lines.append(pair.possible_loss.sentence(*names))
     lines += recall_sentences(pair.recalls, *names)
+    if not without_classes(pair.largest.first.info):
+        clean = pair.largest.on_clean
+        lines += too_few_sentences([one.by_class for one in pair.pairs], clean.labels, clean.name_of, MORE_DEGRADED)
     lines += noise_sentences(pair.searches, names) if pair.searches is not None else []
     return lines
 

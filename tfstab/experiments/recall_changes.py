@@ -15,8 +15,8 @@ from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Difference, mean_difference
 from tfstab.metrics.shares import percent, rounded, signed, signed_ends
 from tfstab.metrics.weak_groups import FEWEST
-from tfstab.names import quoted, shortened
-from tfstab.wording import counted, listed
+from tfstab.names import all_quoted, quoted, shortened
+from tfstab.wording import LISTED, counted, listed
 
 NAMED = 5  # how many of the higher recalls are named, and how many of the lower ones
 NOTABLE = 0.05  # a difference that is not decided is named from this size on
@@ -143,6 +143,34 @@ def recall_sentences(changes: Sequence[RecallChange], before: str, after: str) -
     rises, falls = map(_counted_and_named, (higher, lower))
     counts = f"Decided in the same way, {after} has a higher recall for {rises}. It has a lower one for {falls}."
     return [f"{told} {counts}{_merits(lower[:NAMED], before, after)}{possible}"]
+
+
+def too_few_sentences(
+    compared: Sequence[Compared], labels: NDArray[np.int64], name_of: Callable[[int], str], more: str
+) -> list[str]:
+    """Return which classes have too few degraded images for their recalls to be compared; [] if none has.
+
+    compared, name_of: as in `recall_changes`. labels: classes of the clean images. more: what to do about it, with %s
+    in place of the classes.
+    """
+    most = {int(index): 0 for index in np.unique(labels)}  # under the degradation that has most images of the class
+    for one in compared:
+        for index, count in zip(*np.unique(one.labels, return_counts=True), strict=True):
+            most[int(index)] = max(most[int(index)], int(count))
+    few = sorted((index for index in most if most[index] < FEWEST), key=lambda index: most[index])
+    if not few or len(few) == len(most):  # of none, nothing is said of recalls
+        return []
+    titles = all_quoted(shortened(name_of(index), 60) for index in few)
+    of_each = [f"{most[index]:,} of class {title}" for index, title in zip(few, titles, strict=True)]
+    of_each[0] = of_each[0].replace(" ", " image " if most[few[0]] == 1 else " images ", 1)
+    was, recall, these = "were", "the recalls of these classes change", "these classes"
+    if len(few) == 1:
+        was = "was" if most[few[0]] == 1 else "were"
+        recall, these = "the recall of this class changes", "this class"
+    return [
+        f"Only {listed(of_each, most=LISTED)} {was} degraded. Recalls are compared from {FEWEST} images on, so it is "
+        f"not known how {recall} under degradation. {more.replace('%s', these)}"
+    ]
 
 
 def _counted_and_named(changes: Sequence[RecallChange]) -> str:

@@ -3,16 +3,13 @@
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from tfstab.datasets.groups import needed_images
 from tfstab.datasets.remarks import remarks_of
 from tfstab.experiments.comparison_text import chosen_notes, class_sentences, mcnemar_words
-from tfstab.experiments.recall_changes import recall_sentences
+from tfstab.experiments.recall_changes import recall_sentences, too_few_sentences
 from tfstab.metrics.chance import MOST, constant_share
 from tfstab.metrics.paired import Paired, Ratio
 from tfstab.metrics.shares import rounded, signed, signed_ends
-from tfstab.metrics.weak_groups import FEWEST
 from tfstab.names import all_named, all_quoted, named, quoted, shortened
 from tfstab.runs.info import without_classes
 from tfstab.wording import capital, counted, listed
@@ -98,21 +95,22 @@ def rare_sentences(comparison: "RemedyComparison") -> list[str]:
 
 
 def rare_recall_sentences(comparison: "RemedyComparison") -> list[str]:
-    """Return sentences on rare classes whose degraded images are too few to know how their recalls change.
+    """Return sentences on classes whose degraded images are too few to know how their recalls change.
 
     For the class that `rare_class` chooses, one says that its images decide no change, unless they decide one.
     """
     change = rare_class(comparison)
     info = comparison.pairs[0][0].info
-    if change is None or without_classes(info):
+    if without_classes(info):
         return []
     remarks = remarks_of(info["data"])
     more = f"It takes {needed_images('more', remarks, 'test images')} of %s."
     if len(comparison.images) < len(comparison.on_clean.images):
         more = "Run the same command again with more minutes, which degrades more images."
-    told = _too_few_degraded(comparison, more)
-    own = [one for one in comparison.recalls if one.class_name == change.name]
-    if not own or any(one.sign for one in own):
+    clean = comparison.on_clean
+    told = too_few_sentences([one.by_class for one in comparison.compared], clean.labels, clean.name_of, more)
+    own = [one for one in comparison.recalls if change is not None and one.class_name == change.name]
+    if change is None or not own or any(one.sign for one in own):
         return told
     widest, counts = max(one.paired.high - one.paired.low for one in own), sorted({one.paired.count for one in own})
     these = " to ".join(f"{number:,}" for number in dict.fromkeys((counts[0], counts[-1])))
@@ -122,34 +120,6 @@ def rare_recall_sentences(comparison: "RemedyComparison") -> list[str]:
         f"wide, and half of this width takes {needed_images('four times as many', remarks)} of this class. "
         f"{more.replace('%s', 'this class')}",
         *told,
-    ]
-
-
-def _too_few_degraded(comparison: "RemedyComparison", more: str) -> list[str]:
-    """Return which rare classes have too few degraded images for their recalls to be compared; [] if none has.
-
-    more: what to do about it, with %s in place of the classes.
-    """
-    labels = comparison.on_clean.labels
-    counts = {
-        change.name: max(int((pair.labels == change.index).sum()) for pair in comparison.compared)
-        for change in comparison.on_clean.class_changes
-        if change.index != int(np.bincount(labels).argmax())
-    }
-    few = sorted((name for name, count in counts.items() if count < FEWEST), key=lambda name: counts[name])
-    if not few:
-        return []
-    of_each = [
-        f"{counted(counts[name]) if name == few[0] else counts[name]} of class {title}"
-        for name, title in zip(few, all_quoted(shortened(name, 60) for name in few), strict=True)
-    ]
-    was, recall, these = "were", "the recalls of these classes change", "these classes"
-    if len(few) == 1:
-        was = "was" if counts[few[0]] == 1 else "were"
-        recall, these = "the recall of this class changes", "this class"
-    return [
-        f"Only {listed(of_each, most=LISTED)} {was} degraded. Recalls are compared from {FEWEST} images on, so it is "
-        f"not known how {recall} under degradation. {more.replace('%s', these)}"
     ]
 
 

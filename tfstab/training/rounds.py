@@ -16,7 +16,7 @@ from tfstab.runs.scoring import NotKeptInterrupt
 from tfstab.training.finetune import FineTuning
 from tfstab.training.hardening_folder import HardeningFolder, steps_taken
 from tfstab.training.remedies.averaging import SHARES
-from tfstab.training.step_plan import Pace, fitting
+from tfstab.training.step_plan import Pace, fitting, raised
 from tfstab.wording import counted
 
 ROUNDS, FEWEST_ROUNDS = 20, 4  # of the training; after each, the network scores clean validation images
@@ -68,28 +68,27 @@ class Rounds:
         self.tuning, self.tuned, self.folder, self.state = tuning, tuned, folder, state
         self.history: list[dict[str, Any]] = state["history"]
         self.done = self._saved_step = steps_taken(state)
-        self.most = planned_steps(state)
-        self._length = math.ceil(self.most / state.get("rounds", ROUNDS))
+        self._first = self.done  # step after which this call goes on
         self._losses: list[Any] = [np.float32(loss) for loss in state.get("losses", [])]  # since the last round
-        self._saved = time.monotonic()
+        self._saved = time.perf_counter()
 
     def run(self, watched: Dataset, deadline: float, on_progress: OnProgress | None) -> None:
         """Train until the last step; if Ctrl-C ends this earlier, save the training first.
 
         watched: validation images. deadline: when the network is to be finished, by `time.perf_counter`.
         """
-        pace, first = Pace(), self.done
+        pace = Pace()
         try:
             while self.done < self.state["steps"] or self._losses:
                 if not self._ends_round:
                     with undisturbed():  # or a step might be taken that is not counted
                         self._losses.append(self.tuning.take(self.done))
                         self.done += 1
-                    if self.done == first + 1:
+                    if self.done == self._first + 1:
                         pace.note(self.done)
                 if self._ends_round:
                     self._end_round(watched, deadline, pace)
-                elif time.monotonic() - self._saved >= KEEP:
+                elif time.perf_counter() - self._saved >= KEEP:
                     self._save()
                 if on_progress is not None:
                     clean = self.history[-1]["clean"] if self.history else None
@@ -101,7 +100,8 @@ class Rounds:
     @property
     def _ends_round(self) -> bool:
         """Whether a round has all its steps, and its end is due."""
-        return bool(self._losses) and (self.done % self._length == 0 or self.done == self.state["steps"])
+        length = math.ceil(planned_steps(self.state) / self.state.get("rounds", ROUNDS))
+        return bool(self._losses) and (self.done % length == 0 or self.done == self.state["steps"])
 
     def _end_round(self, watched: Dataset, deadline: float, pace: Pace) -> None:
         """Score the validation images, plan the steps again by the time that is left, and save the training."""
@@ -111,7 +111,7 @@ class Rounds:
                 f"the training of {self.tuned.name} diverges: choose a learning rate below "
                 f"{self.tuning.config.learning_rate:g} (in Python, HardenConfig(learning_rate=...))."
             )
-        if time.monotonic() - self._saved >= KEEP / 2:
+        if time.perf_counter() - self._saved >= KEEP / 2:
             self._save()  # scoring may take long
         scoring = time.perf_counter()
         clean = accuracy(self.tuned, watched.images, watched.labels)
@@ -121,7 +121,10 @@ class Rounds:
         pace.note(self.done)
         with undisturbed():
             if pace.seconds is not None and self.done < self.state["steps"]:
-                self.state["steps"] = fitting(self.state["steps"], self.most, self.done, pace.seconds, left)
+                most = planned_steps(self.state)
+                if not self._first:  # a training that goes on in another call ends as it would have ended in the first
+                    most = self.state["planned"] = raised(most, self.done, pace.seconds, left)
+                self.state["steps"] = fitting(self.state["steps"], most, self.done, pace.seconds, left)
                 self.tuning.plan(self.state["steps"])
             self.history.append({"step": self.done, "loss": loss, "clean": clean})
             self._losses = []
@@ -130,7 +133,7 @@ class Rounds:
     def _save(self) -> None:
         """Save the training after its latest step; if it diverges, keep what was saved before."""
         losses = [float(loss) for loss in self._losses]
-        self._saved = time.monotonic()
+        self._saved = time.perf_counter()
         if all(map(math.isfinite, losses)):
             self.state["losses"] = losses
             self.folder.save(self.state, self.tuning.arrays())
@@ -154,5 +157,5 @@ def accuracy(classifier: Classifier, images: np.ndarray, labels: np.ndarray) -> 
 
 
 def planned_steps(state: dict[str, Any]) -> int:
-    """Return how many steps were planned when the training began: later plans have no more."""
+    """Return how many steps were planned when the training began, or more if it was far faster than it seemed then."""
     return int(state.get("planned", state["steps"]))

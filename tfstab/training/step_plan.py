@@ -1,5 +1,6 @@
 """How many training steps fit the time that is left: planned again after each round, as the speed may change."""
 
+import math
 import time
 from collections import deque
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 FEWEST_STEPS = 20  # with fewer, hardly anything is gained
 SLACK = 1.1  # a plan that would take so many times the time that is left, or leave so much of it unused, is changed
 ROUNDS_TIMED = 4  # the latest ones: a single round may be slow by chance, and old ones say nothing of the speed now
+UNUSED = 0.5  # time for so large a share of the steps planned at first: if more is left unused, more are planned
 MEASURED_SECONDS, MEASURED_STEPS = 2.0, 20  # at most, for measuring the speed before a training begins or goes on
 
 
@@ -32,13 +34,27 @@ class Pace:
         return (now - began) / (last - first) if last > first else None
 
 
+def raised(most: int, done: int, pace: float, left: float) -> int:
+    """Return the number of steps planned at first, or more of them if these would leave much of the time unused.
+
+    A machine that is busy when the plan is made seems to be far slower than it is.
+
+    Parameters
+    ----------
+    most, done, pace, left
+        As in `fitting`. left: infinite if the number of steps was given, and not the time.
+    """
+    affordable = left / pace if pace > 0 and math.isfinite(left) else 0.0
+    return done + int(affordable) if affordable - (most - done) > UNUSED * most else most
+
+
 def fitting(steps: int, most: int, done: int, pace: float, left: float) -> int:
     """Return how many steps, all counted, fit the time that is left.
 
     Parameters
     ----------
     steps, most : int
-        The number of steps planned now, and the number planned at first, which is never exceeded.
+        The number of steps planned now, and the number planned at first, which is not exceeded here (see `raised`).
     done : int
         Steps that have been taken.
     pace : float
