@@ -12,6 +12,7 @@ from tfstab import SweepConfig, open_run
 from tfstab.assessment import Figures, classes, recalls, verdict
 from tfstab.assessment.chance import lost_from
 from tfstab.assessment.classes import clean_classes
+from tfstab.assessment.harmed_findings import falls_under_families
 from tfstab.assessment.losses import instead_of_half
 from tfstab.assessment.ranking import standings
 from tfstab.assessment.record import assessment_json
@@ -200,6 +201,24 @@ def test_the_class_that_falls_deepest_is_named_even_if_it_is_as_good_as_the_othe
     assert "Degradation harms class 3 more" in report_page([figures.families[0].run])
     alike = one_copy_each(tmp_path / "alike", labels, labels, 4, fog=fog)
     assert not texts(verdict(Figures.of(alike), ()), "harmed classes")
+
+
+def test_a_class_that_one_degradation_harms_far_more_is_named_though_another_one_is_the_worst(tmp_path):
+    """All are right when clean; under rotation half of each class, under fog all but class 2, of which a quarter is."""
+    labels, number = np.arange(240) % 4, np.arange(240) // 4
+    fog = np.where((labels == 2) & (number % 4 > 0), 3, labels)
+    half = np.where(number % 2 == 0, labels, (labels + 1) % 4)
+    spared = np.where(number % 2 == 0, labels, np.where(labels == 1, 0, labels))
+    runs = one_copy_each(tmp_path, labels, labels, 4, contrast=half, fog=fog, brightness=labels)
+    v = verdict(Figures.of(runs), ())
+    assert texts(v, "class falls") == [
+        "Classes that lose far more of their recall than the others: 2 under fog (keeps 25 %, 14–38; the others 100 %, "
+        "97–100)."
+    ]
+    assert "2 under fog (keeps 25 %" in report_page(runs)
+    told = verdict(Figures.of(one_copy_each(tmp_path / "alike", labels, labels, 4, contrast=half, fog=spared)), ())
+    assert not told.of_kind("class falls") or "1 under fog" in told.text
+    assert falls_under_families(Figures.of(runs), {("fog", 2)}) is None
 
 
 def test_a_class_that_becomes_the_answer_to_everything_is_not_called_harmed_less(tmp_path):

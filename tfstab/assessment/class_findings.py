@@ -1,14 +1,14 @@
 """Sentences on classes whose degraded images are right less often than those of the others."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from tfstab.assessment.attracting import harm_sentences
 from tfstab.assessment.classes import ClassFigures, class_figures
 from tfstab.assessment.clean_findings import right_when_clean
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
-from tfstab.assessment.ranking import harm, harmed_classes, others, weak_classes, weak_when_clean
-from tfstab.assessment.words import name, severity
+from tfstab.assessment.ranking import harm, others, weak_classes, weak_when_clean
+from tfstab.assessment.words import most_taken_for, name, over, severity
 from tfstab.metrics.shares import inside, percent
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.names import all_quoted, quoted
@@ -45,33 +45,6 @@ def class_findings(figures: Figures, falls: bool = False) -> list[Finding]:
     return [*found, *([Finding("classes", "unsure", few)] if few else [])]
 
 
-def harmed_finding(figures: Figures, told: Collection[str] = ()) -> Finding | None:
-    """Return which classes degradation harms more than the others although they are not weak; None if it harms none.
-
-    told: names of classes of which another finding says that they lose recall.
-    """
-    classes = figures.weakest_classes
-    if len(classes) < 2 or without_classes(figures.info):
-        return None
-    known = {*told, *(c.name for c in weak_classes(classes))}
-    harmed = [one for one in harmed_classes(classes) if one[0].name not in known]
-    if not harmed:
-        return None
-    (one, kept, theirs), *more = harmed[:CLASSES]
-    text = (
-        f"Degradation harms class {quoted(name(one.name))} more than the others: {_over(figures)} it keeps "
-        f"{percent(kept)} of its accuracy, the others keep {percent(theirs)} of theirs. Of its {one.images:,} measured "
-        f"images, {percent(one.clean)} are right when clean, and {percent(one.accuracy)} when degraded."
-    )
-    if taken := _taken_for(one, figures.classes):
-        text += f" When wrong, it is {taken}."
-    if more:
-        named = [f"{quoted(name(c.name))} (keeps {inside(kept)})" for c, kept, _ in more]
-        named += [f"{len(harmed) - CLASSES} more"] if len(harmed) > CLASSES else []
-        text += f" Also harmed more than the others: {listed(named)}."
-    return Finding("harmed classes", "mid", text, tuple(c.name for c, *_ in harmed[:CLASSES]))
-
-
 def worst_family_finding(figures: Figures) -> Finding | None:
     """Return which classes are weaker than the others under the degradation that leaves least; None if none is.
 
@@ -91,12 +64,12 @@ def worst_family_finding(figures: Figures) -> Finding | None:
         f"severities, {percent(one.accuracy)} of its {one.images:,} images are right ({_right_when_clean(one)} of the "
         f"{one.images:,} when clean), compared with {percent(rest)} of the others."
     )
-    if taken := _taken_for(one, figures.classes):
+    if taken := most_taken_for(one.mistaken_for, figures.classes):
         text += f" When wrong, it is {taken}."
     if more:
         named = [
             f"{quoted(name(c.name))} ({inside(c.accuracy)}, of {c.images:,} images; {_right_when_clean(c)} right when "
-            "clean" + (f"; {taken})" if (taken := _taken_for(c, figures.classes)) else ")")
+            "clean" + (f"; {taken})" if (taken := most_taken_for(c.mistaken_for, figures.classes)) else ")")
             for c in more
         ]
         named += [f"{len(weak) - CLASSES} more"] if len(weak) > CLASSES else []
@@ -109,19 +82,12 @@ def _right_when_clean(one: ClassFigures) -> str:
     return f"{round(one.clean.value * one.images):,}"
 
 
-def _taken_for(one: ClassFigures, classes: Sequence[str]) -> str:
-    """Return what a class is taken for most often, as a part of a sentence; "" if there is no choice."""
-    if len(classes) < 3 or one.mistaken_for is None:
-        return ""
-    return f"most often taken for {quoted(name(classes[one.mistaken_for]))}"
-
-
 def _closest(lowest: ClassFigures, figures: Figures, falls: bool) -> str:
     """Return that no class is shown to be weaker than the others, and which one comes closest."""
-    over = "" if falls else f"{_over(figures)} "
+    where = "" if falls else f"{over(figures.families)} "
     return (
         f"{_not_shown(figures, falls)} Class "
-        f"{quoted(name(lowest.name))} comes closest: {over}{percent(lowest.accuracy)} of its "
+        f"{quoted(name(lowest.name))} comes closest: {where}{percent(lowest.accuracy)} of its "
         f"{lowest.images:,} measured images are right, and {percent(lowest.clean)} of them when clean."
     )
 
@@ -168,9 +134,9 @@ def _class_finding(one: ClassFigures, figures: Figures) -> Finding:
     rest = others(figures.weakest_classes)[figures.weakest_classes.index(one)]
     harmed = harm(one, figures.weakest_classes)
     text = (
-        f"Class {quoted(name(one.name))} is weaker than the others: {_over(figures)} {percent(one.accuracy)} of its "
-        f"{one.images:,} measured images are right, compared with {percent(rest)} of the others. Of the same images "
-        f"when clean, {percent(one.clean)} are right."
+        f"Class {quoted(name(one.name))} is weaker than the others: {over(figures.families)} {percent(one.accuracy)} "
+        f"of its {one.images:,} measured images are right, compared with {percent(rest)} of the others. Of the same "
+        f"images when clean, {percent(one.clean)} are right."
     )
     if not without_classes(figures.info):
         text += harm_sentences(one, harmed, figures.families)
@@ -197,9 +163,3 @@ def _clean_as_well(one: ClassFigures, figures: Figures) -> str:
     weak = [] if without_classes(figures.info) else weak_when_clean(figures.clean_classes)
     less_weak = sorted(weak, key=lambda found: found[0].accuracy.high)[1:]
     return "".join(f" {right_when_clean(clean, rest)}" for clean, rest in less_weak if clean.index == one.index)
-
-
-def _over(figures: Figures) -> str:
-    """Return under which degradations the classes were measured."""
-    families = figures.families
-    return f"under {families[0].title}" if len(families) == 1 else "over all degradations"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tfstab.assessment.chance import chance_finding
-from tfstab.assessment.class_findings import class_findings, harmed_finding, worst_family_finding
+from tfstab.assessment.class_findings import class_findings, worst_family_finding
 from tfstab.assessment.clean_findings import (
     clean_class_finding,
     clean_finding,
@@ -26,6 +26,7 @@ from tfstab.assessment.family_findings import (
 )
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding, Level
+from tfstab.assessment.harmed_findings import falls_under_families, harmed_finding
 from tfstab.assessment.missing import damaged_finding, few_finding, unmeasured_finding
 from tfstab.assessment.noise_findings import noise_finding
 from tfstab.assessment.other_threshold import threshold_finding
@@ -183,6 +184,7 @@ def verdict(
         *classes,
         harmed_finding(figures, recall.about if recall else ()),
         worst_family_finding(figures),
+        falls_under_families(figures, {(fall.family.name, fall.index) for fall in _falls(stand)}),
         *(family_finding(standing) for standing in stand),
         spared,
         None if first else clean,

@@ -1,10 +1,15 @@
 """Numbers, sizes of noise and severities in words."""
 
 import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tfstab.degradations import Degradation
-from tfstab.names import printed, shortened
+from tfstab.names import printed, quoted, shortened
 from tfstab.search.norm import Norm, sized
+
+if TYPE_CHECKING:
+    from tfstab.assessment.family_figures import FamilyFigures
 
 LONGEST = 60  # characters of a class's or an image's name
 
@@ -38,3 +43,18 @@ def severity(family: Degradation, value: float, measured: bool = False) -> str:
 def name(text: str) -> str:
     """Return a name, which may come from a stranger's file, so that it fits into a sentence."""
     return shortened(printed(text), LONGEST)
+
+
+def over(families: Sequence["FamilyFigures"]) -> str:
+    """Return under which degradations something was measured: "under fog", or "over all degradations"."""
+    return f"under {families[0].title}" if len(families) == 1 else "over all degradations"
+
+
+def most_taken_for(index: int | None, classes: Sequence[str]) -> str:
+    """Return what a class is taken for most often, as a part of a sentence; "" if there is no choice.
+
+    index: the other class; None if no image is taken for one.
+    """
+    if len(classes) < 3 or index is None:
+        return ""
+    return f"most often taken for {quoted(name(classes[index]))}"

@@ -1,0 +1,134 @@
+"""Sentences on classes that lose more of their recall than the others, overall or under single degradations."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.assessment.family_figures import FamilyFigures
+from tfstab.assessment.figures import Figures
+from tfstab.assessment.finding import Finding
+from tfstab.assessment.ranking import STRICTER, compared, harmed_classes, weak_classes
+from tfstab.assessment.words import most_taken_for, name, over
+from tfstab.metrics import Estimate
+from tfstab.metrics.kept import Kept, estimate_kept
+from tfstab.metrics.shares import inside, percent
+from tfstab.metrics.weak_groups import FEWEST
+from tfstab.names import all_quoted, quoted
+from tfstab.runs.info import without_classes
+from tfstab.wording import listed
+
+CLASSES = 3  # that are named
+PAIRS = 5  # of a class and a degradation that are named
+FAR = 0.1  # a class that keeps so much less of its recall than the others keep is named with the degradation
+
+
+@dataclass(frozen=True, eq=False)
+class HarmedClass:
+    """A class that loses far more of its recall under a degradation than the others do, beyond doubt.
+
+    Attributes
+    ----------
+    family : FamilyFigures
+        The degradation.
+    index : int
+        The class.
+    kept, others : Estimate
+        Share of its recall that the class keeps, averaged over the severities, and that all others together keep.
+    """
+
+    family: FamilyFigures
+    index: int
+    kept: Estimate
+    others: Estimate
+
+
+def harmed_finding(figures: Figures, told: Collection[str] = ()) -> Finding | None:
+    """Return which classes degradation harms more than the others although they are not weak; None if it harms none.
+
+    told: names of classes of which another finding says that they lose recall.
+    """
+    classes = figures.weakest_classes
+    if len(classes) < 2 or without_classes(figures.info):
+        return None
+    known = {*told, *(c.name for c in weak_classes(classes))}
+    harmed = [one for one in harmed_classes(classes) if one[0].name not in known]
+    if not harmed:
+        return None
+    (one, kept, theirs), *more = harmed[:CLASSES]
+    text = (
+        f"Degradation harms class {quoted(name(one.name))} more than the others: {over(figures.families)} it keeps "
+        f"{percent(kept)} of its accuracy, the others keep {percent(theirs)} of theirs. Of its {one.images:,} measured "
+        f"images, {percent(one.clean)} are right when clean, and {percent(one.accuracy)} when degraded."
+    )
+    if taken := most_taken_for(one.mistaken_for, figures.classes):
+        text += f" When wrong, it is {taken}."
+    if more:
+        named = [f"{quoted(name(c.name))} (keeps {inside(kept)})" for c, kept, _ in more]
+        named += [f"{len(harmed) - CLASSES} more"] if len(harmed) > CLASSES else []
+        text += f" Also harmed more than the others: {listed(named)}."
+    return Finding("harmed classes", "mid", text, tuple(c.name for c, *_ in harmed[:CLASSES]))
+
+
+def falls_under_families(figures: Figures, told: Collection[tuple[str, int]] = ()) -> Finding | None:
+    """Return which classes single degradations harm far more than the other classes; None if there are none.
+
+    The degradation that leaves least has a finding of its own, `worst_family_finding`.
+
+    told: name of the degradation and class of the falls of recall that another finding names.
+    """
+    if len(figures.families) < 2 or without_classes(figures.info):
+        return None
+    worst = figures.families[0]
+    found = [
+        one
+        for one in harmed_under(figures.families)
+        if one.family is not worst and (one.family.name, one.index) not in told
+    ]
+    if not found:
+        return None
+    titles = all_quoted(name(figures.classes[one.index]) for one in found[:PAIRS])
+    named = [
+        f"{title} under {one.family.title} (keeps {inside(one.kept)}; the others {inside(one.others)})"
+        for one, title in zip(found[:PAIRS], titles, strict=True)
+    ]
+    named += [f"{len(found) - PAIRS:,} more"] if len(found) > PAIRS else []
+    text = f"Classes that lose far more of their recall than the others: {listed(named, most=PAIRS + 1)}."
+    return Finding(
+        "class falls", "mid", text, tuple(dict.fromkeys(figures.classes[one.index] for one in found[:PAIRS]))
+    )
+
+
+def harmed_under(families: Sequence[FamilyFigures]) -> list[HarmedClass]:
+    """Return the classes that single degradations harm far more than the others, the largest distance first."""
+    comparisons = STRICTER * sum(len(np.unique(family.of_classes.labels)) for family in families)
+    found = []
+    for family in families:
+        images = family.of_classes
+        part, whole = images.share_right.mean(axis=1), images.clean_right.astype(float)
+        for index in _candidates(images.labels, part, whole, images.sampled):
+            mine = images.labels == index
+            own, theirs = (
+                estimate_kept(Kept(images.images[rows], part[rows], whole[rows]))
+                for rows in (mine, ~mine & images.sampled)
+            )
+            if compared(own, theirs, comparisons) < 0:
+                found.append(HarmedClass(family, index, own, theirs))
+    return sorted(found, key=lambda one: one.kept.value - one.others.value)
+
+
+def _candidates(
+    labels: NDArray[np.int64], part: NDArray[np.float64], whole: NDArray[np.float64], counted: NDArray[np.bool_]
+) -> list[int]:
+    """Return the classes of enough images that keep far less of their recall than the others, as measured.
+
+    labels, part, whole, counted: class of each image, the share of its copies that are right, whether it is right when
+    clean, and whether it counts among the others; (N,) each.
+    """
+    classes, place, images = np.unique(labels, return_inverse=True, return_counts=True)
+    own = [np.bincount(place, values) for values in (part, whole)]
+    rest = [(values * counted).sum() - np.bincount(place, values * counted) for values in (part, whole)]
+    with np.errstate(invalid="ignore", divide="ignore"):  # where no image is right when clean
+        apart = rest[0] / rest[1] - own[0] / own[1]
+    return [int(k) for k in classes[(images >= FEWEST) & (apart >= FAR)]]
