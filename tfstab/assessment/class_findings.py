@@ -9,7 +9,7 @@ from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.ranking import harm, others, weak_classes, weak_when_clean
 from tfstab.assessment.words import most_taken_for, name, over, severity
-from tfstab.metrics.shares import inside, percent
+from tfstab.metrics.shares import inside, percent, share
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.names import all_quoted, quoted
 from tfstab.runs.info import without_classes
@@ -59,27 +59,22 @@ def worst_family_finding(figures: Figures) -> Finding | None:
         return None
     one, *more = weak[:CLASSES]
     rest = others(classes)[classes.index(one)]
+    taken = most_taken_for(one.mistaken_for, figures.classes)
     text = (
-        f"Under {family.title}, class {quoted(name(one.name))} is weaker than the others: averaged over the "
-        f"severities, {percent(one.accuracy)} of its {one.images:,} images are right ({_right_when_clean(one)} of the "
-        f"{one.images:,} when clean), compared with {percent(rest)} of the others."
+        f"Under {family.title}, class {quoted(name(one.name))} is weaker than the others: {percent(one.accuracy)} of "
+        f"its {one.images:,} images are right, averaged over the severities ({_right_when_clean(one)} when clean), "
+        f"compared with {percent(rest)} of the others{f'; when wrong, it is {taken}' if taken else ''}."
     )
-    if taken := most_taken_for(one.mistaken_for, figures.classes):
-        text += f" When wrong, it is {taken}."
     if more:
-        named = [
-            f"{quoted(name(c.name))} ({inside(c.accuracy)}, of {c.images:,} images; {_right_when_clean(c)} right when "
-            "clean" + (f"; {taken})" if (taken := most_taken_for(c.mistaken_for, figures.classes)) else ")")
-            for c in more
-        ]
+        named = [f"{quoted(name(c.name))} ({inside(c.accuracy)}; {_right_when_clean(c)} when clean)" for c in more]
         named += [f"{len(weak) - CLASSES} more"] if len(weak) > CLASSES else []
         text += f" Also weaker under {family.title}: {listed(named)}."
     return Finding("worst classes", "mid", text, tuple(c.name for c in weak[:CLASSES]))
 
 
 def _right_when_clean(one: ClassFigures) -> str:
-    """Return how many of the degraded images of a class are right when clean."""
-    return f"{round(one.clean.value * one.images):,}"
+    """Return which share of the degraded images of a class is right when clean."""
+    return share(one.clean)
 
 
 def _closest(lowest: ClassFigures, figures: Figures, falls: bool) -> str:

@@ -47,6 +47,7 @@ HOW_SURE = (
 )
 
 LEAD = 4  # parts of a lead that names the weakest class: what does little harm, and then Gaussian noise, are left out
+MOST = 5  # parts of any lead: of more, the same are left out
 LOSERS = 2  # classes of like size whose falls of recall a lead has room for; those of more are a finding alone
 IN_TABLE = ("family",)  # kinds of findings that a table of the degradations says
 # Kinds of findings that a network which may be guessing gets, too.
@@ -148,6 +149,7 @@ def verdict(
     of_clean = clean_class_finding(figures, [name for f in classes if f.level != "unsure" for name in f.about])
     mostly_wrong = of_clean if of_clean and of_clean.level == "bad" else None
     weakest = None if mostly_wrong or guessing(figures) else weakest_when_clean(figures)
+    of_worst = None if guessing(figures) else worst_family_finding(figures)
     lost = damaged_finding(damaged)
     left_out = unmeasured_finding(len(figures.families), unmeasured)
     few = few_finding(figures, seconds)
@@ -159,12 +161,14 @@ def verdict(
             worst,
             broken if broken and worst and (broken.about != worst.about or len(worst.about) > 1) else None,
             chance if chance and worst and set(chance.about) & set(worst.about) else None,
+            of_worst,
             None if begins or _lose_recall(stand) > LOSERS else recall,
             mostly_wrong or weakest,
             spared if worst and worst.level != "good" and not weakest else None,
         ]
         if weakest is None or sum(part is not None for part in lead) < LEAD:
             lead.append(gaussian)
+        lead = _shortened(lead, [gaussian, spared])
     found = [
         input_finding(input_note),
         lost,
@@ -183,7 +187,7 @@ def verdict(
         threshold_finding(figures.threshold, figures.info, figures.classes),
         *classes,
         harmed_finding(figures, recall.about if recall else ()),
-        worst_family_finding(figures),
+        of_worst,
         falls_under_families(figures, {(fall.family.name, fall.index) for fall in _falls(stand)}),
         *(family_finding(standing) for standing in stand),
         spared,
@@ -195,6 +199,15 @@ def verdict(
         found = [f for f in found if f and f.kind in WHATEVER_IS_RIGHT]
     lead = [lost, left_out, None if guessing(figures) else few, *lead]
     return Verdict(" ".join(f.text for f in lead if f), [f for f in found if f])
+
+
+def _shortened(lead: Sequence[Finding | None], first: Sequence[Finding | None]) -> list[Finding | None]:
+    """Return at most MOST parts of a lead, if leaving these out, the first ones first, is enough for that."""
+    parts = [part for part in lead if part is not None]
+    for part in first:
+        if len(parts) > MOST and part in parts:
+            parts.remove(part)
+    return [*parts]
 
 
 def recall_finding(stand: Sequence[Standing]) -> Finding | None:
