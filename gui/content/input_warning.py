@@ -1,4 +1,4 @@
-"""The warning that a model seems to get wrong inputs or classes, in the words of the form of a new run."""
+"""What to doubt about a run: wrong inputs or classes, in the words of the form of a new run, and images seen before."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -44,3 +44,11 @@ def input_warning(run: Any) -> InputWarning | None:
     text = text if in_python else in_fields(text)  # the viewer's form cannot load a Python function
     advised = {} if in_python else getattr(checked, "advised", {})
     return InputWarning(text.replace(WRONG, SAY_LITTLE, 1), found.level, advised)
+
+
+def images_seen(run: Any) -> tuple[str, ...]:
+    """Return that a model may have been trained on the images of an open run or assessment, or was chosen by some."""
+    from tfstab.report.input_notes import seen_notes  # here, because the window appears sooner without it
+
+    opened = getattr(run, "opened", None)
+    return tuple(seen_notes([run] if opened is None else opened.runs))

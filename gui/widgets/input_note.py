@@ -1,9 +1,9 @@
-"""The note above a run's page that its model seems to get wrong inputs or classes."""
+"""The note above a run's page that its model seems to get wrong inputs or classes, or has seen the images before."""
 
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
-from tfstab.gui.content.input_warning import input_warning
+from tfstab.gui.content.input_warning import images_seen, input_warning
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.theme import BAD, MIDDLE, SPACE, mixed, tone_colour
 from tfstab.gui.widgets.pressable import fill_rounded
@@ -14,7 +14,9 @@ TINT = 0.2  # share of the tone in the background
 
 
 class InputNote(QFrame):
-    """Says above all tabs of a run that its inputs or classes seem to be wrong; hidden if nothing is wrong.
+    """Says above all tabs of a run why its figures may mislead; hidden if nothing is known to be wrong.
+
+    Either its inputs or classes seem to be wrong, or the images may have been used when the model was made.
 
     Attributes
     ----------
@@ -36,12 +38,12 @@ class InputNote(QFrame):
         self._show()
 
     def _show(self) -> None:
-        warning = input_warning(self._session.run)
-        self.setVisible(warning is not None)
-        if warning is not None:
-            self._tone = BAD if warning.level == "bad" else MIDDLE
-            self.said.setText(f"⚠  {warning.text}")
-            self.again.setVisible(bool(warning.advised))
+        warning, seen = input_warning(self._session.run), images_seen(self._session.run)
+        told = [*([] if warning is None else [warning.text]), *seen]
+        self._tone = BAD if warning is not None and warning.level == "bad" else MIDDLE
+        self.said.setText("\n".join(f"⚠  {text}" for text in told))
+        self.again.setVisible(warning is not None and bool(warning.advised))
+        self.setVisible(bool(told))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the background in the colour of a warning, with a line at the left as beside a verdict."""

@@ -47,7 +47,8 @@ class RunPage(Page):
     header : RunHeader
         The line above, with the choice of the runs that this one is compared with.
     input_note : InputNote
-        The warning below this line if the model seems to get wrong inputs or classes; it is seen in all tabs.
+        The warning below this line if the model seems to get wrong inputs or classes, or has seen the images before;
+        it is seen in all tabs.
     explorer, atlas : LazyView
         Views that all kinds of runs have.
     """

@@ -1,4 +1,4 @@
-"""The note above a run's page that its model seems to get wrong inputs or classes."""
+"""The note above a run's page that its model seems to get wrong inputs or classes, or has seen the images before."""
 
 import json
 import shutil
@@ -10,6 +10,7 @@ from tfstab import open_run
 from tfstab.classifier.source import Source
 from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 from tfstab.gui.widgets.pressable import Rounded
+from tfstab.models.validation import CHOSEN_BY
 from tfstab.runs.known_models import remember_model
 
 NOTE = (
@@ -85,3 +86,42 @@ def test_a_window_that_was_small_shows_the_explorer_as_before_once_it_is_large_a
         settle(window)
     assert page.height() == room.height(), "nothing is to be scrolled"
     assert explorer.clean.y() == explorer.degraded.y(), "beside each other"
+
+
+CHOSE = "Some of the images of mnist-5k chose the weights of mnist-lenet: they were set aside for validation when it"
+CHOSE += " was hardened. It may look better on them than it is; the comparison of the hardening leaves them out."
+TRAINED = "The images of mnist-5k may be training images, as they are the split train. If mnist-lenet was trained on"
+TRAINED += " them, it looks better on them than it is on others."
+
+
+def with_data(run, **entries):
+    """Have a run record other entries on its images."""
+    info = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps(info | {"data": info["data"] | entries}))
+
+
+def test_images_that_chose_the_weights_are_named_above_every_tab_of_an_assessment_and_of_its_sweep(
+    open_window, assessed, qtbot, settle
+):
+    for run in ("jpeg", "sweep"):
+        with_data(assessed / run, remarks=CHOSEN_BY)
+    window = open_window(assessed, overview=True)
+    page = window.page()
+    assert page.input_note.said.text() == f"⚠  {CHOSE}" and not page.input_note.again.isVisible()
+    for tab in range(page.tabs.count()):
+        qtbot.mouseClick(page.tabs.tabBar(), Qt.MouseButton.LeftButton, pos=page.tabs.tabBar().tabRect(tab).center())
+        settle(window)
+        assert page.tabs.currentIndex() == tab and page.input_note.isVisible()
+    sweep = open_window(assessed / "sweep").page().input_note
+    assert sweep.isVisible() and sweep.said.text() == f"⚠  {CHOSE}"
+    (assessed / "assessment.json").write_text(json.dumps(CHECKED))
+    both = open_window(assessed).page().input_note
+    assert both.said.text() == f"⚠  {SHOWN}\n⚠  {CHOSE}" and both.again.isVisible()
+
+
+def test_training_images_are_named_above_a_search(open_window, runs, tmp_path):
+    shutil.copytree(runs / "search", tmp_path / "search")
+    assert not open_window(tmp_path / "search").page().input_note.isVisible()
+    with_data(tmp_path / "search", split="train")
+    note = open_window(tmp_path / "search").page().input_note
+    assert note.isVisible() and note.said.text() == f"⚠  {TRAINED}"
