@@ -134,11 +134,16 @@ def test_an_image_that_is_lost_where_most_is_lost_is_proposed_for_a_closer_look(
 
 
 @pytest.mark.parametrize(("right", "proposed"), [(1, False), (0.5, True)])
-def test_an_explanation_is_proposed_unless_noise_does_little_harm(told, right, proposed):
+def test_an_explanation_is_proposed_unless_noise_does_little_harm(told, monkeypatch, right, proposed):
     """Of 30 clean images all are right; under noise all of them, or half."""
     sweep_of(Path("noisy"), "gaussian_noise", first_of((right,) * 3, 30))
-    said = told(ImageOptions("photos"), assessment=Assessment("noisy"))
-    assert ("tfstab explain" in said, "tfstab harden" in said) == (proposed, True)
+    for seconds, minutes in ((None, 3), (0.02, 19)):  # a slow network needs more minutes
+        monkeypatch.setattr("tfstab.orders.next_steps.image_seconds_in", lambda _, seconds=seconds: seconds)
+        said = told(ImageOptions("photos"), assessment=Assessment("noisy"))
+        line = f"tfstab explain my.keras photos --minutes={minutes} "
+        assert (line in said, "tfstab explain" in said, "tfstab harden" in said) == (proposed, proposed, True)
+    sweep_of(Path("foggy"), "fog", first_of((0.5,) * 3, 30))
+    assert "tfstab explain" not in told(ImageOptions("photos"), assessment=Assessment("foggy")), "noise was left out"
 
 
 def test_the_hardened_model_is_measured_under_the_degradations_of_the_assessment(told):

@@ -68,7 +68,8 @@ class Step:
 def next_steps(subject: Subject, explained: bool = False, assessment: Assessment | None = None) -> list[Step]:
     """Return which commands to run next, without those that this model does not allow.
 
-    An explanation, which is about noise, is not proposed if Gaussian noise does little harm.
+    An explanation, which is about noise, is proposed only if the assessment shows that Gaussian noise does more than
+    little harm.
 
     If the check of the inputs advised other options, that is the assessment with these, as all other commands would
     work on inputs or classes that seem to be wrong.
@@ -87,8 +88,8 @@ def next_steps(subject: Subject, explained: bool = False, assessment: Assessment
     steps = []
     if assessment is not None and not subject.classifier.labels_only and subject.classifier.combine != "vote":
         steps += _inspect(assessment)
-    # Votes have no slope; and where noise does little harm, nobody asks why.
-    if not explained and subject.classifier.combine != "vote" and not _unharmed_by_noise(assessment):
+    # Votes have no slope; and where noise does little harm, or was left out, nobody asks why.
+    if not explained and subject.classifier.combine != "vote" and _harmed_by_noise(assessment):
         minutes = _explain_minutes(assessment)
         steps.append(Step(_explain(subject, minutes), f"why noise changes predictions ({minutes} minutes)"))
     if not _of_test(subject):
@@ -159,10 +160,12 @@ def _explain(subject: Subject, minutes: int) -> list[str]:
     return words_of("explain", _given(subject) | more)
 
 
-def _unharmed_by_noise(assessment: Assessment | None) -> bool:
-    """Return whether Gaussian noise does little harm, as measured: then explaining it helps less than other steps."""
-    measured = standings(assessment.figures.families) if assessment else []
-    return any(standing.family.name == "gaussian_noise" and standing.level == "good" for standing in measured)
+def _harmed_by_noise(assessment: Assessment | None) -> bool:
+    """Return whether Gaussian noise does more than little harm, as measured; true if nothing was assessed."""
+    if assessment is None:
+        return True
+    measured = standings(assessment.figures.families)
+    return any(standing.family.name == "gaussian_noise" and standing.level != "good" for standing in measured)
 
 
 def _explain_minutes(assessment: Assessment | None) -> int:
