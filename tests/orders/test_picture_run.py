@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy_runs import NAMES, SIDE, classifier, dataset, sweep
+from numpy_runs import NAMES, SIDE, classifier, dataset, search, sweep
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
@@ -427,6 +427,18 @@ def test_a_slim_margin_and_firmness_against_noise_are_reconciled():
     typical = PictureWhy("dog", [Place("dense", 0.97)], 40.0, sigmas)
     assert typical.cause == "Firm: its margin is not slim" and len(typical.sentences) == 2
     assert replace(typical, sigma=4.0).cause.startswith("Its margin is not slim, but random noise changes the predic")
+
+
+def test_a_picture_is_compared_with_images_of_all_classes_of_a_search_whose_images_are_sorted(
+    grey, tmp_path, monkeypatch
+):
+    """The 120 images become brighter; with the first 60 of them, the picture would be brighter than all."""
+    monkeypatch.setattr("tfstab.explanation.picture_compared.MOST", 60)
+    searched = search(tmp_path / "search", dataset(120), queries=100)
+    assert searched.clean.order is None
+    found = inspect_picture(classifier(), grey(150), run=searched)
+    brighter = next(one for one in found.compared.standings if one.trait.words == "is brighter than")
+    assert (brighter.images, brighter.unusual) == (60, False) and 20 < brighter.exceeded < 55
 
 
 def test_a_picture_is_read_as_the_images_of_the_run(grey, tmp_path):

@@ -245,8 +245,10 @@ def stands(image: NDArray[np.uint8], clean: "CleanImages") -> tuple[Standing, ..
 
 
 def _order(clean: "CleanImages") -> NDArray[np.int64]:
-    """Return the rows of clean images, in the order in which the run takes them."""
-    return np.arange(len(clean.indices)) if clean.order is None else clean.order
+    """Return the rows of clean images, in the order in which the run takes them; else mixed, as they may be sorted."""
+    if clean.order is not None:
+        return clean.order
+    return np.random.default_rng(0).permutation(len(clean.indices))
 
 
 def _altering(found: PictureFindings) -> int:
