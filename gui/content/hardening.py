@@ -3,16 +3,20 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tfstab.errors import InputError
+from tfstab.errors import InputError, RunError
 from tfstab.limits import LARGEST_RUN_JSON, LONGEST_TEXT, MOST_RUN_VALUES
+from tfstab.names import printed
 from tfstab.reading import read_json
 from tfstab.runs.files import COMPARISON
 from tfstab.runs.together import is_hardened_from
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import Figures
+    from tfstab.experiments.remedy_comparison import RemedyComparison
 
 LONGEST_TITLE = 200  # characters of a degradation's title
+# What is read of the model card of a hardened network.
+CARD: dict[str, type[Any]] = {"fingerprint": str, "remedy": dict, "settings": dict, "data/validation": dict}
 
 
 def hardened_first(own: "Figures", other: "Figures") -> "tuple[Figures, Figures] | None":
@@ -27,7 +31,8 @@ def hardened_first(own: "Figures", other: "Figures") -> "tuple[Figures, Figures]
 def change_of(own: "Figures", other: "Figures", going_on: bool = False) -> str:
     """Return what a hardening changed, as its report says first; "" if neither network was hardened from the other.
 
-    It begins with what there was no time for; degradations not measured are left out while the hardening goes on.
+    It begins with what there was no time for; degradations not measured are left out while the hardening goes on. It
+    ends with what the figures do not show, and with the file of the hardened network.
     """
     from tfstab.experiments.remedy_comparison import RemedyComparison
     from tfstab.experiments.remedy_text import lead, unmeasured_sentence
@@ -39,12 +44,37 @@ def change_of(own: "Figures", other: "Figures", going_on: bool = False) -> str:
         before, after = ([family.run for family in side.families] for side in sides)
         comparison = RemedyComparison(before, after)
         measured = [family.title for family in comparison.families]
-        missing, shortened = _no_time_for(Path(after[0].path).parent.parent)
+        folder = Path(after[0].path).parent.parent
+        missing, shortened = _no_time_for(folder)
         missing = [] if going_on else [title for title in missing if title not in measured]
         told = [unmeasured_sentence(len(measured), missing)] if missing else []
-        return " ".join([*told, *shortened, lead(comparison)])
+        ended = not going_on and (folder / COMPARISON).is_file()
+        fingerprint = str(after[0].info["model"]["fingerprint"])
+        return " ".join([*told, *shortened, lead(comparison), *_besides(folder, comparison, fingerprint, ended)])
     except InputError:  # nothing in common yet
         return ""
+
+
+def _besides(folder: Path, comparison: "RemedyComparison", fingerprint: str, ended: bool) -> list[str]:
+    """Return what the figures do not show, and where the hardened network is, as far as its card says.
+
+    The card may be a stranger's; it counts if it is of the network with this fingerprint.
+    """
+    from tfstab.report.hardening_limits import longer_training, not_compared
+    from tfstab.training.checks import read_card
+    from tfstab.training.hardening_folder import HardeningFolder
+
+    files = HardeningFolder(folder, comparison.after)
+    try:
+        card = read_card(files.card_path, CARD)
+    except RunError:
+        return []
+    if card["fingerprint"] != fingerprint:
+        return []
+    told = [not_compared(card, comparison, ended), longer_training(card, comparison)]
+    if files.model_path.is_file():
+        told.append(f"The hardened network is the file {printed(str(files.model_path.absolute()))}.")
+    return [each for each in told if each]
 
 
 def _no_time_for(folder: Path) -> tuple[list[str], list[str]]:

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tfstab.datasets.folders import VALIDATION
 from tfstab.degradations import BUILT_IN
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.remedy_text import unmeasured_sentence
 from tfstab.report.harden_time import USEFUL
+from tfstab.report.hardening_limits import has_own_validation, is_control, longer_training, validation_of
 from tfstab.runs.files import REPORT
 from tfstab.training.hardening_card import OWN_TRAINING, shortened_sentence
 from tfstab.training.hardening_config import FEWEST_WATCHED
-from tfstab.training.remedies import REMEDIES
 from tfstab.wording import counted
 
 if TYPE_CHECKING:
@@ -25,20 +24,13 @@ TRAINS = (
     "To train the model on degraded images, leave out `--remedy without_training`; if you use `--out`, name another "
     "folder."
 )
-MIXTURES = [name for name, remedy in REMEDIES.items() if remedy.families is None]  # those with a share of clean images
-PERHAPS_LONGER = "A part of the gain may come from longer training alone, not from degraded images."
-TOO_BRIEF = (
-    "Clean accuracy rose, so the original may have been trained too briefly, and a part of the other gains may come "
-    "from longer training alone."
-)
 CONTROL = (
     "To see how much, harden again into another folder (`--out`) with the default `--remedy` and `--clean-share 1`, "
     "which trains on clean images only, and compare both hardened models with `tfstab compare`."
 )
-ALONE = (
-    "This model was trained on clean images only, so whatever has become better comes from longer training, not from "
-    "degraded images. To see what degraded images add, harden the original without `--clean-share 1` into another "
-    "folder, and compare both hardened models with `tfstab compare`."
+WITHOUT_CONTROL = (
+    "To see what degraded images add, harden the original without `--clean-share 1` into another folder, and compare "
+    "both hardened models with `tfstab compare`."
 )
 
 
@@ -189,13 +181,13 @@ class Hardening:
     @property
     def used_for_validation(self) -> int | None:
         """On how many images the weights were chosen, perhaps fewer than were set aside; None if unknown."""
-        used: int | None = self.card["validation"].get("images", self._validation.get("images"))
+        used: int | None = self.card["validation"].get("images", validation_of(self.card).get("images"))
         return used
 
     @property
     def chosen_on(self) -> tuple[int, int] | None:
         """On how many validation images the choice was made, if there was no time for all or 200 of them."""
-        used, available = self.card["validation"].get("images"), self._validation.get("images")
+        used, available = self.card["validation"].get("images"), validation_of(self.card).get("images")
         if not (isinstance(used, int) and isinstance(available, int)) or used >= min(available, FEWEST_WATCHED):
             return None
         return used, available
@@ -214,10 +206,10 @@ class Hardening:
             return [OWN_TRAINING]
         untrained = "cannot_train" in self.card
         longer = ["To train for longer, give more `--minutes` and another folder (`--out`)."]
-        longer = [self._training] if untrained else [*longer, *([ALONE] if self._is_control else self._control)]
-        if self._own_validation:
+        longer = [self._training] if untrained else [*longer, *self._control]
+        if has_own_validation(self.card):
             return longer
-        used, available = self.used_for_validation, self._validation.get("images")
+        used, available = self.used_for_validation, validation_of(self.card).get("images")
         those = "some of them" if used is None else f"{used:,} of them"
         if used is not None and isinstance(available, int) and used < available:  # for more, there was no time
             those = f"{used:,} of the {available:,} that were set aside for validation"
@@ -234,30 +226,9 @@ class Hardening:
 
     @property
     def _control(self) -> list[str]:
-        """How to measure what longer training alone gains; empty without degraded training images or a gain."""
-        if "cannot_train" in self.card or self.comparison is None:
-            return []
-        if self.comparison.change("clean").paired.sign > 0:
-            return [f"{TOO_BRIEF} {CONTROL}"]
-        gained = self.comparison.change("accuracy").paired.sign > 0 or any(
-            family.decided > 0 for family in self.comparison.families
-        )
-        return [f"{PERHAPS_LONGER} {CONTROL}"] * gained
-
-    @property
-    def _is_control(self) -> bool:
-        """Whether it was trained on clean images only, to see what longer training alone gains."""
-        return self.card["remedy"].get("name") in MIXTURES and self.card.get("settings", {}).get("clean_share") == 1
-
-    @property
-    def _validation(self) -> dict[str, Any]:
-        """What the card says of the validation images."""
-        return dict(self.card.get("data", {}).get("validation", {}))
-
-    @property
-    def _own_validation(self) -> bool:
-        """Whether the validation images were a split of their own, and not some of the test images."""
-        return self._validation.get("split") in VALIDATION
+        """What longer training alone may have gained, and how to measure it; empty without training or a gain."""
+        told = "" if self.comparison is None else longer_training(self.card, self.comparison)
+        return [f"{told} {WITHOUT_CONTROL if is_control(self.card) else CONTROL}"] * bool(told)
 
     def _after_no_change(self) -> list[str]:
         """Return what may help if nothing was adopted."""
@@ -275,8 +246,8 @@ class Hardening:
         return [
             longer,
             "More training images or fewer degradations (`--against`) may help, too; more "
-            f"{'validation' if self._own_validation else 'test'} images make the choice more precise. Each of these, "
-            "or another `--keep-clean`, starts a new hardening; if you use `--out`, name another folder.",
+            f"{'validation' if has_own_validation(self.card) else 'test'} images make the choice more precise. Each of "
+            "these, or another `--keep-clean`, starts a new hardening; if you use `--out`, name another folder.",
         ]
 
     @property

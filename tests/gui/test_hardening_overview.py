@@ -1,0 +1,92 @@
+"""What the overviews of both networks of a hardening say beside the change: left-out images, training, the file."""
+
+import json
+
+import numpy as np
+import pytest
+from assessment_runs import first_of, sweep_of
+from PySide6.QtCore import Qt
+
+from tfstab import open_run
+from tfstab.report.hardening_limits import LONGER_ONLY, PERHAPS_LONGER, TOO_BRIEF
+from tfstab.runs.files import SIDES
+
+IMAGES, DEGRADED = 60, 40
+ASIDE = "20 of the test images were set aside to choose the weights, so they are left out here"
+SHORT = "or lack of time, only 40 of the"
+
+
+@pytest.fixture
+def hardened(tmp_path):
+    """hardened(**entries of the card) -> a folder of a hardening that is more often right, of 60 clean images and 40
+    degraded ones; `clean`: how many are right when clean.
+    """
+
+    def made(clean=(24, 54), **entries):
+        folder = tmp_path / "harden"
+        for side, right, name in zip(SIDES, clean, ("two", "two-hardened"), strict=True):
+            for family, count in (("fog", IMAGES), ("jpeg", DEGRADED)):
+                shares = first_of((0.3 if side == SIDES[0] else 0.9,), count)
+                sweep_of(folder / side, family, shares, severities=(20,), clean=np.arange(count) < right, name=name)
+        fingerprint = open_run(folder / SIDES[1] / "fog").info["model"]["fingerprint"]
+        card = {"fingerprint": fingerprint, "remedy": {"name": "mixture"}, "settings": {"clean_share": 0.25}}
+        card |= {"data": {"validation": {"split": "test", "images": 20}}} | entries
+        (folder / "two-hardened.json").write_text(json.dumps(card))
+        for name in ("hardening.json", "two-hardened.keras"):
+            (folder / name).touch()
+        (folder / "comparison.json").write_text("{}")
+        return folder
+
+    return made
+
+
+def told_in(window, qtbot, settle):
+    """What the overview says of the hardening, the same for both networks; each is clicked in the list of runs."""
+    rows, said = window.run_list.list, []
+    for place in range(2):
+        where = rows.visualItemRect(window.run_list.runs()[place]).center()
+        qtbot.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=where)
+        settle(window)
+        shown = window.page().overview.verdict.label
+        qtbot.waitUntil(lambda shown=shown: "Before and after" in shown.text())
+        said.append(shown.text().partition("<br>")[0])
+    assert said[0] == said[1]
+    return said[0]
+
+
+def test_left_out_images_longer_training_and_the_file_are_told_after_the_change(open_window, qtbot, settle, hardened):
+    folder = hardened()
+    window = open_window(folder, overview=True)
+    told = told_in(window, qtbot, settle)
+    change, _, besides = told.partition(f"{ASIDE}; f{SHORT} others are compared under every degradation. ")
+    assert "accuracy rises from 37.5 % to 95.0 %" in change and "Clean accuracy on 60 images rises" in change
+    assert besides.startswith(f"{TOO_BRIEF} The hardened network is the file {folder / 'two-hardened.keras'}. ")
+
+
+@pytest.mark.parametrize(
+    ("clean", "entries", "expected"),
+    [
+        ((54, 54), {"data": {"validation": {"split": "val", "images": 20}}}, f"F{SHORT} test images"),
+        ((54, 54), {}, PERHAPS_LONGER),
+        ((24, 54), {"settings": {"clean_share": 1}}, LONGER_ONLY),
+        ((24, 54), {"cannot_train": "it is frozen"}, "to choose the remedy, so they are left out here"),
+    ],
+)
+def test_what_is_told_depends_on_the_card(open_window, qtbot, settle, hardened, clean, entries, expected):
+    told = told_in(open_window(hardened(clean, **entries), overview=True), qtbot, settle)
+    assert expected in told and TOO_BRIEF not in told
+    assert ("longer training" in told) == ("cannot_train" not in entries)
+
+
+@pytest.mark.parametrize("entries", [{"fingerprint": "another"}, {"data": {"validation": 7}}, {"remedy": []}])
+def test_the_card_of_another_network_or_a_damaged_one_tells_nothing(open_window, qtbot, settle, hardened, entries):
+    told = told_in(open_window(hardened(**entries), overview=True), qtbot, settle)
+    assert "set aside" not in told and "longer training" not in told and "The hardened network is" not in told
+
+
+def test_lack_of_time_is_not_told_before_the_hardening_has_ended(open_window, qtbot, settle, hardened):
+    folder = hardened()
+    (folder / "comparison.json").unlink()
+    (folder / "two-hardened.keras").unlink()  # and a file that is gone is not named
+    told = told_in(open_window(folder, overview=True), qtbot, settle)
+    assert f"{ASIDE}. {TOO_BRIEF}" in told and SHORT not in told and "The hardened network is" not in told
