@@ -8,10 +8,11 @@ from numpy_runs import NAMES, SIDE, classifier
 from PIL import Image
 
 from tfstab import Classifier, inspect_picture
-from tfstab.degradations import BUILT_IN, Degradation
+from tfstab.degradations import BUILT_IN, Degradation, get_degradation
 from tfstab.errors import DataError, InputError
 from tfstab.explanation.picture_trials import findings_of
-from tfstab.report.tried_tables import picture_table
+from tfstab.explanation.tried import Tried
+from tfstab.report.tried_tables import changes_table, picture_table, right_table
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_a_picture_that_is_too_dark_becomes_right_when_it_is_brighter(grey):
     table = picture_table(found)
     bright = next(row for row in table.records() if row["degradation"] == "brightness (brighter)")
     assert table.title == "Where its degraded copies are right" and bright["right at"].startswith("shift 20")
-    assert next(row for row in table.records() if row["degradation"] == "gamma (darker)")["copies right"] == "0 of 5"
+    assert next(row for row in table.records() if row["degradation"] == "gamma (darker)")["copies right"] == "0 %"
     assert next(row for row in table.records() if row["degradation"] == "gamma (brighter)")["right at"] != "–"
     helping = [one for one in found.tried if one.right(NAMES.index(brighter[1])).any()]
     drawn = [panel for panel in found.plot().axes if panel.images]
@@ -65,6 +66,15 @@ def test_a_picture_that_is_too_dark_becomes_right_when_it_is_brighter(grey):
     assert next(row for row in table.records() if row["degradation"] == "brightness (brighter)")["to"] == brighter[1]
     assert not {"right", "wrong", "true"} & set(re.findall(r"\w+", str(alone) + str(table.text_rows())))
     assert (alone.to_json()["class"], alone.to_json()["right"]) == (None, None)
+
+
+def test_severities_with_more_copies_do_not_count_more_in_the_share_of_copies():
+    votes = np.array([[5, 0], [5, 0], [5, 0], [4, 1], [0, 40]])  # forty copies where most of the first five differ
+    tried = [Tried(get_degradation("gaussian_noise"), (10.0, 20.0, 30.0, 40.0, 50.0), votes)]
+    still = changes_table(tried, 0, ("cat", "dog"))
+    assert still.records()[0]["copies still cat"] == "76 %" and "averaged over the severities" in still.notes[0]
+    right = right_table(tried, 1, ("cat", "dog"))
+    assert right.records()[0]["copies right"] == "24 %" and "averaged over the severities" in right.notes[0]
 
 
 def test_a_picture_that_is_too_bright_becomes_right_when_it_is_darker(grey):

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.tried import Tried
+from tfstab.metrics.shares import rounded
 from tfstab.report.tables import Table
+from tfstab.wording import capital
 
 RIGHT_AT, COPIES_RIGHT = "right at", "copies right"
 OTHERS_TAKEN_FOR = "the others mostly taken for"
@@ -31,19 +33,19 @@ def right_table(
     rows = [(one.title, *right_cells(one, true_class, class_names)) for one in order]
     rows += [(title, NOT_MEASURED, "–", "–") for title in not_measured]
     note = (
-        "Right at: the severities at which more than half of its copies are right; –: none. Copies right: at all "
-        "severities together."
+        "Right at: the severities at which more than half of its copies are right; –: none. Copies right: the share of "
+        "copies that are right, averaged over the severities."
     )
     columns = ("degradation", RIGHT_AT, COPIES_RIGHT, OTHERS_TAKEN_FOR)
     return Table("Where its degraded copies are right", columns, rows, (note,))
 
 
 def right_cells(tried: Tried, true_class: int, class_names: Sequence[str]) -> tuple[str, str, str]:
-    """Return at which severities most copies are right, how many copies are, and what the others are taken for."""
+    """Return at which severities most copies are right, which share of copies is, and what the others are taken for."""
     which, other = tried.right(true_class), tried.mostly_taken_for(true_class)
     return (
         tried.at(which) if which.any() else "–",
-        f"{int(tried.votes[:, true_class].sum()):,} of {tried.copies:,}",
+        f"{rounded(tried.share(true_class))} %",
         "–" if other is None else class_names[other],
     )
 
@@ -63,15 +65,19 @@ def changes_table(tried: Sequence[Tried], predicted: int, class_names: Sequence[
     rows = []
     for one in sorted(tried, key=lambda one: one.share(predicted)):
         changed = one.predicted != predicted
-        first, kept = int(changed.argmax()), f"{int(one.votes[:, predicted].sum()):,} of {one.copies:,}"
+        first, kept = int(changed.argmax()), f"{rounded(one.share(predicted))} %"
         at, to = (
             (one.family.at(f"{one.severities[first]:g}"), class_names[int(one.predicted[first])])
             if changed.any()
             else ("–", "–")
         )
         rows.append((one.title, at, to, kept))
-    columns = ("degradation", "changes at", "to", f"copies still {class_names[predicted]}")
-    note = "Changes at: the mildest severity tried at which most copies are predicted as another class; –: none."
+    still = f"copies still {class_names[predicted]}"
+    columns = ("degradation", "changes at", "to", still)
+    note = (
+        "Changes at: the mildest severity tried at which most copies are predicted as another class; –: none. "
+        f"{capital(still)}: the share of copies predicted as this, averaged over the severities."
+    )
     return Table("Where the prediction changes", columns, rows, (note,))
 
 
