@@ -44,6 +44,8 @@ def test_the_next_commands_are_of_the_same_model_and_images(told):
     assert " --preprocess=none " in told(ImageOptions("photos"), preprocess="none"), "the file beside it may differ"
     hardening = "tfstab harden my.keras 'my photos/test' '--train=my photos/train'"
     assert told(ImageOptions("my photos/test"), explained=True) == f"next:   {hardening}   # a more stable model\n"
+    Path("mnist").mkdir()
+    assert "tfstab harden my.keras ./mnist --train=" in told(ImageOptions("./mnist"), explained=True)
     assert told(ImageOptions("cifar10"), explained=True) == (
         "next:   tfstab harden my.keras cifar10   # a more stable model\n"
     )

@@ -6,12 +6,15 @@ import http.server
 import re
 import socket
 import threading
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tfstab import load_dataset
 from tfstab.datasets import cifar10, gtsrb, mnist
@@ -74,6 +77,29 @@ def host(tmp_path, monkeypatch):
     yield SimpleNamespace(server=server, folder=folder, url=url, load=lambda: load_dataset("mnist", "test", folder))
     server.shutdown()
     server.server_close()
+
+
+def test_a_folder_here_with_the_name_of_a_data_set_is_pointed_out(host, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray(IMAGES[0]).save(tmp_path / "made-up.png")
+    (tmp_path / "mnist" / "test" / "4").mkdir(parents=True)
+    with warnings.catch_warnings(action="error"):
+        assert len(host.load()) == len(IMAGES), "a folder without images is not meant"
+    (tmp_path / "made-up.png").rename(tmp_path / "mnist" / "test" / "4" / "one.png")
+    said = "mnist stands for the official images, not for the folder mnist that is here: for the folder, write ./mnist."
+    with pytest.warns(UserWarning, match=re.escape(said)) as warned:
+        assert len(host.load()) == len(IMAGES)
+    assert [Path(each.filename) for each in warned] == [Path(__file__)]
+    (host.folder / "mnist.npz").unlink()
+    host.server.body = b"another file"
+    with (
+        pytest.warns(UserWarning, match="write ./mnist"),
+        pytest.raises(DataError, match=f"^{re.escape(said)} mnist.npz is not in "),
+    ):
+        host.load()
+    with warnings.catch_warnings(action="error"):
+        for own in ("./mnist", "folder:mnist", Path("mnist")):
+            assert len(load_dataset(own)) == 1
 
 
 def test_a_missing_file_is_downloaded_once_and_kept(host):

@@ -8,6 +8,7 @@ import typer
 from tfstab.cli.options import DataDir, Imports, Json, Split
 from tfstab.cli.output import print_json, print_table, remark
 from tfstab.datasets import load_dataset
+from tfstab.datasets.namesake import HELP
 from tfstab.degradations import degradation_names, get_degradation
 from tfstab.models import import_modules
 from tfstab.report.tables import Table
@@ -19,7 +20,7 @@ def degradations(
         typer.Option("--picture", help="Draw one image under all degradations into this .png, .pdf or .svg file."),
     ] = None,
     image: Annotated[int, typer.Option("--image", min=0, help="Index of the image in its split.")] = 0,
-    data: Annotated[str, typer.Option(help="Data set of the image (see `tfstab datasets`).")] = "mnist-5k",
+    data: Annotated[str, typer.Option(help=f"Data set of the image (see `tfstab datasets`). {HELP}")] = "mnist-5k",
     imports: Imports = None,
     split: Split = "test",
     data_dir: DataDir = None,

@@ -25,6 +25,7 @@ from tfstab.cli.options import (
 )
 from tfstab.cli.output import echo, err, long_work, print_json, print_table, progress_bar, remark, remark_on, remarks
 from tfstab.cli.panels import RESULTS_PANEL, TRAINING_PANEL
+from tfstab.datasets.namesake import HELP
 from tfstab.errors import InputError
 from tfstab.models import import_modules
 from tfstab.orders.degradations import ALL, degradations_named
@@ -54,7 +55,7 @@ def harden(
         str | None,
         typer.Argument(
             help="Test images: a data set, or a folder or file of images (see `tfstab datasets`); by default the test "
-            "images of --train; if it has none, a fifth of its images is held out.",
+            f"images of --train; if it has none, a fifth of its images is held out. {HELP}",
             show_default=False,
         ),
     ] = None,

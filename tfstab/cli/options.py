@@ -7,6 +7,7 @@ import typer
 
 from tfstab.classifier.preprocess import FORMS
 from tfstab.cli.panels import IMAGES_PANEL, MODEL_PANEL, RARE_PANEL, RESULTS_PANEL
+from tfstab.datasets.namesake import HELP
 from tfstab.datasets.resize import KNOWN_FILTERS
 
 Model = Annotated[
@@ -22,7 +23,7 @@ Data = Annotated[
     typer.Option(
         "--data",
         help="A data set, or your own images as a folder or file (see `tfstab datasets`); by default the model's own "
-        "data set. A folder that has the name of a data set is written ./NAME.",
+        f"data set. {HELP}",
     ),
 ]
 # For commands that take model and data without an option's name before them.
@@ -38,7 +39,7 @@ DataArgument = Annotated[
     str | None,
     typer.Argument(
         help="A data set, or your own images as a folder or file (see `tfstab datasets`); by default the model's own "
-        "data set, or the bundled digits.",
+        f"data set, or the bundled digits. {HELP}",
         show_default=False,
     ),
 ]

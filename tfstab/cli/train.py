@@ -14,6 +14,7 @@ from tfstab.cli.options import Damaged, DataDir, Json, Limit, Seed
 from tfstab.cli.output import RESUME, echo, long_work, print_json, progress_bar, remark, remarks
 from tfstab.cli.panels import IMAGES_PANEL, RARE_PANEL, RESULTS_PANEL, TRAINING_PANEL
 from tfstab.datasets import Dataset, load_dataset
+from tfstab.datasets.namesake import HELP
 from tfstab.datasets.resize import KNOWN_FILTERS, parse_resize
 from tfstab.errors import InputError, unknown_name
 from tfstab.metrics import Estimate
@@ -38,7 +39,7 @@ def train(
             "--data",
             help="Training images: a folder or file of your own (see `tfstab datasets`), or another data set; by "
             "default the network's own data set. If they are not divided into train and test, a fifth is held out for "
-            "testing.",
+            f"testing. {HELP}",
         ),
     ] = None,
     resize: Annotated[

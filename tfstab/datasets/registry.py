@@ -14,12 +14,14 @@ from tfstab.datasets import arrays, cifar10, folders, gtsrb, mnist, prepared, tf
 from tfstab.datasets.class_folders import EMPTY, holding_classes
 from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.image_files import load_files, read_headers
+from tfstab.datasets.namesake import namesake
 from tfstab.datasets.remarks import count_in, remarked
 from tfstab.datasets.resize import Resize, parse_resize, resized_array
 from tfstab.datasets.store import stored
 from tfstab.datasets.tables import without_column
-from tfstab.errors import InputError, TfstabError, unknown_name
+from tfstab.errors import DataError, InputError, TfstabError, unknown_name
 from tfstab.paths import check_path, user_path
+from tfstab.warning import warn
 from tfstab.wording import as_given, listed
 
 FOLDER = "folder:"
@@ -85,8 +87,8 @@ def load_dataset(
     Parameters
     ----------
     source : str, Path, tf.data.Dataset or (images, labels)
-        A name in `NAMED`, or images of your own. If a folder has the name of a data set, the data set is loaded; write
-        `./NAME` or `folder:NAME` for the folder.
+        A name in `NAMED`, or images of your own. If a folder has the name of a data set, the data set is loaded, with
+        a warning; write `./NAME` or `folder:NAME` for the folder.
 
         - a folder, as `PATH` or `folder:PATH`: one folder of images for each class; or images and a `labels.csv` (or
           one other CSV file); or `images.npy` and `labels.npy`; or a folder prepared by TensorFlow Datasets. If it has
@@ -168,8 +170,19 @@ def load_dataset(
         raise unknown_data(name)
     if split not in NAMED[name].splits:
         raise InputError(f"{name} has no split '{split}'; it has: {', '.join(NAMED[name].splits)}.")
-    directory = None if data_dir is None else user_path(data_dir)
-    return resized(NAMED[name].load(split, directory), form)
+    return resized(_load_named(name, split, None if data_dir is None else user_path(data_dir)), form)
+
+
+def _load_named(name: str, split: str, data_dir: Path | None) -> Dataset:
+    """Load a data set of `NAMED`; say so if a folder here has its name, for which it may have been taken."""
+    said = namesake(name)
+    if not said:
+        return NAMED[name].load(split, data_dir)
+    warn(said)
+    try:
+        return NAMED[name].load(split, data_dir)
+    except DataError as error:  # such as a download that failed
+        raise type(error)(f"{said} {error}") from error
 
 
 def list_files(source: str, split: str) -> folders.Listing | None:

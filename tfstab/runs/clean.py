@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tfstab import limits
 from tfstab.classifier import Classifier
 from tfstab.classifier.input_note import InputNote, heed
-from tfstab.datasets import NAMED, Dataset, load_dataset
+from tfstab.datasets import NAMED, Dataset
 from tfstab.datasets.arrays import expands_too_far, open_npy
 from tfstab.datasets.download import no_download
 from tfstab.datasets.file_names import problem_of_names
@@ -356,7 +356,7 @@ def _official_images(path: Path, data: dict[str, Any], indices: NDArray[np.int64
     if data["name"] not in NAMED:
         raise RunError(f"{path} holds no images, and {data['name']} is not an official data set: make the run again.")
     with no_download():
-        dataset = load_dataset(data["name"], data["split"])
+        dataset = NAMED[data["name"]].load(data["split"], None)
     order = np.argsort(dataset.indices)
     images = dataset.select(order[np.searchsorted(dataset.indices, indices, sorter=order) % len(dataset)]).images
     if fingerprint_of(images) != data.get("images_fingerprint"):
