@@ -1,6 +1,6 @@
-"""Three or more networks in order of their accuracy under degradation, with what is certain of each pair."""
+"""Several networks: their accuracies side by side, and their order, with what is certain of each pair."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import combinations
@@ -9,12 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.experiments.comparison_text import run_names
+from tfstab.experiments.folders_compared import largest
 from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.experiments.worse import Pair, sweeps_of
 from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import accuracy_of
 from tfstab.metrics.kept import share_of
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import mean_difference
+from tfstab.runs.info import without_classes
+
+CLEAN = "clean images"
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,64 @@ class Ranking:
     networks: list[Ranked]
     degradations: list[str]
     images: int
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """The accuracies of several networks on the same images.
+
+    Attributes
+    ----------
+    title : str
+        Title of a degradation, or `CLEAN`.
+    images : int
+        Number of images that all networks have.
+    networks : list of Estimate
+        The accuracy of each network: the mean over the severities that all have.
+    """
+
+    title: str
+    images: int
+    networks: list[Estimate]
+
+
+def side_by_side(pairs: Sequence[Pair]) -> list[SideBySide]:
+    """Return the accuracies of the first network, and of all that were compared with it.
+
+    Parameters
+    ----------
+    pairs : sequence of SweepComparison, SearchComparison or FolderComparison
+        Comparisons of the same first network with others.
+
+    Returns
+    -------
+    list of SideBySide
+        On clean images, unless these have no classes, then under each degradation that all networks have, the lowest
+        first.
+    """
+    several = [{sweep.first.degradation.title: sweep for sweep in sweeps_of(pair)} for pair in pairs]
+    rows = []
+    for title in (title for title in several[0] if all(title in one for one in several)):
+        sweeps = [one[title] for one in several]
+        images = reduce(np.intersect1d, [sweep.images for sweep in sweeps])
+        if len(images) and _severities(sweeps):
+            shares = [_shares([sweeps], images, 0, 0), *(_shares([sweeps], images, k, 1) for k in range(len(pairs)))]
+            rows.append(SideBySide(title, len(images), [share_of(own) for own in shares]))
+    rows.sort(key=lambda row: sum(accuracy.value for accuracy in row.networks))
+    return _clean(several) + rows
+
+
+def _clean(several: Sequence[Mapping[str, SweepComparison]]) -> list[SideBySide]:
+    """Return the accuracies on the clean images that all networks have, if there are any and they have classes."""
+    if not all(several) or any(without_classes(sweep.first.info) for one in several for sweep in one.values()):
+        return []
+    clean = [largest(one.values()).on_clean for one in several]
+    images = reduce(np.intersect1d, [one.images for one in clean])
+    if not len(images):
+        return []
+    sides = [(clean[0], 0), *((one, 1) for one in clean)]
+    right = [one.correct[side][np.searchsorted(one.images, images)] for one, side in sides]
+    return [SideBySide(CLEAN, len(images), [accuracy_of(own) for own in right])]
 
 
 def ranked(pairs: Sequence[Pair]) -> Ranking | None:

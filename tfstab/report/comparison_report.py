@@ -7,7 +7,7 @@ import numpy as np
 
 from tfstab.experiments.comparison_text import run_names, short_names
 from tfstab.experiments.folders_compared import Folder, FolderComparison
-from tfstab.experiments.ranked import Ranking, ranked
+from tfstab.experiments.ranked import Ranking, ranked, side_by_side
 from tfstab.experiments.search_comparison import SearchComparison
 from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.experiments.worse import Pair, class_figures
@@ -15,6 +15,7 @@ from tfstab.metrics.multiple import BETTER, TOGETHER, decided
 from tfstab.metrics.paired import Difference, Paired
 from tfstab.report.figures import accuracy_figure
 from tfstab.report.input_notes import compared_input_notes, seen_notes
+from tfstab.report.networks_figure import networks_figure
 from tfstab.report.page import Page, Picture, Section
 from tfstab.report.recall_change_tables import SHOWN, compared_recalls
 from tfstab.report.run_files import settings_table
@@ -38,6 +39,10 @@ INTERVALS_ALONE = (
     "Which network is better is decided for all rows at once, as --fail-if-worse does: with 95 % confidence, none of "
     "these decisions about the two is wrong, if the classes were chosen before the results were known. Difference: "
     "second minus first. Each interval, of 95 %, is for its row alone."
+)
+BESIDE = (
+    "Accuracy on the images and at the severities that all have, the mean over the severities. Each 95 % interval is "
+    "for one accuracy alone: the tables below say which network is better."
 )
 DIFFERENCE = ("difference", "from", "to")  # the second minus the first, and its interval
 
@@ -63,6 +68,10 @@ def comparison_report(pairs: Sequence[Pair], of_classes: Sequence[str] = ()) -> 
         alike = all(np.array_equal(run.measures.images, sweeps[0].measures.images) for run in sweeps)
         title = "Accuracy" if alike else "Accuracy, each run on its own images"
         sections.insert(0, Section("Together", parts=[Picture("accuracy", title, accuracy_figure(sweeps))]))
+    if isinstance(pairs[0], FolderComparison) and (rows := side_by_side(pairs)):
+        models = [run.model for run in runs]
+        figure = networks_figure(rows, models if len(set(models)) == len(models) else names)
+        sections.insert(0, Section("Together", parts=[Picture("accuracy", BESIDE, figure)]))
     ranking = ranked(pairs)
     if ranking is not None:
         line = f"Above, each is compared with {names[0]}. For details of two others, compare these two by themselves."
