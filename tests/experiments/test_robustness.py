@@ -9,9 +9,11 @@ import pytest
 
 from processes import refused, tfstab_here
 from tfstab import SweepConfig, run_sweep
+from tfstab.cli.robustness import sweeps_in
 from tfstab.degradations import degradation_names
 from tfstab.errors import InputError
 from tfstab.experiments.robustness import Robustness
+from tfstab.report.figures import accuracy_figure, save_figure
 from tfstab.report.robustness_tables import networks_table, robustness_json, robustness_table
 
 CONFIGS = [
@@ -33,8 +35,6 @@ def folder(mnist_lenet, shaken, digits, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def runs(folder, mnist_lenet, shaken):
-    from tfstab.cli.robustness import sweeps_in
-
     return sweeps_in([folder / mnist_lenet.name]), sweeps_in([folder / shaken.name])
 
 
@@ -146,7 +146,12 @@ def test_the_command(folder, mnist_lenet, shaken, tmp_path):
     assert "mCE" in said.stdout and "salt_and_pepper" in said.stdout
     with (tmp_path / "files" / "robustness.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 4 and float(rows[-1]["CE"]) > 0 and (tmp_path / "files" / "accuracy.png").exists()
+    assert len(rows) == 4 and float(rows[-1]["CE"]) > 0
+    both = accuracy_figure(sweeps_in([mine]), sweeps_in([other]))
+    save_figure(both, tmp_path / "both.png")
+    assert (tmp_path / "files" / "accuracy.png").read_bytes() == (tmp_path / "both.png").read_bytes()
+    named = [text.get_text() for text in both.legends[0].texts]
+    assert named[:2] == [mnist_lenet.name, f"{shaken.name}, the baseline"]
     told = json.loads(tfstab_here("robustness", mine / "gaussian_blur", "--json").stdout)
     assert told["families"][0]["degradation"] == "gaussian_blur" and told["mean_corruption_error"] is None
     assert "no run folder" in refused(tfstab_here("robustness", tmp_path)).replace("not a run folder", "no run folder")

@@ -59,7 +59,7 @@ def show_robustness(
     if out is not None:
         make_folder(out)
         write_text(out / "robustness.csv", table.csv())
-        save_figure(accuracy_figure(runs), out / "accuracy.png")
+        save_figure(accuracy_figure(runs, baselines), out / "accuracy.png")
         made("folder", out)
         remark(f"written to {out}")
 

@@ -195,7 +195,7 @@ def scatter_figure(run: SweepRun, classes: Sequence[int] | None = None, clean_ap
     return figure
 
 
-def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
+def accuracy_figure(runs: Sequence[SweepRun], baselines: Sequence[SweepRun] = ()) -> Figure:
     """Draw accuracy against severity of one or more sweeps, in a panel for each degradation.
 
     A solid line is over all images, a dashed one over images that are right when clean, both with 95 % intervals from
@@ -205,6 +205,8 @@ def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
     ----------
     runs : sequence of SweepRun
         The sweeps, finished or not; those without any finished part are left out.
+    baselines : sequence of SweepRun, optional
+        Sweeps of a network to compare with, which are labelled so; those of other degradations are left out.
 
     Returns
     -------
@@ -220,6 +222,9 @@ def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
     for run in runs:
         if len(run.measures):
             families.setdefault(run.degradation.name, []).append(run)
+    baselines = [run for run in baselines if len(run.measures) and run.degradation.name in families]
+    for run in baselines:
+        families[run.degradation.name].append(run)
     columns = min(3, len(families)) or 1
     rows = -(-len(families) // columns) or 1
     lines = max(map(len, families.values()), default=1)
@@ -230,7 +235,7 @@ def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
         axis.set_axis_off()
     for axis, several in zip(panels, families.values(), strict=False):
         for run, colour in zip(several, (f"C{k}" for k in itertools.count()), strict=False):
-            _draw_accuracy(axis, run, colour, len(families) == 1)
+            _draw_accuracy(axis, run, colour, len(families) == 1, run in baselines)
         _label_severity(axis, next((run for run in several if run.config.clip), several[0]))
     for axis in panels[: max(1, len(families))]:
         axis.set_ylabel("accuracy")
@@ -240,7 +245,7 @@ def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
             axis.set_ylim(0, 1.03)  # so that the degradations can be compared
     entries = {label: line for axis in panels for line, label in zip(*axis.get_legend_handles_labels(), strict=True)}
     styles = {"still right, of images right when clean": ("--", ""), "clean accuracy": (":", "")}
-    if any(run.measures.severity50 is not None for run in runs):
+    if any(run.measures.severity50 is not None for run in (*runs, *baselines)):
         styles["half of the clean accuracy"] = ("", "x")
     for label, (style, marker) in styles.items():
         entries[label] = Line2D([], [], color="0.4", lw=1.2, ls=style, marker=marker, mew=2)
@@ -251,9 +256,10 @@ def accuracy_figure(runs: Sequence[SweepRun]) -> Figure:
     return figure
 
 
-def _draw_accuracy(axis: Axes, run: SweepRun, colour: str, numbers: bool) -> None:
+def _draw_accuracy(axis: Axes, run: SweepRun, colour: str, numbers: bool, baseline: bool) -> None:
     """Draw one sweep; `numbers` adds clean accuracy and severity50 to its entry in the common legend."""
     m, label = run.measures, drawn(run.info["model"]["name"], 48) + ("" if run.config.clip else ", not clipped")
+    label += ", the baseline" if baseline else ""
     clean, order = m.clean_accuracy, np.argsort(m.severities)
     right = np.array([a.accuracy_of_clean_correct for a in m.accuracy_by_severity()])
     if numbers:
