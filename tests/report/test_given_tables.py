@@ -487,11 +487,12 @@ def test_a_corruption_error_of_few_images_has_no_upper_end(tmp_path):
     row, _ = robustness_table(r).records()
     assert (row["CE"], row["CE from"], row["CE to"]) == (50, 0, None)
     assert r.summary().endswith("mean corruption error, compared with b: 50 % (0–∞)")
-    said = (
-        "Where the interval of a corruption error ends in –, it has no upper end, as b makes too few errors on these "
-        "images."
-    )
-    assert robustness_table(r).notes[-1] == said
+    said = "Where the interval of a CE ends in –, it has no upper end, as b makes too few errors on these images."
+    table = robustness_table(r)
+    assert said in table.notes
+    assert "the degradation adds too few errors to those of b on these images, perhaps none." in table.notes[-1]
+    joined = table.with_intervals()
+    assert joined.records()[0]["CE"] == "50.0 (0.0 to –)" and joined.records()[0]["relative CE"] == "50.0 (–)"
     assert robustness_json(r)["mean_corruption_error"] == {"value": 0.5, "interval_95": [0, None]}
 
 
@@ -504,6 +505,8 @@ def test_robustness_on_both_sides_and_against_a_baseline_without_errors(tmp_path
     assert r.summary().endswith("mean corruption error, compared with b: not known, as b makes no error")
     assert table.rows[0][1] == "shift (grey levels) -40 to 30" and table.to_pandas()["CE"][0] == np.inf
     assert "Not in mCE, as b makes no error there: brightness." in table.notes
+    assert "Not in relative mCE, as the degradation adds no errors to those of b: brightness." in table.notes
+    assert not any("no such end" in note for note in table.notes)
 
 
 def test_what_is_rounded_to_zero_has_no_sign():

@@ -14,6 +14,10 @@ from tfstab.report.tables import Table
 from tfstab.runs.atomic import json_values
 from tfstab.wording import counted
 
+PSNR = (
+    "PSNR mild, PSNR strong: how close the images are to the clean ones at the mildest and strongest severity, in dB."
+)
+
 
 def robustness_table(r: Robustness) -> Table:
     r"""Return accuracies and errors in %, with one row for each degradation and one for their mean.
@@ -46,22 +50,35 @@ def robustness_table(r: Robustness) -> Table:
         f"{r.model}, {counted(len(r.images))}, clean accuracy {r.clean_accuracy.value:.2%}; in %, all severities of a "
         "degradation counting alike. Accuracy kept: accuracy divided by clean accuracy.",
     ]
+    notes.append(PSNR)
     if r.baseline is not None:
         notes.append(
-            f"CE: the corruption error, over that of {r.baseline}; relative CE: of the errors above the clean one "
-            "(Hendrycks and Dietterich 2019). Their means are mCE and relative mCE."
+            f"CE: the corruption error, which is the network's errors divided by those of {r.baseline}. Relative CE: "
+            "the same of the errors that the degradation adds to those on clean images; its interval is very wide if "
+            f"few are added to those of {r.baseline}. The means are the mCE and relative mCE of Hendrycks and "
+            "Dietterich (2019)."
         )
         without = [f.run.degradation.name for f in r.families if f.ce is not None and not math.isfinite(f.ce.value)]
         if without:
             notes.append(f"Not in mCE, as {r.baseline} makes no error there: {', '.join(without)}.")
+        added = [f.run.degradation.name for f in r.families if f.relative_ce and not math.isfinite(f.relative_ce.value)]
+        if added:
+            said = f"the degradation adds no errors to those of {r.baseline}"
+            notes.append(f"Not in relative mCE, as {said}: {', '.join(added)}.")
     fieller = "; Fieller for corruption errors" if r.baseline is not None else ""
     notes.append(
         f"Intervals: 95 %, from the differences between images (Korn and Graubard; Wilson for clean accuracy{fieller})."
     )
-    if any(e is not None and math.isfinite(e.value) and not math.isfinite(e.high) for e in _corruption_errors(r)):
+    if _without_end([r.mce, *(f.ce for f in r.families)]):
         notes.append(
-            f"Where the interval of a corruption error ends in –, it has no upper end, as {r.baseline} makes too few "
-            "errors on these images."
+            f"Where the interval of a CE ends in –, it has no upper end, as {r.baseline} makes too few errors on these "
+            "images."
+        )
+    if _without_end([r.relative_mce, *(f.relative_ce for f in r.families)]):
+        notes.append(
+            "Where the interval of a relative CE has a – in place of one end or both, there is no such end: the "
+            f"degradation adds too few errors to those of {r.baseline} on these images, perhaps none. Such a figure "
+            "says hardly anything."
         )
     title = f"Robustness of {r.model}" + (f", compared with {r.baseline}" if r.baseline is not None else "")
     return Table(title, columns, rows, tuple(notes), dict.fromkeys(columns[2:], 1))
@@ -177,9 +194,10 @@ def robustness_json(r: Robustness) -> dict[str, Any]:
     }
 
 
-def _corruption_errors(r: Robustness) -> list[Estimate | None]:
-    """Return all corruption errors of the table."""
-    return [r.mce, r.relative_mce, *(e for f in r.families for e in (f.ce, f.relative_ce))]
+def _without_end(estimates: Sequence[Estimate | None]) -> bool:
+    """Return whether the interval of one of these has an infinite end."""
+    found = (e for e in estimates if e is not None and math.isfinite(e.value))
+    return any(math.isinf(e.low) or math.isinf(e.high) for e in found)
 
 
 def _row(f: FamilyRobustness) -> tuple[Any, ...]:

@@ -109,6 +109,8 @@ class Table:
     def with_intervals(self) -> "Table":
         """Return a table that shows each value and its interval in one column, as "62.5 (40.7–99.3)".
 
+        A dash stands for an infinite end, as in "62.5 (40.7 to –)", and for an interval without ends, "62.5 (–)".
+
         Joined are columns such as "accuracy", "accuracy from", "accuracy to", or "difference", "from", "to".
         """
         columns: list[str] = []
@@ -119,7 +121,9 @@ class Table:
             joined = tuple(self.columns[place + 1 : place + 3]) in ((f"{name} from", f"{name} to"), ("from", "to"))
             columns.append(name)
             for row, given, text in zip(rows, self.rows, texts, strict=True):
-                row.append(_with_ends(*text[place : place + 3]) if joined else given[place])
+                row.append(
+                    _with_ends(text[place : place + 3], given[place + 1 : place + 3]) if joined else given[place]
+                )
             place += 3 if joined else 1
         return replace(self, columns=columns, rows=rows)
 
@@ -154,10 +158,12 @@ class Table:
         return [dict(zip(self.columns, map(_json_value, row), strict=True)) for row in self.rows]
 
 
-def _with_ends(value: str, low: str, high: str) -> str:
-    """Return a value with its interval in brackets; without one, the value alone."""
+def _with_ends(texts: Sequence[str], ends: Sequence[Any]) -> str:
+    """Return a value with its interval in brackets; without one, the value alone. ends: of the interval, as numbers."""
+    value, low, high = texts
     if low == high == "–":
-        return value
+        endless = all(isinstance(end, float) and math.isinf(end) for end in ends)
+        return f"{value} (–)" if endless else value
     apart = {low[0], high[0]} & {"-", "–"}  # a sign, or the dash of an end that is not known
     return f"{value} ({low}{' to ' if apart else '–'}{high})"
 
