@@ -16,6 +16,7 @@ from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.jobs.tasks import TASKS
 from tfstab.gui.jobs.unknown_model import why_to_choose
 from tfstab.gui.kinds import KINDS
+from tfstab.runs.files import HARDENING, is_side
 from tfstab.runs.info import model_of
 
 # What is most probably wanted next, by the kind of the run in view.
@@ -179,9 +180,13 @@ def measured_more(draft: Draft, run: Any) -> Draft:
 
 
 def folder_beside(run: Path) -> Path | None:
-    """Return the folder that a run, or the assessment that it is a part of, is in; None if it cannot be written."""
+    """Return the folder that a run, or the assessment or hardening that it is a part of, is in; None if not writable.
+
+    A run in the folder of a hardening would be opened together with its two networks.
+    """
     from tfstab.assessment.results import RESULTS  # here, because the window appears sooner without it
 
     above = run.absolute().parent
-    home = above.parent if (above / RESULTS).is_file() else above
+    home = above.parent if (above / RESULTS).is_file() or is_side(above) else above
+    home = home.parent if (home / HARDENING).is_file() else home
     return home if os.access(home, os.W_OK) else None

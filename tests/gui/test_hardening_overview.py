@@ -1,6 +1,7 @@
-"""What the overviews of both networks of a hardening say beside the change: left-out images, training, the file."""
+"""The folder of a hardening: what the overviews of its networks say beside the change, and other runs in it."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from assessment_runs import first_of, sweep_of
 from PySide6.QtCore import Qt
 
 from tfstab import open_run
+from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 from tfstab.report.hardening_limits import LONGER_ONLY, PERHAPS_LONGER, TOO_BRIEF
 from tfstab.runs.files import SIDES
 
@@ -90,3 +92,24 @@ def test_lack_of_time_is_not_told_before_the_hardening_has_ended(open_window, qt
     (folder / "two-hardened.keras").unlink()  # and a file that is gone is not named
     told = told_in(open_window(folder, overview=True), qtbot, settle)
     assert f"{ASIDE}. {TOO_BRIEF}" in told and SHORT not in told and "The hardened network is" not in told
+
+
+def test_new_runs_are_proposed_beside_a_hardening_whose_networks_come_first(
+    open_window, qtbot, settle, hardened, tmp_path
+):
+    folder = hardened()
+    for family in ("fog", "jpeg"):  # another run that an earlier version proposed to put there
+        sweep_of(folder / "assess-two-hardened", family, first_of((0.5,), 12), name="another")
+    window = open_window(folder, overview=True)
+    names = [session.name for session in window.controller.sessions]
+    assert names == ["hardened", "original", "assess-two-hardened"] and window.controller.current.name == "hardened"
+    assert "Before and after hardening" in told_in(window, qtbot, settle)
+    for item in window.run_list.runs():
+        where = window.run_list.list.visualItemRect(item).center()
+        qtbot.mouseClick(window.run_list.list.viewport(), Qt.MouseButton.LeftButton, pos=where)
+        settle(window)
+        window.commands["new"].trigger()
+        dialog = next(each for each in window.findChildren(NewRunDialog) if each.isVisible())
+        assert Path(dialog.out.text()).parent == tmp_path
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+        assert not dialog.isVisible()

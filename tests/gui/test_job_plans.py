@@ -287,6 +287,10 @@ def test_new_runs_are_proposed_beside_the_run_or_its_assessment(tmp_path):
     (part.parent / "assessment.json").touch()
     assert folder_beside(part) == folder_beside(part.parent) == tmp_path
     assert folder_beside(tmp_path / "gone" / "run") is None, "it cannot be written"
+    (tmp_path / "harden-mine" / "hardened" / "fog").mkdir(parents=True)
+    (tmp_path / "harden-mine" / "hardening.json").touch()
+    for inside in ("hardened", "original", "hardened/fog", "assess-mine"):  # the last one is no network of its own
+        assert folder_beside(tmp_path / "harden-mine" / inside) == tmp_path
 
 
 @pytest.mark.parametrize("groups", ["aabc", "abcc", "abcd", None])

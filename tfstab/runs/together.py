@@ -68,7 +68,8 @@ def items_in(path: Path) -> list[Path]:
     list of Path
         The path itself, unless it is a folder of several runs that do not belong together, or of an assessment and
         other runs. A folder that cannot be opened is returned too, so that opening it says why. For a sweep of further
-        images of rare classes, or the folder of these sweeps, the assessment that they belong to.
+        images of rare classes, or the folder of these sweeps, the assessment that they belong to. Sorted, but in the
+        folder of a hardening the runs of its two networks come first.
     """
     if path.name == RARE and (rare := next(filter(of_rare_classes, runs_in(path)), None)):
         path = rare
@@ -79,7 +80,8 @@ def items_in(path: Path) -> list[Path]:
     collections = _collections_in(path)
     if is_collection(path) and ((path / ASSESSMENT).exists() or not collections):
         return [path]
-    return sorted([*runs_in(path), *collections]) or [path]
+    items = sorted([*runs_in(path), *collections])
+    return sorted(items, key=lambda item: item.parent != path or not is_side(item)) or [path]
 
 
 def _collections_in(path: Path) -> list[Path]:
