@@ -1,4 +1,4 @@
-"""What the form of a new run calls its fields, also in errors that name options of commands. No Qt in here."""
+"""What the window calls the options of commands, in errors and in what commands print: its fields. No Qt in here."""
 
 import re
 import shlex
@@ -18,6 +18,7 @@ FIELDS = {
     "trust": "Trust the file",
 }
 COMMAND = re.compile(r"(`tfstab [^`]*`)")  # to be typed in a terminal, with its options
+TYPED = re.compile(r"(?<![`\w-])tfstab [a-z]")  # the same without backticks, as on the lines printed after "next:"
 # A word as a shell reads it, without the punctuation of the sentence after it.
 QUOTED = r""""[^"]*"|'[^']*'"""
 WORD = rf"""(?:{QUOTED}|[^\s'"\\])*(?:{QUOTED}|[^\s'"\\.,;:)])"""
@@ -30,7 +31,7 @@ OPTION = re.compile(
     rf"|(?:(?<=as with --out )|(?<=as with --data )|(?<=as with --train )){WORD}))?\1"
 )
 CHOICES = {"skip": "leave out"}  # values that the form shows in other words
-PHRASES = {
+PHRASES = {  # what the window says in place of words about the command line; longer ones before their parts
     CHOOSE_FILE: "choose the file that registers it, probably",
     "add --trust": 'tick "Trust the file"',
     "with --trust": 'with "Trust the file" ticked',
@@ -41,7 +42,18 @@ PHRASES = {
     "field Data",
     "with --model and --trust": 'in the field Model, and tick "Trust the file"',
     "the same --data, --limit and --images": "the same images: see the fields Data and Images",
+    "the same command with more --minutes": "the same hardening with more minutes",
     "more --minutes": "more minutes (the field Minutes)",
+    "more `--minutes`": "more minutes (the field Minutes)",
+    "the default `--remedy`": "the default in the field Remedy",
+    "leave out `--remedy without_training`": 'do not choose "without_training" in the field Remedy',
+    "another `--keep-clean`": "another value in the field Keep clean",
+    "if you use `--out`, name another folder": "name another folder in the field Output folder",
+    ", as --json prints them": "",
+    "with `tfstab compare`": "with the button Compare with…",
+    "run the same command again to": "start it again to",
+    "run the same command again": "choose Measure more…",
+    "Run the same command again": "Choose Measure more…",
 }
 CODE = r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^()'"]"""  # a text, or a sign that is no parenthesis
 CALL = rf"\((?:{CODE}|\((?:{CODE})*\))*\)"
@@ -80,7 +92,22 @@ def in_fields(sentence: str) -> str:
     >>> in_fields("have them resized with --resize crop or --resize stretch (in Python resize='crop').")
     'have them resized with "crop" or "stretch" in the field Size.'
     """
+    for words, said in PHRASES.items():
+        sentence = sentence.replace(words, said)
     return "".join(part if COMMAND.fullmatch(part) else _in_fields(part) for part in COMMAND.split(sentence))
+
+
+def printed_in_fields(text: str) -> str:
+    r"""Return what a command has printed with its sentences as `in_fields` does; lines with a command stay.
+
+    Examples
+    --------
+    >>> from tfstab.gui.jobs.field_words import printed_in_fields
+    >>> print(printed_in_fields("Give more `--minutes`.\nnext: tfstab harden my.keras --minutes 5"))
+    Give more minutes (the field Minutes).
+    next: tfstab harden my.keras --minutes 5
+    """
+    return "\n".join(line if TYPED.search(line) else in_fields(line) for line in text.split("\n"))
 
 
 def as_sentence(error: str) -> str:
@@ -99,8 +126,6 @@ def as_sentence(error: str) -> str:
 
 
 def _in_fields(sentence: str) -> str:
-    for options, words in PHRASES.items():
-        sentence = sentence.replace(options, words)
     sentence = OPTION.sub(_field, IN_PYTHON.sub("", sentence))
     sentence = re.sub(r'("\S+")( in the field \w+) or ("\S+")\2', r"\1 or \3\2", sentence)
     sentence = re.sub(r"(the field \w+), \1", r"\1", sentence)

@@ -3,14 +3,18 @@
 import ast
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 import tfstab
 from tfstab.classifier.class_names import classes_option
 from tfstab.gui.jobs.field_words import COMMAND, as_sentence, in_fields
 from tfstab.gui.jobs.tasks import TASKS
+from tfstab.gui.widgets.jobs.results import show_printed
 from tfstab.orders.parameters import parameters_of
+from tfstab.report.hardening import CONTROL, NARROWER, TRAINS, WITHOUT_CONTROL
 
 NAMES = ["a b", "b's"]
 OPTION = re.compile(r"(?<![\w-])--[a-z]")
@@ -105,11 +109,46 @@ OPTION = re.compile(r"(?<![\w-])--[a-z]")
             "make both with the same --data, --limit and --images.",
             "make both with the same images: see the fields Data and Images.",
         ),
+        (
+            "To see how much, harden again into another folder (`--out`) with the default `--remedy` and "
+            "`--clean-share 1`, and compare both hardened models with `tfstab compare`.",
+            "To see how much, harden again into another folder (the field Output folder) with the default in the field "
+            'Remedy and "1" in the field Clean share, and compare both hardened models with the button Compare with….',
+        ),
+        (
+            "To train for longer, give more `--minutes` and another folder (`--out`).",
+            "To train for longer, give more minutes (the field Minutes) and another folder (the field Output folder).",
+        ),
+        (
+            "Run the same command again for narrower intervals: it does not train again.",
+            "Choose Measure more… for narrower intervals: it does not train again.",
+        ),
+        (
+            "run the same command again with `--minutes 7`, enough for about 50 images.",
+            'choose Measure more… with "7" in the field Minutes, enough for about 50 images.',
+        ),
+        ("run the same command again to go on.", "start it again to go on."),
+        ("All figures are in a.json, as --json prints them.", "All figures are in a.json."),
         ("give it with --model and --trust.", 'give it in the field Model, and tick "Trust the file".'),
     ],
 )
 def test_options_are_called_as_the_fields_of_the_form(sentence, said):
     assert in_fields(sentence) == said
+
+
+def test_sentences_of_a_hardening_name_fields_and_buttons():
+    for told in (NARROWER, TRAINS, CONTROL, WITHOUT_CONTROL):
+        said = in_fields(told)
+        assert not re.search("--|`|same command|tfstab|the default the|another the", said), said
+
+
+def test_results_are_shown_in_the_words_of_the_form(qtbot):
+    command = "next:   tfstab harden my.keras --train photos --minutes 5   # a more precise comparison"
+    job = SimpleNamespace(name="harden-my", printed=f"\n{NARROWER}\n\n fog   31.2   40.1\n{command}\n{CONTROL}\n")
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    text = show_printed(job, parent).findChild(QPlainTextEdit).toPlainText()
+    assert text.split("\n") == [in_fields(NARROWER), "", " fog   31.2   40.1", command, in_fields(CONTROL)]
 
 
 def without_commands(text):

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QFontDatabase
 from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
 
+from tfstab.gui.jobs.field_words import printed_in_fields
 from tfstab.gui.jobs.job import Job
 from tfstab.gui.jobs.tasks import TASKS
 from tfstab.gui.placing import fitting, place_over
@@ -33,11 +34,11 @@ def show_results(job: Job, parent: QWidget) -> None:
 
 
 def show_printed(job: Job, parent: QWidget) -> QDialog:
-    """Show the tables and sentences that a command has printed."""
+    """Show the tables and sentences that a command has printed, in the words of the form."""
     dialog = QDialog(parent)
     dialog.setWindowTitle(f"Results of {job.name}")
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    text = QPlainTextEdit(job.printed.strip("\n"), readOnly=True)
+    text = QPlainTextEdit(printed_in_fields(job.printed.strip("\n")), readOnly=True)
     text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
     text.setAccessibleName("Results")
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
