@@ -181,6 +181,7 @@ def test_a_hardening_without_training_has_no_steps(tmp_path):
     }
     for change, fits in (({}, True), ({"steps": 8}, False), ({"steps": 2**31}, False), ({"watched": -1}, False),
                          ({"planned": 9}, True), ({"planned": 8}, False), ({"planned": 9.5}, False),
+                         ({"raised": 20}, True), ({"raised": 8}, False), ({"raised": "20"}, False),
                          ({"watched": 2**31 - 1}, True), ({"history": history[::-1]}, False),
                          ({"history": [history[1]] * 2}, False), ({"checkpoint": "checkpoint-00000005.npz"}, False),
                          ({"history": [history[1] | {"clean": 1}]}, False)):  # fmt: skip

@@ -217,7 +217,8 @@ def _check_state(state: Any) -> None:
     if minutes is not None and (type(minutes) not in (int, float) or not minutes >= 0):
         raise ValueError("its minutes are not a number")
     planned = state.get("planned", steps)
-    if type(planned) is not int or not steps <= planned < 1 << 31:
+    most = state.get("raised", planned)
+    if any(type(number) is not int or number >= 1 << 31 for number in (planned, most)) or not steps <= most >= planned:
         raise ValueError("its planned steps are not a number, or fewer than its steps")
     rounds = state.get("rounds", 1)
     if type(rounds) is not int or not rounds >= 1:

@@ -19,7 +19,7 @@ from tfstab.training.recipes import RECIPES, Augmentation
 from tfstab.training.remedies import REMEDIES
 from tfstab.training.remedies.averaging import SHARES, ShareFigures, choose_share, interpolate
 from tfstab.training.remedies.measure import measure_for, measured
-from tfstab.training.rounds import FEWEST_ROUNDS, ROUNDS, OnProgress, Rounds, planned_steps
+from tfstab.training.rounds import FEWEST_ROUNDS, ROUNDS, OnProgress, Rounds, most_steps, planned_steps
 from tfstab.training.step_plan import FEWEST_STEPS, fitting, seconds_per_step
 from tfstab.training.too_slow import GRACE, TooSlowError
 
@@ -145,7 +145,7 @@ class HardeningTraining:
         self.tuned.scores(few)  # the first call is slow
         step, scoring = seconds_per_step(tuning), self._scoring(few) * len(watched)
         left = deadline - time.perf_counter() - 2 * len(SHARES) * scoring
-        state["steps"] = fitting(state["steps"], planned_steps(state), done, step, left)
+        state["steps"] = fitting(state["steps"], most_steps(state), done, step, left)
         tuning.plan(state["steps"])
 
     def _scoring(self, images: np.ndarray) -> float:

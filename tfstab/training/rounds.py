@@ -20,6 +20,7 @@ from tfstab.training.step_plan import Pace, fitting, raised
 from tfstab.wording import counted
 
 ROUNDS, FEWEST_ROUNDS = 20, 4  # of the training; after each, the network scores clean validation images
+RAISED = "raised"  # entry of the state: the most steps of a plan, if there was time for far more than planned first
 KEEP = 20.0  # seconds of training that a kill may lose; Ctrl-C loses none
 
 
@@ -100,7 +101,7 @@ class Rounds:
     @property
     def _ends_round(self) -> bool:
         """Whether a round has all its steps, and its end is due."""
-        length = math.ceil(planned_steps(self.state) / self.state.get("rounds", ROUNDS))
+        length = math.ceil(most_steps(self.state) / self.state.get("rounds", ROUNDS))
         return bool(self._losses) and (self.done % length == 0 or self.done == self.state["steps"])
 
     def _end_round(self, watched: Dataset, deadline: float, pace: Pace) -> None:
@@ -121,9 +122,9 @@ class Rounds:
         pace.note(self.done)
         with undisturbed():
             if pace.seconds is not None and self.done < self.state["steps"]:
-                most = planned_steps(self.state)
+                most = most_steps(self.state)
                 if not self._first:  # a training that goes on in another call ends as it would have ended in the first
-                    most = self.state["planned"] = raised(most, self.done, pace.seconds, left)
+                    most = self.state[RAISED] = raised(most, self.done, pace.seconds, left)
                 self.state["steps"] = fitting(self.state["steps"], most, self.done, pace.seconds, left)
                 self.tuning.plan(self.state["steps"])
             self.history.append({"step": self.done, "loss": loss, "clean": clean})
@@ -157,5 +158,10 @@ def accuracy(classifier: Classifier, images: np.ndarray, labels: np.ndarray) -> 
 
 
 def planned_steps(state: dict[str, Any]) -> int:
-    """Return how many steps were planned when the training began, or more if it was far faster than it seemed then."""
+    """Return how many steps were planned when the training began."""
     return int(state.get("planned", state["steps"]))
+
+
+def most_steps(state: dict[str, Any]) -> int:
+    """Return how many steps a plan may have: those planned first, or more if these turned out to be far too few."""
+    return int(state.get(RAISED, planned_steps(state)))
