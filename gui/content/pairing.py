@@ -237,7 +237,7 @@ def better(row: PairRow, first: str, second: str) -> str:
 
 def sentence(pairing: Pairing, own: str) -> str:
     """Say how the network in view compares with another one, over all degradations and on clean images."""
-    from tfstab.experiments.comparison_text import chosen_notes, class_sentences, disagreement
+    from tfstab.experiments.comparison_text import chosen_notes, class_sentences, disagreement, undecided_classes
 
     if pairing.overall is None or pairing.on_clean is None:
         why = pairing.rows[0].problem if pairing.rows else "no runs"
@@ -251,7 +251,8 @@ def sentence(pairing: Pairing, own: str) -> str:
         f"{test.p_value:.2g}{disagreement(clean)}."
     )
     loss = [] if pairing.loss is None else [pairing.loss.sentence(first, second)]
-    return " ".join([told, *loss, *chosen_notes(clean, first, second), *class_sentences(clean, first, second)])
+    classes = *class_sentences(clean, first, second), *undecided_classes(clean, first, second)
+    return " ".join([told, *loss, *chosen_notes(clean, first, second), *classes])
 
 
 def recall_lines(pairing: Pairing, own: str) -> list[str]:

@@ -25,7 +25,7 @@ from tfstab.metrics.kept import share_of
 from tfstab.names import quoted
 from tfstab.report.charts import family_dots, hidden_falls
 from tfstab.report.numbers import big_numbers, family_table, loss_table
-from tfstab.report.recall_tables import clean_recall_table, recall_tables
+from tfstab.report.recall_tables import clean_recall_table, harmed_table, recall_tables
 from tfstab.report.run_report import report_page
 
 SEVERITY = {"fog": 50, "contrast": 0.5, "gaussian_blur": 2, "brightness": 60, "underexposure": 3}
@@ -163,7 +163,7 @@ def test_weak_classes_what_they_are_taken_for_and_an_example(tmp_path):
     ("clean", "degraded", "level", "said"),
     [
         (20, 20, "mid", "Degradation harms it less than the others: it keeps 100 %"),
-        (20, 14, "mid", "It is not decided whether degradation harms it more than the others: it keeps 70 %"),
+        (20, 14, "mid", "It is not decided whether degradation harms it more or less than the others: it keeps 70 %"),
         (50, 20, "bad", "Degradation harms it more than the others: it keeps 40 %"),
         (0, 0, "mid", None),
     ],
@@ -216,7 +216,9 @@ def test_a_class_that_one_degradation_harms_far_more_is_named_though_another_one
         "Classes that lose far more of their recall than the others: 2 under fog (keeps 25 %, 14–38; the others 100 %, "
         "97–100)."
     ]
-    assert "2 under fog (keeps" in report_page(runs)
+    page = report_page(runs)
+    assert "2 under fog (keeps" in page and "Classes that lose far more than the others under single" in page
+    assert harmed_table(Figures.of(runs)).rows == [("fog", "2", "25 (14–38)", "100 (97–100)")]
     told = verdict(Figures.of(one_copy_each(tmp_path / "alike", labels, labels, 4, contrast=half, fog=spared)), ())
     assert not told.of_kind("class falls") or "1 under fog" in told.text
     assert falls_under_families(Figures.of(runs), {("fog", 2)}) is None

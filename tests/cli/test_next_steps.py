@@ -129,6 +129,13 @@ def test_an_image_that_is_lost_where_most_is_lost_is_proposed_for_a_closer_look(
         f"next:   tfstab inspect {Path('made/fog')} --image {assessment.runs[0].clean.indices[15]} --why",
         " why this image is lost under fog",
     ]
+    labels = np.arange(90) % 3
+    foggy = np.where((labels == 2) | (np.arange(90) % 4 == 0), (labels + 1) % 3, labels)
+    for name, degraded in (("fog", foggy), ("contrast", labels)):
+        config = SweepConfig(degradation=name, severities=(0.5 if name == "contrast" else 50,), copies=1)
+        made_sweep(Path("weaker") / name, config, degraded[:, None, None], labels, classes=3)
+    said = told(images, assessment=Assessment("weaker")).splitlines()[0]
+    assert said.endswith("# why this image of class 2 is lost under fog") and f"--image {2} --why" in said
     votes = SimpleNamespace(combine="vote", labels_only=False, model=None)
     assert "inspect" not in told(ImageOptions("photos", split="train"), model=votes, assessment=assessment)
     sweep_of(Path("kept"), "fog", first_of((1, 1, 1), 30))

@@ -18,7 +18,7 @@ from tfstab.wording import listed
 MOST = 0.5  # of the degraded images of other classes: if more are taken for a class, it is right often without merit
 COMPARED = {
     -1: "Degradation harms it more",
-    0: "It is not decided whether degradation harms it more",
+    0: "It is not decided whether degradation harms it more or less",
     1: "Degradation harms it less",
 }
 NAMED = 3  # families besides the worst one that are named

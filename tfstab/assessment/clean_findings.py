@@ -90,24 +90,21 @@ def _chosen_as_right(search: SearchRun) -> bool:
 def clean_class_finding(figures: Figures, told: Sequence[str] = ()) -> Finding | None:
     """Return which classes are right less often than the others when clean; None if none is.
 
-    told: names of classes whose weakness other findings state; these are left out unless they are mostly wrong.
+    told: names of classes whose weakness other findings state; there is no finding on these alone, unless they are
+    mostly wrong.
     """
     if without_classes(figures.info):
         return None
-    weak = [
-        (one, rest)
-        for one, rest in weak_when_clean(figures.clean_classes)
-        if one.name not in told or one.accuracy.high < MOSTLY
-    ]
-    if not weak:
+    weak = sorted(weak_when_clean(figures.clean_classes), key=lambda found: found[0].accuracy.high)  # the surest first
+    untold = [found for found in weak if found[0].name not in told or found[0].accuracy.high < MOSTLY]
+    if not untold:
         return None
-    weak.sort(key=lambda found: found[0].accuracy.high)  # the surest first
-    one, others_right = weak[0]
+    one, others_right = untold[0]
     taken, times = one.mistaken_for
     text = right_when_clean(one, others_right)
     if len(figures.classes) > 2 and times >= OFTEN:  # between two classes there is no choice
         text += f" {times:,} are taken for {quoted(name(figures.classes[taken]))}."
-    rest = [other for other, _ in weak[1:]]
+    rest = [other for other, _ in weak if other is not one]
     if rest:
         names = all_quoted(name(other.name) for other in rest)
         more = [f"{each} ({k.right.sum():,} of {len(k.right):,})" for each, k in zip(names, rest, strict=True)]

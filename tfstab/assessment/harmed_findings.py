@@ -93,7 +93,7 @@ def falls_under_families(figures: Figures, told: Collection[tuple[str, int]] = (
         f"{title} under {one.family.title} (keeps {inside(one.kept)}; the others {inside(one.others)})"
         for one, title in zip(found[:PAIRS], titles, strict=True)
     ]
-    named += [f"{len(found) - PAIRS:,} more"] if len(found) > PAIRS else []
+    named += [f"{len(found) - PAIRS:,} more, which the report lists"] if len(found) > PAIRS else []
     text = f"Classes that lose far more of their recall than the others: {listed(named, most=PAIRS + 1)}."
     return Finding(
         "class falls", "mid", text, tuple(dict.fromkeys(figures.classes[one.index] for one in found[:PAIRS]))

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from tfstab.datasets.groups import needed_images
 from tfstab.datasets.remarks import remarks_of
-from tfstab.experiments.recall_changes import recall_sentences, too_few_sentences
+from tfstab.experiments.recall_changes import NOTABLE, recall_sentences, too_few_sentences
 from tfstab.metrics.estimate import CONFIDENCE
 from tfstab.metrics.outlook import MOST, images_advised, round_up
-from tfstab.metrics.shares import signed, signed_ends
-from tfstab.names import all_named, all_quoted, shortened
+from tfstab.metrics.shares import rounded, signed, signed_ends
+from tfstab.names import all_named, all_quoted, quoted, shortened
 from tfstab.runs import RunFolder
 from tfstab.runs.info import without_classes
 from tfstab.search.norm import get_norm, sized
@@ -57,7 +57,8 @@ def clean_sentences(pair: "SweepComparison | SearchComparison", names: tuple[str
         f"Clean accuracy {first} ({a}) and {second} ({b}) on {counted(clean.count)}, a difference (second less first) "
         f"of {signed(clean.value, 2)} points ({signed_ends(clean.low, clean.high, 2)}). O{only[1:]}."
     )
-    return [accuracy, *chosen_notes(pair.on_clean, a, b), *class_sentences(pair.on_clean, a, b)]
+    classes = *class_sentences(pair.on_clean, a, b), *undecided_classes(pair.on_clean, a, b)
+    return [accuracy, *chosen_notes(pair.on_clean, a, b), *classes]
 
 
 def sentence_names(pair: "SweepComparison | SearchComparison | FolderComparison") -> tuple[str, str]:
@@ -133,6 +134,27 @@ def class_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:
                 f"{'class' if len(changed) == 1 else 'the classes'} {classes}. This is decided for all "
                 f"{counted(len(clean.recalls), 'class', 'classes')} at once, with 95 % confidence."
             )
+    return lines
+
+
+def undecided_classes(clean: "CleanComparison", a: str, b: str) -> list[str]:
+    """Return for each of two networks that is not decided to be better in any class where it may be.
+
+    That is the class with the largest difference whose own interval excludes 0, if it is at least NOTABLE.
+    """
+    lines = []
+    for sign, better, other in ((1, b, a), (-1, a, b)):
+        changes = [c for c in clean.class_changes if c.recall.sign == sign and abs(c.recall.value) >= NOTABLE]
+        if not changes or any(change.sign == sign for change in clean.class_changes):
+            continue
+        change = max(changes, key=lambda change: abs(change.recall.value))
+        ends = sorted(abs(end) for end in (change.recall.low, change.recall.high))
+        lines.append(
+            f"Not decided: whether {better} is right more often than {other} on clean images of class "
+            f"{quoted(shortened(change.name, 60))} ({_right(change, sign)}). The 95 % interval of this class alone, "
+            f"{rounded(ends[0], 1)} to {rounded(ends[1], 1)} points, excludes 0, but "
+            f"{counted(len(clean.recalls), 'class', 'classes')} are compared at once."
+        )
     return lines
 
 

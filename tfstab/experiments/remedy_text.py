@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from tfstab.datasets.groups import needed_images
 from tfstab.datasets.remarks import remarks_of
-from tfstab.experiments.comparison_text import chosen_notes, class_sentences, mcnemar_words
+from tfstab.experiments.comparison_text import chosen_notes, class_sentences, mcnemar_words, undecided_classes
 from tfstab.experiments.recall_changes import recall_sentences, too_few_sentences
 from tfstab.metrics.chance import MOST, constant_share
 from tfstab.metrics.paired import Paired, Ratio
@@ -151,6 +151,7 @@ def clean_sentences(comparison: "RemedyComparison") -> list[str]:
     classes = class_sentences(clean, before, after)
     if not classes and len(clean.recalls) > 1:
         classes = [_undecided_classes(clean.class_changes)]
+    classes += undecided_classes(clean, before, after)
     return [f"Of {counted(len(clean.images), 'clean image')}, {told}.", *chosen_notes(clean, before, after), *classes]
 
 

@@ -103,10 +103,7 @@ class Standing:
         if self.wrong is None:
             return said
         right, of = self.wrong
-        tried = f"of the {of} misclassified images of the run that were tried"
-        if not right:
-            return f"{said}, but none {tried} is"
-        return f"{said}, as {'is' if right == 1 else 'are'} {right} {tried}"
+        return f"{said} (so {'is' if right == 1 else 'are'} {right or 'none'} of {of} misclassified images of the run)"
 
     def ways(self, tried: Sequence[Tried]) -> int:
         """Return how many changes that would undo this were tried."""

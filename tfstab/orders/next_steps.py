@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tfstab.assessment.class_findings import worst_family_finding
 from tfstab.assessment.clean_findings import guessing
 from tfstab.assessment.opened import Assessment
 from tfstab.assessment.ranking import standings
@@ -130,18 +131,18 @@ def _can_be_saved(subject: Subject) -> bool:
 def _inspect(assessment: Assessment) -> list[Step]:
     """Return the command that says why the weakest image is lost where most is lost; [] if none is.
 
-    If the verdict begins with a class whose recall falls under a degradation, the image is of this class. Images of a
-    network that may be guessing are not proposed.
+    The image is of the class that the verdict names for this degradation, if it names one. Images of a network that may
+    be guessing are not proposed.
     """
     figures = assessment.figures
     if not figures.families or guessing(figures):
         return []
-    fall = deepest_fall(figures)
+    fall, weaker = deepest_fall(figures), worst_family_finding(figures)
     family = figures.families[0] if fall is None else fall.family
-    of_class = "" if fall is None else f" of class {quoted(name(figures.classes[fall.index]))}"
-    for run in (family.run, family.rare if fall is not None else None):
-        image = None if run is None else _lost_image(run, fall.index if fall is not None else None)
-        if run is not None and image is not None:
+    label = fall.index if fall is not None else figures.classes.index(weaker.about[0]) if weaker else None
+    of_class = "" if label is None else f" of class {quoted(name(figures.classes[label]))}"
+    for run in filter(None, (family.run, family.rare if label is not None else None)):
+        if (image := _lost_image(run, label)) is not None:
             words = "inspect", run.path, "--image", run.clean.file(image) or image, "--why"
             return [Step([str(word) for word in words], f"why this image{of_class} is lost under {family.title}")]
     return []

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tfstab.assessment import FamilyFigures, Figures, words
+from tfstab.assessment.harmed_findings import harmed_under
 from tfstab.assessment.recalls import classes_by_recall
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.metrics.kept import share_of
@@ -17,6 +18,7 @@ from tfstab.wording import capital
 FEW = 5  # classes that are all shown; of more, only the weakest
 WEAKEST = 3
 MOST_CLEAN = 20  # classes in the table of clean images
+MOST_HARMED = 100  # rows of the table of classes that single degradations harm most
 
 
 def clean_recall_table(figures: Figures, most: int = MOST_CLEAN) -> Table | None:
@@ -36,6 +38,30 @@ def clean_recall_table(figures: Figures, most: int = MOST_CLEAN) -> Table | None
         more = f"; {ASSESSMENT} has all" if any(family.run.assessed for family in figures.families) else ""
         notes.append(f"The {most} classes with the lowest recall of {len(classes):,}{more}.")
     return Table("Recall of each class when clean, in %", ("class", "images", "right", "recall"), rows, notes)
+
+
+def harmed_table(figures: Figures, most: int = MOST_HARMED) -> Table | None:
+    """Return the classes that single degradations harm far more than the others; None if there are none.
+
+    most: how many rows to show, those with the largest distance from the others.
+    """
+    if len(figures.weakest_classes) < 2 or without_classes(figures.info):
+        return None
+    found = harmed_under(figures.families)
+    if not found:
+        return None
+    rows = [
+        (one.family.title, words.name(figures.classes[one.index]), with_interval(one.kept), with_interval(one.others))
+        for one in found[:most]
+    ]
+    notes = [
+        "Recall kept: the mean recall over the severities, divided by the recall when clean. All these classes keep "
+        "less than the others by 10 points or more, beyond chance for all rows at once; each interval is for its row "
+        "alone."
+    ]
+    notes += [f"The first {most} of {len(found):,} rows."] if len(found) > most else []
+    columns = ("degradation", "class", "recall kept", "kept by the other classes")
+    return Table("Classes that lose far more than the others, in %", columns, rows, notes)
 
 
 def recall_tables(figures: Figures) -> list[Table]:

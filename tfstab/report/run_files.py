@@ -14,7 +14,7 @@ from tfstab.report.figures import (
 )
 from tfstab.report.numbers import about_table, family_table, loss_table
 from tfstab.report.page import Picture, Section
-from tfstab.report.recall_tables import clean_recall_table
+from tfstab.report.recall_tables import clean_recall_table, harmed_table
 from tfstab.report.run_report import by_network
 from tfstab.report.settings import setting_text
 from tfstab.report.side_by_side import networks_table
@@ -64,6 +64,7 @@ def network_section(figures: Figures) -> Section:
         loss_table(figures),
         about_table(figures),
         clean_recall_table(figures, most=len(figures.classes)),
+        harmed_table(figures),
     ]
     tables = [_briefly_titled(table) for table in found if table is not None and table.rows]
     chart = Picture("accuracy-kept", "Accuracy kept under each degradation", kept_figure(figures))
