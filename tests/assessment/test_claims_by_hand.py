@@ -56,14 +56,14 @@ def test_the_worst_is_bad_as_soon_as_it_breaks_the_network_and_the_least_harmful
     assert level == "bad" and text.startswith("Of the 2 degradations measured, fog does the most harm: ")
     ((level, text),) = said(figures, "spared")
     assert level == "mid" and re.fullmatch(
-        r"Contrast does the least harm: 75 % \(\d\d–\d\d\) of its accuracy is kept\.", text
+        r"Contrast does the least harm: the network keeps 75 % \(\d\d–\d\d\) of its accuracy\.", text
     )
     assert said(figures_of(tmp_path / "mid", fog=((0.8, 0.7), 200), contrast=((1, 1), 200)), "worst")[0][0] == "mid"
 
 
 def test_families_that_do_little_harm_are_named_from_the_best_on(tmp_path):
     figures = figures_of(tmp_path, fog=((1, 0.98), 300), contrast=((1, 1), 300))
-    text = "Contrast and fog do little harm: more than 90 % of its accuracy is kept."
+    text = "Contrast and fog do little harm: the network keeps more than 90 % of its accuracy."
     assert said(figures, "spared") == [("good", text)]
 
 

@@ -52,7 +52,7 @@ def test_a_clear_case(tmp_path):
         "Of the 4 degradations measured, fog does the most harm: the network keeps 25 % (20–30) of its accuracy, "
         "averaged over the severities. From density 40 % on under fog (at most 20 %, 14–27) and at factor 0.3 under "
         "contrast (10 %, 6–16), the network's accuracy is lower than that of always answering the same class "
-        "(34 %). JPEG compression does little harm: more than 90 % of its accuracy is kept."
+        "(34 %). JPEG compression does little harm: the network keeps more than 90 % of its accuracy."
     )
     assert [f.kind for f in v.findings] == [
         "worst", "broken", "chance", "small", "classes", *["family"] * 4, "spared", "clean", "undecided",

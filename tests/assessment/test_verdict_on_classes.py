@@ -163,7 +163,7 @@ def test_weak_classes_what_they_are_taken_for_and_an_example(tmp_path):
     ("clean", "degraded", "level", "said"),
     [
         (20, 20, "mid", "Degradation harms it less than the others: it keeps 100 %"),
-        (20, 14, "mid", "It is not decided whether degradation harms it more or less than the others: it keeps 70 %"),
+        (20, 14, "mid", "Whether degradation harms it more than the others, or less, is not decided: it keeps 70 %"),
         (50, 20, "bad", "Degradation harms it more than the others: it keeps 40 %"),
         (0, 0, "mid", None),
     ],
@@ -213,8 +213,8 @@ def test_a_class_that_one_degradation_harms_far_more_is_named_though_another_one
     runs = one_copy_each(tmp_path, labels, labels, 4, contrast=half, fog=fog, brightness=labels)
     v = verdict(Figures.of(runs), ())
     assert texts(v, "class falls") == [
-        "Classes that lose far more of their recall than the others: 2 under fog (keeps 25 %, 14–38; the others 100 %, "
-        "97–100)."
+        "Under other degradations, these classes lose far more of their recall than the others: 2 under fog (keeps "
+        "25 %, 14–38; the others 100 %, 97–100)."
     ]
     page = report_page(runs)
     assert "2 under fog (keeps" in page and "Classes that lose far more than the others under single" in page
@@ -245,7 +245,7 @@ def test_a_class_that_becomes_the_answer_to_everything_is_not_called_harmed_less
         )
     ]
     (weak,) = (finding for finding in verdict(Figures.of(runs), ()).findings if finding.kind == "class")
-    assert "Degradation harms" not in weak.text and "not decided whether" not in weak.text
+    assert "Degradation harms" not in weak.text and "is not decided" not in weak.text
     assert (
         "but this says little: at density 80 % under fog, 100 % (96–100) of the images of other classes are taken for "
         "it, and more than half under JPEG compression. In" in weak.text
@@ -331,7 +331,7 @@ def test_little_harm_is_not_said_where_one_of_two_classes_of_like_size_loses_rec
     ], "none under Gaussian blur, where the accuracy shows the loss"
     assert v.lead.index("Gaussian blur costs the most accuracy") < v.lead.index("but the recall of class 0")
     assert deepest_fall(figures) is None
-    assert texts(v, "spared") == ["Brightness does little harm: more than 90 % of its accuracy is kept."]
+    assert texts(v, "spared") == ["Brightness does little harm: the network keeps more than 90 % of its accuracy."]
     assert [text for text in texts(v, "undecided") if "recall" in text] == [
         "Not decided: whether class 0 (300 images, of which 90 % are right when clean) loses more than a tenth of its "
         "recall under contrast (recall 80 %, 75–85)."
@@ -400,7 +400,7 @@ def test_no_degradation_is_called_harmless_under_which_a_rare_class_is_no_longer
         "it, averaged over the severities (100 images, of which 90 % are right when clean). "
     )
     assert [f.level for f in v.of_kind("family")] == ["mid", "good"] and "loses less than 10 %" not in v.text
-    assert texts(v, "spared") == ["Brightness does little harm: more than 90 % of its accuracy is kept."]
+    assert texts(v, "spared") == ["Brightness does little harm: the network keeps more than 90 % of its accuracy."]
     assert [row[3] for row in family_table(Figures.of(runs)).rows] == ["20 (12–30)", "90 (82–96)"]
     assert {row[1] for row in loss_table(Figures.of(runs)).rows} == {"not shown"}
     assert [dot.level for dot in family_dots(Figures.of(runs).families)[0]] == ["mid", "good"]
@@ -429,8 +429,8 @@ def test_little_harm_is_said_only_where_no_class_loses_recall_as_measured_and_na
         "under it, averaged over the severities (60 images, of which 100 % are right when clean)."
     ]
     assert texts(v, "spared") == [
-        "Brightness does little harm: more than 90 % of its accuracy is kept. The images of class 2 (30) are too "
-        "few to exclude a loss of more than a tenth of its recall."
+        "Brightness does little harm: the network keeps more than 90 % of its accuracy. The images of class 2 (30) are "
+        "too few to exclude a loss of more than a tenth of its recall."
     ]
     assert (
         "Not decided: whether class 2 (30 images, of which 100 % are right when clean) loses more than a tenth of its "

@@ -86,7 +86,9 @@ def test_a_folder_here_with_the_name_of_a_data_set_is_pointed_out(host, tmp_path
     with warnings.catch_warnings(action="error"):
         assert len(host.load()) == len(IMAGES), "a folder without images is not meant"
     (tmp_path / "made-up.png").rename(tmp_path / "mnist" / "test" / "4" / "one.png")
-    said = "mnist stands for the official images, not for the folder mnist that is here: for the folder, write ./mnist."
+    said = (
+        "mnist is read as the official data set, not as the folder mnist that is here; for the folder, write ./mnist."
+    )
     with pytest.warns(UserWarning, match=re.escape(said)) as warned:
         assert len(host.load()) == len(IMAGES)
     assert [Path(each.filename) for each in warned] == [Path(__file__)]

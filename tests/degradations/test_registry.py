@@ -293,7 +293,7 @@ def test_other_words_lead_to_families_and_are_none_of_their_names():
 
 def test_for_what_tfstab_lacks_no_similar_spelling_is_proposed():
     with pytest.raises(
-        InputError, match=r"'Rain': tfstab does not have it. Known: gaussian_noise, .* own-degradation"
+        InputError, match=r"'Rain': tfstab has none like it. Known: gaussian_noise, .* own-degradation"
     ) as e:
         get_degradation("Rain")
     assert "did you mean" not in str(e.value)

@@ -335,8 +335,8 @@ def test_each_rare_class_with_too_few_degraded_images_is_named_and_groups_are_co
     assert weakest.endswith("It takes test images of more groups of this class.")
     assert few == (
         "Only 1 image of class 3 and 6 of class 2 were degraded. Recalls are compared from 10 images on, so it is not "
-        "known how the recalls of these classes change under degradation. It takes test images of more groups of these "
-        "classes."
+        "known how the two networks' recalls of these classes differ under degradation. It takes test images of more "
+        "groups of these classes."
     )
 
 
@@ -353,8 +353,8 @@ def test_a_class_that_may_lose_when_clean_is_named_where_only_gains_are_decided(
     assert "'new' is right more often than 'old' in class 0 (80 against 40 of 100 images)" in said
     assert (
         "Not decided: whether 'old' is right more often than 'new' on clean images of class 1 (70 against 58 of 100 "
-        "images). The 95 % interval of this class alone, 1.2 to 22.8 points, excludes 0, but 3 classes are compared at "
-        "once." in said
+        "images). The 95 % interval of its difference alone, 1.2 to 22.8 points, excludes 0, but 3 classes are "
+        "compared at once." in said
     )
 
 
@@ -371,7 +371,7 @@ def test_classes_of_too_few_degraded_images_are_named_where_no_class_is_rare(tmp
     said = rare_recall_sentences(compared)
     assert said == [
         "Only 7 images of class 2 were degraded. Recalls are compared from 10 images on, so it is not known how the "
-        "recall of this class changes under degradation. It takes more test images of this class."
+        "two networks' recalls of this class differ under degradation. It takes more test images of this class."
     ]
     assert "(2 classes, 1 degradation)" in recall_sentences(compared.recalls, "old", "new")[0]
     none = too_few_sentences([compared.compared[0].by_class], labels, str, "More of %s.")
@@ -383,7 +383,8 @@ def test_classes_of_too_few_degraded_images_are_named_where_no_class_is_rare(tmp
     ("degraded", "helped", "said"),
     [
         ((5, 6), 0, "Only 6 images of class 1 were degraded. Recalls are compared from 10 images on, so it is not "
-                    "known how the recall of this class changes under degradation. Run the same command again with "
+                    "known how the two networks' recalls of this class differ under degradation. Run the same command "
+                    "again with "
                     "more minutes, which degrades more images."),
         ((20, 20), 2, "The 20 degraded images of class 1 do not decide under any degradation whether its recall "
                       "changes: the 95 % intervals of the changes are up to 47 points wide, and half of this width "

@@ -50,10 +50,11 @@ def said(*unusual, helps=(), blind=False, of_class=(3, 60), turned=None, turns=N
     [
         ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter.",
          {"unusual": [DARK, BLURRED], "helps": [1], "of_class": (50, 60)}),
-        ("Probably the photograph: it is less sharp than all 600 images of the run, and blurred as much, 12 of 48 "
-         "right images of its class become wrong.", {"unusual": [DARK, BLURRED], "lost": (12, 48, 9, 60, True)}),
-        ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, but "
-         "blurred as much, only 8 of 48 right images of the run become wrong; 100 of all 600 are wrong anyway.",
+        ("Probably the photograph: it is less sharp than all 600 images of the run, and of 48 images of its "
+         "class that are right, 12 become wrong when blurred as much.",
+         {"unusual": [DARK, BLURRED], "lost": (12, 48, 9, 60, True)}),
+        ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, but of "
+         "48 images of the run that are right, 8 become wrong when blurred as much; 100 of all 600 are wrong anyway.",
          {"unusual": [BLURRED], "lost": (8, 48, 100, 600, False), "of_class": (50, 60)}),
         ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, but "
          "too few images of the run are right to test whether this is why it is misclassified.",
@@ -64,8 +65,8 @@ def said(*unusual, helps=(), blind=False, of_class=(3, 60), turned=None, turns=N
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it "
          "is right when brighter, but at least half of the images of other classes are then taken for this class, so "
          "this says nothing about the image.", {"unusual": [DARK], "helps": [0], "blind": True}),
-        ("Probably the photograph: it has less colour than all 600 images of the run, and without their colours, 6 of "
-         "24 right images of its class become wrong.",
+        ("Probably the photograph: it has less colour than all 600 images of the run, and of 24 images of its "
+         "class that are right, 6 become wrong without their colours.",
          {"unusual": [GREY], "lost": (6, 24, 10, 60, True), "of_class": (50, 60)}),
         (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too; {UNSEEN}.",
          {"of_class": (20, 60)}),

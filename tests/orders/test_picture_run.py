@@ -88,24 +88,24 @@ def test_how_many_misclassified_images_are_right_when_brighter_too_is_said_besid
                 degraded = np.stack([one.family.degrade(image, severity, None) for image in wrong])
                 lit |= classifier().scores(degraded).argmax(axis=1) == run.clean.class_index[rows]
     assert len(wrong) == 32 and 0 < lit.sum() < 32
-    said = f"it is right when brighter (so are {lit.sum()} of 32 misclassified images of the run)"
+    said = f"it is right when brighter (of 32 misclassified images of the run, {lit.sum()} are, too)"
     assert found.verdict.sentence.endswith(f", and {said}.")
     assert f", and {said}: this may be why it is misclassified." in " ".join(found.sentences)
     told = found.to_json()["compared"]["appearance"][0]["wrong_images_right_when_undone"]
     assert told == {"right": lit.sum(), "images": len(wrong)}
     dark = found.compared.standings[0]
-    assert replace(dark, wrong=(0, 30)).right_when.endswith(" (so are none of 30 misclassified images of the run)")
-    assert replace(dark, wrong=(1, 30)).right_when.endswith(" (so is 1 of 30 misclassified images of the run)")
+    assert replace(dark, wrong=(0, 30)).right_when.endswith(" (none of 30 misclassified images of the run is)")
+    assert replace(dark, wrong=(1, 30)).right_when.endswith(" (of 30 misclassified images of the run, 1 is, too)")
 
 
 @pytest.mark.parametrize(
     ("needed", "true", "verdict"),
     [
-        (850, "dog", "Probably the photograph: it is less sharp than all 120 images of the run, and blurred as much, "
-                      "45 of 45 right images of its class become wrong."),
+        (850, "dog", "Probably the photograph: it is less sharp than all 120 images of the run, and of 45 images "
+                      "of its class that are right, 45 become wrong when blurred as much."),
         (0, "cat", "Not known whether it is the photograph or the model: it is less sharp than all 120 images of the "
-                   "run, but blurred as much, only 0 of 48 right images of its class become wrong; 0 of all 60 are "
-                   "wrong anyway."),
+                   "run, but of 48 images of its class that are right, 0 become wrong when blurred as much; 0 of "
+                   "all 60 are wrong anyway."),
     ],
 )  # fmt: skip
 def test_right_images_are_blurred_as_much_as_a_blurred_picture(tmp_path, needed, true, verdict):
@@ -128,7 +128,7 @@ def test_right_images_are_blurred_as_much_as_a_blurred_picture(tmp_path, needed,
     assert found.verdict.sentence == verdict
     sharp = next(one for one in found.to_json()["compared"]["appearance"] if one["trait"] == "less sharp")
     assert sharp["right_images_wrong_when_made_alike"] == {
-        "how": "blurred as much", "wrong": 45 if needed else 0, "images": 45 if needed else 48,
+        "how": "when blurred as much", "wrong": 45 if needed else 0, "images": 45 if needed else 48,
         "clean_wrong": 15 if needed else 0, "clean_images": 60,
         "of_class": True, "explains": bool(needed),
     }  # fmt: skip

@@ -17,9 +17,9 @@ from tfstab.wording import listed
 
 MOST = 0.5  # of the degraded images of other classes: if more are taken for a class, it is right often without merit
 COMPARED = {
-    -1: "Degradation harms it more",
-    0: "It is not decided whether degradation harms it more or less",
-    1: "Degradation harms it less",
+    -1: "Degradation harms it more than the others",
+    0: "Whether degradation harms it more than the others, or less, is not decided",
+    1: "Degradation harms it less than the others",
 }
 NAMED = 3  # families besides the worst one that are named
 
@@ -78,8 +78,7 @@ def harm_sentences(one: ClassFigures, harmed: tuple[Estimate, Estimate, int], fa
             f"little: {_where_taken(found, one.index)}."
         )
     text = (
-        f" {COMPARED[decided]} than the others: it keeps {percent(kept)} of this accuracy, the others keep "
-        f"{percent(theirs)} of theirs."
+        f" {COMPARED[decided]}: it keeps {percent(kept)} of this accuracy, the others keep {percent(theirs)} of theirs."
     )
     if decided > 0 and one.taken.value > one.taken_clean.value:
         text += (

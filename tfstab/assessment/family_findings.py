@@ -115,7 +115,7 @@ def spared_finding(standings: Sequence[Standing]) -> Finding | None:
     if spared:
         verb = "does" if len(spared) == 1 else "do"
         names = capital(listed([f.title for f in spared], most=8))
-        text = f"{names} {verb} little harm: more than 90 % of its accuracy is kept."
+        text = f"{names} {verb} little harm: the network keeps more than 90 % of its accuracy."
         text += open_sentence([recall for s in standings if s.harmless for recall in s.recalls])
         return Finding("spared", "good", text, tuple(f.name for f in spared))
     if len(standings) < 2:
@@ -124,7 +124,7 @@ def spared_finding(standings: Sequence[Standing]) -> Finding | None:
     if len(least) > 1 or any(_hides_loss(s) for s in standings if s.family is least[0]):
         return None
     does, kept = does_harm(standings, "least"), percent(least[0].kept)
-    text = f"{capital(least[0].title)} {does}: {kept} of its accuracy is kept."
+    text = f"{capital(least[0].title)} {does}: the network keeps {kept} of its accuracy."
     return Finding("spared", "mid", text, (least[0].name,))
 
 

@@ -26,7 +26,7 @@ FAR = 0.1  # a class that keeps so much less of its recall than the others keep 
 
 @dataclass(frozen=True, eq=False)
 class HarmedClass:
-    """A class that loses far more of its recall under a degradation than the others do, beyond doubt.
+    """A class that loses more of its recall under a degradation than the others, beyond doubt; as measured, far more.
 
     Attributes
     ----------
@@ -93,8 +93,11 @@ def falls_under_families(figures: Figures, told: Collection[tuple[str, int]] = (
         f"{title} under {one.family.title} (keeps {inside(one.kept)}; the others {inside(one.others)})"
         for one, title in zip(found[:PAIRS], titles, strict=True)
     ]
-    named += [f"{len(found) - PAIRS:,} more, which the report lists"] if len(found) > PAIRS else []
-    text = f"Classes that lose far more of their recall than the others: {listed(named, most=PAIRS + 1)}."
+    named += [f"{len(found) - PAIRS:,} more cases (see the table in the report)"] if len(found) > PAIRS else []
+    text = (
+        f"Under other degradations, these classes lose far more of their recall than the others: "
+        f"{listed(named, most=PAIRS + 1)}."
+    )
     return Finding(
         "class falls", "mid", text, tuple(dict.fromkeys(figures.classes[one.index] for one in found[:PAIRS]))
     )

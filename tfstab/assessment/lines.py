@@ -9,7 +9,7 @@ from tfstab.metrics.shares import percent
 from tfstab.warning import warn
 from tfstab.wording import counted
 
-NOTE = "note: "  # how a line begins that names a limit of what is measured
+NOTE = "note: "  # start of a line that says what limits the results
 
 
 class PlainLines:

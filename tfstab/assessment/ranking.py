@@ -22,9 +22,9 @@ from tfstab.metrics.outlook import images_advised
 from tfstab.metrics.paired import Difference, mean_difference
 from tfstab.metrics.weak_groups import ERROR, FEWEST, weak_groups
 
-# So many times as many comparisons are allowed for where each class is asked whether degradation harms it more: far out
-# in the tails, intervals of the ratio of two accuracies are short. Without this, a class was named in 8 to 14 % of the
-# simulated networks whose classes all keep 95 % and whose degraded images are right by chance.
+# Comparisons are counted so many times where each class is asked whether degradation harms it more, because far out in
+# the tails, intervals of a ratio of accuracies are too narrow. Without this, a class was named in 8 to 14 % of the
+# simulated networks whose classes all keep 95 %, if whether a degraded image is right did not depend on the clean one.
 STRICTER = 3
 
 

@@ -47,7 +47,7 @@ HOW_SURE = (
 )
 
 LEAD = 4  # parts of a lead that names the weakest class: what does little harm, and then Gaussian noise, are left out
-MOST = 5  # parts of any lead: of more, the same are left out
+MOST = 5  # parts of any lead: of more, Gaussian noise is left out, and then what does little harm
 LOSERS = 2  # classes of like size whose falls of recall a lead has room for; those of more are a finding alone
 IN_TABLE = ("family",)  # kinds of findings that a table of the degradations says
 # Kinds of findings that a network which may be guessing gets, too.
@@ -202,7 +202,7 @@ def verdict(
 
 
 def _shortened(lead: Sequence[Finding | None], first: Sequence[Finding | None]) -> list[Finding | None]:
-    """Return at most MOST parts of a lead, if leaving these out, the first ones first, is enough for that."""
+    """Return a lead without these parts, dropped in this order until it has at most MOST parts."""
     parts = [part for part in lead if part is not None]
     for part in first:
         if len(parts) > MOST and part in parts:

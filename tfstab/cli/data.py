@@ -4,6 +4,7 @@ from tfstab.cli.options import DataDir, Json
 from tfstab.cli.output import print_json, print_table
 from tfstab.datasets import NAMED
 from tfstab.datasets.download import data_directory
+from tfstab.datasets.namesake import HELP
 from tfstab.models import bundled_card, bundled_names
 from tfstab.report.tables import Table
 
@@ -26,7 +27,7 @@ def datasets(data_dir: DataDir = None, as_json: Json = False) -> None:
     directory = data_directory(data_dir)
     notes = (
         f"Official files are kept in {directory}.",
-        "A folder that has the name of a data set is written ./NAME or folder:NAME.",
+        HELP,
     )
     table = Table("Data sets", ("name", "splits", "what"), rows, notes)
     if as_json:

@@ -74,13 +74,16 @@ def _inspect_assessment(path: Path, name: str, as_json: bool) -> None:
     else:
         print_table(wrong)
     if worst is None or (table := _swept(worst, k)) is None:
-        remark(f"those of one run: {command('inspect', assessment.whole[0].path, '--class', called)}")
+        one = command("inspect", assessment.whole[0].path, "--class", called)
+        remark(
+            f"under which degradation this class loses most is not known; for one of them, give its run, as in {one}"
+        )
         return
     print_table(table)
     one = command("inspect", worst.path, "--class", called)
     remark(
-        f"the fewest images of this class are right under {worst.degradation.title}; for another degradation, give its "
-        f"run, as in {one}"
+        f"the smallest share of this class is right under {worst.degradation.title}; for another degradation, give its "
+        f"folder in place of this one: {one}"
     )
 
 

@@ -6,7 +6,7 @@ from tfstab.datasets.images import SUFFIXES
 from tfstab.paths import user_path
 
 LAYOUTS = ("*", "*/*", "*/*/*")  # images beside a table, in class folders, and in the class folders of a split
-HELP = "A folder that has the name of a data set is written ./NAME."
+HELP = "For a folder of your own with the name of a data set, write ./NAME."
 
 
 def namesake(name: str) -> str:
@@ -22,6 +22,6 @@ def namesake(name: str) -> str:
     if not found:
         return ""
     return (
-        f"{name} stands for the official images, not for the folder {name} that is here: for the folder, write "
+        f"{name} is read as the official data set, not as the folder {name} that is here; for the folder, write "
         f"./{name}."
     )

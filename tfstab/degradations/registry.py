@@ -144,8 +144,8 @@ def get_degradation(name: str) -> Degradation:
             raise InputError(f"unknown degradation '{name}': did you mean '{meant}'?")
         if name.lower() in LACKING:
             raise InputError(
-                f"unknown degradation '{name}': tfstab does not have it. Known: {', '.join(degradation_names())}. The "
-                f"guide's page own-degradation shows how to write your own. {GIVE_FILE}"
+                f"unknown degradation '{name}': tfstab has none like it. Known: {', '.join(degradation_names())}. To "
+                f"write one, see the guide's page own-degradation. {GIVE_FILE}"
             )
         raise unknown_name("degradation", name, degradation_names(), GIVE_FILE)
     return _load(there[name])

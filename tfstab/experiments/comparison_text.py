@@ -41,7 +41,9 @@ SEARCHED = (
     "if both models have gradients, as most Keras models do, add --refine to both searches, or use --engine boundary "
     "for both; otherwise, compare the models by their accuracy under noise (`tfstab sweep`)."
 )
-MORE_DEGRADED = "It takes more degraded images of %s: assess both models again with more minutes, or give more images."
+MORE_DEGRADED = (
+    "More degraded images of %s are needed: assess both models again with more minutes, or give more images."
+)
 ASSESSED = "refined searches need gradients, which these models lack. Compare their accuracy under noise instead."
 
 
@@ -138,7 +140,7 @@ def class_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:
 
 
 def undecided_classes(clean: "CleanComparison", a: str, b: str) -> list[str]:
-    """Return for each of two networks that is not decided to be better in any class where it may be.
+    """Return, for each network that is better in no class beyond doubt, the class where it may be.
 
     That is the class with the largest difference whose own interval excludes 0, if it is at least NOTABLE.
     """
@@ -151,8 +153,8 @@ def undecided_classes(clean: "CleanComparison", a: str, b: str) -> list[str]:
         ends = sorted(abs(end) for end in (change.recall.low, change.recall.high))
         lines.append(
             f"Not decided: whether {better} is right more often than {other} on clean images of class "
-            f"{quoted(shortened(change.name, 60))} ({_right(change, sign)}). The 95 % interval of this class alone, "
-            f"{rounded(ends[0], 1)} to {rounded(ends[1], 1)} points, excludes 0, but "
+            f"{quoted(shortened(change.name, 60))} ({_right(change, sign)}). The 95 % interval of its difference "
+            f"alone, {rounded(ends[0], 1)} to {rounded(ends[1], 1)} points, excludes 0, but "
             f"{counted(len(clean.recalls), 'class', 'classes')} are compared at once."
         )
     return lines

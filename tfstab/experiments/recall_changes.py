@@ -163,13 +163,12 @@ def too_few_sentences(
     titles = all_quoted(shortened(name_of(index), 60) for index in few)
     of_each = [f"{most[index]:,} of class {title}" for index, title in zip(few, titles, strict=True)]
     of_each[0] = of_each[0].replace(" ", " image " if most[few[0]] == 1 else " images ", 1)
-    was, recall, these = "were", "the recalls of these classes change", "these classes"
+    was, these = "were", "these classes"
     if len(few) == 1:
-        was = "was" if most[few[0]] == 1 else "were"
-        recall, these = "the recall of this class changes", "this class"
+        was, these = "was" if most[few[0]] == 1 else "were", "this class"
     return [
         f"Only {listed(of_each, most=LISTED)} {was} degraded. Recalls are compared from {FEWEST} images on, so it is "
-        f"not known how {recall} under degradation. {more.replace('%s', these)}"
+        f"not known how the two networks' recalls of {these} differ under degradation. {more.replace('%s', these)}"
     ]
 
 

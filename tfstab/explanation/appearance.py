@@ -103,7 +103,9 @@ class Standing:
         if self.wrong is None:
             return said
         right, of = self.wrong
-        return f"{said} (so {'is' if right == 1 else 'are'} {right or 'none'} of {of} misclassified images of the run)"
+        if not right:
+            return f"{said} (none of {of} misclassified images of the run is)"
+        return f"{said} (of {of} misclassified images of the run, {right} {'is' if right == 1 else 'are'}, too)"
 
     def ways(self, tried: Sequence[Tried]) -> int:
         """Return how many changes that would undo this were tried."""

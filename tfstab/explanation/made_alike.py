@@ -29,7 +29,7 @@ class Lost:
     Attributes
     ----------
     how : str
-        What was done to them: "blurred as much".
+        When they are made like it: "when blurred as much".
     wrong, images : int
         How many are misclassified then, and of how many.
     clean_wrong, clean_images : int
@@ -55,8 +55,7 @@ class Lost:
     def words(self) -> str:
         """How many are misclassified, as a part of a sentence."""
         of = "its class" if self.of_class else "the run"
-        only = "" if self.explains else "only "
-        said = f"{self.how}, {only}{self.wrong} of {self.images} right images of {of} become wrong"
+        said = f"of {self.images} images of {of} that are right, {self.wrong} become wrong {self.how}"
         return said if self.explains else f"{said}; {self.clean_wrong:,} of all {self.clean_images:,} are wrong anyway"
 
 
@@ -121,7 +120,7 @@ def without_colours(image: NDArray[np.uint8], _picture: NDArray[np.uint8]) -> ND
     return np.repeat(grey[..., None], image.shape[-1], axis=-1)
 
 
-ALIKE = {sharpness: ("blurred as much", as_blurred), colours: ("without their colours", without_colours)}
+ALIKE = {sharpness: ("when blurred as much", as_blurred), colours: ("without their colours", without_colours)}
 
 
 def _sharpness(grey: Values, sigma: float) -> float:

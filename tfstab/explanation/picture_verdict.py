@@ -6,7 +6,7 @@ The first row that fits decides. No evidence is weighed against other evidence.
 | --- | --- |
 | a quarter turn makes it right, with a score that at most 1 of 99 misclassified images gets by a turn | photograph |
 | an unusual trait, and right once this is undone | photograph |
-| unusually blurred or colourless, which nothing can undo; so are lost images: see `Lost.explains` | photograph |
+| unusually blurred or colourless, and right images suffer from the same: `Lost.explains` | photograph |
 | another unusual trait, or too few images to know | not known |
 | usual, and more than a fifth of the images of its class are misclassified, beyond doubt | model |
 | anything else | not known |

@@ -69,8 +69,8 @@ class Step:
 def next_steps(subject: Subject, explained: bool = False, assessment: Assessment | None = None) -> list[Step]:
     """Return which commands to run next, without those that this model does not allow.
 
-    An explanation, which is about noise, is proposed only if the assessment shows that Gaussian noise does more than
-    little harm.
+    An explanation, which is about noise, is proposed only where Gaussian noise, as measured, does more than little
+    harm.
 
     If the check of the inputs advised other options, that is the assessment with these, as all other commands would
     work on inputs or classes that seem to be wrong.

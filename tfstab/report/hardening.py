@@ -119,7 +119,7 @@ class Hardening:
         return "\n".join([*lines, cost_sentence(self.inference_cost)])
 
     def __str__(self) -> str:
-        """Return the summary and what to do next, which says what the figures do not show."""
+        """Return the summary, what the figures do not show, and what to do next."""
         return "\n".join([self.summary(), *(f"\nNext: {step}" for step in self.next_steps)])
 
     @property

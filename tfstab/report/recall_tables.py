@@ -55,9 +55,9 @@ def harmed_table(figures: Figures, most: int = MOST_HARMED) -> Table | None:
         for one in found[:most]
     ]
     notes = [
-        "Recall kept: the mean recall over the severities, divided by the recall when clean. All these classes keep "
-        "less than the others by 10 points or more, beyond chance for all rows at once; each interval is for its row "
-        "alone."
+        "Recall kept: the mean recall over the severities, divided by the recall when clean. As measured, all these "
+        "classes keep at least 10 points less than the others; that they keep less is beyond chance for all rows at "
+        "once. Each interval is for its row alone."
     ]
     notes += [f"The first {most} of {len(found):,} rows."] if len(found) > most else []
     columns = ("degradation", "class", "recall kept", "kept by the other classes")

@@ -64,7 +64,7 @@ def network_section(figures: Figures) -> Section:
         loss_table(figures),
         about_table(figures),
         clean_recall_table(figures, most=len(figures.classes)),
-        harmed_table(figures),
+        harmed_table(figures, most=len(figures.families) * len(figures.classes)),
     ]
     tables = [_briefly_titled(table) for table in found if table is not None and table.rows]
     chart = Picture("accuracy-kept", "Accuracy kept under each degradation", kept_figure(figures))

@@ -143,7 +143,7 @@ def image_facts(run: SweepRun, image: int) -> Table:
         rows.append(("degraded copies", NOT_MEASURED))
     elif (tried := None if m.clean_correct[0] else Tried.in_run(run, image)) is not None:
         cells = right_cells(tried, int(m.labels[0]), names)
-        rows += zip((RIGHT_AT, f"{COPIES_RIGHT}, over all severities", OTHERS_TAKEN_FOR), cells, strict=True)
+        rows += zip((RIGHT_AT, f"{COPIES_RIGHT}, averaged over the severities", OTHERS_TAKEN_FOR), cells, strict=True)
     else:
         rows += _failing_facts(run, m)
     if len(m) and m.can_certify:

@@ -20,7 +20,7 @@ from tfstab.training.step_plan import Pace, fitting, raised
 from tfstab.wording import counted
 
 ROUNDS, FEWEST_ROUNDS = 20, 4  # of the training; after each, the network scores clean validation images
-RAISED = "raised"  # entry of the state: the most steps of a plan, if there was time for far more than planned first
+RAISED = "raised"  # entry of the state: the largest number of steps planned since, if more than at first
 KEEP = 20.0  # seconds of training that a kill may lose; Ctrl-C loses none
 
 

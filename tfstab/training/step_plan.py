@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 FEWEST_STEPS = 20  # with fewer, hardly anything is gained
 SLACK = 1.1  # a plan that would take so many times the time that is left, or leave so much of it unused, is changed
 ROUNDS_TIMED = 4  # the latest ones: a single round may be slow by chance, and old ones say nothing of the speed now
-UNUSED = 0.5  # time for so large a share of the steps planned at first: if more is left unused, more are planned
+UNUSED = 0.5  # if time for more than this share of the largest plan so far would be left unused, more is planned
 MEASURED_SECONDS, MEASURED_STEPS = 2.0, 20  # at most, for measuring the speed before a training begins or goes on
 
 
@@ -35,7 +35,7 @@ class Pace:
 
 
 def raised(most: int, done: int, pace: float, left: float) -> int:
-    """Return the number of steps planned at first, or more of them if these would leave much of the time unused.
+    """Return the largest number of steps planned so far, or more if it would leave much of the time unused.
 
     A machine that is busy when the plan is made seems to be far slower than it is.
 
