@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image
 
 PICTURE = Path(__file__).parents[2] / "resources" / "pictures" / "report.png"
-WIDTH, HEIGHT, COLOURS = 1280, 1403, 128  # of the first screen: verdict, numbers and chart
+WIDTH, HEIGHT, COLOURS = 1280, 1590, 128  # of the first screen: verdict, numbers and chart
 BROWSERS = "chromium", "chromium-browser", "google-chrome", "chrome"
 
 
