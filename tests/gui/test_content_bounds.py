@@ -213,6 +213,7 @@ def test_differences_in_words():
         mcnemar=test,
         accuracy=known,
         changed_classes=[],
+        class_changes=[],
         right=(4000, 4900),
         below_guessing=(False, False),
     )

@@ -231,7 +231,11 @@ def test_one_image(run):
     assert as_first["mostly taken for, over all severities"] == "0"
     wrong, never = dict(image_facts(run, 8).rows), dict(image_facts(run, 30).rows)
     assert wrong["predicted clean"] == "2 (0.700)" and wrong["true class's score"] == "0.150"
-    told = (wrong["right at"], wrong["copies right, over all severities"], wrong["the others mostly taken for"])
+    told = (
+        wrong["right at"],
+        wrong["copies right, averaged over the severities"],
+        wrong["the others mostly taken for"],
+    )
     assert told == ("–", "12 %", "2") and "a copy fails at" not in wrong
     assert never["a copy fails at"] == "never fails" and never["mostly taken for, over all severities"] == "–"
 

@@ -150,7 +150,9 @@ def test_the_facts_of_one_image(small_sweep):
             assert f"{measures.failing_severity()[place]:g}" in facts["a copy fails at"]
         else:
             share = rounded(float((measures.correct[place] / measures.total[place]).mean()))
-            assert facts["copies right, over all severities"] == f"{share} %" and "a copy fails at" not in facts
+            assert (
+                facts["copies right, averaged over the severities"] == f"{share} %" and "a copy fails at" not in facts
+            )
         assert ("certified L2, predicted class" in facts) == (not measures.clean_correct[place])
 
 
