@@ -229,16 +229,16 @@ def others(classes: Sequence[ClassFigures], confidence: float = CONFIDENCE) -> l
     return [Estimate(*map(float, e)) for e in zip(mean, low, high, strict=True)]
 
 
-def harm(one: ClassFigures, classes: Sequence[ClassFigures]) -> tuple[Estimate, Estimate, int]:
+def harm(one: ClassFigures, classes: Sequence[ClassFigures], times: int = 1) -> tuple[Estimate, Estimate, int]:
     """Return how much of its accuracy a class keeps, how much all others together keep, and which keeps more.
 
     That is -1 if degradation harms this class more than the others, 1 if less, and 0 if it is not decided; corrected
-    for the number of classes.
+    for the number of classes, each counted so many times.
     """
     rest = [c for c in classes if c is not one]
     columns = ([getattr(c.kept, column)[c.counted] for c in rest] for column in ("images", "part", "whole"))
     own, theirs = estimate_kept(one.kept), estimate_kept(Kept(*map(np.concatenate, columns)))
-    return own, theirs, compared(own, theirs, len(classes))
+    return own, theirs, compared(own, theirs, times * len(classes))
 
 
 def harmed_classes(classes: Sequence[ClassFigures]) -> list[tuple[ClassFigures, Estimate, Estimate]]:
@@ -247,8 +247,8 @@ def harmed_classes(classes: Sequence[ClassFigures]) -> list[tuple[ClassFigures, 
     Each comes with the share of its accuracy that it keeps, and that of all others together. They need not be weak: a
     class that is right most often when clean may lose most. Classes of fewer than FEWEST images are left out.
     """
-    judged = [(c, *harm(c, classes)) for c in classes if c.images >= FEWEST] if len(classes) > 1 else []
-    found = [(c, own, theirs) for c, own, theirs, _ in judged if compared(own, theirs, STRICTER * len(classes)) < 0]
+    judged = [(c, *harm(c, classes, STRICTER)) for c in classes if c.images >= FEWEST] if len(classes) > 1 else []
+    found = [(c, own, theirs) for c, own, theirs, decided in judged if decided < 0]
     return sorted(found, key=lambda one: one[1].value)
 
 

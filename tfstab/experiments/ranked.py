@@ -93,16 +93,23 @@ def side_by_side(pairs: Sequence[Pair]) -> list[SideBySide]:
         On clean images, unless these have no classes, then under each degradation that all networks have, the lowest
         first.
     """
-    several = [{sweep.first.degradation.title: sweep for sweep in sweeps_of(pair)} for pair in pairs]
+    several, common = _by_title(pairs)
     rows = []
-    for title in (title for title in several[0] if all(title in one for one in several)):
+    for title in common:
         sweeps = [one[title] for one in several]
         images = reduce(np.intersect1d, [sweep.images for sweep in sweeps])
-        if len(images) and _severities(sweeps):
+        if len(images):
             shares = [_shares([sweeps], images, 0, 0), *(_shares([sweeps], images, k, 1) for k in range(len(pairs)))]
             rows.append(SideBySide(title, len(images), [share_of(own) for own in shares]))
     rows.sort(key=lambda row: sum(accuracy.value for accuracy in row.networks))
     return _clean(several) + rows
+
+
+def _by_title(pairs: Sequence[Pair]) -> tuple[list[dict[str, SweepComparison]], list[str]]:
+    """Return the sweeps of each pair by degradation, and the degradations that all pairs have at a common severity."""
+    several = [{sweep.first.degradation.title: sweep for sweep in sweeps_of(pair)} for pair in pairs]
+    common = [title for title in several[0] if all(title in one for one in several)]
+    return several, [title for title in common if _severities([one[title] for one in several])]
 
 
 def _clean(several: Sequence[Mapping[str, SweepComparison]]) -> list[SideBySide]:
@@ -131,9 +138,7 @@ def ranked(pairs: Sequence[Pair]) -> Ranking | None:
     Ranking or None
         None for fewer than three networks, and if all of them have no image under a degradation in common.
     """
-    several = [{sweep.first.degradation.title: sweep for sweep in sweeps_of(pair)} for pair in pairs]
-    common = [title for title in several[0] if all(title in one for one in several)]
-    common = [title for title in common if _severities([one[title] for one in several])]
+    several, common = _by_title(pairs)
     if len(pairs) < 2 or not common:
         return None
     images = reduce(np.intersect1d, [one[title].images for one in several for title in common])

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 STATE, LOCK = HARDENING, "hardening.lock"
 AGAIN = "again"  # entry of the state: the folder still has the network of the previous training, which adopted nothing
+RAISED = "raised"  # entry of the state: the largest number of steps planned since, if more than at first
 _CHECKPOINT = re.compile(r"checkpoint-\d{8,12}\.npz")
 _UNFIT = re.compile(r"[^\w.-]+")  # characters that a file name should not have
 ROUND = {"step": int, "loss": float, "clean": float}  # the figures of a round, and their types
@@ -217,7 +218,7 @@ def _check_state(state: Any) -> None:
     if minutes is not None and (type(minutes) not in (int, float) or not minutes >= 0):
         raise ValueError("its minutes are not a number")
     planned = state.get("planned", steps)
-    most = state.get("raised", planned)
+    most = state.get(RAISED, planned)
     if any(type(number) is not int or number >= 1 << 31 for number in (planned, most)) or not steps <= most >= planned:
         raise ValueError("its planned steps are not a number, or fewer than its steps")
     rounds = state.get("rounds", 1)

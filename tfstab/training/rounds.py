@@ -14,13 +14,12 @@ from tfstab.errors import DiskError, ModelError
 from tfstab.execution.undisturbed import undisturbed
 from tfstab.runs.scoring import NotKeptInterrupt
 from tfstab.training.finetune import FineTuning
-from tfstab.training.hardening_folder import HardeningFolder, steps_taken
+from tfstab.training.hardening_folder import RAISED, HardeningFolder, steps_taken
 from tfstab.training.remedies.averaging import SHARES
 from tfstab.training.step_plan import Pace, fitting, raised
 from tfstab.wording import counted
 
 ROUNDS, FEWEST_ROUNDS = 20, 4  # of the training; after each, the network scores clean validation images
-RAISED = "raised"  # entry of the state: the largest number of steps planned since, if more than at first
 KEEP = 20.0  # seconds of training that a kill may lose; Ctrl-C loses none
 
 
