@@ -47,7 +47,7 @@ def input_warning(run: Any) -> InputWarning | None:
 
 
 def images_seen(run: Any) -> tuple[str, ...]:
-    """Return that a model may have been trained on the images of an open run or assessment, or was chosen by some."""
+    """Return notes that images of an open run may be training images, or were used to choose the model's weights."""
     from tfstab.report.input_notes import seen_notes  # here, because the window appears sooner without it
 
     opened = getattr(run, "opened", None)

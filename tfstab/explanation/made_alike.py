@@ -99,7 +99,7 @@ def lost_alike(
 def as_blurred(image: NDArray[np.uint8], picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Blur an image (H, W, C) until it is no sharper than a picture of the same size.
 
-    The sigma of the Gaussian blur is the smallest that does this. An image that is less sharp stays as it is.
+    This takes the Gaussian blur with the smallest sigma. An image that is no sharper already is returned unchanged.
     """
     grey, wanted = grey_levels(image[None])[0], sharpness(grey_levels(picture[None]))[0]
     low, high = 0.0, LEAST_SIGMA

@@ -190,8 +190,9 @@ class SweepMeasures(Tally):
 
         They are sorted by the severity at which half of their copies fail, then by the share of copies that fails.
         Of images that tie, the one whose true class has the lowest score when clean comes first, then the one with the
-        lowest index; those that are wrong when clean are sorted by index alone. clean_correct: only images that are
-        right when clean. class_index: only images of this class.
+        lowest index. Ties among images that are wrong when clean go by the index alone.
+
+        clean_correct: only images that are right when clean. class_index: only images of this class.
         """
         rows = self._listed(clean_correct, class_index)
         score = np.where(self.clean_correct, self.clean_true_score, 0)
@@ -210,7 +211,7 @@ class SweepMeasures(Tally):
 
     @property
     def _strength(self) -> NDArray[np.float64]:
-        """By what images are sorted, the last row first: the share of copies that are right, where half fail, (2, M).
+        """Sort keys of the images, the last row first: the share of copies that are right, where half fail, (2, M).
 
         Equal shares may differ in their last bits, as these are sums in another order.
         """
