@@ -37,6 +37,8 @@ from tfstab.models import bundled_card, bundled_names
 from tfstab.orders import model as models
 from tfstab.report.harden import HardenProgress
 from tfstab.report.tables import Table
+from tfstab.search.progress import SearchProgress
+from tfstab.sweep.progress import SweepProgress
 
 
 def test_the_bars_of_a_hardening():
@@ -65,6 +67,30 @@ def test_the_bars_of_a_hardening():
     other = _Watch(Bar(disable=True))
     other.on_progress(HardenProgress("remedies", "smoothing"))
     assert other.bar.tasks[0].fields["unit"] == "%"
+
+
+@pytest.mark.parametrize(
+    ("progress", "line"),
+    [
+        (HardenProgress("training", "training"), "training"),
+        (
+            HardenProgress("training", "mixture", 30, 1200, 0.912),
+            "training: mixture, 30 of 1,200 steps, clean validation accuracy 91.2 %",
+        ),
+        (HardenProgress("remedies", "smoothing", 30, 100), "remedies: smoothing, 30 %"),
+        (HardenProgress("measuring", "fog", 3, 2400), "measuring: fog, 3 of 2,400 images"),
+        (HardenProgress("report", ""), "report"),
+        (SweepProgress(0, 1000, 3, 500), "3 of 500 clean images"),
+        (SweepProgress(3, 1000), "3 of 1,000 degraded images"),
+        (
+            SearchProgress(3, 5, 2000, 0.3, 0.2, 12.345, True, 0.4, np.zeros((2, 2, 1), np.float32)),
+            "image 3, generation 5: misclassified at a norm of 12.35, 2,000 queries",
+        ),
+        (Progress("layers", 3.5, 10.0), "layers: 35 %"),
+    ],
+)
+def test_progress_is_printed_as_one_line(progress, line):
+    assert str(progress) == line
 
 
 @pytest.mark.parametrize(

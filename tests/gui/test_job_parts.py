@@ -42,9 +42,12 @@ def command_job(task="report", state=State.RUNNING, **more):
 
 @pytest.fixture
 def controller(qapp):
-    """A controller that notes which runs are to be brought into view or opened; none is open, and the user is idle."""
-    asked, arrivals = [], SimpleNamespace(may_show=lambda job: True)
-    return SimpleNamespace(jobs=Jobs(), asked=asked, reveal=asked.append, open=asked.append, arrivals=arrivals)
+    """A controller that notes which runs are to be opened and what is said; none is open, and the user is idle."""
+    asked, told, arrivals = [], [], SimpleNamespace(may_show=lambda job: True)
+    said = SimpleNamespace(emit=told.append)
+    return SimpleNamespace(
+        jobs=Jobs(), asked=asked, told=told, said=said, reveal=asked.append, open=asked.append, arrivals=arrivals
+    )
 
 
 @pytest.fixture
@@ -96,12 +99,11 @@ def test_a_job_can_be_done_with_what_its_state_allows(row_of, controller, job, b
 
 
 def test_a_row_leads_to_what_its_job_has_made(row_of, controller, monkeypatch):
-    opened = []
-    monkeypatch.setattr(job_row, "open_report", opened.append)
+    monkeypatch.setattr(job_row, "open_report", lambda path: f"Opened {path}")
     later = Path("/runs/b")
     row = row_of(command_job(made=[RUN, REPORT, ("run", later), ("report", later / "report.html")]))
     row.report.click()
-    assert opened == [later / "report.html"]
+    assert controller.told == [f"Opened {later / 'report.html'}"]
     row.show_run.click()
     assert controller.asked == [RUN[1], [RUN[1], later]], "no run of these is open"
     controller.asked.clear()
@@ -132,7 +134,7 @@ def test_a_row_says_what_failed_and_the_latest_remarks(row_of):
 
 def test_running_jobs_are_on_top_and_ended_ones_below(controller, qtbot, monkeypatch, qapp):
     told = []
-    monkeypatch.setattr(jobs_panel, "show_results", lambda job, parent: told.append(job))
+    monkeypatch.setattr(jobs_panel, "show_results", lambda job, parent: told.append(job) or "Opened its report.")
     states = (State.FINISHED, State.RUNNING, State.WAITING, State.FAILED, State.WAITING)
     jobs = [run_job(state, out=f"/runs/{n}") for n, state in enumerate(states)]
     queue = controller.jobs
@@ -161,6 +163,7 @@ def test_running_jobs_are_on_top_and_ended_ones_below(controller, qtbot, monkeyp
     for job in (jobs[1], jobs[0]):
         queue.ended.emit(job)
     assert told == [jobs[0]], "a failed job has no results to show"
+    assert controller.told == ["Opened its report."]
     edited = []
     panel.edit_asked.connect(edited.append)
     panel.rows[jobs[3]].edit.click()
@@ -209,7 +212,8 @@ OTHER = ("report", Path("/runs/b/report.html"))
 )  # fmt: skip
 def test_of_a_finished_command_the_report_or_what_it_printed_is_shown(monkeypatch, task, made, printed, expected):
     told = []
-    monkeypatch.setattr(results, "open_report", told.append)
+    monkeypatch.setattr(results, "open_report", lambda path: told.append(path) or "opened")
     monkeypatch.setattr(results, "show_printed", lambda job, parent: told.append(job.printed))
-    show_results(command_job(task, State.FINISHED, made=made, printed=printed), None)
+    said = show_results(command_job(task, State.FINISHED, made=made, printed=printed), None)
     assert told == ([] if expected is None else [expected])
+    assert said == ("opened" if isinstance(expected, Path) else "")

@@ -33,7 +33,7 @@ from tfstab.orders.shell import command, joined
 from tfstab.parsing import parse_ranges
 from tfstab.runs.files import SIDES
 from tfstab.training.remedies import NAMES, REMEDIES, WITHOUT_TRAINING
-from tfstab.wording import counted
+from tfstab.wording import counted, percent
 
 if TYPE_CHECKING:
     from tfstab.report.harden import HardenProgress
@@ -213,8 +213,6 @@ def _print(hardening: "Hardening", again: str) -> None:
 class _Watch:
     """Shows the progress of a hardening, with a bar for each stage."""
 
-    UNITS = {"training": "steps", "remedies": "%", "report": ""}  # noqa: RUF012
-
     def __init__(self, bar: Bar) -> None:
         self.bar = bar
         self.tasks: dict[str, Any] = {}
@@ -224,13 +222,12 @@ class _Watch:
         stage = "minimum noise" if progress.what == "minimum noise" else progress.stage
         if stage not in self.tasks:
             self.finish()
-            unit = self.UNITS.get(stage, "images")
             if not err.is_terminal and observer() is None:  # where the bar appears only once it has ended
                 remark(f"{stage} ...")
-            self.tasks[stage] = self.bar.add_task(stage, total=None, unit=unit, note="")
+            self.tasks[stage] = self.bar.add_task(stage, total=None, unit=progress.unit, note="")
         note = "" if progress.what == stage else progress.what
         if progress.clean is not None:
-            note = f"clean validation accuracy {100 * progress.clean:.1f} %"
+            note = f"clean validation accuracy {percent(progress.clean, 1)}"
         total = progress.total or None
         self.bar.update(self.tasks[stage], total=total, completed=progress.done, note=note)
 

@@ -31,6 +31,7 @@ from tfstab.runs.info import is_run
 from tfstab.runs.locking import check_free
 from tfstab.runs.other_model import check_model_of
 from tfstab.warning import warn
+from tfstab.wording import percent
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -65,6 +66,10 @@ class Progress:
     what: str
     done: float
     total: float
+
+    def __str__(self) -> str:
+        """Return in one line how far the explanation is, for those who print progress."""
+        return f"{self.what}: {percent(self.done / self.total)}" if self.total else self.what
 
 
 def run_explanation(

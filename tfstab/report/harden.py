@@ -32,6 +32,7 @@ from tfstab.training.material import check_training_images
 from tfstab.training.remedies import REMEDIES, WITHOUT_TRAINING
 from tfstab.training.rounds import HardeningProgress
 from tfstab.training.too_slow import TooSlowError
+from tfstab.wording import percent
 
 MINUTES = 10.0
 
@@ -59,6 +60,19 @@ class HardenProgress:
     done: int = 0
     total: int = 0
     clean: float | None = None
+
+    @property
+    def unit(self) -> str:
+        """What `done` and `total` count: "steps", "%", "images", or nothing for the report."""
+        return {"training": "steps", "remedies": "%", "report": ""}.get(self.stage, "images")
+
+    def __str__(self) -> str:
+        """Return in one line how far `harden` has got, for those who print progress."""
+        what = f": {self.what}" if self.what not in ("", self.stage) else ""
+        done = f"{self.done} %" if self.unit == "%" else f"{self.done:,} of {self.total:,} {self.unit}"
+        count = f", {done}" if self.total else ""
+        clean = "" if self.clean is None else f", clean validation accuracy {percent(self.clean, 1)}"
+        return f"{self.stage}{what}{count}{clean}"
 
 
 OnProgress = Callable[[HardenProgress], None]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.errors import InputError
+from tfstab.wording import counted
 
 
 class Stop(Enum):
@@ -70,6 +71,12 @@ class SearchProgress:
     flipped: bool
     share_misclassified: float
     noise: NDArray[np.float32]
+
+    def __str__(self) -> str:
+        """Return in one line how far the search of this image is, for those who print progress."""
+        told = "misclassified" if self.flipped else "not misclassified"
+        queries = counted(self.queries, "query", "queries")
+        return f"image {self.image}, generation {self.generation}: {told} at a norm of {self.norm:.4g}, {queries}"
 
 
 OnGeneration = Callable[[SearchProgress], Stop | None]

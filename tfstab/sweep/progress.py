@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tfstab.wording import counted
+
 
 @dataclass(frozen=True)
 class SweepProgress:
@@ -22,6 +24,12 @@ class SweepProgress:
     total: int
     clean: int = 0
     clean_total: int = 0
+
+    def __str__(self) -> str:
+        """Return in one line how far the sweep is, for those who print progress."""
+        if self.clean_total:
+            return f"{self.clean:,} of {counted(self.clean_total, 'clean image')}"
+        return f"{self.done:,} of {counted(self.total, 'degraded image')}"
 
 
 OnProgress = Callable[[SweepProgress], None]

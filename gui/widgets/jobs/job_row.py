@@ -53,7 +53,7 @@ class JobRow(QFrame):
         self.more = self._button("Measure more…", lambda: self.edit_asked.emit(job))
         self.more.setToolTip(MORE)
         self.show_run = self._button(SHOW, self._show_run)
-        self.report = self._button(REPORT, lambda: open_report(job.made_of("report")[-1]))
+        self.report = self._button(REPORT, self._open_report)
         self.report.setToolTip("Open the report in the browser")
         self.printed = self._button(PRINTED, lambda: show_printed(job, self.window()))
         self.printed.setToolTip("Show the tables that the command has printed")
@@ -121,6 +121,9 @@ class JobRow(QFrame):
         runs = self.job.made_of("run") or [self.job.out]
         if not self._controller.reveal(runs[0]):
             self._controller.open(runs)
+
+    def _open_report(self) -> None:
+        self._controller.said.emit(open_report(self.job.made_of("report")[-1]))
 
     def sizeHint(self) -> QSize:
         """Return a narrow width, so that long names do not widen the panel."""

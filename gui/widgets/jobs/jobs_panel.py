@@ -74,7 +74,9 @@ class JobsPanel(QScrollArea):
 
     def _show_results(self, job: Job) -> None:
         if job.state in DONE and self._controller.arrivals.may_show(job):
-            show_results(job, self.window())
+            said = show_results(job, self.window())
+            if said:
+                self._controller.said.emit(said)
 
     def _sort(self) -> None:
         """Put the running job on top, those that wait below it in their order, then all others, latest first."""

@@ -16,21 +16,25 @@ SIZE = QSize(960, 600)
 
 def open_report(path: Path) -> str:
     """Open a report in the browser, and return what the status bar says about it."""
-    if QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+    if QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.resolve()))):
         return f"Opened {path} in the browser."
     return f"No browser was found; the report is {path}."
 
 
-def show_results(job: Job, parent: QWidget) -> None:
-    """Show what a finished command has made, if the window does not show it by itself: its report, or its tables."""
+def show_results(job: Job, parent: QWidget) -> str:
+    """Show what a finished command has made, if the window does not show it by itself: its report, or its tables.
+
+    Returns what the status bar says about it, which is nothing for tables.
+    """
     task = TASKS.get(job.order.title)
     if task is None or job.made_of("run"):
-        return
+        return ""
     reports = job.made_of("report")
     if reports and task.opens_report:
-        open_report(reports[-1])
-    elif job.printed and not reports:
+        return open_report(reports[-1])
+    if job.printed and not reports:
         show_printed(job, parent)
+    return ""
 
 
 def show_printed(job: Job, parent: QWidget) -> QDialog:

@@ -5,8 +5,7 @@ from functools import partial
 from html import escape
 from pathlib import Path
 
-from PySide6.QtCore import QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from tfstab.errors import InputError, TfstabError
@@ -20,6 +19,7 @@ from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.theme import BAD, MIDDLE, PLAIN, tone_colour
 from tfstab.gui.widgets.bars import BarBlock, BarRow
 from tfstab.gui.widgets.blocks import Block, BlockColumn, BlockRow, Caption, TextVerdict
+from tfstab.gui.widgets.jobs.results import open_report
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view import View
 from tfstab.gui.widgets.wrapped import SentenceLabel
@@ -223,10 +223,8 @@ class WhyPage(View, BlockColumn):
 
     def _open_report(self) -> None:
         report = None if self.why is None else self.why.report
-        if report is not None and QDesktopServices.openUrl(QUrl.fromLocalFile(str(report.resolve()))):
-            self.said.emit(f"Opened {report} in the browser.")
-        elif report is not None:
-            self.said.emit(f"No browser was found; the report is {report}.")
+        if report is not None:
+            self.said.emit(open_report(report))
 
 
 def _read(run: object) -> "Why | TfstabError":
