@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tfstab.datasets.remarks import remarks_of
 from tfstab.datasets.resize import Resize, noted_resize, parse_resize, resize_option, resized_array
 from tfstab.explanation.appearance import in_short
+from tfstab.explanation.mix_ups import undone
 from tfstab.explanation.picture_compared import stands
 from tfstab.orders.unlabelled import read_image
 
@@ -32,8 +33,9 @@ class OwnPicture:
         How it looks among the images of the run: ("Brightness", "darker than 98 %"), and so on.
     actual : int or None
         Its true class as the user has said it; None if it is unknown.
-    turned : ndarray of uint8, shape (3, H, W, C), or None
-        The picture turned by 90, 180 and 270 degrees counter-clockwise; None if that is not known.
+    undone : ndarray of uint8, shape (W, H, W, C), or None
+        The picture turned, as a negative and so on, as `tfstab.explanation.mix_ups.undone` returns it; None if that is
+        not known.
     """
 
     path: Path
@@ -42,7 +44,7 @@ class OwnPicture:
     scores: NDArray[np.float32]
     looks: tuple[tuple[str, str], ...] = ()
     actual: int | None = None
-    turned: NDArray[np.uint8] | None = None
+    undone: NDArray[np.uint8] | None = None
 
     @property
     def title(self) -> str:
@@ -91,13 +93,13 @@ def looks_of(image: NDArray[np.uint8], run: Any) -> tuple[tuple[str, str], ...]:
     return in_short(stands(image, run.clean))
 
 
-def turned_for(run: Any, whole: NDArray[np.uint8], form: Resize | None) -> NDArray[np.uint8]:
-    """Return a picture in its own size turned by 90, 180 and 270 degrees, then resized for a run, (3, H, W, C).
+def undone_for(run: Any, whole: NDArray[np.uint8], form: Resize | None) -> NDArray[np.uint8]:
+    """Return a picture in its own size turned, as a negative and so on, then resized for a run, (W, H, W, C).
 
     form: how the picture itself is resized, None if it is not.
     """
     form = form or form_of_run(run) or Resize(run.clean.images.shape[1:3], "stretch")
-    return np.stack([resized(np.rot90(whole, turn), form) for turn in (1, 2, 3)])
+    return np.stack([resized(one, form) for one in undone(whole)])
 
 
 def resized(image: NDArray[np.uint8], form: Resize) -> NDArray[np.uint8]:

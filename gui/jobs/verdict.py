@@ -14,19 +14,20 @@ if TYPE_CHECKING:
 def verdict(classifier: "Classifier", arguments: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]] | None]:
     """Yield the `sentence` of the verdict as "verdict"; it is "" if the picture is right.
 
-    The arguments are `images`: the picture as given and turned by 90, 180 and 270 degrees (4, H, W, C); its true class
-    as `class_index`; and the `folder` of the run with whose images it is compared.
+    The arguments are `images`: the picture as given, then turned, as a negative and so on, as in
+    `tfstab.explanation.mix_ups.undone` (1 + W, H, W, C); its true class as `class_index`; and the `folder` of the run
+    with whose images it is compared.
     """
     from tfstab.explanation.picture_answer import answer_steps
     from tfstab.runs.info import without_classes
 
-    image, *turned = np.asarray(arguments["images"], np.uint8)
+    image, *undone = np.asarray(arguments["images"], np.uint8)
     folder = Path(arguments["folder"])
     run = _opened(folder, (folder / "run.json").stat().st_mtime_ns)
     steps = answer_steps(
         classifier,
         image,
-        np.stack(turned),
+        np.stack(undone),
         run.clean,
         arguments["class_index"],
         with_classes=not without_classes(run.info),

@@ -12,12 +12,12 @@ from PySide6.QtCore import QObject, Signal
 from tfstab.datasets.resize import Resize
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
-from tfstab.gui.content.own_picture import OwnPicture, form_of_run, looks_of, read_picture, resized, turned_for
+from tfstab.gui.content.own_picture import OwnPicture, form_of_run, looks_of, read_picture, resized, undone_for
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.sessions.explorer import Explorer
 from tfstab.runs.info import model_of
 
-# A picture that fits the run, how it was resized, how it looks among the images of the run, and the picture turned.
+# A picture that fits the run, how it was resized, how it looks among the images of the run, and mix-ups undone in it.
 _Ready = tuple[NDArray[np.uint8], Resize | None, tuple[tuple[str, str], ...], NDArray[np.uint8]]
 
 
@@ -71,7 +71,7 @@ class PictureOpener(QObject):
         def read() -> _Ready | Unsized:
             image, form = read_picture(path, shape), form_of_run(run)
             if image.shape == shape:
-                return image, None, looks_of(image, run), turned_for(run, image, None)
+                return image, None, looks_of(image, run), undone_for(run, image, None)
             return Unsized(path, image) if form is None else _fitted(image, form, run)
 
         def take(found: _Ready | Unsized) -> None:
@@ -116,11 +116,11 @@ class PictureOpener(QObject):
         image: NDArray[np.uint8],
         form: Resize | None,
         looks: tuple[tuple[str, str], ...],
-        turned: NDArray[np.uint8],
+        undone: NDArray[np.uint8],
     ) -> None:
         def show(_: str, values: dict[str, Any]) -> None:
             self._ticket = None
-            self._explorer.show_own(OwnPicture(path, image, form, values["scores"][0], looks, turned=turned))
+            self._explorer.show_own(OwnPicture(path, image, form, values["scores"][0], looks, undone=undone))
 
         images = {"images": image[None].astype(np.float32)}
         model = model_of(self._explorer.run.info)
@@ -130,4 +130,4 @@ class PictureOpener(QObject):
 def _fitted(image: NDArray[np.uint8], form: Resize, run: Any) -> _Ready:
     """Return a picture resized for a run."""
     fitting = resized(image, form)
-    return fitting, form, looks_of(fitting, run), turned_for(run, image, form)
+    return fitting, form, looks_of(fitting, run), undone_for(run, image, form)

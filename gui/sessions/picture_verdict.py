@@ -43,11 +43,11 @@ class PictureVerdict(QObject):
         self._scorer.drop(self._ticket)
         self._about, self._ticket = own, None
         self._say("")
-        if own is None or own.turned is None or own.actual in (None, int(own.scores.argmax())):
+        if own is None or own.undone is None or own.actual in (None, int(own.scores.argmax())):
             return
         run = self._explorer.run
         arguments = {
-            "images": np.stack([own.image, *own.turned]),
+            "images": np.stack([own.image, *own.undone]),
             "class_index": own.actual,
             "folder": str(run.largest.path if isinstance(run, OpenedAssessment) else run.path),
         }

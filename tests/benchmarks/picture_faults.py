@@ -6,7 +6,7 @@ Each fault is given to test images that are right without it and wrong with it, 
 among the 1,000 images of the run. The rows "no fault" are images that are wrong as they are: of classes of which more
 than a fifth is misclassified in the run, and of others. Columns: pictures; how many get each of the three verdicts; of
 how many a sentence names the fault; and how many sentences name something else. Fog is bright, so "brighter" counts as
-naming it. The verdict "the model, if the picture is upright" is among those for the model.
+naming it. The verdicts with a condition, such as "the model, if the picture is upright", are among those for the model.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from PIL import Image
 
 import tfstab
 from tfstab.degradations import NoiseStreams, get_degradation
+from tfstab.explanation.mix_ups import undone
 from tfstab.explanation.picture_answer import answer_steps
 from tfstab.explanation.picture_verdict import MODEL, NOT_KNOWN, OFTEN, PHOTOGRAPH
 from tfstab.metrics.intervals import wilson_interval
@@ -38,6 +39,8 @@ FAULTS = {  # degradation, severity, and how sentences about it begin
     "without colours": ("grey", 0, ("has less colour",)),
     "turned by 90 degrees": ("turn", 1, ()),
     "turned by 180 degrees": ("turn", 2, ()),
+    "as a negative": ("negative", 0, ()),
+    "red and blue swapped": ("swapped", 0, ()),
     "turned by 40 degrees": ("rotation", 40, ()),
     "16 % hidden": ("occlusion", 16, ()),
 }
@@ -48,9 +51,13 @@ BATCH = 32
 
 
 def faulty(image, name, severity, index):
-    """Return an image (H, W, C), uint8, with a fault: a degradation, "turn", "grey", or "" for few pixels."""
+    """Return an image (H, W, C), uint8, with a fault: a degradation, one of those below, or "" for few pixels."""
     if name == "grey":
         return np.repeat(np.asarray(Image.fromarray(image).convert("L"))[..., None], 3, axis=-1)
+    if name == "negative":
+        return 255 - image
+    if name == "swapped":
+        return np.ascontiguousarray(image[..., ::-1])
     if name == "turn":
         return np.ascontiguousarray(np.rot90(image, severity))
     if not name:
@@ -108,8 +115,7 @@ def table_of(model, data, given, folder):
     counts = {row: np.zeros(6, int) for row in (*FAULTS, OFTEN_WRONG, OTHER)}
     others = data.select(order[1000:])
     for fault, image, k in pictures(classifier, others, given.each, given.without, given.seed):
-        turned = np.stack([np.rot90(image, turn) for turn in (1, 2, 3)])
-        row, added = counted(answered(answer_steps(classifier, image, turned, run.clean, k)), fault)
+        row, added = counted(answered(answer_steps(classifier, image, np.stack(undone(image)), run.clean, k)), fault)
         counts[row] += added
     nameable = sum(counts[fault] for fault, (_, _, named) in FAULTS.items() if named)
     faults, none = sum(counts[fault] for fault in FAULTS), counts[OFTEN_WRONG] + counts[OTHER]

@@ -6,40 +6,41 @@ import pytest
 from tfstab.degradations import get_degradation
 from tfstab.explanation.appearance import Standing
 from tfstab.explanation.made_alike import ALIKE, Lost
+from tfstab.explanation.mix_ups import MIX_UPS, Rate
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_compared import Compared
-from tfstab.explanation.picture_turns import Turns
 from tfstab.explanation.traits import TRAITS
 from tfstab.explanation.tried import Tried
 
 DARK, BRIGHT, FLAT, BLURRED, GRAINY, GREY = TRAITS
 USUAL = "in brightness, contrast, sharpness and noise, it is not unusual among the 600 images of the run, and"
-UNSEEN = "wrong colours, hidden parts and cropping are not examined"
-SURE, UNSURE = 0.9, 0.5  # scores after a turn
+UNSEEN = "a colour cast, hidden parts and cropping are not examined"
+SURE, UNSURE = 0.9, 0.5  # scores after a turn and so on
+TURNED, NEGATIVE, SWAPPED = MIX_UPS
 
 
-def said(*unusual, helps=(), blind=False, of_class=(3, 60), turned=None, turns=None, images=600, lost=None):
+def said(*unusual, helps=(), blind=False, of_class=(3, 60), undone=None, rates=(), images=600, lost=None):
     """The verdict on a picture of class 1 that is taken for class 0."""
     brighter = get_degradation("underexposure")
     votes = np.array([[0, 1] if s in helps else [1, 0] for s in range(2)])
     tried = Tried(brighter, (-1.0, -2.0), votes, np.full(2, 0.7 if blind else 0.1))
-    scores = np.tile(np.float32([0.6, 0.4]), (3, 1))
-    for turn, score in enumerate(turned or ()):
-        scores[turn] = 1 - score, score + 0.01
+    scores = np.tile(np.float32([0.6, 0.4]), (3 + 2, 1))
+    for way, score in enumerate(undone or ()):
+        scores[way] = 1 - score, score + 0.01
     made = {trait: Lost(ALIKE[trait.measure][0], *lost) for trait in (BLURRED, GREY) if lost}
     standings = tuple(
         Standing(trait, images if trait in unusual else images // 2, images, lost=made.get(trait)) for trait in TRAITS
     )
     found = PictureFindings(
         "x.png",
-        np.zeros((4, 4, 1), np.uint8),
+        np.zeros((4, 4, 3), np.uint8),
         ("cat", "dog"),
         np.float32([0.7, 0.3]),
         1,
         (tried,),
         (),
         scores,
-        compared=Compared("run", standings, turned=turns, of_class=of_class),
+        compared=Compared("run", standings, rates={rate.mix_up: rate for rate in rates}, of_class=of_class),
     )
     assert found.verdict.sentence in str(found).splitlines()[1]
     return found.verdict.sentence
@@ -79,23 +80,39 @@ def said(*unusual, helps=(), blind=False, of_class=(3, 60), turned=None, turns=N
         (f"Not known whether it is the photograph or the model: {USUAL} the run has no image of its class.",
          {"of_class": (0, 0)}),
         (f"Probably the model, if the picture is upright: {USUAL} 20 of the 60 images of its class are misclassified, "
-         f"too; {UNSEEN}.", {"of_class": (20, 60), "turned": [UNSURE], "turns": Turns(30, 99, 30)}),
+         f"too; {UNSEEN}.", {"of_class": (20, 60), "undone": [UNSURE], "rates": [Rate(TURNED, 30, 99, 30)]}),
         (f"Not known whether it is the photograph or the model: {USUAL} its class is not often misclassified (3 of 60 "
-         "images); check whether it is upright: turned by 90 degrees counter-clockwise, it is right with a score of "
-         "0.510, which may be chance.", {"turned": [UNSURE], "turns": None}),
+         "images); check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
+         "score of 0.510, which may be chance.", {"undone": [UNSURE], "rates": []}),
         (f"Not known whether it is the photograph or the model: {USUAL} its class is not often misclassified (3 of 60 "
-         "images); check whether it is upright: turned by 90 degrees counter-clockwise, it is right with a score of "
-         "0.510, which may be chance: 2 of 99 misclassified images of the run get such a score by a turn.",
-         {"turned": [UNSURE], "turns": Turns(30, 99, 2)}),
+         "images); check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
+         "score of 0.510, which may be chance: 2 of 99 misclassified images of the run get such a score by a turn.",
+         {"undone": [UNSURE], "rates": [Rate(TURNED, 30, 99, 2)]}),
         ("Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.910; only 1 "
          "of 99 misclassified images of the run gets such a score by a turn.",
-         {"turned": [SURE], "turns": Turns(30, 99, 1)}),
+         {"undone": [SURE], "rates": [Rate(TURNED, 30, 99, 1)]}),
         ("Probably the photograph: turned by 90 degrees counter-clockwise (score 0.910) or 90 degrees clockwise (score "
          "0.810), it is right; none of 98 misclassified images of the run gets such a score by a turn.",
-         {"turned": [SURE, 0.0, 0.8], "turns": Turns(30, 98, 0)}),
+         {"undone": [SURE, 0.0, 0.8], "rates": [Rate(TURNED, 30, 98, 0)]}),
         ("Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.910; none of "
          "98 misclassified images of the run gets such a score by a turn.",
-         {"of_class": (20, 60), "turned": [SURE], "turns": Turns(30, 98, 0)}),
+         {"of_class": (20, 60), "undone": [SURE], "rates": [Rate(TURNED, 30, 98, 0)]}),
+        ("Probably the photograph: as a negative, it is right with a score of 0.910; only 1 of 99 misclassified images "
+         "of the run gets such a score as a negative.",
+         {"unusual": [BRIGHT], "undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 99, 1)]}),
+        ("Probably the photograph: with red and blue swapped, it is right with a score of 0.910; none of 98 "
+         "misclassified images of the run gets such a score with red and blue swapped.",
+         {"undone": [0.95, 0, 0, 0, SURE], "rates": [Rate(TURNED, 30, 98, 2), Rate(SWAPPED, 9, 98, 0)]}),
+        ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, but "
+         "too few images of the run are right to test whether this is why it is misclassified; check whether dark and "
+         "bright are swapped in the picture: as a negative, it is right with a score of 0.910, which may be chance.",
+         {"unusual": [BLURRED], "undone": [0, 0, 0, SURE]}),
+        (f"Probably the model, if red and blue are not swapped: {USUAL} 20 of the 60 images of its class are "
+         f"misclassified, too; {UNSEEN}.", {"of_class": (20, 60), "undone": [0, 0, 0, UNSURE, SURE]}),
+        (f"Not known whether it is the photograph or the model: {USUAL} its class is not often misclassified (3 of 60 "
+         "images); check whether dark and bright are swapped in the picture: as a negative, it is right with a score "
+         "of 0.910, which may be chance: 2 of 98 misclassified images of the run get such a score as a negative.",
+         {"undone": [UNSURE, 0, 0, SURE], "rates": [Rate(TURNED, 30, 98, 30), Rate(NEGATIVE, 3, 98, 2)]}),
         ("Not known whether it is the photograph or the model: the run has 40 images, too few to say whether the "
          "picture is unusual among them.", {"images": 40, "of_class": (30, 40)}),
     ],

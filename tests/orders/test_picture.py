@@ -164,11 +164,32 @@ def test_a_quarter_turn_that_makes_it_right_is_said(tmp_path):
     Image.fromarray(np.pad(np.full((8, 4), 255, np.uint8), ((0, 0), (4, 0)))).save(tmp_path / "right.png")
     found = inspect_picture(model, tmp_path / "right.png", NAMES[0])
     said = (
-        f"Turned by 90 degrees counter-clockwise, it is right with a score of {found.turned_scores[0, 0]:.3f}: check "
+        f"Turned by 90 degrees counter-clockwise, it is right with a score of {found.undone_scores[0, 0]:.3f}: check "
         "whether the picture is upright. This may be chance:"
     )
-    assert any(one.startswith(said) for one in found.sentences) and found.turned == (0, 1, 2)
+    assert any(one.startswith(said) for one in found.sentences) and list(found.undone.values())[:3] == [0, 1, 2]
     assert not any("Turned" in sentence for sentence in inspect_picture(model, tmp_path / "right.png").sentences)
+
+
+def test_a_negative_and_swapped_colours_are_tried_too(tmp_path):
+    """The class is what is brightest: red, blue, or both alike. A reddish picture is taken for red."""
+
+    def brightest(images):
+        red, blue = images[..., 0].mean(axis=(1, 2)), images[..., 2].mean(axis=(1, 2))
+        return np.stack([red, blue, 0 * red + 50], axis=1) / 10
+
+    model = Classifier.from_function(brightest, (8, 8, 3), 3, fingerprint="b", class_names=NAMES, outputs="logits")
+    Image.new("RGB", (8, 8), (230, 0, 90)).save(tmp_path / "reddish.png")
+    found = inspect_picture(model, tmp_path / "reddish.png", NAMES[1])
+    assert list(found.undone.items())[3:] == [("as a negative", 1), ("with red and blue swapped", 1)]
+    swapped, negative = (
+        next(one for one in found.sentences if one.startswith(lead)) for lead in ("With red", "As a neg")
+    )
+    assert swapped.startswith("With red and blue swapped, it is right with a score of 1.000: check in which order")
+    assert negative.startswith("As a negative, it is right with a score of 1.000: check whether dark and bright are")
+    Image.new("L", (8, 8), 230).save(tmp_path / "grey.png")
+    grey = inspect_picture("mnist-lenet", tmp_path / "grey.png", "3", resize="stretch")
+    assert "as a negative" in grey.undone and "with red and blue swapped" not in grey.undone
 
 
 def test_inputs_that_seem_to_be_scaled_wrongly_are_said_first(tmp_path):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.degradations import NoiseStreams
-from tfstab.explanation.picture_turns import turned_right
+from tfstab.explanation.mix_ups import MIX_UPS, Suitable, suitable
 from tfstab.explanation.picture_verdict import Verdict, verdict_of
 from tfstab.explanation.picture_words import UNSEEN, altered
 from tfstab.explanation.tried import Tried, right_again, scores_when_wrong
@@ -47,8 +47,9 @@ class PictureFindings:
         For each of `tried`, the class predicted for each degraded copy; -1 for a copy that was not drawn. If most
         of the first 5 copies of a random degradation make the picture right (or, unless it is wrong, alter the
         prediction), 40 others are drawn, and `tried` counts only these.
-    turned_scores : ndarray of float32 (3, K) or None
-        Its scores when it is turned by 90, 180 and 270 degrees counter-clockwise; None if that was not tried.
+    undone_scores : ndarray of float32 (W, K) or None
+        Its scores when it is turned by 90, 180 and 270 degrees counter-clockwise, as a negative, and, if it has
+        colours, with red and blue swapped; None if that was not tried.
     model : str
         What the model was taken for, in one line.
     resize : str or None
@@ -79,7 +80,7 @@ class PictureFindings:
     true_class: int | None
     tried: tuple[Tried, ...]
     copies: tuple[NDArray[np.int64], ...]
-    turned_scores: NDArray[np.float32] | None = None
+    undone_scores: NDArray[np.float32] | None = None
     model: str = ""
     resize: str | None = None
     compared: "Compared | None" = None
@@ -98,9 +99,18 @@ class PictureFindings:
         return None if self.true_class is None else self.predicted == self.true_class
 
     @property
-    def turned(self) -> tuple[int, ...]:
-        """The classes predicted for the picture when it is turned, as in `turned_scores`; () if that was not tried."""
-        return () if self.turned_scores is None else tuple(self.turned_scores.argmax(axis=1).tolist())
+    def undone(self) -> dict[str, int]:
+        """The classes predicted for the picture turned, as a negative and so on; {} if that was not tried."""
+        ways = [f"{one.lead}{way}" for one in MIX_UPS if one.suits(self.image) for way in one.ways]
+        predicted = () if self.undone_scores is None else self.undone_scores.argmax(axis=1).tolist()
+        return dict(zip(ways, predicted, strict=False))
+
+    @cached_property
+    def suitable(self) -> list[Suitable]:
+        """What makes the picture right when undone, such as a quarter turn, the surest first; [] unless it is wrong."""
+        if self.true_class is None or self.right:
+            return []
+        return suitable(self.undone_scores, self.image.shape[-1], self.true_class)
 
     @cached_property
     def verdict(self) -> Verdict | None:
@@ -134,8 +144,9 @@ class PictureFindings:
         """Return how far the true class is behind, how the picture looks, and what makes it right."""
         k = int(self.true_class or 0)
         looks = [UNSEEN] if self.compared is None else self.compared.looks(self)
-        others = None if self.compared is None else self.compared.turned
-        changes = [*turned_right(self.turned_scores, k, others), *right_again(self.tried, k)]
+        rates = {} if self.compared is None else self.compared.rates
+        mixed_up = [one.sentence(rates.get(one.mix_up)) for one in self.suitable]
+        changes = [*mixed_up, *right_again(self.tried, k)]
         lead = scores_when_wrong(self.ranked, self.class_names[k], float(self.scores[k]))
         return [lead, *changes, *looks] if self.compared is None else [lead, *looks, *changes]
 
@@ -173,7 +184,7 @@ class PictureFindings:
             "right": self.right,
             "verdict": None if self.verdict is None else self.verdict.to_json(),
             "scores": dict(self.ranked),
-            "turned": [self.class_names[k] for k in self.turned],
+            "undone": {way: self.class_names[k] for way, k in self.undone.items()},
             "sentences": self.sentences,
             "changes": [self._change_json(one) for one in self.tried],
         }

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def answer_steps(
     classifier: "Classifier",
     image: NDArray[np.uint8],
-    turned: NDArray[np.uint8],
+    undone: NDArray[np.uint8],
     clean: "CleanImages",
     true_class: int,
     *,
@@ -38,8 +38,8 @@ def answer_steps(
         The model.
     image : ndarray of uint8 (H, W, C)
         The picture, as large as the images of the run.
-    turned : ndarray of uint8 (3, H, W, C)
-        The picture turned by 90, 180 and 270 degrees counter-clockwise.
+    undone : ndarray of uint8 (W, H, W, C)
+        The picture after each way of `tfstab.explanation.mix_ups.undone`: turned, as a negative, and so on.
     clean : CleanImages
         The clean images of the run.
     true_class : int
@@ -47,7 +47,7 @@ def answer_steps(
     with_classes : bool
         Whether the classes of the images are known.
     """
-    found = findings_of(classifier, image, [], "", true_class, turned_scores=classifier.scores(turned))
+    found = findings_of(classifier, image, [], "", true_class, undone_scores=classifier.scores(undone))
     yield
     if found.right:
         return found

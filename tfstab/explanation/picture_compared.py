@@ -1,7 +1,7 @@
 """A picture of the user's own beside the images of a run: how it looks different, and what changes do to the others."""
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from tfstab.degradations import NoiseStreams
 from tfstab.explanation.appearance import Figures, Standing, figures_of, images_among, standings_among
 from tfstab.explanation.made_alike import lost_alike
+from tfstab.explanation.mix_ups import MixUp, Rate, rate_of
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_trials import BATCH, OnProgress, silent
-from tfstab.explanation.picture_turns import Turns, suitable, turns_of
 from tfstab.explanation.tried import Tried
 from tfstab.explanation.weak_class import WeakClass, weak_class
 
@@ -48,9 +48,9 @@ class Compared:
         The true class of a picture that is wrong, if it is a weak one in the run.
     with_classes : bool
         Whether the classes of the run's images are known, and so which of them are right.
-    turned : Turns or None
-        What quarter turns do to the run's images that are wrong when clean; None unless the picture is wrong, too, and
-        right after a turn.
+    rates : dict
+        For each mix-up that makes a wrong picture right when undone, such as a quarter turn: what undoing it does to
+        the run's images that are wrong when clean. Without those for which this is not known.
     of_class : tuple of int or None
         Clean images of the picture's true class: how many are misclassified, and how many there are. None if the
         picture is right, or if the classes of the images are not known.
@@ -65,7 +65,7 @@ class Compared:
     altered: tuple[int, ...] = ()
     weak_class: WeakClass | None = None
     with_classes: bool = True
-    turned: Turns | None = None
+    rates: dict[MixUp, Rate] = field(default_factory=dict)
     of_class: tuple[int, int] | None = None
     same: str = ""
     same_measured: bool = True
@@ -112,14 +112,14 @@ class Compared:
 
     def to_json(self, found: PictureFindings) -> dict[str, Any]:
         """Return all figures."""
-        wrong, turned, of_class = found.true_class if found.right is False else None, self.turned, self.of_class
+        wrong, of_class = found.true_class if found.right is False else None, self.of_class
         return {
             "run": self.run,
             "image_of_run": self.same or None,
             "appearance": [one.to_json(found.tried, wrong) for one in self.standings],
             "changes_altering_prediction": _altering(found),
             "changes_altering_right_images": list(self.altered),
-            "wrong_images_right_when_turned": None if turned is None else asdict(turned),
+            "wrong_images_right_when_undone": {one.by: rate.to_json() for one, rate in self.rates.items()},
             "wrong_images_of_class": None if of_class is None else {"wrong": of_class[0], "images": of_class[1]},
         }
 
@@ -181,8 +181,10 @@ def compared_steps(
     tried, others = list(found.tried), order[clean.class_index[order] != k][:OTHERS]
     for place, one in enumerate(found.tried if len(others) >= LEAST_OTHERS else ()):
         tried[place] = yield from _with_others(small, one, clean, others, k)
-    right = suitable(found.turned_scores, k)
-    turned = (yield from turns_of(small, clean, order, list(right.values()))) if right else None
+    rates: dict[MixUp, Rate] = {}
+    for right in found.suitable:
+        rate = yield from rate_of(small, clean, order, right)
+        rates |= {} if rate is None else {right.mix_up: rate}
     wrong, stand = _wrong(clean), list(out.standings)
     for place, standing in enumerate(stand):
         if not standing.unusual:
@@ -193,7 +195,7 @@ def compared_steps(
             yield
         elif len(wrong) and standing.right_when_undone(tried, k):
             stand[place] = yield from _with_wrong(small, standing, tried, clean, wrong)
-    out = replace(out, standings=tuple(stand), weak_class=weak_class(clean, k), turned=turned)
+    out = replace(out, standings=tuple(stand), weak_class=weak_class(clean, k), rates=rates)
     return replace(found, tried=tuple(tried), compared=replace(out, of_class=_wrong_of(clean, k)))
 
 
@@ -204,12 +206,12 @@ def _steps(found: PictureFindings, clean: "CleanImages", *, with_classes: bool) 
     k = int(found.true_class or 0)
     if not with_classes:
         return 0
-    turns = 3 if suitable(found.turned_scores, k) else 0
+    mixed_up = sum(len(one.mix_up.ways) for one in found.suitable)
     unusual = [one for one in stands(found.image, clean) if one.unusual]
     undoing = [one for one in unusual if one.right_when_undone(found.tried, k)] if len(_wrong(clean)) else []
     alike = sum(not one.trait.undone for one in unusual)
     undone = sum(one.ways(found.tried) for one in undoing)
-    return sum(int(one.right(k).sum()) for one in found.tried) + turns + undone + alike
+    return sum(int(one.right(k).sum()) for one in found.tried) + mixed_up + undone + alike
 
 
 def _wrong(clean: "CleanImages") -> NDArray[np.int64]:

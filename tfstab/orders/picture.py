@@ -13,6 +13,7 @@ from tfstab.datasets.images import KINDS, is_transparent, look
 from tfstab.datasets.resize import Resize, parse_resize, resize_option, resized_array
 from tfstab.degradations.registry import BUILT_IN
 from tfstab.errors import DataError, InputError
+from tfstab.explanation.mix_ups import undone
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_trials import BATCH, OnProgress, findings_of, mild_changes, silent
 from tfstab.models import load_classifier
@@ -121,7 +122,7 @@ def inspect_picture(
     way, size, chosen = parse_resize(resize or "stretch")
     form = Resize(size or size_taken(fitting.name, fitting.input_shape), way, chosen)
     whole = read_image(file, file, fitting.input_shape[2] == 1)
-    image, *turned = (next(resized_array(np.rot90(whole, turn)[None], form)) for turn in range(4))
+    image, *changed = (next(resized_array(one[None], form)) for one in (whole, *undone(whole)))
     fitting = fitting.for_images(image.shape)
     size_cautions, resized = _size(whole.shape[:2], form, chosen=resize is not None)
     found = findings_of(
@@ -131,7 +132,7 @@ def inspect_picture(
         file.name,
         label,
         on_progress=on_progress or silent,
-        turned_scores=fitting.scores(np.stack(turned)),
+        undone_scores=fitting.scores(np.stack(changed)),
         model=model_line(classifier),
         resize=None if whole.shape[:2] == form.size else resize_option(form.way, form.size, form.filter),
         cautions=(*([] if reference else _scale_cautions(fitting, image)), *size_cautions, *_decoding_cautions(file)),
