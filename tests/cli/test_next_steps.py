@@ -64,6 +64,21 @@ def test_the_models_own_size_is_left_out_of_how_images_of_a_run_were_resized(mni
     assert options_of_run(info)["resize"] == given
 
 
+@pytest.mark.parametrize(
+    ("noted", "typed"),
+    [("folder:photos", "photos"), ("folder:HERE/photos", "photos"), ("folder:HERE/mnist", "folder:HERE/mnist"),
+     ("HERE/few.npz", "few.npz"), ("mnist-5k", "mnist-5k")],
+)  # fmt: skip
+def test_the_images_of_a_run_are_named_as_one_types_them(mnist_lenet, tmp_path, monkeypatch, noted, typed):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("photos", "mnist"):
+        Path(folder, "a").mkdir(parents=True)
+    np.savez("few.npz", images=np.zeros((2, 28, 28, 1), np.uint8), labels=[0, 1])
+    data = {"name": noted.replace("HERE", str(tmp_path)), "split": "test", "remarks": ""}
+    info = {"model": {"name": "mnist-lenet", "fingerprint": mnist_lenet.fingerprint}, "data": data, "seed": 0}
+    assert options_of_run(info)["data"] == typed.replace("HERE", str(tmp_path))
+
+
 def test_images_that_were_not_named_are_those_of_the_network(told):
     assert told(ImageOptions(None), explained=True, name="mnist-lenet").startswith(
         "next:   tfstab harden mnist-lenet mnist-5k"

@@ -14,6 +14,7 @@ from tfstab.assessment.verdict import deepest_fall
 from tfstab.assessment.words import name
 from tfstab.classifier.preprocess import about
 from tfstab.datasets import splits_of
+from tfstab.datasets.registry import FOLDER, with_prefix
 from tfstab.datasets.remarks import reading_of, remarks_of
 from tfstab.datasets.resize import parse_resize, resize_option
 from tfstab.errors import TfstabError
@@ -27,7 +28,7 @@ from tfstab.orders.model import ModelOptions
 from tfstab.orders.model_of_run import model_of_run
 from tfstab.orders.order import Subject
 from tfstab.orders.parameters import arguments_of, parameters_of
-from tfstab.orders.shell import command
+from tfstab.orders.shell import command, from_here
 from tfstab.sweep import SweepRun
 from tfstab.wording import capital
 
@@ -210,7 +211,9 @@ def options_of(model: ModelOptions, images: ImageOptions) -> dict[str, Any]:
 def options_of_run(info: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return model, images and their options of a run by name of parameter; None if it is not known where they are.
 
-    How many images were taken is not known. info: the run's run.json.
+    Paths are written as they are typed in the current folder, so that a command with them works in the same folders as
+    one that a user has typed, as these are named by the options. How many images were taken is not known.
+    info: the run's run.json.
     """
     data = info["data"]
     read = reading_of(remarks_of(data))
@@ -219,9 +222,16 @@ def options_of_run(info: Mapping[str, Any]) -> dict[str, Any] | None:
         images.check()
         model = model_of_run(info)
         images = replace(images, resize=_as_given(read.get("resize"), model.name))
-        return options_of(model, images) | {"split": images.split, "seed": info["seed"]}
+        here = {"model": from_here(model.name), "data": _without_prefix(images.data)}
+        return options_of(model, images) | here | {"split": images.split, "seed": info["seed"]}
     except TfstabError:
         return None
+
+
+def _without_prefix(data: str) -> str:
+    """Return images as they are typed: "photos/test" for "folder:photos/test", unless a data set has this name."""
+    bare = from_here(data.removeprefix(FOLDER))
+    return bare if not data.startswith(FOLDER) or with_prefix(bare) == f"{FOLDER}{bare}" else data
 
 
 def _as_given(resize: str | None, model: str) -> str | None:

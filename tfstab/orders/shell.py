@@ -45,5 +45,18 @@ def _program() -> str:
     found = shutil.which("tfstab", path=str(here))
     if found is None:
         return "tfstab"
-    below = Path(found).is_relative_to(Path.cwd())
-    return str(Path(found).relative_to(Path.cwd()) if below else found)
+    return from_here(found)
+
+
+def from_here(path: str) -> str:
+    """Return a path below the current folder as it is typed there; any other text as it is.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tfstab.orders.shell import from_here
+    >>> from_here(str(Path("models/signs.keras").absolute())), from_here("/elsewhere/signs.keras"), from_here("mnist")
+    ('models/signs.keras', '/elsewhere/signs.keras', 'mnist')
+    """
+    below = Path(path).is_absolute() and Path(path).is_relative_to(Path.cwd())
+    return str(Path(path).relative_to(Path.cwd())) if below else path
