@@ -194,7 +194,7 @@ def overview_of_assessment(
     # The accuracy kept may fall although a hardened network is right more often, so it is not marked on the bars.
     marked = [("", None) if change else each for each, change in zip(others, changes, strict=True)]
     return AssessmentOverview(
-        verdict.lead,
+        verdict.paragraphs,
         verdict.level,
         tuple(replace(each, images=f"{each.images} {WHERE}".strip()) if each.beside else each for each in numbers),
         None if figures.search is None else Path(figures.search.path),

@@ -85,15 +85,15 @@ class Overview:
 
     Attributes
     ----------
-    verdict : str
-        A few sentences.
+    verdict : tuple of str
+        A few sentences, in paragraphs.
     level : str
         "bad", "mid", "good", or "unsure".
     numbers : tuple of Number
         Headline numbers.
     """
 
-    verdict: str
+    verdict: tuple[str, ...]
     level: str
     numbers: tuple[Number, ...]
 
@@ -171,7 +171,7 @@ def overview_of_sweep(own: Swept, others: Sequence[Swept] = ()) -> SweepOverview
     figures = Figures.of([own.run])
     judged = verdict(figures)
     return SweepOverview(
-        judged.lead,
+        judged.paragraphs,
         judged.level,
         beside(numbers_of_sweep(own), [(other.name, numbers_of_sweep(other)) for other in others]),
         tuple(curve(swept.compared) for swept in (own, *others)),

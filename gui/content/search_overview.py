@@ -149,7 +149,7 @@ def overview_of_search(
     clean, noise = clean_finding(Figures.of([run])), noise_of(entries)
     found = [clean, noise_sentences(noise)] if noise is not None else [clean]
     return SearchOverview(
-        " ".join([*(finding.text for finding in found), *run.notes]),
+        (" ".join([*(finding.text for finding in found), *run.notes]),),
         found[-1].level,
         beside(
             numbers_of_search(entries), [(n, numbers_of_search(its)) for n, its in others if its and n not in apart]

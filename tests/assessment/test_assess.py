@@ -93,7 +93,9 @@ def test_there_is_a_run_for_each_part_with_figures_verdict_and_report(watched, s
     shown = {f.name: f.kept for f in states[-1].families}
     assert shown == {f.name: f.kept for f in made.figures.families}
     assert made.verdict.lead.rpartition(". ")[2] in re.sub("<[^>]+>", "", made.report.read_text("utf-8"))
-    assert made.summary().startswith(made.verdict.lead) and f"- {made.verdict.findings[-1].text}" in made.summary()
+    first, *others = made.verdict.paragraphs
+    assert made.summary().startswith("\n".join([first, "", *(f"- {one}" for one in others)]))
+    assert len(others) > 0 and f"- {made.verdict.findings[-1].text}" in made.summary()
     record = json.loads((made.path / "assessment.json").read_text("utf-8"))
     assert record["verdict"]["lead"] == made.verdict.lead and record["minutes"] == PLENTY
     assert record["clean"]["value"] == right.mean() and len(record["families"]) == 3
@@ -636,7 +638,9 @@ def test_a_strangers_note_on_the_inputs_is_one_printable_text_or_none(watched, e
     assert ("&lt;b&gt;use" in opened._repr_html_()) == bool(note) and "<b>" not in opened._repr_html_()
     if note:
         assert opened._repr_html_().startswith("<p><strong>The inputs or classes seem to be wrong. &lt;b&gt;use")
-        assert str(opened).startswith(f"The inputs or classes seem to be wrong. {note}\n\n{opened.verdict.lead}")
+        assert str(opened).startswith(
+            f"The inputs or classes seem to be wrong. {note}\n\n{opened.verdict.paragraphs[0]}\n\n- "
+        )
 
 
 @pytest.mark.parametrize(("name", "hinted"), [("folder:signs/train", True), ("folder:train/signs", False)])

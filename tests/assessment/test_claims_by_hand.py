@@ -113,10 +113,10 @@ def test_only_eight_families_are_named_in_a_list_and_all_built_in_ones_need_no_c
 def test_how_bad_gaussian_noise_of_sigma_20_is(tmp_path, shares, level):
     run = sweep_of(tmp_path, "gaussian_noise", first_of(shares, 200), (10, 20, 40))
     ((found, text),) = said(Figures.of([run]), "gaussian")
-    assert found == level and "are still right under Gaussian noise of sigma 20. It loses" in text
+    assert found == level and "are still right under Gaussian noise of sigma 20. The network loses" in text
     weak = sweep_of(tmp_path / "weak", "gaussian_noise", first_of(shares, 200), (10, 19, 40))
     ((found, text),) = said(Figures.of([weak]), "gaussian")
-    assert found == "mid" and text.startswith("It loses")
+    assert found == "mid" and text.startswith("Under Gaussian noise, the network loses 10 % of its accuracy at ")
 
 
 def test_where_a_tenth_and_a_half_are_lost_in_words(tmp_path):
@@ -126,10 +126,13 @@ def test_where_a_tenth_and_a_half_are_lost_in_words(tmp_path):
     )
     text = said(Figures.of([some.run]), "family")[0][1]
     assert re.search(
-        r"It keeps 90 % of its accuracy up to at least quality \d\d, and more than half up to quality 50", text
+        r"The network keeps 90 % of its accuracy up to at least quality \d\d, and more than half up to quality 50", text
     )
     assert text.endswith("up to quality 50, the strongest tried.")
-    assert "It loses less than 10 % of its accuracy up to quality 50" in said(Figures.of([none.run]), "family")[0][1]
+    assert (
+        "The network loses less than 10 % of its accuracy up to quality 50"
+        in said(Figures.of([none.run]), "family")[0][1]
+    )
     value, what = instead_of_half(some)
     assert value == "92 %"
     assert re.fullmatch(

@@ -61,8 +61,8 @@ def test_a_clear_case(tmp_path):
     assert [f.level for f in v.of_kind("clean", "worst")] == ["bad", "good"] and v.level == "bad"
     assert v.of_kind("family")[0].text == (
         "Fog: 25 % (20–30) of the accuracy is kept, averaged over the severities. At the middle severity, density 40 %"
-        ", 20 % (14–27) of the images that are right when clean are still right. It loses 10 % of its accuracy "
-        "before density 20 %, the mildest tried, and half of it at density 20 % (at the latest at 25)."
+        ", 20 % (14–27) of the images that are right when clean are still right. The network loses 10 % of its "
+        "accuracy before density 20 %, the mildest tried, and half of it at density 20 % (at the latest at 25)."
     )
     assert v.of_kind("undecided")[0].about == ("contrast",)
 
@@ -172,8 +172,8 @@ def test_where_no_loss_is_measured_none_is_called_the_largest(tmp_path):
     assert told.level == "unsure" and "most harm" not in v.text and "largest losses" not in v.text
     assert "if at all" not in v.text
     assert texts(v, "family")[0].endswith(
-        "As measured, it loses less than 10 % of its accuracy up to density 60 %, the strongest tried, but the images "
-        "are too few to exclude a larger loss."
+        "As measured, the network loses less than 10 % of its accuracy up to density 60 %, the strongest tried, but "
+        "the images are too few to exclude a larger loss."
     )
     many = verdict(figures_of(tmp_path / "many", [(1, 1, 1), (1, 1, 1)], images=400), ())
     assert many.lead.startswith("No image tested that is right when clean became wrong under any of the 2 degr")
@@ -287,7 +287,7 @@ def test_what_is_lost_before_the_mildest_severity_tried_has_no_number(tmp_path):
     """All curves are straight lines from the clean images there; an interval that reaches farther makes it unsure."""
     figures = figures_of(tmp_path, [(0.1, 0.1, 0.05), (0.5, 0.45, 0.4)])
     both, half = texts(verdict(figures, ()), "family")
-    assert both.endswith("right. It loses half of its accuracy before density 20 %, the mildest tried.")
+    assert both.endswith("right. The network loses half of its accuracy before density 20 %, the mildest tried.")
     assert "10 % of its accuracy before factor 0.75, the mildest tried, and half of it at factor 0.75 (" in half
     number = big_numbers(figures)[2]
     assert (number.value, number.what) == (

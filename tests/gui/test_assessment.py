@@ -52,7 +52,7 @@ def test_runs_that_belong_together_open_as_one_item(open_window, together, qtbot
     assert isinstance(page, AssessmentPage) and session.kind == "assessment" and session.path == together
     figures = session.computed.figures
     assert session.headline.endswith("% kept")
-    assert page.overview.verdict.label.text() == html.escape(session.computed.verdict.lead)
+    assert page.overview.verdict.label.text() == "<br><br>".join(map(html.escape, session.computed.verdict.paragraphs))
     heat_map = page.robustness.heat_map
     assert [row.name for row in heat_map.rows] == [family.name for family in figures.families]
     assert {row.name for row in heat_map.rows} == {"gaussian_noise", "jpeg", "occlusion"}

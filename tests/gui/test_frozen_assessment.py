@@ -23,6 +23,7 @@ from tfstab.gui.jobs.severities import severity_at
 from tfstab.gui.sessions import failure_card
 from tfstab.gui.widgets.bars import BarRow
 from tfstab.gui.widgets.card.drawing import Drawing
+from tfstab.gui.widgets.jobs import results
 from tfstab.gui.widgets.pick_box import Tool
 from tfstab.gui.widgets.robustness import why_page
 from tfstab.metrics import Estimate
@@ -137,7 +138,7 @@ def looked_around(story, page):
 def explained(story, page, monkeypatch):
     """What an explanation can say, and where its report opens."""
     session, answers = story.window.controller.current, itertools.cycle((True, False))
-    monkeypatch.setattr(why_page, "QDesktopServices", SimpleNamespace(openUrl=lambda url: next(answers)))
+    monkeypatch.setattr(results, "QDesktopServices", SimpleNamespace(openUrl=lambda url: next(answers)))
     story("the report", page.causes.link.click)
     story("without a browser", page.causes.link.click)
     folder = session.run.path

@@ -34,7 +34,7 @@ def links(page):
 def with_lead(lead="", images=()):
     """A chapter whose verdict has this lead, with classes of so many images."""
     figures = SimpleNamespace(weakest_classes=[SimpleNamespace(images=count) for count in images])
-    return Chapter("", figures, Verdict(lead, []), [])
+    return Chapter("", figures, Verdict((lead,), []), [])
 
 
 @pytest.mark.parametrize(("images", "few"), [((), 10), ((3, 9), 10), ((3, 10), 0), ((11, 3), 0)])

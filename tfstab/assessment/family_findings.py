@@ -147,7 +147,8 @@ def gaussian_finding(figures: Figures, standings: Sequence[Standing]) -> Finding
             f"sigma {SIGMA:g}."
         )
         level = "bad" if e.high < 0.5 else "good" if e.low > 0.9 and not standing.falls else "mid"
-    sentences += losses(standing, f"{ALL_IMAGES}, {WHY_ALL}" if sentences else "")
+    over_all = "" if standing.family.clean_right.all() else f"{ALL_IMAGES}, {WHY_ALL}"  # else they are the same images
+    sentences += losses(standing, over_all if sentences else f"Under {standing.family.title}")
     return Finding("gaussian", level, " ".join(sentences), (standing.family.name,)) if sentences else None
 
 
@@ -159,7 +160,7 @@ def family_finding(standing: Standing) -> Finding:
         f"{capital(family.title)}: {percent(family.kept)} of the accuracy is kept, {AVERAGED}.",
         f"At the middle severity, {middle}, {percent(family.middle)} of the images that are right when clean are "
         "still right.",
-        *losses(standing, ALL_IMAGES),
+        *losses(standing, "" if family.clean_right.all() else ALL_IMAGES),
     ]
     if standing.falls:
         sentences.append(f"But {falls_clause(standing.falls)}.")

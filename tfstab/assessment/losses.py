@@ -11,6 +11,7 @@ from tfstab.assessment.words import number, severity
 from tfstab.metrics import Estimate
 from tfstab.metrics.kept import TOO_FEW
 from tfstab.metrics.shares import interval, share
+from tfstab.wording import capital
 
 EXCLUDE = "the images are too few to exclude a larger loss"
 
@@ -18,19 +19,16 @@ EXCLUDE = "the images are too few to exclude a larger loss"
 def losses(standing: Standing, opening: str) -> list[str]:
     """Return where 10 % and 50 % of the accuracy are lost; a sentence, or none if severities lie on both sides.
 
-    It begins with `opening`, unless all clean images are right, so that the images right when clean are all images.
+    opening: how it begins, as in "Over all images"; "" for "The network".
     """
     if (standing.family.hides_recall or standing.falls) and math.isinf(standing.family.severity10.value):
         return []  # to say that less is lost would reassure where the accuracy shows little
-    sentences = _losses_alone(standing)
-    if not opening or standing.family.clean_right.all():
-        return sentences
-    named = (re.sub(r"\bit\b", "the network", f"{text[0].lower()}{text[1:]}", count=1) for text in sentences)
-    return [f"{opening}, {text}" for text in named]
+    named = (re.sub(r"\b[Ii]t\b", "the network", text, count=1) for text in _losses_alone(standing))
+    return [f"{opening}, {text[0].lower()}{text[1:]}" if opening else capital(text) for text in named]
 
 
 def _losses_alone(standing: Standing) -> list[str]:
-    """Return the same without an opening."""
+    """Return the same of a network that was named before."""
     family = standing.family
     if math.isnan(family.severity50.value):
         return []

@@ -358,7 +358,8 @@ class Assessment:
         others = [finding for finding in self.verdict.findings if finding not in first]
         findings = "".join(f"<li>{html.escape(finding.text)}</li>" for finding in others)
         steps = "".join(f"<p>Next: <code>{html.escape(step)}</code></p>" for step in self.next_steps[:1])
-        return f"{above}<p>{html.escape(self.verdict.lead)}</p><ul>{findings}</ul>{steps}"
+        lead = "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in self.verdict.paragraphs)
+        return f"{above}{lead}<ul>{findings}</ul>{steps}"
 
 
 def assessment_with(explanation: Path) -> Path | None:

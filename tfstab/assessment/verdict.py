@@ -7,6 +7,7 @@ intervals do not decide, the verdict says so.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from tfstab.assessment.chance import chance_finding
 from tfstab.assessment.class_findings import class_findings, worst_family_finding
@@ -49,6 +50,8 @@ HOW_SURE = (
 LEAD = 4  # parts of a lead that names the weakest class: what does little harm, and then Gaussian noise, are left out
 MOST = 5  # parts of any lead: of more, Gaussian noise is left out, and then what does little harm
 LOSERS = 2  # classes of like size whose falls of recall a lead has room for; those of more are a finding alone
+# Kinds of findings that share the first paragraph of a lead: what was measured, and what degradation does as a whole.
+TOGETHER = ("damaged", "unmeasured", "few", "clean", "recall", "worst", "broken", "chance")
 IN_TABLE = ("family",)  # kinds of findings that a table of the degradations says
 # Kinds of findings that a network which may be guessing gets, too.
 WHATEVER_IS_RIGHT = ("inputs", "damaged", "unmeasured", "clean", "threshold", "family")
@@ -60,26 +63,33 @@ class Verdict:
 
     Attributes
     ----------
-    lead : str
-        Two to five sentences, the worst news first.
+    paragraphs : tuple of str
+        The lead, the worst news first: what degradation does to all classes, then a paragraph for each other finding.
     findings : list of Finding
         All that was found, the worst news first; what the images leave open is last.
     """
 
-    lead: str
+    paragraphs: tuple[str, ...]
     findings: list[Finding]
+
+    @property
+    def lead(self) -> str:
+        """The paragraphs as one text."""
+        return " ".join(self.paragraphs)
 
     @property
     def text(self) -> str:
         """The lead, and a line for each finding that neither the lead nor a table of the degradations says already.
+
+        The lead has its first paragraph, and a line for each of the others.
 
         Wrong inputs come before the lead, as they concern all of it.
         """
         first = self.of_kind("inputs")
         shown = [f for f in self.findings if f not in first and f.kind not in IN_TABLE and f.text not in self.lead]
         above = [line for finding in first for line in (finding.text, "")]
-        below = ["", *(f"- {finding.text}" for finding in shown)] if shown else []
-        return "\n".join([*above, self.lead, *below])
+        below = [f"- {line}" for line in (*self.paragraphs[1:], *(finding.text for finding in shown))]
+        return "\n".join([*above, *self.paragraphs[:1], *([""] if below else []), *below])
 
     def __str__(self) -> str:
         """Return the text."""
@@ -92,10 +102,11 @@ class Verdict:
 
     def without(self, kind: str) -> "Verdict":
         """Return the verdict without the findings of a kind, also in the lead, which consists of texts of findings."""
-        lead = self.lead
+        paragraphs = self.paragraphs
         for finding in self.of_kind(kind):
-            lead = lead.replace(finding.text, "", 1).replace("  ", " ").strip()
-        return Verdict(lead, [finding for finding in self.findings if finding.kind != kind])
+            cut = (one.replace(finding.text, "", 1).replace("  ", " ").strip() for one in paragraphs)
+            paragraphs = tuple(filter(None, cut))
+        return Verdict(paragraphs, [finding for finding in self.findings if finding.kind != kind])
 
     def of_kind(self, *kinds: str) -> list[Finding]:
         """Return the findings of these kinds, in their order."""
@@ -198,7 +209,13 @@ def verdict(
     if guessing(figures):  # whatever else the figures say would be about guesses
         found = [f for f in found if f and f.kind in WHATEVER_IS_RIGHT]
     lead = [lost, left_out, None if guessing(figures) else few, *lead]
-    return Verdict(" ".join(f.text for f in lead if f), [f for f in found if f])
+    return Verdict(_paragraphs([f for f in lead if f]), [f for f in found if f])
+
+
+def _paragraphs(lead: Sequence[Finding]) -> tuple[str, ...]:
+    """Return the findings of a lead as its paragraphs."""
+    first = list(takewhile(lambda finding: finding.kind in TOGETHER, lead))
+    return tuple(filter(None, [" ".join(f.text for f in first), *(f.text for f in lead[len(first) :])]))
 
 
 def _shortened(lead: Sequence[Finding | None], first: Sequence[Finding | None]) -> list[Finding | None]:

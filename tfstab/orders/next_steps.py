@@ -222,7 +222,7 @@ def options_of_run(info: Mapping[str, Any]) -> dict[str, Any] | None:
         images.check()
         model = model_of_run(info)
         images = replace(images, resize=_as_given(read.get("resize"), model.name))
-        here = {"model": from_here(model.name), "data": _without_prefix(images.data)}
+        here = {"model": from_here(model.name), "data": _without_prefix(data["name"])}
         return options_of(model, images) | here | {"split": images.split, "seed": info["seed"]}
     except TfstabError:
         return None

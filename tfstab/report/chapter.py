@@ -123,11 +123,11 @@ class Chapter:
 
     @property
     def first_sentence(self) -> tuple[str, str]:
-        """The verdict's first sentence, or its beginning up to a colon, and the rest."""
-        lead = self.verdict.lead
-        ends = (k + 1 for k in range(len(lead) - 2) if lead[k : k + 2] in (". ", ": ") and not lead[k + 2].isdigit())
-        cut = next(ends, len(lead))
-        return lead[:cut], lead[cut:]
+        """The verdict's first sentence, or its beginning up to a colon, and the rest of its first paragraph."""
+        text = "".join(self.verdict.paragraphs[:1])
+        ends = (k + 1 for k in range(len(text) - 2) if text[k : k + 2] in (". ", ": ") and not text[k + 2].isdigit())
+        cut = next(ends, len(text))
+        return text[:cut], text[cut:]
 
     def findings(self, *kinds: str) -> list[Finding]:
         """Return the findings of these kinds that the verdict at the top does not tell."""
@@ -181,7 +181,7 @@ def _explain(chapter: Chapter, run: ExplanationRun) -> None:
     if not chapter.explained_only:
         chapter.topics = topic_blocks(short_sections(run))
         return
-    chapter.verdict = Verdict(cause_in_words(run), [])
+    chapter.verdict = Verdict((cause_in_words(run),), [])
     chapter.numbers = big_numbers_of(run)
     chapter.topics = topic_blocks(sections_of(run), chapter.verdict.lead)
 

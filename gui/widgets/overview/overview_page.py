@@ -20,6 +20,7 @@ from tfstab.gui.widgets.tab_order import tab_in_order
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view import View
 
+PARAGRAPH = "<br><br>"
 CHANGED = "<b>Before and after hardening.</b> {change}<br><br><b>This network alone.</b> {verdict}"
 TONES = {"good": GOOD, "mid": MIDDLE, "bad": BAD, "unsure": PLAIN}
 EVERYTHING = {"only": "all", "class": None}  # state of a gallery that shows all images
@@ -138,7 +139,7 @@ class OverviewPage(View, BlockColumn):
 
     def show_head(
         self,
-        text: str,
+        paragraphs: tuple[str, ...],
         level: str,
         numbers: tuple[Number, ...],
         links: dict[str, Viewpoint],
@@ -150,8 +151,10 @@ class OverviewPage(View, BlockColumn):
 
         Parameters
         ----------
-        text, level : str
-            The verdict and its level.
+        paragraphs : tuple of str
+            The verdict.
+        level : str
+            Its level.
         numbers : tuple of Number
             The headline numbers.
         links : dict of str to Viewpoint
@@ -174,7 +177,7 @@ class OverviewPage(View, BlockColumn):
         self.drawn.setVisible(bool(drawn))
         self.unlike.setText("\n".join(unlike))
         self.unlike.setVisible(bool(unlike))
-        verdict = escape(text)
+        verdict = PARAGRAPH.join(escape(paragraph) for paragraph in paragraphs)
         if change:
             verdict = CHANGED.format(change=escape(change), verdict=verdict)
         self.verdict.set_text(verdict, TONES.get(level, PLAIN))
