@@ -17,6 +17,7 @@ USUAL = "in brightness, contrast, sharpness and noise, it is not unusual among t
 UNSEEN = "a colour cast, hidden parts and cropping are not examined"
 SURE, UNSURE = 0.9, 0.5  # scores after a turn and so on
 TURNED, NEGATIVE, SWAPPED = MIX_UPS
+OTHERS = ", and none of 99 images of other classes gets one for this class."
 
 
 def said(*unusual, helps=(), blind=False, of_class=(3, 60), undone=None, rates=(), images=600, lost=None):
@@ -52,10 +53,12 @@ def said(*unusual, helps=(), blind=False, of_class=(3, 60), undone=None, rates=(
         ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter.",
          {"unusual": [DARK, BLURRED], "helps": [1], "of_class": (50, 60)}),
         ("Probably the photograph: it is less sharp than all 600 images of the run, and of 48 images of its "
-         "class that are right, 12 become wrong when blurred as much.",
+         "class that are right, 12 (25 %) become wrong when blurred as much, while 9 of all 60 (15 %) are wrong "
+         "anyway.",
          {"unusual": [DARK, BLURRED], "lost": (12, 48, 9, 60, True)}),
         ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, but of "
-         "48 images of the run that are right, 8 become wrong when blurred as much; 100 of all 600 are wrong anyway.",
+         "48 images of the run that are right, 8 (17 %) become wrong when blurred as much, while 100 of all 600 (17 %) "
+         "are wrong anyway.",
          {"unusual": [BLURRED], "lost": (8, 48, 100, 600, False), "of_class": (50, 60)}),
         ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, but "
          "too few images of the run are right to test whether this is why it is misclassified.",
@@ -67,52 +70,65 @@ def said(*unusual, helps=(), blind=False, of_class=(3, 60), undone=None, rates=(
          "is right when brighter, but at least half of the images of other classes are then taken for this class, so "
          "this says nothing about the image.", {"unusual": [DARK], "helps": [0], "blind": True}),
         ("Probably the photograph: it has less colour than all 600 images of the run, and of 24 images of its "
-         "class that are right, 6 become wrong without their colours.",
+         "class that are right, 6 (25 %) become wrong without their colours, while 10 of all 60 (17 %) are wrong "
+         "anyway.",
          {"unusual": [GREY], "lost": (6, 24, 10, 60, True), "of_class": (50, 60)}),
         (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too; {UNSEEN}.",
          {"of_class": (20, 60)}),
-        (f"Not known whether it is the photograph or the model: {USUAL} it is not certain that its class is often "
-         "misclassified (15 of 60 images).", {"of_class": (15, 60)}),
-        (f"Not known whether it is the photograph or the model: {USUAL} its class is not often misclassified (3 of 60 "
-         "images).", {}),
+        (f"Not known whether it is the photograph or the model: {USUAL} it is not certain that more than a fifth "
+         "of the images of its class are misclassified (15 of 60).", {"of_class": (15, 60)}),
+        (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
+         "of 60).", {}),
         (f"Not known whether it is the photograph or the model: {USUAL} the run has only 9 images of its class.",
          {"of_class": (9, 9)}),
         (f"Not known whether it is the photograph or the model: {USUAL} the run has no image of its class.",
          {"of_class": (0, 0)}),
         (f"Probably the model, if the picture is upright: {USUAL} 20 of the 60 images of its class are misclassified, "
-         f"too; {UNSEEN}.", {"of_class": (20, 60), "undone": [UNSURE], "rates": [Rate(TURNED, 30, 99, 30)]}),
-        (f"Not known whether it is the photograph or the model: {USUAL} its class is not often misclassified (3 of 60 "
-         "images); check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
+         f"too; {UNSEEN}.", {"of_class": (20, 60), "undone": [UNSURE], "rates": [Rate(TURNED, 30, 99, 30, 0, 99)]}),
+        (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
+         "of 60); check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
          "score of 0.510, which may be chance.", {"undone": [UNSURE], "rates": []}),
-        (f"Not known whether it is the photograph or the model: {USUAL} its class is not often misclassified (3 of 60 "
-         "images); check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
-         "score of 0.510, which may be chance: 2 of 99 misclassified images of the run get such a score by a turn.",
-         {"undone": [UNSURE], "rates": [Rate(TURNED, 30, 99, 2)]}),
+        (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
+         "of 60); check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
+         "score of 0.510, which may be chance: 2 of 99 misclassified images of the run get such a score by a "
+         "turn" + OTHERS,
+         {"undone": [UNSURE], "rates": [Rate(TURNED, 30, 99, 2, 0, 99)]}),
         ("Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.910; only 1 "
-         "of 99 misclassified images of the run gets such a score by a turn.",
-         {"undone": [SURE], "rates": [Rate(TURNED, 30, 99, 1)]}),
+         "of 99 misclassified images of the run gets such a score by a turn" + OTHERS,
+         {"undone": [SURE], "rates": [Rate(TURNED, 30, 99, 1, 0, 99)]}),
         ("Probably the photograph: turned by 90 degrees counter-clockwise (score 0.910) or 90 degrees clockwise (score "
-         "0.810), it is right; none of 98 misclassified images of the run gets such a score by a turn.",
-         {"undone": [SURE, 0.0, 0.8], "rates": [Rate(TURNED, 30, 98, 0)]}),
+         "0.810), it is right; none of 98 misclassified images of the run gets such a score by a turn" + OTHERS,
+         {"undone": [SURE, 0.0, 0.8], "rates": [Rate(TURNED, 30, 98, 0, 0, 99)]}),
         ("Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.910; none of "
-         "98 misclassified images of the run gets such a score by a turn.",
-         {"of_class": (20, 60), "undone": [SURE], "rates": [Rate(TURNED, 30, 98, 0)]}),
+         "98 misclassified images of the run gets such a score by a turn" + OTHERS,
+         {"of_class": (20, 60), "undone": [SURE], "rates": [Rate(TURNED, 30, 98, 0, 0, 99)]}),
+        (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
+         "of 60); check whether the picture is upright: turned by 90 degrees counter-clockwise (score 0.910), 180 "
+         "degrees (score 0.810) or 90 degrees clockwise (score 0.810), it is right, which may be chance, as each of "
+         "the turns does this: none of 98 misclassified images of the run gets such a score by a turn" + OTHERS,
+         {"undone": [SURE, 0.8, 0.8], "rates": [Rate(TURNED, 30, 98, 0, 0, 99)]}),
+        (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
+         "of 60); check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
+         "score of 0.910, which may be chance: none of 98 misclassified images of the run gets such a score by a turn, "
+         "and 2 of 99 images of other classes get one for this class.",
+         {"undone": [SURE], "rates": [Rate(TURNED, 30, 98, 0, 2, 99)]}),
         ("Probably the photograph: as a negative, it is right with a score of 0.910; only 1 of 99 misclassified images "
-         "of the run gets such a score as a negative.",
-         {"unusual": [BRIGHT], "undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 99, 1)]}),
+         "of the run gets such a score as a negative" + OTHERS,
+         {"unusual": [BRIGHT], "undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 99, 1, 0, 99)]}),
         ("Probably the photograph: with red and blue swapped, it is right with a score of 0.910; none of 98 "
-         "misclassified images of the run gets such a score with red and blue swapped.",
-         {"undone": [0.95, 0, 0, 0, SURE], "rates": [Rate(TURNED, 30, 98, 2), Rate(SWAPPED, 9, 98, 0)]}),
+         "misclassified images of the run gets such a score with red and blue swapped" + OTHERS,
+         {"undone": [0.95, 0, 0, 0, SURE], "rates": [Rate(TURNED, 30, 98, 2, 0, 99), Rate(SWAPPED, 9, 98, 0, 0, 99)]}),
         ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, but "
          "too few images of the run are right to test whether this is why it is misclassified; check whether dark and "
          "bright are swapped in the picture: as a negative, it is right with a score of 0.910, which may be chance.",
          {"unusual": [BLURRED], "undone": [0, 0, 0, SURE]}),
         (f"Probably the model, if red and blue are not swapped: {USUAL} 20 of the 60 images of its class are "
          f"misclassified, too; {UNSEEN}.", {"of_class": (20, 60), "undone": [0, 0, 0, UNSURE, SURE]}),
-        (f"Not known whether it is the photograph or the model: {USUAL} its class is not often misclassified (3 of 60 "
-         "images); check whether dark and bright are swapped in the picture: as a negative, it is right with a score "
-         "of 0.910, which may be chance: 2 of 98 misclassified images of the run get such a score as a negative.",
-         {"undone": [UNSURE, 0, 0, SURE], "rates": [Rate(TURNED, 30, 98, 30), Rate(NEGATIVE, 3, 98, 2)]}),
+        (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
+         "of 60); check whether dark and bright are swapped in the picture: as a negative, it is right with a score "
+         "of 0.910, which may be chance: 2 of 98 misclassified images of the run get such a score as a "
+         "negative" + OTHERS,
+         {"undone": [UNSURE, 0, 0, SURE], "rates": [Rate(TURNED, 30, 98, 30, 0, 99), Rate(NEGATIVE, 3, 98, 2, 0, 99)]}),
         ("Not known whether it is the photograph or the model: the run has 40 images, too few to say whether the "
          "picture is unusual among them.", {"images": 40, "of_class": (30, 40)}),
     ],
@@ -120,3 +136,25 @@ def said(*unusual, helps=(), blind=False, of_class=(3, 60), undone=None, rates=(
 def test_the_first_evidence_that_fits_decides(verdict, given):
     given = dict(given)
     assert said(*given.pop("unusual", ()), **given) == verdict
+
+
+NOTHING = "In brightness, contrast, sharpness and noise, the picture is not unusual among the 600 images of the run"
+NEARLY = (
+    "though it is brighter than 95 % and has less contrast than 97 % of them: only from 98 % on is a picture called"
+)
+
+
+@pytest.mark.parametrize(
+    ("exceeded", "looks"),
+    [
+        ({}, [f"{NOTHING}."]),
+        ({BRIGHT: 569}, [f"{NOTHING}."]),
+        ({BRIGHT: 571, FLAT: 588}, [f"{NOTHING}, {NEARLY} unusual."]),
+        ({BRIGHT: 600, FLAT: 577}, ["The picture is brighter than all 600 images of the run.",
+                                    "It also has less contrast than 96 % of the images, which is not called unusual."]),
+    ],
+)  # fmt: skip
+def test_looks_that_are_nearly_unusual_are_named(exceeded, looks):
+    standings = tuple(Standing(trait, exceeded.get(trait, 300), 600) for trait in TRAITS)
+    found = PictureFindings("x.png", np.zeros((4, 4, 1), np.uint8), ("a", "b"), np.float32([0.7, 0.3]), None, (), ())
+    assert Compared("run", standings).looks(found) == looks

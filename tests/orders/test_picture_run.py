@@ -103,12 +103,13 @@ def test_how_many_misclassified_images_are_right_when_brighter_too_is_said_besid
     ("needed", "true", "verdict"),
     [
         (850, "dog", "Probably the photograph: it is less sharp than all 120 images of the run, and of 45 images "
-                      "of its class that are right, 45 become wrong when blurred as much."),
+                      "of its class that are right, 45 (100 %) become wrong when blurred as much, while 15 of all 60 "
+                      "(25 %) are wrong anyway."),
         (0, "cat", "Not known whether it is the photograph or the model: it is less sharp than all 120 images of the "
-                   "run, but of 48 images of its class that are right, 0 become wrong when blurred as much; 0 of "
-                   "all 60 are wrong anyway; check whether the picture is upright: turned by 90 degrees "
-                   "counter-clockwise (score 0.800) or 90 degrees clockwise (score 0.800), it is right, which may be "
-                   "chance."),
+                   "run, but of 48 images of its class that are right, 0 (0 %) become wrong when blurred as much, "
+                   "while 0 of all 60 (0 %) are wrong anyway; check whether the picture is upright: turned by 90 "
+                   "degrees counter-clockwise (score 0.800) or 90 degrees clockwise (score 0.800), it is right, which "
+                   "may be chance."),
     ],
 )  # fmt: skip
 def test_right_images_are_blurred_as_much_as_a_blurred_picture(tmp_path, needed, true, verdict):
@@ -273,9 +274,9 @@ def test_a_turn_that_makes_it_right_has_the_share_of_other_wrong_images(tmp_path
 
     def said(wrong):
         """Of the run's images, these many are wrong; 7 of them are right when turned."""
-        images = np.zeros((30, SIDE, SIDE, 1), np.uint8)
+        images = np.zeros((45, SIDE, SIDE, 1), np.uint8)
         images[:7, ..., 0] = turned
-        labels = np.where(np.arange(30) < wrong, 0, 2)
+        labels = np.where(np.arange(45) < wrong, 0, 2)
         data = Dataset.from_arrays("sides", "test", images, labels, NAMES)
         run = sweep(tmp_path / str(wrong), FOG, data, model)
         found = inspect_picture(model, tmp_path / "right.png", NAMES[0], run=run)
@@ -285,7 +286,7 @@ def test_a_turn_that_makes_it_right_has_the_share_of_other_wrong_images(tmp_path
 
     sentence, told = said(20)
     assert "chance: of 20 misclassified images of the run, 7 are right after at least one of the three" in sentence
-    assert told == {"right": 7, "images": 20, "as_sure": 7}
+    assert told == {"right": 7, "images": 20, "as_sure": 7, "taken": 0, "others": 25}
     sentence, told = said(19)
     assert (
         sentence.endswith("some misclassified images in which nothing is mixed up also become right.") and told is None
@@ -306,8 +307,8 @@ def test_a_turn_after_which_it_is_surer_than_wrong_images_ever_are_tells_that_th
         right[:, SIDE // 2 :] = level
         return right
 
-    images = np.stack([half(140 + n // 30)[..., None] for n in range(60)])
-    data = Dataset.from_arrays("sides", "test", images, np.zeros(60, np.int64), NAMES)
+    images = np.stack([half(140 + n // 30 if n < 60 else 0)[..., None] for n in range(120)])
+    data = Dataset.from_arrays("sides", "test", images, np.repeat([0, 2], 60), NAMES)
     run = sweep(tmp_path / "run", FOG, data, model)
 
     def verdict(level):
@@ -318,16 +319,23 @@ def test_a_turn_after_which_it_is_surer_than_wrong_images_ever_are_tells_that_th
     assert sure.verdict.says == "photograph" and sure.verdict.sentence.startswith(
         "Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.9"
     )
-    assert sure.verdict.sentence.endswith("none of 60 misclassified images of the run gets such a score by a turn.")
+    assert sure.verdict.sentence.endswith(
+        "none of 60 misclassified images of the run gets such a score by a turn, and none of 60 images of other "
+        "classes gets one for this class."
+    )
     told = next(one for one in sure.sentences if one.startswith("Turned by"))
-    assert told.endswith("60 are right after at least one of the three turns, none of them with such a score.")
+    assert told.endswith(
+        "60 are right after at least one of the three turns, none of them with such a score; none of 60 images of "
+        "other classes gets one for this class."
+    )
     (rate,) = unsure.compared.rates.values()
     assert rate.as_sure == 60 and not rate.rare
     assert unsure.verdict.says == "model" and unsure.verdict.sentence.startswith(
         "Probably the model, if the picture is upright: "
     )
     assert next(one for one in unsure.sentences if one.startswith("Turned by")).endswith(
-        "60 are right after at least one of the three turns, 60 of them with such a score."
+        "60 are right after at least one of the three turns, 60 of them with such a score; none of 60 images of other "
+        "classes gets one for this class."
     )
 
 
@@ -342,15 +350,18 @@ def test_one_of_99_wrong_images_may_get_such_a_score_by_a_turn_too(tmp_path):
     Image.fromarray(np.repeat(np.uint8([[0, 0, 200, 200]]), SIDE, axis=0)).save(tmp_path / "half.png")
 
     def verdict(surest):
-        images = np.zeros((99, SIDE, SIDE, 1), np.uint8)
-        images[:, :, SIDE // 2 :] = 140
+        images = np.zeros((198, SIDE, SIDE, 1), np.uint8)
+        images[:99, :, SIDE // 2 :] = 140
         images[:surest, :, SIDE // 2 :] = 220
-        data = Dataset.from_arrays("sides", "test", images, np.zeros(99, np.int64), NAMES)
+        data = Dataset.from_arrays("sides", "test", images, np.repeat([0, 2], 99), NAMES)
         run = sweep(tmp_path / str(surest), FOG, data, model)
         return inspect_picture(model, tmp_path / "half.png", NAMES[0], run=run).verdict
 
-    assert verdict(1).sentence.endswith("; only 1 of 99 misclassified images of the run gets such a score by a turn.")
-    assert verdict(1).says == "photograph" and verdict(2).says == "model"
+    assert verdict(1).sentence.endswith(
+        "; only 1 of 99 misclassified images of the run gets such a score by a turn, and none of 99 images of other "
+        "classes gets one for this class."
+    )
+    assert verdict(1).says == "photograph" and verdict(2).says == "not known"
 
 
 def test_an_image_of_the_run_is_recognised(tmp_path, run):

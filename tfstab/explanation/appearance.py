@@ -16,6 +16,7 @@ from tfstab.explanation.traits import TRAITS, Trait, Values, colours
 from tfstab.explanation.tried import BLIND, Tried
 
 UNUSUAL = 0.98  # share of the images that a picture must exceed to stand out
+NEAR = 0.95  # share from which a trait is mentioned although it does not stand out
 TOO_FEW_RIGHT = "too few images of the run are right to test whether this is why it is misclassified"
 PIXELS = 1 << 20  # of images that are measured at a time
 
@@ -57,6 +58,11 @@ class Standing:
         return stands_out(self.exceeded, self.images)
 
     @property
+    def near(self) -> bool:
+        """Whether it is mentioned although it is not unusual."""
+        return not self.unusual and self.decided and self.exceeded >= NEAR * self.images
+
+    @property
     def decided(self) -> bool:
         """Whether there are enough images for the picture to stand out."""
         return stands_out(self.images, self.images)
@@ -67,6 +73,11 @@ class Standing:
         share = "all" if self._exceeds_all else f"{self._percent} % of the"
         which = "of the run" if self.run_images is None else f"compared (of {self.run_images:,} in the run)"
         return f"{self.trait.words} {share} {self.images:,} images {which}"
+
+    @property
+    def near_words(self) -> str:
+        """How it compares if it is `near`: "is darker than 96 %"; less than 98, as `stands_out` counts the picture."""
+        return f"{self.trait.words} {int(100 * self.exceeded / (self.images + 1))} %"
 
     @property
     def short(self) -> str:

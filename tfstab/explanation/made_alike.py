@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.explanation.traits import LUMA, Values, colours, grey_levels, sharpness
+from tfstab.wording import percent
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -55,8 +56,11 @@ class Lost:
     def words(self) -> str:
         """How many are misclassified, as a part of a sentence."""
         of = "its class" if self.of_class else "the run"
-        said = f"of {self.images} images of {of} that are right, {self.wrong} become wrong {self.how}"
-        return said if self.explains else f"{said}; {self.clean_wrong:,} of all {self.clean_images:,} are wrong anyway"
+        lost, anyway = percent(self.wrong / self.images), percent(self.clean_wrong / self.clean_images)
+        return (
+            f"of {self.images} images of {of} that are right, {self.wrong} ({lost}) become wrong {self.how}, while "
+            f"{self.clean_wrong:,} of all {self.clean_images:,} ({anyway}) are wrong anyway"
+        )
 
 
 def lost_alike(

@@ -1,12 +1,13 @@
 """Mistakes in how a picture was taken or saved that can be undone, and whether undoing one makes the picture right.
 
-A quarter turn, a negative, red and blue in the wrong order: any of these may also make a wrong picture right by chance.
-So the same is done to images of a run that are misclassified as they are.
+A quarter turn, a negative, red and blue in the wrong order: undoing any of these may also make a wrong picture right by
+chance. So the same is done to images of a run that are misclassified as they are, and to images of other classes, which
+may be taken for the picture's class then.
 """
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
     from tfstab.runs import CleanImages
 
-# Clean images that are misclassified, to which the same is done: `rare` allows 1 of these, and none of fewer.
-WRONG = 99
-LEAST_WRONG = 20  # of fewer, the share that becomes right is not known well enough
+# Clean images that are misclassified, and images of other classes, to which the same is done: `rare` allows 1 of these,
+# and none of fewer.
+TRIED = 99
+LEAST = 20  # of fewer, the share that becomes right is not known well enough
 
 Images = NDArray[np.uint8]
 
@@ -133,15 +135,26 @@ class Suitable:
             return f"{self.mix_up.lead}{ways}, it is right"
         return f"{self.ways}, it is right with a score of {scored(self.best)}"
 
+    @property
+    def all_ways(self) -> bool:
+        """Whether each of several ways makes it right, so that none of them says how it was taken."""
+        return len(self.scores) == len(self.mix_up.ways) > 1
+
+    def is_sign(self, others: "Rate | None") -> bool:
+        """Return whether this is a sign of the mix-up. others: what it does to images of a run; None if not known."""
+        return others is not None and others.rare and not self.all_ways
+
     def sentence(self, others: "Rate | None") -> str:
-        """Say what makes the picture right, and how often that is chance. others: what it does to images of a run."""
+        """Say what makes the picture right, and how often that is chance. Parameters as in `is_sign`."""
         score = ("up to " if len(self.scores) > 1 else "") + scored(self.best)
         said = f"{capital(self.ways)}, it is right with a score of {score}: {self.mix_up.check}."
         if others is None:
             return (
                 f"{said} This may be chance: some misclassified images in which nothing is mixed up also become right."
             )
-        return f"{said} {others.sentence}"
+        lead = "For comparison, " if self.is_sign(others) else "This may be chance: "
+        each = "each of the turns does this; " if self.all_ways else ""
+        return f"{said} {lead}{each}{others.words}."
 
 
 def suitable(scores: NDArray[np.float32] | None, channels: int, k: int) -> list[Suitable]:
@@ -168,56 +181,69 @@ def suitable(scores: NDArray[np.float32] | None, channels: int, k: int) -> list[
 
 @dataclass(frozen=True)
 class Rate:
-    """What undoing a mix-up does to images of a run that are wrong when clean.
+    """What undoing a mix-up does to images of a run in which nothing is mixed up.
 
     Attributes
     ----------
     mix_up : MixUp
         The mix-up.
     right, images : int
-        How many of them are right after at least one of its ways, and of how many.
+        Of so many images that are wrong when clean, how many are right after at least one of its ways.
     as_sure : int
         How many are right then with at least the score that the picture has after the way that suits it best.
+    taken, others : int
+        Of so many images of other classes, how many are taken for the picture's class then, with at least this score.
     """
 
     mix_up: MixUp
     right: int
     images: int
     as_sure: int
+    taken: int
+    others: int
 
     @property
     def rare(self) -> bool:
-        """Whether a wrong image in which nothing is mixed up would rarely get such a score."""
-        return stands_out(self.images - self.as_sure, self.images)
+        """Whether a wrong picture in which nothing is mixed up would rarely get such a score."""
+        rarely_right = stands_out(self.images - self.as_sure, self.images)
+        return rarely_right and stands_out(self.others - self.taken, self.others)
 
     @property
-    def sentence(self) -> str:
-        """How often this makes misclassified images of the run right."""
+    def words(self) -> str:
+        """How often this makes misclassified images of the run right, or leads to the picture's class, in words."""
         are = "is" if self.right <= 1 else "are"
         rate = (
             f"of {self.images} misclassified images of the run, {self.right or 'none'} {are} right {self.mix_up.after}"
         )
         such = f", {self.as_sure or 'none'} of them with such a score" if self.right else ""
-        return f"{'For comparison, ' if self.rare else 'This may be chance: '}{rate}{such}."
+        return f"{rate}{such}; {_of(self.taken, self.others, 'images of other classes')} one for this class"
 
     @property
     def reached(self) -> str:
         """How many of them get such a score: "only 1 of 99 misclassified images of the run gets such a score"."""
-        number = f"{'only ' if self.rare else ''}{self.as_sure}" if self.as_sure else "none"
-        gets = "gets" if self.as_sure <= 1 else "get"
-        return f"{number} of {self.images} misclassified images of the run {gets} such a score {self.mix_up.by}"
+        wrong = _of(self.as_sure, self.images, "misclassified images of the run")
+        others = _of(self.taken, self.others, "images of other classes")
+        return f"{wrong} such a score {self.mix_up.by}, and {others} one for this class"
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, int]:
         """Return the counts."""
-        return {"right": self.right, "images": self.images, "as_sure": self.as_sure}
+        names = ("right", "images", "as_sure", "taken", "others")
+        return {name: getattr(self, name) for name in names}
+
+
+def _of(number: int, all_of: int, images: str) -> str:
+    """Return how many of some images get something: "only 1 of 99 misclassified images of the run gets"."""
+    few = "only " if number and stands_out(all_of - number, all_of) else ""
+    return f"{few}{number or 'none'} of {all_of} {images} {'gets' if number <= 1 else 'get'}"
 
 
 def rate_of(
-    classifier: "Classifier", clean: "CleanImages", order: NDArray[np.int64], right: Suitable
+    classifier: "Classifier", clean: "CleanImages", order: NDArray[np.int64], found: Suitable, k: int
 ) -> Generator[None, None, Rate | None]:
-    """Return what undoing a mix-up does to images of a run that are wrong when clean.
+    """Return what undoing a mix-up does to images of a run in which nothing is mixed up.
 
-    None if they are too few, or of another shape than it takes. It yields after each way.
+    None if too few are wrong when clean or of other classes, or if they are of another shape than it takes. It yields
+    after each way.
 
     Parameters
     ----------
@@ -227,17 +253,23 @@ def rate_of(
         The images.
     order : ndarray of int64
         Rows, in the order in which they are taken.
-    right : Suitable
+    found : Suitable
         The mix-up, and what it makes of a picture.
+    k : int
+        The picture's true class.
     """
-    rows, mix_up = order[~clean.correct[order]][:WRONG], right.mix_up
-    images = clean.images[rows]
-    if len(rows) < LEAST_WRONG or (mix_up.square and images.shape[1] != images.shape[2]):
+    wrong, others = order[~clean.correct[order]][:TRIED], order[clean.class_index[order] != k][:TRIED]
+    images, mix_up = clean.images[np.concatenate([wrong, others])], found.mix_up
+    if min(len(wrong), len(others)) < LEAST or (mix_up.square and images.shape[1] != images.shape[2]):
         return None
-    best, actual = np.zeros(len(rows)), clean.class_index[rows]
+    wanted = np.concatenate([clean.class_index[wrong], np.full(len(others), k)])
+    best = np.zeros(len(wanted))
     for changed in mix_up.undo(images):
         scores = classifier.scores(changed)
-        hit = scores.argmax(axis=1) == actual
-        best = np.maximum(best, np.where(hit, scores[np.arange(len(rows)), actual], 0))
+        score = scores[np.arange(len(wanted)), wanted]
+        best = np.maximum(best, np.where(scores.argmax(axis=1) == wanted, score, 0))
         yield
-    return Rate(mix_up, int((best > 0).sum()), len(rows), int((best >= right.best).sum()))
+    as_sure = best >= found.best
+    number = len(wrong)
+    right = int((best[:number] > 0).sum())
+    return Rate(mix_up, right, number, int(as_sure[:number].sum()), int(as_sure[number:].sum()), len(others))

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.degradations import NoiseStreams
-from tfstab.explanation.appearance import Figures, Standing, figures_of, images_among, standings_among
+from tfstab.explanation.appearance import UNUSUAL, Figures, Standing, figures_of, images_among, standings_among
 from tfstab.explanation.made_alike import lost_alike
 from tfstab.explanation.mix_ups import MixUp, Rate, rate_of
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_trials import BATCH, OnProgress, silent
 from tfstab.explanation.tried import Tried
 from tfstab.explanation.weak_class import WeakClass, weak_class
+from tfstab.wording import listed, percent
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -74,10 +75,15 @@ class Compared:
         """Return how the picture stands out among the images of the run, or that it does not, if that is known."""
         wrong = found.true_class if found.right is False else None
         said = [one.sentence(found.tried, wrong) for one in self.standings if one.unusual]
-        if said or not all(one.decided for one in self.standings):
-            return said
+        near = listed([one.near_words for one in self.standings if one.near] or [""])
+        if said:
+            return [*said, f"It also {near} of the images, which is not called unusual."] if near else said
+        if not all(one.decided for one in self.standings):
+            return []
         images = images_among(self.standings)
-        return [f"In brightness, contrast, sharpness and noise, the picture is not unusual among {images}."]
+        usual = f"In brightness, contrast, sharpness and noise, the picture is not unusual among {images}"
+        limit = f"only from {percent(UNUSUAL)} on is a picture called unusual"
+        return [f"{usual}, though it {near} of them: {limit}." if near else f"{usual}."]
 
     def sentences(self, found: PictureFindings) -> list[str]:
         """Return what else there is to say, given what was found out about the picture."""
@@ -183,7 +189,7 @@ def compared_steps(
         tried[place] = yield from _with_others(small, one, clean, others, k)
     rates: dict[MixUp, Rate] = {}
     for right in found.suitable:
-        rate = yield from rate_of(small, clean, order, right)
+        rate = yield from rate_of(small, clean, order, right, k)
         rates |= {} if rate is None else {right.mix_up: rate}
     wrong, stand = _wrong(clean), list(out.standings)
     for place, standing in enumerate(stand):

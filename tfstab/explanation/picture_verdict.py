@@ -4,8 +4,8 @@ The first row that fits decides. No evidence is weighed against other evidence.
 
 | evidence | verdict |
 | --- | --- |
-| a mix-up (turned, negative, red and blue swapped), undone, makes it right with a score that at most 1 of 99
-  misclassified images gets by the same | photograph |
+| a mix-up (turned, negative, red and blue swapped), undone, makes it right with a score that the same rarely gives to
+  misclassified images, or to images of other classes for its class, but not in each of three turns | photograph |
 | an unusual trait, and right once this is undone | photograph |
 | unusually blurred or colourless, and right images suffer from the same: `Lost.explains` | photograph |
 | another unusual trait, or too few images to know | not known |
@@ -78,7 +78,7 @@ def verdict_of(found: "PictureFindings", compared: "Compared") -> Verdict:
     k = int(found.true_class or 0)
     for one in found.suitable:
         rate = compared.rates.get(one.mix_up)
-        if rate is not None and rate.rare:
+        if rate is not None and one.is_sign(rate):
             return Verdict(PHOTOGRAPH, f"{one.right}; {rate.reached}")
     surest = found.suitable[0] if found.suitable else None
     chance = _may_be_chance(surest, compared) if surest else ""
@@ -121,11 +121,15 @@ def _by_class(compared: "Compared", condition: str, chance: str) -> Verdict:
     if number < FEWEST:
         few = f"only {counted(number)}" if number else "no image"
         return Verdict(NOT_KNOWN, f"{usual} the run has {few} of its class{chance}")
-    often = "it is not certain that its class is often" if high > OFTEN else "its class is not often"
-    return Verdict(NOT_KNOWN, f"{usual} {often} misclassified ({wrong:,} of {number:,} images){chance}")
+    often = "it is not certain that more than a fifth of the" if high > OFTEN else "few"
+    return Verdict(
+        NOT_KNOWN, f"{usual} {often} images of its class are misclassified ({wrong:,} of {number:,}){chance}"
+    )
 
 
 def _may_be_chance(one: "Suitable", compared: "Compared") -> str:
     """Return the end of a sentence: what makes the picture right, and of how many other images the same is true."""
     rate = compared.rates.get(one.mix_up)
-    return f"; {one.mix_up.check}: {one.right}, which may be chance" + ("" if rate is None else f": {rate.reached}")
+    each = ", as each of the turns does this" if one.all_ways else ""
+    known = "" if rate is None else f": {rate.reached}"
+    return f"; {one.mix_up.check}: {one.right}, which may be chance{each}{known}"

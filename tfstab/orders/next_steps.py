@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from tfstab.assessment.class_findings import worst_family_finding
 from tfstab.assessment.clean_findings import guessing
 from tfstab.assessment.opened import Assessment
@@ -130,7 +132,7 @@ def _can_be_saved(subject: Subject) -> bool:
 
 
 def _inspect(assessment: Assessment) -> list[Step]:
-    """Return the command that says why the weakest image is lost where most is lost; [] if none is.
+    """Return the command that says why an image is lost where most is lost; [] if none is.
 
     The image is of the class that the verdict names for this degradation, if it names one. Images of a network that may
     be guessing are not proposed.
@@ -150,10 +152,17 @@ def _inspect(assessment: Assessment) -> list[Step]:
 
 
 def _lost_image(run: SweepRun, label: int | None) -> int | None:
-    """Return the weakest image of a class, or of all for None, that is lost under a degradation; None if none is."""
+    """Return the image of a class, or of all for None, that is lost though it is the surest when clean.
+
+    It shows most of what the degradation does: an image that is hardly right when clean is lost by any change. None if
+    no copy of any image is lost. Taken first are images of which half of the copies are lost at a severity.
+    """
     m = run.measures
-    lost = [row for row in m.weakest_images() if (label is None or m.labels[row] == label) and m.wrong_share[row].any()]
-    return int(m.images[lost[0]]) if lost else None
+    mine = m.clean_correct & (m.wrong_share.any(axis=1))
+    mine &= True if label is None else m.labels == label
+    half = mine & np.isfinite(m.failing_severity(0.5))
+    rows = np.flatnonzero(half if half.any() else mine)
+    return int(m.images[rows[m.clean_true_score[rows].argmax()]]) if len(rows) else None
 
 
 def _explain(subject: Subject, minutes: int) -> list[str]:
