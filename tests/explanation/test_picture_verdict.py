@@ -79,6 +79,8 @@ def said(*unusual, helps=(), blind=False, of_class=(3, 60), undone=None, rates=(
          "of the images of its class are misclassified (15 of 60).", {"of_class": (15, 60)}),
         (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
          "of 60).", {}),
+        (f"Not known whether it is the photograph or the model: {USUAL} none of the 60 images of its class is "
+         "misclassified.", {"of_class": (0, 60)}),
         (f"Not known whether it is the photograph or the model: {USUAL} the run has only 9 images of its class.",
          {"of_class": (9, 9)}),
         (f"Not known whether it is the photograph or the model: {USUAL} the run has no image of its class.",

@@ -25,6 +25,7 @@ from tfstab.classifier.form_scores import (
     gains,
     is_better,
     is_surely_far_better,
+    shows_wrong_form,
 )
 from tfstab.classifier.grey_level_note import DARK, dark_text, unscaled_text
 from tfstab.classifier.input_note import (
@@ -182,7 +183,8 @@ def _best_form(classifier: "Classifier", sample: "Dataset", weights: Weights, mo
         return None
     form = max(better, key=lambda form: better[form][0].value(weights))
     scored, outputs = better[form]
-    return form, is_surely_far_better(scored, used, weights), outputs
+    shown = outputs is None and shows_wrong_form(scored, used, sample.labels, weights)
+    return form, shown or is_surely_far_better(scored, used, weights), outputs
 
 
 class _Comparison:

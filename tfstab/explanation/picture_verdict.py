@@ -122,9 +122,10 @@ def _by_class(compared: "Compared", condition: str, chance: str) -> Verdict:
         few = f"only {counted(number)}" if number else "no image"
         return Verdict(NOT_KNOWN, f"{usual} the run has {few} of its class{chance}")
     often = "it is not certain that more than a fifth of the" if high > OFTEN else "few"
-    return Verdict(
-        NOT_KNOWN, f"{usual} {often} images of its class are misclassified ({wrong:,} of {number:,}){chance}"
-    )
+    said = f"{often} images of its class are misclassified ({wrong:,} of {number:,})"
+    if not wrong:
+        said = f"none of the {number:,} images of its class is misclassified"
+    return Verdict(NOT_KNOWN, f"{usual} {said}{chance}")
 
 
 def _may_be_chance(one: "Suitable", compared: "Compared") -> str:
