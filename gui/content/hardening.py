@@ -71,7 +71,7 @@ def _besides(folder: Path, comparison: "RemedyComparison", fingerprint: str, end
         return []
     if card["fingerprint"] != fingerprint:
         return []
-    told = [not_compared(card, comparison, ended), longer_training(card, comparison)]
+    told = [longer_training(card, comparison), not_compared(card, comparison, ended)]
     if files.model_path.is_file():
         told.append(f"The hardened network is the file {printed(str(files.model_path.absolute()))}.")
     return [each for each in told if each]

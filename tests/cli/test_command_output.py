@@ -30,6 +30,7 @@ from tfstab.cli.observing import made, observed_by, observer
 from tfstab.cli.output import print_json, print_table, progress_bar, remark, remark_on, remarks
 from tfstab.cli.wrong_inputs import unless_wrong
 from tfstab.errors import InputError, RunError, WrongInputsError
+from tfstab.orders.next_steps import Step
 from tfstab.orders.shell import command
 from tfstab.report.assess import Interrupted
 from tfstab.report.tables import Table
@@ -263,10 +264,10 @@ def test_a_hardening_without_a_file_says_why(capsys, tmp_path):
             model=model, card={}, summary=lambda: "It is better.",
             comparison=None if unchanged else SimpleNamespace(families=()),
             report=tmp_path / "report.html", path=tmp_path / "my runs", next_steps=["This.", "That."],
-            goes_on=bool(model) and not unchanged,
+            goes_on=bool(model) and not unchanged, control=(Step(["compare", "a", "b"], "a control"),) if model else (),
         )  # fmt: skip
         with observed_by(seen := Recorder()):
-            _print(hardening, "tfstab harden net")
+            _print(hardening, ["harden", "net"])
         measured = [] if unchanged else [("run", tmp_path / "my runs" / side) for side in SIDES]
         made = [("model", model)] if model and not unchanged else []
         assert seen.told == [*made, ("report", tmp_path / "report.html"), *measured]
@@ -275,10 +276,11 @@ def test_a_hardening_without_a_file_says_why(capsys, tmp_path):
     assert told[0] == [
         "", "It is better.", "", f"model:  {net}", f"report: {tmp_path / 'report.html'}",
         f"runs:   {runs}; look at them with: tfstab view {runs}",
-        "next:   tfstab harden net   # a more precise comparison, without training again", "        This.",
-        "        That.",
+        "next:   tfstab harden net    # a more precise comparison, without training again",
+        "        tfstab compare a b   # a control", "        This.", "        That.",
     ]  # fmt: skip
-    assert all(lines[-2:] == ["next:   This.", "        That."] for lines in told[1:])
+    assert all(lines[-2:] == ["next:   This.", "        That."] for lines in told[1:3])
+    assert told[3][-3:] == ["next:   tfstab compare a b   # a control", "        This.", "        That."]
     assert [lines[3] for lines in told[1:]] == [
         "model:  not written, as the original was left unchanged",
         "model:  not written, as it cannot be saved as a .keras file",

@@ -50,7 +50,7 @@ def harden(tmp_path, monkeypatch):
 
 def test_a_hardening_without_options(harden):
     told, given = harden()
-    assert told.stderr.startswith("a net\nphotos\n") and told.stdout == "" and given.printed == [("tfstab harden",)]
+    assert told.stderr.startswith("a net\nphotos\n") and told.stdout == "" and given.printed == [(["harden"],)]
     loading = {"data_dir": None, "limit": None, "resize": None, "damaged": "fail", "preprocess": None}
     loading |= {"outputs": None, "threshold": None, "trust": False, "imports": (), "class_names": None}
     loading |= {"remedy": "mixture"}
@@ -86,8 +86,9 @@ def test_the_options_of_a_hardening(harden, tmp_path):
     assert given.checked == [(3.0, tmp_path, ["fog", "jpeg"])] and given.settings["minutes"] == 3
     assert harden("--data", "photos")[1].subject[1] == "photos"
     harden("my net.keras", "photos", "--seed", 7, "--import", "one", "--import", "two", "--minutes", 3)
-    again = "tfstab harden 'my net.keras' photos --minutes=12 --seed=7 --import=one --import=two"
-    assert given.printed == [("tfstab harden --data=photos",), (again,)]
+    assert given.settings["asked"]["minutes"] == 3, "a control gets as much time as the hardening had"
+    again = ["harden", "my net.keras", "photos", "--minutes=12", "--seed=7", "--import=one", "--import=two"]
+    assert given.printed == [(["harden", "--data=photos"],), (again,)]
     with pytest.raises(InputError, match="test images were given twice, 'photos' and --data others"):
         harden("net.keras", "photos", "--data", "others")
 

@@ -37,17 +37,19 @@ def test_the_next_commands_are_of_the_same_model_and_images(told):
     gap = " " * (len(hardening) - len(explaining))
     assert told(ImageOptions("photos", limit=5, resize="crop"), preprocess="0..1") == (
         f"next:   {explaining}{gap}   # why noise changes predictions (3 minutes)\n"
-        f"        {hardening}   # a more stable model\n"
+        f"        {hardening}   # a more stable model (10 minutes)\n"
     )
     own = "mean=76/std=66"
     assert told(ImageOptions("photos"), preprocess=own).count(f" --preprocess={own} ") == 2
     assert " --preprocess=none " in told(ImageOptions("photos"), preprocess="none"), "the file beside it may differ"
     hardening = "tfstab harden my.keras 'my photos/test' '--train=my photos/train'"
-    assert told(ImageOptions("my photos/test"), explained=True) == f"next:   {hardening}   # a more stable model\n"
+    assert told(ImageOptions("my photos/test"), explained=True) == (
+        f"next:   {hardening}   # a more stable model (10 minutes)\n"
+    )
     Path("mnist").mkdir()
     assert "tfstab harden my.keras ./mnist --train=" in told(ImageOptions("./mnist"), explained=True)
     assert told(ImageOptions("cifar10"), explained=True) == (
-        "next:   tfstab harden my.keras cifar10   # a more stable model\n"
+        "next:   tfstab harden my.keras cifar10   # a more stable model (10 minutes)\n"
     )
 
 

@@ -111,6 +111,21 @@ def test_one_image_of_two_hundred_decides_nothing(runs):
     assert families_sentence(rising) == "Accuracy rises under Gaussian noise and Gaussian blur."
 
 
+@pytest.mark.parametrize(("ratio", "said"), [(3, "so more noise is needed than before; the median itself is 45.0 grey"),
+                                             (0.3, "so whether it changes is not decided\n")])  # fmt: skip
+def test_the_medians_of_minimum_noise_are_told_only_if_a_change_is_decided(tmp_path, ratio, said):
+    """Of few images, one median may rise while the ratio falls."""
+    config, before = SweepConfig(degradation="fog", severities=(20,)), np.arange(10.0, 90, 10)
+    after = before * np.where(np.arange(8) % 2, ratio, 3)
+    sides = [
+        [made_sweep(tmp_path / name, config, np.zeros((8, 1, 1), int), name=name),
+         made_search(tmp_path / f"{name}-search", noise, name=name, unrefined=noise * 2)]
+        for name, noise in (("one", before), ("two", after))
+    ]  # fmt: skip
+    told = RemedyComparison(*sides).summary() + "\n"
+    assert said in told and ("median itself" in told) == (ratio == 3)
+
+
 @pytest.mark.parametrize(("improved", "decided"), [(6, 0), (7, 1)])
 def test_of_two_degradations_each_needs_more_than_a_single_one(tmp_path, improved, decided):
     """Six of 40 images that become right would decide alone."""

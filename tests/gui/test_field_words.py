@@ -110,9 +110,9 @@ OPTION = re.compile(r"(?<![\w-])--[a-z]")
             "make both with the same images: see the fields Data and Images.",
         ),
         (
-            "To see how much, harden again into another folder (`--out`) with the default `--remedy` and "
+            "To see it, harden again into another folder (`--out`) with the default `--remedy` and "
             "`--clean-share 1`, and compare both hardened models with `tfstab compare`.",
-            "To see how much, harden again into another folder (the field Output folder) with the default in the field "
+            "To see it, harden again into another folder (the field Output folder) with the default in the field "
             'Remedy and "1" in the field Clean share, and compare both hardened models with the button Compare with….',
         ),
         (

@@ -68,7 +68,8 @@ def test_a_control_is_proposed_if_clean_accuracy_rises(tmp_path):
     """40 of 60 clean images are right before, all after."""
     right = first_of((0.5, 0.4, 0.3), 60)
     runs = [
-        [sweep_of(tmp_path / name, "fog", right, clean=np.arange(60) < count)] for name, count in (("a", 40), ("b", 60))
+        [sweep_of(tmp_path / name, "fog", right, clean=np.arange(60) < count, name=name)]
+        for name, count in (("a", 40), ("b", 60))
     ]
     network = Classifier.from_function(np.asarray, (2, 2, 1), CLASSES, fingerprint="two", name="two")
     control = CARD | {"settings": {"clean_share": 1.0}, "remedy": CARD["remedy"] | {"name": "mixture"}}
@@ -77,13 +78,17 @@ def test_a_control_is_proposed_if_clean_accuracy_rises(tmp_path):
         (CARD | {"cannot_train": "it is a function"}, runs, False),
     ):  # fmt: skip
         made = Hardening(tmp_path, Hardened(network, card, tmp_path / "b.keras"), RemedyComparison(*pairs), 1)
-        assert any("may have been trained too briefly" in step for step in made.next_steps) == proposed
-        assert any("trained on clean images only, so" in step for step in made.next_steps) == (card is control)
+        assert ("may have been trained too briefly" in made.caveat) == proposed
+        assert ("trained on clean images only, so" in made.caveat) == (card is control)
+        assert str(made).count("longer training") == bool(made.caveat) + proposed, "the advice comes after the caveat"
+        if made.caveat:
+            compared, lead, below, *_ = made.summary().splitlines()
+            assert "Clean accuracy rises" in lead and below == made.caveat
     compared = RemedyComparison(*runs)
     card = CARD | {"cannot_train": "it is a function", "summary": "It was smoothed."}
     made = Hardening(tmp_path, Hardened(network, card, None), compared, 1)
     page = harden_page(made, HardeningSubject(None, images(30, "d"), images(60, "d"), True, False, {}))
-    (told,) = recall_sentences(compared.recalls, "'made'", "'made'")
+    (told,) = recall_sentences(compared.recalls, "'a'", "'b'")
     assert told.startswith("Of the 3 recalls under degradation") and told.replace("'", "&#39;") in page
     assert "Recall by class and degradation" in page and "decided for all 3 at once" in page
 

@@ -5,6 +5,7 @@ import html
 import json
 import math
 import re
+import shlex
 import shutil
 from dataclasses import replace
 from types import SimpleNamespace
@@ -26,6 +27,7 @@ from tfstab.parsing import parse_ranges
 from tfstab.report.harden import harden_config
 from tfstab.report.harden_page import big_numbers, figures_table, harden_page
 from tfstab.report.harden_time import enough_minutes
+from tfstab.report.hardening_limits import TOO_BRIEF
 from tfstab.runs.info import read_info, run_folders
 from tfstab.runs.known_models import known_model
 from tfstab.runs.together import SIDES
@@ -130,11 +132,13 @@ def test_the_page_says_what_the_comparison_says(hardening):
             change=lambda name, signs=signs: SimpleNamespace(paired=signs[name]),
             families=[SimpleNamespace(decided=family)],
         )
-        told = replace(hardening, comparison=gained).next_steps[1]
-        assert told.startswith(said) and ("longer training alone" in told and "`--clean-share 1`" in told) == bool(said)
+        made = replace(hardening, comparison=gained)
+        assert made.caveat.startswith(said) and ("longer training alone" in made.caveat) == bool(said)
+        assert ("`--clean-share 1`" in made.next_steps[1]) == bool(said)
     card |= {"settings": card["settings"] | {"clean_share": 1}}
-    control = replace(hardening, hardened=replace(hardening.hardened, card=card)).next_steps
-    assert "clean images only, so whatever has become better comes from longer training" in control[-1]
+    control = replace(hardening, hardened=replace(hardening.hardened, card=card))
+    assert "clean images only, so whatever has become better comes from longer training" in control.caveat
+    assert "harden the original without `--clean-share 1`" in control.next_steps[-1]
 
 
 def test_if_nothing_is_adopted_nothing_is_measured_until_more_time_gives_another_network(folder, tmp_path, monkeypatch):
@@ -174,6 +178,33 @@ def test_the_command_goes_on_with_the_same_folder(hardening, folder):
     for side in SIDES:
         assert open_run(hardening.path / side / "fog").complete
         assert tfstab_here("report", hardening.path / side, "--out", folder / side).returncode == 0
+
+
+def test_longer_training_is_told_below_the_gains_and_a_control_is_proposed_ready_to_copy(folder, tmp_path):
+    """The original takes all images for left, so clean accuracy rises from a half."""
+    model = keras.Sequential([keras.Input((SIZE, SIZE, 1)), keras.layers.Flatten(), keras.layers.Dense(2, "softmax")])
+    model.set_weights([np.zeros((SIZE * SIZE, 2)), np.array([0.6, -0.6])])
+    model.save(tmp_path / "weak.keras")
+    shutil.copy(folder / "halves.npz", tmp_path)
+    given = ["harden", "weak.keras", "--train", "halves.npz", "--minutes", 0.1, "--degradation", "fog,brightness"]
+    made = tfstab_here(*given, cwd=tmp_path)
+    said, report = made.stdout, tmp_path / "runs" / "harden-weak-halves" / "report.html"
+    page = html.unescape(report.read_text("utf-8"))
+    _, lead, caveat, *_ = said.strip().splitlines()
+    assert "Clean accuracy rises from" in lead and caveat == TOO_BRIEF
+    assert said.count("longer training alone") == 1 == page.count(TOO_BRIEF)
+    assert page.index("Clean accuracy rises from") < page.index(TOO_BRIEF) < page.index('<dl class="nums">')
+    commands, purposes = zip(*(line[8:].split("   # ") for line in said.splitlines() if "   # " in line), strict=True)
+    options = "--train=halves.npz --minutes=0.1 --degradation=fog,brightness --clean-share=1"
+    control, own = (f"runs/harden-weak-halves{end}" for end in ("-control", ""))
+    expected = [f"harden weak.keras {options} --out={control}", f"compare {control}/hardened {own}/hardened"]
+    assert [command.split("tfstab ")[1].strip() for command in commands[1:]] == expected
+    assert all(f"<code>tfstab {command}</code>" in page for command in expected)
+    assert purposes[1:] == ("a control: trained as long, on clean images only",
+                            "what degraded images add to longer training")  # fmt: skip
+    tfstab_here(*shlex.split(expected[0]), cwd=tmp_path)
+    compared = tfstab_here(*shlex.split(expected[1]), cwd=tmp_path)
+    assert compared.returncode == 0 and "Accuracy over 2 degradations" in compared.stdout
 
 
 @pytest.mark.parametrize(

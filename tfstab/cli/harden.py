@@ -1,6 +1,7 @@
 """`tfstab harden`: make a model more stable against degradations, and measure what that changed."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,7 +9,7 @@ import typer
 from rich.progress import Progress as Bar
 
 from tfstab.classifier.class_names import parse_class_names
-from tfstab.cli.next_steps import typed
+from tfstab.cli.next_steps import print_steps
 from tfstab.cli.observing import made, observer, out_of_time
 from tfstab.cli.options import (
     Classes,
@@ -29,6 +30,8 @@ from tfstab.datasets.namesake import HELP
 from tfstab.errors import InputError
 from tfstab.models import import_modules
 from tfstab.orders.degradations import ALL, degradations_named
+from tfstab.orders.hardening import MINUTES
+from tfstab.orders.next_steps import Step, words_of
 from tfstab.orders.shell import command, joined
 from tfstab.parsing import parse_ranges
 from tfstab.runs.files import SIDES
@@ -72,7 +75,7 @@ def harden(
         typer.Option(
             "--minutes", help="Time for the whole command: training, measuring and writing the report.", metavar="M"
         ),
-    ] = 10.0,
+    ] = MINUTES,
     against: Annotated[
         str | None,
         typer.Option(
@@ -147,6 +150,7 @@ def harden(
     if data is not None and test is not None:
         raise InputError(f"test images were given twice, '{data}' and --data {test}; expected one of them.")
     data = test if data is None else data
+    del asked["as_json"]  # it is not repeated in what is proposed
     import_modules(imports or ())  # they may register degradations
     from tfstab.orders.hardening import hardening_subject
     from tfstab.report.harden import check_harden, harden_config, run_harden
@@ -165,7 +169,7 @@ def harden(
     with long_work(GO_ON), progress_bar() as bar:
         watch = _Watch(bar)
         given: dict[str, Any] = {"degradations": names, "on_progress": watch.on_progress, "began": began}
-        hardening = run_harden(subject, config, minutes=minutes, out=out, **given)
+        hardening = run_harden(subject, config, minutes=minutes, out=out, asked=asked, **given)
         watch.finish()
     if hardening.comparison is not None and (missing := len(hardening.left_out)):
         measured = len(hardening.comparison.families)
@@ -174,13 +178,13 @@ def harden(
         print_json(hardening.to_json())
     else:
         more = {} if hardening.enough_minutes is None else {"minutes": hardening.enough_minutes}
-        _print(hardening, typed("harden", asked | more))
+        _print(hardening, words_of("harden", asked | more))
 
 
-def _print(hardening: "Hardening", again: str) -> None:
+def _print(hardening: "Hardening", again: Sequence[str]) -> None:
     """Print what changed, the paths of the hardened model, the report and the runs, and what to do next.
 
-    again: the command as it was given, with as many minutes as it takes for useful intervals.
+    again: the words of the command as it was given, with as many minutes as it takes for useful intervals.
     """
     from tfstab.report.harden_tables import degradations_table, tried_table
 
@@ -205,9 +209,11 @@ def _print(hardening: "Hardening", again: str) -> None:
         for run in runs:
             made("run", run)
         echo(f"runs:   {joined(*runs)}; look at them with: {command('view', *runs)}")
-    more_precise = [f"{again}   # a more precise comparison, without training again"] * hardening.goes_on
-    for number, step in enumerate([*more_precise, *hardening.next_steps]):
-        echo(f"{'' if number else 'next:':7} {step}")
+    more_precise = [Step(again, "a more precise comparison, without training again")] * hardening.goes_on
+    steps = [*more_precise, *hardening.control]
+    print_steps(steps)
+    for number, sentence in enumerate(hardening.next_steps, start=len(steps)):
+        echo(f"{'' if number else 'next:':7} {sentence}")
 
 
 class _Watch:

@@ -123,13 +123,16 @@ def rare_recall_sentences(comparison: "RemedyComparison") -> list[str]:
     ]
 
 
-def sentences(comparison: "RemedyComparison") -> list[str]:
-    """Return what is compared, the lead, which families' accuracy changes, and the other figures."""
+def sentences(comparison: "RemedyComparison", caveat: str = "") -> list[str]:
+    """Return what is compared, the lead, which families' accuracy changes, and the other figures.
+
+    caveat: a sentence on what the gains do not show, which follows the lead; "" for none.
+    """
     if comparison.unchanged:
         return [lead(comparison)]
     before, after = all_named(comparison.before, comparison.after)
     lines = [f"{after} compared with {before} on {images_compared(comparison)}"]
-    lines.append(lead(comparison))
+    lines += [lead(comparison), *([caveat] if caveat else [])]
     lines += clean_sentences(comparison)
     if len(comparison.families) > 1:
         lines.append(families_sentence(comparison))
@@ -188,9 +191,11 @@ def _figure(change: "Change", images: int) -> str:
     """Return a figure before and after in one line. images: of how many figures are, if it does not say it."""
     p = change.paired
     if isinstance(p, Ratio):
-        # The medians may rise although most images need less noise, so they come second.
+        # The medians may rise although most images need less noise, so they come second, and only if a change is
+        # decided: with few images, one may rise while the other falls.
         meanings = {1: "more noise is needed than before", -1: "less noise is enough than before"}
         meaning = meanings.get(p.sign, "whether it changes is not decided")
+        medians = f"; the median itself is {p.first:.1f} grey levels before and {p.second:.1f} after" if p.sign else ""
         if not change.decides:
             meaning = (
                 "less or more noise is found than before; as the searches are not refined, this does not decide "
@@ -198,8 +203,7 @@ def _figure(change: "Change", images: int) -> str:
             )
         return (
             f"Minimum noise found (L2) in {counted(change.images)}, after divided by before: median {p.value:.2f} "
-            f"(95 % interval {p.ends(2)}), so {meaning}; the median itself is {p.first:.1f} grey levels before and "
-            f"{p.second:.1f} after"
+            f"(95 % interval {p.ends(2)}), so {meaning}{medians}"
         )
     on = f" on {counted(change.images)}" if change.images != images else ""
     return f"{capital(change.title)}{on}: {before_after(p)} ({points(p)})"

@@ -38,6 +38,7 @@ HELD_OUT = (
     "accuracy on them is too high, and the gain from hardening may look too small: if you can, name test images that "
     "it has never seen."
 )
+MINUTES = 10.0  # of a hardening, unless others are given
 FEWEST_TEST = 20  # test images, validation images included
 FEWEST_VALIDATION = 5  # images of a split of their own: as many as are set aside from the fewest test images
 

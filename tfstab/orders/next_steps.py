@@ -24,7 +24,7 @@ from tfstab.explanation.budget import minutes_for_cause
 from tfstab.models import own_data
 from tfstab.models.input_shape import input_of_file
 from tfstab.names import quoted
-from tfstab.orders.hardening import beside
+from tfstab.orders.hardening import MINUTES, beside
 from tfstab.orders.images import ImageOptions
 from tfstab.orders.model import ModelOptions
 from tfstab.orders.model_of_run import model_of_run
@@ -99,7 +99,7 @@ def next_steps(subject: Subject, explained: bool = False, assessment: Assessment
     if not _of_test(subject):
         return steps
     if _can_be_saved(subject):
-        steps.append(Step(_harden(subject, assessment), "a more stable model"))
+        steps.append(Step(_harden(subject, assessment), f"a more stable model ({MINUTES:g} minutes)"))
     else:
         steps.append(Step(["guide", "training-loop"], "a more stable model: train it on degraded images"))
     return steps

@@ -11,7 +11,7 @@ from tfstab.datasets import splits_of
 from tfstab.errors import TfstabError
 from tfstab.explanation.picture import PictureFindings
 from tfstab.models import own_data
-from tfstab.orders.hardening import beside
+from tfstab.orders.hardening import MINUTES, beside
 from tfstab.orders.next_steps import TRAINING_IMAGES, Step, options_of_run, words_of
 from tfstab.orders.picture_run import ComparedRun
 from tfstab.runs.form import form_difference, form_of
@@ -122,4 +122,5 @@ def _harden(reference: ComparedRun, classifier: "Classifier") -> list[Step]:
         return []
     train = None if "train" in splits_of(given["data"]) else beside(given["data"]) or TRAINING_IMAGES
     kept = {name: value for name, value in given.items() if name not in ("split", "seed")}
-    return [Step(words_of("harden", kept | {"train": train}), "a model that is more stable under such changes")]
+    why = f"a model that is more stable under such changes ({MINUTES:g} minutes)"
+    return [Step(words_of("harden", kept | {"train": train}), why)]

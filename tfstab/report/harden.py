@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,13 @@ from tfstab.degradations.ranges import severity_ranges
 from tfstab.execution.stopping import check_stops
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.orders.degradations import families_of
-from tfstab.orders.hardening import HardeningSubject, hardening_subject
+from tfstab.orders.hardening import MINUTES, HardeningSubject, hardening_subject
 from tfstab.paths import user_path
 from tfstab.report.harden_folder import LOCK, WORK, check_folder, default_folder_of
 from tfstab.report.harden_page import write_page
 from tfstab.report.harden_time import END_SECONDS, END_SHARE, TRAINING_SHARE, check_time, enough_minutes
 from tfstab.report.hardening import Hardening
+from tfstab.report.hardening_control import control_steps, minutes_of_training
 from tfstab.runs.atomic import write_json
 from tfstab.runs.files import COMPARISON
 from tfstab.runs.locking import locked
@@ -33,8 +34,6 @@ from tfstab.training.remedies import REMEDIES, WITHOUT_TRAINING
 from tfstab.training.rounds import HardeningProgress
 from tfstab.training.too_slow import TooSlowError
 from tfstab.wording import percent
-
-MINUTES = 10.0
 
 Against = str | Sequence[str] | Mapping[str, tuple[float, float] | None]
 
@@ -236,6 +235,7 @@ def run_harden(
     degradations: Sequence[str | Degradation] | None = None,
     on_progress: OnProgress | None = None,
     began: float | None = None,
+    asked: Mapping[str, Any] | None = None,
 ) -> Hardening:
     """Harden a model that is loaded: see `harden`.
 
@@ -249,12 +249,14 @@ def run_harden(
         As in `harden`.
     began : float, optional
         When the time given began to run, by `time.perf_counter`; by default now.
+    asked : mapping, optional
+        The parameters of `tfstab harden` as they were given, by name, for commands to go on with.
     """
     clock = Clock(60 * minutes, began)
     folder = user_path(default_folder_of(subject, config) if out is None else Path(out))
     check_folder(folder)
     with locked(folder, LOCK, WORK):
-        return _harden_in(folder, subject, config, clock, minutes, degradations, on_progress)
+        return _harden_in(folder, subject, config, clock, minutes, degradations, on_progress, asked)
 
 
 def _harden_in(
@@ -265,6 +267,7 @@ def _harden_in(
     minutes: float,
     degradations: Sequence[str | Degradation] | None,
     on_progress: OnProgress | None,
+    asked: Mapping[str, Any] | None,
 ) -> Hardening:
     """Harden in a folder that this process has locked."""
     tell = on_progress or (lambda progress: None)
@@ -310,6 +313,9 @@ def _harden_in(
     again = _retrain_minutes(hardened, minutes)
     counts = clock.elapsed / 60, len(compared)
     hardening = Hardening(folder, hardened, comparison, *counts, again, tuple(left_out), enough)
+    if asked is not None and hardening.caveat:
+        as_long = minutes_of_training(hardened.card, left, minutes)
+        hardening = replace(hardening, control=tuple(control_steps(folder, hardened.card, asked, as_long)))
     write_json(folder / COMPARISON, hardening.to_json())
     write_page(hardening, subject)
     return hardening

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfstab.degradations import BUILT_IN
 from tfstab.experiments.remedy_comparison import RemedyComparison
-from tfstab.experiments.remedy_text import unmeasured_sentence
+from tfstab.experiments.remedy_text import sentences, unmeasured_sentence
 from tfstab.report.harden_time import USEFUL
 from tfstab.report.hardening_limits import has_own_validation, is_control, longer_training, validation_of
 from tfstab.runs.files import REPORT
@@ -17,6 +17,7 @@ from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
+    from tfstab.orders.next_steps import Step
     from tfstab.training.hardening import Hardened
 
 NARROWER = "Run the same command again for narrower intervals: it does not train again."
@@ -25,8 +26,9 @@ TRAINS = (
     "folder."
 )
 CONTROL = (
-    "To see how much, harden again into another folder (`--out`) with the default `--remedy` and `--clean-share 1`, "
-    "which trains on clean images only, and compare both hardened models with `tfstab compare`."
+    "To see how much comes from longer training alone, harden again into another folder (`--out`) with the default "
+    "`--remedy` and `--clean-share 1`, which trains on clean images only, and compare both hardened models with "
+    "`tfstab compare`."
 )
 WITHOUT_CONTROL = (
     "To see what degraded images add, harden the original without `--clean-share 1` into another folder, and compare "
@@ -58,6 +60,9 @@ class Hardening:
     enough_minutes : int or None
         If so few images were degraded that the intervals are of little use: with so many minutes, the same call
         degrades about 50 of them, roughly.
+    control : tuple of Step
+        Commands that show how much of the gain comes from longer training alone; () if there is no such gain, or if the
+        model was not hardened by a command.
     """
 
     path: Path
@@ -68,6 +73,7 @@ class Hardening:
     retrain_minutes: float | None = None
     left_out: tuple[str, ...] = ()
     enough_minutes: int | None = None
+    control: "tuple[Step, ...]" = ()
 
     def __repr__(self) -> str:
         """Return the folder and the model's name."""
@@ -107,7 +113,7 @@ class Hardening:
         """Return what changed in a few sentences, with 95 % intervals, and what scoring an image costs."""
         if self.comparison is None:
             return "\n".join([self.hardened.summary(), *self._shortened])
-        lines = [*self._unmeasured, self.comparison.summary()]
+        lines = [*self._unmeasured, *sentences(self.comparison, self.caveat)]
         if (used := len(self.comparison.images)) < self.available:
             clean = len(self.comparison.on_clean.images)
             whole = f"all {clean:,}" if clean == self.available else f"{clean:,} of {self.available:,}"
@@ -118,8 +124,13 @@ class Hardening:
         lines += self.shortages
         return "\n".join([*lines, cost_sentence(self.inference_cost)])
 
+    @property
+    def caveat(self) -> str:
+        """That gains may come from longer training alone, in a sentence; "" without training or a gain."""
+        return "" if self.comparison is None else longer_training(self.card, self.comparison)
+
     def __str__(self) -> str:
-        """Return the summary, what the figures do not show, and what to do next."""
+        """Return the summary and what to do next."""
         return "\n".join([self.summary(), *(f"\nNext: {step}" for step in self.next_steps)])
 
     @property
@@ -226,9 +237,10 @@ class Hardening:
 
     @property
     def _control(self) -> list[str]:
-        """What longer training alone may have gained, and how to measure it; empty without training or a gain."""
-        told = "" if self.comparison is None else longer_training(self.card, self.comparison)
-        return [f"{told} {WITHOUT_CONTROL if is_control(self.card) else CONTROL}"] * bool(told)
+        """How to measure what longer training alone gains; [] without training or a gain, or if commands say it."""
+        if not self.caveat or self.control:
+            return []
+        return [WITHOUT_CONTROL if is_control(self.card) else CONTROL]
 
     def _after_no_change(self) -> list[str]:
         """Return what may help if nothing was adopted."""
