@@ -147,8 +147,10 @@ def test_hardening_is_proposed_if_the_picture_is_unlike_the_images_of_the_run(in
     Image.fromarray(np.full((28, 28), 200, np.uint8)).save(own / "grey.png")
     told = inspect("sixty", "grey.png", "--class", "1")
     assert "The picture is brighter than all 60 images of the run" in told.stdout
-    proposed = shlex.split(told.stdout.splitlines()[-1].partition("#")[0])
-    assert proposed[1:4] == ["harden", str(own / "mine.keras"), "mnist-5k"] and "--trust" in proposed
+    typed, _, why = told.stdout.splitlines()[-1].partition("#")
+    proposed = shlex.split(typed)
+    assert proposed[1:4] == ["harden", "mine.keras", "mnist-5k"] and "--trust" in proposed
+    assert why == " a model that is more stable under such changes (10 minutes)"
 
 
 def test_a_model_is_compared_with_its_own_run_if_there_is_one(inspect, own, digits):
