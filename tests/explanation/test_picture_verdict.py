@@ -124,6 +124,9 @@ def said(*unusual, helps=(), blind=False, of_class=(3, 60), undone=None, rates=(
          "too few images of the run are right to test whether this is why it is misclassified; check whether dark and "
          "bright are swapped in the picture: as a negative, it is right with a score of 0.910, which may be chance.",
          {"unusual": [BLURRED], "undone": [0, 0, 0, SURE]}),
+        ("Probably the photograph: as a negative, it is right with a score of 0.910; none of 20 misclassified images "
+         "of the run gets such a score as a negative" + OTHERS,
+         {"undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 3, 20, 0, 0, 99)]}),
         (f"Probably the model, if red and blue are not swapped: {USUAL} 20 of the 60 images of its class are "
          f"misclassified, too; {UNSEEN}.", {"of_class": (20, 60), "undone": [0, 0, 0, UNSURE, SURE]}),
         (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "

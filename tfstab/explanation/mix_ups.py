@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
     from tfstab.runs import CleanImages
 
-# Clean images that are misclassified, and images of other classes, to which the same is done: `rare` allows 1 of these,
+# Clean images that are misclassified, and images of other classes, to which the same is done: `rare` allows 1 of 99,
 # and none of fewer.
 TRIED = 99
-LEAST = 20  # of fewer, the share that becomes right is not known well enough
+LEAST = 20  # of fewer, the share that becomes right is not known: if none of 20 does, about 1 of 21 may
 
 Images = NDArray[np.uint8]
 
@@ -205,7 +205,7 @@ class Rate:
     @property
     def rare(self) -> bool:
         """Whether a wrong picture in which nothing is mixed up would rarely get such a score."""
-        rarely_right = stands_out(self.images - self.as_sure, self.images)
+        rarely_right = not self.as_sure or stands_out(self.images - self.as_sure, self.images)
         return rarely_right and stands_out(self.others - self.taken, self.others)
 
     @property
