@@ -120,10 +120,15 @@ class Exploring:
         return all(step.severity == step.family.neutral for step in self.steps)
 
     @property
+    def random(self) -> bool:
+        """Whether a degradation that changes the image draws random numbers."""
+        return any(step.family.random and step.severity != step.family.neutral for step in self.steps)
+
+    @property
     def text(self) -> str:
         """The degradations that change the image, in words, with the seed unless it is the first one."""
         steps = [step for step in self.steps if step.severity != step.family.neutral]
-        seed = f", seed {self.seed}" if self.seed and any(step.family.random for step in steps) else ""
+        seed = f", seed {self.seed}" if self.seed and self.random else ""
         return (", then ".join(step.text for step in steps) or "unchanged") + seed
 
     def to_json(self) -> dict[str, Any]:

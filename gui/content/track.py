@@ -32,6 +32,8 @@ class Track:
         true class is unknown, the mildest at which the prediction differs from that at the neutral one.
     change : tuple of int
         The classes predicted just before and at `flip`; () without it.
+    drawn : bool
+        Whether the image depends on random numbers, so that all this may be different in another draw.
     """
 
     family: Degradation
@@ -40,15 +42,27 @@ class Track:
     actual: int | None
     flip: float | None = None
     change: tuple[int, ...] = ()
+    drawn: bool = False
 
     @classmethod
-    def of(cls, family: Degradation, severities: np.ndarray, predicted: np.ndarray, actual: int | None) -> "Track":
-        """Make a track of severities (P,), neutral first and ever stronger, and the classes predicted at them."""
-        first = first_flip(predicted, actual)
+    def of(
+        cls,
+        family: Degradation,
+        severities: np.ndarray,
+        predicted: np.ndarray,
+        actual: int | None,
+        *,
+        drawn: bool = False,
+    ) -> "Track":
+        """Make a track of severities (P,), neutral first and ever stronger, and the classes predicted at them.
+
+        drawn: whether another degradation that is applied, too, draws random numbers.
+        """
+        drawn, first = drawn or family.random, first_flip(predicted, actual)
         if first is None:
-            return cls(family, severities, predicted, actual)
+            return cls(family, severities, predicted, actual, drawn=drawn)
         change = tuple(predicted[first - 1 : first + 1].tolist())
-        return cls(family, severities, predicted, actual, float(severities[first]), change)
+        return cls(family, severities, predicted, actual, float(severities[first]), change, drawn)
 
     @property
     def shares(self) -> list[float]:
@@ -59,6 +73,11 @@ class Track:
     def direction(self) -> str:
         """What stronger severities make of an image, such as "brighter"; "" if the slider has only one direction."""
         return direction(self.family, 1 if self.shares[-1] > 0 else -1)
+
+    @property
+    def draw(self) -> str:
+        """What limits each statement about it to the random numbers drawn; "" if there are none."""
+        return " in this draw" if self.drawn else ""
 
     @property
     def expected(self) -> int:
@@ -76,9 +95,9 @@ class Track:
         """Return where the prediction changes, as for `flip`: words with "{}" for each class, and their names."""
         towards = f"{self.direction}: " if self.direction else ""
         if self.flip is not None:
-            return f"{towards}{{}} → {{}} at {self.flip:.3g}", [names[k] for k in self.change]
+            return f"{towards}{{}} → {{}} at {self.flip:.3g}{self.draw}", [names[k] for k in self.change]
         end = float(self.severities[-1])
-        tried = f"{'up' if end > self.family.neutral else 'down'} to {end:g}"
+        tried = f"{'up' if end > self.family.neutral else 'down'} to {end:g}{self.draw}"
         if np.all(self.predicted == self.predicted[0]):
             return f"{towards}stays {{}} {tried}", [names[int(self.predicted[0])]]
         return f"{towards}never {{}} {tried}", [names[self.expected]]

@@ -78,6 +78,7 @@ class Tracks(QObject):
         """Ask for the tracks of one step, which are shown together."""
         family = state.steps[place].family
         tracks: dict[int, Track | None] = dict.fromkeys(ends(family))
+        drawn = state.without(place).random
         arguments = {
             "image": clean.image,
             "class_index": clean.actual,
@@ -90,7 +91,7 @@ class Tracks(QObject):
 
         def take(side: int, values: Any) -> None:
             if state == self._state():
-                tracks[side] = Track.of(family, values["severities"], values["predicted"], clean.actual)
+                tracks[side] = Track.of(family, values["severities"], values["predicted"], clean.actual, drawn=drawn)
                 known = tuple(track for track in tracks.values() if track is not None)
                 if len(known) == len(tracks):
                     self.found[place] = known

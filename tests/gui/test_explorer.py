@@ -114,7 +114,7 @@ def test_a_step_in_words():
 def test_a_prediction_that_never_changes_is_said_to_stay():
     track = Track.of(NOISIER, np.array([0.0, 20, 40]), np.array([1, 1, 1]), 1)
     assert track.flip is None and track.pieces() == [(0, 1, 1)]
-    assert track.text(numpy_runs.NAMES) == "stays dog up to 40"
+    assert track.text(numpy_runs.NAMES) == "stays dog up to 40 in this draw"
     less = Track.of(BUILT_IN["contrast"], np.array([1, 0.5, 0.15]), np.array([1, 1, 1]), 1)
     assert less.text(numpy_runs.NAMES) == "less contrast: stays dog down to 0.15"
     assert less.pieces() == [(0, -1, 1)], "from the middle of the slider to its left end"
@@ -123,11 +123,11 @@ def test_a_prediction_that_never_changes_is_said_to_stay():
 @pytest.mark.parametrize(
     ("actual", "predicted", "flip", "said"),
     [
-        (0, [0, 0, 1, 2, 0], 20, "cat → dog at 20"),
-        (0, [1, 2, 0, 0, 1], 20, "ship → cat at 20"),  # from wrong to wrong at 10
-        (0, [1, 2, 2, 1, 1], None, "never cat up to 40"),
-        (0, [1, 1, 1, 1, 1], None, "stays dog up to 40"),
-        (None, [1, 1, 2, 0, 1], 20, "dog → ship at 20"),  # its true class is unknown
+        (0, [0, 0, 1, 2, 0], 20, "cat → dog at 20 in this draw"),
+        (0, [1, 2, 0, 0, 1], 20, "ship → cat at 20 in this draw"),  # from wrong to wrong at 10
+        (0, [1, 2, 2, 1, 1], None, "never cat up to 40 in this draw"),
+        (0, [1, 1, 1, 1, 1], None, "stays dog up to 40 in this draw"),
+        (None, [1, 1, 2, 0, 1], 20, "dog → ship at 20 in this draw"),  # its true class is unknown
     ],
 )
 def test_of_all_changes_of_the_prediction_that_from_right_to_wrong_or_back_is_named(actual, predicted, flip, said):

@@ -44,14 +44,19 @@ def test_a_track_below_its_slider(show, light, monkeypatch):
         "fillRect [150 1 142.5 5] #ffffffff/BDiagPattern; fillRect [292.5 1 0 5] #ff787878; "
         "setPen #ff000000/2/SolidLine; drawLine 150 0 150 12"
     ]
-    assert drawn.accessibleName() == "Predictions along the slider: cat → dog at 20" and drawn.tracks[0].flip == 20
+    assert (
+        drawn.accessibleName() == "Predictions along the slider: cat → dog at 20 in this draw"
+        and drawn.tracks[0].flip == 20
+    )
     show(drawn, 300, 14)
     monkeypatch.setattr(QToolTip, "showText", lambda at, text, widget: told.append(text))
     for x in (0, 7, 79, 149, 150, 151, 221, 299):
         assert drawn.event(QHelpEvent(QEvent.Type.ToolTip, QPoint(x, 3), QPoint(x, 3)))
     assert told == [
-        "sigma 0: cat", "sigma 0: cat", "sigma 10: cat", "sigma 19.9: cat", "sigma 20: cat", "sigma 20.1: dog",
-        "sigma 30: dog", "sigma 40: dog",
+        f"{one} in this draw" for one in (
+            "sigma 0: cat", "sigma 0: cat", "sigma 10: cat", "sigma 19.9: cat", "sigma 20: cat", "sigma 20.1: dog",
+            "sigma 30: dog", "sigma 40: dog",
+        )
     ]  # fmt: skip
     assert drawn.sizeHint().width() == slider.sizeHint().width() and drawn.sizeHint().height() == 14
     drawn.resize(15, 14)
@@ -61,7 +66,7 @@ def test_a_track_below_its_slider(show, light, monkeypatch):
     unknown = Track.of(NOISE, np.arange(0.0, 41, 10), np.array([1, 1, 2, 2, 1]), None)
     drawn.set_tracks([unknown], NAMES)
     (said,) = painted(drawn)
-    assert drawn.accessibleName().endswith("dog → 2 at 20") and "drawLine 150 0 150 12" in said
+    assert drawn.accessibleName().endswith("dog → 2 at 20 in this draw") and "drawLine 150 0 150 12" in said
     assert "fillRect [7.5 1 142.5 5] #ff787878" in said and "#ffcd141e" not in said, "red would be wrong"
     drawn.set_tracks([], NAMES)
     assert painted(drawn) == [] and drawn.accessibleName() == ""
@@ -103,7 +108,8 @@ def test_a_row_of_a_degradation(show, qtbot):
     assert told == [("chosen", 20.2), ("chosen", 21), ("moved", -1), ("moved", 1), "removed"] and typed[0] == "chosen"
     row.set_tracks([track(0, 1, 1, 1, 1)], NAMES)
     (flip,) = row.flips
-    assert flip.text() == "cat → dog at 10" and flip.toolTip().endswith(flip.text()) and row.slider.track.tracks
+    assert flip.text() == "cat → dog at 10 in this draw" and row.slider.track.tracks
+    assert " ".join(flip.toolTip().split()).endswith(flip.text())
     row.set_tracks([], NAMES)
     assert flip.text() == flip.toolTip() == "" and row.slider.track.tracks == ()
     enabled = [(one.earlier.isEnabled(), one.later.isEnabled(), one.remove.isEnabled()) for one in (
@@ -194,14 +200,14 @@ def test_the_list_of_degradations(show, run, qtbot):
     assert explorer.state.steps[1].severity == 7.5 and second.slider.slider.value() == round(200 * 7.5 / 40)
     explorer.tracks.found = [(), (track(0, 1, 1, 1, 1),)]
     explorer.tracks.changed.emit()
-    assert [row.flips[0].text() for row in listed.rows] == ["", "cat → dog at 10"]
+    assert [row.flips[0].text() for row in listed.rows] == ["", "cat → dog at 10 in this draw"]
     assert listed.legend.isVisible() and "misclassified" in listed.legend.text()
     listed.legend.set_judged(False)
     said = listed.legend.text()
     assert "class predicted without this degradation" in said and "misclassified" not in said
     explorer.tracks.found = [()]
     explorer.tracks.changed.emit()
-    assert listed.rows[1].flips[0].text() == "cat → dog at 10", "they belong to other rows"
+    assert listed.rows[1].flips[0].text() == "cat → dog at 10 in this draw", "they belong to other rows"
     listed.rows[1].earlier.click()
     assert [step.name for step in explorer.state.steps] == ["gaussian_noise", "jpeg"]
     assert first.isHidden() and second.isHidden() and listed.rows[0].number.value() == 7.5

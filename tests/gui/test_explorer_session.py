@@ -160,6 +160,21 @@ def test_tracks_of_all_steps_are_asked_for_and_dropped_with_a_change(explored):
     assert [step.name for step in explorer.state.steps] == ["brightness"] + ["jpeg"] * 6
 
 
+def test_a_track_says_that_it_is_of_one_draw_if_any_degradation_draws_random_numbers(explored):
+    explorer = explored.explorer
+    explored.wake()
+    for sigma, said in ((0.0, "stays cat up to 50"), (10.0, "stays cat up to 50 in this draw")):
+        explorer.restore(Exploring(0, (Step("brightness", 10.0), Step("gaussian_noise", sigma))))
+        explored.settle()
+        explored.pause()
+        for order in explored.asked("explore")[-3:]:
+            end = -50.0 if order.arguments["along"][-1] < 0 else 50.0
+            explored.answer(order, "track", severities=np.array([0.0, end]), predicted=np.array([0, 0]))
+        (_, brighter), (noisier,) = explorer.tracks.found
+        assert brighter.text(numpy_runs.NAMES) == f"brighter: {said}"
+        assert noisier.text(numpy_runs.NAMES) == "stays cat up to 50 in this draw"
+
+
 def test_closing_stops_what_was_asked(explored):
     explorer = explored.explorer
     explorer.add("brightness")

@@ -146,12 +146,12 @@ class FlipTrack(QWidget):
         """Name the prediction under the mouse in a tool tip."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._tracks:
             share = self._share(event.pos().x())
-            pieces = (piece for track in self._tracks for piece in track.pieces())
-            predicted = next((k for start, end, k in pieces if min(start, end) <= share <= max(start, end)), None)
-            if predicted is not None:
-                family = self._family
+            pieces = ((*piece, track.draw) for track in self._tracks for piece in track.pieces())
+            found = next((one for one in pieces if min(one[:2]) <= share <= max(one[:2])), None)
+            if found is not None:
+                (_, _, predicted, draw), family = found, self._family
                 severity = f"{family.parameter} {severity_at(family, share):.3g}"
-                QToolTip.showText(event.globalPos(), f"{severity}: {self._names[predicted]}", self)
+                QToolTip.showText(event.globalPos(), f"{severity}: {self._names[predicted]}{draw}", self)
             return True
         return super().event(event)
 
