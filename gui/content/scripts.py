@@ -86,6 +86,7 @@ def _inspected(own: dict[str, Any], viewpoint: Viewpoint, run: Any) -> list[str]
         {
             "run": viewpoint.run,
             "picture": own["file"],
+            "why": True,
             "true_class": None if own["class"] is None else run.class_names[own["class"]],
             "resize": own["resize"] if given else None,
         },

@@ -397,7 +397,9 @@ def test_a_picture_of_ones_own_is_explored_spoken_of_and_left(open_window, tmp_p
     exec(python_of(page.viewpoint(), session.run).partition("classifier = ")[0], copied)
     assert np.array_equal(copied["degraded"], explorer.degraded)
     window.commands["copy-command"].trigger()
-    assert said() == f"Copied: tfstab inspect {run.path} '{path}' --resize=crop:4x4", "all degradations are tried on it"
+    assert said() == f"Copied: tfstab inspect {run.path} '{path}' --why --resize=crop:4x4", (
+        "all degradations are tried on it"
+    )
     window.commands["save-table"].trigger()
     dialog = view.findChild(QFileDialog)
     dialog.fileSelected.emit(str(tmp_path / "scores.csv"))
@@ -422,7 +424,7 @@ def test_a_picture_of_ones_own_is_explored_spoken_of_and_left(open_window, tmp_p
     assert all(fact in facts() for fact in ("Score of the true class", "Correct as given", "Correct when degraded"))
     assert [bar.name for bar in explorer.triple.bars if bar.actual] == ["cat"]
     window.commands["copy-command"].trigger()
-    assert said().endswith(" --class=cat --resize=crop:4x4")
+    assert said().endswith(" --why --class=cat --resize=crop:4x4")
     qtbot.keyClick(said_class, Qt.Key.Key_Up)
     qtbot.waitUntil(answer)
     assert explorer.original.actual is None and "Correct" not in facts() and not view.answer.isVisible()
