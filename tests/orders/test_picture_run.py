@@ -22,7 +22,7 @@ from tfstab.explanation.appearance import in_short
 from tfstab.explanation.mix_ups import undone
 from tfstab.explanation.picture_answer import answer_steps
 from tfstab.explanation.picture_compared import stands
-from tfstab.explanation.picture_why import BOTH, PictureWhy
+from tfstab.explanation.picture_why import PictureWhy
 from tfstab.explanation.shortfall import Place
 from tfstab.orders.picture_run import class_of_picture
 from tfstab.report.tried_tables import picture_table
@@ -420,25 +420,73 @@ def _striped(folder, height):
     return folder / "striped.png"
 
 
-def test_a_slim_margin_and_firmness_against_noise_are_reconciled():
-    slim, wide = [Place("last hidden layer", 0.1)], [Place("last hidden layer", 0.7)]
-    sigmas = (5.0, 5.0, 5.0, 90.0)
-    near, weak = PictureWhy("dog", slim, 80.0, sigmas), PictureWhy("dog", slim, 4.0, sigmas)
-    firmer = "firmer against random noise than most of the images compared"
-    assert near.cause == f"Near a class boundary, but {firmer}: a slim margin"
-    assert "do not contradict each other" in near.sentences[2]
-    assert weak.cause == "Not firm: a slim margin" and len(weak.sentences) == 2
-    firm = PictureWhy("dog", wide, math.inf, sigmas)
-    assert firm.cause == f"Nearer to a class boundary than a typical image, but {firmer}" and firm.sentences[2] == BOTH
-    assert PictureWhy("dog", wide, 4.0, sigmas).cause == "Less firm than for a typical image"
-    doubtful = PictureWhy("dog", [Place("dense", 0.4, 0.9)], 80.0, sigmas)
-    assert doubtful.cause == f"Probably near a class boundary, but {firmer}, without a single cause that is certain"
-    half = replace(doubtful, sigma=20.0, sigmas=(5.0, 5.0, 90.0, 90.0))
-    assert half.cause.startswith("Probably not firm, ") and len(half.sentences) == 2
-    assert replace(half, sigmas=(5.0, 5.0, 5.0, 90.0, 90.0)).cause == doubtful.cause
-    typical = PictureWhy("dog", [Place("dense", 0.97)], 40.0, sigmas)
-    assert typical.cause == "Firm: its margin is not slim" and len(typical.sentences) == 2
-    assert replace(typical, sigma=4.0).cause.startswith("Its margin is not slim, but random noise changes the predic")
+SLIM, WIDE = [Place("last hidden layer", 0.1)], [Place("last hidden layer", 0.7)]
+UNSURE, TYPICAL = [Place("dense", 0.4, 0.9)], [Place("dense", 0.97)]
+
+
+@pytest.mark.parametrize(
+    ("places", "firmer", "as_firm", "alone"),
+    [
+        (SLIM, "Not firm against the smallest changes (a slim margin), but firmer against random noise than for most "
+               "of the images compared",
+         "Not firm against the smallest changes (a slim margin), but no less firm against random noise than for a "
+         "typical image", "Not firm: a slim margin"),
+        (WIDE, "Less firm against the smallest changes than for a typical image, but firmer against random noise than "
+               "for most of the images compared",
+         "Less firm against the smallest changes, but no less firm against random noise, than for a typical image",
+         "Less firm than for a typical image"),
+        (UNSURE, "Probably not firm against the smallest changes (no single cause is certain), but firmer against "
+                 "random noise than for most of the images compared",
+         "Probably not firm against the smallest changes (no single cause is certain), but no less firm against random "
+         "noise than for a typical image", "Probably not firm, without a single cause that is certain"),
+    ],
+)  # fmt: skip
+def test_a_slim_margin_and_firmness_against_noise_are_reconciled(places, firmer, as_firm, alone):
+    """The headline says what it is firm against, and a sentence why a slim margin and firmness may occur together."""
+    mostly_weaker, half = (5.0, 5.0, 5.0, 90.0), (5.0, 5.0, 90.0, 90.0)
+    easily = {firmer: "less easily than for most of the images", as_firm: "no more easily than for a typical image"}
+    for sigma, sigmas, said in (
+        (80.0, mostly_weaker, firmer),
+        (math.inf, mostly_weaker, firmer),
+        (20.0, half, as_firm),
+        (math.inf, (5.0, 5.0, math.inf, math.inf), as_firm),  # no sigma that was tried tells them apart
+        (math.inf, (5.0, math.inf, math.inf, math.inf), as_firm),
+        (4.0, mostly_weaker, alone),
+        (20.0, (5.0, 90.0, 90.0), alone),
+    ):
+        why = PictureWhy("dog", places, sigma, sigmas)
+        assert why.cause == said
+        if said != alone:
+            assert "do not contradict each other" in why.sentences[2] and easily[said] in why.sentences[2]
+        assert len(why.sentences) == (2 if said == alone else 3)
+
+
+def test_a_margin_that_is_not_slim_is_firm_unless_noise_changes_the_prediction_easily():
+    for sigma, sigmas, said in (
+        (40.0, (5.0, 5.0, 5.0, 90.0), "Firm: its margin is not slim"),
+        (4.0, (5.0, 5.0, 5.0, 90.0), "Its margin is not slim, but random noise changes the prediction more easily"),
+        (math.inf, (math.inf,) * 4, "Firm: its margin is not slim"),  # nothing is firmer in any of the tries
+    ):
+        why = PictureWhy("dog", TYPICAL, sigma, sigmas)
+        assert why.cause.startswith(said) and len(why.sentences) == 2
+
+
+@pytest.mark.parametrize(
+    ("weaker", "said"),
+    [
+        (0, "none changes at a sigma of up to 128, either."),
+        (1, "1 changes at a sigma of up to 128, and the other 23 do not, either."),
+        (12, "12 change at a sigma of up to 128, and the other 12 do not, either."),
+        (23, "23 change at a sigma of up to 128, and the other one does not, either."),
+        (24, "24 change at a sigma of up to 128."),
+    ],
+)
+def test_if_no_noise_that_was_tried_changes_it_the_other_images_are_compared_with_the_strongest(weaker, said):
+    sigmas = (9.0,) * weaker + (math.inf,) * (24 - weaker)
+    assert PictureWhy("dog", SLIM, math.inf, sigmas).sentences[1] == (
+        "At every sigma that was tried, up to 128, Gaussian noise changes the prediction in fewer than half of the "
+        f"tries; of 24 images of the run that are right, {said}"
+    )
 
 
 def test_a_picture_is_compared_with_images_of_all_classes_of_a_search_whose_images_are_sorted(

@@ -22,14 +22,12 @@ from tfstab.explanation.layers import has_layers
 from tfstab.explanation.picture_trials import OnProgress, silent
 from tfstab.explanation.random_noise import HALF, TRIES
 from tfstab.explanation.shortfall import HIDDEN, SHORT, Place, culprit, where_lost
-from tfstab.names import quoted
-from tfstab.wording import listed
+from tfstab.explanation.similar_images import NEAREST, Similar, cosines, similar_words
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
     from tfstab.runs import CleanImages
 
-NEAREST, SHOWN = 10, 3  # images that look most similar, and how many of them are named
 SIGMAS = (1.0, 128.0)  # grey levels: the range of noise that is tried
 BETWEEN = (2.0, 4.0, 8.0, 16.0, 32.0, 64.0)  # tried if the strongest does not change the prediction
 STEPS, STEPS_OF_OTHERS = 7, 5  # halvings of this range, on a logarithmic scale
@@ -37,17 +35,25 @@ RIGHT = 24  # images that are right when clean, compared under random noise
 OF_OTHERS = 8  # directions of noise that are tried on each of them
 PICTURE, FIRM = "As given, the picture", "its margin is not slim"
 MANY, FEW = 0.5, 0.25  # shares of the images compared that change with weaker noise
+UNCERTAIN = "Probably not firm, without a single cause that is certain"
 LESS_FIRM = "Less firm than for a typical image"
 EASILY = (
     "Its margin is not slim, but random noise changes the prediction more easily than that of most of the images "
     "compared"
 )
-FIRMER = "firmer against random noise than most of the images compared"
+SMALLEST = "against the smallest changes"
+FIRMER = "firmer against random noise than for most of the images compared"
+AS_FIRM = "no less firm against random noise than for a typical image"
 BOTH = (
     "The last two findings do not contradict each other: a class boundary is nearer than for a typical image, but "
-    "random noise does not easily lead across it. This happens, for example, if noise leads the network to the "
-    "predicted class anyway."
+    "random noise leads across it {}. This happens, for example, if few directions lead to this boundary, or if noise "
+    "leads the network to the predicted class anyway."
 )
+NEARER = {
+    FIRMER: f"Less firm {SMALLEST} than for a typical image, but {FIRMER}",
+    AS_FIRM: f"Less firm {SMALLEST}, but no less firm against random noise, than for a typical image",
+}
+EASE = {FIRMER: "less easily than for most of the images compared", AS_FIRM: "no more easily than for a typical image"}
 NO_LAYERS = "The layers of this model cannot be examined"
 NO_IMAGE = -1  # the index of the picture, which is not among the images of the run
 
@@ -67,35 +73,38 @@ class PictureWhy:
         that was tried does.
     sigmas : tuple of float
         The same for images of the run that are right when clean, in increasing order.
-    nearest : tuple of (str, str)
-        File name, or "image 17", and true class of the images of the run that are most similar in the last hidden
-        layer, by the cosine of their features, the most similar first; () if it could not be looked at.
+    nearest : tuple of Similar
+        The images of the run that are most similar in the last hidden layer, by the cosine of their features, the most
+        similar first; () if it could not be looked at.
     with_classes : bool
         Whether the classes of the run's images are known; otherwise they are those predicted.
+    searched : tuple of int or None
+        Among how many images of the run the most similar ones were searched, and how many it has.
     """
 
     predicted: str
     places: list[Place] | None
     sigma: float
     sigmas: tuple[float, ...]
-    nearest: tuple[tuple[str, str], ...] = ()
+    nearest: tuple[Similar, ...] = ()
     with_classes: bool = True
+    searched: tuple[int, int] | None = None
 
     @property
     def cause(self) -> str:
         """How firm the prediction is and, if it is not, mainly why, in a few words."""
         if not self.places:
             return NO_LAYERS
-        share, place, both = math.prod(one.factor for one in self.places), culprit(self.places), self._both
+        share, place = math.prod(one.factor for one in self.places), culprit(self.places)
+        but = f", but {self._in_noise}" if self._nearer and self._in_noise else ""
         if place is not None:
             why = "a slim margin" if place.name == HIDDEN else f"layer {place.name} steep for this picture"
-            return f"Near a class boundary, but {FIRMER}: {why}" if both else f"Not firm: {why}"
+            return f"Not firm {SMALLEST} ({why}){but}" if but else f"Not firm: {why}"
         if share < SHORT:
-            how = f"near a class boundary, but {FIRMER}" if both else "not firm"
-            return f"Probably {how}, without a single cause that is certain"
+            return f"Probably not firm {SMALLEST} (no single cause is certain){but}" if but else UNCERTAIN
         if self._nearer:
-            return f"Nearer to a class boundary than a typical image, but {FIRMER}" if both else LESS_FIRM
-        if self._weaker < FEW * len(self.sigmas):
+            return NEARER.get(self._in_noise, LESS_FIRM)
+        if sum(one > self.sigma for one in self.sigmas) > (1 - FEW) * len(self.sigmas):
             return EASILY
         return "Firm: its margin is not slim"
 
@@ -110,39 +119,38 @@ class PictureWhy:
         return sum(one < self.sigma for one in self.sigmas)
 
     @property
-    def _both(self) -> bool:
-        """Whether a boundary is nearer than usual, although noise leads across one less easily than for most images."""
-        return self._nearer and self._weaker > MANY * len(self.sigmas)
+    def _in_noise(self) -> str:
+        """How firm the prediction is against random noise, unless it is less firm than for a typical image."""
+        if self._weaker > MANY * len(self.sigmas):
+            return FIRMER
+        # If no sigma that was tried is enough, no image compared is known to be firmer.
+        return AS_FIRM if math.isinf(self.sigma) or self._weaker == MANY * len(self.sigmas) else ""
 
     @property
     def sentences(self) -> list[str]:
         """The findings that it rests on."""
         margin = [where_lost(self.places, PICTURE, FIRM)] if self.places else []
-        both = [BOTH] if self._both else []
+        both = [BOTH.format(EASE[self._in_noise])] if self._nearer and self._in_noise else []
         return [*margin, self._noise(), *both, *([self._similar()] if self.nearest else [])]
 
     def _noise(self) -> str:
         """Return how strong random noise must be, and for how many other images weaker noise is enough."""
-        right = " that are right" if self.with_classes else ""
-        fewer = self._weaker
-        changes = f"{fewer or 'none'} {'change' if fewer > 1 else 'changes'} with weaker noise"
-        others = f"of {len(self.sigmas)} images of the run{right}, {changes}."
-        if math.isinf(self.sigma):
-            every = f"At every sigma that was tried, up to {SIGMAS[1]:g}, Gaussian noise changes the prediction in"
-            return f"{every} fewer than half of the tries; {others}"
-        return f"Gaussian noise of sigma {self.sigma:.2g} changes the prediction in about half of the tries; {others}"
+        weaker, images = self._weaker, len(self.sigmas)
+        of = f"of {images} images of the run{' that are right' if self.with_classes else ''}"
+        changes = f"{weaker or 'none'} {'change' if weaker > 1 else 'changes'}"
+        if math.isfinite(self.sigma):
+            found = f"Gaussian noise of sigma {self.sigma:.2g} changes the prediction in about half of the tries"
+            return f"{found}; {of}, {changes} with weaker noise."
+        most = f"{SIGMAS[1]:g}"
+        found = f"At every sigma that was tried, up to {most}, Gaussian noise changes the prediction in fewer than half"
+        rest = images - weaker
+        others = f", and the other {f'{rest} do' if rest > 1 else 'one does'} not" if weaker and rest else ""
+        either = ", either" if rest else ""
+        return f"{found} of the tries; {of}, {changes} at a sigma of up to {most}{others}{either}."
 
     def _similar(self) -> str:
-        """Return of which classes the most similar images are."""
-        classes = [name for _, name in self.nearest]
-        order = sorted(set(classes), key=lambda name: (-classes.count(name), classes.index(name)))
-        counts = listed([f"{quoted(name)} ({classes.count(name)})" for name in order], most=NEAREST)
-        first = listed([quoted(name) for name, _ in self.nearest[:SHOWN]])
-        are = "are of class" if self.with_classes else "are predicted as"
-        return (
-            f"The {len(classes)} images of the run that are most similar to it in the last hidden layer {are} "
-            f"{counts}; most similar of all: {first}."
-        )
+        """Return of which classes the most similar images are, and how many of them are misclassified."""
+        return similar_words(self.nearest, self.predicted, others=self.searched, with_classes=self.with_classes)
 
     def to_json(self) -> dict[str, Any]:
         """Return the cause, sentences and figures."""
@@ -152,7 +160,9 @@ class PictureWhy:
             "places": None if self.places is None else {place.name: place.factor for place in self.places},
             "noise_sigma": self.sigma if math.isfinite(self.sigma) else None,
             "noise_sigma_of_right_images": [one if math.isfinite(one) else None for one in self.sigmas],
-            "most_similar": [{"image": image, "class": name} for image, name in self.nearest],
+            "most_similar": [
+                {"image": one.image, "class": one.label, "predicted": one.predicted} for one in self.nearest
+            ],
         }
 
 
@@ -200,15 +210,20 @@ def why_of(
         label, index = int(clean.class_index[row]), int(clean.indices[row])
         others.append(_sigma(small, clean.images[row], label, index, OF_OTHERS, STEPS_OF_OTHERS))
         on_progress("adding noise to other images", done, len(right))
-    inside = has_layers(classifier)
-    places, nearest = _inside(classifier, image, predicted, clean, on_progress) if inside else (None, [])
+    inside, taken = has_layers(classifier), clean.predicted
+    places, nearest, compared = _inside(classifier, image, predicted, clean, on_progress) if inside else (None, [], 0)
+    similar = [
+        Similar(clean.name(int(clean.indices[row])), names[int(clean.class_index[row])], names[int(taken[row])])
+        for row in nearest
+    ]
     return PictureWhy(
         names[predicted],
         places,
         _sigma(small, image, predicted, 0, TRIES, STEPS),
         tuple(sorted(others)),
-        tuple((clean.name(int(clean.indices[row])), names[int(clean.class_index[row])]) for row in nearest),
+        tuple(similar),
         with_classes,
+        (compared, len(clean.indices)),
     )
 
 
@@ -218,8 +233,11 @@ def _inside(
     predicted: int,
     clean: "CleanImages",
     on_progress: OnProgress,
-) -> tuple[list[Place], list[int]]:
-    """Return what the places of the network do to the margin, and the rows of the most similar images."""
+) -> tuple[list[Place], list[int], int]:
+    """Return what the places of the network do to the margin, the rows of the most similar images, and among how many.
+
+    clean: the images of the run, of which the first in its order are compared, all if they are not too many.
+    """
     reference = Reference(classifier, clean)
     images = len(reference.clean.indices)
     layers, steps = min(TYPICAL, images), ("looking into the layers", "comparing images")
@@ -229,20 +247,10 @@ def _inside(
         on_progress(steps[1], min(BATCH * done, images), images)
     pair = DegradedImage.of(classifier, NO_IMAGE, image, image, predicted)
     own = features_of(reference.classifier, pair.clean[None])[0]
-    order = np.argsort(-_cosines(reference.features, own), kind="stable")[: NEAREST + 1].tolist()
+    order = np.argsort(-cosines(reference.features, own), kind="stable")[: NEAREST + 1].tolist()
     others = [row for row in order if not np.array_equal(reference.clean.images[row], image)][:NEAREST]
     rows = [clean.row(int(index)) for index in reference.clean.indices[others]]
-    return layers_of(reference, pair).places, rows
-
-
-def _cosines(features: NDArray[np.float32], own: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the cosine similarity of images with features (n, F) to one with features (F,), times a constant.
-
-    By Euclidean distance, the few images with the smallest features would be near to many others of all classes.
-    """
-    values = features.astype(np.float64)
-    lengths = np.linalg.norm(values, axis=1)
-    return np.asarray(values @ own / np.where(lengths > 0, lengths, 1))
+    return layers_of(reference, pair).places, rows, images
 
 
 def _sigma(
