@@ -35,7 +35,7 @@ def control_steps(folder: Path, card: Mapping[str, Any], asked: Mapping[str, Any
     control = is_control(card)
     if not control:
         other = folder.with_name(f"{folder.name}{CONTROL_FOLDER}")
-        differs, why = {"clean_share": 1.0, "remedy": None}, "a control: trained as long, on clean images only"
+        differs, why = {"clean_share": 1.0, "remedy": None}, "a control, trained as long on clean images only"
     else:
         bare = folder.name.removesuffix(CONTROL_FOLDER)
         other = folder.with_name(bare if bare not in ("", folder.name) else f"{folder.name}{REMEDY_FOLDER}")
