@@ -102,6 +102,15 @@ def test_both_networks_are_measured_on_the_same_degraded_images(hardening):
     assert (compared.before, compared.after) == ("tiny", "tiny-hardened")
 
 
+def test_the_search_for_minimum_noise_can_be_left_out(hardening, folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(paired_search, "FEWEST_SEARCHED", 1)
+    given = {"train": folder / "halves.npz", "search": False} | GIVEN
+    for search in (False, True):
+        out = shutil.copytree(hardening.path, tmp_path / str(search))
+        again = harden(folder / "tiny.keras", **given | {"out": out, "search": search})
+        assert (out / SIDES[0] / "search").is_dir() == search and ("minimum noise" in again.summary().lower()) == search
+
+
 def test_the_file_is_the_network_that_was_measured(hardening):
     loaded = load_classifier(hardening.model)
     info = hardening.comparison.pairs[0][1].info["model"]

@@ -63,6 +63,8 @@ class BeforeAfter:
         Seed of all random numbers.
     first : sequence of str
         Names of the families to measure before all others, as there may be no time for all.
+    search : bool
+        Whether to search for minimum noise.
     on_progress : callable, optional
         Called with what is measured, and the numbers of finished and of all steps.
     """
@@ -78,11 +80,13 @@ class BeforeAfter:
         *,
         seed: int = 0,
         first: Sequence[str] = (),
+        search: bool = True,
         on_progress: OnMeasured | None = None,
     ) -> None:
         rows = len(dataset) * max((len(family.severities) for family in families), default=1)
         self.classifiers = [in_large_batches(c.for_images(dataset.image_shape), rows) for c in (before, after)]
         self.dataset, self.out, self.clock, self.seed = dataset, out, clock, seed
+        self._search_share = SEARCH_SHARE if search else 0.0
         self._on_progress = on_progress or (lambda what, done, total: None)
         # All rows in the order in which images are taken. It depends on the data alone, so that two hardenings
         # of a model can be compared: one that has less time measures the first images of the other one.
@@ -114,7 +118,8 @@ class BeforeAfter:
             rows += len(family.severities) * max(0, images - there)
         # If few images were degraded, the pace may still be a first guess; they cannot take longer than those did.
         sweeping = min(rows * self._pace + self._opening, rows * self._taken) / CAUTION
-        return LOADING + self._starting + sweeping / (1 - SEARCH_SHARE) / (1 - CLEAN_SHARE * bool(self.clean.left))
+        sweeping /= (1 - self._search_share) * (1 - CLEAN_SHARE * bool(self.clean.left))
+        return LOADING + self._starting + sweeping
 
     def measure(self) -> tuple[list[RunFolder], list[RunFolder]]:
         """Sweep both networks, search the minimum noise of some images, and return the runs before and after.
@@ -140,7 +145,7 @@ class BeforeAfter:
             self._probe(few)
         images = self._sweep(images, copies, first=True)
         self._score_more_clean(images, copies)
-        searches = self.noise.run(self.clean.scores, self._pace, self._compiling)
+        searches = self.noise.run(self.clean.scores, self._pace, self._compiling) if self._search_share else []
         while not self.left_out and (more := self._grown(images, copies)) is not None:
             (wanted, copies), there = more, images
             images = self._sweep(wanted, copies, there=there)

@@ -17,6 +17,7 @@ from tfstab.cli.options import (
     DataDir,
     Imports,
     Json,
+    NoSearch,
     Outputs,
     Preprocess,
     Resize,
@@ -130,6 +131,7 @@ def harden(
             show_default=False,
         ),
     ] = ALL,
+    no_search: NoSearch = False,
     seed: Seed = 0,
     preprocess: Preprocess = None,
     outputs: Outputs = None,
@@ -168,8 +170,8 @@ def harden(
         remark_on(subject)
     with long_work(GO_ON), progress_bar() as bar:
         watch = _Watch(bar)
-        given: dict[str, Any] = {"degradations": names, "on_progress": watch.on_progress, "began": began}
-        hardening = run_harden(subject, config, minutes=minutes, out=out, asked=asked, **given)
+        given: dict[str, Any] = {"degradations": names, "search": not no_search, "on_progress": watch.on_progress}
+        hardening = run_harden(subject, config, minutes=minutes, out=out, asked=asked, began=began, **given)
         watch.finish()
     if hardening.comparison is not None and (missing := len(hardening.left_out)):
         measured = len(hardening.comparison.families)

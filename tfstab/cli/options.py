@@ -159,5 +159,8 @@ Images = Annotated[
         rich_help_panel=IMAGES_PANEL,
     ),
 ]
+NoSearch = Annotated[
+    bool, typer.Option("--no-search", help="Do not search for minimum noise: all time is for the degradations.")
+]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of all random numbers.", rich_help_panel=RARE_PANEL)]
 Json = Annotated[bool, typer.Option("--json", help="Print the results as JSON.", rich_help_panel=RESULTS_PANEL)]

@@ -91,6 +91,7 @@ def harden(
     seed: int = 0,
     limit: int | None = None,
     degradations: Sequence[str | Degradation] | None = None,
+    search: bool = True,
     preprocess: str | None = None,
     outputs: str | None = None,
     threshold: float | None = None,
@@ -142,6 +143,9 @@ def harden(
     degradations : sequence of str or Degradation, optional
         The families to measure, whether hardened against or not, by the names that `tfstab degradations` lists or as
         objects; by default all.
+    search : bool
+        Whether to search for the minimum noise of both networks; without it, all time after the training is for the
+        degradations.
     preprocess, outputs, threshold, trust, imports, class_names
         As in `load_classifier`.
     data_dir, resize, damaged
@@ -194,7 +198,7 @@ def harden(
         remedy=remedy,
     )
     given: dict[str, Any] = {"degradations": degradations, "on_progress": on_progress, "began": began}
-    return run_harden(subject, config, minutes=minutes, out=out, **given)
+    return run_harden(subject, config, minutes=minutes, out=out, search=search, **given)
 
 
 def harden_config(remedy: str, against: Against | None, **settings: Any) -> HardenConfig:
@@ -233,6 +237,7 @@ def run_harden(
     minutes: float = MINUTES,
     out: str | Path | None = None,
     degradations: Sequence[str | Degradation] | None = None,
+    search: bool = True,
     on_progress: OnProgress | None = None,
     began: float | None = None,
     asked: Mapping[str, Any] | None = None,
@@ -245,7 +250,7 @@ def run_harden(
         Model, training and test images.
     config : HardenConfig
         Settings of the hardening.
-    minutes, out, degradations, on_progress
+    minutes, out, degradations, search, on_progress
         As in `harden`.
     began : float, optional
         When the time given began to run, by `time.perf_counter`; by default now.
@@ -256,7 +261,7 @@ def run_harden(
     folder = user_path(default_folder_of(subject, config) if out is None else Path(out))
     check_folder(folder)
     with locked(folder, LOCK, WORK):
-        return _harden_in(folder, subject, config, clock, minutes, degradations, on_progress, asked)
+        return _harden_in(folder, subject, config, clock, minutes, degradations, on_progress, asked, search=search)
 
 
 def _harden_in(
@@ -268,6 +273,8 @@ def _harden_in(
     degradations: Sequence[str | Degradation] | None,
     on_progress: OnProgress | None,
     asked: Mapping[str, Any] | None,
+    *,
+    search: bool,
 ) -> Hardening:
     """Harden in a folder that this process has locked."""
     tell = on_progress or (lambda progress: None)
@@ -303,6 +310,7 @@ def _harden_in(
             clock,
             seed=config.seed,
             first=() if config.against is None else [part.family.name for part in config.families],
+            search=search,
             on_progress=lambda what, done, total: tell(HardenProgress("measuring", what, done, total)),
         )
         comparison = RemedyComparison(*measuring.measure(), _hardened_against(hardened.card, config))
@@ -312,7 +320,7 @@ def _harden_in(
     tell(HardenProgress("report", ""))
     again = _retrain_minutes(hardened, minutes)
     counts = clock.elapsed / 60, len(compared)
-    hardening = Hardening(folder, hardened, comparison, *counts, again, tuple(left_out), enough)
+    hardening = Hardening(folder, hardened, comparison, *counts, again, tuple(left_out), enough, searched=search)
     if asked is not None and hardening.caveat:
         as_long = minutes_of_training(hardened.card, left, minutes)
         hardening = replace(hardening, control=tuple(control_steps(folder, hardened.card, asked, as_long)))

@@ -63,6 +63,8 @@ class Hardening:
     control : tuple of Step
         Commands that show how much of the gain comes from longer training alone; () if there is no such gain, or if the
         model was not hardened by a command.
+    searched : bool
+        Whether minimum noise was to be searched for.
     """
 
     path: Path
@@ -74,6 +76,7 @@ class Hardening:
     left_out: tuple[str, ...] = ()
     enough_minutes: int | None = None
     control: "tuple[Step, ...]" = ()
+    searched: bool = True
 
     def __repr__(self) -> str:
         """Return the folder and the model's name."""
@@ -173,8 +176,8 @@ class Hardening:
 
     @property
     def _without_noise(self) -> list[str]:
-        """A sentence that minimum noise was not compared, and why; [] if it was, or cannot be searched."""
-        if self.comparison is None or self.classifier.combine == "vote":
+        """A sentence that minimum noise was not compared, and why; [] if it was, or was not to be searched."""
+        if self.comparison is None or not self.searched or self.classifier.combine == "vote":
             return []
         if self.comparison.unlike:
             return [f"Minimum noise is not compared: {self.comparison.unlike}"]
