@@ -302,8 +302,8 @@ class Assessment:
         --------
         >>> assessment = tfstab.assess(classifier, digits, minutes=0.02, out="severities", degradations=["fog"])
         >>> table = assessment.severities()
-        >>> table[["degradation", "severity", "images"]].values.tolist()[0]
-        ['fog', 20.0, 10]
+        >>> table[["degradation", "severity"]].values.tolist()[0]
+        ['fog', 20.0]
         """
         return severities_of_all(self.figures)
 
