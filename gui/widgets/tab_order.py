@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractScrollArea, QAbstractSpinBox, QComboBox, QLayout, QScrollArea, QWidget
 
 CLOSED = QAbstractScrollArea, QAbstractSpinBox, QComboBox  # the parts of which belong to them
+_BY_TAB = Qt.FocusPolicy.TabFocus.value  # a number, as Python takes long to compare flags
 
 
 def tab_in_order(area: QWidget) -> None:
@@ -17,7 +18,7 @@ def tab_in_order(area: QWidget) -> None:
 
 def _is_stop(part: QWidget) -> bool:
     """Return whether Tab stops at a widget; Qt also stops at one that hands the focus on."""
-    return bool(part.focusPolicy() & Qt.FocusPolicy.TabFocus) or part.focusProxy() is not None
+    return bool(part.focusPolicy().value & _BY_TAB) or part.focusProxy() is not None
 
 
 def parts_of(widget: QWidget | None) -> Iterator[QWidget]:
@@ -30,7 +31,7 @@ def parts_of(widget: QWidget | None) -> Iterator[QWidget]:
             yield from parts_of(widget.widget())
         return
     layout = widget.layout()
-    placed = [] if layout is None else [*_placed(layout)]
+    placed = {} if layout is None else dict.fromkeys(_placed(layout))
     own = [part for part in widget.children() if isinstance(part, QWidget) and part not in placed]
     for part in (*placed, *own):
         if not part.isWindow():

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -90,11 +90,14 @@ class NewRunDialog(QDialog):
         self.problem, self.advice = self._wrong.label, self._wrong.advice
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.start = self.buttons.addButton("Start", QDialogButtonBox.ButtonRole.AcceptRole)
+        # Not at every letter that is typed, and once after a change of several fields: it looks at each part of the form.
+        self._keys = QTimer(self, singleShot=True, interval=0, timeout=self._lead_keys)
         self._arrange()
         self._connect()
         self._usual = self.kinds.task.images  # how many images are taken as long as the user has not said it
         self.limit.setValue(self._usual)
         self._fill(draft)
+        self._lead_keys()  # before it is drawn
 
     def order(self) -> RunOrder | CommandOrder:
         """Return the order as filled in; raise InputError for a missing or malformed value."""
@@ -237,10 +240,15 @@ class NewRunDialog(QDialog):
 
     def _changed(self) -> None:
         """Follow a change, after which there may be other fields."""
-        tab_in_order(self)
-        give_letters(self)
+        self._keys.start()
         self._wrong.clear()
         self.estimate.ask()
+
+    def _lead_keys(self) -> None:
+        """Let Tab and letters with Alt lead to the fields that there are now."""
+        self._keys.stop()
+        tab_in_order(self)
+        give_letters(self)
 
     def _take_dropped(self, dropped: Dropped) -> None:
         """Choose a dropped model and dropped images, with their other settings as they are, and tick dropped runs."""
