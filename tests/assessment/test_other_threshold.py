@@ -4,10 +4,19 @@ import re
 
 import keras
 import numpy as np
+import pytest
+from own_time import own_time
 
 from tfstab import Classifier, assess
 from tfstab.assessment.other_threshold import other_threshold
 from tfstab.datasets import Dataset
+
+
+@pytest.fixture
+def same_time():
+    """A minute is the same work on every machine: on a busy one, seconds would leave too few images to decide."""
+    with own_time(0.001):
+        yield
 
 
 def drawn(rng, images, share, shift):
@@ -64,7 +73,7 @@ def test_its_accuracy_is_not_claimed_from_the_images_on_which_it_was_chosen():
     assert np.mean(covered) >= 0.9 and all(one.accuracy.high >= 0 for one in proposed)
 
 
-def test_the_verdict_names_it_and_the_report_shows_it_until_the_model_has_it(tmp_path):
+def test_the_verdict_names_it_and_the_report_shows_it_until_the_model_has_it(same_time, tmp_path):
     """The model calls everything brighter than 150 bright; the bright images begin at 120."""
     dense = keras.layers.Dense(1, activation="sigmoid")
     model = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.GlobalAveragePooling2D(), dense])
@@ -86,7 +95,7 @@ def test_the_verdict_names_it_and_the_report_shows_it_until_the_model_has_it(tmp
     assert after.figures.clean.value == 1 and not after.verdict.of_kind("threshold")
 
 
-def test_a_network_that_seems_to_guess_because_of_its_threshold_is_told_so_in_words_for_what_it_is(tmp_path):
+def test_a_network_that_seems_to_guess_because_of_its_threshold_is_told_so_in_words_for_what_it_is(same_time, tmp_path):
     """It takes everything for bright, but the scores of the bright ones are higher; a function has no option."""
 
     def scores(images):
