@@ -90,8 +90,10 @@ class NewRunDialog(QDialog):
         self.problem, self.advice = self._wrong.label, self._wrong.advice
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.start = self.buttons.addButton("Start", QDialogButtonBox.ButtonRole.AcceptRole)
-        # Not at every letter that is typed, and once after a change of several fields: it looks at each part of the form.
-        self._keys = QTimer(self, singleShot=True, interval=0, timeout=self._lead_keys)
+        # Once after a change of several fields, and not at every letter typed: it looks at each part of the form.
+        self._keys = QTimer(self)
+        self._keys.setSingleShot(True)
+        self._keys.timeout.connect(self._lead_keys)
         self._arrange()
         self._connect()
         self._usual = self.kinds.task.images  # how many images are taken as long as the user has not said it
