@@ -18,6 +18,7 @@ from tfstab.gui.content.explorer import MOST_STEPS, Exploring, Step
 from tfstab.gui.content.track import Track
 from tfstab.gui.sessions.explorer import Explorer
 from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.gui.widgets.explorer import step_list
 from tfstab.gui.widgets.explorer.explorer_page import ExplorerPage
 from tfstab.gui.widgets.explorer.severity_slider import FlipTrack, SeveritySlider
 from tfstab.gui.widgets.explorer.step_list import StepList
@@ -178,7 +179,8 @@ def run(tmp_path_factory):
     return numpy_runs.sweep(tmp_path_factory.mktemp("explorer-parts") / "run")
 
 
-def test_the_list_of_degradations(show, run, qtbot):
+def test_the_list_of_degradations(show, run, qtbot, monkeypatch):
+    monkeypatch.setattr(step_list, "SETTLED", 10**6)  # ms, as long as a busy machine may take to lay out rows
     explorer = Explorer(run, Scorer(), Background())
     listed = show(StepList(explorer), 300, 300)
     assert listed.rows == [] and listed.empty.isVisible() and not listed.again.isEnabled()

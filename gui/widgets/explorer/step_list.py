@@ -131,6 +131,7 @@ class StepList(QScrollArea):
         self.adding.setCurrentIndex(-1)
         self._settling.start()
         self._explorer.add(name)
+        self._settling.start()  # again, as a busy machine may take longer for the rows than they take to settle
 
     def _keep_adding_in_view(self) -> None:
         if self._settling.isActive():
