@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from tfstab import Classifier, SweepConfig, inspect_picture, load_classifier, run_sweep
 from tfstab.cli.app import app
+from tfstab.errors import InputError
 
 
 @pytest.fixture(scope="module")
@@ -173,3 +174,14 @@ def test_what_is_missing_is_said(inspect, mnist_lenet, digits, tmp_path):
     run = run_sweep(function, digits.take(1), SweepConfig(sigmas=(1,), copies=1), tmp_path / "run")
     told = inspect(run.path, "--image", int(run.clean.indices[0]), "--why")
     assert "was a Python function: use tfstab.explain_failure in Python" in str(told.exception)
+
+
+def test_in_python_too_a_model_is_read_as_the_run_has_read_it(own, digits):
+    unit = load_classifier(own / "mine.keras", preprocess="unit", trust=True)
+    run_sweep(unit, digits.take(6), SweepConfig(degradation="gaussian_blur", severities=(1,), copies=1), own / "unit")
+    first = digits.take(1).images
+    Image.fromarray(first[0, ..., 0]).save(own / "one.png")
+    found = inspect_picture(own / "mine.keras", own / "one.png", run=own / "unit", trust=True)
+    np.testing.assert_allclose(found.scores, unit.scores(first)[0], atol=1e-5)
+    with pytest.raises(InputError, match="was made with preprocess 'unit', but mine has 'none'"):
+        inspect_picture(own / "mine.keras", own / "one.png", run=own / "unit", trust=True, preprocess="none")

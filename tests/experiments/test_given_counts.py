@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from made_runs import made_search, made_sweep
-from tfstab import SweepConfig
+from tfstab import SweepConfig, compare
 from tfstab.cli.app import app
 from tfstab.errors import InputError
 from tfstab.experiments.claim import FAILS, HOLDS, UNDECIDED, UNSEEN, UNTESTED, VERDICTS, verdicts
@@ -110,6 +110,7 @@ def test_clean_images_are_compared_whether_degraded_or_not_and_by_class(tmp_path
         "decided for all 2 classes at once, with 95 % confidence.",
     ]
     back = FolderComparison(Folder.open(new), Folder.open(old))
+    assert pair.worse() == () and back.worse() == ("clean images", "class 1", "Gaussian noise")
     assert not worse(pair) and worse(back).keys() == {"clean images", "class 1", "Gaussian noise"}
     counted = "(clean images, 2 classes and Gaussian noise; 95 % confidence for all together)"
     told = f"is worse than old {counted}. Not finished, and compared on what both have: Gaussian noise."
@@ -182,6 +183,7 @@ def test_a_class_that_gets_worse_fails_the_gate_though_another_gets_better(tmp_p
     both = ["compare", *map(str, runs), "--fail-if-worse", "--json", "--class"]
     (entry,) = json.loads(CliRunner().invoke(app, [*both, "a lorry"]).output)
     assert entry["worse"] == ["recall of class 'a lorry'"] and len(entry["worse_of"]) == 3
+    assert compare(*runs).worse(["a lorry"]) == ("recall of class 'a lorry'",)
     with pytest.raises(InputError, match=r"--class is lorry, of which the runs have no clean image in common: "):
         worse(compared_pairs([opened(run) for run in runs])[0], ["lorry"])
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tfstab.errors import InputError
 from tfstab.experiments.comparison_frames import differences_frame
 from tfstab.experiments.comparison_text import folder_sentences, run_names
+from tfstab.experiments.judged import Judged
 from tfstab.experiments.possible_loss import PossibleLoss, possible_loss
 from tfstab.experiments.recall_changes import RecallChange, recall_changes
 from tfstab.experiments.search_comparison import SearchComparison
@@ -68,7 +69,7 @@ class Folder:
         return next((run.model for run in (*self.sweeps.values(), self.search) if run is not None), "")
 
 
-class FolderComparison:
+class FolderComparison(Judged):
     """Comparison of two folders of runs, under the degradations and severities and on the images that both have.
 
     Parameters

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.experiments.clean_comparison import CleanComparison
+from tfstab.experiments.judged import Judged
 from tfstab.experiments.same_images import check_finished, rows_of
 from tfstab.metrics.paired import Difference, McNemar
 from tfstab.names import html_summary
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 Run = TypeVar("Run", SweepRun, SearchRun)
 
 
-class RunComparison(ABC, Generic[Run]):
+class RunComparison(Judged, ABC, Generic[Run]):
     """Comparison of two runs; the base of those of sweeps and of searches.
 
     Parameters

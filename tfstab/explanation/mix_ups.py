@@ -7,12 +7,13 @@ may be taken for the picture's class then.
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.explanation.appearance import stands_out
+from tfstab.explanation.traits import Values, brightness
 from tfstab.wording import capital, listed, scored
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class MixUp:
         What was done to each of some images, as in "right after at least one of the three turns".
     square, channels : bool, int
         Whether images must be square, and how many channels they must have; 0 for any number.
+    explains : callable or None
+        The measure of a trait in which the mix-up makes a picture stand out; None if it does not.
     """
 
     lead: str
@@ -58,6 +61,7 @@ class MixUp:
     after: str
     square: bool = False
     channels: int = 0
+    explains: Callable[[NDArray[Any]], Values] | None = None
 
     def suits(self, images: Images) -> bool:
         """Whether images (..., C) have the channels that it takes."""
@@ -83,6 +87,7 @@ MIX_UPS = (
         "if the picture is no negative",
         "as a negative",
         "as negatives",
+        explains=brightness,
     ),
     MixUp(
         "",
@@ -140,11 +145,17 @@ class Suitable:
         """Whether each of several ways makes it right, so that none of them says how it was taken."""
         return len(self.scores) == len(self.mix_up.ways) > 1
 
-    def is_sign(self, others: "Rate | None") -> bool:
-        """Return whether this is a sign of the mix-up. others: what it does to images of a run; None if not known."""
-        return others is not None and others.rare and not self.all_ways
+    def is_sign(self, others: "Rate | None", *, unusual: bool = False) -> bool:
+        """Return whether this is a sign of the mix-up.
 
-    def sentence(self, others: "Rate | None") -> str:
+        others: what it does to images of a run; None if that is not known. unusual: whether the picture also stands out
+        in the trait that the mix-up changes.
+        """
+        if others is None or self.all_ways:
+            return False
+        return others.rarely_taken and (unusual or others.rarely_right)
+
+    def sentence(self, others: "Rate | None", *, unusual: bool = False) -> str:
         """Say what makes the picture right, and how often that is chance. Parameters as in `is_sign`."""
         score = ("up to " if len(self.scores) > 1 else "") + scored(self.best)
         said = f"{capital(self.ways)}, it is right with a score of {score}: {self.mix_up.check}."
@@ -152,7 +163,7 @@ class Suitable:
             return (
                 f"{said} This may be chance: some misclassified images in which nothing is mixed up also become right."
             )
-        lead = "For comparison, " if self.is_sign(others) else "This may be chance: "
+        lead = "For comparison, " if self.is_sign(others, unusual=unusual) else "This may be chance: "
         each = "each of the turns does this; " if self.all_ways else ""
         return f"{said} {lead}{each}{others.words}."
 
@@ -203,10 +214,14 @@ class Rate:
     others: int
 
     @property
-    def rare(self) -> bool:
-        """Whether a wrong picture in which nothing is mixed up would rarely get such a score."""
-        rarely_right = not self.as_sure or stands_out(self.images - self.as_sure, self.images)
-        return rarely_right and stands_out(self.others - self.taken, self.others)
+    def rarely_right(self) -> bool:
+        """Whether a wrong image in which nothing is mixed up would rarely get such a score."""
+        return self.images >= LEAST and (not self.as_sure or stands_out(self.images - self.as_sure, self.images))
+
+    @property
+    def rarely_taken(self) -> bool:
+        """Whether an image of another class would rarely get such a score for the picture's class."""
+        return stands_out(self.others - self.taken, self.others)
 
     @property
     def words(self) -> str:
@@ -216,13 +231,16 @@ class Rate:
             f"of {self.images} misclassified images of the run, {self.right or 'none'} {are} right {self.mix_up.after}"
         )
         such = f", {self.as_sure or 'none'} of them with such a score" if self.right else ""
-        return f"{rate}{such}; {_of(self.taken, self.others, 'images of other classes')} one for this class"
+        others = _of(self.taken, self.others, "images of other classes")
+        return f"{rate}{such}; {others} one for this class" if self.images else f"{others} such a score for this class"
 
     @property
     def reached(self) -> str:
         """How many of them get such a score: "only 1 of 99 misclassified images of the run gets such a score"."""
-        wrong = _of(self.as_sure, self.images, "misclassified images of the run")
         others = _of(self.taken, self.others, "images of other classes")
+        if not self.images:
+            return f"{others} such a score for this class {self.mix_up.by}"
+        wrong = _of(self.as_sure, self.images, "misclassified images of the run")
         return f"{wrong} such a score {self.mix_up.by}, and {others} one for this class"
 
     def to_json(self) -> dict[str, int]:
@@ -242,8 +260,7 @@ def rate_of(
 ) -> Generator[None, None, Rate | None]:
     """Return what undoing a mix-up does to images of a run in which nothing is mixed up.
 
-    None if too few are wrong when clean or of other classes, or if they are of another shape than it takes. It yields
-    after each way.
+    None if too few are of other classes, or if they are of another shape than it takes. It yields after each way.
 
     Parameters
     ----------
@@ -260,7 +277,7 @@ def rate_of(
     """
     wrong, others = order[~clean.correct[order]][:TRIED], order[clean.class_index[order] != k][:TRIED]
     images, mix_up = clean.images[np.concatenate([wrong, others])], found.mix_up
-    if min(len(wrong), len(others)) < LEAST or (mix_up.square and images.shape[1] != images.shape[2]):
+    if len(others) < LEAST or (mix_up.square and images.shape[1] != images.shape[2]):
         return None
     wanted = np.concatenate([clean.class_index[wrong], np.full(len(others), k)])
     best = np.zeros(len(wanted))

@@ -144,8 +144,9 @@ class PictureFindings:
         """Return how far the true class is behind, how the picture looks, and what makes it right."""
         k = int(self.true_class or 0)
         looks = [UNSEEN] if self.compared is None else self.compared.looks(self)
-        rates = {} if self.compared is None else self.compared.rates
-        mixed_up = [one.sentence(rates.get(one.mix_up)) for one in self.suitable]
+        mixed_up = [one.sentence(None) for one in self.suitable]
+        if self.compared is not None:
+            mixed_up = [self.compared.mixed_up(one) for one in self.suitable]
         changes = [*mixed_up, *right_again(self.tried, k)]
         lead = scores_when_wrong(self.ranked, self.class_names[k], float(self.scores[k]))
         return [lead, *changes, *looks] if self.compared is None else [lead, *looks, *changes]

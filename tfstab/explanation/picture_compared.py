@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tfstab.degradations import NoiseStreams
 from tfstab.explanation.appearance import UNUSUAL, Figures, Standing, figures_of, images_among, standings_among
 from tfstab.explanation.made_alike import lost_alike
-from tfstab.explanation.mix_ups import MixUp, Rate, rate_of
+from tfstab.explanation.mix_ups import MixUp, Rate, Suitable, rate_of
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_trials import BATCH, OnProgress, silent
 from tfstab.explanation.tried import Tried
@@ -84,6 +84,15 @@ class Compared:
         usual = f"In brightness, contrast, sharpness and noise, the picture is not unusual among {images}"
         limit = f"only from {percent(UNUSUAL)} on is a picture called unusual"
         return [f"{usual}, though it {near} of them: {limit}." if near else f"{usual}."]
+
+    def unusual_by(self, mix_up: MixUp) -> Standing | None:
+        """Return the trait in which the picture stands out as a mix-up would make it; None if it does not."""
+        shown = (one for one in self.standings if one.unusual and one.trait.measure is mix_up.explains)
+        return next(shown, None)
+
+    def mixed_up(self, found: Suitable) -> str:
+        """Return what makes the picture right when undone, and how often that is chance."""
+        return found.sentence(self.rates.get(found.mix_up), unusual=self.unusual_by(found.mix_up) is not None)
 
     def sentences(self, found: PictureFindings) -> list[str]:
         """Return what else there is to say, given what was found out about the picture."""

@@ -77,9 +77,9 @@ def verdict_of(found: "PictureFindings", compared: "Compared") -> Verdict:
     """
     k = int(found.true_class or 0)
     for one in found.suitable:
-        rate = compared.rates.get(one.mix_up)
-        if rate is not None and one.is_sign(rate):
-            return Verdict(PHOTOGRAPH, f"{one.right}; {rate.reached}")
+        rate, looks = compared.rates.get(one.mix_up), compared.unusual_by(one.mix_up)
+        if rate is not None and one.is_sign(rate, unusual=looks is not None):
+            return Verdict(PHOTOGRAPH, f"{f'it {looks.words}, and ' if looks else ''}{one.right}; {rate.reached}")
     surest = found.suitable[0] if found.suitable else None
     chance = _may_be_chance(surest, compared) if surest else ""
     return _by_looks(found, compared, k, chance) or _by_class(

@@ -16,9 +16,10 @@ from tfstab.errors import DataError, InputError
 from tfstab.explanation.mix_ups import undone
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_trials import BATCH, OnProgress, findings_of, mild_changes, silent
-from tfstab.models import load_classifier
+from tfstab.models import import_modules, load_classifier
 from tfstab.names import composed
 from tfstab.orders.images import size_taken
+from tfstab.orders.model_of_run import model_of_run
 from tfstab.orders.picture_run import NEEDS_RUN, ComparedRun, class_of_picture, unknown_class
 from tfstab.orders.unlabelled import read_image
 from tfstab.paths import check_path, user_path
@@ -70,7 +71,8 @@ def inspect_picture(
         As in `load_dataset`, such as "crop" or "stretch:bilinear"; by default a picture of another size is resized as
         the images of the run were, and without a run stretched to the size of the model.
     preprocess, outputs, threshold, trust, imports, class_names
-        As in `load_classifier`.
+        As in `load_classifier`. Of a model's file with a `run`, the first three and the names are those of the run if
+        none of them is given.
     on_progress : callable, optional
         Called as on_progress(what, done, total) with what is being done, and how much of it is done.
 
@@ -103,15 +105,8 @@ def inspect_picture(
     reference = None if run is None else ComparedRun.of(run)
     label = None if reference is None or true_class is None else reference.class_of(true_class)  # before a model loads
     check_resize(resize, reference)
-    classifier = load_classifier(
-        model,
-        preprocess=preprocess,
-        outputs=outputs,
-        threshold=threshold,
-        trust=trust,
-        imports=imports,
-        class_names=class_names,
-    )
+    form = {"preprocess": preprocess, "outputs": outputs, "threshold": threshold, "class_names": class_names}
+    classifier = _loaded(model, form, reference, trust=trust, imports=imports)
     fitting = classifier.with_batch_size(BATCH)  # a copy, which may get other names
     if reference is not None:
         reference.check_model(fitting)
@@ -120,11 +115,11 @@ def inspect_picture(
     elif true_class is not None:
         label = _class_of(true_class, fitting)
     way, size, chosen = parse_resize(resize or "stretch")
-    form = Resize(size or size_taken(fitting.name, fitting.input_shape), way, chosen)
+    resizing = Resize(size or size_taken(fitting.name, fitting.input_shape), way, chosen)
     whole = read_image(file, file, fitting.input_shape[2] == 1)
-    image, *changed = (next(resized_array(one[None], form)) for one in (whole, *undone(whole)))
+    image, *changed = (next(resized_array(one[None], resizing)) for one in (whole, *undone(whole)))
     fitting = fitting.for_images(image.shape)
-    size_cautions, resized = _size(whole.shape[:2], form, chosen=resize is not None)
+    size_cautions, resized = _size(whole.shape[:2], resizing, chosen=resize is not None)
     found = findings_of(
         fitting,
         image,
@@ -134,13 +129,26 @@ def inspect_picture(
         on_progress=on_progress or silent,
         undone_scores=fitting.scores(np.stack(changed)),
         model=model_line(classifier),
-        resize=None if whole.shape[:2] == form.size else resize_option(form.way, form.size, form.filter),
+        resize=None
+        if whole.shape[:2] == resizing.size
+        else resize_option(resizing.way, resizing.size, resizing.filter),
         cautions=(*([] if reference else _scale_cautions(fitting, image)), *size_cautions, *_decoding_cautions(file)),
         remarks=tuple(resized),
     )
     if reference is None:
         return found
     return reference.compare(fitting, found, why=why, on_progress=on_progress or silent)
+
+
+def _loaded(
+    model: Any, form: dict[str, Any], reference: ComparedRun | None, *, trust: bool, imports: Sequence[str]
+) -> "Classifier":
+    """Load a model; from a file, in the form in which a run has read it, unless another form is given."""
+    given = any(value is not None for value in form.values())
+    if reference is None or given or not isinstance(model, str | Path):
+        return load_classifier(model, trust=trust, imports=imports, **form)
+    import_modules(imports)
+    return model_of_run(reference.run.info, str(model), trust).load()
 
 
 def picture_file(picture: str | Path) -> Path:
