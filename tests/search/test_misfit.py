@@ -78,7 +78,7 @@ def test_a_search_with_gradients_that_do_not_fit_says_so_wherever_its_noise_is_t
     run = run_search(classifier, data.take(6), WALKS, tmp_path / "odd")
     assert run.notes == [UNFIT] and UNFIT in run.summary()
     assert UNFIT in noise_finding(Figures.of([run])).text
-    assert UNFIT in overview_of_search(run, ("odd", [Entry.of(result) for result in run])).verdict
+    assert UNFIT in overview_of_search(run, ("odd", [Entry.of(result) for result in run])).verdict[0]
     assert run_search(classifier, data, WALKS, tmp_path / "odd").notes == [UNFIT]  # resumed with more images
     plain = run_search(Classifier(model("plain", steep=2.0)), data, WALKS, tmp_path / "plain")
     with pytest.raises(InputError, match=r"gradients of at least one .* do not fit .* --engine labels --out FOLDER$"):

@@ -38,7 +38,7 @@ def test_a_search_says_that_scores_in_steps_hide_smaller_noise(tmp_path, functio
     run = run_search(model, data.take(6), FEW, tmp_path / "steps")
     assert run.notes == [IN_STEPS] and IN_STEPS in run.summary()
     assert IN_STEPS in noise_finding(Figures.of([run])).text
-    assert IN_STEPS in overview_of_search(run, ("steps", [Entry.of(result) for result in run])).verdict
+    assert IN_STEPS in overview_of_search(run, ("steps", [Entry.of(result) for result in run])).verdict[0]
     assert run_search(model, data, FEW, tmp_path / "steps").notes == [IN_STEPS]  # resumed with more images
     with pytest.raises(InputError, match=r"change in steps, .* Compare these models by their accuracy under noise\.$"):
         compare(run, search(tmp_path / "plain", queries=100))
