@@ -523,8 +523,8 @@ def test_the_largest_fall_is_named_as_not_decided_if_none_is_decided(tmp_path, j
     named = (
         "The largest fall from 'old' to 'new' whose own 95 % interval excludes 0 is that of class 2 under fog: from "
         "100.0 % to 85.0 %, of 40 images (-15.0 points, -29.7 to -0.3). On none of them, 'new' is right more often, "
-        "and on 6 less often. It is not decided, because a wider interval contains 0 (-35.1 to +3.3). This interval "
-        "holds for all 6 comparisons at once, and allows for rare images outside these 40 that change the other way."
+        "and on 6 less often. It is not decided, because a wider interval contains 0 (-35.1 to +3.3): 6 "
+        "comparisons are made at once, and among 40 images, rare ones that change the other way may be missing."
     )
     assert f"{differ} {named}" in compared.summary()
     folders = [Folder.open(tmp_path / name) for name in ("old", "new")]

@@ -7,6 +7,7 @@ from tfstab.datasets.groups import needed_images
 from tfstab.datasets.remarks import remarks_of
 from tfstab.experiments.recall_changes import NOTABLE, recall_sentences, too_few_sentences
 from tfstab.metrics.estimate import CONFIDENCE
+from tfstab.metrics.multiple import decided
 from tfstab.metrics.outlook import MOST, images_advised, round_up
 from tfstab.metrics.shares import rounded, signed, signed_ends
 from tfstab.names import all_named, all_quoted, quoted, shortened
@@ -227,6 +228,26 @@ def unrefined(pair: "SearchComparison") -> list[str]:
     return [UNREFINED + (ASSESSED if pair.first.assessed and pair.second.assessed else SEARCHED)]
 
 
+def _families_decided(pair: "FolderComparison", names: "Sequence[str]") -> list[str]:
+    """Return under which of several degradations each network is right more often, decided for all of them at once."""
+    if pair.same_network or len(pair.pairs) < 2:
+        return []
+    accuracies = [one.accuracy() for one in pair.pairs]
+    found = zip(pair.pairs, accuracies, decided(accuracies), strict=True)
+    clear = sorted(((sign, -abs(a.value), one.first.degradation.title) for one, a, sign in found if sign))
+    each = [
+        f"{name} is right more often under {listed([title for _, _, title in some], most=len(some))}"
+        for sign, name in ((1, names[1]), (-1, names[0]))
+        if (some := [one for one in clear if one[0] == sign])
+    ]
+    many = counted(len(accuracies), "degradation")
+    if not each:
+        return [f"Under none of the {many} is it decided which of the two is right more often."]
+    rest = len(accuracies) - len(clear)
+    others = f" For the other {rest}, this is not decided." if rest else ""
+    return [f"Decided for all {many} at once: {'; '.join(each)}.{others}"]
+
+
 def folder_sentences(pair: "FolderComparison") -> list[str]:
     """Return the comparison of two folders of runs."""
     mean, count, names = pair.overall, len(pair.pairs), sentence_names(pair)
@@ -236,6 +257,7 @@ def folder_sentences(pair: "FolderComparison") -> list[str]:
         over, of = counted(count, "degradation"), pair.largest.first
         points = _points(mean, of, decides=not pair.same_network)
         lines.append(f"Accuracy over {over}, on the {counted(mean.count)} that all have: {points}.")
+    lines += _families_decided(pair, names)
     lines.append(pair.possible_loss.sentence(*names))
     lines += recall_sentences(pair.recalls, *names)
     if not without_classes(pair.largest.first.info):

@@ -201,8 +201,8 @@ def _undecided(changes: Sequence[RecallChange], sign: int, before: str, after: s
         f"that of {largest.which}: from {rounded(p.first, 1)} % to {rounded(p.second, 1)} %, of {counted(p.count)} "
         f"({signed(p.value)} points, {signed_ends(p.low, p.high)}). On {more or 'none'} of them, {after} is right more "
         f"often, and on {less or 'none'} less often. It is not decided, because a wider interval contains 0 "
-        f"({signed_ends(together.low, together.high)}). This interval holds for all {len(changes):,} comparisons at "
-        f"once, and allows for rare images outside these {p.count:,} that change the other way."
+        f"({signed_ends(together.low, together.high)}): {len(changes):,} comparisons are made at once, and among "
+        f"{counted(p.count)}, rare ones that change the other way may be missing."
         f"{_merits([largest], before, after)}"
     )
 
