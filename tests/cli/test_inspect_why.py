@@ -152,6 +152,18 @@ def test_hardening_is_proposed_if_the_picture_is_unlike_the_images_of_the_run(in
     proposed = shlex.split(typed)
     assert proposed[1:4] == ["harden", "mine.keras", "mnist-5k"] and "--trust" in proposed
     assert why == " a model that is more stable under such changes (10 minutes)"
+    as_predicted = told.stdout.partition("taken for ")[2].split()[0]
+    told = inspect("sixty", "grey.png", "--class", as_predicted)
+    assert "brighter than all 60" in told.stdout and "harden" not in told.stdout, "the picture is right"
+    fingerprint = load_classifier(own / "mine.keras", trust=True).fingerprint
+    names = [str(k) for k in range(10)]
+    for original, form, classes in ((fingerprint, {"preprocess": "none"}, names), ("another", {}, None)):
+        card = {"fingerprint": fingerprint, "original": {"fingerprint": original}, "form": form, "class_names": classes}
+        (own / "mine.json").write_text(json.dumps(card))
+        told = inspect("sixty", "grey.png", "--class", "1")
+        assert told.stdout.startswith("grey.png: 1, taken for "), told.output
+        assert ("harden" in told.stdout) == (original == fingerprint), "the same weights are not hardened"
+    (own / "mine.json").unlink()
 
 
 def test_a_model_is_compared_with_its_own_run_if_there_is_one(inspect, own, digits):

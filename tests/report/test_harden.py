@@ -14,15 +14,17 @@ import keras
 import numpy as np
 import pytest
 from own_time import own_time
+from PIL import Image
 
 from processes import refused, tfstab_here
-from tfstab import Classifier, harden, load_classifier, load_dataset, open_run
+from tfstab import Classifier, harden, inspect_picture, load_classifier, load_dataset, open_run
 from tfstab.assessment import paired_search
 from tfstab.degradations import get_degradation
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.experiments.remedy_change import Change
 from tfstab.metrics.paired import Ratio
 from tfstab.orders.hardening import HardeningSubject, hardening_subject
+from tfstab.orders.next_steps import options_of_run
 from tfstab.parsing import parse_ranges
 from tfstab.report.harden import harden_config
 from tfstab.report.harden_page import big_numbers, figures_table, harden_page
@@ -31,6 +33,7 @@ from tfstab.report.hardening_limits import TOO_BRIEF
 from tfstab.runs.info import read_info, run_folders
 from tfstab.runs.known_models import known_model
 from tfstab.runs.together import SIDES
+from tfstab.training.hardening_card import is_hardened
 from tfstab.training.images import hold_out
 from tfstab.training.remedies.averaging import choose_share
 
@@ -116,6 +119,29 @@ def test_the_file_is_the_network_that_was_measured(hardening):
     info = hardening.comparison.pairs[0][1].info["model"]
     assert loaded.fingerprint == info["fingerprint"] == hardening.classifier.fingerprint
     assert json.loads(hardening.model.with_suffix(".json").read_text())["class_names"] == ["left", "right"]
+
+
+def test_a_picture_is_inspected_with_the_hardened_model_if_the_folder_of_a_hardening_is_given(hardening, tmp_path):
+    """Its card has what is needed to load it, so no option is proposed; nor is hardening it once more."""
+    Image.fromarray(np.full((SIZE, SIZE), 255, np.uint8)).save(tmp_path / "white.png")
+    scores = hardening.classifier.scores(np.full((1, SIZE, SIZE, 1), 255, np.uint8))
+    for name in ("left", "right"):
+        told = tfstab_here("inspect", hardening.path, tmp_path / "white.png", "--class", name, "--why")
+        side = hardening.path / "hardened"
+        remark = f"{hardening.path} is a hardening: its hardened model is taken, which was measured on the images of"
+        assert f"{remark} {side}" in " ".join(told.stderr.split())
+        assert "tiny-hardened" in told.stderr
+        assert ("as predicted" in told.stdout.splitlines()[0]) == (name == ("left", "right")[scores[0].argmax()])
+        assert "harden " not in told.stdout.partition("next:")[2] and f"tfstab view {side}" in told.stdout
+    found = inspect_picture(hardening.model, tmp_path / "white.png", run=hardening.path)
+    assert found.compared.run == str(side)
+    original = open_run(hardening.path / "original" / "fog").info
+    assert is_hardened(load_classifier(hardening.model)) and options_of_run(original)["preprocess"] is None
+    options = options_of_run(open_run(side / "fog").info)
+    assert options is not None and options["preprocess"] is None and options["classes"] is None
+    unmeasured = shutil.copytree(hardening.path, tmp_path / "begun", ignore=shutil.ignore_patterns(*SIDES))
+    said = refused(tfstab_here("inspect", unmeasured, tmp_path / "white.png"))
+    assert f"{unmeasured} is a folder of `tfstab harden` without runs of the models" in said
 
 
 def test_the_page_says_what_the_comparison_says(hardening):
@@ -206,10 +232,12 @@ def test_longer_training_is_told_below_the_gains_and_a_control_is_proposed_ready
     commands, purposes = zip(*(line[8:].split("   # ") for line in said.splitlines() if "   # " in line), strict=True)
     options = "--train=halves.npz --minutes=0.1 --degradation=fog,brightness --clean-share=1"
     control, own = (f"runs/harden-weak-halves{end}" for end in ("-control", ""))
+    inspect = f"inspect {own}/hardened PICTURE --class=NAME"
     expected = [f"harden weak.keras {options} --out={control}", f"compare {control}/hardened {own}/hardened"]
-    assert [command.split("tfstab ")[1].strip() for command in commands[1:]] == expected
+    assert [command.split("tfstab ")[1].strip() for command in commands[1:]] == [inspect, *expected]
     assert all(f"<code>tfstab {command}</code>" in page for command in expected)
-    assert purposes[1:] == ("a control, trained as long on clean images only",
+    assert purposes[1:] == ("what the hardened model makes of a picture of your own",
+                            "a control, trained as long on clean images only",
                             "what degraded images add to longer training")  # fmt: skip
     tfstab_here(*shlex.split(expected[0]), cwd=tmp_path)
     compared = tfstab_here(*shlex.split(expected[1]), cwd=tmp_path)

@@ -212,10 +212,18 @@ def _print(hardening: "Hardening", again: Sequence[str]) -> None:
             made("run", run)
         echo(f"runs:   {joined(*runs)}; look at them with: {command('view', *runs)}")
     more_precise = [Step(again, "a more precise comparison, without training again")] * hardening.goes_on
-    steps = [*more_precise, *hardening.control]
+    steps = [*more_precise, *_inspect(hardening), *hardening.control]
     print_steps(steps)
     for number, sentence in enumerate(hardening.next_steps, start=len(steps)):
         echo(f"{'' if number else 'next:':7} {sentence}")
+
+
+def _inspect(hardening: "Hardening") -> list[Step]:
+    """Return the command that shows what the hardened model makes of a picture; [] without runs or file of it."""
+    if hardening.comparison is None or hardening.model is None:
+        return []
+    words = words_of("inspect", {"run": hardening.path / SIDES[1], "picture": "PICTURE", "true_class": "NAME"})
+    return [Step(words, "what the hardened model makes of a picture of your own")]
 
 
 class _Watch:

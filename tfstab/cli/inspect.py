@@ -12,7 +12,7 @@ from tfstab.cli.explain import explanation_json, print_explanation
 from tfstab.cli.image_details import print_details, search_facts
 from tfstab.cli.inspect_assessment import inspect_assessment
 from tfstab.cli.inspect_class import inspect_class
-from tfstab.cli.inspect_picture import check_form, inspect_beside, inspect_one
+from tfstab.cli.inspect_picture import check_form, inspect_beside, inspect_one, of_hardening
 from tfstab.cli.inspect_why import Reason, Run, reason_of, why_when_clean
 from tfstab.cli.options import Classes, Imports, Json, Outputs, Preprocess, Resize, Threshold, Trust
 from tfstab.cli.output import echo, print_json, print_table, remark
@@ -38,7 +38,10 @@ LISTED = 20  # explained images that are named
 def inspect(
     run: Annotated[
         Path,
-        typer.Argument(help="A run folder (finished or unfinished) or an assessment; with PICTURE, it may be a model."),
+        typer.Argument(
+            help="A run folder (finished or unfinished) or an assessment; with PICTURE, it may be a model or a "
+            "hardening."
+        ),
     ],
     picture: Annotated[
         Path | None,
@@ -108,6 +111,7 @@ def inspect(
     misclassified, and --class names its true class, say whether the photograph or the model is probably the reason.
     """
     check_path(run, RunError)
+    run = of_hardening(run, picture)
     of_model = {"--outputs": outputs, "--classes": classes, "--threshold": threshold, "--preprocess": preprocess}
     of_run = check_form(run, picture, of_model, {"--resize": resize}, true_class, image)
     if out is not None and (image is not None or picture is not None):

@@ -14,6 +14,7 @@ from tfstab.explanation.picture_trials import OnProgress
 from tfstab.models.loading import MODEL_SUFFIXES
 from tfstab.report.tried_tables import picture_table
 from tfstab.runs.info import is_run, runs_in
+from tfstab.runs.together import hardened_side
 
 FORM = "tfstab inspect MODEL PICTURE [--class NAME]"
 
@@ -65,6 +66,14 @@ def check_form(
     elif not of_run and first.suffix.lower() in SUFFIXES:
         raise InputError(f"{first} was given as the model: give the model first, as in {FORM}.")
     return of_run
+
+
+def of_hardening(given: Path, picture: Path | None) -> Path:
+    """Return the folder of the hardened model's runs if a picture and the folder of a hardening were given; say so."""
+    side = given if picture is None else hardened_side(given)
+    if side != given:
+        remark(f"{given} is a hardening: its hardened model is taken, which was measured on the images of {side}")
+    return side
 
 
 def inspect_one(

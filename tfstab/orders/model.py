@@ -2,17 +2,18 @@
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfstab.classifier.class_names import ClassNames, parse_class_names
 from tfstab.classifier.preprocess import preprocess_form
-from tfstab.classifier.source import without_defaults
+from tfstab.classifier.source import FORM, without_defaults
 from tfstab.classifier.threshold import checked_threshold
 from tfstab.datasets import NAMED
 from tfstab.errors import InputError
 from tfstab.models import bundled_names, check_model, load_classifier
+from tfstab.models.cards import class_names as names_in_card
 from tfstab.models.cards import form as card_form
 from tfstab.models.convnets import OWN_MODEL
 from tfstab.models.loading import MODEL_SUFFIXES
@@ -148,11 +149,27 @@ class ModelOptions:
     def form(self) -> dict[str, Any]:
         """How the model is read, by the options or by its card, {name: value}, without what is at its default."""
         path = user_path(self.name)
-        has_card = path.name and self.name not in bundled_names()  # the current folder has no name
-        told = card_form(path.with_suffix(".json")) if has_card else {}
+        told = card_form(path.with_suffix(".json")) if self._has_card else {}
         form = None if self.preprocess is None else preprocess_form(self.preprocess)
         given = {"preprocess": form, "outputs": self.outputs, "threshold": self.threshold}
         return without_defaults(told | {name: value for name, value in given.items() if value is not None})
+
+    @property
+    def without_card(self) -> "ModelOptions":
+        """The same model without the options that its card says anyway."""
+        if not self._has_card:
+            return self
+        card = user_path(self.name).with_suffix(".json")
+        told, names = card_form(card), names_in_card(card)
+        said: dict[str, Any] = {name: None for name in FORM if name in told and told[name] == getattr(self, name)}
+        if names is not None and self._class_names == list(names):
+            said["classes"] = None
+        return replace(self, **said)
+
+    @property
+    def _has_card(self) -> bool:
+        """Whether a card may lie beside the model: the current folder has no name."""
+        return bool(user_path(self.name).name) and self.name not in bundled_names()
 
     @property
     def _class_names(self) -> ClassNames | None:

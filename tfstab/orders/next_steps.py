@@ -96,7 +96,7 @@ def next_steps(subject: Subject, explained: bool = False, assessment: Assessment
     if not explained and subject.classifier.combine != "vote" and _harmed_by_noise(assessment):
         minutes = _explain_minutes(assessment)
         steps.append(Step(_explain(subject, minutes), f"why noise changes predictions ({minutes} minutes)"))
-    if not _of_test(subject):
+    if not _of_test(subject) or _is_hardened(subject):
         return steps
     if _can_be_saved(subject):
         steps.append(Step(_harden(subject, assessment), f"a more stable model ({MINUTES:g} minutes)"))
@@ -122,6 +122,13 @@ def _of_test(subject: Subject) -> bool:
     """Return whether these are test images with classes, as `tfstab harden` takes them."""
     images = subject.images
     return images.images is None and images.split == "test" and not images.without_classes
+
+
+def _is_hardened(subject: Subject) -> bool:
+    """Return whether `tfstab harden` wrote the model."""
+    from tfstab.training.hardening_card import is_hardened
+
+    return is_hardened(subject.classifier)
 
 
 def _can_be_saved(subject: Subject) -> bool:
@@ -229,7 +236,7 @@ def options_of_run(info: Mapping[str, Any]) -> dict[str, Any] | None:
     images = ImageOptions(data["name"], data["split"], damaged=read.get("damaged", ImageOptions.damaged))
     try:
         images.check()
-        model = model_of_run(info)
+        model = model_of_run(info).without_card
         images = replace(images, resize=_as_given(read.get("resize"), model.name))
         here = {"model": from_here(model.name), "data": _without_prefix(data["name"])}
         return options_of(model, images) | here | {"split": images.split, "seed": info["seed"]}

@@ -63,7 +63,8 @@ def inspect_picture(
     true_class : str or int, optional
         Name or number of the picture's true class. Without it, nothing is called right or wrong.
     run : str, Path, Assessment or run, optional
-        An assessment or run of the same model, or its folder.
+        An assessment or run of the same model, or its folder. The folder of a hardening stands for the runs of the
+        hardened model in it.
     why : bool
         Whether to say, too, how firm the prediction is: margins in the layers, random noise that changes it, and the
         most similar images. Needs `run`.

@@ -19,6 +19,7 @@ from tfstab.paths import user_path
 from tfstab.runs import open_run
 from tfstab.runs.info import is_run, runs_in, without_classes
 from tfstab.runs.other_model import refuse_other_model
+from tfstab.runs.together import hardened_side
 from tfstab.sweep import SweepRun
 from tfstab.wording import capital, listed
 
@@ -53,14 +54,14 @@ class ComparedRun:
 
     @classmethod
     def of(cls, given: Any) -> "ComparedRun":
-        """Return the run of a folder, of an opened run or of an assessment.
+        """Return the run of a folder, of an opened run or of an assessment; of a hardening, one of the hardened model.
 
         Raises RunError if it cannot be opened, and InputError if it is something else.
         """
         if isinstance(given, cls):
             return given
         if isinstance(given, str | Path):
-            path = user_path(given)
+            path = hardened_side(user_path(given))
             given = Assessment(path, skip_damaged=True) if not is_run(path) and runs_in(path) else open_run(path)
         if isinstance(given, Assessment):
             largest = max(given.whole, key=lambda run: len(run.clean.indices))

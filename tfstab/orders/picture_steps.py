@@ -64,8 +64,8 @@ def steps_beside(
 ) -> list[Step]:
     """Return which commands to run next after a run and a picture were given.
 
-    If the picture looks unlike the images of the run, hardening may help. It is proposed only if it is known where
-    model and images are.
+    If the picture looks unlike the images of the run, hardening may help. It is proposed unless the picture is right or
+    the model was hardened before, and only if it is known where model and images are.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def steps_beside(
         words = words_of("inspect", {"run": reference.path, "image": found.compared.same, "model": given.get("model")})
         steps.append(Step(words, "what was measured of this image of the run"))
     steps.append(Step(["view", str(reference.path)], "other severities: open the picture in the Explorer"))
-    if found.compared is not None and any(one.unusual for one in found.compared.standings):
+    if found.right is not True and found.compared is not None and any(one.unusual for one in found.compared.standings):
         steps += _harden(reference, classifier)
     return steps
 
@@ -114,11 +114,14 @@ def run_of(classifier: "Classifier") -> tuple[Path, dict[str, Any]] | None:
 
 
 def _harden(reference: ComparedRun, classifier: "Classifier") -> list[Step]:
-    """Return the command that hardens the model of a run; [] if it cannot be hardened, or is not known."""
+    """Return the command that hardens the model of a run; [] if it cannot be or was hardened, or is not known."""
+    from tfstab.training.hardening_card import is_hardened
     from tfstab.training.remedies.trainable import cannot_save
 
     given = options_of_run(reference.run.info)
-    if given is None or given["split"] != "test" or not reference.with_classes or cannot_save(classifier):
+    if given is None or given["split"] != "test" or not reference.with_classes:
+        return []
+    if is_hardened(classifier) or cannot_save(classifier):
         return []
     train = None if "train" in splits_of(given["data"]) else beside(given["data"]) or TRAINING_IMAGES
     kept = {name: value for name, value in given.items() if name not in ("split", "seed")}

@@ -9,7 +9,7 @@ from typing import Any
 
 from tfstab.classifier.source import DEFAULTS
 from tfstab.errors import RunError
-from tfstab.runs.files import ASSESSMENT, RARE, SIDES, assessment_around, is_side, of_rare_classes
+from tfstab.runs.files import ASSESSMENT, HARDENING, RARE, SIDES, assessment_around, is_side, of_rare_classes
 from tfstab.runs.info import is_run, read_info, runs_in
 from tfstab.runs.kinds import kind_of
 
@@ -95,6 +95,19 @@ def hardening_around(path: Path) -> Path | None:
     """Return the folder of the hardening that a run, or the folder of runs of one of its networks, belongs to."""
     real = Path(os.path.realpath(path))
     return next((side.parent for side in (real, real.parent) if is_side(side)), None)
+
+
+def hardened_side(path: Path) -> Path:
+    """Return the folder of the hardened model's runs if a path is the folder of a hardening, and any other path as is.
+
+    Raises RunError if the hardening has no runs of its models.
+    """
+    if is_run(path) or not (path / HARDENING).exists():
+        return path
+    side = path / SIDES[1]
+    if not runs_in(side):
+        read_info(path)  # it is no run, so this raises an error that says why it has none
+    return side
 
 
 def is_hardened_from(run: Path, original: Path) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tfstab.classifier import Classifier
 from tfstab.datasets import Dataset
+from tfstab.models.bundled import card_of
 from tfstab.models.validation import INDICES
 from tfstab.runs.environment import versions
 from tfstab.training.card import described
@@ -151,6 +152,15 @@ def _form(classifier: Classifier) -> dict[str, Any]:
     """Return how a model takes images and what it returns, as values that JSON can hold."""
     form = {name: value for name, value in classifier.form.items() if value is not None}
     return form | ({"image_shape": list(form["image_shape"])} if "image_shape" in form else {})
+
+
+def is_hardened(classifier: Classifier) -> bool:
+    """Return whether a model is the result of a hardening, as the card beside its file says."""
+    card = (None if classifier.source is None else card_of(classifier.source.path)) or {}
+    original = card.get("original")
+    if not isinstance(original, dict) or card.get("fingerprint") != classifier.fingerprint:
+        return False
+    return original.get("fingerprint") not in (None, classifier.fingerprint)
 
 
 def data_of(fitting: Dataset, validation: Dataset) -> dict[str, Any]:
