@@ -56,7 +56,7 @@ class Track:
     ) -> "Track":
         """Make a track of severities (P,), neutral first and ever stronger, and the classes predicted at them.
 
-        drawn: whether another degradation that is applied, too, draws random numbers.
+        drawn: whether another degradation applied to the image draws random numbers.
         """
         drawn, first = drawn or family.random, first_flip(predicted, actual)
         if first is None:
@@ -76,7 +76,7 @@ class Track:
 
     @property
     def draw(self) -> str:
-        """What limits each statement about it to the random numbers drawn; "" if there are none."""
+        """Words that limit a statement to the random numbers drawn; "" if there are none."""
         return " in this draw" if self.drawn else ""
 
     @property

@@ -118,7 +118,7 @@ def test_a_picture_beside_a_run(inspect, own, digits):
     told = inspect("made", "digit.png", "--class", name, "--why")
     assert told.exit_code == 0, told.output
     assert told.stdout.startswith(f"digit.png: {name}, as predicted\n- ")
-    assert "- As given, the picture is " in told.stdout and "most similar to it in the last hidden layer" in told.stdout
+    assert "- As given, the picture is " in told.stdout and "most similar to the picture in the last" in told.stdout
     assert "comparing the picture with the images of made ..." in told.stderr
     assert "grey levels 0..255" in told.stderr and "It is not known whether" not in told.stdout
     index = first.indices[0]

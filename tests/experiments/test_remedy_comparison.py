@@ -111,8 +111,13 @@ def test_one_image_of_two_hundred_decides_nothing(runs):
     assert families_sentence(rising) == "Accuracy rises under Gaussian noise and Gaussian blur."
 
 
-@pytest.mark.parametrize(("ratio", "said"), [(3, "so more noise is needed than before; the median itself is 45.0 grey"),
-                                             (0.3, "so whether it changes is not decided\n")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("ratio", "said"),
+    [
+        (3, "so more noise is needed than before; the median itself is 45.0 grey"),
+        (0.3, "so it is not decided whether more or less noise is needed\n"),
+    ],
+)
 def test_the_medians_of_minimum_noise_are_told_only_if_a_change_is_decided(tmp_path, ratio, said):
     """Of few images, one median may rise while the ratio falls."""
     config, before = SweepConfig(degradation="fog", severities=(20,)), np.arange(10.0, 90, 10)

@@ -15,9 +15,10 @@ from tfstab.explanation.tried import Tried
 DARK, BRIGHT, FLAT, BLURRED, GRAINY, GREY = TRAITS
 USUAL = "in brightness, contrast, sharpness and noise, it is not unusual among the 600 images of the run, and"
 UNSEEN = "a colour cast, hidden parts and cropping are not examined"
+TURNS, AS_HIGH = "after at least one of the three turns", "right with a score as high"
 SURE, UNSURE = 0.9, 0.5  # scores after a turn and so on
 TURNED, NEGATIVE, SWAPPED = MIX_UPS
-OTHERS = ", and none of 99 images of other classes gets one for this class."
+OTHERS = "and none of 99 images of other classes is taken for the picture's class with such a score."
 
 
 def said(*unusual, helps=(), blind=False, of_class=(3, 60), undone=None, rates=(), images=600, lost=None):
@@ -70,7 +71,7 @@ def said(*unusual, helps=(), blind=False, of_class=(3, 60), undone=None, rates=(
          "is right when brighter, but at least half of the images of other classes are then taken for this class, so "
          "this says nothing about the image.", {"unusual": [DARK], "helps": [0], "blind": True}),
         ("Probably the photograph: it has less colour than all 600 images of the run, and of 24 images of its "
-         "class that are right, 6 (25 %) become wrong without their colours, while 10 of all 60 (17 %) are wrong "
+         "class that are right, 6 (25 %) become wrong without colours, while 10 of all 60 (17 %) are wrong "
          "anyway.",
          {"unusual": [GREY], "lost": (6, 24, 10, 60, True), "of_class": (50, 60)}),
         (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too; {UNSEEN}.",
@@ -88,59 +89,59 @@ def said(*unusual, helps=(), blind=False, of_class=(3, 60), undone=None, rates=(
         (f"Probably the model, if the picture is upright: {USUAL} 20 of the 60 images of its class are misclassified, "
          f"too; {UNSEEN}.", {"of_class": (20, 60), "undone": [UNSURE], "rates": [Rate(TURNED, 30, 99, 30, 0, 99)]}),
         (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
-         "of 60); check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
-         "score of 0.510, which may be chance.", {"undone": [UNSURE], "rates": []}),
+         "of 60). Check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
+         "score of 0.510. This may be chance.", {"undone": [UNSURE], "rates": []}),
         (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
-         "of 60); check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
-         "score of 0.510, which may be chance: 2 of 99 misclassified images of the run get such a score by a "
-         "turn" + OTHERS,
+         "of 60). Check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
+         f"score of 0.510. This may be chance: {TURNS}, 2 of 99 misclassified images of the run are {AS_HIGH}, "
+         f"{OTHERS}",
          {"undone": [UNSURE], "rates": [Rate(TURNED, 30, 99, 2, 0, 99)]}),
-        ("Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.910; only 1 "
-         "of 99 misclassified images of the run gets such a score by a turn" + OTHERS,
+        (f"Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.910; {TURNS},"
+         f" only 1 of 99 misclassified images of the run is {AS_HIGH}, {OTHERS}",
          {"undone": [SURE], "rates": [Rate(TURNED, 30, 99, 1, 0, 99)]}),
         ("Probably the photograph: turned by 90 degrees counter-clockwise (score 0.910) or 90 degrees clockwise (score "
-         "0.810), it is right; none of 98 misclassified images of the run gets such a score by a turn" + OTHERS,
+         f"0.810), it is right; {TURNS}, none of 98 misclassified images of the run is {AS_HIGH}, {OTHERS}",
          {"undone": [SURE, 0.0, 0.8], "rates": [Rate(TURNED, 30, 98, 0, 0, 99)]}),
-        ("Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.910; none of "
-         "98 misclassified images of the run gets such a score by a turn" + OTHERS,
+        (f"Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.910; {TURNS},"
+         f" none of 98 misclassified images of the run is {AS_HIGH}, {OTHERS}",
          {"of_class": (20, 60), "undone": [SURE], "rates": [Rate(TURNED, 30, 98, 0, 0, 99)]}),
         (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
-         "of 60); check whether the picture is upright: turned by 90 degrees counter-clockwise (score 0.910), 180 "
-         "degrees (score 0.810) or 90 degrees clockwise (score 0.810), it is right, which may be chance, as each of "
-         "the turns does this: none of 98 misclassified images of the run gets such a score by a turn" + OTHERS,
+         "of 60). Check whether the picture is upright: turned by 90 degrees counter-clockwise (score 0.910), 180 "
+         "degrees (score 0.810) or 90 degrees clockwise (score 0.810), it is right. This may be chance: each of the "
+         f"three turns makes it right; {TURNS}, none of 98 misclassified images of the run is {AS_HIGH}, {OTHERS}",
          {"undone": [SURE, 0.8, 0.8], "rates": [Rate(TURNED, 30, 98, 0, 0, 99)]}),
         (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
-         "of 60); check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
-         "score of 0.910, which may be chance: none of 98 misclassified images of the run gets such a score by a turn, "
-         "and 2 of 99 images of other classes get one for this class.",
+         "of 60). Check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
+         f"score of 0.910. This may be chance: {TURNS}, none of 98 misclassified images of the run is {AS_HIGH}, and 2 "
+         "of 99 images of other classes are taken for the picture's class with such a score.",
          {"undone": [SURE], "rates": [Rate(TURNED, 30, 98, 0, 2, 99)]}),
-        ("Probably the photograph: as a negative, it is right with a score of 0.910; only 1 of 99 misclassified images "
-         "of the run gets such a score as a negative" + OTHERS,
+        ("Probably the photograph: as a negative, it is right with a score of 0.910; as negatives, only 1 of 99 "
+         f"misclassified images of the run is {AS_HIGH}, {OTHERS}",
          {"undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 99, 1, 0, 99)]}),
         ("Probably the photograph: it is brighter than all 600 images of the run, and as a negative, it is right with "
-         "a score of 0.910; 5 of 40 misclassified images of the run get such a score as a negative" + OTHERS,
+         f"a score of 0.910; as negatives, 5 of 40 misclassified images of the run are {AS_HIGH}, {OTHERS}",
          {"unusual": [BRIGHT], "undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 40, 5, 0, 99)]}),
         ("Probably the photograph: it is darker than all 600 images of the run, and as a negative, it is right with a "
-         "score of 0.910; only 1 of 99 images of other classes gets such a score for this class as a negative.",
+         "score of 0.910; as negatives, only 1 of 99 images of other classes is taken for the picture's class with "
+         "such a score.",
          {"unusual": [DARK], "helps": [1], "undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 0, 0, 0, 1, 99)]}),
         ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter.",
          {"unusual": [DARK], "helps": [1], "undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 9, 50, 0, 2, 99)]}),
-        ("Probably the photograph: with red and blue swapped, it is right with a score of 0.910; none of 98 "
-         "misclassified images of the run gets such a score with red and blue swapped" + OTHERS,
+        ("Probably the photograph: with red and blue swapped, it is right with a score of 0.910; after the same swap, "
+         f"none of 98 misclassified images of the run is {AS_HIGH}, {OTHERS}",
          {"undone": [0.95, 0, 0, 0, SURE], "rates": [Rate(TURNED, 30, 98, 2, 0, 99), Rate(SWAPPED, 9, 98, 0, 0, 99)]}),
         ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, but "
-         "too few images of the run are right to test whether this is why it is misclassified; check whether dark and "
-         "bright are swapped in the picture: as a negative, it is right with a score of 0.910, which may be chance.",
+         "too few images of the run are right to test whether this is why it is misclassified. Check whether dark and "
+         "bright are swapped in the picture: as a negative, it is right with a score of 0.910. This may be chance.",
          {"unusual": [BLURRED], "undone": [0, 0, 0, SURE]}),
-        ("Probably the photograph: as a negative, it is right with a score of 0.910; none of 20 misclassified images "
-         "of the run gets such a score as a negative" + OTHERS,
+        ("Probably the photograph: as a negative, it is right with a score of 0.910; as negatives, none of 20 "
+         f"misclassified images of the run is {AS_HIGH}, {OTHERS}",
          {"undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 3, 20, 0, 0, 99)]}),
         (f"Probably the model, if red and blue are not swapped: {USUAL} 20 of the 60 images of its class are "
          f"misclassified, too; {UNSEEN}.", {"of_class": (20, 60), "undone": [0, 0, 0, UNSURE, SURE]}),
         (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
-         "of 60); check whether dark and bright are swapped in the picture: as a negative, it is right with a score "
-         "of 0.910, which may be chance: 2 of 98 misclassified images of the run get such a score as a "
-         "negative" + OTHERS,
+         "of 60). Check whether dark and bright are swapped in the picture: as a negative, it is right with a score "
+         f"of 0.910. This may be chance: as negatives, 2 of 98 misclassified images of the run are {AS_HIGH}, {OTHERS}",
          {"undone": [UNSURE, 0, 0, SURE], "rates": [Rate(TURNED, 30, 98, 30, 0, 99), Rate(NEGATIVE, 3, 98, 2, 0, 99)]}),
         ("Not known whether it is the photograph or the model: the run has 40 images, too few to say whether the "
          "picture is unusual among them.", {"images": 40, "of_class": (30, 40)}),
@@ -153,7 +154,7 @@ def test_the_first_evidence_that_fits_decides(verdict, given):
 
 NOTHING = "In brightness, contrast, sharpness and noise, the picture is not unusual among the 600 images of the run"
 NEARLY = (
-    "though it is brighter than 95 % and has less contrast than 97 % of them: only from 98 % on is a picture called"
+    "though it is brighter than 95 % and has less contrast than 97 % of them; a picture is called unusual only from"
 )
 
 
@@ -162,9 +163,10 @@ NEARLY = (
     [
         ({}, [f"{NOTHING}."]),
         ({BRIGHT: 569}, [f"{NOTHING}."]),
-        ({BRIGHT: 571, FLAT: 588}, [f"{NOTHING}, {NEARLY} unusual."]),
+        ({BRIGHT: 571, FLAT: 588}, [f"{NOTHING}, {NEARLY} 98 % on."]),
         ({BRIGHT: 600, FLAT: 577}, ["The picture is brighter than all 600 images of the run.",
-                                    "It also has less contrast than 96 % of the images, which is not called unusual."]),
+                                    "In addition, it has less contrast than 96 % of the images; a picture is called "
+                                    "unusual only from 98 % on."]),
     ],
 )  # fmt: skip
 def test_looks_that_are_nearly_unusual_are_named(exceeded, looks):

@@ -49,8 +49,8 @@ def test_how_many_similar_images_are_mistaken_like_the_picture_is_said(tmp_path)
     why = told(tmp_path, [0] * 7 + [1] * 5)
     assert why.predicted == "dark"
     assert why.sentences[-1] == (
-        "The 10 images of the run that are most similar to it in the last hidden layer are of class bright (7) and "
-        "dark (3). 7 of them are misclassified when clean, all as dark, the class predicted for the picture. Most "
+        "Of the images of the run, the 10 most similar to the picture in the last hidden layer are of class bright (7) "
+        "and dark (3). 7 of them are misclassified when clean, all as dark, the class predicted for the picture. Most "
         "similar of all: 'image 0', 'image 1' and 'image 2'."
     )
     told_as = why.to_json()["most_similar"]
@@ -60,15 +60,15 @@ def test_how_many_similar_images_are_mistaken_like_the_picture_is_said(tmp_path)
 
 def test_of_images_without_classes_only_the_predictions_are_said(tmp_path):
     assert told(tmp_path, [1] * 12, known=False).sentences[-1] == (
-        "The 10 images of the run that are most similar to it in the last hidden layer are predicted as dark (10). "
-        "Most similar of all: 'image 0', 'image 1' and 'image 2'."
+        "Of the images of the run, the 10 most similar to the picture in the last hidden layer are all predicted as "
+        "dark. Most similar of all: 'image 0', 'image 1' and 'image 2'."
     )
 
 
 @pytest.mark.parametrize(
     ("pairs", "said"),
     [
-        ([("cat", "cat")] * 3, "are of class cat (3). All of them are right when clean."),
+        ([("cat", "cat")] * 3, "are all of class cat. All of them are right when clean."),
         ([("cat", "dog"), ("cat", "cat")], "1 of them is misclassified when clean, as dog, the class predicted for"),
         ([("cat", "owl"), ("cat", "cat")], "1 of them is misclassified when clean, but not as dog, the class"),
         ([("cat", "dog"), ("owl", "dog")], "class cat (1) and owl (1). All of them are misclassified when clean, all "
@@ -77,9 +77,9 @@ def test_of_images_without_classes_only_the_predictions_are_said(tmp_path):
          "when clean, 1 of these as dog,"),
         ([("cat", "owl"), ("cat", "owl"), ("dog", "dog")], "2 of them are misclassified when clean, none of these as "
          "dog, the class predicted for the picture. Most similar of all: 'image 0', 'image 1' and 'image 2'."),
-        ([("cat", "dog")], "The image of the run that is most similar to it in the last hidden layer is of class cat. "
-         "It is misclassified when clean, as dog, the class predicted for the picture. Most similar of all: "
-         "'image 0'."),
+        ([("cat", "dog")], "Of the images of the run, the one most similar to the picture in the last hidden layer is "
+         "of class cat. It is misclassified when clean, as dog, the class predicted for the picture. Most similar of "
+         "all: 'image 0'."),
     ],
 )  # fmt: skip
 def test_mistakes_of_similar_images_in_words(pairs, said):
@@ -90,7 +90,7 @@ def test_mistakes_of_similar_images_in_words(pairs, said):
 def test_of_a_large_run_it_is_said_among_how_many_images_they_were_searched():
     nearest = [Similar("a.png", "cat", "cat"), Similar("b.png", "cat", "cat")]
     assert similar_words(nearest, "cat", others=(2000, 10000)).startswith(
-        "The 2 images of the run that are most similar to it in the last hidden layer, among 2,000 images compared (of "
-        "10,000 in the run), are of class cat (2)."
+        "Of 2,000 images compared (10,000 in the run), the 2 most similar to the picture in the last hidden layer are "
+        "all of class cat."
     )
-    assert "among" not in similar_words(nearest, "cat", others=(40, 40))
+    assert "compared" not in similar_words(nearest, "cat", others=(40, 40))

@@ -185,7 +185,7 @@ def test_a_negative_and_swapped_colours_are_tried_too(tmp_path):
     swapped, negative = (
         next(one for one in found.sentences if one.startswith(lead)) for lead in ("With red", "As a neg")
     )
-    assert swapped.startswith("With red and blue swapped, it is right with a score of 1.000: check in which order")
+    assert swapped.startswith("With red and blue swapped, it is right with a score of 1.000: check whether red")
     assert negative.startswith("As a negative, it is right with a score of 1.000: check whether dark and bright are")
     Image.new("L", (8, 8), 230).save(tmp_path / "grey.png")
     grey = inspect_picture("mnist-lenet", tmp_path / "grey.png", "3", resize="stretch")

@@ -237,7 +237,7 @@ def test_longer_training_is_told_below_the_gains_and_a_control_is_proposed_ready
     assert [command.split("tfstab ")[1].strip() for command in commands[1:]] == [inspect, *expected]
     assert all(f"<code>tfstab {command}</code>" in page for command in expected)
     assert purposes[1:] == ("what the hardened model makes of a picture of your own",
-                            "a control, trained as long on clean images only",
+                            "a control, trained equally long on clean images only",
                             "what degraded images add to longer training")  # fmt: skip
     tfstab_here(*shlex.split(expected[0]), cwd=tmp_path)
     compared = tfstab_here(*shlex.split(expected[1]), cwd=tmp_path)

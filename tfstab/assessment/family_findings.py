@@ -147,7 +147,8 @@ def gaussian_finding(figures: Figures, standings: Sequence[Standing]) -> Finding
             f"sigma {SIGMA:g}."
         )
         level = "bad" if e.high < 0.5 else "good" if e.low > 0.9 and not standing.falls else "mid"
-    over_all = "" if standing.family.clean_right.all() else f"{ALL_IMAGES}, {WHY_ALL}"  # else they are the same images
+    # If all clean images are right, those right when clean are all images, and there is no difference to point out.
+    over_all = "" if standing.family.clean_right.all() else f"{ALL_IMAGES}, {WHY_ALL}"
     sentences += losses(standing, over_all if sentences else f"Under {standing.family.title}")
     return Finding("gaussian", level, " ".join(sentences), (standing.family.name,)) if sentences else None
 

@@ -28,7 +28,7 @@ def losses(standing: Standing, opening: str) -> list[str]:
 
 
 def _losses_alone(standing: Standing) -> list[str]:
-    """Return the same of a network that was named before."""
+    """Return the same sentences, in which the network is "it"."""
     family = standing.family
     if math.isnan(family.severity50.value):
         return []

@@ -50,7 +50,7 @@ HOW_SURE = (
 LEAD = 4  # parts of a lead that names the weakest class: what does little harm, and then Gaussian noise, are left out
 MOST = 5  # parts of any lead: of more, Gaussian noise is left out, and then what does little harm
 LOSERS = 2  # classes of like size whose falls of recall a lead has room for; those of more are a finding alone
-# Kinds of findings that share the first paragraph of a lead: what was measured, and what degradation does as a whole.
+# Kinds of findings that share the first paragraph of a lead: what was measured, and the harm that degradation does.
 TOGETHER = ("damaged", "unmeasured", "few", "clean", "recall", "worst", "broken", "chance")
 IN_TABLE = ("family",)  # kinds of findings that a table of the degradations says
 # Kinds of findings that a network which may be guessing gets, too.
@@ -81,9 +81,8 @@ class Verdict:
     def text(self) -> str:
         """The lead, and a line for each finding that neither the lead nor a table of the degradations says already.
 
-        The lead has its first paragraph, and a line for each of the others.
-
-        Wrong inputs come before the lead, as they concern all of it.
+        Each paragraph of the lead but the first is a line, too. Wrong inputs come before the lead, as they concern all
+        of it.
         """
         first = self.of_kind("inputs")
         shown = [f for f in self.findings if f not in first and f.kind not in IN_TABLE and f.text not in self.lead]

@@ -14,7 +14,7 @@ FLOOR = -20.0  # of log-scores, so that a few images do not outweigh all others
 SURE, SURE_OF_ONE = 0.975, 0.99875  # one-sided confidence: of one difference, and of each of up to eight
 CLEARLY = 0.9995
 LEAST_GAIN = 0.02  # of the mean log-score: less does not matter
-HIGHER = 0.1  # gain of accuracy that is enough if the scores, too, show that the form in use is wrong
+HIGHER = 0.1  # gain of accuracy that is enough where the scores, too, show that the form in use is wrong
 # The logits of a trained network can be up to 4 times too small, as after training with smoothed labels, and up to 16
 # times too large: overfitting makes them 2 to 5 times too large, and training with inputs 0..255 up to 15 times. Inputs
 # 0..255 in place of 0..1 make them up to 255 times too large, which shows that the form is wrong.
@@ -91,9 +91,9 @@ def is_surely_far_better(other: FormScores, used: FormScores, weights: Weights) 
 def shows_wrong_form(other: FormScores, used: FormScores, labels: NDArray[np.int64], weights: Weights) -> bool:
     """Return whether scores and accuracy together show that the form in use is wrong, and another one is right.
 
-    The scores of the form in use say less of the classes than how frequent each is, and those of the other form say
-    more, as is certain; and its accuracy is clearly higher, as is certain, too. So a weak network is also recognised,
-    whose accuracy can never be far higher.
+    The scores of the form in use certainly say less about the classes than the frequency of each class does, those of
+    the other form certainly say more, and its accuracy is certainly higher, as measured by at least `HIGHER`. This also
+    recognises the wrong form for a weak network, whose accuracy can never be far higher.
     """
     gain, guessed = other.correct.astype(np.float64) - used.correct, entropy_of(labels, weights)
     higher = weights.mean(gain) >= HIGHER and weights.bound(gain, CLEARLY) > 0

@@ -191,10 +191,10 @@ def _figure(change: "Change", images: int) -> str:
     """Return a figure before and after in one line. images: of how many figures are, if it does not say it."""
     p = change.paired
     if isinstance(p, Ratio):
-        # The medians may rise although most images need less noise, so they come second, and only if a change is
-        # decided: with few images, one may rise while the other falls.
+        # The median noise may rise although most images need less, so it comes second. It is left out unless a change
+        # is decided: with few images, it may well rise while the median of the ratios is below 1.
         meanings = {1: "more noise is needed than before", -1: "less noise is enough than before"}
-        meaning = meanings.get(p.sign, "whether it changes is not decided")
+        meaning = meanings.get(p.sign, "it is not decided whether more or less noise is needed")
         medians = f"; the median itself is {p.first:.1f} grey levels before and {p.second:.1f} after" if p.sign else ""
         if not change.decides:
             meaning = (

@@ -1,6 +1,6 @@
-"""Does to right images of a run what no change can undo in a picture: blurs them as much, or takes their colours away.
+"""Give right images of a run a fault of a picture that no change can undo: blur them as much, or remove their colours.
 
-If many of them are misclassified then, what was done to them is probably why the picture is misclassified, too.
+If this makes many of them wrong, the fault is probably why the picture is misclassified, too.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ class Lost:
     Attributes
     ----------
     how : str
-        When they are made like it: "when blurred as much".
+        How they are made like it: "when blurred as much".
     wrong, images : int
         How many are misclassified then, and of how many.
     clean_wrong, clean_images : int
@@ -56,11 +56,16 @@ class Lost:
     def words(self) -> str:
         """How many are misclassified, as a part of a sentence."""
         of = "its class" if self.of_class else "the run"
-        lost, anyway = percent(self.wrong / self.images), percent(self.clean_wrong / self.clean_images)
-        return (
-            f"of {self.images} images of {of} that are right, {self.wrong} ({lost}) become wrong {self.how}, while "
-            f"{self.clean_wrong:,} of all {self.clean_images:,} ({anyway}) are wrong anyway"
-        )
+        lost = _share(self.wrong, self.images, "becomes", "become")
+        whole = f" of {'all' if self.clean_wrong else 'the'} {self.clean_images:,}"
+        anyway = _share(self.clean_wrong, self.clean_images, "is", "are", whole)
+        return f"of {self.images} images of {of} that are right, {lost} wrong {self.how}, while {anyway} wrong anyway"
+
+
+def _share(number: int, images: int, one: str, several: str, of: str = "") -> str:
+    """Return a number and its share with a verb: "8 (17 %) become", "1 (2 %) becomes", or "none becomes"."""
+    share = f" ({percent(number / images)})" if number else ""
+    return f"{f'{number:,}' if number else 'none'}{of}{share} {several if number > 1 else one}"
 
 
 def lost_alike(
@@ -124,7 +129,7 @@ def without_colours(image: NDArray[np.uint8], _picture: NDArray[np.uint8]) -> ND
     return np.repeat(grey[..., None], image.shape[-1], axis=-1)
 
 
-ALIKE = {sharpness: ("when blurred as much", as_blurred), colours: ("without their colours", without_colours)}
+ALIKE = {sharpness: ("when blurred as much", as_blurred), colours: ("without colours", without_colours)}
 
 
 def _sharpness(grey: Values, sigma: float) -> float:

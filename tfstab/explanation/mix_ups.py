@@ -1,8 +1,8 @@
 """Mistakes in how a picture was taken or saved that can be undone, and whether undoing one makes the picture right.
 
-A quarter turn, a negative, red and blue in the wrong order: undoing any of these may also make a wrong picture right by
-chance. So the same is done to images of a run that are misclassified as they are, and to images of other classes, which
-may be taken for the picture's class then.
+Mistakes are a quarter turn, a negative, and red and blue in the wrong order. Undoing one may also make a wrong picture
+right by chance. So the same is done to misclassified images of a run, to see how many become right, and to images of
+other classes, to see how many are then taken for the picture's class.
 """
 
 from collections.abc import Callable, Generator, Mapping
@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
     from tfstab.runs import CleanImages
 
-# Clean images that are misclassified, and images of other classes, to which the same is done: `rare` allows 1 of 99,
-# and none of fewer.
+# The same is done to so many misclassified clean images, and to so many images of other classes: `Rate` allows 1 of
+# 99, and none of fewer.
 TRIED = 99
-LEAST = 20  # of fewer, the share that becomes right is not known: if none of 20 does, about 1 of 21 may
+LEAST = 20  # with fewer, too little is known: even if none of 20 becomes right, about 1 in 21 may
+
+TAKEN = "taken for the picture's class with such a score"
+EACH = "each of the three turns makes it right"
 
 Images = NDArray[np.uint8]
 
@@ -34,6 +37,8 @@ class MixUp:
 
     Attributes
     ----------
+    name : str
+        What it is called in JSON.
     lead, ways : str, tuple of str
         What undoes it, as in "turned by" with "180 degrees"; several ways if it is not known how much was done.
     undo : callable
@@ -41,23 +46,21 @@ class MixUp:
     check : str
         What to look at, as in "check whether the picture is upright".
     condition : str
-        What holds if becoming right is chance, as in "if the picture is upright".
-    by : str
-        What was done, as in "gets such a score by a turn".
+        What rules this mistake out, as in "if the picture is upright".
     after : str
-        What was done to each of some images, as in "right after at least one of the three turns".
+        What was done to other images, as in "right after at least one of the three turns".
     square, channels : bool, int
         Whether images must be square, and how many channels they must have; 0 for any number.
     explains : callable or None
         The measure of a trait in which the mix-up makes a picture stand out; None if it does not.
     """
 
+    name: str
     lead: str
     ways: tuple[str, ...]
     undo: Callable[[Images], list[Images]]
     check: str
     condition: str
-    by: str
     after: str
     square: bool = False
     channels: int = 0
@@ -70,33 +73,33 @@ class MixUp:
 
 MIX_UPS = (
     MixUp(
+        "turn",
         "turned by ",
         ("90 degrees counter-clockwise", "180 degrees", "90 degrees clockwise"),
         lambda images: [np.rot90(images, turn, (1, 2)) for turn in (1, 2, 3)],
         "check whether the picture is upright",
         "if the picture is upright",
-        "by a turn",
         "after at least one of the three turns",
         square=True,
     ),
     MixUp(
+        "negative",
         "",
         ("as a negative",),
         lambda images: [255 - images],
         "check whether dark and bright are swapped in the picture",
-        "if the picture is no negative",
-        "as a negative",
+        "if the picture is not a negative",
         "as negatives",
         explains=brightness,
     ),
     MixUp(
+        "red and blue swapped",
         "",
         ("with red and blue swapped",),
         lambda images: [images[..., ::-1]],
-        "check in which order the picture's colours were saved",
+        "check whether red and blue are swapped in the picture",
         "if red and blue are not swapped",
-        "with red and blue swapped",
-        "with red and blue swapped",
+        "after the same swap",
         channels=3,
     ),
 )
@@ -134,7 +137,7 @@ class Suitable:
 
     @property
     def right(self) -> str:
-        """What makes it right, and its scores then: the highest need not be that of the right way."""
+        """What makes it right, with the score of each way, as the highest need not be that of the true one."""
         if len(self.scores) > 1:
             ways = listed([f"{way} (score {scored(score)})" for way, score in self.scores.items()], "or")
             return f"{self.mix_up.lead}{ways}, it is right"
@@ -142,13 +145,13 @@ class Suitable:
 
     @property
     def all_ways(self) -> bool:
-        """Whether each of several ways makes it right, so that none of them says how it was taken."""
+        """Whether each of several ways makes it right, so that they do not tell how it was taken."""
         return len(self.scores) == len(self.mix_up.ways) > 1
 
     def is_sign(self, others: "Rate | None", *, unusual: bool = False) -> bool:
         """Return whether this is a sign of the mix-up.
 
-        others: what it does to images of a run; None if that is not known. unusual: whether the picture also stands out
+        others: what the same does to images of a run, if known. unusual: whether the picture also stands out
         in the trait that the mix-up changes.
         """
         if others is None or self.all_ways:
@@ -164,7 +167,7 @@ class Suitable:
                 f"{said} This may be chance: some misclassified images in which nothing is mixed up also become right."
             )
         lead = "For comparison, " if self.is_sign(others, unusual=unusual) else "This may be chance: "
-        each = "each of the turns does this; " if self.all_ways else ""
+        each = f"{EACH}; " if self.all_ways else ""
         return f"{said} {lead}{each}{others.words}."
 
 
@@ -199,11 +202,11 @@ class Rate:
     mix_up : MixUp
         The mix-up.
     right, images : int
-        Of so many images that are wrong when clean, how many are right after at least one of its ways.
+        How many of so many images that are wrong when clean are right after at least one of its ways.
     as_sure : int
-        How many are right then with at least the score that the picture has after the way that suits it best.
+        How many of them have a score at least as high then as the picture has after the way that gives it the highest.
     taken, others : int
-        Of so many images of other classes, how many are taken for the picture's class then, with at least this score.
+        How many of so many images of other classes are then taken for the picture's class with at least this score.
     """
 
     mix_up: MixUp
@@ -225,23 +228,22 @@ class Rate:
 
     @property
     def words(self) -> str:
-        """How often this makes misclassified images of the run right, or leads to the picture's class, in words."""
-        are = "is" if self.right <= 1 else "are"
-        rate = (
-            f"of {self.images} misclassified images of the run, {self.right or 'none'} {are} right {self.mix_up.after}"
-        )
-        such = f", {self.as_sure or 'none'} of them with such a score" if self.right else ""
-        others = _of(self.taken, self.others, "images of other classes")
-        return f"{rate}{such}; {others} one for this class" if self.images else f"{others} such a score for this class"
+        """How many misclassified images of the run it makes right, and how many others it turns into the class."""
+        taken = f"of {self.others} images of other classes, {_only(self.taken, self.others)}{_are(self.taken)} {TAKEN}"
+        if not self.images:
+            return taken
+        high = f", {self.as_sure or 'none'} of them with a score as high" if self.right else ""
+        right = f"of {self.images} misclassified images of the run, {_are(self.right)} right {self.mix_up.after}{high}"
+        return f"{right}; {taken}"
 
     @property
     def reached(self) -> str:
-        """How many of them get such a score: "only 1 of 99 misclassified images of the run gets such a score"."""
-        others = _of(self.taken, self.others, "images of other classes")
+        """How many get such a score: "as negatives, only 1 of 99 misclassified images of the run is right with ..."."""
+        taken = f"{_of(self.taken, self.others, 'images of other classes')} {TAKEN}"
         if not self.images:
-            return f"{others} such a score for this class {self.mix_up.by}"
+            return f"{self.mix_up.after}, {taken}"
         wrong = _of(self.as_sure, self.images, "misclassified images of the run")
-        return f"{wrong} such a score {self.mix_up.by}, and {others} one for this class"
+        return f"{self.mix_up.after}, {wrong} right with a score as high, and {taken}"
 
     def to_json(self) -> dict[str, int]:
         """Return the counts."""
@@ -249,10 +251,20 @@ class Rate:
         return {name: getattr(self, name) for name in names}
 
 
+def _are(number: int) -> str:
+    """Return "2 are", "1 is" or "none is"."""
+    return f"{number or 'none'} {'is' if number <= 1 else 'are'}"
+
+
+def _only(number: int, images: int) -> str:
+    """Return "only " if a number of images is not zero, but so small that it is rare."""
+    return "only " if number and stands_out(images - number, images) else ""
+
+
 def _of(number: int, all_of: int, images: str) -> str:
-    """Return how many of some images get something: "only 1 of 99 misclassified images of the run gets"."""
-    few = "only " if number and stands_out(all_of - number, all_of) else ""
-    return f"{few}{number or 'none'} of {all_of} {images} {'gets' if number <= 1 else 'get'}"
+    """Return how many of some images are something: "only 1 of 99 misclassified images of the run is"."""
+    count, verb = _are(number).split()
+    return f"{_only(number, all_of)}{count} of {all_of} {images} {verb}"
 
 
 def rate_of(

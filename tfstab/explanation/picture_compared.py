@@ -27,6 +27,7 @@ OTHERS = 48  # images of other classes; the changes that make the picture right 
 WRONG = 32  # misclassified images, on which the changes that undo an unusual trait of the picture are tried
 LEAST_OTHERS = 20  # of fewer, the share that is taken for the class is not known well enough
 RIGHT = 24  # images that are right when clean; all changes are tried on them
+LIMIT = f"a picture is called unusual only from {percent(UNUSUAL)} on"
 SAME_SCORES = 1e-3  # how far the scores of the same image may differ, in batches of another size
 
 _figures: "WeakKeyDictionary[CleanImages, Figures]" = WeakKeyDictionary()  # of the images of runs, while they are open
@@ -51,7 +52,7 @@ class Compared:
         Whether the classes of the run's images are known, and so which of them are right.
     rates : dict
         For each mix-up that makes a wrong picture right when undone, such as a quarter turn: what undoing it does to
-        the run's images that are wrong when clean. Without those for which this is not known.
+        images of the run. A mix-up for which this is not known is left out.
     of_class : tuple of int or None
         Clean images of the picture's true class: how many are misclassified, and how many there are. None if the
         picture is right, or if the classes of the images are not known.
@@ -72,18 +73,17 @@ class Compared:
     same_measured: bool = True
 
     def looks(self, found: PictureFindings) -> list[str]:
-        """Return how the picture stands out among the images of the run, or that it does not, if that is known."""
+        """Return how the picture stands out, or nearly does, among the images of the run; [] if that is not known."""
         wrong = found.true_class if found.right is False else None
         said = [one.sentence(found.tried, wrong) for one in self.standings if one.unusual]
         near = listed([one.near_words for one in self.standings if one.near] or [""])
         if said:
-            return [*said, f"It also {near} of the images, which is not called unusual."] if near else said
+            return [*said, f"In addition, it {near} of the images; {LIMIT}."] if near else said
         if not all(one.decided for one in self.standings):
             return []
         images = images_among(self.standings)
         usual = f"In brightness, contrast, sharpness and noise, the picture is not unusual among {images}"
-        limit = f"only from {percent(UNUSUAL)} on is a picture called unusual"
-        return [f"{usual}, though it {near} of them: {limit}." if near else f"{usual}."]
+        return [f"{usual}, though it {near} of them; {LIMIT}." if near else f"{usual}."]
 
     def unusual_by(self, mix_up: MixUp) -> Standing | None:
         """Return the trait in which the picture stands out as a mix-up would make it; None if it does not."""
@@ -134,7 +134,7 @@ class Compared:
             "appearance": [one.to_json(found.tried, wrong) for one in self.standings],
             "changes_altering_prediction": _altering(found),
             "changes_altering_right_images": list(self.altered),
-            "wrong_images_right_when_undone": {one.by: rate.to_json() for one, rate in self.rates.items()},
+            "wrong_images_right_when_undone": {one.name: rate.to_json() for one, rate in self.rates.items()},
             "wrong_images_of_class": None if of_class is None else {"wrong": of_class[0], "images": of_class[1]},
         }
 

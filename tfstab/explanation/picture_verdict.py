@@ -4,8 +4,8 @@ The first row that fits decides. No evidence is weighed against other evidence.
 
 | evidence | verdict |
 | --- | --- |
-| a mix-up (turned, negative, red and blue swapped), undone, makes it right with a score that the same rarely gives to
-  misclassified images, or to images of other classes for its class, but not in each of three turns | photograph |
+| it is right once a mix-up (turned, negative, red and blue swapped) is undone, with a score that the same rarely gives
+  to other images; not if each of the three turns makes it right | photograph |
 | an unusual trait, and right once this is undone | photograph |
 | unusually blurred or colourless, and right images suffer from the same: `Lost.explains` | photograph |
 | another unusual trait, or too few images to know | not known |
@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tfstab.explanation.appearance import images_among
+from tfstab.explanation.mix_ups import EACH
 from tfstab.metrics.intervals import wilson_interval
 from tfstab.metrics.weak_groups import FEWEST
-from tfstab.wording import counted
+from tfstab.wording import capital, counted
 
 if TYPE_CHECKING:
     from tfstab.explanation.mix_ups import Suitable
@@ -42,10 +43,10 @@ class Verdict:
     says : str
         "photograph", "model" or "not known".
     reason : str
-        Why, as a part of a sentence.
+        Why, as the end of a sentence; other sentences may follow, without the last full stop.
     condition : str
-        What it holds for only, such as "if the picture is upright": a quarter turn makes it right, which may be chance.
-        "" for none.
+        On what the answer depends, such as "if the picture is upright" where a quarter turn makes it right, which may
+        be chance; "" for nothing.
     """
 
     says: str
@@ -129,8 +130,7 @@ def _by_class(compared: "Compared", condition: str, chance: str) -> Verdict:
 
 
 def _may_be_chance(one: "Suitable", compared: "Compared") -> str:
-    """Return the end of a sentence: what makes the picture right, and of how many other images the same is true."""
+    """Return further sentences: what makes the picture right, and that this may be chance, with how often it is."""
     rate = compared.rates.get(one.mix_up)
-    each = ", as each of the turns does this" if one.all_ways else ""
-    known = "" if rate is None else f": {rate.reached}"
-    return f"; {one.mix_up.check}: {one.right}, which may be chance{each}{known}"
+    known = "; ".join([*([EACH] if one.all_ways else []), *([] if rate is None else [rate.reached])])
+    return f". {capital(one.mix_up.check)}: {one.right}. This may be chance{f': {known}' if known else ''}"

@@ -34,24 +34,23 @@ STEPS, STEPS_OF_OTHERS = 7, 5  # halvings of this range, on a logarithmic scale
 RIGHT = 24  # images that are right when clean, compared under random noise
 OF_OTHERS = 8  # directions of noise that are tried on each of them
 PICTURE, FIRM = "As given, the picture", "its margin is not slim"
-MANY, FEW = 0.5, 0.25  # shares of the images compared that change with weaker noise
-UNCERTAIN = "Probably not firm, without a single cause that is certain"
+MANY, FEW = 0.5, 0.25  # shares of the images compared for which weaker noise is enough
+UNCERTAIN = "Probably not firm (no single cause is certain)"
 LESS_FIRM = "Less firm than for a typical image"
 EASILY = (
-    "Its margin is not slim, but random noise changes the prediction more easily than that of most of the images "
-    "compared"
+    "Its margin is not slim, but random noise changes the prediction more easily than for most of the images compared"
 )
-SMALLEST = "against the smallest changes"
+WORST = "against changes in the worst direction"
 FIRMER = "firmer against random noise than for most of the images compared"
 AS_FIRM = "no less firm against random noise than for a typical image"
 BOTH = (
-    "The last two findings do not contradict each other: a class boundary is nearer than for a typical image, but "
-    "random noise leads across it {}. This happens, for example, if few directions lead to this boundary, or if noise "
-    "leads the network to the predicted class anyway."
+    "These two findings do not contradict each other: a class boundary is nearer than for a typical image, but random "
+    "noise crosses it {}. This happens, for example, if only few directions lead to this boundary, or if the network "
+    "takes very noisy images for the predicted class anyway."
 )
 NEARER = {
-    FIRMER: f"Less firm {SMALLEST} than for a typical image, but {FIRMER}",
-    AS_FIRM: f"Less firm {SMALLEST}, but no less firm against random noise, than for a typical image",
+    FIRMER: f"Less firm {WORST} than for a typical image, but {FIRMER}",
+    AS_FIRM: f"Less firm {WORST} than for a typical image, but no less firm against random noise",
 }
 EASE = {FIRMER: "less easily than for most of the images compared", AS_FIRM: "no more easily than for a typical image"}
 NO_LAYERS = "The layers of this model cannot be examined"
@@ -79,7 +78,7 @@ class PictureWhy:
     with_classes : bool
         Whether the classes of the run's images are known; otherwise they are those predicted.
     searched : tuple of int or None
-        Among how many images of the run the most similar ones were searched, and how many it has.
+        How many images of the run were compared to find the most similar ones, and how many it has.
     """
 
     predicted: str
@@ -99,9 +98,9 @@ class PictureWhy:
         but = f", but {self._in_noise}" if self._nearer and self._in_noise else ""
         if place is not None:
             why = "a slim margin" if place.name == HIDDEN else f"layer {place.name} steep for this picture"
-            return f"Not firm {SMALLEST} ({why}){but}" if but else f"Not firm: {why}"
+            return f"Not firm {WORST} ({why}){but}" if but else f"Not firm: {why}"
         if share < SHORT:
-            return f"Probably not firm {SMALLEST} (no single cause is certain){but}" if but else UNCERTAIN
+            return f"Probably not firm {WORST} (no single cause is certain){but}" if but else UNCERTAIN
         if self._nearer:
             return NEARER.get(self._in_noise, LESS_FIRM)
         if sum(one > self.sigma for one in self.sigmas) > (1 - FEW) * len(self.sigmas):
@@ -115,7 +114,7 @@ class PictureWhy:
 
     @property
     def _weaker(self) -> int:
-        """How many of the images compared change with weaker noise."""
+        """For how many of the images compared weaker noise is enough."""
         return sum(one < self.sigma for one in self.sigmas)
 
     @property
@@ -135,18 +134,13 @@ class PictureWhy:
 
     def _noise(self) -> str:
         """Return how strong random noise must be, and for how many other images weaker noise is enough."""
-        weaker, images = self._weaker, len(self.sigmas)
-        of = f"of {images} images of the run{' that are right' if self.with_classes else ''}"
-        changes = f"{weaker or 'none'} {'change' if weaker > 1 else 'changes'}"
+        right = " that are right" if self.with_classes else ""
+        others = f"for {self._weaker or 'none'} of {len(self.sigmas)} images of the run{right}."
         if math.isfinite(self.sigma):
             found = f"Gaussian noise of sigma {self.sigma:.2g} changes the prediction in about half of the tries"
-            return f"{found}; {of}, {changes} with weaker noise."
-        most = f"{SIGMAS[1]:g}"
-        found = f"At every sigma that was tried, up to {most}, Gaussian noise changes the prediction in fewer than half"
-        rest = images - weaker
-        others = f", and the other {f'{rest} do' if rest > 1 else 'one does'} not" if weaker and rest else ""
-        either = ", either" if rest else ""
-        return f"{found} of the tries; {of}, {changes} at a sigma of up to {most}{others}{either}."
+            return f"{found}; weaker noise is enough {others}"
+        found = f"At no sigma that was tried, up to {SIGMAS[1]:g}, does Gaussian noise change the prediction in half"
+        return f"{found} of the tries; it does {others}"
 
     def _similar(self) -> str:
         """Return of which classes the most similar images are, and how many of them are misclassified."""

@@ -1,4 +1,4 @@
-"""The images of a run that look most similar to the network to a picture of the user's own, in words."""
+"""Sentences about the images of a run that are, to the network, most similar to a picture of the user's own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,22 +48,23 @@ def similar_words(
         Whether the classes of the run's images are known.
     """
     compared, images = others or (0, 0)
-    among = f", among {compared:,} images compared (of {images:,} in the run)," if compared < images else ""
-    which, are = "image" if len(nearest) == 1 else f"{len(nearest)} images", _are(len(nearest))
-    lead = f"The {which} of the run that {are} most similar to it in the last hidden layer{among}"
+    among = f"{compared:,} images compared ({images:,} in the run)" if compared < images else "the images of the run"
+    which, are = "one" if len(nearest) == 1 else str(len(nearest)), _are(len(nearest))
+    lead = f"Of {among}, the {which} most similar to the picture in the last hidden layer"
+    every = "all " if len(nearest) > 1 and len({one.label for one in nearest}) == 1 else ""
     wrong = [_misclassified(nearest, predicted)] if with_classes else []
     return " ".join([
-        f"{lead} {are} {'of class' if with_classes else 'predicted as'} {_classes(nearest)}.",
+        f"{lead} {are} {every}{'of class' if with_classes else 'predicted as'} {_classes(nearest)}.",
         *wrong,
         f"Most similar of all: {listed([quoted(one.image) for one in nearest[:SHOWN]])}.",
     ])  # fmt: skip
 
 
 def _classes(nearest: Sequence[Similar]) -> str:
-    """Return the classes of images and, if there are several images, how many are of each, the most frequent first."""
+    """Return the classes of images, the most frequent first, and of several classes, how many are of each."""
     names = [one.label for one in nearest]
     order = sorted(set(names), key=lambda name: (-names.count(name), names.index(name)))
-    counts = [quoted(name) + (f" ({names.count(name)})" if len(names) > 1 else "") for name in order]
+    counts = [quoted(name) + (f" ({names.count(name)})" if len(order) > 1 else "") for name in order]
     return listed(counts, most=NEAREST)
 
 

@@ -139,7 +139,7 @@ def _can_be_saved(subject: Subject) -> bool:
 
 
 def _inspect(assessment: Assessment) -> list[Step]:
-    """Return the command that says why an image is lost where most is lost; [] if none is.
+    """Return the command that explains why an image is lost under the most harmful degradation; [] if none is lost.
 
     The image is of the class that the verdict names for this degradation, if it names one. Images of a network that may
     be guessing are not proposed.
@@ -159,10 +159,10 @@ def _inspect(assessment: Assessment) -> list[Step]:
 
 
 def _lost_image(run: SweepRun, label: int | None) -> int | None:
-    """Return the image of a class, or of all for None, that is lost though it is the surest when clean.
+    """Return the lost image of a class, or of any class for None, that the network is surest of when clean.
 
-    It shows most of what the degradation does: an image that is hardly right when clean is lost by any change. None if
-    no copy of any image is lost. Taken first are images of which half of the copies are lost at a severity.
+    It shows best what the degradation does: an image that is hardly right when clean is lost by any change. Images of
+    which half of the copies are lost at a severity are preferred. None if no copy of any image is lost.
     """
     m = run.measures
     mine = m.clean_correct & (m.wrong_share.any(axis=1))
@@ -227,9 +227,9 @@ def options_of(model: ModelOptions, images: ImageOptions) -> dict[str, Any]:
 def options_of_run(info: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return model, images and their options of a run by name of parameter; None if it is not known where they are.
 
-    Paths are written as they are typed in the current folder, so that a command with them works in the same folders as
-    one that a user has typed, as these are named by the options. How many images were taken is not known.
-    info: the run's run.json.
+    Paths are written as a user types them in the current folder: default folders are named after the options, so the
+    command goes on in the folder of one typed by hand. How many images were taken is not known. info: the run's
+    run.json.
     """
     data = info["data"]
     read = reading_of(remarks_of(data))

@@ -26,9 +26,9 @@ TRAINS = (
     "folder."
 )
 CONTROL = (
-    "To see how much comes from longer training alone, harden again into another folder (`--out`) with the default "
-    "`--remedy` and `--clean-share 1`, which trains on clean images only, and compare both hardened models with "
-    "`tfstab compare`."
+    "To see how much of the gain comes from longer training alone, harden again into another folder (`--out`) with the "
+    "default `--remedy` and `--clean-share 1`, which trains on clean images only, and compare both hardened models "
+    "with `tfstab compare`."
 )
 WITHOUT_CONTROL = (
     "To see what degraded images add, harden the original without `--clean-share 1` into another folder, and compare "
@@ -240,7 +240,7 @@ class Hardening:
 
     @property
     def _control(self) -> list[str]:
-        """How to measure what longer training alone gains; [] without training or a gain, or if commands say it."""
+        """How to measure what longer training alone gains; [] without training or a gain, or if `control` shows it."""
         if not self.caveat or self.control:
             return []
         return [WITHOUT_CONTROL if is_control(self.card) else CONTROL]

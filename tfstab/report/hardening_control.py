@@ -16,9 +16,10 @@ CONTROL_FOLDER, REMEDY_FOLDER = "-control", "-remedy"  # ends of the names of th
 
 
 def control_steps(folder: Path, card: Mapping[str, Any], asked: Mapping[str, Any], minutes: float) -> list[Step]:
-    """Return the commands that train a control on clean images and compare it, or the reverse for a control.
+    """Return the commands that train a control on clean images and compare it with the hardened network.
 
-    If the other hardening is there, only the comparison is left.
+    For a control, they train on degraded images instead. If the other hardening exists already, only the comparison is
+    returned.
 
     Parameters
     ----------
@@ -29,17 +30,17 @@ def control_steps(folder: Path, card: Mapping[str, Any], asked: Mapping[str, Any
     asked : mapping
         The parameters of `tfstab harden` as they were given, by name.
     minutes : float
-        With so many minutes, the other network is trained as long as this one.
+        The minutes with which the other network is trained as long as this one.
     """
     folder = folder if folder.name not in ("", "..") else folder.resolve()
     control = is_control(card)
     if not control:
         other = folder.with_name(f"{folder.name}{CONTROL_FOLDER}")
-        differs, why = {"clean_share": 1.0, "remedy": None}, "a control, trained as long on clean images only"
+        differs, why = {"clean_share": 1.0, "remedy": None}, "a control, trained equally long on clean images only"
     else:
         bare = folder.name.removesuffix(CONTROL_FOLDER)
         other = folder.with_name(bare if bare not in ("", folder.name) else f"{folder.name}{REMEDY_FOLDER}")
-        differs, why = {"clean_share": None}, "the same with degraded images"
+        differs, why = {"clean_share": None}, "trained equally long, with degraded images"
     here, there = (from_here(str(path)) for path in (folder, other))
     words = words_of("harden", {**asked, **differs, "minutes": minutes, "out": there})
     pair = [str(Path(side) / SIDES[1]) for side in ((here, there) if control else (there, here))]
@@ -48,9 +49,9 @@ def control_steps(folder: Path, card: Mapping[str, Any], asked: Mapping[str, Any
 
 
 def minutes_of_training(card: Mapping[str, Any], training: float, minutes: float) -> float:
-    """Return with how many minutes another network is trained as long as this one.
+    """Return the minutes with which another network is trained as long as this one.
 
-    That is not always the time of this call: an earlier one may have trained the network.
+    They may differ from those of this call, as an earlier call may have trained the network.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ EMPTY = "Add a degradation below, then move its slider."
 AGAIN = "Draw new random numbers for noise and the other random degradations"
 DRAWN = (
     "Random degradations use new random numbers here, so predictions may differ from those of the run's copies. Bands "
-    "and marks are of one draw; “Draw again” shows those of another."
+    "and marks hold for one draw of these numbers; “Draw again” makes another."
 )
 WIDTH = 216  # pixels, the least
 SETTLED = 100  # ms after which the list is laid out, which takes several turns of the event loop
