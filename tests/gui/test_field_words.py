@@ -14,7 +14,8 @@ from tfstab.gui.jobs.field_words import COMMAND, as_sentence, in_fields
 from tfstab.gui.jobs.tasks import TASKS
 from tfstab.gui.widgets.jobs.results import show_printed
 from tfstab.orders.parameters import parameters_of
-from tfstab.report.hardening import CONTROL, NARROWER, TRAINS, WITHOUT_CONTROL
+from tfstab.report.hardening import NARROWER, TRAINS
+from tfstab.report.hardening_limits import CONTROL, WITHOUT_CONTROL
 
 NAMES = ["a b", "b's"]
 OPTION = re.compile(r"(?<![\w-])--[a-z]")

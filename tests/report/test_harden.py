@@ -35,7 +35,7 @@ from tfstab.runs.known_models import known_model
 from tfstab.runs.together import SIDES
 from tfstab.training.hardening_card import is_hardened
 from tfstab.training.images import hold_out
-from tfstab.training.remedies.averaging import choose_share
+from tfstab.training.remedies.averaging import SHARES, ShareFigures, choose_share
 
 SIZE, COUNT = 8, 150
 GIVEN = {"against": ["fog"], "degradations": ["fog", "brightness"], "minutes": 0.05}
@@ -238,10 +238,32 @@ def test_longer_training_is_told_below_the_gains_and_a_control_is_proposed_ready
     assert all(f"<code>tfstab {command}</code>" in page for command in expected)
     assert purposes[1:] == ("what the hardened model makes of a picture of your own",
                             "a control, trained equally long on clean images only",
-                            "what degraded images add to longer training")  # fmt: skip
+                            "the hardened model compared with its control")  # fmt: skip
     tfstab_here(*shlex.split(expected[0]), cwd=tmp_path)
     compared = tfstab_here(*shlex.split(expected[1]), cwd=tmp_path)
     assert compared.returncode == 0 and "Accuracy over 2 degradations" in compared.stdout
+
+
+def test_a_limit_that_left_a_smaller_share_of_the_weights_is_told_below_the_gains(folder, tmp_path, monkeypatch):
+    """By their figures, the fine-tuned weights alone are the best, but lose 3 points; the limit is 1."""
+    figures = [ShareFigures(share, 0.9 - 0.03 * share, 0.5 + 0.3 * share) for share in SHARES]
+    monkeypatch.setattr("tfstab.training.hardening_training.choose_share", lambda evaluate, floor: (0.3, figures))
+    for name in ("tiny.keras", "halves.npz"):
+        shutil.copy(folder / name, tmp_path)
+    given = ["harden", "tiny.keras", "--train", "halves.npz", "--minutes", 0.05, "--degradation", "fog,brightness"]
+    said = tfstab_here(*given, cwd=tmp_path).stdout
+    page = html.unescape((tmp_path / "runs" / "harden-tiny-halves" / "report.html").read_text("utf-8"))
+    begin, lines = "Because of the limit for clean accuracy, the hardened weights are 30 % ", said.strip().splitlines()
+    place = next(k for k, line in enumerate(lines) if line.startswith(begin))
+    assert place in (2, 3) and lines[place + 1].startswith("Of "), "below the lead, or its caveat on longer training"
+    assert "`--keep-clean 3` allows this loss." in lines[place] and said.count("allows this loss") == 1
+    assert page.index("veraged over 2") < page.index(begin) < page.index('<dl class="nums">')
+    assert page.count("<code>--keep-clean 3</code> allows this loss.") == 1 == page.count("allows this loss")
+    assert "On other images, the gain with the fine-tuned weights alone may be smaller" in page
+    options = "--train=halves.npz --minutes=0.05 --degradation=fog,brightness --keep-clean=3"
+    command = f"harden tiny.keras {options} --out=runs/harden-tiny-halves-keep-clean-3"
+    assert f"{command} " in said and f"<code>tfstab {command}</code>" in page
+    assert "# a larger share of the fine-tuned weights, if 3 points of clean accuracy may be lost" in said
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tfstab.report.hardening_control import control_steps, minutes_of_training
+from tfstab.report.hardening_control import control_steps, larger_share_steps, minutes_of_training
 
 ASKED = {
     "model": "my.keras",
@@ -35,6 +35,7 @@ def test_the_other_hardening_gets_the_same_options_and_another_folder(
     assert " ".join(hardening.words) == f"harden my.keras photos --train=more {options}"
     control, remedy = (folder, other) if card is CONTROL else (other, folder)
     assert comparison.words == ["compare", f"{control}/hardened", f"{remedy}/hardened"]
+    assert comparison.why == "the hardened model compared with its control"
     Path(other, "hardened").mkdir(parents=True)
     assert control_steps(Path(folder), card, ASKED, 5) == [comparison], "the other one is there"
 
@@ -60,3 +61,45 @@ def test_a_folder_is_named_as_it_is_typed_in_the_current_one(tmp_path, monkeypat
 )
 def test_a_control_gets_the_time_of_the_call_that_trained(spent, training, expected):
     assert minutes_of_training({"minutes": spent}, training, 30 if training > 10 else 5) == expected
+
+
+def limited(chosen=0.2, limit=1.0, lost=0.02, **entries):
+    """The card of a hardening whose fine-tuned weights alone are the best, but lose so much of the clean accuracy."""
+    figures = ((0.0, 0.632, 0.46), (0.2, 0.624, 0.488), (1.0, 0.632 - lost, 0.552))
+    rows = [dict(zip(("share", "clean", "degraded"), row, strict=True)) for row in figures]
+    settings = {"keep_clean": limit, "clean_share": 0.25}
+    card = {"remedy": {"name": "mixture"}, "settings": settings, "share_of_new_weights": chosen}
+    return card | {"validation": {"images": 250, "by_share": rows}} | entries
+
+
+@pytest.mark.parametrize(
+    ("card", "folder", "other", "option", "why"),
+    [
+        (limited(), "runs/a", "runs/a-keep-clean-2", " --keep-clean=2", "2 points"),
+        (limited(limit=0, lost=0.01), "runs/a", "runs/a-keep-clean-1", "", "1 point"),  # the default
+        (limited(lost=0.028), "runs/a-keep-clean-2", "runs/a-keep-clean-2.8", " --keep-clean=2.8", "2.8 points"),
+        (limited(lost=0.028), "a-keep-clean-1.5", "a-keep-clean-2.8", " --keep-clean=2.8", "2.8 points"),
+    ],
+)
+def test_a_limit_that_cost_a_larger_share_is_proposed_with_another_folder(
+    tmp_path, monkeypatch, card, folder, other, option, why
+):
+    monkeypatch.chdir(tmp_path)
+    (step,) = larger_share_steps(Path(folder), card, {**ASKED, "clean_share": None, "remedy": None}, 5)
+    assert " ".join(step.words) == f"harden my.keras photos --train=more --minutes=5{option} --out={other}"
+    assert step.why == f"a larger share of the fine-tuned weights, if {why} of clean accuracy may be lost"
+    Path(other, "hardened").mkdir(parents=True)
+    assert larger_share_steps(Path(folder), card, ASKED, 5) == [], "it was trained already"
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        limited(chosen=1.0, limit=2.0),  # all are adopted
+        limited(chosen=0.0, limit=0.5),  # none is
+        limited() | {"settings": {"keep_clean": 1.0, "clean_share": 1}},  # a control needs the same limit
+        HARDENED | {"validation": {}},  # the card does not list the averages
+    ],
+)
+def test_no_other_limit_is_proposed(card):
+    assert larger_share_steps(Path("runs/a"), card, ASKED, 5) == []

@@ -23,6 +23,7 @@ from tfstab.training.material import digests, fitted, relabelled
 from tfstab.training.recipes import Augmentation
 from tfstab.training.remedies import augmix, prime
 from tfstab.training.remedies.averaging import ShareFigures
+from tfstab.training.tried_shares import TriedShares, best_of_sentence, limited_sentence, tried_shares
 
 CHANGES = (*augmix.CHANGES, *prime.CHANGES)
 EXPECTED = (  # of each change, for three images: see `sums`
@@ -260,6 +261,47 @@ def test_the_cards_of_hardened_networks():
     assert (card["validation"]["degraded_before"], card["validation"]["clean_after"]) == (0.4, 0.8)
     assert (card["inference_cost"], card["share_of_new_weights"]) == (8, 1.0)
     assert summary_of(card) == f"{function.name} cannot be trained: it is a function.\nS."
+
+
+@pytest.mark.parametrize(
+    ("rows", "share", "keep", "images", "said"),
+    [
+        (
+            [(0, 0.632, 0.46), (0.2, 0.624, 0.488), (1, 0.612, 0.552)], 0.2, 1, 250,
+            "Because of the limit for clean accuracy, the hardened weights are 20 % fine-tuned and 80 % original: with "
+            "the fine-tuned weights alone, accuracy on 250 degraded validation images is 55.2 % instead of 48.8 %, but "
+            "2.0 points of clean accuracy are lost (5 of 250 images); the limit is 1 point (2 of 250), and "
+            "`--keep-clean 2` allows this loss. With so few images, it is largely chance whether the loss is above the "
+            "limit.",
+        ),
+        (
+            [(0, 0.8, 0.5), (0.1, 0.8, 0.52), (0.9, 0.75, 0.7), (1, 0.7, 0.6)], 0.1, 1, 2000,
+            "Because of the limit for clean accuracy, the hardened weights are 10 % fine-tuned and 90 % original: with "
+            "an average of 90 % fine-tuned and 10 % original weights, accuracy on 2,000 degraded validation images is "
+            "70.0 % instead of 52.0 %, but 5.0 points of clean accuracy are lost (100 of 2,000 images); the limit is 1 "
+            "point (20 of 2,000), and `--keep-clean 5` allows this loss.",
+        ),
+        ([(0, 0.9, 0.5), (1, 0.85, 0.7)], 1, 5, 250, ""),  # all weights are adopted
+        ([(0, 0.9, 0.5), (0.5, 0.8, 0.8), (1, 0.9, 0.7)], 1, 5, 250, ""),  # all, though less of them would gain more
+        ([(0, 0.9, 0.5), (1, 0.85, 0.7)], 0, 1, 250, ""),  # none: the first sentence says why
+        ([(0, 0.9, 0.5), (0.5, 0.9, 0.8), (1, 0.85, 0.7)], 0.5, 1, 250, ""),  # all would be no better
+    ],
+)  # fmt: skip
+def test_what_the_limit_for_clean_accuracy_cost_is_said_only_if_less_was_adopted(rows, share, keep, images, said):
+    by_share = [dict(zip(("share", "clean", "degraded"), row, strict=True)) for row in rows]
+    card = {"validation": {"images": images, "by_share": by_share}, "settings": {"keep_clean": keep}}
+    tried = tried_shares(card | {"share_of_new_weights": share})
+    assert limited_sentence(tried) == said and bool(best_of_sentence(tried)) == bool(said)
+
+
+@pytest.mark.parametrize(("lost", "images", "chance"), [(8 / 300, 300, True), (0.03, 300, False), (0.015, 2000, True),
+                                                        (0.02, 2000, False)])  # fmt: skip
+def test_few_validation_images_leave_it_to_chance_whether_a_loss_is_above_the_limit(lost, images, chance):
+    """Of 300 images, 8 and 9 are lost where 3 may be: 5 and 6 more, with 1.96 standard errors of 5.5 and 5.9."""
+    rows = (ShareFigures(0, 0.9, 0.5), ShareFigures(0.1, 0.9, 0.6), ShareFigures(1, 0.9 - lost, 0.8))
+    tried = TriedShares(rows, rows[1], 1, images)
+    assert tried.by_chance(rows[2]) == chance == limited_sentence(tried).endswith("chance whether the loss is above "
+                                                                                  "the limit.")  # fmt: skip
 
 
 # --- images ---

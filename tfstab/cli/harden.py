@@ -212,7 +212,7 @@ def _print(hardening: "Hardening", again: Sequence[str]) -> None:
             made("run", run)
         echo(f"runs:   {joined(*runs)}; look at them with: {command('view', *runs)}")
     more_precise = [Step(again, "a more precise comparison, without training again")] * hardening.goes_on
-    steps = [*more_precise, *_inspect(hardening), *hardening.control]
+    steps = [*more_precise, *hardening.larger, *_inspect(hardening), *hardening.control]
     print_steps(steps)
     for number, sentence in enumerate(hardening.next_steps, start=len(steps)):
         echo(f"{'' if number else 'next:':7} {sentence}")

@@ -123,16 +123,16 @@ def rare_recall_sentences(comparison: "RemedyComparison") -> list[str]:
     ]
 
 
-def sentences(comparison: "RemedyComparison", caveat: str = "") -> list[str]:
+def sentences(comparison: "RemedyComparison", caveats: "Sequence[str]" = ()) -> list[str]:
     """Return what is compared, the lead, which families' accuracy changes, and the other figures.
 
-    caveat: a sentence on what the gains do not show, which follows the lead; "" for none.
+    caveats: what to know of the gains, in paragraphs that follow the lead.
     """
     if comparison.unchanged:
         return [lead(comparison)]
     before, after = all_named(comparison.before, comparison.after)
     lines = [f"{after} compared with {before} on {images_compared(comparison)}"]
-    lines += [lead(comparison), *([caveat] if caveat else [])]
+    lines += [lead(comparison), *caveats]
     lines += clean_sentences(comparison)
     if len(comparison.families) > 1:
         lines.append(families_sentence(comparison))

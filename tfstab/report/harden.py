@@ -20,7 +20,7 @@ from tfstab.report.harden_folder import LOCK, WORK, check_folder, default_folder
 from tfstab.report.harden_page import write_page
 from tfstab.report.harden_time import END_SECONDS, END_SHARE, TRAINING_SHARE, check_time, enough_minutes
 from tfstab.report.hardening import Hardening
-from tfstab.report.hardening_control import control_steps, minutes_of_training
+from tfstab.report.hardening_control import control_steps, larger_share_steps, minutes_of_training
 from tfstab.runs.atomic import write_json
 from tfstab.runs.files import COMPARISON
 from tfstab.runs.locking import locked
@@ -321,9 +321,10 @@ def _harden_in(
     again = _retrain_minutes(hardened, minutes)
     counts = clock.elapsed / 60, len(compared)
     hardening = Hardening(folder, hardened, comparison, *counts, again, tuple(left_out), enough, searched=search)
-    if asked is not None and hardening.caveat:
-        as_long = minutes_of_training(hardened.card, left, minutes)
-        hardening = replace(hardening, control=tuple(control_steps(folder, hardened.card, asked, as_long)))
+    if asked is not None and comparison is not None:
+        proposed = folder, hardened.card, asked, minutes_of_training(hardened.card, left, minutes)
+        control = control_steps(*proposed) if hardening.caveat else []
+        hardening = replace(hardening, control=tuple(control), larger=tuple(larger_share_steps(*proposed)))
     write_json(folder / COMPARISON, hardening.to_json())
     write_page(hardening, subject)
     return hardening

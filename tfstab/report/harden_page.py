@@ -83,7 +83,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         subtitle=_subtitle(comparison, hardening, subject, last_day([*runs, *searches])),
         level=LEVELS[min(comparison.change("accuracy").paired.sign, rare.sign if rare else 1)],
         verdict=verdict,
-        caveat=hardening.caveat,
+        caveats=hardening.caveats,
         held_out=HELD_OUT if subject.held_out else "",
         numbers=big_numbers(comparison),
         rows=change_rows(comparison),
@@ -107,6 +107,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         code=_code(hardening),
         next_steps=[*[_more_precise(hardening)] * hardening.goes_on, *hardening.next_steps],
         control=hardening.control,
+        larger=hardening.larger,
         # The sweeps and searches of both networks have the same settings.
         settings=[*settings_tables([*runs, *searches])[:1], *settings_tables([*runs[::2], *searches[::2]])[1:]],
     )

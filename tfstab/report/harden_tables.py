@@ -8,7 +8,7 @@ from tfstab.metrics.shares import signed, signed_ends
 from tfstab.names import printed
 from tfstab.report.hardening import Hardening
 from tfstab.report.tables import Table
-from tfstab.training.tried_shares import TriedShares, excluded_sentence, measure_of, tried_shares
+from tfstab.training.tried_shares import TriedShares, best_of_sentence, excluded_sentence, measure_of, tried_shares
 
 if TYPE_CHECKING:
     from tfstab.orders.hardening import HardeningSubject
@@ -88,8 +88,8 @@ def _averages(tried: TriedShares) -> Table:
         f"{tried.limit:g} point{'s' * (tried.limit != 1)} of clean {tried.measure} (`--keep-clean`). Of the averages "
         f"within it, the one with the highest {tried.measure} on degraded images is chosen."
     ]
-    if (excluded := excluded_sentence(tried)) and tried.chosen.share:
-        notes.append(excluded)
+    if tried.chosen.share and (told := best_of_sentence(tried) or excluded_sentence(tried)):
+        notes.append(told)  # the head of the page says the rest, and all of it if the original weights were kept
     return Table("Averages tried", columns, rows, notes, dict.fromkeys(columns[1:4], 1))
 
 

@@ -9,10 +9,18 @@ from tfstab.degradations import BUILT_IN
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.remedy_text import sentences, unmeasured_sentence
 from tfstab.report.harden_time import USEFUL
-from tfstab.report.hardening_limits import has_own_validation, is_control, longer_training, validation_of
+from tfstab.report.hardening_limits import (
+    CONTROL,
+    WITHOUT_CONTROL,
+    has_own_validation,
+    is_control,
+    longer_training,
+    validation_of,
+)
 from tfstab.runs.files import REPORT
 from tfstab.training.hardening_card import OWN_TRAINING, shortened_sentence
 from tfstab.training.hardening_config import FEWEST_WATCHED
+from tfstab.training.tried_shares import limited_sentence, tried_shares
 from tfstab.wording import counted
 
 if TYPE_CHECKING:
@@ -24,15 +32,6 @@ NARROWER = "Run the same command again for narrower intervals: it does not train
 TRAINS = (
     "To train the model on degraded images, leave out `--remedy without_training`; if you use `--out`, name another "
     "folder."
-)
-CONTROL = (
-    "To see how much of the gain comes from longer training alone, harden again into another folder (`--out`) with the "
-    "default `--remedy` and `--clean-share 1`, which trains on clean images only, and compare both hardened models "
-    "with `tfstab compare`."
-)
-WITHOUT_CONTROL = (
-    "To see what degraded images add, harden the original without `--clean-share 1` into another folder, and compare "
-    "both hardened models with `tfstab compare`."
 )
 
 
@@ -61,8 +60,11 @@ class Hardening:
         If so few images were degraded that the intervals are of little use: with so many minutes, the same call
         degrades about 50 of them, roughly.
     control : tuple of Step
-        Commands that show how much of the gain comes from longer training alone; () if there is no such gain, or if the
-        model was not hardened by a command.
+        Commands that train a control on clean images only and compare it; () if nothing was gained, or if the model was
+        not hardened by a command.
+    larger : tuple of Step
+        A command that allows a larger share of the fine-tuned weights; () if the limit for clean accuracy excluded
+        none, or if the model was not hardened by a command.
     searched : bool
         Whether minimum noise was to be searched for.
     """
@@ -76,6 +78,7 @@ class Hardening:
     left_out: tuple[str, ...] = ()
     enough_minutes: int | None = None
     control: "tuple[Step, ...]" = ()
+    larger: "tuple[Step, ...]" = ()
     searched: bool = True
 
     def __repr__(self) -> str:
@@ -116,7 +119,7 @@ class Hardening:
         """Return what changed in a few sentences, with 95 % intervals, and what scoring an image costs."""
         if self.comparison is None:
             return "\n".join([self.hardened.summary(), *self._shortened])
-        lines = [*self._unmeasured, *sentences(self.comparison, self.caveat)]
+        lines = [*self._unmeasured, *sentences(self.comparison, self.caveats)]
         if (used := len(self.comparison.images)) < self.available:
             clean = len(self.comparison.on_clean.images)
             whole = f"all {clean:,}" if clean == self.available else f"{clean:,} of {self.available:,}"
@@ -131,6 +134,11 @@ class Hardening:
     def caveat(self) -> str:
         """That gains may come from longer training alone, in a sentence; "" without training or a gain."""
         return "" if self.comparison is None else longer_training(self.card, self.comparison)
+
+    @property
+    def caveats(self) -> list[str]:
+        """What to know of the gains, in paragraphs: the caveat, and what the limit for clean accuracy cost."""
+        return [told for told in (self.caveat, limited_sentence(tried_shares(self.card))) if told]
 
     def __str__(self) -> str:
         """Return the summary and what to do next."""

@@ -1,6 +1,7 @@
-"""The commands that show how much of a hardening's gain comes from longer training alone."""
+"""The commands that follow a hardening: a control trained on clean images, and a higher limit for clean accuracy."""
 
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ from tfstab.report.harden_time import TRAINING_SHARE
 from tfstab.report.hardening_limits import is_control
 from tfstab.report.steps_notes import UNEQUAL
 from tfstab.runs.files import SIDES
+from tfstab.training.tried_shares import tried_shares
 
-CONTROL_FOLDER, REMEDY_FOLDER = "-control", "-remedy"  # ends of the names of the folders that are proposed
+# ends of the names of the folders that are proposed; the last is followed by the limit
+CONTROL_FOLDER, REMEDY_FOLDER, LIMIT_FOLDER = "-control", "-remedy", "-keep-clean"
 
 
 def control_steps(folder: Path, card: Mapping[str, Any], asked: Mapping[str, Any], minutes: float) -> list[Step]:
@@ -32,7 +35,7 @@ def control_steps(folder: Path, card: Mapping[str, Any], asked: Mapping[str, Any
     minutes : float
         The minutes with which the other network is trained as long as this one.
     """
-    folder = folder if folder.name not in ("", "..") else folder.resolve()
+    folder = _named(folder)
     control = is_control(card)
     if not control:
         other = folder.with_name(f"{folder.name}{CONTROL_FOLDER}")
@@ -44,8 +47,38 @@ def control_steps(folder: Path, card: Mapping[str, Any], asked: Mapping[str, Any
     here, there = (from_here(str(path)) for path in (folder, other))
     words = words_of("harden", {**asked, **differs, "minutes": minutes, "out": there})
     pair = [str(Path(side) / SIDES[1]) for side in ((here, there) if control else (there, here))]
-    steps = [Step(["compare", *pair], "what degraded images add to longer training")]
+    steps = [Step(["compare", *pair], "the hardened model compared with its control")]
     return steps if (other / SIDES[1]).is_dir() else [Step(words, why), *steps]
+
+
+def larger_share_steps(folder: Path, card: dict[str, Any], asked: Mapping[str, Any], minutes: float) -> list[Step]:
+    """Return the command that allows a larger share of the fine-tuned weights; [] if no limit excluded one.
+
+    There is none for a control, which needs the same limit as the other hardening, nor if its folder is there already.
+
+    Parameters
+    ----------
+    folder, card, asked
+        As in `control_steps`.
+    minutes : float
+        With so many minutes, the network is trained as long as this one.
+    """
+    tried = tried_shares(card)
+    if tried is None or tried.larger is None or is_control(card):
+        return []
+    folder, limit = _named(folder), tried.needed(tried.larger)
+    bare = re.sub(rf"{LIMIT_FOLDER}-[\d.]+$", "", folder.name)
+    other = folder.with_name(f"{bare}{LIMIT_FOLDER}-{limit:g}")
+    if (other / SIDES[1]).is_dir():
+        return []
+    words = words_of("harden", {**asked, "keep_clean": limit, "minutes": minutes, "out": from_here(str(other))})
+    lost = f"{limit:g} point{'s' * (limit != 1)} of clean {tried.measure}"
+    return [Step(words, f"a larger share of the fine-tuned weights, if {lost} may be lost")]
+
+
+def _named(folder: Path) -> Path:
+    """Return a folder by a path that ends with its name."""
+    return folder if folder.name not in ("", "..") else folder.resolve()
 
 
 def minutes_of_training(card: Mapping[str, Any], training: float, minutes: float) -> float:

@@ -20,6 +20,15 @@ LONGER_ONLY = (
     "This model was trained on clean images only, so whatever has become better comes from longer training, not from "
     "degraded images."
 )
+CONTROL = (
+    "To see how far longer training alone gets, harden again into another folder (`--out`) with the default "
+    "`--remedy` and `--clean-share 1`, which trains on clean images only, and compare both hardened models with "
+    "`tfstab compare`."
+)
+WITHOUT_CONTROL = (
+    "To see what degraded images add, harden the original without `--clean-share 1` into another folder, and compare "
+    "both hardened models with `tfstab compare`."
+)
 
 
 def longer_training(card: Mapping[str, Any], comparison: "RemedyComparison") -> str:

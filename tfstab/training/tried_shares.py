@@ -6,6 +6,9 @@ from typing import Any
 
 from tfstab.training.remedies.averaging import ROUNDING, ShareFigures
 from tfstab.training.remedies.measure import ACCURACY, MEAN_RECALL
+from tfstab.wording import capital
+
+Z = 1.96  # standard errors within which a loss may be above the limit by chance
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,12 @@ class TriedShares:
         best = max(self.rows, key=lambda row: (row.degraded, row.clean, -row.share))
         return best if best.degraded > self.chosen.degraded + ROUNDING and not self.allows(best) else None
 
+    @property
+    def larger(self) -> ShareFigures | None:
+        """That average, if it has a larger share of the fine-tuned weights than the one adopted; else None."""
+        best = self.better
+        return best if best is not None and 0 < self.chosen.share < best.share else None
+
     def allows(self, row: ShareFigures) -> bool:
         """Return whether an average loses no more clean accuracy than the limit allows."""
         return row.clean >= self.original.clean - self.limit / 100 - ROUNDING
@@ -54,6 +63,14 @@ class TriedShares:
     def needed(self, row: ShareFigures) -> float:
         """Return the lowest limit, in tenths of a percentage point, that allows an average."""
         return max(0.0, math.ceil(10 * self.lost(row) - 1e-6) / 10)
+
+    def by_chance(self, row: ShareFigures) -> bool:
+        """Return whether the validation images are too few to tell that an average loses more than the limit allows.
+
+        At least as many images change as are lost in sum, so the standard error of this sum is at least its root.
+        """
+        lost, allowed = (points / 100 * self.images for points in (self.lost(row), self.limit))
+        return lost - allowed < Z * math.sqrt(max(0.0, lost))
 
 
 def tried_shares(card: dict[str, Any]) -> TriedShares | None:
@@ -103,16 +120,49 @@ def excluded_sentence(tried: TriedShares) -> str:
     best = tried.better
     if best is None:
         return ""
+    return (
+        f"{capital(_loss(tried, best))}. `--keep-clean {tried.needed(best):g}` allows this loss. It was the best of "
+        f"{len(tried.rows)} averages on these images, so it may gain less on others."
+    )
+
+
+def limited_sentence(tried: TriedShares | None) -> str:
+    """Return that the limit for clean accuracy left a smaller share of the fine-tuned weights, and what that cost.
+
+    "" if it did not. If the validation images are too few to tell whether the loss is above the limit, it says so.
+    """
+    if tried is None or (best := tried.larger) is None:
+        return ""
+    told = (
+        f"Because of the limit for clean {tried.measure}, the hardened weights are {_shares(tried.chosen.share)}: "
+        f"{_loss(tried, best)}, and `--keep-clean {tried.needed(best):g}` allows this loss."
+    )
+    if tried.images and tried.by_chance(best):
+        told += " With so few images, it is largely chance whether the loss is above the limit."
+    return told
+
+
+def best_of_sentence(tried: TriedShares) -> str:
+    """Return that the average in `limited_sentence` may gain less than it says; "" if there is none."""
+    if (best := tried.larger) is None:
+        return ""
+    return (
+        f"On other images, the gain with {_weights(best.share)} may be smaller, as it was the largest of "
+        f"{len(tried.rows)} on these."
+    )
+
+
+def _loss(tried: TriedShares, best: ShareFigures) -> str:
+    """Return how much better an average is on degraded images than the chosen one, and what it loses, as a clause."""
     images = f" {tried.images:,}" if tried.images else ""
     counted = tried.images and tried.measure == ACCURACY  # a point of mean recall is no number of images
     lost = f" ({_count(tried, tried.lost(best)):,} of {tried.images:,} images)" if counted else ""
     allowed = f" ({_count(tried, tried.limit):,} of {tried.images:,})" if counted else ""
     return (
-        f"With {_weights(best.share)}, {tried.measure} on{images} degraded validation images is "
+        f"with {_weights(best.share)}, {tried.measure} on{images} degraded validation images is "
         f"{100 * best.degraded:.1f} % instead of {100 * tried.chosen.degraded:.1f} %, but {tried.lost(best):.1f} "
         f"points of clean {tried.measure} are lost{lost}; the limit is {tried.limit:g} point{'s' * (tried.limit != 1)}"
-        f"{allowed}. `--keep-clean {tried.needed(best):g}` allows this loss. It was the best of {len(tried.rows)} "
-        "averages on these images, so it may gain less on others."
+        f"{allowed}"
     )
 
 
@@ -132,7 +182,12 @@ def _weights(share: float) -> str:
     """Return which weights an average has, in words."""
     if share == 1:
         return "the fine-tuned weights alone"
-    return f"an average of {100 * share:.0f} % fine-tuned and {100 - 100 * share:.0f} % original weights"
+    return f"an average of {_shares(share)} weights"
+
+
+def _shares(share: float) -> str:
+    """Return the shares of both weights in an average, in words."""
+    return f"{100 * share:.0f} % fine-tuned and {100 - 100 * share:.0f} % original"
 
 
 def _count(tried: TriedShares, points: float) -> int:
