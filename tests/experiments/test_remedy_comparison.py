@@ -252,8 +252,8 @@ def test_sweeps_of_other_images_have_nothing_in_common(tmp_path):
 @pytest.mark.parametrize(
     ("steps", "network", "said"),
     [
-        ((290, 1136), "a", "harden harden/hardened again"),
-        ((1136, 290), "a", "harden control/hardened again"),
+        ((290, 1136), "a", "train the one with fewer steps again, from the original model, with more `--minutes`"),
+        ((1136, 290), "a", "train the one with fewer steps again, from the original model, with more `--minutes`"),
         ((290, 300), "a", ""),
         ((290, 1136), "b", ""),
         ((290, "many"), "a", ""),
@@ -272,6 +272,44 @@ def test_two_hardenings_of_a_network_are_told_apart_by_their_steps(tmp_path, ste
     if said:
         counts = "{} training steps and control/hardened in {}, so".format(*(f"{count:,}" for count in steps))
         assert told[0].startswith(f"harden/hardened was hardened in {counts}")
+
+
+@pytest.mark.parametrize(
+    ("steps", "shares", "said"),
+    [
+        ((642, 642), (0.2, 0.7), "The weights of harden/hardened are 20 % fine-tuned and those of control/hardened 70 "
+         "%, so a difference may also come from these shares. To compare what they were trained on, compare equal "
+         "shares among the averages tried in both reports (on validation images)."),
+        ((642, 826), (0.2, 0.7), "harden/hardened was hardened in 642 training steps and control/hardened in 826, and "
+         "the weights of harden/hardened are 20 % fine-tuned and those of control/hardened 70 %, so a difference may "
+         "also come from longer training or from these shares. To compare what they were trained on, train the one "
+         "with fewer steps again, from the original model, with more `--minutes` and another `--out`, and compare "
+         "equal shares among the averages tried in both reports (on validation images)."),
+        ((642, 642), (0.8, 1.0), "The weights of harden/hardened are 80 % fine-tuned"),
+        ((642, 642), (0.9, 1.0), ""),
+        ((642, 642), (0.2, 7.0), ""),
+        ((642, 642), (0.2, "70 %"), ""),
+        ((642, 642), (0.2, None), ""),
+    ],
+)  # fmt: skip
+def test_two_hardenings_of_a_network_are_told_apart_by_their_shares_of_fine_tuned_weights(
+    tmp_path, steps, shares, said
+):
+    config = SweepConfig(degradation="fog", severities=(20,), copies=1)
+    folders = [tmp_path / name / "hardened" for name in ("harden", "control")]
+    for folder, count, share in zip(folders, steps, shares, strict=True):
+        run = made_sweep(folder / "fog", config, np.zeros((9, 1, 1), int), name="net-hardened")
+        (folder.parent / "hardening.json").write_text(json.dumps({"identity": {"network": "a"}, "steps": count}))
+        card = {"fingerprint": run.info["model"]["fingerprint"], "share_of_new_weights": share}
+        if share is not None:
+            (folder.parent / "net-hardened.json").write_text(json.dumps(card))
+    (entry,) = comparison_json([tfstab.compare(*folders)])
+    told = [note for note in entry["notes"] if "fine-tuned" in note]
+    assert len(told) == bool(said) and "".join(told).startswith(said)
+    card |= {"fingerprint": "another", "share_of_new_weights": 0.7}
+    (tmp_path / "control" / "net-hardened.json").write_text(json.dumps(card))
+    (entry,) = comparison_json([tfstab.compare(*folders)])
+    assert not [note for note in entry["notes"] if "fine-tuned" in note], "the card is of another network"
 
 
 def test_what_two_folders_do_not_share_is_told(tmp_path):

@@ -195,7 +195,8 @@ def notes(pair: Pair) -> list[str]:
     runs, names = (on_clean_images(pair).first, on_clean_images(pair).second), short_names(pair.first, pair.second)
     notes = compared_input_notes(runs, names)
     if isinstance(pair, FolderComparison):
-        notes += steps_notes((pair.first.path, pair.second.path), names)
+        models = (runs[0].info["model"], runs[1].info["model"])
+        notes += steps_notes((pair.first.path, pair.second.path), models, names)
         return [*notes, *seen_notes([run for one in pair.pairs for run in (one.first, one.second)])]
     searches = [(run, name) for run, name in zip(runs, names, strict=True) if isinstance(run, SearchRun)]
     doubts = [f"{name}: {doubt}" for run, name in searches for doubt in run.notes]

@@ -1,6 +1,8 @@
-"""Says of two hardened networks that one was trained for longer, so that neither is a control of the other one."""
+"""Says of two hardened networks what differs beside what they were trained on: steps, share of fine-tuned weights."""
 
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -8,38 +10,72 @@ from tfstab import limits
 from tfstab.errors import TfstabError
 from tfstab.reading import read_json
 from tfstab.runs.files import HARDENING, SIDES, check_own_file
+from tfstab.wording import capital
 
-UNEQUAL = 1.25  # times as many steps, from which on one network was trained clearly longer
+UNEQUAL = 1.25  # times as many steps, or as large a share of fine-tuned weights, from which on there is a note
+CARD: dict[str, type[Any]] = {"fingerprint": str, "share_of_new_weights": float}
 
 
-def steps_notes(folders: tuple[Path, Path], names: tuple[str, str]) -> list[str]:
-    """Return that two networks, hardened from the same one, were trained for different numbers of steps; [] if not.
+@dataclass(frozen=True)
+class _Trained:
+    """A hardened network: fingerprint of its original, training steps, share of fine-tuned weights (None: unknown)."""
 
-    Equal minutes may give different numbers, as they depend on what else the machine had to do.
+    original: str
+    steps: int
+    share: float | None
+
+
+def steps_notes(
+    folders: tuple[Path, Path], models: tuple[Mapping[str, Any], Mapping[str, Any]], names: tuple[str, str]
+) -> list[str]:
+    """Return that two networks, hardened from the same one, differ in their training steps or shares; [] if not.
+
+    Equal minutes may give different numbers of steps, as they depend on what else the machine had to do. The share of
+    the fine-tuned weights depends on the validation images and the limit for clean accuracy.
 
     Parameters
     ----------
     folders : tuple of Path
         Folders of the runs of both networks; there is a note only on those that `tfstab harden` has written.
+    models : tuple of mapping
+        What the runs say of both networks: their names and fingerprints.
     names : tuple of str
         What the two networks are called.
     """
-    first, second = map(_trained, folders)
-    if not (first and second) or first[0] != second[0] or max(first[1], second[1]) < UNEQUAL * min(first[1], second[1]):
+    first, second = map(_trained, folders, models)
+    if first is None or second is None or first.original != second.original:
         return []
-    less = names[0] if first[1] < second[1] else names[1]
+    one, other = names
+    differ, why, then = list[str](), list[str](), list[str]()
+    if _unequal(first.steps, second.steps):
+        differ.append(f"{one} was hardened in {first.steps:,} training steps and {other} in {second.steps:,}")
+        why.append("longer training")
+        then.append(
+            "train the one with fewer steps again, from the original model, with more `--minutes` and another `--out`"
+        )
+    if first.share is not None and second.share is not None and _unequal(first.share, second.share):
+        shares = (
+            f"the weights of {one} are {100 * first.share:.0f} % fine-tuned and those of {other} "
+            f"{100 * second.share:.0f} %"
+        )
+        differ.append(shares if differ else capital(shares))
+        why.append("these shares")
+        then.append("compare equal shares among the averages tried in both reports (on validation images)")
+    if not differ:
+        return []
     return [
-        f"{names[0]} was hardened in {first[1]:,} training steps and {names[1]} in {second[1]:,}, so a difference may "
-        f"also come from longer training: to compare what they were trained on, harden {less} again with more "
-        "`--minutes` and another `--out`."
+        f"{', and '.join(differ)}, so a difference may also come from {' or from '.join(why)}. To compare what they "
+        f"were trained on, {', and '.join(then)}."
     ]
 
 
-def _trained(folder: Path) -> tuple[str, int] | None:
-    """Return the fingerprint of the network that was hardened, and the number of training steps; None if unknown.
+def _unequal(one: float, other: float) -> bool:
+    """Return whether one of two numbers is clearly larger."""
+    return max(one, other) >= UNEQUAL * min(one, other)
 
-    The file may come from a stranger.
-    """
+
+def _trained(folder: Path, model: Mapping[str, Any]) -> _Trained | None:
+    """Return how a network was hardened; None if unknown. The files may come from a stranger."""
     side = Path(os.path.realpath(folder))
     path = side.parent / HARDENING
     if side.name != SIDES[1] or not path.exists():
@@ -50,4 +86,21 @@ def _trained(folder: Path) -> tuple[str, int] | None:
         network, steps = state["identity"]["network"], state["steps"]
     except (TfstabError, OSError, ValueError, LookupError, TypeError):  # opening the hardening says what is damaged
         return None
-    return (network, steps) if isinstance(network, str) and type(steps) is int and steps > 0 else None
+    known = isinstance(network, str) and type(steps) is int and steps > 0
+    return _Trained(network, steps, _share(side.parent, model)) if known else None
+
+
+def _share(folder: Path, model: Mapping[str, Any]) -> float | None:
+    """Return the share of the fine-tuned weights, from the card in a hardening's folder; None if unknown.
+
+    The card counts if it is of the network with this fingerprint.
+    """
+    from tfstab.training.checks import read_card
+    from tfstab.training.hardening_folder import HardeningFolder
+
+    try:
+        card = read_card(HardeningFolder(folder, model["name"]).card_path, CARD)
+    except (TfstabError, OSError):
+        return None
+    share: float = card["share_of_new_weights"]
+    return share if card["fingerprint"] == model["fingerprint"] and 0 < share <= 1 else None
