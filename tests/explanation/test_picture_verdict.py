@@ -54,12 +54,12 @@ def said(*unusual, helps=(), blind=False, of_class=(3, 60), undone=None, rates=(
         ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter.",
          {"unusual": [DARK, BLURRED], "helps": [1], "of_class": (50, 60)}),
         ("Probably the photograph: it is less sharp than all 600 images of the run, and of 48 images of its "
-         "class that are right, 12 (25 %) become wrong when blurred as much, while 9 of all 60 (15 %) are wrong "
-         "anyway.",
+         "class that are right, 12 become wrong when blurred as much; of all 60, that would make "
+         "about 13 wrong, while 9 are wrong anyway.",
          {"unusual": [DARK, BLURRED], "lost": (12, 48, 9, 60, True)}),
         ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, but of "
-         "48 images of the run that are right, 8 (17 %) become wrong when blurred as much, while 100 of all 600 (17 %) "
-         "are wrong anyway.",
+         "48 images of the run that are right, 8 become wrong when blurred as much; of all 600, that would make "
+         "about 83 wrong, while 100 are wrong anyway.",
          {"unusual": [BLURRED], "lost": (8, 48, 100, 600, False), "of_class": (50, 60)}),
         ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, but "
          "too few images of the run are right to test whether this is why it is misclassified.",
@@ -71,8 +71,8 @@ def said(*unusual, helps=(), blind=False, of_class=(3, 60), undone=None, rates=(
          "is right when brighter, but at least half of the images of other classes are then taken for this class, so "
          "this says nothing about the image.", {"unusual": [DARK], "helps": [0], "blind": True}),
         ("Probably the photograph: it has less colour than all 600 images of the run, and of 24 images of its "
-         "class that are right, 6 (25 %) become wrong without colours, while 10 of all 60 (17 %) are wrong "
-         "anyway.",
+         "class that are right, 6 become wrong without colours; of all 60, that would make "
+         "about 12 wrong, while 10 are wrong anyway.",
          {"unusual": [GREY], "lost": (6, 24, 10, 60, True), "of_class": (50, 60)}),
         (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too; {UNSEEN}.",
          {"of_class": (20, 60)}),

@@ -103,14 +103,13 @@ def test_how_many_misclassified_images_are_right_when_brighter_too_is_said_besid
     ("needed", "true", "verdict"),
     [
         (850, "dog", "Probably the photograph: it is less sharp than all 120 images of the run, and of 45 images "
-                      "of its class that are right, 45 (100 %) become wrong when blurred as much, while 15 of all 60 "
-                      "(25 %) are wrong anyway."),
+                      "of its class that are right, 45 become wrong when blurred as much; of all 60, that would "
+                      "make about 45 wrong, while 15 are wrong anyway."),
         (0, "cat", "Not known whether it is the photograph or the model: it is less sharp than all 120 images of the "
-                   "run, but of 48 images of its class that are right, none becomes wrong when blurred as much, "
-                   "while none of the 60 is wrong anyway. Check whether the picture is upright: turned by 90 degrees "
-                   "counter-clockwise (score 0.800) or 90 degrees clockwise (score 0.800), it is right. This may be "
-                   "chance: after at least one of the three turns, 60 of 60 images of other classes are taken for the "
-                   "picture's class with such a score."),
+                   "run, but of 48 images of its class that are right, none becomes wrong when blurred as much. Check "
+                   "whether the picture is upright: turned by 90 degrees counter-clockwise (score 0.800) or 90 degrees "
+                   "clockwise (score 0.800), it is right. This may be chance: after at least one of the three turns, "
+                   "60 of 60 images of other classes are taken for the picture's class with such a score."),
     ],
 )  # fmt: skip
 def test_right_images_are_blurred_as_much_as_a_blurred_picture(tmp_path, needed, true, verdict):

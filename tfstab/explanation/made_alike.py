@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.explanation.traits import LUMA, Values, colours, grey_levels, sharpness
-from tfstab.wording import percent
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -56,16 +55,16 @@ class Lost:
     def words(self) -> str:
         """How many are misclassified, as a part of a sentence."""
         of = "its class" if self.of_class else "the run"
-        lost = _share(self.wrong, self.images, "becomes", "become")
-        whole = f" of {'all' if self.clean_wrong else 'the'} {self.clean_images:,}"
-        anyway = _share(self.clean_wrong, self.clean_images, "is", "are", whole)
-        return f"of {self.images} images of {of} that are right, {lost} wrong {self.how}, while {anyway} wrong anyway"
-
-
-def _share(number: int, images: int, one: str, several: str, of: str = "") -> str:
-    """Return a number and its share with a verb: "8 (17 %) become", "1 (2 %) becomes", or "none becomes"."""
-    share = f" ({percent(number / images)})" if number else ""
-    return f"{f'{number:,}' if number else 'none'}{of}{share} {several if number > 1 else one}"
+        right = f"of {self.images} images of {of} that are right"
+        if not self.wrong:
+            return f"{right}, none becomes wrong {self.how}"
+        costs = round(self.wrong / self.images * (self.clean_images - self.clean_wrong))
+        anyway = f"{self.clean_wrong:,} are" if self.clean_wrong > 1 else f"{self.clean_wrong or 'none'} is"
+        become = "becomes" if self.wrong == 1 else "become"
+        return (
+            f"{right}, {self.wrong} {become} wrong {self.how}; of all {self.clean_images:,}, that would make about "
+            f"{costs:,} wrong, while {anyway} wrong anyway"
+        )
 
 
 def lost_alike(
