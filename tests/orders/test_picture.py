@@ -168,6 +168,10 @@ def test_a_quarter_turn_that_makes_it_right_is_said(tmp_path):
         "whether the picture is upright. This may be chance:"
     )
     assert any(one.startswith(said) for one in found.sentences) and list(found.undone.values())[:3] == [0, 1, 2]
+    turned = f"turned by 90 degrees counter-clockwise score {found.undone_scores[0, 0]:.3f}"
+    assert titles(found)[:2] == ["as given", turned]
+    upright = found.plot().axes[1].images[0].get_array()
+    assert (upright[:4] == 255).all() and not upright[4:].any()
     assert not any("Turned" in sentence for sentence in inspect_picture(model, tmp_path / "right.png").sentences)
 
 
@@ -187,6 +191,7 @@ def test_a_negative_and_swapped_colours_are_tried_too(tmp_path):
     )
     assert swapped.startswith("With red and blue swapped, it is right with a score of 1.000: check whether red")
     assert negative.startswith("As a negative, it is right with a score of 1.000: check whether dark and bright are")
+    assert titles(found)[1:3] == ["with red and blue swapped score 1.000", "as a negative score 1.000"]
     Image.new("L", (8, 8), 230).save(tmp_path / "grey.png")
     grey = inspect_picture("mnist-lenet", tmp_path / "grey.png", "3", resize="stretch")
     assert "as a negative" in grey.undone and "with red and blue swapped" not in grey.undone

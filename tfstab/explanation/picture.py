@@ -50,6 +50,8 @@ class PictureFindings:
     undone_scores : ndarray of float32 (W, K) or None
         Its scores when it is turned by 90, 180 and 270 degrees counter-clockwise, as a negative, and, if it has
         colours, with red and blue swapped; None if that was not tried.
+    undone_images : ndarray of uint8 (W, H, W, C) or None
+        The picture after each of these, as it was scored.
     model : str
         What the model was taken for, in one line.
     resize : str or None
@@ -81,6 +83,7 @@ class PictureFindings:
     tried: tuple[Tried, ...]
     copies: tuple[NDArray[np.int64], ...]
     undone_scores: NDArray[np.float32] | None = None
+    undone_images: NDArray[np.uint8] | None = None
     model: str = ""
     resize: str | None = None
     compared: "Compared | None" = None
@@ -215,7 +218,8 @@ class PictureFindings:
         """Draw the picture, and its mildest change by each degradation that makes it right or, else, that alters it.
 
         Changes make the picture right if it is wrong; otherwise, and without a true class, they alter the prediction.
-        Degradations that do so in none of the severities tried are left out.
+        Degradations that do so in none of the severities tried are left out. If a turn, a negative or swapped colours
+        make the picture right, these come first, with the score of the true class.
 
         Returns
         -------
@@ -226,7 +230,7 @@ class PictureFindings:
         from tfstab.sweep.plot import copies_figure
 
         right = self.predicted if self.true_class is None else self.true_class
-        shown: list[tuple[np.ndarray, str, int]] = [(self.image, "as given", self.predicted)]
+        shown: list[tuple[np.ndarray, str, int]] = [(self.image, "as given", self.predicted), *self._drawn_undone()]
         is_right = right == self.predicted
         pairs = zip(self.tried, self.copies, strict=True)
         for one, copies in sorted(pairs, key=lambda pair: pair[0].share(right), reverse=not is_right):
@@ -237,6 +241,17 @@ class PictureFindings:
                 degraded = one.family.degrade(self.image, one.severities[s], stream(s, copy))
                 shown.append((degraded, f"{one.title}, {one.at(np.arange(len(wanted)) == s)}", int(one.predicted[s])))
         return copies_figure(shown, self.class_names, right, self.picture, self.true_class is not None)
+
+    def _drawn_undone(self) -> list[tuple[NDArray[np.uint8], str, int]]:
+        """Return the turned, negative or swapped images that are right, the surest first, with titles and classes."""
+        images = dict(zip(self.undone, () if self.undone_images is None else self.undone_images, strict=False))
+        right = [(f"{one.mix_up.lead}{way}", score) for one in self.suitable for way, score in one.scores.items()]
+        k = int(self.true_class or 0)
+        return [
+            (images[way], f"{way}\nscore {scored(score)}", k)
+            for way, score in sorted(right, key=lambda pair: -pair[1])
+            if way in images
+        ]
 
     def __repr__(self) -> str:
         """Return the class, the picture and what is predicted, without the arrays."""

@@ -119,7 +119,7 @@ def inspect_picture(
     resizing = Resize(size or size_taken(fitting.name, fitting.input_shape), way, chosen)
     whole = read_image(file, file, fitting.input_shape[2] == 1)
     image, *changed = (next(resized_array(one[None], resizing)) for one in (whole, *undone(whole)))
-    fitting = fitting.for_images(image.shape)
+    fitting, undone_images = fitting.for_images(image.shape), np.stack(changed)
     size_cautions, resized = _size(whole.shape[:2], resizing, chosen=resize is not None)
     found = findings_of(
         fitting,
@@ -128,7 +128,8 @@ def inspect_picture(
         file.name,
         label,
         on_progress=on_progress or silent,
-        undone_scores=fitting.scores(np.stack(changed)),
+        undone_scores=fitting.scores(undone_images),
+        undone_images=undone_images,
         model=model_line(classifier),
         resize=None
         if whole.shape[:2] == resizing.size

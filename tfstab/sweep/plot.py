@@ -70,7 +70,8 @@ def copies_figure(
     Parameters
     ----------
     shown : sequence of (ndarray, str, int)
-        Grey levels 0..255 (H, W, C), what was done to the image, and the index of the predicted class.
+        Grey levels 0..255 (H, W, C), what was done to the image, perhaps in several lines, and the index of the
+        predicted class.
     class_names : sequence of str
         Names of the classes.
     right : int
@@ -91,7 +92,7 @@ def copies_figure(
         axis.set_axis_off()
     for axis, (pixels, what, predicted) in zip(panels, shown, strict=False):
         axis.imshow(np.rint(pixels).clip(0, 255).astype(np.uint8).squeeze(), cmap="gray", vmin=0, vmax=255)
-        title = f"{drawn_lines(what)}\n{drawn_lines(class_names[predicted])}"
+        title = "\n".join(map(drawn_lines, [*what.split("\n"), class_names[predicted]]))
         axis.set_title(title, fontsize=7, color="black" if predicted == right else "#d62728")
     longest = min(LINE_DRAWN * columns, LONGEST_DRAWN)
     lines = [shortened_front(file, longest)] if file else []
