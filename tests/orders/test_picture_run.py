@@ -423,6 +423,7 @@ UNSURE, TYPICAL = [Place("dense", 0.4, 0.9)], [Place("dense", 0.97)]
 WORST = "against changes in the worst direction"
 FIRMER = "firmer against random noise than for most of the images compared"
 AS_FIRM = "no less firm against random noise than for a typical image"
+MARGINS = (0.6, 0.8, 0.8, 0.8, 1.0, 1.1, 1.2, 1.4, 1.5)
 
 
 @pytest.mark.parametrize(
@@ -451,7 +452,7 @@ def test_a_slim_margin_and_firmness_against_noise_are_reconciled(places, firmer,
         (4.0, mostly_weaker, alone),
         (20.0, (5.0, 90.0, 90.0), alone),
     ):
-        why = PictureWhy("dog", places, sigma, sigmas)
+        why = PictureWhy("dog", places, sigma, sigmas, margins=MARGINS)
         assert why.cause == said
         if said != alone:
             assert "do not contradict each other" in why.sentences[2] and easily[said] in why.sentences[2]
@@ -466,6 +467,21 @@ def test_a_margin_that_is_not_slim_is_firm_unless_noise_changes_the_prediction_e
     ):
         why = PictureWhy("dog", TYPICAL, sigma, sigmas)
         assert why.cause.startswith(said) and len(why.sentences) == 2
+
+
+def test_a_margin_within_the_middle_half_of_the_images_is_about_as_firm():
+    """Half of all images are nearer than a typical one: the prediction for these is not called less firm for that."""
+    middle = "only below 0.5 times. Of the 9 images compared, the middle half are 0.8 to 1.2 times as far."
+    for share, cause in (
+        (0.79, f"Less firm {WORST} than for a typical image, but {FIRMER}"),
+        (0.81, "About as firm as for a typical image"),
+        (0.94, "About as firm as for a typical image"),
+        (0.96, "Firm: its margin is not slim"),
+    ):
+        why = PictureWhy("dog", [Place("dense", share, 0.0)], 40.0, (5.0, 5.0, 5.0, 90.0), margins=MARGINS)
+        assert why.cause == cause, share
+        assert why.sentences[0].endswith(middle) == (share < 0.95)
+        assert any("do not contradict" in one for one in why.sentences) == (share < 0.8)
 
 
 @pytest.mark.parametrize(("weaker", "said"), [(0, "none"), (1, "1"), (24, "24")])

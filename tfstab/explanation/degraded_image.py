@@ -195,6 +195,8 @@ class LayersOfImage:
         What each place does to the margin, the worst first; [] if the clean image is wrong.
     member : int or None
         The member of an ensemble in which the margin is smallest.
+    typical : tuple of float
+        The margins at the input of the typical images, over their median, in increasing order.
     """
 
     names: list[str]
@@ -203,13 +205,15 @@ class LayersOfImage:
     margin: list[float]
     places: list[Place] = field(default_factory=list)
     member: int | None = None
+    typical: tuple[float, ...] = ()
 
 
 def layers_of(reference: Reference, pair: DegradedImage) -> LayersOfImage:
     """Return the gain of the pair's noise and the margin of its clean image in each layer; after `read_layers`."""
     gains = reference.gains_with(pair)
     network = weakest_network(gains, -1)
-    layers = gains.layers(network)[1:]  # without the input, where both are known
+    first, *layers = gains.layers(network)  # at the input, gain and margin are known
+    at_input = gains.margin[gains.typical_images(network), first]
     with np.errstate(divide="ignore", invalid="ignore"):
         typical = gains.typical_margins(network)[1:]
         margin = np.where(gains.right[-1, layers], gains.margin[-1, layers] / typical, np.nan)
@@ -220,6 +224,7 @@ def layers_of(reference: Reference, pair: DegradedImage) -> LayersOfImage:
         margin.tolist(),
         places_of(gains, network, len(gains.margin) - 1),
         network if len(gains.networks) > 1 else None,
+        tuple(np.sort(at_input / np.median(at_input)).tolist()) if len(at_input) else (),
     )
 
 

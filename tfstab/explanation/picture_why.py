@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tfstab.degradations import NoiseStreams
 from tfstab.errors import InputError
-from tfstab.explanation.degraded_image import BATCH, STEP, TYPICAL, DegradedImage, Reference, layers_of
+from tfstab.explanation.degraded_image import BATCH, STEP, TYPICAL, DegradedImage, LayersOfImage, Reference, layers_of
 from tfstab.explanation.features import features_of
 from tfstab.explanation.image_words import ONLY_CLASSES
 from tfstab.explanation.layers import has_layers
@@ -36,7 +36,7 @@ OF_OTHERS = 8  # directions of noise that are tried on each of them
 PICTURE, FIRM = "As given, the picture", "its margin is not slim"
 MANY, FEW = 0.5, 0.25  # shares of the images compared for which weaker noise is enough
 UNCERTAIN = "Probably not firm (no single cause is certain)"
-LESS_FIRM = "Less firm than for a typical image"
+LESS_FIRM, AS_TYPICAL = "Less firm than for a typical image", "About as firm as for a typical image"
 EASILY = (
     "Its margin is not slim, but random noise changes the prediction more easily than for most of the images compared"
 )
@@ -79,6 +79,8 @@ class PictureWhy:
         Whether the classes of the run's images are known; otherwise they are those predicted.
     searched : tuple of int or None
         How many images of the run were compared to find the most similar ones, and how many it has.
+    margins : tuple of float
+        The margins at the input of the typical images, over their median, in increasing order.
     """
 
     predicted: str
@@ -88,13 +90,14 @@ class PictureWhy:
     nearest: tuple[Similar, ...] = ()
     with_classes: bool = True
     searched: tuple[int, int] | None = None
+    margins: tuple[float, ...] = ()
 
     @property
     def cause(self) -> str:
         """How firm the prediction is and, if it is not, mainly why, in a few words."""
         if not self.places:
             return NO_LAYERS
-        share, place = math.prod(one.factor for one in self.places), culprit(self.places)
+        share, place = self._share, culprit(self.places)
         but = f", but {self._in_noise}" if self._nearer and self._in_noise else ""
         if place is not None:
             why = "a slim margin" if place.name == HIDDEN else f"layer {place.name} steep for this picture"
@@ -105,12 +108,30 @@ class PictureWhy:
             return NEARER.get(self._in_noise, LESS_FIRM)
         if sum(one > self.sigma for one in self.sigmas) > (1 - FEW) * len(self.sigmas):
             return EASILY
-        return "Firm: its margin is not slim"
+        return "Firm: its margin is not slim" if round(share, 1) >= 1 else AS_TYPICAL
+
+    @property
+    def _share(self) -> float:
+        """The margin at the input over that of a typical image; 1 if it is not known."""
+        return math.prod(one.factor for one in self.places or ())
+
+    @property
+    def _middle_half(self) -> tuple[float, float] | None:
+        """Between which margins the middle half of the typical images is, over their median; None if not known."""
+        if not self.margins:
+            return None
+        low, high = np.quantile(self.margins, (0.25, 0.75)).tolist()
+        return low, high
 
     @property
     def _nearer(self) -> bool:
-        """Whether a class boundary is nearer than for a typical image."""
-        return bool(self.places) and round(math.prod(one.factor for one in self.places or ()), 1) < 1
+        """Whether a class boundary is clearly nearer than for a typical image, nearer than for three quarters of them.
+
+        Half of all images are nearer than the median, many of them only slightly.
+        """
+        middle = self._middle_half
+        slightly = round(self._share, 1) >= 1 or middle is None or self._share >= middle[0]
+        return self._share < SHORT or not slightly
 
     @property
     def _weaker(self) -> int:
@@ -128,9 +149,16 @@ class PictureWhy:
     @property
     def sentences(self) -> list[str]:
         """The findings that it rests on."""
-        margin = [where_lost(self.places, PICTURE, FIRM)] if self.places else []
+        margin = [f"{where_lost(self.places, PICTURE, FIRM)}{self._compared()}"] if self.places else []
         both = [BOTH.format(EASE[self._in_noise])] if self._nearer and self._in_noise else []
         return [*margin, self._noise(), *both, *([self._similar()] if self.nearest else [])]
+
+    def _compared(self) -> str:
+        """Return the margins of the middle half of the images, to follow one that is below the typical but not slim."""
+        if self._middle_half is None or self._share < SHORT or round(self._share, 1) >= 1:
+            return ""
+        low, high = self._middle_half
+        return f" Of the {len(self.margins)} images compared, the middle half are {low:.2g} to {high:.2g} times as far."
 
     def _noise(self) -> str:
         """Return how strong random noise must be, and for how many other images weaker noise is enough."""
@@ -152,6 +180,7 @@ class PictureWhy:
             "cause": self.cause,
             "sentences": self.sentences,
             "places": None if self.places is None else {place.name: place.factor for place in self.places},
+            "margins_of_typical_images": list(self.margins),
             "noise_sigma": self.sigma if math.isfinite(self.sigma) else None,
             "noise_sigma_of_right_images": [one if math.isfinite(one) else None for one in self.sigmas],
             "most_similar": [
@@ -205,19 +234,20 @@ def why_of(
         others.append(_sigma(small, clean.images[row], label, index, OF_OTHERS, STEPS_OF_OTHERS))
         on_progress("adding noise to other images", done, len(right))
     inside, taken = has_layers(classifier), clean.predicted
-    places, nearest, compared = _inside(classifier, image, predicted, clean, on_progress) if inside else (None, [], 0)
+    layers, nearest, compared = _inside(classifier, image, predicted, clean, on_progress) if inside else (None, [], 0)
     similar = [
         Similar(clean.name(int(clean.indices[row])), names[int(clean.class_index[row])], names[int(taken[row])])
         for row in nearest
     ]
     return PictureWhy(
         names[predicted],
-        places,
+        None if layers is None else layers.places,
         _sigma(small, image, predicted, 0, TRIES, STEPS),
         tuple(sorted(others)),
         tuple(similar),
         with_classes,
         (compared, len(clean.indices)),
+        () if layers is None else layers.typical,
     )
 
 
@@ -227,8 +257,8 @@ def _inside(
     predicted: int,
     clean: "CleanImages",
     on_progress: OnProgress,
-) -> tuple[list[Place], list[int], int]:
-    """Return what the places of the network do to the margin, the rows of the most similar images, and among how many.
+) -> tuple[LayersOfImage, list[int], int]:
+    """Return what the layers of the network do to the margin, the rows of the most similar images, and among how many.
 
     clean: the images of the run, of which the first in its order are compared, all if they are not too many.
     """
@@ -244,7 +274,7 @@ def _inside(
     order = np.argsort(-cosines(reference.features, own), kind="stable")[: NEAREST + 1].tolist()
     others = [row for row in order if not np.array_equal(reference.clean.images[row], image)][:NEAREST]
     rows = [clean.row(int(index)) for index in reference.clean.indices[others]]
-    return layers_of(reference, pair).places, rows, images
+    return layers_of(reference, pair), rows, images
 
 
 def _sigma(
