@@ -23,7 +23,7 @@ from tfstab import SweepConfig, open_run
 from tfstab.assessment.lines import PlainLines
 from tfstab.assessment.opened import Assessment
 from tfstab.assessment.state import AssessmentState
-from tfstab.cli import assess, demo, live_table, wrong_inputs
+from tfstab.cli import assess, demo, live_table, output, wrong_inputs
 from tfstab.cli.app import app, run
 from tfstab.cli.live_table import shown_assessment
 from tfstab.cli.observing import made, observed_by, observer
@@ -264,7 +264,8 @@ def test_a_hardening_without_a_file_says_why(capsys, tmp_path):
             model=model, card={}, summary=lambda: "It is better.",
             comparison=None if unchanged else SimpleNamespace(families=()),
             report=tmp_path / "report.html", path=tmp_path / "my runs", next_steps=["This.", "That."],
-            goes_on=bool(model) and not unchanged, control=(Step(["compare", "a", "b"], "a control"),) if model else (),
+            goes_on=bool(model) and not unchanged, larger=(),
+            control=(Step(["compare", "a", "b"], "a control"),) if model else (),
         )  # fmt: skip
         with observed_by(seen := Recorder()):
             _print(hardening, ["harden", "net"])
@@ -273,11 +274,13 @@ def test_a_hardening_without_a_file_says_why(capsys, tmp_path):
         assert seen.told == [*made, ("report", tmp_path / "report.html"), *measured]
         told.append(capsys.readouterr().out.splitlines())
     runs = " ".join(f"'{tmp_path / 'my runs' / side}'" for side in SIDES)
+    own = f"tfstab inspect '{tmp_path / 'my runs' / SIDES[1]}' PICTURE --class=NAME"
     assert told[0] == [
         "", "It is better.", "", f"model:  {net}", f"report: {tmp_path / 'report.html'}",
         f"runs:   {runs}; look at them with: tfstab view {runs}",
-        "next:   tfstab harden net    # a more precise comparison, without training again",
-        "        tfstab compare a b   # a control", "        This.", "        That.",
+        f"next:   {'tfstab harden net':{len(own)}}   # a more precise comparison, without training again",
+        f"        {own}   # what the hardened model makes of a picture of your own",
+        f"        {'tfstab compare a b':{len(own)}}   # a control", "        This.", "        That.",
     ]  # fmt: skip
     assert all(lines[-2:] == ["next:   This.", "        That."] for lines in told[1:3])
     assert told[3][-3:] == ["next:   tfstab compare a b   # a control", "        This.", "        That."]
@@ -445,3 +448,20 @@ def test_names_of_folders_cannot_command_a_terminal_or_reverse_what_it_shows(ass
     print_table(Table("\u202egpj", ("a\u2066",), [("b\x1b",)]))
     both = capfd.readouterr()
     assert not {"\u202e", "\u2066", "\x1b"} & {*both.out, *both.err}
+
+
+@pytest.mark.parametrize(("width", "lines"), [(24, 5), (300, 2)])
+def test_in_a_terminal_sentences_are_broken_between_words_and_list_items_are_indented(
+    monkeypatch, capsys, width, lines
+):
+    text = "The network keeps 33 % of its accuracy.\n- Class dog is weaker: 4 of its 90 images are right."
+    monkeypatch.setattr(output, "out", Console(force_terminal=True, width=width))
+    output.say(text)
+    printed = capsys.readouterr().out.splitlines()
+    assert len(printed) == lines and all(len(line) <= width for line in printed)
+    assert " ".join(" ".join(printed).split()) == text.replace("\n", " ")
+    assert not any(line.lstrip().startswith("%") for line in printed), "a percentage is whole"
+    assert [line[:2] for line in printed if line[0] in " -"] == (["- ", "  ", "  "] if lines == 5 else ["- "])
+    monkeypatch.setattr(output, "out", Console(force_terminal=False, width=30))
+    output.say(text)
+    assert capsys.readouterr().out == f"{text}\n", "a pipe gets whole sentences"

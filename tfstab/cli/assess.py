@@ -36,7 +36,7 @@ from tfstab.cli.options import (
     Threshold,
     Trust,
 )
-from tfstab.cli.output import advise, echo, err, long_work, print_json, print_table, remark
+from tfstab.cli.output import advise, echo, err, long_work, print_json, print_table, remark, say
 from tfstab.cli.output import out as standard_output
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.cli.wrong_inputs import unless_wrong
@@ -235,7 +235,7 @@ def print_assessment(assessment: Assessment, outcomes: Sequence[Outcome] = ()) -
 
     made("run", assessment.path)
     made("report", assessment.report)
-    echo(f"\n{assessment.summary()}")
+    say(f"\n{assessment.summary()}")
     for damage in assessment.damaged:
         remark(repair_line(damage, assessment.whole[0].info))
     for note in changed_notes(assessment.whole):

@@ -7,7 +7,7 @@ import typer
 
 from tfstab.cli.observing import made
 from tfstab.cli.options import Json
-from tfstab.cli.output import echo, print_json, print_table, remark
+from tfstab.cli.output import echo, print_json, print_table, remark, say
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.paths import user_path
 
@@ -76,7 +76,7 @@ def compare(
     if not fail_if_worse:
         return
     if not as_json:
-        echo("\n".join(worse_sentence(pair, classes) for pair in pairs))
+        say("\n".join(worse_sentence(pair, classes) for pair in pairs))
     check_all_read(pairs, classes)
     if any(lost):
         raise typer.Exit(1)
@@ -90,7 +90,7 @@ def _print(page: "Page") -> None:
             continue
         echo(f"{section.title}\n")
         for line in (*section.warnings, *section.lines):
-            echo(line)
+            say(line)
         echo()
         for table in section.parts:
             if isinstance(table, Table):

@@ -41,6 +41,7 @@ from tfstab.cli.output import (
     remark,
     remark_on,
     remarks,
+    say,
 )
 from tfstab.cli.panels import MEASURE_PANEL, RESULTS_PANEL
 from tfstab.cli.wrong_inputs import unless_wrong
@@ -275,7 +276,7 @@ def print_explanation(run: ExplanationRun) -> None:
     from tfstab.explanation.gain import layer_table
     from tfstab.report.explanation.layers import ONE_IMAGE, layers_table
 
-    echo(f"\n{run.summary()}\n")
+    say(f"\n{run.summary()}\n")
     layers = layer_table(run)
     if layers:
         print_table(layers_table(layers))

@@ -25,7 +25,18 @@ from tfstab.cli.options import (
     Threshold,
     Trust,
 )
-from tfstab.cli.output import echo, err, long_work, print_json, print_table, progress_bar, remark, remark_on, remarks
+from tfstab.cli.output import (
+    echo,
+    err,
+    long_work,
+    print_json,
+    print_table,
+    progress_bar,
+    remark,
+    remark_on,
+    remarks,
+    say,
+)
 from tfstab.cli.panels import RESULTS_PANEL, TRAINING_PANEL
 from tfstab.datasets.namesake import HELP
 from tfstab.errors import InputError
@@ -190,7 +201,7 @@ def _print(hardening: "Hardening", again: Sequence[str]) -> None:
     """
     from tfstab.report.harden_tables import degradations_table, tried_table
 
-    echo(f"\n{hardening.summary()}\n")
+    say(f"\n{hardening.summary()}\n")
     unchanged = hardening.comparison is None
     if hardening.comparison is not None and (table := degradations_table(hardening.comparison)) is not None:
         print_table(table)

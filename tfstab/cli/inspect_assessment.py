@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tfstab.assessment.opened import Assessment
 from tfstab.cli.image_details import print_details, search_facts
 from tfstab.cli.inspect_why import Reason, why_when_clean
-from tfstab.cli.output import echo, print_json, print_table, remark
+from tfstab.cli.output import print_json, print_table, remark, say
 from tfstab.datasets.groups import drawn_in
 from tfstab.datasets.remarks import remarks_of
 from tfstab.degradations import GAUSSIAN_NOISE
@@ -51,7 +51,7 @@ def inspect_assessment(path: Path, image: str | None, as_json: bool, out: Path |
         wrong = {} if every is None else {"wrong_when_clean": every.records()}
         print_json({"path": str(path), "runs": table.records(), **wrong, **assessment.to_json()})
         return
-    echo(f"{assessment.summary()}\n")
+    say(f"{assessment.summary()}\n")
     if assessment.figures.families:
         print_table(family_table(assessment.figures))
     if (wrong_ones := wrong_table(assessment.whole)) is not None:

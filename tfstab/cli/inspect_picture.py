@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.cli.next_steps import print_steps
-from tfstab.cli.output import echo, print_json, print_table, progress_bar, remark
+from tfstab.cli.output import print_json, print_table, progress_bar, remark, say
 from tfstab.datasets.images import SUFFIXES
 from tfstab.errors import InputError, ModelError
 from tfstab.explanation.picture import PictureFindings
@@ -164,5 +164,5 @@ def _print(found: PictureFindings, as_json: bool) -> None:
     if as_json:
         print_json(found.to_json())
     else:
-        echo(f"{found}\n")
+        say(f"{found}\n")
         print_table(picture_table(found))

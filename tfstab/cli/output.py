@@ -4,6 +4,7 @@ import contextlib
 import itertools
 import json
 import sys
+import textwrap
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tfstab.orders import Subject
     from tfstab.orders.hardening import HardeningSubject
 
+WIDEST = 120  # characters of a line of sentences, as longer ones are hard to read
 SECONDS = "s"  # the unit of a bar that shows how much of the time has passed
 RESUME = "run the same command again to resume."
 
@@ -36,6 +38,24 @@ err = Console(stderr=True)
 def echo(text: str = "") -> None:
     """Print a line, or several, to standard output; names in it may come from strangers."""
     typer.echo(printed_lines(text))
+
+
+def say(text: str) -> None:
+    """Print sentences; in a terminal, in lines that end between words, those of a list item indented below its mark.
+
+    Elsewhere, each line of the text stays one line, so that other programs find a sentence in it.
+    """
+    echo("\n".join(map(_in_width, text.split("\n"))) if out.is_terminal else text)
+
+
+def _in_width(line: str) -> str:
+    """Return a line broken between words at the terminal's width, or at WIDEST if that is less."""
+    indent = "  " if line.startswith("- ") else ""
+    whole = line.replace(" %", "\u00a0%")  # a percentage is not broken
+    wrapped = textwrap.fill(
+        whole, min(out.width, WIDEST), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    return wrapped.replace("\u00a0%", " %")
 
 
 def print_table(table: Table, most: int | None = None) -> None:
