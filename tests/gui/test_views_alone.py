@@ -112,8 +112,8 @@ def test_the_head_of_an_overview(show):
         Number("two", "3", "images", tip="how many"),
     )
     links = {"one": page.view("Metrics"), "two": page.view("Gallery", only="x")}
-    page.show_head("It <breaks>.", "bad", numbers, links)
-    assert page.verdict.label.text() == "It &lt;breaks&gt;." and page.verdict.tone == BAD
+    page.show_head(("It <breaks>.", "Class 2 is weak."), "bad", numbers, links)
+    assert page.verdict.label.text() == "It &lt;breaks&gt;.<br><br>Class 2 is weak." and page.verdict.tone == BAD
     first, second, *others = page.numbers
     assert [block.isVisible() for block in page.numbers] == [True, True, False, False] and len(others) == 2
     assert (first.number, first.caption) == ("82 %", "accuracy\n80 % in b\n7 % in c") and second.caption == "images"
