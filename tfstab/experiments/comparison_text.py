@@ -232,18 +232,21 @@ def _families_decided(pair: "FolderComparison", names: "Sequence[str]") -> list[
     """Return under which of several degradations each network is right more often, decided for all of them at once."""
     if pair.same_network or len(pair.pairs) < 2:
         return []
-    accuracies = [one.accuracy() for one in pair.pairs]
-    found = zip(pair.pairs, accuracies, decided(accuracies), strict=True)
-    clear = sorted(((sign, -abs(a.value), one.first.degradation.title) for one, a, sign in found if sign))
+    accuracies = {one.first.degradation.title: one.accuracy() for one in pair.pairs}
+    signs = dict(zip(accuracies, decided([*accuracies.values()]), strict=True))
+    clearest = sorted(accuracies, key=lambda title: -abs(accuracies[title].value))
+    better = {
+        name: [title for title in clearest if signs[title] == sign] for name, sign in zip(names, (-1, 1), strict=True)
+    }
     each = [
-        f"{name} is right more often under {listed([title for _, _, title in some], most=len(some))}"
-        for sign, name in ((1, names[1]), (-1, names[0]))
-        if (some := [one for one in clear if one[0] == sign])
+        f"{name} is right more often under {listed(titles, most=len(titles))}"
+        for name, titles in reversed(better.items())
+        if titles
     ]
     many = counted(len(accuracies), "degradation")
     if not each:
         return [f"Under none of the {many} is it decided which of the two is right more often."]
-    rest = len(accuracies) - len(clear)
+    rest = sum(not sign for sign in signs.values())
     others = f" For the other {rest}, this is not decided." if rest else ""
     return [f"Decided for all {many} at once: {'; '.join(each)}.{others}"]
 

@@ -66,10 +66,6 @@ class MixUp:
     channels: int = 0
     explains: Callable[[NDArray[Any]], Values] | None = None
 
-    def suits(self, images: Images) -> bool:
-        """Whether images (..., C) have the channels that it takes."""
-        return self.channels in (0, images.shape[-1])
-
 
 MIX_UPS = (
     MixUp(
@@ -105,9 +101,19 @@ MIX_UPS = (
 )
 
 
+def possible(channels: int) -> list[MixUp]:
+    """Return the mix-ups that a picture with so many channels can have."""
+    return [mix_up for mix_up in MIX_UPS if mix_up.channels in (0, channels)]
+
+
+def ways_of(channels: int) -> list[tuple[MixUp, str]]:
+    """Return the ways of undoing each of these mix-ups, in the order in which `undone` takes them."""
+    return [(mix_up, way) for mix_up in possible(channels) for way in mix_up.ways]
+
+
 def undone(image: Images) -> list[Images]:
-    """Return a picture (H, W, C) once for each way of undoing a mix-up, in the order of `MIX_UPS`."""
-    return [one[0] for mix_up in MIX_UPS if mix_up.suits(image) for one in mix_up.undo(image[None])]
+    """Return a picture (H, W, C) once for each of its `ways_of` undoing a mix-up."""
+    return [one[0] for mix_up in possible(image.shape[-1]) for one in mix_up.undo(image[None])]
 
 
 @dataclass(frozen=True)
@@ -177,20 +183,17 @@ def suitable(scores: NDArray[np.float32] | None, channels: int, k: int) -> list[
     Parameters
     ----------
     scores : ndarray of float32 (W, K) or None
-        Its scores after each way of `undone`; None if they are not known.
+        Its scores after each of its `ways_of` undoing a mix-up; None if they are not known.
     channels : int
         The number of its channels.
     k : int
         Its true class.
     """
-    if scores is None:
-        return []
-    rows, found = iter(scores), []
-    for mix_up in MIX_UPS:
-        if mix_up.channels in (0, channels):
-            right = {way: float(row[k]) for way, row in zip(mix_up.ways, rows, strict=False) if row.argmax() == k}
-            found += [Suitable(mix_up, right)] if right else []
-    return sorted(found, key=lambda one: -one.best)
+    right: dict[MixUp, dict[str, float]] = {}
+    for (mix_up, way), row in zip(ways_of(channels), () if scores is None else scores, strict=False):
+        if row.argmax() == k:
+            right.setdefault(mix_up, {})[way] = float(row[k])
+    return sorted((Suitable(mix_up, ways) for mix_up, ways in right.items()), key=lambda one: -one.best)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.degradations import NoiseStreams
-from tfstab.explanation.mix_ups import MIX_UPS, Suitable, suitable
+from tfstab.explanation.mix_ups import Suitable, suitable, ways_of
 from tfstab.explanation.picture_verdict import Verdict, verdict_of
 from tfstab.explanation.picture_words import UNSEEN, altered
 from tfstab.explanation.tried import Tried, right_again, scores_when_wrong
@@ -104,7 +104,7 @@ class PictureFindings:
     @property
     def undone(self) -> dict[str, int]:
         """The classes predicted for the picture turned, as a negative and so on; {} if that was not tried."""
-        ways = [f"{one.lead}{way}" for one in MIX_UPS if one.suits(self.image) for way in one.ways]
+        ways = [f"{mix_up.lead}{way}" for mix_up, way in ways_of(self.image.shape[-1])]
         predicted = () if self.undone_scores is None else self.undone_scores.argmax(axis=1).tolist()
         return dict(zip(ways, predicted, strict=False))
 

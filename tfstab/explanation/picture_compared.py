@@ -76,14 +76,14 @@ class Compared:
         """Return how the picture stands out, or nearly does, among the images of the run; [] if that is not known."""
         wrong = found.true_class if found.right is False else None
         said = [one.sentence(found.tried, wrong) for one in self.standings if one.unusual]
-        near = listed([one.near_words for one in self.standings if one.near] or [""])
+        near = [one.near_words for one in self.standings if one.near]
         if said:
-            return [*said, f"In addition, it {near} of the images; {LIMIT}."] if near else said
+            return [*said, *([f"In addition, it {listed(near)} of the images; {LIMIT}."] if near else [])]
         if not all(one.decided for one in self.standings):
             return []
         images = images_among(self.standings)
         usual = f"In brightness, contrast, sharpness and noise, the picture is not unusual among {images}"
-        return [f"{usual}, though it {near} of them; {LIMIT}." if near else f"{usual}."]
+        return [f"{usual}, though it {listed(near)} of them; {LIMIT}." if near else f"{usual}."]
 
     def unusual_by(self, mix_up: MixUp) -> Standing | None:
         """Return the trait in which the picture stands out as a mix-up would make it; None if it does not."""

@@ -238,13 +238,13 @@ def options_of_run(info: Mapping[str, Any]) -> dict[str, Any] | None:
         images.check()
         model = model_of_run(info).without_card
         images = replace(images, resize=_as_given(read.get("resize"), model.name))
-        here = {"model": from_here(model.name), "data": _without_prefix(data["name"])}
+        here = {"model": from_here(model.name), "data": _typed_images(data["name"])}
         return options_of(model, images) | here | {"split": images.split, "seed": info["seed"]}
     except TfstabError:
         return None
 
 
-def _without_prefix(data: str) -> str:
+def _typed_images(data: str) -> str:
     """Return images as they are typed: "photos/test" for "folder:photos/test", unless a data set has this name."""
     bare = from_here(data.removeprefix(FOLDER))
     return bare if not data.startswith(FOLDER) or with_prefix(bare) == f"{FOLDER}{bare}" else data

@@ -49,7 +49,7 @@ def _program() -> str:
 
 
 def from_here(path: str) -> str:
-    """Return a path below the current folder as it is typed there; any other text as it is.
+    """Return a full path relative to the current folder if it leads to a place in it; return any other text unchanged.
 
     Examples
     --------

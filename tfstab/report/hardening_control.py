@@ -14,7 +14,7 @@ from tfstab.report.steps_notes import UNEQUAL
 from tfstab.runs.files import SIDES
 from tfstab.training.tried_shares import tried_shares
 
-# ends of the names of the folders that are proposed; the last is followed by the limit
+# Ends of the names of the folders that are proposed; the last is followed by the limit.
 CONTROL_FOLDER, REMEDY_FOLDER, LIMIT_FOLDER = "-control", "-remedy", "-keep-clean"
 
 
