@@ -55,7 +55,7 @@ def test_a_clear_case(tmp_path):
         "(34 %). JPEG compression does little harm: the network keeps more than 90 % of its accuracy."
     )
     assert [f.kind for f in v.findings] == [
-        "worst", "broken", "chance", "small", "classes", *["family"] * 4, "spared", "clean", "undecided",
+        "worst", "chance", "small", "classes", *["family"] * 4, "spared", "clean", "undecided",
     ]  # fmt: skip
     assert [f.level for f in v.of_kind("family")] == ["bad", "unsure", "mid", "good"]
     assert [f.level for f in v.of_kind("clean", "worst")] == ["bad", "good"] and v.level == "bad"

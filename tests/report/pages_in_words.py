@@ -7,6 +7,7 @@ from frozen import number
 
 OF_TEXT = {"p", "h1", "h2", "h3", "td", "th", "dt", "dd", "figcaption", "summary", "text", "title", "li", "span", "div"}
 NOT_TOLD = {"style", "script"}
+UNBROKEN = r'<span class="unbroken">(.*?)</span>'
 
 
 class _Words(HTMLParser):
@@ -30,13 +31,18 @@ class _Words(HTMLParser):
             self.lines.append(text)
 
 
+def without_marks(html):
+    """Return a page without the marks of what must stay in one line."""
+    return re.sub(UNBROKEN, r"\1", html)
+
+
 def page_in_words(html):
     """Return the lines of a page; pictures that are part of it are told by the kind of file.
 
     What must stay in one line stands in braces.
     """
     words = _Words()
-    words.feed(re.sub(r'<span class="unbroken">(.*?)</span>', r"{\1}", html))
+    words.feed(re.sub(UNBROKEN, r"{\1}", html))
     return words.lines
 
 

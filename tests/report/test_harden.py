@@ -14,6 +14,7 @@ import keras
 import numpy as np
 import pytest
 from own_time import own_time
+from pages_in_words import without_marks
 from PIL import Image
 
 from processes import refused, tfstab_here
@@ -145,7 +146,7 @@ def test_a_picture_is_inspected_with_the_hardened_model_if_the_folder_of_a_harde
 
 
 def test_the_page_says_what_the_comparison_says(hardening):
-    page = hardening.report.read_text("utf-8")
+    page = without_marks(hardening.report.read_text("utf-8"))
     first, *_ = hardening.summary().splitlines()[1].split(". ")
     for words in (first, "&#39;tiny&#39; before and after hardening", "fog *", "held out of the training images", "1 ×",
                   "of the test images, not used in the comparison",
@@ -252,7 +253,8 @@ def test_a_limit_that_left_a_smaller_share_of_the_weights_is_told_below_the_gain
         shutil.copy(folder / name, tmp_path)
     given = ["harden", "tiny.keras", "--train", "halves.npz", "--minutes", 0.05, "--degradation", "fog,brightness"]
     said = tfstab_here(*given, cwd=tmp_path).stdout
-    page = html.unescape((tmp_path / "runs" / "harden-tiny-halves" / "report.html").read_text("utf-8"))
+    page = (tmp_path / "runs" / "harden-tiny-halves" / "report.html").read_text("utf-8")
+    page = html.unescape(without_marks(page))
     begin, lines = "Because of the limit for clean accuracy, the hardened weights are 30 % ", said.strip().splitlines()
     place = next(k for k, line in enumerate(lines) if line.startswith(begin))
     assert place in (2, 3) and lines[place + 1].startswith("Of "), "below the lead, or its caveat on longer training"

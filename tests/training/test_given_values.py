@@ -281,6 +281,7 @@ def test_the_cards_of_hardened_networks():
             "70.0 % instead of 52.0 %, but 5.0 points of clean accuracy are lost (100 of 2,000 images); the limit is 1 "
             "point (20 of 2,000), and `--keep-clean 5` allows this loss.",
         ),
+        ([(0, 0.9, 0.5), (0.5, 0.89, 0.6), (1, 0.85, 0.608)], 0.5, 1, 250, ""),  # less than a point better
         ([(0, 0.9, 0.5), (1, 0.85, 0.7)], 1, 5, 250, ""),  # all weights are adopted
         ([(0, 0.9, 0.5), (0.5, 0.8, 0.8), (1, 0.9, 0.7)], 1, 5, 250, ""),  # all, though less of them would gain more
         ([(0, 0.9, 0.5), (1, 0.85, 0.7)], 0, 1, 250, ""),  # none: the first sentence says why

@@ -97,10 +97,10 @@ def kept_values(families: Sequence[FamilyFigures]) -> list[str]:
     return [f"{first.title} ({value} of the accuracy kept, {ends})", *(f"{f.title} ({inside(f.kept)})" for f in rest)]
 
 
-def broken_finding(standings: Sequence[Standing]) -> Finding | None:
-    """Return under which families less than half of the accuracy is kept."""
+def broken_finding(standings: Sequence[Standing], worst: Finding | None) -> Finding | None:
+    """Return under which families less than half of the accuracy is kept; None if the worst one says so already."""
     broken = [s.family for s in standings if s.breaks]
-    if not broken:
+    if not broken or (worst and len(worst.about) == 1 and worst.about == tuple(f.name for f in broken)):
         return None
     if len(broken) == len(standings) > 1:
         text = f"Each of the {len(broken)} degradations costs it more than half of its accuracy."

@@ -149,7 +149,8 @@ def verdict(
     stand = standings(figures.families)
     clean = clean_finding(figures)
     first = clean.level == "bad" or without_classes(figures.info)
-    worst, broken, spared = worst_finding(stand), broken_finding(stand), spared_finding(stand)
+    worst, spared = worst_finding(stand), spared_finding(stand)
+    broken = broken_finding(stand, worst)
     chance = None if guessing(figures) else chance_finding(figures.families)
     recall = None if guessing(figures) else recall_finding(stand)
     begins = _recalls_come_first(stand)
@@ -169,7 +170,7 @@ def verdict(
             clean if first else None,
             recall if begins else None,
             worst,
-            broken if broken and worst and (broken.about != worst.about or len(worst.about) > 1) else None,
+            broken,
             chance if chance and worst and set(chance.about) & set(worst.about) else None,
             of_worst,
             None if begins or _lose_recall(stand) > LOSERS else recall,

@@ -8,6 +8,7 @@ from tfstab.training.remedies.averaging import ROUNDING, ShareFigures
 from tfstab.training.remedies.measure import ACCURACY, MEAN_RECALL
 from tfstab.wording import capital
 
+MATTERS = 0.01  # accuracy that the limit must have cost to be worth a sentence beside the verdict
 Z = 1.96  # standard errors within which a loss may be above the limit by chance
 
 
@@ -48,9 +49,11 @@ class TriedShares:
 
     @property
     def larger(self) -> ShareFigures | None:
-        """That average, if it has a larger share of the fine-tuned weights than the one adopted; else None."""
+        """That average, if it is at least a point better and has more fine-tuned weights than the one adopted."""
         best = self.better
-        return best if best is not None and 0 < self.chosen.share < best.share else None
+        if best is None or best.degraded < self.chosen.degraded + MATTERS:
+            return None
+        return best if 0 < self.chosen.share < best.share else None
 
     def allows(self, row: ShareFigures) -> bool:
         """Return whether an average loses no more clean accuracy than the limit allows."""
