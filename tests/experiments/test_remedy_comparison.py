@@ -252,8 +252,10 @@ def test_sweeps_of_other_images_have_nothing_in_common(tmp_path):
 @pytest.mark.parametrize(
     ("steps", "network", "said"),
     [
-        ((290, 1136), "a", "train the one with fewer steps again, from the original model, with more `--minutes`"),
-        ((1136, 290), "a", "train the one with fewer steps again, from the original model, with more `--minutes`"),
+        ((290, 1136), "a", "Where control/hardened is better, its longer training may be the reason. To make them "
+         "equal, harden the original of harden/hardened again with `--steps 1136`, more `--minutes` and another"),
+        ((1136, 290), "a", "Where harden/hardened is better, its longer training may be the reason. To make them "
+         "equal, harden the original of control/hardened again with `--steps 1136`, more `--minutes` and another"),
         ((290, 300), "a", ""),
         ((290, 1136), "b", ""),
         ((290, "many"), "a", ""),
@@ -270,7 +272,7 @@ def test_two_hardenings_of_a_network_are_told_apart_by_their_steps(tmp_path, ste
     told = [note for note in entry["notes"] if "training steps" in note]
     assert len(told) == bool(said) and said in "".join(told)
     if said:
-        counts = "{} training steps and control/hardened in {}, so".format(*(f"{count:,}" for count in steps))
+        counts = "{} training steps and control/hardened in {}. Where".format(*(f"{count:,}" for count in steps))
         assert told[0].startswith(f"harden/hardened was hardened in {counts}")
 
 
@@ -278,13 +280,8 @@ def test_two_hardenings_of_a_network_are_told_apart_by_their_steps(tmp_path, ste
     ("steps", "shares", "said"),
     [
         ((642, 642), (0.2, 0.7), "The weights of harden/hardened are 20 % fine-tuned and those of control/hardened 70 "
-         "%, so a difference may also come from these shares. To compare what they were trained on, compare equal "
-         "shares among the averages tried in both reports (on validation images)."),
-        ((642, 826), (0.2, 0.7), "harden/hardened was hardened in 642 training steps and control/hardened in 826, and "
-         "the weights of harden/hardened are 20 % fine-tuned and those of control/hardened 70 %, so a difference may "
-         "also come from longer training or from these shares. To compare what they were trained on, train the one "
-         "with fewer steps again, from the original model, with more `--minutes` and another `--out`, and compare "
-         "equal shares among the averages tried in both reports (on validation images)."),
+         "%, so a difference may also come from these shares. Both reports list how accurate the other averages are on "
+         "validation images; compare equal shares there."),
         ((642, 642), (0.8, 1.0), "The weights of harden/hardened are 80 % fine-tuned"),
         ((642, 642), (0.9, 1.0), ""),
         ((642, 642), (0.2, 7.0), ""),

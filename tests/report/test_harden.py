@@ -234,11 +234,12 @@ def test_longer_training_is_told_below_the_gains_and_a_control_is_proposed_ready
     options = "--train=halves.npz --minutes=0.1 --degradation=fog,brightness --clean-share=1"
     control, own = (f"runs/harden-weak-halves{end}" for end in ("-control", ""))
     inspect = f"inspect {own}/hardened PICTURE --class=NAME"
-    expected = [f"harden weak.keras {options} --out={control}", f"compare {control}/hardened {own}/hardened"]
+    steps = json.loads((tmp_path / own / "hardening.json").read_text("utf-8"))["steps"]
+    expected = [f"harden weak.keras {options} --steps={steps} --out={control}", f"compare {control}/hardened {own}/hardened"]
     assert [command.split("tfstab ")[1].strip() for command in commands[1:]] == [inspect, *expected]
     assert all(f"<code>tfstab {command}</code>" in page for command in expected)
     assert purposes[1:] == ("what the hardened model makes of a picture of your own",
-                            "a control, trained equally long on clean images only",
+                            "a control: as many training steps, on clean images only",
                             "the hardened model compared with its control")  # fmt: skip
     tfstab_here(*shlex.split(expected[0]), cwd=tmp_path)
     compared = tfstab_here(*shlex.split(expected[1]), cwd=tmp_path)
@@ -262,7 +263,8 @@ def test_a_limit_that_left_a_smaller_share_of_the_weights_is_told_below_the_gain
     assert page.index("veraged over 2") < page.index(begin) < page.index('<dl class="nums">')
     assert page.count("<code>--keep-clean 3</code> allows this loss.") == 1 == page.count("allows this loss")
     assert "On other images, the gain with the fine-tuned weights alone may be smaller" in page
-    options = "--train=halves.npz --minutes=0.05 --degradation=fog,brightness --keep-clean=3"
+    steps = json.loads((tmp_path / "runs/harden-tiny-halves/hardening.json").read_text("utf-8"))["steps"]
+    options = f"--train=halves.npz --minutes=0.05 --degradation=fog,brightness --keep-clean=3 --steps={steps}"
     command = f"harden tiny.keras {options} --out=runs/harden-tiny-halves-keep-clean-3"
     assert f"{command} " in said and f"<code>tfstab {command}</code>" in page
     assert "# a larger share of the fine-tuned weights, if 3 points of clean accuracy may be lost" in said

@@ -14,17 +14,17 @@ ASKED = {
     "remedy": "augmix",
     "clean_share": 0.5,
 }
-CONTROL = {"remedy": {"name": "mixture"}, "settings": {"clean_share": 1}}
-HARDENED = {"remedy": {"name": "augmix"}}
+CONTROL = {"remedy": {"name": "mixture"}, "settings": {"clean_share": 1}, "steps": 637}
+HARDENED = {"remedy": {"name": "augmix"}, "steps": 637}
 
 
 @pytest.mark.parametrize(
     ("card", "folder", "other", "options"),
     [
-        (HARDENED, "runs/a", "runs/a-control", "--minutes=5 --clean-share=1 --out=runs/a-control"),
-        (CONTROL, "runs/a-control", "runs/a", "--minutes=5 --remedy=augmix --out=runs/a"),
-        (CONTROL, "runs/a", "runs/a-remedy", "--minutes=5 --remedy=augmix --out=runs/a-remedy"),
-        (CONTROL, "-control", "-control-remedy", "--minutes=5 --remedy=augmix --out=-control-remedy"),
+        (HARDENED, "runs/a", "runs/a-control", "--minutes=5 --clean-share=1 --steps=637 --out=runs/a-control"),
+        (CONTROL, "runs/a-control", "runs/a", "--minutes=5 --remedy=augmix --steps=637 --out=runs/a"),
+        (CONTROL, "runs/a", "runs/a-remedy", "--minutes=5 --remedy=augmix --steps=637 --out=runs/a-remedy"),
+        (CONTROL, "-control", "-control-remedy", "--minutes=5 --remedy=augmix --steps=637 --out=-control-remedy"),
     ],
 )
 def test_the_other_hardening_gets_the_same_options_and_another_folder(

@@ -20,6 +20,7 @@ from tfstab.errors import DataError, DiskError, InputError, ModelError, RunError
 from tfstab.models.smoothing import SmoothedScores
 from tfstab.models.validation import validation_images, validation_note
 from tfstab.training import HardenConfig, HardeningProgress, hardening_training, rounds, run_hardening
+from tfstab.training.hardening_card import shortened_sentence
 from tfstab.training.hardening_folder import HardeningFolder
 from tfstab.training.remedies.averaging import SHARES, choose_share, interpolate
 from tfstab.training.rounds import accuracy
@@ -249,6 +250,18 @@ def test_minutes_set_the_numbers_of_steps_and_of_images_to_watch(
     assert json.loads((tmp_path / "hardening.json").read_text())["watched"] > 1, "0.06 s are for scoring them"
 
 
+@pytest.mark.parametrize(("steps", "minutes", "taken"), [(37, 0.1, 37), (10_000, 0.01, 20)])
+def test_as_many_steps_as_are_asked_for_are_taken_if_there_is_time(
+    network, sets, tmp_path, monkeypatch, clock, no_training, steps, minutes, taken
+):
+    no_training()
+    monkeypatch.setattr("tfstab.training.hardening_training.FEWEST_WATCHED", 1)
+    config = HardenConfig(against=STRONG, steps=steps)
+    card = run_hardening(network, sets[0], config, tmp_path, minutes=minutes).card
+    assert card["planned_steps"] == steps and taken <= card["steps"] < 1000
+    assert card["steps"] == steps or shortened_sentence(card).startswith("There was no time for all planned steps")
+
+
 def test_only_a_training_that_adopted_nothing_is_repeated_if_there_is_more_time(
     network, sets, tmp_path, monkeypatch, clock, no_training
 ):
@@ -322,6 +335,8 @@ def test_another_hardening_in_the_same_folder_is_refused(hardened, network, sets
         ({"learning_rate": 0}, "learning_rate is 0"),
         ({"validation": 1.0}, "validation is 1.0"),
         ({"batch_size": 1}, "batch_size is 1"),
+        ({"steps": 19}, "steps is 19"),
+        ({"steps": 30, "epochs": 2}, "epochs and steps were both given; expected one"),
         ({"seed": -1}, "seed is -1"),
         ({"seed": 1.5}, "seed is 1.5"),
         ({"keep_clean": None}, "keep_clean is None"),

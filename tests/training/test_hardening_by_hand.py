@@ -160,7 +160,7 @@ def timed_training(tmp_path, monkeypatch, no_training):
     now = [0.0]
     monkeypatch.setattr(hardening_training.time, "perf_counter", lambda: now[0])
 
-    def run(seconds, until=200, minutes=1):
+    def run(seconds, until=200, minutes=1, steps=None):
         state, calls = json.loads(state_path.read_text()) if state_path.exists() else {"identity": {}}, []
 
         def timed(step):
@@ -174,7 +174,7 @@ def timed_training(tmp_path, monkeypatch, no_training):
 
         seen = []
         no_training(timed)
-        begun = hardening(tmp_path, HardenConfig(against=["contrast"], batch_size=2), pixels(range(40)))
+        begun = hardening(tmp_path, HardenConfig(against=["contrast"], batch_size=2, steps=steps), pixels(range(40)))
         monkeypatch.setattr(begun, "_planned", lambda *_: {"steps": 200, "rounds": 20, "watched": 40})
         with contextlib.suppress(KeyboardInterrupt):
             begun.run(state, minutes, stop)
@@ -220,6 +220,11 @@ def test_a_training_whose_plan_was_far_too_short_takes_more_steps_in_rounds_that
     card = folder.card()
     assert 1000 < card["steps"] <= 1200 and card["planned_steps"] == 200 and shortened_sentence(card) == ""
     assert len(card["history"]) <= 30 and seen[-1][0] == card["steps"]
+
+
+def test_no_more_steps_are_taken_than_were_asked_for(timed_training):
+    _, folder = timed_training(lambda step, taken: 0.05, until=10_000, steps=200)
+    assert folder.card()["steps"] == 200
 
 
 def test_a_training_that_goes_on_is_not_made_longer(timed_training):

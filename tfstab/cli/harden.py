@@ -134,6 +134,16 @@ def harden(
             rich_help_panel=TRAINING_PANEL,
         ),
     ] = 0.25,
+    steps: Annotated[
+        int | None,
+        typer.Option(
+            "--steps",
+            help="Training steps, fewer if the minutes do not allow so many; by default as many as they allow. With "
+            "the same number, two trainings are equally long.",
+            metavar="N",
+            rich_help_panel=TRAINING_PANEL,
+        ),
+    ] = None,
     degradation: Annotated[
         str,
         typer.Option(
@@ -169,7 +179,7 @@ def harden(
     from tfstab.report.harden import check_harden, harden_config, run_harden
 
     ranges = None if against is None else parse_ranges(against, "--against")
-    config = harden_config(remedy, ranges, clean_share=clean_share, keep_clean=keep_clean, seed=seed)
+    config = harden_config(remedy, ranges, clean_share=clean_share, keep_clean=keep_clean, steps=steps, seed=seed)
     names = degradations_named(degradation)
     check_harden(minutes, out, names)
     loading: dict[str, Any] = {"data_dir": data_dir, "limit": limit, "resize": resize, "damaged": damaged}

@@ -86,6 +86,7 @@ def harden(
     remedy: str = "mixture",
     clean_share: float = 0.25,
     keep_clean: float = 1.0,
+    steps: int | None = None,
     minutes: float = MINUTES,
     out: str | Path | None = None,
     seed: int = 0,
@@ -132,6 +133,8 @@ def harden(
     keep_clean : float
         How many percentage points of clean accuracy may be lost, measured on validation images, at most 2,000: those of
         a split `val` or `validation`, or else a quarter of the test images, which are not used for the comparison.
+    steps : int, optional
+        Training steps, 20 or more, but fewer if the minutes do not allow so many; by default as many as they allow.
     minutes : float
         Time for training, measuring and writing the report.
     out : str or Path, optional
@@ -179,7 +182,7 @@ def harden(
     ('mnist-lenet-hardened.keras', 'report.html')
     """
     began = time.perf_counter()
-    config = harden_config(remedy, against, clean_share=clean_share, keep_clean=keep_clean, seed=seed)
+    config = harden_config(remedy, against, clean_share=clean_share, keep_clean=keep_clean, steps=steps, seed=seed)
     check_harden(minutes, out, degradations)
     subject = hardening_subject(
         model,

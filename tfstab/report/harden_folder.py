@@ -21,7 +21,7 @@ def default_folder_of(subject: HardeningSubject, config: HardenConfig) -> Path:
     plain = HardenConfig()
     changed: dict[str, Any] = {
         name: getattr(config, name)
-        for name in ("remedy", "clean_share", "keep_clean", "seed")
+        for name in ("remedy", "clean_share", "keep_clean", "steps", "seed")
         if getattr(config, name) != getattr(plain, name)
     }
     if config.against is not None:

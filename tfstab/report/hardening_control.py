@@ -39,13 +39,14 @@ def control_steps(folder: Path, card: Mapping[str, Any], asked: Mapping[str, Any
     control = is_control(card)
     if not control:
         other = folder.with_name(f"{folder.name}{CONTROL_FOLDER}")
-        differs, why = {"clean_share": 1.0, "remedy": None}, "a control, trained equally long on clean images only"
+        differs, why = {"clean_share": 1.0, "remedy": None}, "a control: as many training steps, on clean images only"
     else:
         bare = folder.name.removesuffix(CONTROL_FOLDER)
         other = folder.with_name(bare if bare not in ("", folder.name) else f"{folder.name}{REMEDY_FOLDER}")
-        differs, why = {"clean_share": None}, "trained equally long, with degraded images"
+        differs, why = {"clean_share": None}, "as many training steps, with degraded images"
     here, there = (from_here(str(path)) for path in (folder, other))
-    words = words_of("harden", {**asked, **differs, "minutes": minutes, "out": there})
+    as_long = {"steps": card.get("steps"), "minutes": minutes}
+    words = words_of("harden", {**asked, **differs, **as_long, "out": there})
     pair = [str(Path(side) / SIDES[1]) for side in ((here, there) if control else (there, here))]
     steps = [Step(["compare", *pair], "the hardened model compared with its control")]
     return steps if (other / SIDES[1]).is_dir() else [Step(words, why), *steps]
@@ -71,7 +72,8 @@ def larger_share_steps(folder: Path, card: dict[str, Any], asked: Mapping[str, A
     other = folder.with_name(f"{bare}{LIMIT_FOLDER}-{limit:g}")
     if (other / SIDES[1]).is_dir():
         return []
-    words = words_of("harden", {**asked, "keep_clean": limit, "minutes": minutes, "out": from_here(str(other))})
+    as_long = {"steps": card.get("steps"), "minutes": minutes}
+    words = words_of("harden", {**asked, "keep_clean": limit, **as_long, "out": from_here(str(other))})
     lost = f"{limit:g} point{'s' * (limit != 1)} of clean {tried.measure}"
     return [Step(words, f"a larger share of the fine-tuned weights, if {lost} may be lost")]
 

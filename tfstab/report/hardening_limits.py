@@ -22,8 +22,8 @@ LONGER_ONLY = (
 )
 CONTROL = (
     "To see how far longer training alone gets, harden again into another folder (`--out`) with the default "
-    "`--remedy` and `--clean-share 1`, which trains on clean images only, and compare both hardened models with "
-    "`tfstab compare`."
+    "`--remedy`, `--clean-share 1`, which trains on clean images only, and `--steps` with the number of training "
+    "steps of this one, and compare both hardened models with `tfstab compare`."
 )
 WITHOUT_CONTROL = (
     "To see what degraded images add, harden the original without `--clean-share 1` into another folder, and compare "

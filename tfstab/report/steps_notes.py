@@ -10,7 +10,6 @@ from tfstab import limits
 from tfstab.errors import TfstabError
 from tfstab.reading import read_json
 from tfstab.runs.files import HARDENING, SIDES, check_own_file
-from tfstab.wording import capital
 
 UNEQUAL = 1.25  # times as many steps, or as large a share of fine-tuned weights, from which on there is a note
 CARD: dict[str, type[Any]] = {"fingerprint": str, "share_of_new_weights": float}
@@ -46,27 +45,21 @@ def steps_notes(
     if first is None or second is None or first.original != second.original:
         return []
     one, other = names
-    differ, why, then = list[str](), list[str](), list[str]()
+    notes = []
     if _unequal(first.steps, second.steps):
-        differ.append(f"{one} was hardened in {first.steps:,} training steps and {other} in {second.steps:,}")
-        why.append("longer training")
-        then.append(
-            "train the one with fewer steps again, from the original model, with more `--minutes` and another `--out`"
+        longer, shorter = names if first.steps > second.steps else (other, one)
+        notes.append(
+            f"{one} was hardened in {first.steps:,} training steps and {other} in {second.steps:,}. Where "
+            f"{longer} is better, its longer training may be the reason. To make them equal, harden the original of "
+            f"{shorter} again with `--steps {max(first.steps, second.steps)}`, more `--minutes` and another `--out`."
         )
     if first.share is not None and second.share is not None and _unequal(first.share, second.share):
-        shares = (
-            f"the weights of {one} are {100 * first.share:.0f} % fine-tuned and those of {other} "
-            f"{100 * second.share:.0f} %"
+        notes.append(
+            f"The weights of {one} are {100 * first.share:.0f} % fine-tuned and those of {other} "
+            f"{100 * second.share:.0f} %, so a difference may also come from these shares. Both reports list how "
+            "accurate the other averages are on validation images; compare equal shares there."
         )
-        differ.append(shares if differ else capital(shares))
-        why.append("these shares")
-        then.append("compare equal shares among the averages tried in both reports (on validation images)")
-    if not differ:
-        return []
-    return [
-        f"{', and '.join(differ)}, so a difference may also come from {' or from '.join(why)}. To compare what they "
-        f"were trained on, {', and '.join(then)}."
-    ]
+    return notes
 
 
 def _unequal(one: float, other: float) -> bool:

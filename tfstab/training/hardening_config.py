@@ -9,6 +9,7 @@ from tfstab.classifier import Classifier
 from tfstab.degradations.ranges import Families, SeverityRange, severity_ranges
 from tfstab.errors import InputError, unknown_name
 from tfstab.training.remedies import NAMES
+from tfstab.training.step_plan import FEWEST_STEPS
 from tfstab.wording import as_given
 
 BATCH, SMALL_BATCH = 128, 32  # images in a batch by default, and if they are large
@@ -37,6 +38,9 @@ class HardenConfig:
     epochs : float, optional
         Passes over the training images, each of which counts once, however many views of it the remedy makes; by
         default as many as the minutes given allow.
+    steps : int, optional
+        Training steps, fewer if the minutes do not allow so many; by default as many as they allow. With the same
+        number, two trainings are equally long.
     learning_rate, weight_decay : float
         Largest learning rate of AdamW, and its decoupled weight decay.
     batch_size : int, optional
@@ -66,6 +70,7 @@ class HardenConfig:
     clean_share: float = 0.25
     keep_clean: float = 1.0
     epochs: float | None = None
+    steps: int | None = None
     learning_rate: float = 1e-3
     weight_decay: float = 1e-2
     batch_size: int | None = None
@@ -90,6 +95,10 @@ class HardenConfig:
                 continue
             if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
                 raise InputError(f"{name} is {as_given(value)}; expected a number from {low:g} to {high:g}.")
+        if self.epochs is not None and self.steps is not None:
+            raise InputError("epochs and steps were both given; expected one of them, as each says how long to train.")
+        if self.steps is not None:
+            object.__setattr__(self, "steps", whole_number("steps", self.steps, FEWEST_STEPS))
         object.__setattr__(self, "validation", share_between("validation", self.validation))
         if self.batch_size is not None:
             object.__setattr__(self, "batch_size", whole_number("batch_size", self.batch_size, 2))

@@ -79,7 +79,7 @@ class HardeningTraining:
         if "steps" not in state:
             spent = None if self.config.epochs is not None else MINUTES if minutes is None else float(minutes)
             state |= self._planned(tuning, deadline) | {"history": [], "minutes": spent}
-            state["planned"] = state["steps"]
+            state["planned"] = self.config.steps or state["steps"]
             tuning.plan(state["steps"])
         deadline = max(deadline, time.perf_counter() + SHORTEST)
         watched = self.validation.take(state["watched"], self.config.seed)
@@ -134,7 +134,8 @@ class HardeningTraining:
         left, least = max(deadline - now, SHORTEST) - watching, FEWEST_STEPS * step
         if least + watching > max(0.0, deadline - now) + GRACE:
             raise TooSlowError(self.classifier.name, now - self._began + watching + least)
-        return {"steps": max(FEWEST_STEPS, int(left / step)), "rounds": rounds, "watched": watched}
+        affordable = max(FEWEST_STEPS, int(left / step))
+        return {"steps": min(affordable, self.config.steps or affordable), "rounds": rounds, "watched": watched}
 
     def _plan_again(self, tuning: FineTuning, state: dict[str, Any], watched: Dataset, deadline: float) -> None:
         """Set the number of steps of a training that goes on in a new call, which has its own time."""

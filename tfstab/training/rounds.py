@@ -122,7 +122,8 @@ class Rounds:
         with undisturbed():
             if pace.seconds is not None and self.done < self.state["steps"]:
                 most = most_steps(self.state)
-                if not self._first:  # a training that goes on in another call ends as it would have ended in the first
+                # A training that goes on in another call ends as it would have ended in the first.
+                if not self._first and self.tuning.config.steps is None:
                     most = self.state[RAISED] = raised(most, self.done, pace.seconds, left)
                 self.state["steps"] = fitting(self.state["steps"], most, self.done, pace.seconds, left)
                 self.tuning.plan(self.state["steps"])
