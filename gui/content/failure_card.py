@@ -28,6 +28,8 @@ class AtOnce:
         The classes that copies of the image are taken for, in a sweep.
     problem : str
         Why the copies could not be read, or "".
+    nearly_all : float
+        Share of the images of other classes that are taken for the same class as the image, if it is nearly all; or 0.
     when_clean : ImageFindings or None
         What is known of an image that is wrong when clean, as `tfstab inspect` says it; None if it is right.
     """
@@ -35,6 +37,7 @@ class AtOnce:
     spectrum: "Spectrum"
     copies: "Copies | None" = None
     problem: str = ""
+    nearly_all: float = 0.0
     when_clean: "ImageFindings | None" = None
 
 
@@ -123,6 +126,7 @@ class CardContent:
             gains=gain_ratios(layers["names"], layers["gain"], layers["typical_gain"]) if layers else {},
             spectrum=self.at_once.spectrum if self.at_once else None,
             change=self.change,
+            nearly_all=self.at_once.nearly_all if self.at_once else 0.0,
         )
 
 
@@ -130,6 +134,7 @@ def read_at_once(triple: Triple) -> AtOnce:
     """Return what follows from the run, as far as it can be read; called in a worker."""
     from tfstab.explanation.failure import failure_when_clean
     from tfstab.explanation.image_words import spectrum_of
+    from tfstab.explanation.nearly_all import taken_by_nearly_all
     from tfstab.gui.content.copies import copies_of
     from tfstab.sweep import SweepRun
 
@@ -139,7 +144,12 @@ def read_at_once(triple: Triple) -> AtOnce:
     try:
         copies = copies_of(run, subject.image) if isinstance(run, SweepRun) else None
         wrong = failure_when_clean([run, *subject.others], subject.image)
-        return AtOnce(spectrum, copies, when_clean=None if wrong is None else wrong.findings)
+        if wrong is not None:
+            return AtOnce(spectrum, copies, when_clean=wrong.findings)
+        if not isinstance(run, SweepRun) or subject.severity_index is None:
+            return AtOnce(spectrum, copies)
+        nearly_all = taken_by_nearly_all(run, subject.severity_index, subject.predicted)
+        return AtOnce(spectrum, copies, nearly_all=nearly_all)
     except (TfstabError, OSError) as error:
         return AtOnce(spectrum, problem=f"The run cannot be read: {error}")
 

@@ -39,6 +39,8 @@ class Subject:
         True class, and predicted class of the degraded image.
     others : tuple of SweepRun
         Further sweeps of the assessment in view that have the image.
+    severity_index : int or None
+        Its severity in a sweep; None for noise of a search.
     """
 
     run: "SearchRun | SweepRun"
@@ -46,6 +48,7 @@ class Subject:
     actual: int
     predicted: int
     others: "tuple[SweepRun, ...]" = ()
+    severity_index: int | None = None
 
     @property
     def model(self) -> dict[str, Any]:
@@ -214,7 +217,7 @@ def triple_of_point(run: "SweepRun", points: SweepPoints, place: int) -> Triple:
         facts=facts,
         bars=score_bars(clean_scores, {predicted: score, actual: true_score}, actual, names, known=known),
         noise_is=noise_is,
-        subject=Subject(run, image, actual, predicted),
+        subject=Subject(run, image, actual, predicted, severity_index=severity_index),
     )
 
 

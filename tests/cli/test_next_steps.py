@@ -159,6 +159,15 @@ def test_an_image_that_is_lost_where_most_is_lost_is_proposed_for_a_closer_look(
     assert "inspect" not in told(images, assessment=Assessment("kept")), "no image is lost"
 
 
+def test_the_lost_image_that_is_proposed_is_neither_lost_by_anything_nor_unlike_the_others(told):
+    """Sorted by their clean scores, images 0 to 19 are lost at density 40 %, and 20 to 29 only at 60 %."""
+    right = np.arange(30)[:, None] >= [0, 20, 30]
+    sweep_of(Path("made"), "fog", right[:, :, None], clean_score=np.linspace(0.5, 0.99, 30))
+    said = told(ImageOptions("photos"), assessment=Assessment("made")).splitlines()[0]
+    image = int(said.partition("--image ")[2].split()[0])
+    assert Assessment("made").runs[0].clean.row(image) == 14, "three quarters of the way from 0 to 19"
+
+
 @pytest.mark.parametrize(("right", "proposed"), [(1, False), (0.5, True)])
 def test_an_explanation_is_proposed_unless_noise_does_little_harm(told, monkeypatch, right, proposed):
     """Of 30 clean images all are right; under noise all of them, or half."""

@@ -252,10 +252,18 @@ def test_sweeps_of_other_images_have_nothing_in_common(tmp_path):
 @pytest.mark.parametrize(
     ("steps", "network", "said"),
     [
-        ((290, 1136), "a", "Where control/hardened is better, its longer training may be the reason. To make them "
-         "equal, harden the original of harden/hardened again with `--steps 1136`, more `--minutes` and another"),
-        ((1136, 290), "a", "Where harden/hardened is better, its longer training may be the reason. To make them "
-         "equal, harden the original of control/hardened again with `--steps 1136`, more `--minutes` and another"),
+        (
+            (290, 1136),
+            "a",
+            "Where control/hardened is better, its longer training may be the reason. To make them "
+            "equal, harden the original of harden/hardened again with `--steps 1136`, more `--minutes` and another",
+        ),
+        (
+            (1136, 290),
+            "a",
+            "Where harden/hardened is better, its longer training may be the reason. To make them "
+            "equal, harden the original of control/hardened again with `--steps 1136`, more `--minutes` and another",
+        ),
         ((290, 300), "a", ""),
         ((290, 1136), "b", ""),
         ((290, "many"), "a", ""),

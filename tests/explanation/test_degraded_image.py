@@ -158,6 +158,11 @@ TYPICAL = [Place("conv1", 0.9, 0), Place(HIDDEN, 1.1, 0)]
         ),
         ({"random": RandomNoise((1, 2), (6, 45)), "places": []}, "No single cause", ["1 to 2 times", "not known"]),
         (
+            {"random": RandomNoise((1,), (30,)), "places": [Place(HIDDEN, 0.1)], "nearly_all": 0.98},
+            "At this severity, nearly all images are taken for dog",
+            ["98 % of the images of other classes are taken for dog", "changes the prediction in 30", "slim margin"],
+        ),
+        (
             {"predicted": "cat", "margins": (4.0, 3.0, 1.0)},
             "Not lost: still cat",
             ["Its margin over the next class is 1; when clean, it is 4."],

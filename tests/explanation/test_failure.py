@@ -83,6 +83,29 @@ def test_a_model_for_colours_is_asked_about_grey_images_as_in_the_run(digits, tm
     assert explain_failure(classifier, run, int(run.clean.indices[0]), severity=40).findings.margins
 
 
+@pytest.mark.parametrize(("images", "share", "said"), [(90, 1, "100 %"), (90, 0.9, "90 %"), (90, 0.8, ""), (24, 1, "")])
+def test_where_nearly_all_images_are_taken_for_one_class_it_is_no_matter_of_one_image(tmp_path, images, share, said):
+    """At 200, a share of the images of classes 0 and 1, of which 24 are too few, is as bright as those of class 2."""
+    levels = np.linspace(40, 60, images).astype(np.uint8)
+    labels = np.arange(images) % 3
+    levels += (labels * 60).astype(np.uint8)
+    taken = np.where(np.arange(images) < share * images, 2, labels)
+    predicted = np.stack([labels, taken], axis=1)[:, :, None]
+    config = SweepConfig(degradation="brightness", severities=(10, 200), copies=1)
+    run = made_sweep(tmp_path / "run", config, predicted, labels)
+
+    def scores(images):
+        distance = np.abs(images.mean(axis=(1, 2, 3))[:, None] - [50, 110, 170])
+        return np.exp(-distance / 20) / np.exp(-distance / 20).sum(axis=1, keepdims=True)
+
+    network = Classifier.from_function(scores, (2, 2, 1), 3, fingerprint="made", name="made")
+    failure, mild = (explain_failure(network, run, 0, severity) for severity in (200, 10))
+    told = failure.cause == "At this severity, nearly all images are taken for 2"
+    assert (told, mild.findings.nearly_all) == (bool(said), 0)
+    sentence = f"At this severity, {said} of the images of other classes are taken for 2, so that is a matter of "
+    assert not said or failure.sentences[1].startswith(sentence)
+
+
 @pytest.mark.parametrize(("right", "said"), [(0, "none is"), (1, "only 1 is"), (2, "only 2 are"), (11, None)])
 def test_of_an_image_that_is_wrong_when_clean_it_says_whether_its_class_is_weak(right, said, digits, tmp_path):
     """Of the 12 images of class 1, some are right when clean; of the 24 others all are."""

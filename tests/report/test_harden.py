@@ -235,7 +235,10 @@ def test_longer_training_is_told_below_the_gains_and_a_control_is_proposed_ready
     control, own = (f"runs/harden-weak-halves{end}" for end in ("-control", ""))
     inspect = f"inspect {own}/hardened PICTURE --class=NAME"
     steps = json.loads((tmp_path / own / "hardening.json").read_text("utf-8"))["steps"]
-    expected = [f"harden weak.keras {options} --steps={steps} --out={control}", f"compare {control}/hardened {own}/hardened"]
+    expected = [
+        f"harden weak.keras {options} --steps={steps} --out={control}",
+        f"compare {control}/hardened {own}/hardened",
+    ]
     assert [command.split("tfstab ")[1].strip() for command in commands[1:]] == [inspect, *expected]
     assert all(f"<code>tfstab {command}</code>" in page for command in expected)
     assert purposes[1:] == ("what the hardened model makes of a picture of your own",

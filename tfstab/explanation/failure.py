@@ -27,6 +27,7 @@ from tfstab.explanation.image_words import (
     spectrum_of,
 )
 from tfstab.explanation.layers import has_layers
+from tfstab.explanation.nearly_all import taken_by_nearly_all
 from tfstab.explanation.random_noise import random_noise
 from tfstab.explanation.tried import Tried
 from tfstab.explanation.weak_class import weak_class_of
@@ -50,6 +51,7 @@ class _Chosen:
     severity: float | None
     copy: int | None
     degraded: np.ndarray
+    severity_index: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,6 +180,7 @@ def explain_failure(classifier: "Classifier", run: Run, image: int, severity: fl
         spectrum=spectrum_of(pair.clean, pair.noise),
         change=called(NOISE if isinstance(run, SearchRun) else run.degradation.difference),
         weak_class=weak_class_of(clean, row),
+        nearly_all=_taken_by_nearly_all(run, chosen, int(predicted[-1])),
     )
     return Failure(image, chosen.where, chosen.severity, chosen.copy, findings)
 
@@ -206,6 +209,13 @@ def failure_when_clean(runs: Sequence[Run], image: int) -> Failure | None:
         tried=tuple(one for one in found if one is not None),
     )
     return Failure(image, f"{clean.title(image)} when clean", None, None, findings)
+
+
+def _taken_by_nearly_all(run: Run, chosen: _Chosen, predicted: int) -> float:
+    """Return what `taken_by_nearly_all` does of the degraded image of a sweep; 0 for a search."""
+    if not isinstance(run, SweepRun) or chosen.severity_index is None:
+        return 0.0
+    return taken_by_nearly_all(run, chosen.severity_index, predicted)
 
 
 def _check_model(classifier: "Classifier", run: Run) -> None:
@@ -257,4 +267,4 @@ def _of_sweep(run: SweepRun, image: int, severity: float | None) -> _Chosen:
     value = run.severities[chosen]
     where = f"{run.clean.title(image)} under {family.title}, {family.at(f'{value:g}')}"
     number = f", copy {copy}" if run.config.copies > 1 else ""
-    return _Chosen(where + number, value, copy, run.degraded_image(image, chosen, copy))
+    return _Chosen(where + number, value, copy, run.degraded_image(image, chosen, copy), chosen)

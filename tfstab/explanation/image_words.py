@@ -61,6 +61,9 @@ class ImageFindings:
         What the difference to the clean image is called: "noise", or "change" for blur or fog.
     weak_class : WeakClass, optional
         The class of an image that is wrong when clean, if it is a weak one, as `weak_class_of` returns it.
+    nearly_all : float
+        Share of the images of other classes that are taken for `predicted` at the severity, if it is nearly all, as
+        `taken_by_nearly_all` returns it; else 0.
     tried : sequence of Tried
         What is predicted of an image that is wrong when clean under the degradations that were tried; () if not known.
     """
@@ -80,6 +83,7 @@ class ImageFindings:
     spectrum: "Spectrum | None" = None
     change: str = "noise"
     weak_class: "WeakClass | None" = None
+    nearly_all: float = 0.0
     tried: tuple[Tried, ...] = ()
 
     @property
@@ -89,6 +93,8 @@ class ImageFindings:
             return "Wrong already when clean"
         if self.predicted == self.actual:
             return f"Not lost: still {quoted(self.actual)}"
+        if self.nearly_all:
+            return f"At this severity, nearly all images are taken for {quoted(self.predicted)}"
         if self.random is None or self.places is None:
             return f"Lost: taken for {quoted(self.predicted)}"
         place, (layer, ratio) = culprit(self.places), self.amplified
@@ -110,6 +116,7 @@ class ImageFindings:
         wrong = self.clean_prediction != self.actual
         return [
             *self._clean(),
+            *self._nearly_all(),
             *self._margin(),
             *self._direction(),
             *([] if wrong else self._where()),
@@ -138,6 +145,15 @@ class ImageFindings:
         score, following = map(scored, (self.clean_score, self.next_score))
         next_class = quoted(self.next_class)
         return [f"When clean, it is right with a score of {score}; the next class, {next_class}, has {following}."]
+
+    def _nearly_all(self) -> list[str]:
+        """Return that nearly all images are taken for the same class at this severity."""
+        if not self.nearly_all or self.predicted == self.actual:
+            return []
+        return [
+            f"At this severity, {percent(self.nearly_all)} of the images of other classes are taken for "
+            f"{quoted(self.predicted)}, so that is a matter of the degradation, not of this image."
+        ]
 
     def _margin(self) -> list[str]:
         """Return how far from the clean to the degraded image the prediction changes."""

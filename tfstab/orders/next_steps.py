@@ -159,17 +159,24 @@ def _inspect(assessment: Assessment) -> list[Step]:
 
 
 def _lost_image(run: SweepRun, label: int | None) -> int | None:
-    """Return the lost image of a class, or of any class for None, that the network is surest of when clean.
+    """Return a lost image of a class, or of any class for None; None if no copy of any image is lost.
 
-    It shows best what the degradation does: an image that is hardly right when clean is lost by any change. Images of
-    which half of the copies are lost at a severity are preferred. None if no copy of any image is lost.
+    It is one of those of which half of the copies are lost at the middle severity or a milder one: at the strongest
+    severities, any image may be lost. If there is none, it is one of which half of the copies are lost at some
+    severity, or any lost one. Of these, the network is surer of it when clean than of three in four. An image that is
+    hardly right when clean is lost by any change, and the one of which it is surest is unlike the others.
     """
-    m = run.measures
-    mine = m.clean_correct & (m.wrong_share.any(axis=1))
+    m, order = run.measures, run.config.mildest_first
+    mine = m.clean_correct & m.wrong_share.any(axis=1)
     mine &= True if label is None else m.labels == label
-    half = mine & np.isfinite(m.failing_severity(0.5))
-    rows = np.flatnonzero(half if half.any() else mine)
-    return int(m.images[rows[m.clean_true_score[rows].argmax()]]) if len(rows) else None
+    fails = m.failing_severity(0.5)
+    mild = np.isin(fails, m.severities[order[: len(order) // 2 + 1]])
+    rows = next((np.flatnonzero(some) for some in (mine & mild, mine & np.isfinite(fails), mine) if some.any()), None)
+    if rows is None:
+        return None
+    scores = m.clean_true_score[rows]
+    upper = np.sort(scores)[3 * (len(rows) - 1) // 4]
+    return int(m.images[rows[scores == upper][0]])
 
 
 def _explain(subject: Subject, minutes: int) -> list[str]:
