@@ -27,7 +27,7 @@ from tfstab.gui.kinds import SHOWN
 from tfstab.gui.own_code import Failures
 from tfstab.gui.panels import Panels
 from tfstab.gui.preload import load_pages
-from tfstab.gui.sessions.session import Session
+from tfstab.gui.sessions.session import Session, named_apart
 from tfstab.gui.theme import THEMES, apply_theme, restyle
 from tfstab.gui.toolbar import Toolbar
 from tfstab.gui.widgets import asking
@@ -244,6 +244,7 @@ class MainWindow(QMainWindow):
             source.triple_changed.connect(self.facts.set_triple)
             source.triple_changed.connect(self.panels.show_image)
         controller.runs_changed.connect(self._drop_pages)
+        controller.runs_changed.connect(self._name_window)
         controller.visits.here = lambda: self._page_in_view().viewpoint()
         controller.visits.arrived.connect(self._show_viewpoint)
         controller.visits.changed.connect(self._serve)
@@ -264,13 +265,15 @@ class MainWindow(QMainWindow):
         if session is None:
             self.stack.setCurrentWidget(self.welcome)
             self.welcome.first().setFocus()
-            self.setWindowTitle(TITLE)
-        else:
-            if not self.live.show_session(session):
-                self._bring(self._page_of(session))
-            self.setWindowTitle(f"{session.name} – {TITLE}")
+        elif not self.live.show_session(session):
+            self._bring(self._page_of(session))
+        self._name_window()
         self.panels.show_for(None if session is None else session.path)
         self._serve()
+
+    def _name_window(self) -> None:
+        session, named = self.controller.current, named_apart(self.controller.sessions)
+        self.setWindowTitle(TITLE if session is None else f"{named[session]} – {TITLE}")
 
     def _bring(self, page: Page) -> None:
         """Show a page; one that is in view already keeps the focus where the user has it."""

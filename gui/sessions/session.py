@@ -2,7 +2,7 @@
 
 import os
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from tfstab.gui.content.triple import Picture, Triple
 from tfstab.gui.sessions.marks import MarkKey, Marks
 from tfstab.orders import data_name
 from tfstab.runs.info import is_grown
-from tfstab.wording import counted
+from tfstab.wording import counted, distinct_names
 
 if TYPE_CHECKING:
     from tfstab.gui.content.explorer import Step
@@ -239,3 +239,15 @@ class Session(QObject):
     def _set_triple(self, triple: Triple | None) -> None:
         self.triple = triple
         self.triple_changed.emit(triple)
+
+
+def named_apart(sessions: Sequence[Session]) -> dict[Session, str]:
+    """Return what open runs are called: by their folders, and those above it where two have folders of one name."""
+    alike: dict[str, list[Session]] = {}
+    for session in sessions:
+        alike.setdefault(session.name, []).append(session)
+    names: dict[Session, str] = {}
+    for name, group in alike.items():
+        apart = distinct_names([session.real_path for session in group]) if len(group) > 1 else [name]
+        names |= zip(group, apart, strict=True)
+    return {session: names[session] for session in sessions}

@@ -16,7 +16,7 @@ from tfstab.gui.jobs.field_words import field_of
 from tfstab.gui.jobs.plan import example_orders
 from tfstab.gui.jobs.unknown_model import instead_of
 from tfstab.gui.kinds import KINDS
-from tfstab.gui.sessions.session import Session
+from tfstab.gui.sessions.session import Session, named_apart
 from tfstab.gui.widgets.jobs.results import open_report
 from tfstab.names import shortened
 from tfstab.runs.files import assessment_around, is_assessment, is_side
@@ -31,7 +31,8 @@ def ask_for_new_run(window: QWidget, controller: Controller, draft: Draft | None
     # Imported here, because the window appears sooner without it.
     from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 
-    jobs, runs = controller.jobs, [(session.name, session.path) for session in controller.sessions]
+    jobs = controller.jobs
+    runs = [(name, session.path) for session, name in named_apart(controller.sessions).items()]
     dialog = NewRunDialog(controller.settings, controller.background, draft or Draft(), window, jobs.folders, runs)
     dialog.ordered.connect(jobs.add)
     dialog.open()

@@ -8,9 +8,8 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.comparison import Comparison
-from tfstab.gui.sessions.session import Session
+from tfstab.gui.sessions.session import Session, named_apart
 from tfstab.gui.widgets.tips import plain
-from tfstab.wording import distinct_names
 
 MOST = 14  # characters of the names of runs; more would leave no room on a small screen
 
@@ -46,8 +45,7 @@ class CompareButton(QPushButton):
         obstacles = {s: self._session.obstacle(s) for s in sessions if s is not self._session}
         others = [s for s, obstacle in obstacles.items() if not obstacle]
         comparison.compare([s for s in comparison.runs if s in others])
-        alike = [self._session, *(s for s in obstacles if s.kind == self._session.kind)]
-        self._named = named = dict(zip(alike, distinct_names([s.real_path for s in alike]), strict=True))
+        self._named = named = named_apart(sessions)
         self._menu.clear()
         self.choices, self.refused = {}, {}
         for session in others:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from tfstab.gui.commands import Offer
 from tfstab.gui.controller import Controller
-from tfstab.gui.sessions.session import Session
+from tfstab.gui.sessions.session import Session, named_apart
 from tfstab.gui.theme import ROUND, SMALL, SPACE, caption_colour, scaled
 from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.pressable import fill_rounded
@@ -56,6 +56,7 @@ class RunList(QWidget):
         super().__init__(parent)
         self._controller, self._offers = controller, offers
         self._followed: WeakSet[Session] = WeakSet()
+        self._named: dict[Session, str] = {}
         self.filter = QLineEdit()
         self.filter.setAcceptDrops(False)  # files are left to the window
         self.filter.setPlaceholderText("Filter runs")
@@ -89,12 +90,13 @@ class RunList(QWidget):
     def _fill(self) -> None:
         """Rebuild the list without emitting signals, because the controller decides which run is selected."""
         sessions = self._controller.sessions
+        self._named = named_apart(sessions)
         self.filter.setVisible(len(sessions) >= FILTERED or bool(self.filter.text()))
         words = self.filter.text().lower().split()
         groups: dict[str, list[Session]] = {}
         for session in sessions:
             self._follow(session)
-            if all(word in _all_of(session).lower() for word in words):
+            if all(word in self._all_of(session).lower() for word in words):
                 groups.setdefault(group_of(session), []).append(session)
         self.list.blockSignals(True)
         self.list.clear()
@@ -130,13 +132,17 @@ class RunList(QWidget):
 
     def _describe(self, item: QListWidgetItem) -> None:
         session: Session = item.data(SESSION)
+        name = self._named[session]
         same = (other for other in self._controller.sessions if group_of(other) == group_of(session))
         inputs = session.inputs if any(other.inputs != session.inputs for other in same) else ""
         details = details_of(session, inputs)
-        item.setText(session.name)
+        item.setText(name)
         item.setData(DETAILS, details)
-        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{session.name}, {details}")
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{name}, {details}")
         item.setToolTip(plain(f"{session.path}\n{session.about}\n{details}"))
+
+    def _all_of(self, session: Session) -> str:
+        return f"{self._named[session]} {group_of(session)} {details_of(session)}"
 
     def _mark(self, session: Session | None) -> None:
         for item in self.runs():
@@ -173,10 +179,6 @@ def details_of(session: Session, inputs: str = "") -> str:
     extent = "" if session.headline and session.complete else session.extent
     measuring = "measuring…" if session.at_work else ""
     return " · ".join(part for part in (session.kind, inputs, measuring, session.headline, extent) if part)
-
-
-def _all_of(session: Session) -> str:
-    return f"{session.name} {group_of(session)} {details_of(session)}"
 
 
 class _Rows(QStyledItemDelegate):

@@ -269,7 +269,7 @@ def test_a_hardening_without_a_file_says_why(capsys, tmp_path):
         )  # fmt: skip
         with observed_by(seen := Recorder()):
             _print(hardening, ["harden", "net"])
-        measured = [] if unchanged else [("run", tmp_path / "my runs" / side) for side in SIDES]
+        measured = [] if unchanged else [("run", tmp_path / "my runs" / side) for side in reversed(SIDES)]
         made = [("model", model)] if model and not unchanged else []
         assert seen.told == [*made, ("report", tmp_path / "report.html"), *measured]
         told.append(capsys.readouterr().out.splitlines())

@@ -229,6 +229,18 @@ def test_open_runs_are_listed_filtered_and_chosen(show, qapp):
     assert texts() == []
 
 
+def test_runs_in_folders_of_one_name_are_named_with_the_folders_above(show):
+    runs = [Opened("original"), Opened("hardened"), Opened("original"), Opened("alone")]
+    for run, folder in zip(runs, ("harden", "harden", "harden-2", "runs"), strict=True):
+        run.real_path = Path("/", folder, run.name)
+    listed = show(RunList(Window(*runs), offers), 300, 400)
+    names = ["harden/original", "hardened", "harden-2/original", "alone"]
+    assert [item.text() for item in listed.runs()] == names
+    assert listed.runs()[2].data(Qt.ItemDataRole.AccessibleTextRole) == "harden-2/original, sweep · 3 of 9"
+    listed.filter.setText("harden-2")
+    assert [item.text() for item in listed.runs()] == names[2:3]
+
+
 def test_a_run_is_closed_from_its_menu(show, qtbot):
     controller = Window(Opened("a"), Opened("b"))
     listed = show(RunList(controller, offers), 200, 400)

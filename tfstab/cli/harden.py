@@ -229,7 +229,7 @@ def _print(hardening: "Hardening", again: Sequence[str]) -> None:
     echo(f"report: {hardening.report}")
     if not unchanged:
         runs = [hardening.path / side for side in SIDES]
-        for run in runs:
+        for run in reversed(runs):  # the viewer shows the first one, and compares it with the other
             made("run", run)
         echo(f"runs:   {joined(*runs)}; look at them with: {command('view', *runs)}")
     more_precise = [Step(again, "a more precise comparison, without training again")] * hardening.goes_on

@@ -1,5 +1,7 @@
 """Networks on the same images: paired differences with intervals, as a table."""
 
+from collections.abc import Callable, Sequence
+
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
@@ -11,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tfstab.gui.content.brief_names import brief
 from tfstab.gui.content.pair_numbers import columns_of, numbers_of
 from tfstab.gui.content.pairing import DIRECTION, Pairing, PairRow, better
 from tfstab.gui.theme import BAD, GOOD, scaled, tone_colour
@@ -18,6 +21,7 @@ from tfstab.gui.widgets.tips import plain
 from tfstab.metrics.multiple import TOGETHER
 
 COLUMNS = 4  # for each compared network
+ROWS = 6  # of which at least so many are in sight
 DECIDED = f"{TOGETHER} The mean and the clean images are each decided by themselves, too."
 HOW = f"Accuracy in percent, on the images that both have. {DIRECTION} Beside it: its 95 % interval. {DECIDED}"
 
@@ -54,13 +58,10 @@ class PairTable(QTableWidget):
         titles = list(dict.fromkeys(row.title for pairing in pairings for row in pairing.rows))
         self.setRowCount(len(titles))
         self.setColumnCount(2 + COLUMNS * len(pairings) if pairings else 0)
-        headers = ["", f"{own} (%)"]
-        for pairing in pairings:
-            first, second = pairing.names(own)
-            headers += [f"{pairing.model} (%)", f"{second} minus {first} (points)", "images", "better"]
-        for x, title in enumerate(headers if pairings else []):
+        whole = _headers(own, pairings, list)
+        for x, (title, in_full) in enumerate(zip(_headers(own, pairings, brief), whole, strict=True)):
             header = QTableWidgetItem(title)
-            header.setToolTip(self._how if title else "")
+            header.setToolTip("" if not title else self._how if title == in_full else plain(f"{in_full}\n{self._how}"))
             self.setHorizontalHeaderItem(x, header)
         for y, title in enumerate(titles):
             self._put(y, 0, title).setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -69,6 +70,13 @@ class PairTable(QTableWidget):
                 self._fill(titles.index(row.title), 2 + COLUMNS * n, row, pairing.names(own), pairing.hardened)
 
         self._divide()
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Return a height for some rows, below which the view around this table scrolls."""
+        rows = min(self.rowCount(), ROWS) * self.verticalHeader().defaultSectionSize()
+        around = self.horizontalHeader().sizeHint().height() + self.horizontalScrollBar().sizeHint().height()
+        return QSize(super().sizeHint().width(), around + rows + 2 * self.frameWidth())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Use the whole width."""
@@ -108,7 +116,7 @@ class PairTable(QTableWidget):
         self._put(y, x, other, tip)
         difference = self._put(y, x + 1, compared, tip)
         self._put(y, x + 2, f"{paired.count:,}", tip)
-        name = self._put(y, x + 3, better(row, *names), tip)
+        name = self._put(y, x + 3, better(row, *brief(names)), tip)
         name.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         if row.sign:
             difference.setForeground(tone_colour(self.palette(), GOOD if row.sign > 0 else BAD))
@@ -120,3 +128,15 @@ class PairTable(QTableWidget):
         item.setToolTip(plain(tip))
         self.setItem(y, x, item)
         return item
+
+
+def _headers(own: str, pairings: list[Pairing], called: Callable[[Sequence[str]], list[str]]) -> list[str]:
+    """Return the titles of the columns; `called` names networks that stand beside each other."""
+    if not pairings:
+        return []
+    mine, *others = called([own, *(pairing.model for pairing in pairings)])
+    headers = ["", f"{mine} (%)"]
+    for name, pairing in zip(others, pairings, strict=True):
+        first, second = called(pairing.names(own))
+        headers += [f"{name} (%)", f"{second} minus {first} (points)", "images", "better"]
+    return headers

@@ -1,11 +1,11 @@
 """An assessment beside others: what the paired differences say, in a sentence and a table."""
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from tfstab.gui.content.pairing import DIRECTION, Pairing, pairing_of_recalls, recall_lines, sentence
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.blocks import Caption
-from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.robustness.pair_table import DECIDED, PairTable
 from tfstab.metrics.multiple import TOGETHER
 
@@ -18,8 +18,11 @@ NOISE = (
 NOTHING = "Open another assessment, and choose it with “Compare with…” above, to see paired differences here."
 
 
-class PairView(QWidget):
-    """A line for each compared network, the table of its accuracies, and that of its recalls by class."""
+class PairView(QScrollArea):
+    """A line for each compared network, the table of its accuracies, and that of its recalls by class.
+
+    Where there is too little height for the lines and some rows of both tables, it scrolls.
+    """
 
     def __init__(self, session: AssessmentSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,7 +33,17 @@ class PairView(QWidget):
         self.of_recalls = Caption()
         self.of_recalls.setContentsMargins(8, 6, 8, 2)
         self.recalls = PairTable(name="Recall by class and degradation", how=RECALLS)
-        fill_column(self, self.said, self.table, self.of_recalls, self.recalls)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        for part in (self.said, self.table, self.of_recalls, self.recalls):
+            column.addWidget(part, int(isinstance(part, PairTable)))
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         session.compared.changed.connect(self._show)
         self._show()
 
