@@ -93,6 +93,7 @@ class Controller(QObject):
         self.triple_changed.connect(self.point_scores.follow)
         self.card = FailureCard(self.scorer, self.background, lambda: self.current, self)
         self.visits = Visits(self)
+        self.card.visit_asked.connect(self.visit)
         self.collector = Collector(self)
         self.watcher = RunWatcher(lambda: self.sessions, self)
         self.watcher.grown.connect(self._refresh_grown)

@@ -1,13 +1,17 @@
 """What the failure card knows of one degraded image: the parts of the child's answer, and the cause in words."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tfstab.errors import TfstabError
-from tfstab.gui.content.triple import Triple
+from tfstab.gui.content.robustness import ONE_IMAGE
+from tfstab.gui.content.triple import Subject, Triple
+from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.jobs.card import MISSING
+from tfstab.runs.files import assessment_around
 
 if TYPE_CHECKING:
     from tfstab.explanation.image_words import ImageFindings, Spectrum
@@ -32,6 +36,8 @@ class AtOnce:
         Share of the images of other classes that are taken for the same class as the image, if it is nearly all; or 0.
     when_clean : ImageFindings or None
         What is known of an image that is wrong when clean, as `tfstab inspect` says it; None if it is right.
+    everywhere : Viewpoint or None
+        The image under all degradations of the assessment that the run belongs to; None if it belongs to none.
     """
 
     spectrum: "Spectrum"
@@ -39,6 +45,7 @@ class AtOnce:
     problem: str = ""
     nearly_all: float = 0.0
     when_clean: "ImageFindings | None" = None
+    everywhere: Viewpoint | None = None
 
 
 @dataclass(eq=False)
@@ -144,14 +151,27 @@ def read_at_once(triple: Triple) -> AtOnce:
     try:
         copies = copies_of(run, subject.image) if isinstance(run, SweepRun) else None
         wrong = failure_when_clean([run, *subject.others], subject.image)
+        known = AtOnce(spectrum, copies, everywhere=_everywhere(subject))
         if wrong is not None:
-            return AtOnce(spectrum, copies, when_clean=wrong.findings)
+            return replace(known, when_clean=wrong.findings)
         if not isinstance(run, SweepRun) or subject.severity_index is None:
-            return AtOnce(spectrum, copies)
+            return known
         nearly_all = taken_by_nearly_all(run, subject.severity_index, subject.predicted)
-        return AtOnce(spectrum, copies, nearly_all=nearly_all)
+        return replace(known, nearly_all=nearly_all)
     except (TfstabError, OSError) as error:
         return AtOnce(spectrum, problem=f"The run cannot be read: {error}")
+
+
+def _everywhere(subject: Subject) -> Viewpoint | None:
+    from tfstab.runs.together import is_collection
+    from tfstab.sweep import SweepRun
+
+    run, place = subject.run, subject.severity_index
+    folder, shown = assessment_around(Path(run.path)), dict[str, Any](part=ONE_IMAGE)
+    if isinstance(run, SweepRun) and place is not None:
+        shown["copy"] = [run.degradation.name, float(run.severities[place])]
+    there = Viewpoint.at(folder, "Robustness", selected=subject.image, robustness=shown)
+    return there if is_collection(folder) else None
 
 
 def question_of(triple: Triple) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from tfstab.errors import RunError, TfstabError
+from tfstab.errors import InputError, RunError, TfstabError
 from tfstab.gui.background import Background, unexpected
 from tfstab.gui.content.explorer import Step
 from tfstab.gui.content.image_grid import ImageGrid, common_images, grid_of, triple_of, weakest_image
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tfstab.gui.content.assessment import OpenedAssessment
 
 
+NOT_MEASURED = "Image {} cannot be shown under all degradations: it was not measured under all of them."
 UNFINISHED = "Not finished: these figures will still change if it goes on."
 
 
@@ -102,6 +103,7 @@ class AssessmentSession(Session):
         self._grid_wanted = False
         self._asked: tuple[str, int, int] | None = None  # family, image, severity index of the triple asked for last
         self._wanted: int | None = None  # image to select once the figures are computed
+        self._visited = False  # whether a viewpoint names this image, so that it is said if it cannot be shown
         self.compared = self.comparison = ComparedAssessments(self)
         for problem in run.damaged:
             background.failed.emit(problem, "")
@@ -154,14 +156,22 @@ class AssessmentSession(Session):
         self.headline = "" if is_side(self.real_path) else headline_of(computed.figures, len(run.opened.unmeasured))
         self.computed_changed.emit()
         self.changed.emit()
+        if self._wanted is not None and self._visited and (lack := self.lacks(self._wanted)):
+            self.background.failed.emit(lack, "")
         likely = (self._wanted, self.image, computed.weakest, *computed.images[:1])
         self._wanted = None
         self._choose(next((image for image in likely if image in computed.images), None), again=True)
 
     # One image under all families
 
+    def lacks(self, image: int) -> str:
+        """Return why an image cannot be shown under all families, "" if it can or that is not known yet."""
+        known = self.computed is None or image in self.computed.images
+        return "" if known else NOT_MEASURED.format(image)
+
     def select_image(self, image: int) -> None:
         """Show another image under all families, if it has been swept under them; at once or when that is known."""
+        self._visited = False
         if self.computed is None:
             self._wanted = image
         elif image in self.computed.images:
@@ -247,10 +257,12 @@ class AssessmentSession(Session):
         image = state.get("selected")
         if image is None:
             return
-        known = self.computed is None or image in self.computed.images
-        if not is_whole(image) or not known:
+        if not is_whole(image):
             State(state).refuse("selected", image)
+        if problem := self.lacks(image):
+            raise InputError(problem)
         self.select_image(image)
+        self._visited = True
 
     def picture(self, key: MarkKey) -> Picture:
         """Raise RunError: images are marked in the sweeps themselves."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from tfstab.gui.background import Background, Steps
 from tfstab.gui.content.failure_card import AtOnce, CardContent, question_of, read_at_once
 from tfstab.gui.content.triple import Triple
+from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.sessions.session import Session
 
@@ -32,10 +33,13 @@ class FailureCard(QObject):
     changed : str
         More is known: "at once" for what follows from the run, "nothing at once" if an unexpected error prevented it,
         "problem", or the name of a part of the answer.
+    visit_asked : Viewpoint
+        The user wants to see the image elsewhere.
     """
 
     started = Signal()
     changed = Signal(str)
+    visit_asked = Signal(object)
 
     def __init__(
         self,
@@ -81,6 +85,13 @@ class FailureCard(QObject):
         content.problem, self._asked = self.scorer.lacks(content.triple.subject.model), False
         self.started.emit()
         self._wait()
+
+    @property
+    def everywhere(self) -> Viewpoint | None:
+        """Where the image in view is shown under all degradations, unless that run is in view already."""
+        session, known = self._current(), None if self.content is None else self.content.at_once
+        there = None if known is None else known.everywhere
+        return None if there is None or session is None or there.run == str(session.real_path) else there
 
     def select(self, image: int) -> None:
         """Select another image of the run, given by its index."""

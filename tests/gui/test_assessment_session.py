@@ -71,8 +71,14 @@ def test_an_image_is_chosen_once_the_figures_are_known(session, held):
     session.select_image(0)  # which was swept under one family only
     session.restore({"selected": None})
     assert session.heard() == [] and session.image == 3
-    for wrong in (0, 99, True, "3"):
-        with pytest.raises(InputError, match="no selected"):
+    refused = {
+        0: "was not measured under all",
+        99: "was not measured under all",
+        True: "no selected",
+        "3": "no selected",
+    }
+    for wrong, why in refused.items():
+        with pytest.raises(InputError, match=why):
             session.restore({"selected": wrong})
     for by, image in ((1, 4), (-9, 2), (2, 4), (99, 8), (-1, 7)):
         session.step(by)
@@ -91,6 +97,17 @@ def test_an_image_is_chosen_once_the_figures_are_known(session, held):
     assert session.grid.image == 5 == session.viewpoint_state()["selected"] and session.heard() == ["grid_changed"]
     session.want_grid(True)
     assert held.waiting == [], "it is there"
+
+
+@pytest.mark.parametrize("visited", [True, False])
+def test_an_image_that_a_viewpoint_names_is_said_if_it_was_not_measured_everywhere(session, held, visited):
+    if visited:
+        session.restore({"selected": 0})
+    else:  # only looked at in the explorer
+        session.select_image(0)
+    held.answer()
+    assert session.image == session.computed.weakest
+    assert held.said == [session.lacks(0)] * visited and "was not measured under all of them" in session.lacks(0)
 
 
 def test_an_image_stays_when_the_figures_are_computed_again(session, held, folder):

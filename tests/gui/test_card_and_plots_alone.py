@@ -44,6 +44,7 @@ class Card(QObject):
     def __init__(self):
         super().__init__()
         self.scorer, self.content, self.watched, self.selected = Scorer(), None, [], []
+        self.everywhere = None
 
     def watch(self, on):
         self.watched.append(on)

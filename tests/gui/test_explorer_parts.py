@@ -269,7 +269,7 @@ def test_images_of_the_explorer(page, run):
         page.image.setText(typed)
         page.image.returnPressed.emit()
         assert page.explorer.state.image == image and page.image.text() == str(image)
-    assert said == ["Image 9 is not in this run.", "Image  is not in this run."]
+    assert said == ["Image 9 is not in this run; it has 9 images, beginning with 0, 1, 2, 3, 4."]
     np.testing.assert_array_equal(page.clean.shown, run.clean.images[0][..., 0])
     page.in_view.select((4, 1, 0))
     page.answers.answer_all()

@@ -57,7 +57,7 @@ def test_the_tutorial_by_mouse_has_the_words_of_the_window(open_window, qtbot):
     named = re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", " ".join(steps.source.split()))
     assert len(named) > 15
     source = "".join(path.read_text("utf-8") for path in Path(gui.__file__).parent.glob("**/*.py")).replace("&", "")
-    fields = {parameter.name.capitalize() for parameter in parameters_of("harden")}
+    fields = {parameter.name.capitalize().replace("_", " ") for parameter in parameters_of("harden")}
     unknown = [words for words in named if f'"{words}"' not in source and words not in fields]
     assert not unknown, "these are no words of a button, tab, menu or field"
 

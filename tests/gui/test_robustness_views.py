@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from doubles import heard
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from tfstab.gui.content.image_grid import FamilyLine, ImageGrid, ShownCopy
 from tfstab.gui.content.pairing import Pairing, PairRow
@@ -16,6 +16,7 @@ from tfstab.gui.widgets.robustness.pair_view import HOW, NOTHING
 from tfstab.gui.widgets.robustness.robustness_page import READING, RobustnessPage
 from tfstab.metrics import Estimate
 from tfstab.metrics.paired import Difference
+from tfstab.runs import CleanImages
 
 KEPT = Estimate(0.5, 0.4, 0.6)
 BLUR = FamilyRow("blur", "Blur", "radius", "", Path("/runs/blur"), 9, KEPT, "mid", True, (Cell(3, 1.5, KEPT, 2),))
@@ -40,6 +41,9 @@ class Assessed(QObject):
         self.compared, self.computed, self.problem, self.name = Compared(), None, "", "own"
         self.image = self.grid = None
         self.asked = []
+        shape = (9, 2, 2, 1)
+        clean = CleanImages(np.zeros(shape, np.uint8), np.zeros(9, int), np.arange(9), np.zeros((9, 2), np.float32))
+        self.run = SimpleNamespace(clean=clean)
 
     def __getattr__(self, name):
         return lambda *values: self.asked.append((name, *values))
@@ -129,6 +133,24 @@ def test_one_image_is_named_while_it_is_degraded(page):
     view.table.cellClicked.emit(0, 0)
     assert [asked[0] for asked in session.asked] == ["step", "step", "select_weakest", "select_copy"]
     assert [asked[1] for asked in session.asked[:2]] == [-1, 1] and session.asked[3][1:] == ("blur", 4)
+
+
+def test_the_number_of_an_image_is_typed_and_an_image_that_was_not_measured_everywhere_is_said(page, qtbot):
+    session, view, said = page._session, page.image_view, heard(page.said)
+    page.show_part(1)
+    session.image, session.lacks = 7, {3: "", 5: "Not 5."}.get
+    session.image_changed.emit()
+    assert view.field.text() == "7"
+    session.asked.clear()
+    for typed in ("5", "12", "3"):
+        view.field.selectAll()
+        qtbot.keyClicks(view.field, typed)
+        qtbot.keyClick(view.field, Qt.Key.Key_Return)
+        assert view.field.text() == "7", "until the session has chosen another image"
+    assert session.asked == [("select_image", 3)]
+    assert [line for (line,) in said] == [
+        "Not 5.", "Image 12 is not in this run; it has 9 images, beginning with 0, 1, 2, 3, 4.",
+    ]  # fmt: skip
 
 
 def test_pairs_are_said_once_they_are_compared(page):

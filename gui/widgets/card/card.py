@@ -21,11 +21,14 @@ from tfstab.gui.widgets.card.pictures import SmallTriple
 from tfstab.gui.widgets.card.spectrum_bars import SpectrumBars
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.locate_button import LocateButton
+from tfstab.gui.widgets.pressable import LinkButton
 from tfstab.wording import counted
 
 MARGIN = "Above the dashed line, the prediction is right; below it, another class scores higher."
 LAYERS = "Gain and margin by layer"
 FINDING = '<p style="margin: 4px 0 0 0">{}</p>'  # in a narrow panel, findings in a row would be one long block of text
+EVERYWHERE = "Under all degradations"
+EVERYWHERE_TIP = "This image under all degradations of its assessment, in the tab Robustness"
 LOADING = "Waiting for the model, which takes some seconds to load…"
 
 
@@ -80,6 +83,9 @@ class FailureCardView(QWidget):
             label.setWordWrap(True)
         self.verdict = TextVerdict()
         self.verdict.label.setFont(self.font())  # the panel is narrow
+        self.everywhere = LinkButton(EVERYWHERE, self._show_everywhere, self)
+        self.everywhere.setToolTip(EVERYWHERE_TIP)
+        self.everywhere.hide()
         self.locate = LocateButton(card.scorer, card.ask_again)
         self.margin, self.layers, self.copies = MarginLine(), LayerRows(), CopiesBars()
         self.nearest, self.maps, self.spectrum = NearestImages(), MapsView(), SpectrumBars()
@@ -99,6 +105,7 @@ class FailureCardView(QWidget):
             self.pictures,
             self.says,
             self.verdict,
+            self.everywhere,
             self.locate,
             *self.blocks.values(),
             spacing=SPACE,
@@ -147,6 +154,7 @@ class FailureCardView(QWidget):
         if what == "at once":
             self._fill_at_once(content)
         elif what == "nothing at once":
+            self.everywhere.hide()
             for name in ("spectrum", "copies"):
                 self.blocks[name].lack(unexpected("Reading the run"))
         elif what == "problem":
@@ -157,6 +165,10 @@ class FailureCardView(QWidget):
                 self.blocks[what].lack(content.lacks(what))
             else:
                 self.blocks[what].fill(self._set(what, content))
+
+    def _show_everywhere(self) -> None:
+        if (there := self._card.everywhere) is not None:
+            self._card.visit_asked.emit(there)
 
     def _say(self, content: CardContent) -> None:
         """Show the cause of the error that the parts received so far support."""
@@ -171,6 +183,7 @@ class FailureCardView(QWidget):
 
     def _fill_at_once(self, content: CardContent) -> None:
         assert content.at_once is not None
+        self.everywhere.setVisible(self._card.everywhere is not None)
         self.spectrum.set_spectrum(content.at_once.spectrum)
         self.blocks["spectrum"].title.setText(f"Frequencies of the {content.change}")
         self.blocks["spectrum"].fill(f"Bars: the {content.change}. Line: white noise.")

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QHideEvent, QIntValidator
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from tfstab.errors import InputError
 from tfstab.gui.commands import Offer, Offers
@@ -27,6 +27,7 @@ from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.explorer.image_pair import ImagePair
 from tfstab.gui.widgets.explorer.own_picture import OwnPictureBar
 from tfstab.gui.widgets.explorer.step_list import StepList
+from tfstab.gui.widgets.image_field import ImageField
 from tfstab.gui.widgets.image_pane import ImagePane
 from tfstab.gui.widgets.locate_button import LocateButton
 from tfstab.gui.widgets.pressable import arrow_button
@@ -69,11 +70,7 @@ class ExplorerPage(View, QWidget):
         self._followed: tuple[int | None, Step | None] = (None, None)  # the selected sample that was followed last
         self.explorer = Explorer(session.run, controller.scorer, controller.background, self)
         self.steps = StepList(self.explorer)
-        self.image = QLineEdit()
-        self.image.setAcceptDrops(False)  # files are left to the window
-        self.image.setAccessibleName("Index of the image")
-        self.image.setValidator(QIntValidator(0, 2**31 - 1))
-        self.image.setFixedWidth(self.fontMetrics().horizontalAdvance("0" * 9))
+        self.image = ImageField(lambda: session.run.clean)
         self.previous = arrow_button(Qt.ArrowType.LeftArrow, "Previous image")
         self.next = arrow_button(Qt.ArrowType.RightArrow, "Next image")
         self.title = ElidedLabel()
@@ -185,7 +182,8 @@ class ExplorerPage(View, QWidget):
         explorer, session = self.explorer, self._session
         self.previous.clicked.connect(lambda: self._step(-1))
         self.next.clicked.connect(lambda: self._step(1))
-        self.image.returnPressed.connect(self._go_to)
+        self.image.asked.connect(self._go_to)
+        self.image.said.connect(self.said)
         explorer.image_changed.connect(self._show_image)
         explorer.degraded_changed.connect(self._show_degraded)
         explorer.scores_changed.connect(self._show_scores)
@@ -233,19 +231,14 @@ class ExplorerPage(View, QWidget):
         self._session.take_explored(self.explorer.state.image)
         self._followed = self._session.sample  # its severity is not to be taken
 
-    def _go_to(self) -> None:
-        image = int(self.image.text() or -1)
-        if image in self.explorer.run.clean.indices:
-            self.explorer.set_image(image)
-            self._lead()
-        else:
-            self.said.emit(f"Image {self.image.text()} is not in this run.")
-            self.image.setText(self._index())
+    def _go_to(self, image: int) -> None:
+        self.explorer.set_image(image)
+        self._lead()
 
     def _show_image(self) -> None:
         explorer = self.explorer
         original = explorer.original
-        self.image.setText(self._index())
+        self.image.show_image(explorer.state.image if explorer.state.own is None else None)
         actual = original.actual if explorer.state.own is None else None  # of a picture, it stands in a list beside it
         named = "" if actual is None else f", {class_label(actual, explorer.run.class_names)}"
         title = f"{original.title}{named}"
@@ -259,11 +252,6 @@ class ExplorerPage(View, QWidget):
         self._show_panel()
         if other:
             self.fit()
-
-    def _index(self) -> str:
-        """Return the index of the image; "" for a picture of the user's own."""
-        state = self.explorer.state
-        return str(state.image) if state.own is None else ""
 
     def _show_degraded(self) -> None:
         self.degraded.set_image(as_shown(self.explorer.degraded))

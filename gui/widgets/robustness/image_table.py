@@ -88,6 +88,14 @@ class ImageTable(QTableWidget):
             if chosen and self.isVisible():  # the images below follow
                 self._ask(*here)
 
+    def choose(self, copy: object) -> None:
+        """Select the copy with this family and severity, [str, float], if there is one."""
+        for y, line in enumerate(self.grid_shown.lines if self.grid_shown is not None else ()):
+            for x, shown in enumerate(line.shown):
+                if [line.name, shown.severity] == copy:
+                    self.setCurrentCell(y, x)
+                    self._ask(y, x)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Show the picture that the keys have moved to."""
         before = self.currentIndex()

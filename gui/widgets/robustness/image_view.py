@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWi
 
 from tfstab.gui.content.image_grid import FamilyLine, ImageGrid, ShownCopy
 from tfstab.gui.sessions.assessment_session import AssessmentSession
+from tfstab.gui.widgets.image_field import ImageField
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.pressable import arrow_button
 from tfstab.gui.widgets.robustness.image_table import ImageTable
@@ -22,17 +23,22 @@ class ImageView(QWidget):
     -------
     family_asked : Path
         The user wants to see the run in this folder.
+    said : str
+        A message for the status bar.
     """
 
     family_asked = Signal(object)
+    said = Signal(str)
 
     def __init__(self, session: AssessmentSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._wanted: object = None  # the copy to look at once there are pictures
         self.clean, self.about = QLabel(), QLabel()
         self.about.setTextFormat(Qt.TextFormat.PlainText)
         self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.previous = arrow_button(Qt.ArrowType.LeftArrow, "Previous image")
+        self.field = ImageField(lambda: session.run.clean)
         self.next = arrow_button(Qt.ArrowType.RightArrow, "Next image")
         self.weakest = QPushButton("Weakest image")
         self.table = ImageTable()
@@ -40,17 +46,32 @@ class ImageView(QWidget):
         top.setContentsMargins(8, 2, 8, 2)
         top.addWidget(self.clean)
         top.addWidget(self.about, 1)
-        for button in (self.previous, self.next, self.weakest):
-            top.addWidget(button)
+        label = QLabel("Image:")
+        label.setBuddy(self.field)
+        for part in (label, self.previous, self.field, self.next, self.weakest):
+            top.addWidget(part)
         fill_column(self, top, self.table)
         self.previous.clicked.connect(lambda: session.step(-1))
         self.next.clicked.connect(lambda: session.step(1))
+        self.field.asked.connect(self._go_to)
+        self.field.said.connect(self.said)
         self.weakest.clicked.connect(session.select_weakest)
         self.table.copy_asked.connect(self._select)
         self.table.family_asked.connect(lambda line: self.family_asked.emit(line.path))
         session.image_changed.connect(self._show)
         session.grid_changed.connect(self._show)
         self._show()
+
+    def look_at(self, copy: object) -> None:
+        """Select the copy with this family and severity, [str, float], once there are pictures."""
+        self._wanted = copy
+        self._show()
+
+    def _go_to(self, image: int) -> None:
+        if problem := self._session.lacks(image):
+            self.said.emit(problem)
+        else:
+            self._session.select_image(image)
 
     def _select(self, line: FamilyLine, shown: ShownCopy) -> None:
         self._session.select_copy(line.name, shown.severity_index)
@@ -60,6 +81,7 @@ class ImageView(QWidget):
         none = session.computed is not None and session.computed.weakest is None
         self.weakest.setEnabled(not none)
         self.weakest.setToolTip(NONE_RIGHT if none else WEAKEST)
+        self.field.show_image(session.image)
         grid: ImageGrid | None = session.grid
         if grid is None:
             # The pictures of the image before stay until the new ones are there, so that nothing flickers.
@@ -71,3 +93,6 @@ class ImageView(QWidget):
         self.about.setToolTip(plain(grid.title))
         self.clean.setPixmap(pixmap(grid.clean, THUMBNAIL, self.devicePixelRatioF()))
         self.table.set_grid(grid)
+        if self._wanted is not None:
+            self.table.choose(self._wanted)
+            self._wanted = None

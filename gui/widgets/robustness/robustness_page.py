@@ -64,6 +64,7 @@ class RobustnessPage(View, QWidget):
         self.heat_map.cell_asked.connect(self._list_cell)
         self.heat_map.family_asked.connect(lambda row: self.visit_asked.emit(Viewpoint.at(row.path)))
         self.image_view.family_asked.connect(lambda path: self.visit_asked.emit(Viewpoint.at(path)))
+        self.image_view.said.connect(self.said)
         session.compared.changed.connect(self._show)
         self._show()
 
@@ -78,9 +79,9 @@ class RobustnessPage(View, QWidget):
 
     def show_part(self, part: int) -> None:
         """Bring a part into view."""
+        self.shows_triple = PARTS[part] == IMAGE  # which the page asks for as soon as the part is another one
         self.stack.setCurrentIndex(part)
         self.buttons.button(part).setChecked(True)
-        self.shows_triple = PARTS[part] == IMAGE
         for each in (self.waiting, self.help):
             each.setVisible(part == 0)
         self._show_legend()
@@ -109,8 +110,11 @@ class RobustnessPage(View, QWidget):
         return {"robustness": {"part": PARTS[self.part]}}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Bring the same part into view again; without one, all stays."""
-        self.show_part(PARTS.index(State(state).inner("robustness").one_of("part", PARTS, PARTS[self.part])))
+        """Bring the same part into view again; without one, all stays. "copy": family and severity to look at."""
+        inner = State(state).inner("robustness")
+        self.show_part(PARTS.index(inner.one_of("part", PARTS, PARTS[self.part])))
+        if (copy := inner.value("copy")) is not None:
+            self.image_view.look_at(copy)
 
     def _list_cell(self, row: FamilyRow, cell: Cell) -> None:
         """List the images that are right when clean, if there are any, and wrong at a severity of a family."""

@@ -1,0 +1,96 @@
+"""From the card of an image in a sweep to the same image under all degradations of its assessment, by mouse."""
+
+import numpy as np
+import pytest
+from assessment_runs import first_of, sweep_of
+from PySide6.QtCore import Qt
+
+from tfstab.gui.sessions import failure_card
+from tfstab.gui.widgets.robustness.image_table import COPY
+
+WRONG, IMAGES = 3, 12  # images that are wrong when clean; all
+
+
+@pytest.fixture(autouse=True)
+def asks(monkeypatch):
+    """Ask about images that stay selected, as in a real window."""
+    monkeypatch.setattr(failure_card, "PATIENCE", 50)
+
+
+@pytest.fixture
+def assessed(tmp_path):
+    """Two sweeps of one network; only the second of them has the last image."""
+    clean = np.arange(IMAGES) >= WRONG
+    sweep_of(tmp_path / "assessed", "gaussian_noise", first_of((0.5,), IMAGES), (20,), clean=clean)
+    right, more = first_of((0.9,), IMAGES + 1), np.append(clean, False)
+    sweep_of(tmp_path / "assessed", "gamma", right, (3,), clean=more)
+    return tmp_path / "assessed"
+
+
+def known_of(window):
+    """What the card knows without asking the model; None if nothing yet."""
+    content = window.controller.card.content
+    return None if content is None else content.at_once
+
+
+def press(qtbot, widget):
+    qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def click_in(qtbot, gallery, image):
+    shown = gallery.list.visualRect(gallery.model.index(gallery.model.row_of(image)))
+    qtbot.mouseClick(gallery.list.viewport(), Qt.MouseButton.LeftButton, pos=shown.center())
+
+
+def test_the_card_of_a_wrong_image_leads_to_all_degradations(open_window, assessed, qtbot, settle):
+    window = open_window(assessed, overview=True)
+    page, session, card = window.page(), window.controller.current, window.facts.card
+    press(qtbot, next(n for n in page.overview.numbers if n.caption.startswith("clean accuracy")))
+    settle(window)
+    sweep = window.controller.current
+    assert sweep is not session and window.page().tabs.title() == "Gallery"
+    click_in(qtbot, window.page().gallery, 1)
+    qtbot.waitUntil(card.everywhere.isVisible)
+    press(qtbot, card.everywhere)
+    settle(window)
+    view = page.robustness.image_view
+    assert window.controller.current is session and view.isVisible()
+    assert session.image == 1 == session.grid.image and view.field.text() == "1"
+    qtbot.waitUntil(lambda: known_of(window) is not None and "(2 degradations)" in card.verdict.label.text())
+    line, shown = view.table.currentItem().data(COPY)
+    assert (line.name, shown.severity) == ("gaussian_noise", 20), "the copy that was looked at"
+    assert session.triple.title == "Image 1, Gaussian noise, sigma 20"
+    assert not card.everywhere.isVisible(), "it is in view"
+    press(qtbot, view.next)
+    settle(window)
+    assert view.field.text() == str(session.image) == "2" and session.triple.title.startswith("Image 2, Gaussian noise")
+    view.field.selectAll()
+    qtbot.keyClicks(view.field, "7\r")
+    settle(window)
+    assert session.image == 7 == session.grid.image and view.field.text() == "7"
+    window.controller.visits.step(-1)
+    settle(window)
+    assert window.controller.current is sweep
+
+
+def test_the_assessment_is_opened_for_an_image_and_says_if_it_has_not_measured_it(open_window, assessed, qtbot, settle):
+    window = open_window(assessed / "gamma", view="Gallery")
+    card, failed = window.facts.card, []
+    window.controller.failed.connect(lambda said, _: failed.append(said))
+    for image in (IMAGES, 2):
+        click_in(qtbot, window.page().gallery, image)
+        qtbot.waitUntil(card.everywhere.isVisible)
+        press(qtbot, card.everywhere)
+        settle(window)
+        assessment = window.controller.current
+        assert assessment.path == assessed and (assessment.image == image) == (image == 2)
+        window.controller.select(window.controller.sessions[0])
+    assert len(failed) == 1 and failed[0].startswith(f"Image {IMAGES} cannot be shown under all degradations")
+
+
+def test_a_sweep_that_is_alone_has_no_such_link(open_window, qtbot, tmp_path):
+    sweep_of(tmp_path / "alone", "gaussian_noise", first_of((0.5,), IMAGES), (20,))
+    window = open_window(tmp_path / "alone" / "gaussian_noise", view="Gallery")
+    click_in(qtbot, window.page().gallery, 11)
+    qtbot.waitUntil(lambda: known_of(window) is not None)
+    assert window.facts.card.isVisible() and not window.facts.card.everywhere.isVisible()
