@@ -71,10 +71,22 @@ def _besides(folder: Path, comparison: "RemedyComparison", fingerprint: str, end
         return []
     if card["fingerprint"] != fingerprint:
         return []
-    told = [longer_training(card, comparison), not_compared(card, comparison, ended)]
+    told = [longer_training(card, comparison), _limited(card), not_compared(card, comparison, ended)]
     if files.model_path.is_file():
         told.append(f"The hardened network is the file {printed(str(files.model_path.absolute()))}.")
     return [each for each in told if each]
+
+
+def _limited(card: dict[str, Any]) -> str:
+    """Return what the limit for clean accuracy cost, in words of the window; "" for nothing, or if it is not told."""
+    from tfstab.gui.jobs.field_words import in_fields
+    from tfstab.training.tried_shares import check_tried, limited_sentence, tried_shares
+
+    try:
+        check_tried(card)
+        return in_fields(limited_sentence(tried_shares(card)))
+    except (ValueError, KeyError, TypeError):  # of an older version, or a stranger's
+        return ""
 
 
 def _no_time_for(folder: Path) -> tuple[list[str], list[str]]:

@@ -81,6 +81,24 @@ def test_what_is_told_depends_on_the_card(open_window, qtbot, settle, hardened, 
     assert ("longer training" in told) == ("cannot_train" not in entries)
 
 
+@pytest.mark.parametrize(
+    ("degraded", "said"),
+    [
+        (0.7, "but 3.0 points of clean accuracy are lost (6 of 200 images); the limit is 1 point (2 of 200), and "
+         "&quot;3&quot; in the field Keep clean allows this loss."),
+        ("0.7", ""),
+    ],
+)  # fmt: skip
+def test_what_the_limit_for_clean_accuracy_cost_is_told(open_window, qtbot, settle, hardened, degraded, said):
+    figures = ((0, 0.9, 0.5), (0.3, 0.895, 0.6), (1, 0.87, degraded))
+    rows = [dict(zip(("share", "clean", "degraded"), row, strict=True)) for row in figures]
+    settings = {"clean_share": 0.25, "keep_clean": 1, "against": {}}
+    validation = {"images": 200, "by_share": rows}
+    folder = hardened(share_of_new_weights=0.3, settings=settings, validation=validation)
+    told = told_in(open_window(folder, overview=True), qtbot, settle)
+    assert said in told and ("Because of the limit for clean accuracy" in told) == bool(said)
+
+
 @pytest.mark.parametrize("entries", [{"fingerprint": "another"}, {"data": {"validation": 7}}, {"remedy": []}])
 def test_the_card_of_another_network_or_a_damaged_one_tells_nothing(open_window, qtbot, settle, hardened, entries):
     told = told_in(open_window(hardened(**entries), overview=True), qtbot, settle)
