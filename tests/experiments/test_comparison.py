@@ -86,10 +86,13 @@ def test_networks_of_the_same_name_are_the_first_and_the_second_as_in_tables(tmp
     said = tfstab("compare", *runs).output
     assert "Only my-hardened (harden-my-photos-signed-44fd2f9a/hardened) has JPEG compression.\n" in said
     assert "(the first) and 100.00 % (the second) on 80 images, a difference (second less first) of +0.00" in said
-    named = (
-        "the second has a higher recall for 1 of them: class 1 under fog (50.0 % against 0.0 %). "
-        "It has a lower one for 1 of them: class 0 under fog (30.0 % against 100.0 %)."
+    higher = (
+        "- For 1 of them, the second has a higher recall than the first, decided for all at once: class 1 under fog ("
     )
+    lower = (
+        "- For 1 of them, the second has a lower recall than the first, decided for all at once: class 0 under fog ("
+    )
+    named = f"{higher}50.0 % against 0.0 %).\n{lower}30.0 % against 100.0 %)."
     assert named in said and said.count("harden-my-photos") == 3, "the title says which is first"
 
 
@@ -403,6 +406,7 @@ def test_two_sweeps_of_like_accuracy_are_not_compared_without_a_recall_that_fall
     ]
     told = SweepComparison(*runs).summary()
     assert (
-        "points less accurate" in told and "It has a lower one for 1 of them: class 3 under fog (16.7 % against" in told
+        "points less accurate" in told
+        and "lower recall than 'old', decided for all at once: class 3 under fog (16.7 % against" in told
     )
     assert "recall" not in SweepComparison(runs[0], runs[0]).summary()

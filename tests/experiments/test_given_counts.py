@@ -143,7 +143,7 @@ def test_the_gate_says_which_recalls_under_degradation_it_leaves_out(tmp_path):
         made_sweep(tmp_path / name / "gaussian_noise", TWO, degraded, labels, labels, name=name)
     command = ["compare", *(str(tmp_path / name) for name in wrong), "--fail-if-worse"]
     passed = CliRunner().invoke(app, command)
-    assert passed.exit_code == 0 and "It has a lower one for 1 of them: class 0" in passed.output
+    assert passed.exit_code == 0 and "a lower recall than 'old', decided for all at once: class 0" in passed.output
     assert passed.output.splitlines()[-1].endswith(
         " for all together). The recalls of single classes under degradation do not count: 1 is certainly lower (see "
         "above). To make it count, name the classes that matter with --class NAME."

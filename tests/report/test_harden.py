@@ -261,7 +261,7 @@ def test_a_limit_that_left_a_smaller_share_of_the_weights_is_told_below_the_gain
     page = html.unescape(without_marks(page))
     begin, lines = "Because of the limit for clean accuracy, the hardened weights are 30 % ", said.strip().splitlines()
     place = next(k for k, line in enumerate(lines) if line.startswith(begin))
-    assert place in (2, 3) and lines[place + 1].startswith("Of "), "below the lead, or its caveat on longer training"
+    assert place in (2, 3) and lines[place + 1].startswith("- Of "), "below the lead, or its caveat on longer training"
     assert "`--keep-clean 3` allows this loss." in lines[place] and said.count("allows this loss") == 1
     assert page.index("veraged over 2") < page.index(begin) < page.index('<dl class="nums">')
     assert page.count("<code>--keep-clean 3</code> allows this loss.") == 1 == page.count("allows this loss")

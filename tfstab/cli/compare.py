@@ -89,8 +89,10 @@ def _print(page: "Page") -> None:
         if not section.lines:
             continue
         echo(f"{section.title}\n")
-        for line in (*section.warnings, *section.lines):
+        for line in section.warnings:
             say(line)
+        for line in section.lines:
+            say(f"- {line}" if len(section.lines) > 1 else line)
         echo()
         for table in section.parts:
             if isinstance(table, Table):

@@ -18,7 +18,7 @@ from tfstab.metrics.weak_groups import FEWEST
 from tfstab.names import all_quoted, quoted, shortened
 from tfstab.wording import LISTED, counted, listed
 
-NAMED = 5  # how many of the higher recalls are named, and how many of the lower ones
+NAMED = 3  # how many of the higher recalls are named, and how many of the lower ones
 NOTABLE = 0.05  # a difference that is not decided is named from this size on
 # A higher recall says little if this larger share of the images of other classes is taken for the class, too.
 MORE_TAKEN = 0.1
@@ -114,7 +114,7 @@ def recall_changes(compared: Iterable[Compared], name_of: Callable[[int], str]) 
 
 
 def recall_sentences(changes: Sequence[RecallChange], before: str, after: str) -> list[str]:
-    """Return the lowest recall of the second network and that of the first, and which are higher or lower.
+    """Return the lowest recall of the second network and that of the first, which are higher, and which are lower.
 
     If none is certainly lower, the largest fall that may be real is named as not decided; likewise the largest rise,
     because either network may be the one that is to be judged.
@@ -136,13 +136,20 @@ def recall_sentences(changes: Sequence[RecallChange], before: str, after: str) -
         f"{percent(second)}, compared with {percent(first)} of {before}, of "
         f"{counted(lowest.paired.count)}{open_yet}. These intervals hold for all {count:,} recalls at once."
     )
-    possible = "" if lower else _undecided(changes, -1, before, after)
-    possible += "" if higher else _undecided(changes, 1, before, after)
     if not (higher or lower):
-        return [f"{told} For none of them is it decided whether the two networks differ.{possible}"]
-    rises, falls = map(_counted_and_named, (higher, lower))
-    counts = f"Decided in the same way, {after} has a higher recall for {rises}. It has a lower one for {falls}."
-    return [f"{told} {counts}{_merits(lower[:NAMED], before, after)}{possible}"]
+        told += " For none of them is it decided whether the two networks differ."
+    lines = [told]
+    for some, more in ((higher, "higher"), (lower, "lower")):
+        if some:
+            merits = _merits(some[:NAMED], before, after) if more == "lower" else ""
+            lines.append(
+                f"For {len(some):,} of them, {after} has a {more} recall than {before}, decided for all at once: "
+                f"{_named(some)}.{merits}"
+            )
+    if len(lines) == 2:
+        lines[1] += f" None of them is certainly {'lower' if higher else 'higher'}."
+    lines += [] if lower else _undecided(changes, -1, before, after)
+    return lines + ([] if higher else _undecided(changes, 1, before, after))
 
 
 def too_few_sentences(
@@ -172,39 +179,37 @@ def too_few_sentences(
     ]
 
 
-def _counted_and_named(changes: Sequence[RecallChange]) -> str:
-    """Return how many recalls these are, and the first of them: "2 of them: class dog under fog (81.1 % against ...".
+def _named(changes: Sequence[RecallChange]) -> str:
+    """Return the first of these recalls: "class dog under fog (81.1 % against 60.2 %) and 3 others".
 
     The recall of the second network comes first.
     """
-    if not changes:
-        return "none of them"
     shares = [(rounded(c.paired.second, 1), rounded(c.paired.first, 1)) for c in changes]
     names = [f"{c.which} ({own} % against {other} %)" for c, (own, other) in zip(changes, shares, strict=True)]
-    return f"{len(changes):,} of them: {listed(names, most=NAMED)}"
+    return listed(names, most=NAMED)
 
 
-def _undecided(changes: Sequence[RecallChange], sign: int, before: str, after: str) -> str:
-    """Return the largest change with this sign whose own interval excludes 0, as not decided; "" if it is small.
+def _undecided(changes: Sequence[RecallChange], sign: int, before: str, after: str) -> list[str]:
+    """Return the largest change with this sign whose own interval excludes 0, as not decided; [] if it is small.
 
     before, after: names of the networks.
     """
     found = [c for c in changes if c.paired.sign == sign and abs(c.paired.value) >= NOTABLE]
     if not found:
-        return ""
+        return []
     largest = max(found, key=lambda c: abs(c.paired.value))
     p, (first, second) = largest.paired, largest.shares
     together = mean_difference(first, second, confidence=1 - (1 - CONFIDENCE) / len(changes))
     more, less = int((second > first).sum()), int((second < first).sum())
-    return (
-        f" The largest {'rise' if sign > 0 else 'fall'} from {before} to {after} whose own 95 % interval excludes 0 is "
+    return [
+        f"The largest {'rise' if sign > 0 else 'fall'} from {before} to {after} whose own 95 % interval excludes 0 is "
         f"that of {largest.which}: from {rounded(p.first, 1)} % to {rounded(p.second, 1)} %, of {counted(p.count)} "
         f"({signed(p.value)} points, {signed_ends(p.low, p.high)}). On {more or 'none'} of them, {after} is right more "
         f"often, and on {less or 'none'} less often. It is not decided, because a wider interval contains 0 "
         f"({signed_ends(together.low, together.high)}): {len(changes):,} comparisons are made at once, and among "
         f"{counted(p.count)}, rare ones that change the other way may be missing."
         f"{_merits([largest], before, after)}"
-    )
+    ]
 
 
 def _merits(changes: Sequence[RecallChange], before: str, after: str) -> str:

@@ -119,7 +119,8 @@ class Hardening:
         """Return what changed in a few sentences, with 95 % intervals, and what scoring an image costs."""
         if self.comparison is None:
             return "\n".join([self.hardened.summary(), *self._shortened])
-        lines = [*self._unmeasured, *sentences(self.comparison, self.caveats)]
+        said = sentences(self.comparison, self.caveats)
+        lines = said[(first := 2 + len(self.caveats)) :]  # of what is compared and the lead, which stand alone
         if (used := len(self.comparison.images)) < self.available:
             clean = len(self.comparison.on_clean.images)
             whole = f"all {clean:,}" if clean == self.available else f"{clean:,} of {self.available:,}"
@@ -127,8 +128,8 @@ class Hardening:
                 f"For lack of time, the models were compared under degradations on only {used:,} test images, and when "
                 f"clean on {whole}. {self.too_few or NARROWER}"
             )
-        lines += self.shortages
-        return "\n".join([*lines, cost_sentence(self.inference_cost)])
+        lines += [*self.shortages, cost_sentence(self.inference_cost)]
+        return "\n".join([*self._unmeasured, *said[:first], *(f"- {line}" for line in lines)])
 
     @property
     def caveat(self) -> str:
