@@ -54,7 +54,8 @@ class FailureCard(QObject):
         self.content: CardContent | None = None
         self.scorer, self._background = scorer, background
         self._ticket: int | None = None
-        self._watched = self._asked = False
+        self._watched = False
+        self._unasked = False  # whether the image in view has been announced, and nothing asked about it
         self._timer = QTimer(self, singleShot=True, interval=PATIENCE)
         self._timer.timeout.connect(self._ask)
 
@@ -69,7 +70,7 @@ class FailureCard(QObject):
             return
         self.scorer.drop(self._ticket)
         self._timer.stop()
-        self._ticket, self._asked, self.content = None, False, content
+        self._ticket, self._unasked, self.content = None, False, content
         self._background.in_steps(self._start(content), self)
 
     def watch(self, watched: bool) -> None:
@@ -82,7 +83,7 @@ class FailureCard(QObject):
         content = self.content
         assert content is not None
         assert content.triple.subject is not None
-        content.problem, self._asked = self.scorer.lacks(content.triple.subject.model), False
+        content.problem, self._unasked = self.scorer.lacks(content.triple.subject.model), True
         self.started.emit()
         self._wait()
 
@@ -105,14 +106,18 @@ class FailureCard(QObject):
             session.select_image(image)
 
     def _start(self, content: CardContent | None) -> Steps:
-        """Announce new content, in a later turn of the event loop than the one that shows its images."""
+        """Announce new content, in a later turn of the event loop than the one that shows its images.
+
+        Only then may it be asked about: the announcement would blank what an answer before it has filled.
+        """
         if content is self.content:
+            self._unasked = content is not None
             self.started.emit()
             self._wait()
         yield
 
     def _wait(self) -> None:
-        if self._watched and self.content is not None and not self._asked:
+        if self._watched and self._unasked:
             self._timer.start()
         else:
             self._timer.stop()
@@ -121,7 +126,7 @@ class FailureCard(QObject):
         content = self.content
         assert content is not None
         assert content.triple.subject is not None
-        self._asked = True
+        self._unasked = False
         triple, model = content.triple, content.triple.subject.model
         self._background.run(
             lambda: read_at_once(triple),
