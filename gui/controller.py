@@ -56,7 +56,7 @@ class Controller(QObject):
     current_changed : Session or None
         Another run is in view.
     triple_changed : Triple or None
-        The run in view shows another image.
+        The panel *Image* is to be about another image.
     said : str
         A line for the status bar.
     busy_changed : bool
@@ -129,7 +129,7 @@ class Controller(QObject):
             left = self.sessions[min(place, len(self.sessions) - 1)] if self.sessions else None
             self.current = left
             self.current_changed.emit(left)
-            self.triple_changed.emit(left.triple if left else None)
+            self.triple_changed.emit(left.in_panel if left else None)
         self.runs_changed.emit()
         self._let_go(session)
 
@@ -138,7 +138,7 @@ class Controller(QObject):
         if session is not self.current:
             self.current = session
             self.current_changed.emit(session)
-            self.triple_changed.emit(session.triple)
+            self.triple_changed.emit(session.in_panel)
 
     def refresh(self) -> None:
         """Read the current run again, as it may have grown."""
@@ -274,7 +274,7 @@ class Controller(QObject):
 
     def _make_session(self, run: Any) -> Session:
         session: Session = SHOWN[run.kind].load("session")(run, self.background, self)
-        session.triple_changed.connect(self._forward_triple)
+        session.panel_changed.connect(self._show_in_panel)
         return session
 
     def _let_go(self, session: Session) -> None:
@@ -282,7 +282,7 @@ class Controller(QObject):
         # Not deleteLater, because a worker may still deliver a result to it.
         session.setParent(None)
 
-    def _forward_triple(self, triple: Any) -> None:
+    def _show_in_panel(self) -> None:
         # A lambda with the session in it would keep the session alive.
-        if self.sender() is self.current:
-            self.triple_changed.emit(triple)
+        if self.current is not None and self.sender() is self.current:
+            self.triple_changed.emit(self.current.in_panel)

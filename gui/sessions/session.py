@@ -34,6 +34,8 @@ class Session(QObject):
         Reads parts in worker threads.
     triple : Triple or None
         Clean image, degraded image and difference of the selection.
+    own : Triple or None
+        A picture of the user's own, while the explorer shows it.
     gone : bool
         Whether the run folder has disappeared.
     stopped : bool
@@ -67,17 +69,21 @@ class Session(QObject):
         The user wants to watch the job that makes the run.
     triple_changed : Triple or None
         Another triple is selected.
+    panel_changed
+        `in_panel` is another one.
     """
 
     changed = Signal()
     live_asked = Signal()
     triple_changed = Signal(object)
+    panel_changed = Signal()
 
     def __init__(self, run: Any, background: Background, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.run = run
         self.background = background
         self.triple: Triple | None = None
+        self.own: Triple | None = None
         self.gone = False
         self.stopped = False
         self.moved_itself = False
@@ -207,6 +213,11 @@ class Session(QObject):
         return None if self.mark_key is None else self.mark_key[0]
 
     @property
+    def in_panel(self) -> Triple | None:
+        """What the panel *Image* is about while this run is in view."""
+        return self.triple if self.own is None else self.own
+
+    @property
     def sample(self) -> "tuple[int | None, Step | None]":
         """The selected image, at once if it is still to be read, and how it is degraded, if by a single severity."""
         return self.selected_image, None
@@ -236,8 +247,16 @@ class Session(QObject):
         """Show the current triple again, with scores that were missing."""
         self._set_triple(triple)
 
+    def show_own(self, own: Triple | None) -> None:
+        """Let the panel *Image* show a picture of the user's own, or the selection again (None)."""
+        if own is not self.own:
+            self.own = own
+            self.panel_changed.emit()
+
     def _set_triple(self, triple: Triple | None) -> None:
         self.triple = triple
+        if self.own is None:
+            self.panel_changed.emit()
         self.triple_changed.emit(triple)
 
 

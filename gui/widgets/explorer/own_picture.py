@@ -35,8 +35,7 @@ class OwnPictureBar(QWidget):
         self, explorer: Explorer, controller: Controller, session: Session, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._explorer, self._controller, self._session = explorer, controller, session
-        self._in_panel = False  # whether the panel Image shows the picture
+        self._explorer, self._session = explorer, session
         self._reading = False  # whether the status bar says that a picture is read
         self._question: QMessageBox | None = None  # how to resize the latest picture
         self.opener = PictureOpener(explorer, controller.scorer, controller.background, self)
@@ -89,9 +88,7 @@ class OwnPictureBar(QWidget):
     def show_in_panel(self, in_sight: bool) -> None:
         """Show the picture in the panel Image while the explorer is in sight, and then the selected image again."""
         own = in_sight and self._explorer.state.own is not None
-        if (own or self._in_panel) and self._controller.current is self._session:
-            self._controller.triple_changed.emit(self._explorer.triple if own else self._session.triple)
-        self._in_panel = own
+        self._session.show_own(self._explorer.triple if own else None)
 
     def _follow(self) -> None:
         own = self._explorer.state.own

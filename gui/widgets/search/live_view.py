@@ -118,4 +118,4 @@ class LiveView(QObject):
         if self.shown:
             self.left.emit()
             current = self._controller.current
-            self.triple_changed.emit(current.triple if current else None)
+            self.triple_changed.emit(current.in_panel if current else None)
