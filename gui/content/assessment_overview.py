@@ -13,7 +13,7 @@ from tfstab.gui.content.class_bars import ClassBars, bars_of_assessment
 from tfstab.gui.content.comparison import Curve, curve
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep
 from tfstab.gui.content.hardening import change_of
-from tfstab.gui.content.image_grid import shares_kept, weakest_places
+from tfstab.gui.content.image_grid import first_lost, shares_kept, weakest_places
 from tfstab.gui.content.number_notes import degraded_apart, images_of, incomparable, looked_at, notes_beside
 from tfstab.gui.content.other_images import on_its_own, told_apart
 from tfstab.gui.content.overview import (
@@ -253,7 +253,7 @@ def _weak(figures: "Figures", image: int, kept: float) -> Weak:
     actual = int(run.clean.class_index[row])
     said = f"{rounded(kept)} % right"
     tip = f"{run.clean.title(image)}: {said} over all degradations. Click to see it under each of them"
-    return Weak(image, actual, run.clean.images[row], run.class_names[actual], said, tip)
+    return Weak(image, actual, run.clean.images[row], run.class_names[actual], said, tip, first_lost(figures, image))
 
 
 def _bar(row: FamilyRow, others: "Sequence[tuple[str, Figures | None]]") -> KeptBar:

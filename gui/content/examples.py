@@ -84,6 +84,8 @@ class Weak:
         How early it is lost, such as "half lost at sigma 5".
     tip : str
         The same, as a sentence with the image's title.
+    copy : tuple of (str, int), or None
+        In an assessment, family and severity index at which it is lost.
     """
 
     image: int
@@ -92,6 +94,7 @@ class Weak:
     classes: str
     said: str
     tip: str
+    copy: tuple[str, int] | None = None
 
 
 # --- sweeps ---

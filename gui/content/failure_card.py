@@ -167,10 +167,10 @@ def _everywhere(subject: Subject) -> Viewpoint | None:
     from tfstab.sweep import SweepRun
 
     run, place = subject.run, subject.severity_index
-    folder, shown = assessment_around(Path(run.path)), dict[str, Any](part=ONE_IMAGE)
+    folder, shown = assessment_around(Path(run.path)), dict[str, Any](selected=subject.image)
     if isinstance(run, SweepRun) and place is not None:
-        shown["copy"] = [run.degradation.name, float(run.severities[place])]
-    there = Viewpoint.at(folder, "Robustness", selected=subject.image, robustness=shown)
+        shown["copy"] = [run.degradation.name, place]
+    there = Viewpoint.at(folder, "Robustness", robustness={"part": ONE_IMAGE}, **shown)
     return there if is_collection(folder) else None
 
 

@@ -14,6 +14,7 @@ from tfstab.gui.content.points import read_points
 from tfstab.gui.content.predictions import class_label
 from tfstab.gui.content.robustness import BAD, GOOD, MIDDLE
 from tfstab.gui.content.triple import Triple, copy_of, triple_of_point
+from tfstab.gui.content.viewpoint import is_whole
 from tfstab.wording import at_severity, counted
 
 if TYPE_CHECKING:
@@ -159,6 +160,29 @@ def weakest_image(figures: "Figures", images: Sequence[int]) -> int | None:
     """Return the image, right when clean, that loses most over all families; None if none is right when clean."""
     places = weakest_places(figures, shares_kept(figures, images), images)
     return images[places[0]] if places else None
+
+
+def family_with(figures: "Figures", copy: Sequence[Any], image: int | None) -> "FamilyFigures | None":
+    """Return the family of a copy, given by its name and a severity index, which a stranger may have written.
+
+    None if it is not there, or the image has not been swept under it.
+    """
+    name, place = copy if len(copy) == 2 else ("", -1)
+    found = figures.family(name) if isinstance(name, str) and is_whole(place) else None
+    return found if found is not None and image in found.images and place < len(found.run.severities) else None
+
+
+def first_lost(figures: "Figures", image: int) -> tuple[str, int] | None:
+    """Return where all copies of an image are wrong: the most harmful family, and its mildest such severity index.
+
+    None if there is no such place.
+    """
+    for family in figures.families:
+        known, own = _places(family, [image])
+        for s in family.run.config.mildest_first.tolist() if known[0] else ():
+            if not family.share_right[own[0], s]:
+                return family.name, s
+    return None
 
 
 def grid_of(figures: "Figures", image: int) -> ImageGrid:

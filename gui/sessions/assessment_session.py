@@ -11,7 +11,14 @@ from PySide6.QtCore import QObject, Signal
 from tfstab.errors import InputError, RunError, TfstabError
 from tfstab.gui.background import Background, unexpected
 from tfstab.gui.content.explorer import Step
-from tfstab.gui.content.image_grid import ImageGrid, common_images, grid_of, triple_of, weakest_image
+from tfstab.gui.content.image_grid import (
+    ImageGrid,
+    common_images,
+    family_with,
+    grid_of,
+    triple_of,
+    weakest_image,
+)
 from tfstab.gui.content.obstacles import of_images
 from tfstab.gui.content.robustness import FamilyRow, family_rows
 from tfstab.gui.content.triple import Picture, Triple
@@ -73,6 +80,8 @@ class AssessmentSession(Session):
         Why the figures or the pictures of the image cannot be computed, or "".
     image : int or None
         Index of the image that is shown under all families.
+    copy : tuple of (str, int), or None
+        Family and severity index at which the image is looked at. They stay when another image is chosen.
     grid : ImageGrid or None
         That image under all families, once it is made; made only while something asks for it (`want_grid`).
     compared : ComparedAssessments
@@ -101,7 +110,7 @@ class AssessmentSession(Session):
         self.grid: ImageGrid | None = None
         self.problem = ""
         self._grid_wanted = False
-        self._asked: tuple[str, int, int] | None = None  # family, image, severity index of the triple asked for last
+        self.copy: tuple[str, int] | None = None
         self._wanted: int | None = None  # image to select once the figures are computed
         self._visited = False  # whether a viewpoint names this image, so that it is said if it cannot be shown
         self.compared = self.comparison = ComparedAssessments(self)
@@ -178,10 +187,13 @@ class AssessmentSession(Session):
             self._choose(image)
 
     def _choose(self, image: int | None, again: bool = False) -> None:
-        if image != self.image or again:
+        other = image != self.image
+        if other or again:
             self.image, self.grid, self.problem = image, None, ""
             self.image_changed.emit()
             self._make_grid()
+        if other:
+            self._show_copy()
 
     @property
     def selected_image(self) -> int | None:
@@ -190,12 +202,13 @@ class AssessmentSession(Session):
 
     @property
     def sample(self) -> tuple[int | None, Step | None]:
-        """The image under all families, and the degradation and severity at which it was looked at last."""
+        """The image under all families, and the degradation and severity at which it is looked at."""
         if self._wanted is not None:
             return self._wanted, None
-        family, image, severity_index = self._asked or ("", None, 0)
-        swept = None if self.computed is None or image != self.image else self.computed.figures.family(family)
-        return self.image, None if swept is None else Step(family, float(swept.run.severities[severity_index]))
+        if self.computed is None or self.copy is None:
+            return self.image, None
+        swept = family_with(self.computed.figures, self.copy, self.image)
+        return self.image, None if swept is None else Step(swept.name, float(swept.run.severities[self.copy[1]]))
 
     def select_weakest(self) -> None:
         """Select the image, right when clean, that loses most over all families."""
@@ -237,23 +250,34 @@ class AssessmentSession(Session):
 
     def select_copy(self, family: str, severity_index: int) -> None:
         """Show clean image, degraded image and difference of the image at a severity of a family."""
-        computed, image = self.computed, self.image
-        if computed is None or image is None:
-            return
-        asked = self._asked = (family, image, severity_index)
+        if self.computed is not None and self.image is not None:
+            self.copy = family, severity_index
+            self._show_copy()
 
-        def show(triple: Triple) -> None:
-            if asked == self._asked:
+    def _show_copy(self) -> None:
+        computed, image, copy = self.computed, self.image, self.copy
+        if computed is None or image is None or copy is None:
+            return
+        if family_with(computed.figures, copy, image) is None:
+            self._set_triple(None)
+            return
+
+        def show(triple: Triple | None) -> None:
+            if (image, copy) == (self.image, self.copy):
                 self._set_triple(triple)
 
-        self.background.run(partial(triple_of, computed.figures, family, image, severity_index), show, owner=self)
+        work = partial(triple_of, computed.figures, copy[0], image, copy[1])
+        self.background.run(work, show, lambda: show(None), self)
 
     def viewpoint_state(self) -> dict[str, Any]:
         """Return the image shown under all families ("selected") and the compared runs, as JSON values by key."""
         return super().viewpoint_state() | {"selected": self.sample[0]}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Select the image that a viewpoint's state names under "selected"; if there is none, all stays."""
+        """Select the image that a viewpoint's state names under "selected"; if there is none, all stays.
+
+        A link may name a copy of it, too: under "copy", its family and severity index.
+        """
         image = state.get("selected")
         if image is None:
             return
@@ -261,8 +285,14 @@ class AssessmentSession(Session):
             State(state).refuse("selected", image)
         if problem := self.lacks(image):
             raise InputError(problem)
+        copy, known = State(state).items("copy", 2), self.computed
+        if copy is not None and known is not None and family_with(known.figures, copy, image) is None:
+            State(state).refuse("copy", copy)
         self.select_image(image)
         self._visited = True
+        if copy is not None:
+            self.copy = copy[0], copy[1]
+            self._show_copy()
 
     def picture(self, key: MarkKey) -> Picture:
         """Raise RunError: images are marked in the sweeps themselves."""

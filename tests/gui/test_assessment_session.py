@@ -13,6 +13,7 @@ from numpy_runs import classifier, dataset, sweep
 from tfstab import SweepConfig, run_sweep
 from tfstab.errors import InputError, RunError
 from tfstab.gui.content.assessment import OpenedAssessment
+from tfstab.gui.content.explorer import Step
 from tfstab.gui.content.robustness import in_words, range_of
 from tfstab.gui.sessions import assessment_session as module
 from tfstab.gui.sessions.assessment_session import AssessmentSession
@@ -143,8 +144,51 @@ def test_the_copy_that_was_asked_for_last_is_shown(session, held):
     assert session.heard() == ["triple_changed"] and session.triple.title == "Image 4, JPEG compression, quality 1"
     held.answer()
     assert session.heard() == []
+    # Of another image, the copy at the same severity of the same degradation is shown.
+    session.step(1)
+    assert session.sample == (5, Step("jpeg", 1.0)) and session.triple.title.startswith("Image 4")
+    session.step(-1)
+    session.step(2)
+    session.heard()
+    held.answer_all()
+    assert session.heard() == ["triple_changed"] and session.triple.title == "Image 6, JPEG compression, quality 1"
+    session.select_image(6)
+    session.reload()
+    held.answer_all()
+    assert session.heard() == ["computed_changed", "changed", "image_changed"], "it stays"
     with pytest.raises(RunError, match="open the run of the degradation"):
         session.picture((4,))
+
+
+def test_a_link_names_a_copy_of_an_image(session, held):
+    held.answer_all()
+    session.restore({"selected": 4, "copy": ["gaussian_noise", 1]})
+    held.answer_all()
+    assert session.image == 4 and session.copy == ("gaussian_noise", 1)
+    assert session.triple.title.startswith("Image 4, Gaussian noise, sigma 90")
+    wrong = (["fog", 0], ["jpeg", 2], ["jpeg", -1], ["jpeg", True], ["jpeg"], [], [3, 0], [["jpeg"], 0], "jpeg")
+    for copy in wrong:
+        with pytest.raises(InputError, match="no copy"):
+            session.restore({"selected": 5, "copy": copy})
+    assert session.image == 4 and session.copy == ("gaussian_noise", 1), "nothing has changed"
+
+
+def test_an_image_without_the_chosen_copy_has_no_pictures(session, held, monkeypatch):
+    held.answer_all()
+    session.select_image(4)
+    session.select_copy("jpeg", 0)
+    held.answer_all()
+    session.computed.images.insert(0, 0)  # as if images 0 to 8 could be chosen, of which two have not been compressed
+    session.select_image(0)
+    held.answer_all()
+    assert session.triple is None and session.sample == (0, None)
+    session.select_image(4)
+    held.answer_all()
+    assert session.triple.title == "Image 4, JPEG compression, quality 60" and not held.said
+    monkeypatch.setattr(module, "triple_of", lambda *_: 1 / 0)
+    session.step(1)
+    held.answer_all()
+    assert session.triple is None and len(held.said) == 1
 
 
 @pytest.mark.parametrize("error", [RunError("It is damaged."), KeyError("x")])

@@ -317,7 +317,7 @@ def test_what_the_explorer_shows_is_copied_and_saved_and_the_other_image_named(o
     assert said().startswith("There are no scores to save: ") and "Python function" in said()
     session.select((5, 0, 0))
     settle(window)
-    assert view.other.text().endswith(": Image 5, quality 80.") and explorer.state.image == 5
+    assert explorer.state == Exploring(5, (Step("jpeg", 80.0),)) and view.other.text() == ""
 
 
 def drop(widget, path):

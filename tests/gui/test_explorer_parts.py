@@ -289,9 +289,13 @@ def test_images_of_the_explorer(page, run):
     page.explorer.add("jpeg")
     page.in_view.select((7, 1, 0))
     page.answers.answer_all()
-    steps = [(step.name, step.severity) for step in page.explorer.state.steps]
-    assert page.explorer.state.image == 7
-    assert steps == [("gaussian_noise", run.severities[0]), ("jpeg", 100)], "the user's own degradations stay"
+    assert page.explorer.state == Exploring(7, (Step("gaussian_noise", run.severities[1]),))
+    page.explorer.add("jpeg")
+    before = page.explorer.state
+    page.hide()
+    page.show()
+    page.shown()
+    assert page.explorer.state == before, "what the user has set stays until another copy is selected"
 
 
 def test_scores_of_the_explorer(page):

@@ -184,7 +184,7 @@ def copy_of(k, copies=1, parameter="sigma"):
     return ShownCopy(k, parameter, 10.0 * k, picture, True, "cat", copies, 1, f"copy {k}")
 
 
-def test_an_image_keeps_its_cell_when_another_takes_its_place(show):
+def test_the_copy_that_is_chosen_is_marked_whichever_image_is_shown(show):
     table = show(ImageTable(), 600, 400)
     lines = (
         FamilyLine("noise", "Noise", Path("/noise"), (copy_of(0), copy_of(1, 3), copy_of(2))),
@@ -204,15 +204,15 @@ def test_an_image_keeps_its_cell_when_another_takes_its_place(show):
     QTest.keyClick(table, Qt.Key.Key_Right)
     QTest.keyClick(table, Qt.Key.Key_Up)
     assert asked == [(lines[0], lines[0].shown[1])], "from the first row no key leads further up"
+    for copy, marked in ((("noise", 2), [(0, 2)]), (("blur", 0), [(1, 0)]), (("fog", 0), []), (None, [])):
+        table.set_grid(grid)
+        assert table.selectedIndexes() == [], "of another image"
+        table.choose(copy)
+        assert [(index.row(), index.column()) for index in table.selectedIndexes()] == marked
+    table.set_grid(None)
+    table.choose(("noise", 2))
+    assert len(asked) == 1, "only the user asks"
     table.set_grid(grid)
-    assert len(asked) == 2 and (table.currentRow(), table.currentColumn()) == (0, 1)
-    table.clearSelection()
-    table.set_grid(grid)
-    assert len(asked) == 2 and (table.currentRow(), table.currentColumn()) == (0, 1)
-    table.setCurrentCell(0, 1)
-    table.hide()
-    table.set_grid(grid)
-    assert len(asked) == 2, "out of sight"
     table.verticalHeader().sectionClicked.emit(1)
     assert families == [(lines[1],)]
     narrow = table.horizontalHeader().defaultSectionSize()

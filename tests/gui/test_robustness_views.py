@@ -34,12 +34,12 @@ class Compared(QObject):
 class Assessed(QObject):
     """A session of an assessment that notes what it is asked for."""
 
-    image_changed, grid_changed = Signal(), Signal()
+    image_changed, grid_changed, triple_changed = Signal(), Signal(), Signal(object)
 
     def __init__(self):
         super().__init__()
         self.compared, self.computed, self.problem, self.name = Compared(), None, "", "own"
-        self.image = self.grid = None
+        self.image = self.grid = self.copy = None
         self.asked = []
         shape = (9, 2, 2, 1)
         clean = CleanImages(np.zeros(shape, np.uint8), np.zeros(9, int), np.arange(9), np.zeros((9, 2), np.float32))

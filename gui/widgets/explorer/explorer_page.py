@@ -68,6 +68,7 @@ class ExplorerPage(View, QWidget):
         super().__init__(parent)
         self._session, self._failed = session, session.background.failed.emit
         self._followed: tuple[int | None, Step | None] = (None, None)  # the selected sample that was followed last
+        self._leading = False  # whether the sample is being selected that is explored
         self.explorer = Explorer(session.run, controller.scorer, controller.background, self)
         self.steps = StepList(self.explorer)
         self.image = ImageField(lambda: session.run.clean)
@@ -189,7 +190,6 @@ class ExplorerPage(View, QWidget):
         explorer.scores_changed.connect(self._show_scores)
         session.triple_changed.connect(self.follow_selection)
         session.triple_changed.connect(self._show_other)
-        session.triple_changed.connect(self._show_panel)
         explorer.scores_changed.connect(self._show_panel)
         self.own.said.connect(self.said)
         self.verdict.changed.connect(self._show_answer)
@@ -201,16 +201,12 @@ class ExplorerPage(View, QWidget):
         self._following = False
 
     def follow_selection(self) -> None:
-        """Explore the sample that is selected in the session, if it is another one than before.
-
-        Its severity is taken too, unless the user has put other degradations together.
-        """
+        """Explore the sample that is selected in the session, if it is another one than before."""
         sample, state = self._session.sample, self.explorer.state
         image, step = sample
-        if image is not None and sample != self._followed and self.isVisible():
+        if image is not None and sample != self._followed and self.isVisible() and not self._leading:
             self._followed = sample
-            alone = step is not None and step.name in families() and {s.name for s in state.steps} <= {step.name}
-            steps = (step,) if step is not None and alone else state.steps
+            steps = (step,) if step is not None and step.name in families() else state.steps
             self.explorer.restore(replace(state, image=image, steps=steps, own=None))
 
     def _follow_run(self) -> None:
@@ -228,8 +224,10 @@ class ExplorerPage(View, QWidget):
 
     def _lead(self) -> None:
         """Let other tabs show the image that the user has chosen here."""
+        self._leading = True
         self._session.take_explored(self.explorer.state.image)
-        self._followed = self._session.sample  # its severity is not to be taken
+        self._leading = False
+        self._followed = self._session.sample  # its degradation is not to be taken
 
     def _go_to(self, image: int) -> None:
         self.explorer.set_image(image)

@@ -32,7 +32,7 @@ class ImageTable(QTableWidget):
     Signals
     -------
     copy_asked : FamilyLine, ShownCopy
-        A picture was chosen with the mouse or the keyboard, or another image is shown in its place.
+        A picture was chosen with the mouse or the keyboard.
     family_asked : FamilyLine
         A family's name was clicked.
     """
@@ -64,8 +64,7 @@ class ImageTable(QTableWidget):
         self.cellActivated.connect(self._ask)
 
     def set_grid(self, grid: ImageGrid | None) -> None:
-        """Show an image, or nothing while it is not made yet; the selected cell stays selected."""
-        here, chosen = (self.currentRow(), self.currentColumn()), bool(self.selectedIndexes())
+        """Show an image, or nothing while it is not made yet; no picture is chosen in it."""
         self.grid_shown = grid
         lines = grid.lines if grid is not None else ()
         columns = max((len(line.shown) for line in lines), default=0)
@@ -83,18 +82,16 @@ class ImageTable(QTableWidget):
                 item.setToolTip(plain(shown.tip))
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, shown.tip)
                 self.setItem(y, x, item)
-        if self.item(*here) is not None:
-            self.setCurrentCell(*here)
-            if chosen and self.isVisible():  # the images below follow
-                self._ask(*here)
 
-    def choose(self, copy: object) -> None:
-        """Select the copy with this family and severity, [str, float], if there is one."""
-        for y, line in enumerate(self.grid_shown.lines if self.grid_shown is not None else ()):
+    def choose(self, copy: tuple[str, int] | None) -> None:
+        """Mark the picture of a family, by its name, at a severity, by its index; none if there is no such picture."""
+        lines = () if self.grid_shown is None else self.grid_shown.lines
+        for y, line in enumerate(lines):
             for x, shown in enumerate(line.shown):
-                if [line.name, shown.severity] == copy:
+                if (line.name, shown.severity_index) == copy:
                     self.setCurrentCell(y, x)
-                    self._ask(y, x)
+                    return
+        self.clearSelection()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Show the picture that the keys have moved to."""

@@ -33,7 +33,6 @@ class ImageView(QWidget):
     def __init__(self, session: AssessmentSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._wanted: object = None  # the copy to look at once there are pictures
         self.clean, self.about = QLabel(), QLabel()
         self.about.setTextFormat(Qt.TextFormat.PlainText)
         self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -60,11 +59,7 @@ class ImageView(QWidget):
         self.table.family_asked.connect(lambda line: self.family_asked.emit(line.path))
         session.image_changed.connect(self._show)
         session.grid_changed.connect(self._show)
-        self._show()
-
-    def look_at(self, copy: object) -> None:
-        """Select the copy with this family and severity, [str, float], once there are pictures."""
-        self._wanted = copy
+        session.triple_changed.connect(self._choose)
         self._show()
 
     def _go_to(self, image: int) -> None:
@@ -75,6 +70,9 @@ class ImageView(QWidget):
 
     def _select(self, line: FamilyLine, shown: ShownCopy) -> None:
         self._session.select_copy(line.name, shown.severity_index)
+
+    def _choose(self) -> None:
+        self.table.choose(self._session.copy)
 
     def _show(self) -> None:
         session = self._session
@@ -93,6 +91,4 @@ class ImageView(QWidget):
         self.about.setToolTip(plain(grid.title))
         self.clean.setPixmap(pixmap(grid.clean, THUMBNAIL, self.devicePixelRatioF()))
         self.table.set_grid(grid)
-        if self._wanted is not None:
-            self.table.choose(self._wanted)
-            self._wanted = None
+        self._choose()

@@ -173,8 +173,9 @@ class AssessmentOverviewPage(OverviewPage):
         return Viewpoint.at(self._path(), "Gallery", gallery=EVERYTHING, selected=pair.example)
 
     def weak_link(self, weak: Weak) -> Viewpoint:
-        """Return the image under all families."""
-        return self.view("Robustness", robustness={"part": IMAGE}, selected=weak.image)
+        """Return the image under all families, with a copy selected that is lost."""
+        copy = {} if weak.copy is None else {"copy": list(weak.copy)}
+        return self.view("Robustness", robustness={"part": IMAGE}, selected=weak.image, **copy)
 
     def _path(self) -> Path:
         return self._session.path if self._shown is None else self._shown.path

@@ -110,11 +110,8 @@ class RobustnessPage(View, QWidget):
         return {"robustness": {"part": PARTS[self.part]}}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Bring the same part into view again; without one, all stays. "copy": family and severity to look at."""
-        inner = State(state).inner("robustness")
-        self.show_part(PARTS.index(inner.one_of("part", PARTS, PARTS[self.part])))
-        if (copy := inner.value("copy")) is not None:
-            self.image_view.look_at(copy)
+        """Bring the same part into view again; without one, all stays."""
+        self.show_part(PARTS.index(State(state).inner("robustness").one_of("part", PARTS, PARTS[self.part])))
 
     def _list_cell(self, row: FamilyRow, cell: Cell) -> None:
         """List the images that are right when clean, if there are any, and wrong at a severity of a family."""
