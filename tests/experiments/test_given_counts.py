@@ -113,8 +113,9 @@ def test_clean_images_are_compared_whether_degraded_or_not_and_by_class(tmp_path
     assert pair.worse() == () and back.worse() == ("clean images", "class 1", "Gaussian noise")
     assert not worse(pair) and worse(back).keys() == {"clean images", "class 1", "Gaussian noise"}
     counted = "(clean images, 2 classes and Gaussian noise; 95 % confidence for all together)"
-    told = f"is worse than old {counted}. Not finished, and compared on what both have: Gaussian noise."
-    assert worse_sentence(pair) == f"None of the 4 comparisons shows that new {told}"
+    fewer = "Under Gaussian noise, only the degraded images that both have are compared, which are fewer than planned."
+    told = f"is worse than old {counted}. {fewer}"
+    assert pair.judgement() == f"None of the 4 comparisons shows that new {told}"
     assert worse_sentence(back).startswith(
         f"old is worse than new in 3 of the 4 comparisons {counted}: clean images (61.0 % against 80.0 %), class 1 (2.5"
     )
@@ -133,6 +134,29 @@ def test_clean_images_are_compared_whether_degraded_or_not_and_by_class(tmp_path
     assert CliRunner().invoke(app, turned).exit_code == 0
 
 
+def test_a_comparison_prints_in_python_what_the_command_prints_and_has_a_table_of_recalls(tmp_path):
+    """Under noise, class 1 is lost; only the first network has fog."""
+    labels = np.repeat([0, 1], 60)
+    for name, lost in (("old", labels), ("new", 0 * labels)):
+        made_sweep(tmp_path / name / "gaussian_noise", TWO, lost[:, None, None], labels, labels, name=name)
+    fog = SweepConfig(degradation="fog", severities=(20,), copies=1)
+    made_sweep(tmp_path / "old" / "fog", fog, labels[:, None, None], labels, labels, name="old")
+    both = compare(tmp_path / "old", tmp_path / "new")
+    title, left_out, *summary = str(both).splitlines()
+    assert title == "old (old), first, and new (new), second" and "\n".join(summary) == both.summary()
+    assert [left_out] == both.left_out == ["Only old (old) has fog."]
+    printed = CliRunner().invoke(
+        app, ["compare", *(str(tmp_path / name) for name in ("old", "new")), "--fail-if-worse"]
+    )
+    lines = " ".join(printed.output.split())
+    assert lines.startswith(f"{title} {left_out}") and lines.endswith(both.judgement())
+    assert both.judgement().endswith(" Not compared: fog.") and "Gaussian noise (50.0 % against" in both.judgement()
+    table = both.recall_table()
+    assert table.columns.tolist() == ["class", "degradation", "images", *both.to_pandas().columns[1:]]
+    assert table["class"].tolist() == ["1", "0"] and table["degradation"].unique().tolist() == ["Gaussian noise"]
+    assert table["better"].tolist() == ["first", "not decided"] and table["difference"].tolist() == [-1, 0]
+
+
 def test_the_gate_says_which_recalls_under_degradation_it_leaves_out(tmp_path):
     """Under noise, class 0 loses as many images as class 1 gains, so no accuracy changes."""
     labels = np.repeat([0, 1], 60)
@@ -145,8 +169,8 @@ def test_the_gate_says_which_recalls_under_degradation_it_leaves_out(tmp_path):
     passed = CliRunner().invoke(app, command)
     assert passed.exit_code == 0 and "a lower recall than 'old', decided for all at once: class 0" in passed.output
     assert passed.output.splitlines()[-1].endswith(
-        " for all together). The recalls of single classes under degradation do not count: 1 is certainly lower (see "
-        "above). To make it count, name the classes that matter with --class NAME."
+        " for all together). The recalls of single classes under degradation do not count: 1 is certainly lower. "
+        "To make it count, name the classes that matter with --class NAME (in Python of_classes=)."
     )
     failed = CliRunner().invoke(app, [*command, "--class", "0"])
     assert failed.exit_code == 1 and "do not count" not in failed.output
@@ -183,8 +207,10 @@ def test_a_class_that_gets_worse_fails_the_gate_though_another_gets_better(tmp_p
     both = ["compare", *map(str, runs), "--fail-if-worse", "--json", "--class"]
     (entry,) = json.loads(CliRunner().invoke(app, [*both, "a lorry"]).output)
     assert entry["worse"] == ["recall of class 'a lorry'"] and len(entry["worse_of"]) == 3
-    assert compare(*runs).worse(["a lorry"]) == ("recall of class 'a lorry'",)
-    with pytest.raises(InputError, match=r"--class is lorry, of which the runs have no clean image in common: "):
+    both = compare(*runs)
+    assert both.worse("a lorry") == both.worse(["a lorry"]) == ("recall of class 'a lorry'",)
+    assert both.judgement("a lorry").startswith("new is worse than old in 1 of the 3 comparisons (recall of class 'a l")
+    with pytest.raises(InputError, match="The runs have no clean image of class lorry in common: "):
         worse(compared_pairs([opened(run) for run in runs])[0], ["lorry"])
 
 
@@ -202,7 +228,7 @@ def test_a_class_is_also_named_by_the_number_of_its_folder(tmp_path):
     assert by_number == by_name and by_name[0].title == "recall of class stop" and by_name[0].sign == -1
     assert worse_sentence(pair, ["1"]) == worse_sentence(pair, ["stop"])
     for unknown in ("3", "Stop"):
-        with pytest.raises(InputError, match=f"--class is {unknown}, of which"):
+        with pytest.raises(InputError, match=f"no clean image of class {unknown} in common: "):
             worse(pair, [unknown])
     pair = SweepComparison(old, new)
     pair.on_clean.class_names = ("crane", "crane", "1")

@@ -440,10 +440,10 @@ def test_a_comparison_with_an_unfinished_run_says_so(run, tmp_path):
     config = SweepConfig(sigmas=(10, 40), copies=2)
     other = made_sweep(tmp_path / "b", config, np.zeros((2, 2, 2), int), [0, 0], [0, 1], [3, 30], name="other")
     finished = comparison_report([SweepComparison(run, other)]).sections[1].warnings
-    assert not any("not finished" in warning for warning in finished)
+    assert not any("only what both" in warning for warning in finished)
     next((other.path / "parts").iterdir()).unlink()
     warnings = comparison_report([SweepComparison(run, open_run(other.path))]).sections[1].warnings
-    said = "b is not finished and has 1 copy of each of 2 images (2 planned): only what both runs have is compared."
+    said = "b has 1 copy of each of 2 images (2 planned): only what both runs have is compared."
     assert warnings[0] == said
 
 

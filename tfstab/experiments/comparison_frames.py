@@ -9,6 +9,8 @@ from tfstab.metrics.paired import Difference, Ratio
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tfstab.experiments.recall_changes import RecallChange
+
 
 def differences_frame(name: str, labels: Sequence[Any], differences: Sequence[Difference]) -> "pd.DataFrame":
     """Return one row for each difference of two networks.
@@ -37,8 +39,16 @@ def ratios_frame(name: str, labels: Sequence[Any], ratios: Sequence[Ratio]) -> "
     return _frame(name, labels, ratios, "ratio")
 
 
+def recalls_frame(changes: "Sequence[RecallChange]") -> "pd.DataFrame":
+    """Return one row for each recall of a class under a degradation, of two networks."""
+    frame = _frame(None, range(len(changes)), [change.paired for change in changes], "difference")
+    frame.insert(0, "class", [change.class_name for change in changes])
+    frame.insert(1, "degradation", [change.family for change in changes])
+    return frame.assign(better=[BETTER[change.sign] for change in changes])
+
+
 def _frame(
-    name: str, labels: Sequence[Any], pairs: Sequence[Difference] | Sequence[Ratio], value: str
+    name: str | None, labels: Sequence[Any], pairs: Sequence[Difference] | Sequence[Ratio], value: str
 ) -> "pd.DataFrame":
     """Return the number of images, both values, their difference or ratio, and its interval."""
     import pandas as pd

@@ -287,6 +287,11 @@ def run_names(runs: "Sequence[RunFolder | Folder]") -> list[str]:
     return [run_name(run, folder) for run, folder in zip(runs, distinct_names([run.path for run in runs]), strict=True)]
 
 
+def pair_title(one: str, other: str) -> str:
+    """Return the title of a comparison of two networks, which says in what order they are given."""
+    return f"{one}, first, and {other}, second"
+
+
 def short_names(first: "RunFolder | Folder", second: "RunFolder | Folder") -> tuple[str, str]:
     """Return what distinguishes two runs, or folders of runs: model, folder, or place among the two."""
     one, other = distinct_names((first.path, second.path), (first.model, second.model))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.errors import InputError
-from tfstab.experiments.comparison_frames import differences_frame
+from tfstab.experiments.comparison_frames import differences_frame, recalls_frame
 from tfstab.experiments.comparison_text import folder_sentences, run_names
 from tfstab.experiments.judged import Judged
 from tfstab.experiments.possible_loss import PossibleLoss, possible_loss
@@ -18,7 +18,6 @@ from tfstab.experiments.recall_changes import RecallChange, recall_changes
 from tfstab.experiments.search_comparison import SearchComparison
 from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.metrics.paired import Difference, mean_difference
-from tfstab.names import html_summary
 from tfstab.runs import RunFolder
 from tfstab.runs.info import runs_in, without_classes
 from tfstab.runs.opening import open_run
@@ -157,8 +156,6 @@ class FolderComparison(Judged):
         """Return the comparison in a few sentences, with 95 % intervals."""
         return "\n".join(folder_sentences(self))
 
-    __str__ = summary
-
     def to_pandas(self) -> "pd.DataFrame":
         """Return one row for each degradation, the largest loss first.
 
@@ -173,13 +170,27 @@ class FolderComparison(Judged):
         frame = differences_frame("degradation", names, [pair.accuracy() for pair in self.pairs])
         return frame.sort_values("difference", kind="stable")
 
+    def recall_table(self) -> "pd.DataFrame":
+        """Return one row for each class and degradation, the second network's lowest recall first.
+
+        Returns
+        -------
+        DataFrame
+            The columns of `to_pandas`, of recalls, with `class` and the title of the degradation before them.
+
+        Examples
+        --------
+        >>> from tfstab.experiments import FolderComparison
+        >>> from tfstab.experiments.folders_compared import Folder
+        >>> one = Folder.of(Path("runs"), [sweep])
+        >>> FolderComparison(one, one).recall_table().columns[:3].tolist()
+        ['class', 'degradation', 'images']
+        """
+        return recalls_frame(self.recalls)
+
     def __repr__(self) -> str:
         """Return the class and the two folders."""
         return f"{type(self).__name__}({str(self.first.path)!r}, {str(self.second.path)!r})"
-
-    def _repr_html_(self) -> str:
-        """Return summary and table as HTML, for a notebook."""
-        return html_summary(self.summary(), self.to_pandas())
 
 
 def compare_sweeps(

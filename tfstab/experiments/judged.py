@@ -1,7 +1,10 @@
-"""What all comparisons of two networks decide: in which respects the second one is worse."""
+"""What all comparisons of two networks say, and decide: in which respects the second one is worse."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
+
+from tfstab.experiments.comparison_text import pair_title, run_names
+from tfstab.names import html_summary
 
 if TYPE_CHECKING:
     from tfstab.experiments.worse import Pair
@@ -10,13 +13,22 @@ if TYPE_CHECKING:
 class Judged:
     """A base of comparisons."""
 
-    def worse(self, of_classes: Sequence[str] = ()) -> tuple[str, ...]:
+    def __str__(self) -> str:
+        """Return which network is the first, what is left out, and the summary, as `tfstab compare` prints them."""
+        pair = cast("Pair", self)
+        return "\n".join([pair_title(*run_names([pair.first, pair.second])), *pair.left_out, pair.summary()])
+
+    def _repr_html_(self) -> str:
+        """Return the same and the table as HTML, for a notebook."""
+        return html_summary(str(self), cast("Pair", self).to_pandas())
+
+    def worse(self, of_classes: str | Sequence[str] = ()) -> tuple[str, ...]:
         """Return in which respects the second network is shown to be worse, as `tfstab compare --fail-if-worse` does.
 
         Parameters
         ----------
-        of_classes : sequence of str, optional
-            Names of the only classes that count; by default all.
+        of_classes : str or sequence of str, optional
+            Name or names of the only classes that count; by default all.
 
         Returns
         -------
@@ -36,4 +48,34 @@ class Judged:
         """
         from tfstab.experiments.worse import worse
 
-        return tuple(worse(cast("Pair", self), of_classes))
+        return tuple(worse(cast("Pair", self), _names(of_classes)))
+
+    def judgement(self, of_classes: str | Sequence[str] = ()) -> str:
+        """Return what `tfstab compare --fail-if-worse` prints last: what was compared, and in what the second is worse.
+
+        It also says what does not count: what is not decided for all comparisons together, and what is not compared,
+        because only one of the networks has measured it.
+
+        Parameters
+        ----------
+        of_classes : str or sequence of str, optional
+            Name or names of the only classes that count; by default all.
+
+        Raises
+        ------
+        InputError
+            The networks have no images of one of these classes in common.
+
+        Examples
+        --------
+        >>> tfstab.compare(sweep, sweep).judgement().startswith("None of the ")
+        True
+        """
+        from tfstab.experiments.worse import worse_sentence
+
+        return worse_sentence(cast("Pair", self), _names(of_classes))
+
+
+def _names(of_classes: str | Sequence[str]) -> Sequence[str]:
+    """Return one or several names as several."""
+    return [of_classes] if isinstance(of_classes, str) else of_classes

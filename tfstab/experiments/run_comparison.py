@@ -11,9 +11,9 @@ from tfstab.experiments.clean_comparison import CleanComparison
 from tfstab.experiments.judged import Judged
 from tfstab.experiments.same_images import check_finished, rows_of
 from tfstab.metrics.paired import Difference, McNemar
-from tfstab.names import html_summary
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,13 +55,16 @@ class RunComparison(Judged, ABC, Generic[Run]):
     def to_pandas(self) -> "pd.DataFrame":
         """Return the comparison as a table."""
 
-    def __str__(self) -> str:
-        """Return the summary."""
-        return self.summary()
-
-    def _repr_html_(self) -> str:
-        """Return summary and table as HTML, for a notebook."""
-        return html_summary(self.summary(), self.to_pandas())
+    @property
+    def left_out(self) -> list[str]:
+        """What is left out because only one of the runs has it, in sentences."""
+        lines = []
+        for name, run, other in (("first", self.first, self.second), ("second", self.second, self.first)):
+            more = len(np.setdiff1d(run.clean.indices, other.clean.indices))
+            if more:
+                verb = "is" if more == 1 else "are"
+                lines.append(f"{counted(more)} of the {name} run {verb} not in the other run and {verb} left out.")
+        return lines
 
     @cached_property
     def labels(self) -> NDArray[np.int64]:

@@ -106,6 +106,23 @@ class SweepComparison(RunComparison[SweepRun]):
         return mean_difference(a, b, self.right_in_both if clean_correct else None)
 
     @property
+    def left_out(self) -> list[str]:
+        """What is left out because only one of the sweeps has it, and different numbers of copies, in sentences."""
+        lines = super().left_out
+        for name, sweep in (("first", self.first), ("second", self.second)):
+            others = [f"{s:g}" for s in sweep.severities if s not in self.severities]
+            if others:
+                lines.append(f"{sweep.degradation.parameter} {', '.join(others)} of the {name} run are left out.")
+        first, second = self.first.copies_done, self.second.copies_done
+        if first != second:
+            copies = "copy" if first == (1, 1) else "copies"
+            lines.append(
+                f"The first run has {_range(*first)} {copies} of an image at each severity, the second "
+                f"{_range(*second)}."
+            )
+        return lines
+
+    @property
     def possible_loss(self) -> PossibleLoss:
         """How much less accurate the second network is at most, on clean images and at each severity."""
         name = self.first.degradation.at
@@ -191,3 +208,8 @@ class SweepComparison(RunComparison[SweepRun]):
             columns = [m.severity_index(severity) for severity in self.severities]
             found.append(replace(every, share_right=every.share_right[:, columns]))
         return found[0], found[1]
+
+
+def _range(fewest: int, most: int) -> str:
+    """Return a range of numbers in words."""
+    return str(most) if fewest == most else f"{fewest} to {most}"

@@ -141,7 +141,7 @@ def _indices(pair: Pair, wanted: Sequence[str]) -> list[int]:
             index = class_called(text, clean.class_names)
         if index is None or index not in clean.recalls:
             advice = did_you_mean(text, list(names)) or f"choose one of {listed(all_quoted(list(names)), 'or')}."
-            raise InputError(f"--class is {quoted(text)}, of which the runs have no clean image in common: {advice}")
+            raise InputError(f"The runs have no clean image of class {quoted(text)} in common: {advice}")
         found.append(index)
     return list(dict.fromkeys(found))
 
@@ -261,8 +261,8 @@ def _lower_recalls(pair: Pair) -> list[str]:
         return []
     are, them = ("is", "it") if lower == 1 else ("are", "them")
     return [
-        f"The recalls of single classes under degradation do not count: {lower:,} {are} certainly lower (see above). "
-        f"To make {them} count, name the classes that matter with --class NAME."
+        f"The recalls of single classes under degradation do not count: {lower:,} {are} certainly lower. "
+        f"To make {them} count, name the classes that matter with --class NAME (in Python of_classes=)."
     ]
 
 
@@ -304,10 +304,14 @@ def _not_in_both(pair: Pair, of_classes: Sequence[str]) -> list[str]:
 
 
 def _unfinished(pair: Pair) -> list[str]:
-    """Return a sentence on the degradations that are compared although one of the two sweeps has not ended."""
-    sweeps = [sweep for sweep in sweeps_of(pair) if not (sweep.first.complete and sweep.second.complete)]
-    titles = [sweep.first.degradation.title for sweep in sweeps]
-    return [f"Not finished, and compared on what both have: {listed(titles, most=len(titles))}."] if titles else []
+    """Return a sentence on the degradations for which one of the two has fewer degraded images than planned."""
+    sweeps = sweeps_of(pair)
+    fewer = [sweep for sweep in sweeps if not (sweep.first.complete and sweep.second.complete)]
+    titles = [sweep.first.degradation.title for sweep in fewer]
+    if not titles:
+        return []
+    where = listed(titles, most=len(titles)) if len(titles) < max(len(sweeps), 2) else f"all {len(titles)} degradations"
+    return [f"Under {where}, only the degraded images that both have are compared, which are fewer than planned."]
 
 
 def _chosen(pair: Pair, a: str, b: str) -> list[str]:

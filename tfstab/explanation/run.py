@@ -186,9 +186,8 @@ class ExplanationRun(RunFolder):
         from tfstab.explanation.lead import SCOPE, lead, next_steps, unseen_classes
 
         causes = [f"- {cause.title}. {cause.text}" for cause in causes_of(self)]
-        head = [self.heading] if self.complete else [self.heading, f"explained so far: {self.extent}"]
         after = [each for each in [unseen_classes(self), next_steps(self), SCOPE if len(self.rows) else ""] if each]
-        return "\n".join([*head, "", lead(self), *causes, *after])
+        return "\n".join([self.heading, "", lead(self), *causes, *after])
 
     __str__ = summary
 

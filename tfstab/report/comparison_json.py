@@ -16,7 +16,6 @@ from tfstab.metrics.paired import Paired
 from tfstab.report.comparison_report import (
     DIFFERENCE,
     classes_tables,
-    left_out,
     notes,
     on_clean_images,
     tables,
@@ -37,7 +36,7 @@ def comparison_json(pairs: Sequence[Pair], of_classes: Sequence[str] = ()) -> li
         {
             "first": str(pair.first.path),
             "second": str(pair.second.path),
-            "left_out": left_out(pair),
+            "left_out": pair.left_out,
             "notes": [
                 *chosen_notes(on_clean_images(pair).on_clean, *sentence_names(pair)),
                 *notes(pair),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tfstab.experiments.comparison_text import run_names, short_names
+from tfstab.experiments.comparison_text import pair_title, run_names, short_names
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.ranked import Ranking, ranked, side_by_side
 from tfstab.experiments.search_comparison import SearchComparison
@@ -56,7 +56,7 @@ def comparison_report(pairs: Sequence[Pair], of_classes: Sequence[str] = ()) -> 
     names = run_names(runs)
     sections = [
         Section(
-            f"{names[0]}, first, and {name}, second",
+            pair_title(names[0], name),
             headline(pair),
             [*classes_tables(pair, of_classes), *tables(pair)],
             _warnings(pair),
@@ -187,7 +187,7 @@ def on_clean_images(pair: Pair) -> SweepComparison | SearchComparison:
 
 def _warnings(pair: Pair) -> list[str]:
     """Return sentences on inputs, on what is left out or not finished, and on images that chose a model's weights."""
-    return [*notes(pair), *left_out(pair)]
+    return [*notes(pair), *pair.left_out]
 
 
 def notes(pair: Pair) -> list[str]:
@@ -203,42 +203,10 @@ def notes(pair: Pair) -> list[str]:
     return [*notes, *doubts, *_unfinished(*runs), *seen_notes(runs)]
 
 
-def left_out(pair: Pair) -> list[str]:
-    """Return sentences on what is left out because only one of the runs has it, and on different numbers of copies."""
-    if isinstance(pair, FolderComparison):
-        return pair.left_out
-    lines = []
-    for name, run, other in (("first", pair.first, pair.second), ("second", pair.second, pair.first)):
-        more = len(np.setdiff1d(run.clean.indices, other.clean.indices))
-        if more:
-            verb = "is" if more == 1 else "are"
-            lines.append(f"{counted(more)} of the {name} run {verb} not in the other run and {verb} left out.")
-    if isinstance(pair, SweepComparison):
-        for name, sweep in (("first", pair.first), ("second", pair.second)):
-            others = [f"{s:g}" for s in sweep.severities if s not in pair.severities]
-            if others:
-                lines.append(f"{sweep.degradation.parameter} {', '.join(others)} of the {name} run are left out.")
-        first, second = pair.first.copies_done, pair.second.copies_done
-        if first != second:
-            copies = "copy" if first == (1, 1) else "copies"
-            lines.append(
-                f"The first run has {_range(*first)} {copies} of an image at each severity, the second "
-                f"{_range(*second)}."
-            )
-    return lines
-
-
-def _range(fewest: int, most: int) -> str:
-    """Return a range of numbers in words."""
-    return str(most) if fewest == most else f"{fewest} to {most}"
-
-
 def _unfinished(*runs: RunFolder) -> list[str]:
-    """Return a sentence for each run that is not finished."""
+    """Return a sentence for each run that has less than planned."""
     return [
-        f"{run.path.name} is not finished and has {run.extent}: only what both runs have is compared."
-        for run in runs
-        if not run.complete
+        f"{run.path.name} has {run.extent}: only what both runs have is compared." for run in runs if not run.complete
     ]
 
 

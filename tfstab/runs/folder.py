@@ -71,12 +71,12 @@ class RunFolder:
     @property
     def heading(self) -> str:
         """One line: what it is, the model, the data, and how far it is if it is unfinished."""
-        data, (done, total) = self.info["data"], self.progress
+        data = self.info["data"]
         line = (
             f"{getattr(self, 'title', self.kind)} of {self.info['model']['name']} on {data['name']} ({data['split']}), "
             f"{data['images']:,} image{'s' * (data['images'] != 1)}"
         )
-        return line if self.complete else f"{line}; not finished ({done} of {counted(total, 'part')})"
+        return line if self.complete else f"{line}; so far {self.extent.removesuffix(' so far')}"
 
     @property
     def model(self) -> str:
