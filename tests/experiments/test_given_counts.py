@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from made_runs import made_search, made_sweep
-from tfstab import SweepConfig, compare
+from tfstab import SweepConfig, compare, open_run
 from tfstab.cli.app import app
 from tfstab.errors import InputError
 from tfstab.experiments.claim import FAILS, HOLDS, UNDECIDED, UNSEEN, UNTESTED, VERDICTS, verdicts
@@ -100,6 +100,12 @@ def test_clean_images_are_compared_whether_degraded_or_not_and_by_class(tmp_path
     last.unlink()
     pair = FolderComparison(Folder.open(old), Folder.open(new))
     assert len(pair.largest.images) < 100 == pair.largest.clean.count
+    assert (
+        pair.second.sweeps["gaussian_noise"]
+        .summary()
+        .splitlines()[0]
+        .endswith(", 100 images; so far 1 copy for 80 of 100 images")
+    )
     (change,) = pair.largest.on_clean.changed_classes
     assert (change.name, change.sign, change.recall.first, change.recall.second) == ("1", 1, 1 / 40, 20 / 40)
     said = pair.summary().splitlines()[:2]
@@ -155,6 +161,20 @@ def test_a_comparison_prints_in_python_what_the_command_prints_and_has_a_table_o
     assert table.columns.tolist() == ["class", "degradation", "images", *both.to_pandas().columns[1:]]
     assert table["class"].tolist() == ["1", "0"] and table["degradation"].unique().tolist() == ["Gaussian noise"]
     assert table["better"].tolist() == ["first", "not decided"] and table["difference"].tolist() == [-1, 0]
+
+
+def test_degradations_with_fewer_images_than_planned_are_named_unless_all_have_fewer(tmp_path, monkeypatch):
+    monkeypatch.setattr("made_runs.MOST_ROWS", 40)
+    right = np.zeros((100, 1, 1), int)
+    for name in ("old", "new"):
+        for family in ("fog", "contrast"):
+            config = SweepConfig(degradation=family, severities=(20,), copies=1)
+            made_sweep(tmp_path / name / family, config, right, name=name)
+    said = "only the degraded images that both have are compared, which are fewer than planned."
+    for family, where in (("fog", "fog"), ("contrast", "all 2 degradations")):
+        *_, last = open_run(tmp_path / "new" / family).parts.values()
+        last.unlink()
+        assert compare(tmp_path / "old", tmp_path / "new").judgement().endswith(f" Under {where}, {said}")
 
 
 def test_the_gate_says_which_recalls_under_degradation_it_leaves_out(tmp_path):
