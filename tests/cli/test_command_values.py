@@ -56,14 +56,15 @@ def test_the_bars_of_a_hardening():
     assert bars() == [("training", 4, 8, "steps", "clean validation accuracy 98.8 %")]
     watch.on_progress(HardenProgress("training", "fog", 5, 8, 0.0))
     assert bars() == [("training", 5, 8, "steps", "clean validation accuracy 0.0 %")]
-    watch.on_progress(HardenProgress("measuring", "jpeg", 7, 9))
+    watch.on_progress(HardenProgress("measuring", "jpeg", 9, 9))
     watch.on_progress(HardenProgress("measuring", "minimum noise"))
-    before = [("training", 5, 8, "steps", ""), ("measuring", 7, 9, "images", "")]
+    cut_short = "(all that there was time for)"
+    before = [("training", 5, 8, "steps", cut_short), ("measuring", 9, 9, "images", "")]
     assert bars() == [*before, ("minimum noise", 0, None, "images", "")]
-    watch.on_progress(HardenProgress("report", "figures", 1, 4))
-    assert bars() == [*before, ("minimum noise", 1, 1, "images", ""), ("report", 1, 4, "", "figures")]
+    watch.on_progress(HardenProgress("report", "figures", 4, 4))
+    assert bars() == [*before, ("minimum noise", 1, 1, "images", ""), ("report", 4, 4, "", "figures")]
     watch.finish()
-    assert bars()[-1] == ("report", 1, 4, "", "")
+    assert bars()[-1] == ("report", 4, 4, "", "")
     other = _Watch(Bar(disable=True))
     other.on_progress(HardenProgress("remedies", "smoothing"))
     assert other.bar.tasks[0].fields["unit"] == "%"

@@ -59,7 +59,7 @@ def test_a_hardening_without_options(harden):
     assert given.checked == [(10.0, None, degradation_names())]
     settings = {name: given.settings[name] for name in ("minutes", "out", "degradations")}
     assert settings == {"minutes": 10.0, "out": None, "degradations": degradation_names()}
-    assert given.bar.tasks[0].fields["note"] == "", "the note is cleared at the end"
+    assert given.bar.tasks[0].fields["note"] == "(all that there was time for)", "it is replaced at the end"
 
 
 def test_a_hardening_that_had_no_time_for_some_degradations_is_out_of_time(harden):

@@ -269,8 +269,9 @@ class _Watch:
         self.bar.update(self.tasks[stage], total=total, completed=progress.done, note=note)
 
     def finish(self) -> None:
-        """Clear the notes and fill bars without steps; a search that ran out of time leaves its bar unfilled."""
+        """Clear the notes, fill bars without steps, and say of a bar that is not full that the time was used up."""
         for task in self.bar.tasks:
             if not task.total:
                 self.bar.update(task.id, total=1, completed=1)
-            self.bar.update(task.id, note="")
+            cut_short = task.total is not None and task.completed < task.total
+            self.bar.update(task.id, note="(all that there was time for)" if cut_short else "")
