@@ -29,6 +29,7 @@ NAMES = ("bag", "boot", "coat", "dress", "shirt")
 CENTRES = np.random.default_rng(0).uniform(40, 200, (CLASSES, SIDE, SIDE, 1))
 EVEN = np.arange(COUNT) % CLASSES
 RIGHT = np.eye(CLASSES)[EVEN]
+UNEVEN = np.where(np.arange(COUNT) % 8 == 0, 0.1, 6)[:, None]  # some logits are hardly larger than the others
 BEST_KNOWN = (
     " This is only the best of the forms that tfstab knows. If the model was trained with its own mean and standard "
     "deviation, use these instead"
@@ -203,6 +204,8 @@ def test_no_alarm_where_another_form_only_guesses_the_frequent_class():
         # Right for all images: such scores may be as sure as they like, unless they tell next to nothing.
         (lambda true, noise: 3 * RIGHT, lambda true, noise: 9 * RIGHT, False),
         (lambda true, noise: 0.3 * RIGHT, lambda true, noise: 9 * RIGHT, True),
+        # Even if some scores are low.
+        (lambda true, noise: UNEVEN * RIGHT, lambda true, noise: 255 * UNEVEN * RIGHT, False),
         (lambda true, noise: true + 2 * noise, lambda true, noise: true, True),  # the order gets better
         # So it does here, but no trained network is so sure, or so unsure.
         (lambda true, noise: true + 0.6 * noise, lambda true, noise: true, True),

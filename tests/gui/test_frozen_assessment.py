@@ -211,6 +211,9 @@ def test_what_the_model_is_asked(frozen, open_window, made, settle, qtbot, monke
             story("beside all", ask, drawing, -5, -5)
     frozen("story-card", [line for line in story.lines if line.startswith(("##", "tip"))])
 
+    asking = window.controller.card._timer  # the card follows the image, and is not to be filled at any time
+    patience = asking.interval()
+    asking.setInterval(10**6)
     page.tabs.show_view("Explorer")
     settle(window)
     explorer = page.explorer.view
@@ -240,6 +243,7 @@ def test_what_the_model_is_asked(frozen, open_window, made, settle, qtbot, monke
     frozen("atlas", atlas)
     frozen("story-atlas", mapped(story_of(window), atlas))
 
+    asking.setInterval(patience)
     session.select_image(6)
     session.select_copy("gaussian_noise", 2)
     settle(window)

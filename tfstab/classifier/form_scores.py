@@ -103,7 +103,12 @@ def shows_wrong_form(other: FormScores, used: FormScores, labels: NDArray[np.int
 
 def is_better(other: FormScores, used: FormScores, labels: NDArray[np.int64], weights: Weights) -> bool:
     """Return whether another form of preprocessing is better than the one in use: see `input_check.better_form`."""
-    if weights.bound(other.likely + entropy_of(labels, weights), SURE_OF_ONE) <= 0:
+    guessed = entropy_of(labels, weights)
+    if weights.bound(other.likely + guessed, SURE_OF_ONE) <= 0:
+        return False
+    # Without a wrong image nothing shows that logits are too large, and the larger ones always seem to be better. So
+    # they count only if the scores of the form in use are nearer to those of a guess than to 1.
+    if used.correct.all() and weights.mean(used.plain) > -guessed / 2:
         return False
     if not gains(other, used, weights) or weights.bound(used.best - other.best, SURE) > 0:
         return False
