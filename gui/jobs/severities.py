@@ -4,7 +4,8 @@ No Qt and no TensorFlow in here.
 """
 
 from tfstab.degradations import Degradation
-from tfstab.explanation.tried import DIRECTIONS, opposite
+from tfstab.degradations.directions import DIRECTIONS
+from tfstab.explanation.tried import opposite
 
 WIDEST = 10_000.0  # severities that are typed in reach no further; some families have no limit
 

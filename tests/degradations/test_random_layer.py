@@ -103,6 +103,7 @@ def test_ranges():
     assert severity_ranges({"fog": (80, 20)})[0].ends == (20, 80)
     assert severity_ranges(replace(get_degradation("fog"), name="thinner", neutral=150.0))[0].ends == (80, 100)
     assert severity_ranges({"fog": None}) == severity_ranges("fog")
+    assert severity_ranges("rotation")[0].ends == (-45, 45), "images are turned to either side"
     assert severity_ranges([replace(get_degradation("fog"), name="mist", severities=(3,))])[0].ends == (0, 3)
 
 

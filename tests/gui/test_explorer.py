@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QGraphicsView, QMessage
 
 from tfstab import SweepConfig, inspect_picture, open_run
 from tfstab.degradations import BUILT_IN, chain
+from tfstab.degradations.directions import DIRECTIONS
 from tfstab.errors import InputError
-from tfstab.explanation.tried import DIRECTIONS
 from tfstab.gui.background import Background
 from tfstab.gui.content.explorer import Exploring, Step
 from tfstab.gui.content.scripts import python_of

@@ -203,6 +203,8 @@ def test_the_command_goes_on_with_the_same_folder(hardening, folder):
     said = tfstab_here(*given).stdout
     table = said.partition("Accuracy by degradation")[2]
     assert [line.split()[0] for line in table.splitlines() if "+" in line] == ["fog", "brightness"]
+    assert "\nMeasured in one direction only: brightness (brighter).\n" in said
+    assert ">Measured in one direction only: brightness (brighter).<" in hardening.report.read_text("utf-8")
     assert f"report: {hardening.report}" in said and "Averaged over 2 degradations" in said
     assert f"model:  {hardening.model}\n" in said
     options = f"--train={folder / 'halves.npz'} --minutes=0.05 --against=fog"

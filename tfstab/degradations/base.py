@@ -78,6 +78,9 @@ class Degradation:
         clipping can be left out (`without_clipping`).
     clip : bool
         Whether the degraded image is clipped to grey levels 0..255.
+    either_way : bool
+        Whether the opposite severity is as common in practice: an image may be turned to either side. Then training
+        draws from both sides by default, although only one is measured by default.
     batched : str
         The function that does the same to whole batches in TensorFlow, as "package.module:function"; imported when
         training images are first degraded. `tfstab.degradations.batched` states its contract. If it is "", `function`
@@ -123,6 +126,7 @@ class Degradation:
     scalable: bool = False
     additive: bool = False
     clip: bool = True
+    either_way: bool = False
     batched: str = ""
 
     def __post_init__(self) -> None:

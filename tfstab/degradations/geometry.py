@@ -46,7 +46,7 @@ FAMILIES = (
         "rotation", "rotation",
         "turns the image counter-clockwise, and repeats its edge in the corners; negative angles turn it clockwise",
         _rotation, "angle", "degrees", (5, 10, 20, 30, 45), neutral=0, low=-180, high=180, version="1",
-        packages=("scikit-image",),
+        packages=("scikit-image",), either_way=True,
         batched="tfstab.degradations.batched.geometry:rotation",
     ),
     Degradation(

@@ -64,7 +64,8 @@ def severity_ranges(families: Families | None = None) -> tuple[SeverityRange, ..
     ----------
     families : sequence of str or Degradation, mapping, str or Degradation, optional
         Families, or a mapping from their names to (weakest, strongest) severities or None; by default all built-in
-        ones. The default range is from the neutral severity to the family's strongest default severity.
+        ones. The default range is from the neutral severity to the family's strongest default severity; of families
+        such as rotation, which do as much harm either way, it is from the opposite severity.
 
     Returns
     -------
@@ -100,7 +101,9 @@ def severity_ranges(families: Families | None = None) -> tuple[SeverityRange, ..
             raise InputError(f"{family.title} is for sweeps; expected a degradation with clipping to train on.")
         if family.name in found:
             raise InputError(f"degradation '{family.name}' is given twice; expected each once.")
-        ends = (family.neutral, family.severities[-1]) if given is None else given
+        strongest = family.severities[-1]
+        weakest = 2 * family.neutral - strongest if family.either_way else family.neutral
+        ends = (weakest, strongest) if given is None else given
         if not isinstance(ends, tuple | list) or len(ends) != 2:
             raise InputError(
                 f"the severities of {family.name} are {ends!r}; expected the weakest and the strongest, such as "

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.degradations import Degradation
+from tfstab.degradations.directions import DIRECTIONS
 from tfstab.explanation.kinds_of_change import NOISE, OTHERS, kind_of
 from tfstab.names import all_quoted
 from tfstab.wording import capital, counted, listed, scored
@@ -28,15 +29,6 @@ BLIND = (
 NO_CURE = "noise undoes no fault of an image, and the network may take any noisy image for this class"
 MOST_NAMED = 8  # degradations that a sentence names with their severities; of more, it has the numbers of each kind
 UNSURE = "most of the copies are right, but too few to exclude chance"
-# What severities below and above the neutral one make of an image, where the name alone does not say so.
-DIRECTIONS = {
-    "rotation": ("clockwise", "counter-clockwise"),
-    "brightness": ("darker", "brighter"),
-    "underexposure": ("more light", "less light"),
-    "gamma": ("brighter", "darker"),
-    "contrast": ("less contrast", "more contrast"),
-    "scaling": ("smaller", "larger"),
-}
 
 
 def opposite(family: Degradation) -> tuple[float, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tfstab.degradations.directions import one_way_note
 from tfstab.experiments.comparison_text import pair_title, run_names, short_names
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.ranked import Ranking, ranked, side_by_side
@@ -177,7 +178,8 @@ def degradations_table(pair: FolderComparison) -> Table:
         "Accuracy in %, the mean over the severities that both have, on the images that both have. It is not the "
         "accuracy kept, which is relative to each network's own clean accuracy and may rise where this falls."
     )
-    return Table("Accuracy by degradation", columns, rows, (note, INTERVALS))
+    one_way = one_way_note((one.first.degradation, one.severities) for one in pair.pairs)
+    return Table("Accuracy by degradation", columns, rows, tuple(filter(None, (note, INTERVALS, one_way))))
 
 
 def on_clean_images(pair: Pair) -> SweepComparison | SearchComparison:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from tfstab.classifier.function import FunctionClassifier
+from tfstab.degradations.directions import one_way_note
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.metrics.shares import signed, signed_ends
 from tfstab.names import printed
@@ -31,10 +32,17 @@ def degradations_table(comparison: RemedyComparison) -> Table | None:
         rows.append((f.title, *figures, OUTCOME[f.decided]))
     notes = [
         "Accuracies are in %, averaged over the severities, and changes in percentage points. Outcomes are decided for "
-        "all degradations at once; each interval is for its row alone."
+        "all degradations at once; each interval is for its row alone.",
+        *one_way_notes(comparison),
     ]
     columns = ("degradation", "images", "before", "after", "change", "95 % interval", "outcome")
     return Table("Accuracy by degradation", columns, rows, notes, {"before": 1, "after": 1})
+
+
+def one_way_notes(comparison: RemedyComparison) -> list[str]:
+    """Return the degradations of which one direction was measured, in a sentence; [] if there are none."""
+    note = one_way_note((before.degradation, before.severities) for before, _ in comparison.pairs)
+    return [note] if note else []
 
 
 def classes_table(comparison: RemedyComparison) -> Table | None:
