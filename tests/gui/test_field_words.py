@@ -15,8 +15,12 @@ from tfstab.gui.jobs.tasks import TASKS
 from tfstab.gui.widgets.jobs.results import show_printed
 from tfstab.orders.parameters import parameters_of
 from tfstab.report.hardening import NARROWER, TRAINS
-from tfstab.report.hardening_limits import CONTROL, WITHOUT_CONTROL
+from tfstab.report.hardening_limits import control_advice
 
+CONTROL, WITHOUT_CONTROL = (
+    control_advice({"remedy": {"name": "mixture"}, "settings": {"clean_share": share}, "steps": 637})
+    for share in (0.25, 1)
+)
 NAMES = ["a b", "b's"]
 OPTION = re.compile(r"(?<![\w-])--[a-z]")
 

@@ -10,10 +10,8 @@ from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.remedy_text import sentences, unmeasured_sentence
 from tfstab.report.harden_time import USEFUL
 from tfstab.report.hardening_limits import (
-    CONTROL,
-    WITHOUT_CONTROL,
+    control_advice,
     has_own_validation,
-    is_control,
     longer_training,
     validation_of,
 )
@@ -252,7 +250,7 @@ class Hardening:
         """How to measure what longer training alone gains; [] without training or a gain, or if `control` shows it."""
         if not self.caveat or self.control:
             return []
-        return [WITHOUT_CONTROL if is_control(self.card) else CONTROL]
+        return [control_advice(self.card)]
 
     def _after_no_change(self) -> list[str]:
         """Return what may help if nothing was adopted."""

@@ -20,15 +20,6 @@ LONGER_ONLY = (
     "This model was trained on clean images only, so whatever has become better comes from longer training, not from "
     "degraded images."
 )
-CONTROL = (
-    "To see how far longer training alone gets, harden again into another folder (`--out`) with the default "
-    "`--remedy`, `--clean-share 1`, which trains on clean images only, and `--steps` with the number of training "
-    "steps of this one, and compare both hardened models with `tfstab compare`."
-)
-WITHOUT_CONTROL = (
-    "To see what degraded images add, harden the original without `--clean-share 1` into another folder, and compare "
-    "both hardened models with `tfstab compare`."
-)
 
 
 def longer_training(card: Mapping[str, Any], comparison: "RemedyComparison") -> str:
@@ -49,6 +40,26 @@ def longer_training(card: Mapping[str, Any], comparison: "RemedyComparison") -> 
 def is_control(card: Mapping[str, Any]) -> bool:
     """Return whether a network was trained on clean images only, to see what longer training alone gains."""
     return bool(card["remedy"].get("name") in MIXTURES and card.get("settings", {}).get("clean_share") == 1)
+
+
+def control_advice(card: Mapping[str, Any]) -> str:
+    """Return how to train a control, or the other network of a control, and compare both: a sentence.
+
+    card: the model card of the hardened network.
+    """
+    steps = card.get("steps")
+    length, argument = ("", "") if steps is None else (f" and `--steps {steps}` for as long", f", steps={steps}")
+    compare = "compare both hardened models with `tfstab compare`"
+    if is_control(card):
+        return (
+            "To see what degraded images add, harden the original into another folder (`--out`) without "
+            f"`--clean-share 1`{length} (in Python out=, without clean_share=1{argument}), and {compare}."
+        )
+    return (
+        "To see how far longer training alone gets, harden again into another folder (`--out`) with the default "
+        f"`--remedy`, with `--clean-share 1` to train on clean images only{length} (in Python out=, "
+        f"clean_share=1{argument}), and {compare}."
+    )
 
 
 def not_compared(card: Mapping[str, Any], comparison: "RemedyComparison", ended: bool) -> str:
