@@ -177,6 +177,19 @@ def scored(score: float) -> str:
     return f"{score:.3f}"
 
 
+def rounded_to(value: float, digits: int = 2) -> str:
+    """Return a number rounded to some significant digits, and never as "1.2e+02", which `.2g` makes of 120.
+
+    Examples
+    --------
+    >>> from tfstab.wording import rounded_to
+    >>> rounded_to(0.4567), rounded_to(100.4), rounded_to(-1234.5, digits=3), rounded_to(float("inf"))
+    ('0.46', '100', '-1230', 'inf')
+    """
+    text = f"{value:.{digits}g}"
+    return f"{float(text):.0f}" if "e+" in text else text
+
+
 def distinct_names(paths: Sequence[Path], names: Sequence[str] = ()) -> list[str]:
     """Return what distinguishes runs: their names if all differ, or else the ends of their paths.
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tfstab.metrics.shares import rounded
 from tfstab.sweep.metrics import METRICS
-from tfstab.wording import counted
+from tfstab.wording import counted, rounded_to
 
 if TYPE_CHECKING:
     from tfstab.runs import CleanImages
@@ -228,9 +228,12 @@ def interval(value: float, ends: np.ndarray | None, digits: int | None, factor: 
     """
     if not np.isfinite(value):
         return "–"
-    form = ".3g" if digits is None else f".{digits}f"
-    text = format(factor * value, form)
+    text = _rounded(factor * value, digits)
     if ends is None or np.isnan(ends).any():
         return text
-    low, high = (format(factor * end, form) if np.isfinite(end) else "∞" for end in ends)
+    low, high = (_rounded(factor * end, digits) if np.isfinite(end) else "∞" for end in ends)
     return f"{text} ({low}–{high})"
+
+
+def _rounded(value: float, digits: int | None) -> str:
+    return rounded_to(value, 3) if digits is None else f"{value:.{digits}f}"

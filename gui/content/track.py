@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tfstab.degradations import Degradation
 from tfstab.gui.jobs.exploring import first_flip
 from tfstab.gui.jobs.severities import direction, share_at
+from tfstab.wording import rounded_to
 
 COARSE_SHARES = tuple(np.linspace(0, 1, 41).tolist())  # of the way to an end of a slider; scored first
 
@@ -95,7 +96,7 @@ class Track:
         """Return where the prediction changes, as for `flip`: words with "{}" for each class, and their names."""
         towards = f"{self.direction}: " if self.direction else ""
         if self.flip is not None:
-            return f"{towards}{{}} → {{}} at {self.flip:.3g}{self.draw}", [names[k] for k in self.change]
+            return f"{towards}{{}} → {{}} at {rounded_to(self.flip, 3)}{self.draw}", [names[k] for k in self.change]
         end = float(self.severities[-1])
         tried = f"{'up' if end > self.family.neutral else 'down'} to {end:g}{self.draw}"
         if np.all(self.predicted == self.predicted[0]):

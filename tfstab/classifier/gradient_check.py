@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.errors import ModelError
+from tfstab.wording import rounded_to
 
 # How much a step is to change the weighted sum of log-scores, in the order of trial. One step that agrees is enough.
 # Short ones are lost where a function rounds its images or computes in half precision, long ones leave the region in
@@ -71,6 +72,6 @@ def agrees_with_scores(
         return False
     raise ModelError(
         f"{name}'s gradients do not fit its scores: a step along one changes the weighted sum of log-scores by "
-        f"{ratios[0]:.2g} times what the gradient says; expected the gradient of sum_k weights[b, k] log_score_k by "
-        "the grey levels 0..255."
+        f"{rounded_to(ratios[0])} times what the gradient says; expected the gradient of sum_k weights[b, k] "
+        "log_score_k by the grey levels 0..255."
     )

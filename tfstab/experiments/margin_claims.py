@@ -18,7 +18,7 @@ from tfstab.experiments.scales import FEWEST
 from tfstab.experiments.search_comparison import SearchComparison
 from tfstab.metrics.equivalence import equivalence
 from tfstab.metrics.paired import median_ratio
-from tfstab.wording import capital
+from tfstab.wording import capital, rounded_to
 
 # A margin that grows by less than a tenth is not called wider. Without such a bound, stated before anything is
 # measured, no number of images could show that a margin stays the same.
@@ -108,8 +108,9 @@ def in_words(first: Margins, second: Margins, measure: str) -> str:
     if count < FEWEST:
         return f"{title}: only {count} images could be compared" if count else f"{title}: no image could be compared"
     both = " that both get right" if MEASURES[measure].of_right else ""
+    medians = f"{rounded_to(ratio.second, 3)} instead of {rounded_to(ratio.first, 3)}"
     return (
-        f"{title}: median {ratio.second:.3g} instead of {ratio.first:.3g} on {count} images{both}, median ratio "
+        f"{title}: median {medians} on {count} images{both}, median ratio "
         f"{ratio.value:.2f} ({ratio.low:.2f} to {ratio.high:.2f})"
     )
 

@@ -18,7 +18,7 @@ from tfstab.explanation.shortfall import HIDDEN, Place, culprit, where_lost
 from tfstab.explanation.tried import Tried, right_again, scores_when_wrong
 from tfstab.explanation.weak_class import WeakClass
 from tfstab.names import quoted
-from tfstab.wording import capital, percent, scored
+from tfstab.wording import capital, percent, rounded_to, scored
 
 HALF = 0.5  # in units of the Nyquist frequency
 STEEP = 1.5  # noise that moves a layer so many times as far as noise typically does is amplified more than usual
@@ -161,7 +161,7 @@ class ImageFindings:
             return []
         if self.predicted == self.actual:
             before, after = self.margins[0], self.margins[-1]
-            return [f"Its margin over the next class is {after:.2g}; when clean, it is {before:.2g}."]
+            return [f"Its margin over the next class is {rounded_to(after)}; when clean, it is {rounded_to(before)}."]
         share = crossing(self.margins)
         if share is None:
             return []

@@ -23,6 +23,7 @@ from tfstab.explanation.picture_trials import OnProgress, silent
 from tfstab.explanation.random_noise import HALF, TRIES
 from tfstab.explanation.shortfall import HIDDEN, SHORT, Place, culprit, where_lost
 from tfstab.explanation.similar_images import NEAREST, Similar, cosines, similar_words
+from tfstab.wording import rounded_to
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -37,6 +38,7 @@ PICTURE, FIRM = "As given, the picture", "its margin is not slim"
 MANY, FEW = 0.5, 0.25  # shares of the images compared for which weaker noise is enough
 UNCERTAIN = "Probably not firm (no single cause is certain)"
 LESS_FIRM, AS_TYPICAL = "Less firm than for a typical image", "About as firm as for a typical image"
+FIRMLY = "Firm: its margin is not slim"
 EASILY = (
     "Its margin is not slim, but random noise changes the prediction more easily than for most of the images compared"
 )
@@ -108,7 +110,12 @@ class PictureWhy:
             return NEARER.get(self._in_noise, LESS_FIRM)
         if sum(one > self.sigma for one in self.sigmas) > (1 - FEW) * len(self.sigmas):
             return EASILY
-        return "Firm: its margin is not slim" if round(share, 1) >= 1 else AS_TYPICAL
+        return FIRMLY if round(share, 1) >= 1 else AS_TYPICAL
+
+    @property
+    def not_slim(self) -> bool:
+        """Whether the margin is known, and not clearly smaller than that of a typical image."""
+        return self.cause in (FIRMLY, AS_TYPICAL, EASILY)
 
     @property
     def _share(self) -> float:
@@ -158,14 +165,17 @@ class PictureWhy:
         if self._middle_half is None or self._share < SHORT or round(self._share, 1) >= 1:
             return ""
         low, high = self._middle_half
-        return f" Of the {len(self.margins)} images compared, the middle half are {low:.2g} to {high:.2g} times as far."
+        middle = f"{rounded_to(low)} to {rounded_to(high)}"
+        return f" Of the {len(self.margins)} images compared, the middle half are {middle} times as far."
 
     def _noise(self) -> str:
         """Return how strong random noise must be, and for how many other images weaker noise is enough."""
         right = " that are right" if self.with_classes else ""
         others = f"for {self._weaker or 'none'} of {len(self.sigmas)} images of the run{right}."
         if math.isfinite(self.sigma):
-            found = f"Gaussian noise of sigma {self.sigma:.2g} changes the prediction in about half of the tries"
+            found = (
+                f"Gaussian noise of sigma {rounded_to(self.sigma)} changes the prediction in about half of the tries"
+            )
             return f"{found}; weaker noise is enough {others}"
         found = f"At no sigma that was tried, up to {SIGMAS[1]:g}, does Gaussian noise change the prediction in half"
         return f"{found} of the tries; it does {others}"

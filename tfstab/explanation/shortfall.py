@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.explanation.gain import Gains
+from tfstab.wording import rounded_to
 
 SHORT = 0.5  # an image with less than this share of the typical margin is one that is lost easily
 MOST = 0.5  # one place has caused it if it accounts for at least this share of the shortfall
@@ -135,7 +136,7 @@ def where_lost(
         )
     share, worst = float(np.prod([place.factor for place in places])), _accounting(places)
     alike = round(share, 1) == 1
-    far = "about as far" if alike else f"{share:.2g} times as far"
+    far = "about as far" if alike else f"{rounded_to(share)} times as far"
     lead = f"{subject} is {far} from another class as a typical image is (margin at the input)"
     if share >= SHORT:
         if share >= 1 or alike:

@@ -23,7 +23,7 @@ from tfstab.orders.model_of_run import model_of_run
 from tfstab.orders.picture_run import NEEDS_RUN, ComparedRun, class_of_picture, unknown_class
 from tfstab.orders.unlabelled import read_image
 from tfstab.paths import check_path, user_path
-from tfstab.wording import scored
+from tfstab.wording import rounded_to, scored
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -208,7 +208,8 @@ def _size(own: tuple[int, ...], form: Resize, *, chosen: bool) -> tuple[list[str
     times = max(ratios) if form.way == "crop" else min(ratios)
     if times >= ENLARGED:
         said.append(
-            f"The picture has only {width} x {height} pixels and was enlarged {times:.2g} times: details are missing."
+            f"The picture has only {width} x {height} pixels and was enlarged {rounded_to(times)} times: details "
+            "are missing."
         )
     return said, [] if said else [f"The picture was {form}, from {width} x {height}."]
 

@@ -23,6 +23,7 @@ from tfstab.runs.atomic import make_folder, write_atomically
 from tfstab.search import MinimumNoise
 from tfstab.search.plot import draw_triple
 from tfstab.sweep import SweepRun
+from tfstab.wording import rounded_to
 
 RIGHT, WRONG, WRONG_CLEAN = "0.72", "#d62728", "#f2a65a"  # colours of points
 PERCENT = FuncFormatter(lambda share, _: f"{round(100 * share, 6):g} %")  # for an axis of shares
@@ -267,7 +268,7 @@ def _draw_accuracy(axis: Axes, run: SweepRun, colour: str, numbers: bool, baseli
     if m.severity50 is not None:
         axis.plot(m.severity50, clean / 2, "x", color=colour, ms=8, mew=2)
         if numbers:
-            label += f", {drawn(run.degradation.half_label)} {m.severity50:.3g}"
+            label += f", {drawn(run.degradation.half_label)} {rounded_to(m.severity50, 3)}"
     for values, ends, style, name in (
         (m.accuracy, m.intervals.accuracy, "-", label),
         (right, m.intervals.accuracy_of_clean_correct, "--", None),

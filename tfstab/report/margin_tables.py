@@ -12,6 +12,7 @@ from tfstab.metrics import Estimate
 from tfstab.metrics.paired import Ratio
 from tfstab.report.page import Section
 from tfstab.report.tables import Table
+from tfstab.wording import rounded_to
 
 SHORT = {
     "feature_margin": "feature margin",
@@ -117,8 +118,8 @@ def _text(figure: Estimate | Ratio) -> str:
     """Return a value with its interval: "0.0946 (0.0861–0.104)", or a dash."""
     if not math.isfinite(figure.value):
         return "–"
-    ends = f" ({figure.low:.3g}–{figure.high:.3g})" if math.isfinite(figure.high) else ""
-    return f"{figure.value:.3g}{ends}"
+    ends = f" ({rounded_to(figure.low, 3)}–{rounded_to(figure.high, 3)})" if math.isfinite(figure.high) else ""
+    return f"{rounded_to(figure.value, 3)}{ends}"
 
 
 def _numbers(values: Values) -> dict[str, float | int | None]:

@@ -9,7 +9,7 @@ from tfstab.metrics.estimate import Estimate
 from tfstab.metrics.median import estimate_median
 from tfstab.search.result import MinimumNoise
 from tfstab.search.trace import StopReason
-from tfstab.wording import counted
+from tfstab.wording import counted, rounded_to
 
 LEAST = 30  # images that need noise before the first decision: the interval of fewer may be short by chance
 ENOUGH = 0.6  # share of images with noise found below which more queries help the median rather than more images
@@ -65,8 +65,8 @@ class MedianRule:
             return f"the median is not known within {self.precision:g} %: {counted(count)} needed noise, and {more}."
         needed = math.ceil(count * (self.width / self.precision) ** 2)  # the width falls with the root of the images
         return (
-            f"the median is known within {self.width:.2g} %, from {counted(count)} that needed noise; to know it "
-            f"within {self.precision:g} % takes about {needed:,}."
+            f"the median is known within {rounded_to(self.width)} %, from {counted(count)} that needed noise; to know "
+            f"it within {self.precision:g} % takes about {needed:,}."
         )
 
 

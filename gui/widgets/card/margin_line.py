@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from tfstab.gui.theme import BAD, GOOD, tone_colour
 from tfstab.gui.widgets.card.drawing import Drawing, Spot, write
-from tfstab.wording import percent
+from tfstab.wording import percent, rounded_to
 
 LINES = 6.5  # height in lines of text
 
@@ -65,4 +65,4 @@ class MarginLine(Drawing):
 
 def signed(margin: float) -> str:
     """Return a margin with its sign, in two digits: "+3", "−0.79"."""
-    return f"{margin:+.2g}".replace("-", "−")
+    return f"{'+' if margin >= 0 else ''}{rounded_to(margin)}".replace("-", "−")

@@ -28,7 +28,7 @@ from tfstab.gui.widgets.tag_box import TagBox
 from tfstab.gui.widgets.thumbnails import Pictures
 from tfstab.gui.widgets.view import View
 from tfstab.search.norm import GREY, get_norm
-from tfstab.wording import counted
+from tfstab.wording import counted, rounded_to
 
 ONE_ROW = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 PICTURES_TIP = "Clean and degraded image"
@@ -263,7 +263,7 @@ def result_columns(entries: Sequence[Entry], names: tuple[str, ...]) -> list[Col
 
 def _three_digits(value: float) -> str:
     """Format a number with three significant digits, or one that is not finite as a dash."""
-    return f"{value:.3g}" if np.isfinite(value) else "–"
+    return rounded_to(value, 3) if np.isfinite(value) else "–"
 
 
 def _thousands(count: float) -> str:

@@ -13,7 +13,7 @@ from tfstab.names import drawn
 from tfstab.report.explanation.maps import place_of, shown_images
 from tfstab.report.page import Picture, Section
 from tfstab.report.tables import Table
-from tfstab.wording import counted
+from tfstab.wording import counted, rounded_to
 
 STRAIGHT = 0.5  # curvature below which a line is called nearly straight: half-way it is off by 1/16 of the margin
 LINES = (  # of the arrays: name, label, colour, dashes
@@ -82,9 +82,9 @@ def _lines(run: ExplanationRun, figures: CurvatureFigures) -> list[str]:
         f"{more} along random directions of the same length. {falls}",
         "Random noise of the same length is too short to reach the boundary if the boundary is flat: it would have to "
         f"be about √d = {d**0.5:.0f} times as long (d: number of values in an image). Noisy copies at sigma "
-        f"{run.config.sigma:g} are {figures.longer.value:.3g} times as long as the minimum noise. Along them, the "
-        f"curvature is {_words(figures.copies)}; at ±1, the margin half-way would differ from a straight line by an "
-        "eighth of the clean margin.",
+        f"{run.config.sigma:g} are {rounded_to(figures.longer.value, 3)} times as long as the minimum noise. Along "
+        f"them, the curvature is {_words(figures.copies)}; at ±1, the margin half-way would differ from a straight "
+        "line by an eighth of the clean margin.",
     ]
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.wording import rounded_to
+
 if TYPE_CHECKING:
     from tfstab.degradations import Degradation
     from tfstab.sweep.measures import SweepMeasures
@@ -99,4 +101,4 @@ class Metric:
         if not math.isfinite(value):
             return "–" if math.isnan(value) else "∞"
         scaled = 100 * value if self.unit == "%" else value
-        return f"{scaled:.3g}" if self.digits is None else f"{scaled:.{self.digits}f}"
+        return rounded_to(scaled, 3) if self.digits is None else f"{scaled:.{self.digits}f}"

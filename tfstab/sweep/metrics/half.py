@@ -5,6 +5,7 @@ import math
 from tfstab.metrics.kept import TOO_FEW
 from tfstab.sweep.measures import SweepMeasures
 from tfstab.sweep.metrics.base import Metric
+from tfstab.wording import rounded_to
 
 
 def _value(measures: SweepMeasures) -> float:
@@ -26,10 +27,11 @@ def _headline(_: Metric, measures: SweepMeasures) -> str | None:
         mildest = measures.severities[measures.config.distances.argmin()]
         return f"{start}before {family.parameter} {mildest:g}, the mildest tried"
     low, high = measures.intervals.severity50
+    value = rounded_to(measures.severity50, 3)
     if math.isnan(low):
-        return f"{start}{f'{measures.severity50:.3g} {family.unit}'.rstrip()}, without an interval, as {TOO_FEW}"
-    upper = f"{high:.3g}" if math.isfinite(high) else f"beyond {strongest:g}"
-    return f"{start}{measures.severity50:.3g} ({low:.3g} to {upper}) {family.unit}".rstrip()
+        return f"{start}{f'{value} {family.unit}'.rstrip()}, without an interval, as {TOO_FEW}"
+    upper = rounded_to(high, 3) if math.isfinite(high) else f"beyond {strongest:g}"
+    return f"{start}{value} ({rounded_to(low, 3)} to {upper}) {family.unit}".rstrip()
 
 
 SEVERITY50 = Metric(
