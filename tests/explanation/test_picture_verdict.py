@@ -9,6 +9,9 @@ from tfstab.explanation.made_alike import ALIKE, Lost
 from tfstab.explanation.mix_ups import MIX_UPS, Rate
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_compared import Compared
+from tfstab.explanation.picture_why import PictureWhy
+from tfstab.explanation.shortfall import Place
+from tfstab.explanation.similar_images import Similar
 from tfstab.explanation.traits import TRAITS
 from tfstab.explanation.tried import Tried
 
@@ -21,7 +24,18 @@ TURNED, NEGATIVE, SWAPPED = MIX_UPS
 OTHERS = "and none of 99 images of other classes is taken for the picture's class with such a score."
 
 
-def said(*unusual, helps=(), blind=False, of_class=(3, 60), undone=None, rates=(), images=600, lost=None):
+def said(
+    *unusual,
+    helps=(),
+    blind=False,
+    of_class=(3, 60),
+    undone=None,
+    rates=(),
+    images=600,
+    lost=None,
+    as_sure=None,
+    why=None,
+):
     """The verdict on a picture of class 1 that is taken for class 0."""
     brighter = get_degradation("underexposure")
     votes = np.array([[0, 1] if s in helps else [1, 0] for s in range(2)])
@@ -42,7 +56,10 @@ def said(*unusual, helps=(), blind=False, of_class=(3, 60), undone=None, rates=(
         (tried,),
         (),
         scores,
-        compared=Compared("run", standings, rates={rate.mix_up: rate for rate in rates}, of_class=of_class),
+        compared=Compared(
+            "run", standings, rates={rate.mix_up: rate for rate in rates}, of_class=of_class, as_sure=as_sure
+        ),
+        why=why,
     )
     assert found.verdict.sentence in str(found).splitlines()[1]
     return found.verdict.sentence
@@ -173,3 +190,52 @@ def test_looks_that_are_nearly_unusual_are_named(exceeded, looks):
     standings = tuple(Standing(trait, exceeded.get(trait, 300), 600) for trait in TRAITS)
     found = PictureFindings("x.png", np.zeros((4, 4, 1), np.uint8), ("a", "b"), np.float32([0.7, 0.3]), None, (), ())
     assert Compared("run", standings).looks(found) == looks
+
+
+FIRM, SLIM = ([Place("dense", share, 0.0)] for share in (2.0, 0.2))
+CHECK = (
+    " Check whether it shows dog at all: {} images most similar to it are of class cat and right, its score for cat, "
+    "0.700, is at least as high as for {} right images of this class, and no change that was tried makes it right."
+)
+ELSE = (
+    " None of the 10 images most similar to it is of class dog: it may show something else, even none of the 2 classes "
+    "among which the model must choose."
+)
+
+
+@pytest.mark.parametrize(
+    ("advice", "given"),
+    [
+        (CHECK.format("all 10", "all 40"), {}),
+        (CHECK.format("9 of the 10", "10 of the 40"), {"near": ["cat"] * 9 + ["dog"], "as_sure": (10, 40)}),
+        ("", {"near": ["cat"] * 8 + ["dog"] * 2}),
+        ("", {"near": []}),
+        ("", {"as_sure": (9, 40)}),  # the score is low for a cat
+        ("", {"as_sure": (9, 9)}),  # too few cats to say so
+        ("", {"as_sure": None}),
+        (ELSE, {"helps": [0]}),
+        (ELSE, {"places": SLIM}),
+        (ELSE, {"taken": "dog"}),
+        (" Check whether the picture is upright", {"undone": [UNSURE]}),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("of_class", [(3, 60), (20, 60), (0, 3)])
+def test_a_picture_that_may_not_show_its_class_is_to_be_looked_at(advice, given, of_class):
+    """Of a class that is often misclassified, too; there, a turn is a condition of the answer instead."""
+    given = dict(given)
+    near, taken = given.pop("near", ["cat"] * 10), given.pop("taken", "cat")
+    nearest = tuple(Similar(f"{k}.png", label, taken if k < 2 else label) for k, label in enumerate(near))
+    why = PictureWhy("cat", given.pop("places", FIRM), 40.0, (5.0, 5.0, 5.0, 90.0), nearest)
+    sentence = said(**{"as_sure": (40, 40)} | given, of_class=of_class, why=why)
+    if advice.startswith(" Check whether the picture"):
+        assert "most similar" not in sentence
+    elif advice:
+        assert sentence.endswith(advice)
+    else:
+        assert sentence.endswith((").", "too.", "its class.", "examined."))
+
+
+def test_advice_on_the_class_needs_the_similar_images_and_a_picture_that_looks_usual():
+    assert "most similar" not in said(as_sure=(40, 40))
+    why = PictureWhy("cat", FIRM, 40.0, (5.0, 5.0, 5.0, 90.0), tuple(Similar("x", "cat", "cat") for _ in range(10)))
+    assert "most similar" not in said(DARK, as_sure=(40, 40), why=why)

@@ -484,6 +484,20 @@ def test_a_margin_within_the_middle_half_of_the_images_is_about_as_firm():
         assert any("do not contradict" in one for one in why.sentences) == (share < 0.8)
 
 
+@pytest.mark.parametrize(("sigma", "said"), [(7.34, "7.3"), (99.7, "100"), (117.2, "120")])
+def test_a_sigma_of_a_hundred_or_more_is_not_written_with_an_exponent(sigma, said):
+    assert PictureWhy("dog", SLIM, sigma, (5.0,)).sentences[1].startswith(f"Gaussian noise of sigma {said} changes ")
+
+
+def test_right_images_of_the_predicted_class_that_have_no_higher_score_are_counted(grey, run):
+    found = inspect_picture(classifier(), grey(20), "dog", run=run)
+    clean, k = run.clean, found.predicted
+    own = clean.scores[clean.correct & (clean.class_index == k), k]
+    shown = [f"{score:.3f}" <= f"{found.scores[k]:.3f}" for score in own]
+    assert found.compared.as_sure == (sum(shown), len(own)) and len(own) > 10
+    assert inspect_picture(classifier(), grey(20), run=run).compared.as_sure is None
+
+
 @pytest.mark.parametrize(("weaker", "said"), [(0, "none"), (1, "1"), (24, "24")])
 def test_if_no_noise_that_was_tried_changes_it_the_other_images_are_compared_with_the_strongest(weaker, said):
     sigmas = (9.0,) * weaker + (math.inf,) * (24 - weaker)

@@ -56,6 +56,10 @@ class Compared:
     of_class : tuple of int or None
         Clean images of the picture's true class: how many are misclassified, and how many there are. None if the
         picture is right, or if the classes of the images are not known.
+    as_sure : tuple of int or None
+        Clean images that are right and of the class that is predicted for the picture: for how many of them the score
+        of this class is no higher than for the picture, in the digits shown, and how many there are. None where
+        `of_class` is.
     same : str
         Which image of the run the picture is, as `--image` takes it; "" if it is none of them.
     same_measured : bool
@@ -69,6 +73,7 @@ class Compared:
     with_classes: bool = True
     rates: dict[MixUp, Rate] = field(default_factory=dict)
     of_class: tuple[int, int] | None = None
+    as_sure: tuple[int, int] | None = None
     same: str = ""
     same_measured: bool = True
 
@@ -211,7 +216,8 @@ def compared_steps(
         elif len(wrong) and standing.right_when_undone(tried, k):
             stand[place] = yield from _with_wrong(small, standing, tried, clean, wrong)
     out = replace(out, standings=tuple(stand), weak_class=weak_class(clean, k), rates=rates)
-    return replace(found, tried=tuple(tried), compared=replace(out, of_class=_wrong_of(clean, k)))
+    out = replace(out, of_class=_wrong_of(clean, k), as_sure=_as_sure(clean, found))
+    return replace(found, tried=tuple(tried), compared=out)
 
 
 def _steps(found: PictureFindings, clean: "CleanImages", *, with_classes: bool) -> int:
@@ -240,6 +246,13 @@ def _wrong_of(clean: "CleanImages", k: int) -> tuple[int, int]:
     """Return how many images of class k are wrong, and of how many."""
     correct = clean.correct[clean.class_index == k]
     return int((~correct).sum()), len(correct)
+
+
+def _as_sure(clean: "CleanImages", found: PictureFindings) -> tuple[int, int]:
+    """Return how many right images of the predicted class have no higher score than the picture, and of how many."""
+    k = found.predicted
+    scores = clean.scores[clean.correct & (clean.class_index == k), k]
+    return int((scores.round(3) <= found.scores[k].round(3)).sum()), len(scores)
 
 
 def _same_image(found: PictureFindings, clean: "CleanImages") -> str:

@@ -12,6 +12,9 @@ The first row that fits decides. No evidence is weighed against other evidence.
 | usual, and more than a fifth of the images of its class are misclassified, beyond doubt | model |
 | anything else | not known |
 
+The last two are followed by advice on the class that the user states, if there are signs that it is wrong:
+`label_advice`.
+
 How often each of them is right is measured by tests/benchmarks/picture_faults.py.
 """
 
@@ -20,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from tfstab.explanation.appearance import images_among
 from tfstab.explanation.mix_ups import EACH
+from tfstab.explanation.picture_label import label_advice
 from tfstab.metrics.intervals import wilson_interval
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.wording import capital, counted
@@ -83,9 +87,8 @@ def verdict_of(found: "PictureFindings", compared: "Compared") -> Verdict:
             return Verdict(PHOTOGRAPH, f"{f'it {looks.words}, and ' if looks else ''}{one.right}; {rate.reached}")
     surest = found.suitable[0] if found.suitable else None
     chance = _may_be_chance(surest, compared) if surest else ""
-    return _by_looks(found, compared, k, chance) or _by_class(
-        compared, surest.mix_up.condition if surest else "", chance
-    )
+    condition = surest.mix_up.condition if surest else ""
+    return _by_looks(found, compared, k, chance) or _by_class(found, compared, condition, chance)
 
 
 def _by_looks(found: "PictureFindings", compared: "Compared", k: int, chance: str) -> Verdict | None:
@@ -105,12 +108,13 @@ def _by_looks(found: "PictureFindings", compared: "Compared", k: int, chance: st
     return None
 
 
-def _by_class(compared: "Compared", condition: str, chance: str) -> Verdict:
+def _by_class(found: "PictureFindings", compared: "Compared", condition: str, chance: str) -> Verdict:
     """Return the verdict on a picture that does not look unusual.
 
     condition: as in `Verdict`. chance: as `_may_be_chance` returns it, or "".
     """
-    images = images_among(compared.standings)
+    images, advice = images_among(compared.standings), label_advice(found, compared)
+    label = f". {advice}" if advice else ""
     usual = f"in brightness, contrast, sharpness and noise, it is not unusual among {images}, and"
     if compared.of_class is None:
         return Verdict(NOT_KNOWN, f"{usual} the classes of these images are not known")
@@ -118,15 +122,15 @@ def _by_class(compared: "Compared", condition: str, chance: str) -> Verdict:
     low, high = wilson_interval(wrong, number) if number else (0.0, 1.0)
     if number >= FEWEST and low > OFTEN:
         often = f"{wrong:,} of the {number:,} images of its class are misclassified, too"
-        return Verdict(MODEL, f"{usual} {often}; {NOT_EXAMINED}", condition)
+        return Verdict(MODEL, f"{usual} {often}; {NOT_EXAMINED}{label}", condition)
     if number < FEWEST:
         few = f"only {counted(number)}" if number else "no image"
-        return Verdict(NOT_KNOWN, f"{usual} the run has {few} of its class{chance}")
+        return Verdict(NOT_KNOWN, f"{usual} the run has {few} of its class{label or chance}")
     often = "it is not certain that more than a fifth of the" if high > OFTEN else "few"
     said = f"{often} images of its class are misclassified ({wrong:,} of {number:,})"
     if not wrong:
         said = f"none of the {number:,} images of its class is misclassified"
-    return Verdict(NOT_KNOWN, f"{usual} {said}{chance}")
+    return Verdict(NOT_KNOWN, f"{usual} {said}{label or chance}")
 
 
 def _may_be_chance(one: "Suitable", compared: "Compared") -> str:
