@@ -56,7 +56,7 @@ class Controller(QObject):
     current_changed : Session or None
         Another run is in view.
     triple_changed : Triple or None
-        The panel *Image* is to be about another image.
+        What the panel *Image* is to show has changed.
     said : str
         A line for the status bar.
     busy_changed : bool

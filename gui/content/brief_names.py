@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 WORD = re.compile(r"[^-_. /\\]+[-_. /\\]*|[-_. /\\]+")
-LEAST = 12  # letters in common that are worth leaving out
+LEAST = 12  # a common beginning is left out from this many characters on
 
 Part = TypeVar("Part")
 
@@ -34,7 +34,7 @@ def brief(names: Sequence[str]) -> list[str]:
 
 
 def _from_difference(many: Sequence[Sequence[Part]]) -> list[Sequence[Part]]:
-    """Return sequences from the first place on at which they differ; of each, at least one part stays."""
+    """Leave out the parts with which all of the sequences begin; at least one part of each stays."""
     shortest = min(map(len, many)) - 1
     place = next((n for n, here in enumerate(zip(*many, strict=False)) if len(set(here)) > 1), shortest)
     return [each[min(place, shortest) :] for each in many]

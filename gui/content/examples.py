@@ -85,7 +85,7 @@ class Weak:
     tip : str
         The same, as a sentence with the image's title.
     copy : tuple of (str, int), or None
-        In an assessment, family and severity index at which it is lost.
+        In an assessment, family and severity index at which all copies of the image are wrong; None if there is none.
     """
 
     image: int

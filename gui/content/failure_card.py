@@ -33,7 +33,7 @@ class AtOnce:
     problem : str
         Why the copies could not be read, or "".
     nearly_all : float
-        Share of the images of other classes that are taken for the same class as the image, if it is nearly all; or 0.
+        Share of the images of other classes that get the same prediction at this severity; 0 unless nearly all do.
     when_clean : ImageFindings or None
         What is known of an image that is wrong when clean, as `tfstab inspect` says it; None if it is right.
     everywhere : Viewpoint or None

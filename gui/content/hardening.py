@@ -78,14 +78,14 @@ def _besides(folder: Path, comparison: "RemedyComparison", fingerprint: str, end
 
 
 def _limited(card: dict[str, Any]) -> str:
-    """Return what the limit for clean accuracy cost, in words of the window; "" for nothing, or if it is not told."""
+    """Return what the limit for clean accuracy cost, naming fields of the form; "" if nothing, or if it is unknown."""
     from tfstab.gui.jobs.field_words import in_fields
     from tfstab.training.tried_shares import check_tried, limited_sentence, tried_shares
 
     try:
         check_tried(card)
         return in_fields(limited_sentence(tried_shares(card)))
-    except (ValueError, KeyError, TypeError):  # of an older version, or a stranger's
+    except (ValueError, KeyError, TypeError):  # the card is damaged, or of an older version
         return ""
 
 

@@ -163,9 +163,9 @@ def weakest_image(figures: "Figures", images: Sequence[int]) -> int | None:
 
 
 def family_with(figures: "Figures", copy: Sequence[Any], image: int | None) -> "FamilyFigures | None":
-    """Return the family of a copy, given by its name and a severity index, which a stranger may have written.
+    """Return the family of a copy; None if the assessment has no such copy of the image.
 
-    None if it is not there, or the image has not been swept under it.
+    copy: name of the family and severity index. They may come from a link, so they are checked.
     """
     name, place = copy if len(copy) == 2 else ("", -1)
     found = figures.family(name) if isinstance(name, str) and is_whole(place) else None
@@ -173,9 +173,9 @@ def family_with(figures: "Figures", copy: Sequence[Any], image: int | None) -> "
 
 
 def first_lost(figures: "Figures", image: int) -> tuple[str, int] | None:
-    """Return where all copies of an image are wrong: the most harmful family, and its mildest such severity index.
+    """Return the first place at which all copies of an image are wrong: name of the family, and severity index.
 
-    None if there is no such place.
+    Families count from the most harmful one, severities from the mildest. None if there is no such place.
     """
     for family in figures.families:
         known, own = _places(family, [image])

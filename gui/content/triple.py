@@ -40,7 +40,7 @@ class Subject:
     others : tuple of SweepRun
         Further sweeps of the assessment in view that have the image.
     severity_index : int or None
-        Its severity in a sweep; None for noise of a search.
+        Index of its severity in a sweep; None for the noise of a search.
     """
 
     run: "SearchRun | SweepRun"

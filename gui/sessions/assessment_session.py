@@ -81,7 +81,7 @@ class AssessmentSession(Session):
     image : int or None
         Index of the image that is shown under all families.
     copy : tuple of (str, int), or None
-        Family and severity index at which the image is looked at. They stay when another image is chosen.
+        Family and severity index of the selected copy. They stay when another image is chosen.
     grid : ImageGrid or None
         That image under all families, once it is made; made only while something asks for it (`want_grid`).
     compared : ComparedAssessments
@@ -112,7 +112,7 @@ class AssessmentSession(Session):
         self._grid_wanted = False
         self.copy: tuple[str, int] | None = None
         self._wanted: int | None = None  # image to select once the figures are computed
-        self._visited = False  # whether a viewpoint names this image, so that it is said if it cannot be shown
+        self._visited = False  # whether a link asked for this image: if it cannot be shown, the user is told
         self.compared = self.comparison = ComparedAssessments(self)
         for problem in run.damaged:
             background.failed.emit(problem, "")
@@ -174,7 +174,7 @@ class AssessmentSession(Session):
     # One image under all families
 
     def lacks(self, image: int) -> str:
-        """Return why an image cannot be shown under all families, "" if it can or that is not known yet."""
+        """Return why an image cannot be shown under all families; "" if it can, or if that is not known yet."""
         known = self.computed is None or image in self.computed.images
         return "" if known else NOT_MEASURED.format(image)
 
@@ -274,9 +274,9 @@ class AssessmentSession(Session):
         return super().viewpoint_state() | {"selected": self.sample[0]}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Select the image that a viewpoint's state names under "selected"; if there is none, all stays.
+        """Select the image that a viewpoint's state names under "selected"; without one, nothing changes.
 
-        A link may name a copy of it, too: under "copy", its family and severity index.
+        A link may also name a copy of the image: "copy" has its family and severity index.
         """
         image = state.get("selected")
         if image is None:

@@ -34,7 +34,7 @@ class FailureCard(QObject):
         More is known: "at once" for what follows from the run, "nothing at once" if an unexpected error prevented it,
         "problem", or the name of a part of the answer.
     visit_asked : Viewpoint
-        The user wants to see the image elsewhere.
+        The user wants to see the image under all degradations, as this viewpoint shows it.
     """
 
     started = Signal()
@@ -55,7 +55,7 @@ class FailureCard(QObject):
         self.scorer, self._background = scorer, background
         self._ticket: int | None = None
         self._watched = False
-        self._unasked = False  # whether the image in view has been announced, and nothing asked about it
+        self._unasked = False  # whether the image in view has been announced, but nothing asked about it yet
         self._timer = QTimer(self, singleShot=True, interval=PATIENCE)
         self._timer.timeout.connect(self._ask)
 
@@ -89,7 +89,7 @@ class FailureCard(QObject):
 
     @property
     def everywhere(self) -> Viewpoint | None:
-        """Where the image in view is shown under all degradations, unless that run is in view already."""
+        """Viewpoint that shows the image under all degradations; None if unknown, or if its assessment is in view."""
         session, known = self._current(), None if self.content is None else self.content.at_once
         there = None if known is None else known.everywhere
         return None if there is None or session is None or there.run == str(session.real_path) else there
@@ -108,7 +108,7 @@ class FailureCard(QObject):
     def _start(self, content: CardContent | None) -> Steps:
         """Announce new content, in a later turn of the event loop than the one that shows its images.
 
-        Only then may it be asked about: the announcement would blank what an answer before it has filled.
+        Questions are asked only afterwards, because the announcement clears what earlier answers have filled.
         """
         if content is self.content:
             self._unasked = content is not None

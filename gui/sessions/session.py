@@ -70,7 +70,7 @@ class Session(QObject):
     triple_changed : Triple or None
         Another triple is selected.
     panel_changed
-        `in_panel` is another one.
+        `in_panel` has changed.
     """
 
     changed = Signal()
@@ -261,7 +261,7 @@ class Session(QObject):
 
 
 def named_apart(sessions: Sequence[Session]) -> dict[Session, str]:
-    """Return what open runs are called: by their folders, and those above it where two have folders of one name."""
+    """Return names of open runs: the folder of each, with folders above it where several folders have the same name."""
     alike: dict[str, list[Session]] = {}
     for session in sessions:
         alike.setdefault(session.name, []).append(session)

@@ -13,7 +13,7 @@ from tfstab.wording import capital
 if TYPE_CHECKING:
     from tfstab.runs import CleanImages
 
-DIGITS, LETTERS = 9, 16  # that have room, of a number and of a file name
+DIGITS, LETTERS = 9, 16  # width of the field, in characters: for numbers only, and for file names
 
 
 class ImageField(QLineEdit):

@@ -288,8 +288,8 @@ def test_two_hardenings_of_a_network_are_told_apart_by_their_steps(tmp_path, ste
     ("steps", "shares", "said"),
     [
         ((642, 642), (0.2, 0.7), "The weights of harden/hardened are 20 % fine-tuned and those of control/hardened 70 "
-         "%, so a difference may also come from these shares. Both reports list how accurate the other averages are on "
-         "validation images; compare equal shares there."),
+         "%, so a difference may also come from these shares. The reports of both hardenings list the accuracy with "
+         "other shares, on validation images; compare equal shares there."),
         ((642, 642), (0.8, 1.0), "The weights of harden/hardened are 80 % fine-tuned"),
         ((642, 642), (0.9, 1.0), ""),
         ((642, 642), (0.2, 7.0), ""),
@@ -563,7 +563,7 @@ def test_a_class_that_is_still_lost_under_a_degradation_is_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("jpeg", "differ"), [(40, "None of them is certainly lower."), (12, "whether the two networks differ.")]
+    ("jpeg", "differ"), [(40, "No recall is certainly lower."), (12, "whether the two networks differ.")]
 )
 def test_the_largest_fall_is_named_as_not_decided_if_none_is_decided(tmp_path, jpeg, differ):
     """Six of 40 images: the interval of this fall alone excludes 0, that for all six recalls at once does not."""

@@ -102,7 +102,7 @@ def test_where_nearly_all_images_are_taken_for_one_class_it_is_no_matter_of_one_
     failure, mild = (explain_failure(network, run, 0, severity) for severity in (200, 10))
     told = failure.cause == "At this severity, nearly all images are taken for 2"
     assert (told, mild.findings.nearly_all) == (bool(said), 0)
-    sentence = f"At this severity, {said} of the images of other classes are taken for 2, so that is a matter of "
+    sentence = f"At this severity, {said} of the images of other classes are taken for 2, so the cause is the "
     assert not said or failure.sentences[1].startswith(sentence)
 
 

@@ -126,7 +126,7 @@ def test_the_largest_fall_that_is_not_decided_is_named_whichever_network_is_in_v
     more, none, change, points = decided
     said = page.pair_view.of_recalls.text()
     counted = f"For 2 of them, '{own}' has {more} recall than '{other}', decided for all at once: class "
-    assert counted in said and f" None of them is certainly {none}." in said
+    assert counted in said and f" No recall is certainly {none}." in said
     assert (
         f"The largest {change} whose own 95 % interval excludes 0 is that of class 0 under JPEG compression: " in said
     )

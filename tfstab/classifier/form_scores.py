@@ -106,8 +106,8 @@ def is_better(other: FormScores, used: FormScores, labels: NDArray[np.int64], we
     guessed = entropy_of(labels, weights)
     if weights.bound(other.likely + guessed, SURE_OF_ONE) <= 0:
         return False
-    # Without a wrong image nothing shows that logits are too large, and the larger ones always seem to be better. So
-    # they count only if the scores of the form in use are nearer to those of a guess than to 1.
+    # If all images are right, nothing shows that logits are too large: larger ones always give better scores. So better
+    # scores count only if those of the form in use are nearer to those of a guess than to 1.
     if used.correct.all() and weights.mean(used.plain) > -guessed / 2:
         return False
     if not gains(other, used, weights) or weights.bound(used.best - other.best, SURE) > 0:

@@ -79,8 +79,8 @@ class Degradation:
     clip : bool
         Whether the degraded image is clipped to grey levels 0..255.
     either_way : bool
-        Whether the opposite severity is as common in practice: an image may be turned to either side. Then training
-        draws from both sides by default, although only one is measured by default.
+        Whether both directions are equally common in practice, as images may be turned to either side. If so, training
+        draws from both by default, although only one is measured by default.
     batched : str
         The function that does the same to whole batches in TensorFlow, as "package.module:function"; imported when
         training images are first degraded. `tfstab.degradations.batched` states its contract. If it is "", `function`

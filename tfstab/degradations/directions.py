@@ -14,7 +14,7 @@ DIRECTIONS = {
     "contrast": ("less contrast", "more contrast"),
     "scaling": ("smaller", "larger"),
 }
-SAID_BY_NAME = ("underexposure",)  # whose usual direction needs no words
+SAID_BY_NAME = ("underexposure",)  # their names already say the usual direction
 
 
 def one_way_note(measured: Iterable[tuple[Degradation, Sequence[float]]]) -> str:

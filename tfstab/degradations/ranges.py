@@ -64,8 +64,8 @@ def severity_ranges(families: Families | None = None) -> tuple[SeverityRange, ..
     ----------
     families : sequence of str or Degradation, mapping, str or Degradation, optional
         Families, or a mapping from their names to (weakest, strongest) severities or None; by default all built-in
-        ones. The default range is from the neutral severity to the family's strongest default severity; of families
-        such as rotation, which do as much harm either way, it is from the opposite severity.
+        ones. The default range is from the neutral severity to the family's strongest default severity; for families
+        with two equally common directions, such as rotation, it begins at the opposite of the strongest severity.
 
     Returns
     -------

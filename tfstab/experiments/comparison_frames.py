@@ -40,7 +40,7 @@ def ratios_frame(name: str, labels: Sequence[Any], ratios: Sequence[Ratio]) -> "
 
 
 def recalls_frame(changes: "Sequence[RecallChange]") -> "pd.DataFrame":
-    """Return one row for each recall of a class under a degradation, of two networks."""
+    """Return one row for each class and degradation, with the recalls of two networks."""
     frame = _frame(None, range(len(changes)), [change.paired for change in changes], "difference")
     frame.insert(0, "class", [change.class_name for change in changes])
     frame.insert(1, "degradation", [change.family for change in changes])

@@ -176,7 +176,7 @@ class FolderComparison(Judged):
         Returns
         -------
         DataFrame
-            The columns of `to_pandas`, of recalls, with `class` and the title of the degradation before them.
+            `class`, `degradation` (its title), and the columns of `to_pandas`, for recalls.
 
         Examples
         --------

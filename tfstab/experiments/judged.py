@@ -1,4 +1,4 @@
-"""What all comparisons of two networks say, and decide: in which respects the second one is worse."""
+"""What all comparisons of two networks share: how they are printed, and whether the second network is worse."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Judged:
-    """A base of comparisons."""
+    """Base class of comparisons."""
 
     def __str__(self) -> str:
         """Return which network is the first, what is left out, and the summary, as `tfstab compare` prints them."""
@@ -19,7 +19,7 @@ class Judged:
         return "\n".join([pair_title(*run_names([pair.first, pair.second])), *pair.left_out, pair.summary()])
 
     def _repr_html_(self) -> str:
-        """Return the same and the table as HTML, for a notebook."""
+        """Return the printed text and the table as HTML, for a notebook."""
         return html_summary(str(self), cast("Pair", self).to_pandas())
 
     def worse(self, of_classes: str | Sequence[str] = ()) -> tuple[str, ...]:
@@ -51,10 +51,10 @@ class Judged:
         return tuple(worse(cast("Pair", self), _names(of_classes)))
 
     def judgement(self, of_classes: str | Sequence[str] = ()) -> str:
-        """Return what `tfstab compare --fail-if-worse` prints last: what was compared, and in what the second is worse.
+        """Return what `tfstab compare --fail-if-worse` prints last: what was compared, and where the second is worse.
 
-        It also says what does not count: what is not decided for all comparisons together, and what is not compared,
-        because only one of the networks has measured it.
+        It also says what does not count: differences that are not decided for all comparisons together, and what was
+        measured for only one of the networks.
 
         Parameters
         ----------

@@ -114,7 +114,7 @@ def recall_changes(compared: Iterable[Compared], name_of: Callable[[int], str]) 
 
 
 def recall_sentences(changes: Sequence[RecallChange], before: str, after: str) -> list[str]:
-    """Return the lowest recall of the second network and that of the first, which are higher, and which are lower.
+    """Return sentences on the second network's lowest recall, and on the recalls that are higher or lower than before.
 
     If none is certainly lower, the largest fall that may be real is named as not decided; likewise the largest rise,
     because either network may be the one that is to be judged.
@@ -147,7 +147,7 @@ def recall_sentences(changes: Sequence[RecallChange], before: str, after: str) -
                 f"{_named(some)}.{merits}"
             )
     if len(lines) == 2:
-        lines[1] += f" None of them is certainly {'lower' if higher else 'higher'}."
+        lines[1] += f" No recall is certainly {'lower' if higher else 'higher'}."
     lines += [] if lower else _undecided(changes, -1, before, after)
     return lines + ([] if higher else _undecided(changes, 1, before, after))
 

@@ -212,7 +212,7 @@ def failure_when_clean(runs: Sequence[Run], image: int) -> Failure | None:
 
 
 def _taken_by_nearly_all(run: Run, chosen: _Chosen, predicted: int) -> float:
-    """Return what `taken_by_nearly_all` does of the degraded image of a sweep; 0 for a search."""
+    """Return `taken_by_nearly_all` for a degraded image of a sweep; 0 for a search."""
     if not isinstance(run, SweepRun) or chosen.severity_index is None:
         return 0.0
     return taken_by_nearly_all(run, chosen.severity_index, predicted)

@@ -62,8 +62,8 @@ class ImageFindings:
     weak_class : WeakClass, optional
         The class of an image that is wrong when clean, if it is a weak one, as `weak_class_of` returns it.
     nearly_all : float
-        Share of the images of other classes that are taken for `predicted` at the severity, if it is nearly all, as
-        `taken_by_nearly_all` returns it; else 0.
+        Share of the images of other classes that are taken for `predicted` at the same severity, as
+        `taken_by_nearly_all` returns it: 0 unless nearly all are.
     tried : sequence of Tried
         What is predicted of an image that is wrong when clean under the degradations that were tried; () if not known.
     """
@@ -147,12 +147,12 @@ class ImageFindings:
         return [f"When clean, it is right with a score of {score}; the next class, {next_class}, has {following}."]
 
     def _nearly_all(self) -> list[str]:
-        """Return that nearly all images are taken for the same class at this severity."""
+        """Return a sentence if nearly all images are taken for the same class at this severity; else []."""
         if not self.nearly_all or self.predicted == self.actual:
             return []
         return [
             f"At this severity, {percent(self.nearly_all)} of the images of other classes are taken for "
-            f"{quoted(self.predicted)}, so that is a matter of the degradation, not of this image."
+            f"{quoted(self.predicted)}, so the cause is the degradation rather than this image."
         ]
 
     def _margin(self) -> list[str]:

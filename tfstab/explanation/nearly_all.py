@@ -1,4 +1,4 @@
-"""Whether nearly all images are taken for one class at a severity, so that it is no matter of one image. No model."""
+"""Whether nearly all images are taken for one class at a severity; then no single image explains it. Runs no model."""
 
 from typing import TYPE_CHECKING
 
@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
 
 NEARLY_ALL = 0.9  # of the degraded images of other classes
-FEWEST = 20  # of these images that say something of all of them
+FEWEST = 20  # of these images; fewer are too few to tell
 
 
 def taken_by_nearly_all(run: "SweepRun", severity_index: int, predicted: int) -> float:
-    """Return the share of the images of other classes that are taken for a class at a severity.
+    """Return the share of images of other classes that are taken for the class `predicted` at a severity.
 
     0 if it is less than `NEARLY_ALL`, or if there are too few such images to tell.
     """

@@ -159,12 +159,12 @@ def _inspect(assessment: Assessment) -> list[Step]:
 
 
 def _lost_image(run: SweepRun, label: int | None) -> int | None:
-    """Return a lost image of a class, or of any class for None; None if no copy of any image is lost.
+    """Return a typical lost image of a class, or of any class for None; None if no copy of any image is lost.
 
-    It is one of those of which half of the copies are lost at the middle severity or a milder one: at the strongest
-    severities, any image may be lost. If there is none, it is one of which half of the copies are lost at some
-    severity, or any lost one. Of these, the network is surer of it when clean than of three in four. An image that is
-    hardly right when clean is lost by any change, and the one of which it is surest is unlike the others.
+    Images that lose half of their copies at the middle severity or a milder one are preferred, because any image may be
+    lost at the strongest ones. Without such images, those that lose half of their copies at any severity are taken, or
+    else all lost ones. Of these, the image at the upper quartile of the clean scores is returned: an image that is
+    hardly right when clean is lost by any change, and the one with the highest score is unlike the others.
     """
     m, order = run.measures, run.config.mildest_first
     mine = m.clean_correct & m.wrong_share.any(axis=1)

@@ -134,7 +134,8 @@ def harden(
         How many percentage points of clean accuracy may be lost, measured on validation images, at most 2,000: those of
         a split `val` or `validation`, or else a quarter of the test images, which are not used for the comparison.
     steps : int, optional
-        Training steps, 20 or more, but fewer if the minutes do not allow so many; by default as many as they allow.
+        Number of training steps, at least 20. Fewer than given are taken if the minutes do not allow so many. By
+        default, as many as they allow.
     minutes : float
         Time for training, measuring and writing the report.
     out : str or Path, optional

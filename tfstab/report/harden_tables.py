@@ -40,7 +40,7 @@ def degradations_table(comparison: RemedyComparison) -> Table | None:
 
 
 def one_way_notes(comparison: RemedyComparison) -> list[str]:
-    """Return the degradations of which one direction was measured, in a sentence; [] if there are none."""
+    """Return a sentence on the degradations that were measured in one direction only; [] if there are none."""
     note = one_way_note((before.degradation, before.severities) for before, _ in comparison.pairs)
     return [note] if note else []
 

@@ -118,7 +118,7 @@ class Hardening:
         if self.comparison is None:
             return "\n".join([self.hardened.summary(), *self._shortened])
         said = sentences(self.comparison, self.caveats)
-        lines = said[(first := 2 + len(self.caveats)) :]  # of what is compared and the lead, which stand alone
+        lines = said[(first := 2 + len(self.caveats)) :]  # what is compared, the lead and caveats come first
         if (used := len(self.comparison.images)) < self.available:
             clean = len(self.comparison.on_clean.images)
             whole = f"all {clean:,}" if clean == self.available else f"{clean:,} of {self.available:,}"

@@ -43,7 +43,7 @@ def is_control(card: Mapping[str, Any]) -> bool:
 
 
 def control_advice(card: Mapping[str, Any]) -> str:
-    """Return how to train a control, or the other network of a control, and compare both: a sentence.
+    """Return how to train a control or, for a control, the network to compare it with: a sentence.
 
     card: the model card of the hardened network.
     """

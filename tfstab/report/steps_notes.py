@@ -1,4 +1,4 @@
-"""Says of two hardened networks what differs beside what they were trained on: steps, share of fine-tuned weights."""
+"""Notes on two hardened networks that differ in their training steps or in the share of fine-tuned weights."""
 
 import os
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from tfstab.errors import TfstabError
 from tfstab.reading import read_json
 from tfstab.runs.files import HARDENING, SIDES, check_own_file
 
-UNEQUAL = 1.25  # times as many steps, or as large a share of fine-tuned weights, from which on there is a note
+UNEQUAL = 1.25  # ratio of their steps, or of their shares of fine-tuned weights, from which on there is a note
 CARD: dict[str, type[Any]] = {"fingerprint": str, "share_of_new_weights": float}
 
 
@@ -56,8 +56,8 @@ def steps_notes(
     if first.share is not None and second.share is not None and _unequal(first.share, second.share):
         notes.append(
             f"The weights of {one} are {100 * first.share:.0f} % fine-tuned and those of {other} "
-            f"{100 * second.share:.0f} %, so a difference may also come from these shares. Both reports list how "
-            "accurate the other averages are on validation images; compare equal shares there."
+            f"{100 * second.share:.0f} %, so a difference may also come from these shares. The reports of both "
+            "hardenings list the accuracy with other shares, on validation images; compare equal shares there."
         )
     return notes
 

@@ -49,7 +49,7 @@ class TriedShares:
 
     @property
     def larger(self) -> ShareFigures | None:
-        """That average, if it is at least a point better and has more fine-tuned weights than the one adopted."""
+        """`better`, if it is at least a point better than the average adopted, and with a larger share; else None."""
         best = self.better
         if best is None or best.degraded < self.chosen.degraded + MATTERS:
             return None

@@ -68,7 +68,7 @@ class ExplorerPage(View, QWidget):
         super().__init__(parent)
         self._session, self._failed = session, session.background.failed.emit
         self._followed: tuple[int | None, Step | None] = (None, None)  # the selected sample that was followed last
-        self._leading = False  # whether the sample is being selected that is explored
+        self._leading = False  # whether this page is selecting its own image in the session
         self.explorer = Explorer(session.run, controller.scorer, controller.background, self)
         self.steps = StepList(self.explorer)
         self.image = ImageField(lambda: session.run.clean)
@@ -227,7 +227,7 @@ class ExplorerPage(View, QWidget):
         self._leading = True
         self._session.take_explored(self.explorer.state.image)
         self._leading = False
-        self._followed = self._session.sample  # its degradation is not to be taken
+        self._followed = self._session.sample  # so that its degradation is not taken over
 
     def _go_to(self, image: int) -> None:
         self.explorer.set_image(image)

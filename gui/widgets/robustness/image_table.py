@@ -64,7 +64,7 @@ class ImageTable(QTableWidget):
         self.cellActivated.connect(self._ask)
 
     def set_grid(self, grid: ImageGrid | None) -> None:
-        """Show an image, or nothing while it is not made yet; no picture is chosen in it."""
+        """Show an image, or nothing while its pictures are not made yet; none is selected."""
         self.grid_shown = grid
         lines = grid.lines if grid is not None else ()
         columns = max((len(line.shown) for line in lines), default=0)
@@ -84,7 +84,7 @@ class ImageTable(QTableWidget):
                 self.setItem(y, x, item)
 
     def choose(self, copy: tuple[str, int] | None) -> None:
-        """Mark the picture of a family, by its name, at a severity, by its index; none if there is no such picture."""
+        """Select the picture of a copy, given by family and severity index; none if there is no such picture."""
         lines = () if self.grid_shown is None else self.grid_shown.lines
         for y, line in enumerate(lines):
             for x, shown in enumerate(line.shown):

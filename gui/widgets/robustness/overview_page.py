@@ -173,7 +173,7 @@ class AssessmentOverviewPage(OverviewPage):
         return Viewpoint.at(self._path(), "Gallery", gallery=EVERYTHING, selected=pair.example)
 
     def weak_link(self, weak: Weak) -> Viewpoint:
-        """Return the image under all families, with a copy selected that is lost."""
+        """Return the view of the image under all families, with a lost copy selected."""
         copy = {} if weak.copy is None else {"copy": list(weak.copy)}
         return self.view("Robustness", robustness={"part": IMAGE}, selected=weak.image, **copy)
 

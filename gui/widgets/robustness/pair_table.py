@@ -21,7 +21,7 @@ from tfstab.gui.widgets.tips import plain
 from tfstab.metrics.multiple import TOGETHER
 
 COLUMNS = 4  # for each compared network
-ROWS = 6  # of which at least so many are in sight
+ROWS = 6  # this many stay in sight if the window is low
 DECIDED = f"{TOGETHER} The mean and the clean images are each decided by themselves, too."
 HOW = f"Accuracy in percent, on the images that both have. {DIRECTION} Beside it: its 95 % interval. {DECIDED}"
 
@@ -73,7 +73,7 @@ class PairTable(QTableWidget):
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        """Return a height for some rows, below which the view around this table scrolls."""
+        """Return a height with room for up to `ROWS` rows; with less room, the view around this table scrolls."""
         rows = min(self.rowCount(), ROWS) * self.verticalHeader().defaultSectionSize()
         around = self.horizontalHeader().sizeHint().height() + self.horizontalScrollBar().sizeHint().height()
         return QSize(super().sizeHint().width(), around + rows + 2 * self.frameWidth())
@@ -131,7 +131,7 @@ class PairTable(QTableWidget):
 
 
 def _headers(own: str, pairings: list[Pairing], called: Callable[[Sequence[str]], list[str]]) -> list[str]:
-    """Return the titles of the columns; `called` names networks that stand beside each other."""
+    """Return the titles of the columns; `called` turns names of networks into those to show."""
     if not pairings:
         return []
     mine, *others = called([own, *(pairing.model for pairing in pairings)])

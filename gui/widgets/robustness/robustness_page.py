@@ -79,7 +79,7 @@ class RobustnessPage(View, QWidget):
 
     def show_part(self, part: int) -> None:
         """Bring a part into view."""
-        self.shows_triple = PARTS[part] == IMAGE  # which the page asks for as soon as the part is another one
+        self.shows_triple = PARTS[part] == IMAGE  # set first, because changing the part makes the page read it
         self.stack.setCurrentIndex(part)
         self.buttons.button(part).setChecked(True)
         for each in (self.waiting, self.help):
