@@ -230,7 +230,7 @@ def test_a_class_that_gets_worse_fails_the_gate_though_another_gets_better(tmp_p
     both = compare(*runs)
     assert both.worse("a lorry") == both.worse(["a lorry"]) == ("recall of class 'a lorry'",)
     assert both.judgement("a lorry").startswith("new is worse than old in 1 of the 3 comparisons (recall of class 'a l")
-    with pytest.raises(InputError, match="The runs have no clean image of class lorry in common: "):
+    with pytest.raises(InputError, match="the runs have no clean image of class lorry in common: "):
         worse(compared_pairs([opened(run) for run in runs])[0], ["lorry"])
 
 

@@ -141,7 +141,7 @@ def _indices(pair: Pair, wanted: Sequence[str]) -> list[int]:
             index = class_called(text, clean.class_names)
         if index is None or index not in clean.recalls:
             advice = did_you_mean(text, list(names)) or f"choose one of {listed(all_quoted(list(names)), 'or')}."
-            raise InputError(f"The runs have no clean image of class {quoted(text)} in common: {advice}")
+            raise InputError(f"the runs have no clean image of class {quoted(text)} in common: {advice}")
         found.append(index)
     return list(dict.fromkeys(found))
 
