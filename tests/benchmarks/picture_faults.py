@@ -136,19 +136,20 @@ def said(values, row, place, verdict):
     return f"{row}: {verdict} for {number} of {of}, {percent(number / of)} ({low} to {high})"
 
 
-def main():
-    """Count the verdicts and sentences for each model, and print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--models", nargs="+", default=MODELS, help="each with its data, as in cifar10-quick:cifar10")
-    parser.add_argument("--each", type=int, default=20, help="pictures with each fault")
-    parser.add_argument("--without", type=int, default=400, help="pictures without a fault")
+def print_tables(table, about, models, **numbers):
+    """Print a table for each model. numbers: of pictures, by option, with their default and what they are."""
+    parser = argparse.ArgumentParser(description=about.splitlines()[0])
+    parser.add_argument("--models", nargs="+", default=models, help="each with its data, as in cifar10-quick:cifar10")
+    for name, (number, what) in numbers.items():
+        parser.add_argument(f"--{name}", type=int, default=number, help=what)
     parser.add_argument("--seed", type=int, default=7)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         for pair in given.models:
             model, _, data = pair.partition(":")
-            print(table_of(model, data, given, folder), end="\n\n", flush=True)
+            print(table(model, data, given, folder), end="\n\n", flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    of_each = {"each": (20, "pictures with each fault"), "without": (400, "pictures without a fault")}
+    print_tables(table_of, __doc__, MODELS, **of_each)

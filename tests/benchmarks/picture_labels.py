@@ -8,12 +8,10 @@ random. Columns: pictures; how many get the advice to check whether they show th
 said that they may show something else, because none of the most similar images is of their class.
 """
 
-import argparse
-import tempfile
 from dataclasses import replace
 
 import numpy as np
-from picture_faults import BATCH, answered
+from picture_faults import BATCH, answered, print_tables
 
 import tfstab
 from tfstab.degradations.registry import BUILT_IN
@@ -71,19 +69,6 @@ def table_of(model, data, given, folder):
     return Table(title, columns, rows, notes, digits=dict.fromkeys(columns[1:], 0))
 
 
-def main():
-    """Count the sentences for each model, and print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--models", nargs="+", default=MODELS, help="each with its data, as in cifar10-quick:cifar10")
-    parser.add_argument("--wrong", type=int, default=400, help="misclassified pictures")
-    parser.add_argument("--stated", type=int, default=100, help="pictures of which another class is stated")
-    parser.add_argument("--seed", type=int, default=7)
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        for pair in given.models:
-            model, _, data = pair.partition(":")
-            print(table_of(model, data, given, folder), end="\n\n", flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    wrong, stated = (400, "misclassified pictures"), (100, "pictures of which another class is stated")
+    print_tables(table_of, __doc__, MODELS, wrong=wrong, stated=stated)
