@@ -154,8 +154,6 @@ def read_at_once(triple: Triple) -> AtOnce:
         known = AtOnce(spectrum, copies, everywhere=_everywhere(subject))
         if wrong is not None:
             return replace(known, when_clean=wrong.findings)
-        if not isinstance(run, SweepRun) or subject.severity_index is None:
-            return known
         nearly_all = taken_by_nearly_all(run, subject.severity_index, subject.predicted)
         return replace(known, nearly_all=nearly_all)
     except (TfstabError, OSError) as error:

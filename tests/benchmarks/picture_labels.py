@@ -2,10 +2,11 @@
 
     TFSTAB_DATA=... python tests/benchmarks/picture_labels.py
 
-The pictures are test images that are not among the 1,000 images of the run: those that are misclassified, whose class
-is right, as far as the data set's classes are; and those that are right, but are said to be of another class, drawn at
-random. Columns: pictures; how many get the advice to check whether they show their class at all; and of how many it is
-said that they may show something else, because none of the most similar images is of their class.
+The pictures are test images outside of the 1,000 images of the run. There are two kinds. The model misclassifies those
+of the first kind, and their class is stated as in the data set. It is right on those of the second kind, but another
+class is stated, drawn at random. The table has the number of pictures of each kind, how many of them get the advice to
+check whether they show the stated class at all, and how many are said to show perhaps something else, because none of
+the most similar images is of that class.
 """
 
 from dataclasses import replace

@@ -11,7 +11,7 @@ from tfstab.assessment.attracting import Attraction, share_taken
 from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.words import name, severity
-from tfstab.metrics.classification import taken_for
+from tfstab.metrics.classification import NEARLY_ALL, taken_for
 from tfstab.metrics.estimate import Estimate
 from tfstab.metrics.kept import estimate_each, share_of
 from tfstab.metrics.shares import inside, percent, rounded
@@ -20,7 +20,6 @@ from tfstab.names import quoted
 from tfstab.wording import capital, listed
 
 NAMED = 4  # families that are named in the sentence
-NEARLY_ALL = 0.9  # of the degraded images of other classes, at the strongest severity
 
 
 def lost_from(family: FamilyFigures) -> int | None:

@@ -180,7 +180,7 @@ def explain_failure(classifier: "Classifier", run: Run, image: int, severity: fl
         spectrum=spectrum_of(pair.clean, pair.noise),
         change=called(NOISE if isinstance(run, SearchRun) else run.degradation.difference),
         weak_class=weak_class_of(clean, row),
-        nearly_all=_taken_by_nearly_all(run, chosen, int(predicted[-1])),
+        nearly_all=taken_by_nearly_all(run, chosen.severity_index, int(predicted[-1])),
     )
     return Failure(image, chosen.where, chosen.severity, chosen.copy, findings)
 
@@ -209,13 +209,6 @@ def failure_when_clean(runs: Sequence[Run], image: int) -> Failure | None:
         tried=tuple(one for one in found if one is not None),
     )
     return Failure(image, f"{clean.title(image)} when clean", None, None, findings)
-
-
-def _taken_by_nearly_all(run: Run, chosen: _Chosen, predicted: int) -> float:
-    """Return `taken_by_nearly_all` for a degraded image of a sweep; 0 for a search."""
-    if not isinstance(run, SweepRun) or chosen.severity_index is None:
-        return 0.0
-    return taken_by_nearly_all(run, chosen.severity_index, predicted)
 
 
 def _check_model(classifier: "Classifier", run: Run) -> None:

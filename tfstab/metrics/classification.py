@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+NEARLY_ALL = 0.9  # of the degraded images of other classes: if so many are taken for one class, this is said
+
 
 def ratio(part: np.ndarray, whole: np.ndarray) -> NDArray[np.float64]:
     """Return part / whole, with NaN for 0 / 0.

@@ -161,10 +161,10 @@ def _inspect(assessment: Assessment) -> list[Step]:
 def _lost_image(run: SweepRun, label: int | None) -> int | None:
     """Return a typical lost image of a class, or of any class for None; None if no copy of any image is lost.
 
-    Images that lose half of their copies at the middle severity or a milder one are preferred, because any image may be
-    lost at the strongest ones. Without such images, those that lose half of their copies at any severity are taken, or
-    else all lost ones. Of these, the image at the upper quartile of the clean scores is returned: an image that is
-    hardly right when clean is lost by any change, and the one with the highest score is unlike the others.
+    Any image may be lost at the strongest severities. So it is chosen among those that lose half of their copies at the
+    middle severity or a milder one. If there are none, it is chosen among those that lose half of their copies at some
+    severity, or else among all that lose a copy. It is the one at the upper quartile of their clean scores: an image
+    that is hardly right when clean is lost by any change, and the one with the highest score is unlike the others.
     """
     m, order = run.measures, run.config.mildest_first
     mine = m.clean_correct & m.wrong_share.any(axis=1)
