@@ -1,12 +1,14 @@
-"""`Figure`, a matplotlib figure that a notebook shows as a picture."""
+"""`Figure`, a matplotlib figure that a notebook shows as a picture, and what figures share."""
 
 import io
 
 from matplotlib import figure
+from matplotlib.ticker import FuncFormatter
 
 from tfstab.fonts import use_fonts
 
 DPI = 110  # of the picture in a notebook
+PERCENT = FuncFormatter(lambda share, _: f"{round(100 * share, 6):g} %")  # for an axis of shares
 
 
 class Figure(figure.Figure):

@@ -47,3 +47,10 @@ def test_the_chart_is_in_the_page_and_in_files(folders, tmp_path):
     written = {path.name for path in (tmp_path / "out" / "figures").iterdir()}
     assert written == {f"01-accuracy.{suffix}" for suffix in ("pdf", "png", "svg")}
     assert (tmp_path / "out" / "report.html").read_text().count("data:image/png") == 1
+
+
+def test_a_comparison_of_two_draws_the_same_by_itself(folders):
+    both = compared_pairs([opened(folder) for folder in folders[:2]])[0]
+    (axis,) = both.plot().axes
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["clean images", "fog", "JPEG compression"]
+    assert [text.get_text() for text in both.plot().legends[0].get_texts()] == ["one", "two"]

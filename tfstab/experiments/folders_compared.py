@@ -27,6 +27,8 @@ from tfstab.sweep import SweepRun
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tfstab.figure import Figure
+
 
 @dataclass(frozen=True)
 class Folder:
@@ -187,6 +189,38 @@ class FolderComparison(Judged):
         ['class', 'degradation', 'images']
         """
         return recalls_frame(self.recalls)
+
+    def plot(self) -> "Figure":
+        """Draw the accuracies of both networks on clean images and under each degradation, as on the report's page.
+
+        They are means over the severities, on the images that both have, each with its 95 % interval, the lowest first.
+        Whether one of the networks is better is said by `to_pandas` and not by these intervals, because it is decided
+        from the differences between images.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure.
+
+        Raises
+        ------
+        InputError
+            They have no image in common.
+
+        Examples
+        --------
+        >>> from tfstab.experiments import FolderComparison
+        >>> from tfstab.experiments.folders_compared import Folder
+        >>> one = Folder.of(Path("runs"), [sweep])
+        >>> [label.get_text() for label in FolderComparison(one, one).plot().axes[0].get_yticklabels()]
+        ['clean images', 'Gaussian noise']
+        """
+        from tfstab.experiments.plot import comparison_figure
+
+        figure = comparison_figure([self])
+        if figure is None:
+            raise InputError(f"{self.first.path} and {self.second.path} have no image in common: nothing can be drawn.")
+        return figure
 
     def __repr__(self) -> str:
         """Return the class and the two folders."""

@@ -8,7 +8,8 @@ import numpy as np
 from tfstab.degradations.directions import one_way_note
 from tfstab.experiments.comparison_text import pair_title, run_names, short_names
 from tfstab.experiments.folders_compared import Folder, FolderComparison
-from tfstab.experiments.ranked import Ranking, ranked, side_by_side
+from tfstab.experiments.plot import comparison_figure
+from tfstab.experiments.ranked import Ranking, ranked
 from tfstab.experiments.search_comparison import SearchComparison
 from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.experiments.worse import Pair, class_figures
@@ -16,7 +17,6 @@ from tfstab.metrics.multiple import BETTER, TOGETHER, decided
 from tfstab.metrics.paired import Difference, Paired
 from tfstab.report.figures import accuracy_figure
 from tfstab.report.input_notes import compared_input_notes, seen_notes
-from tfstab.report.networks_figure import networks_figure
 from tfstab.report.page import Page, Picture, Section
 from tfstab.report.recall_change_tables import SHOWN, compared_recalls
 from tfstab.report.run_files import settings_table
@@ -69,9 +69,7 @@ def comparison_report(pairs: Sequence[Pair], of_classes: Sequence[str] = ()) -> 
         alike = all(np.array_equal(run.measures.images, sweeps[0].measures.images) for run in sweeps)
         title = "Accuracy" if alike else "Accuracy, each run on its own images"
         sections.insert(0, Section("Together", parts=[Picture("accuracy", title, accuracy_figure(sweeps))]))
-    if isinstance(pairs[0], FolderComparison) and (rows := side_by_side(pairs)):
-        models = [run.model for run in runs]
-        figure = networks_figure(rows, models if len(set(models)) == len(models) else names)
+    if figure := comparison_figure([pair for pair in pairs if isinstance(pair, FolderComparison)]):
         sections.insert(0, Section("Together", parts=[Picture("accuracy", BESIDE, figure)]))
     ranking = ranked(pairs)
     if ranking is not None:

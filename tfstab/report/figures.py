@@ -11,10 +11,9 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter
 
 from tfstab.errors import InputError
-from tfstab.figure import Figure
+from tfstab.figure import PERCENT, Figure
 from tfstab.fonts import use_fonts
 from tfstab.names import drawn
 from tfstab.paths import user_path
@@ -26,7 +25,6 @@ from tfstab.sweep import SweepRun
 from tfstab.wording import rounded_to
 
 RIGHT, WRONG, WRONG_CLEAN = "0.72", "#d62728", "#f2a65a"  # colours of points
-PERCENT = FuncFormatter(lambda share, _: f"{round(100 * share, 6):g} %")  # for an axis of shares
 
 
 def save_figure(figure: matplotlib.figure.Figure, path: str | Path) -> None:

@@ -2,15 +2,36 @@
 
 from collections.abc import Sequence
 
-from tfstab.experiments.ranked import SideBySide
-from tfstab.figure import Figure
+from tfstab.experiments.comparison_text import run_names
+from tfstab.experiments.folders_compared import FolderComparison
+from tfstab.experiments.ranked import SideBySide, side_by_side
+from tfstab.figure import PERCENT, Figure
 from tfstab.names import drawn
-from tfstab.report.figures import PERCENT
 
 MARKS = "oDs^vP*X"  # of the networks, the first four as on the pages of reports; of more networks, they come again
 
 
-def networks_figure(rows: Sequence[SideBySide], names: Sequence[str]) -> Figure:
+def comparison_figure(pairs: Sequence[FolderComparison]) -> Figure | None:
+    """Draw the accuracies of the first network, and of all that were compared with it.
+
+    Parameters
+    ----------
+    pairs : sequence of FolderComparison
+        Comparisons of the same first folder with others; none gives no figure.
+
+    Returns
+    -------
+    matplotlib.figure.Figure or None
+        The figure; None if all of them have nothing in common.
+    """
+    if not pairs or not (rows := side_by_side(pairs)):
+        return None
+    runs = [pairs[0].first, *(pair.second for pair in pairs)]
+    models = [run.model for run in runs]
+    return _networks_figure(rows, models if len(set(models)) == len(models) else run_names(runs))
+
+
+def _networks_figure(rows: Sequence[SideBySide], names: Sequence[str]) -> Figure:
     """Draw the accuracies of networks with their 95 % intervals, in a line for each row.
 
     Parameters
