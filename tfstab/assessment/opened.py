@@ -28,7 +28,7 @@ from tfstab.assessment.results import (
     input_entries,
     measured_before,
 )
-from tfstab.assessment.verdict import Verdict, verdict
+from tfstab.assessment.verdict import DETAILS, Verdict, verdict
 from tfstab.errors import RunError, TfstabError, unknown_name
 from tfstab.explanation import ExplanationRun
 from tfstab.paths import user_path
@@ -355,11 +355,11 @@ class Assessment:
         """Return the verdict as HTML, for a notebook."""
         first = self.verdict.of_kind("inputs")
         above = "".join(f"<p><strong>{html.escape(finding.text)}</strong></p>" for finding in first)
-        others = [finding for finding in self.verdict.findings if finding not in first]
-        findings = "".join(f"<li>{html.escape(finding.text)}</li>" for finding in others)
+        details = "".join(f"<li>{html.escape(finding.text)}</li>" for finding in self.verdict.details)
+        below = f"<p>{DETAILS}</p><ul>{details}</ul>" if details else ""
         steps = "".join(f"<p>Next: <code>{html.escape(step)}</code></p>" for step in self.next_steps[:1])
         lead = "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in self.verdict.paragraphs)
-        return f"{above}{lead}<ul>{findings}</ul>{steps}"
+        return f"{above}{lead}{below}{steps}"
 
 
 def assessment_with(explanation: Path) -> Path | None:

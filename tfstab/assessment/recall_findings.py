@@ -98,7 +98,7 @@ def fall_finding(falls: Sequence[ClassRecall]) -> Finding | None:
     hidden = [_hidden_under(mine) for mine in told]
     sentences = list[str]()
     for mine, under, before in zip(told[:NAMED_CLASSES], hidden, ["", *hidden], strict=False):
-        sentences += _fall_sentences(mine, under, said=under == before)
+        sentences.append(_fall_sentence(mine, under, said=under == before))
     if len(told) > NAMED_CLASSES:
         rest = len(told) - NAMED_CLASSES
         sentences.append(f"The recall of {counted(rest, 'other class', 'other classes')} falls, too.")
@@ -114,18 +114,17 @@ def _hidden_under(mine: Sequence[ClassRecall]) -> str:
     return f"{families} {'costs' if len(mine) == 1 else 'cost'} less than a tenth of the accuracy as measured"
 
 
-def _fall_sentences(mine: Sequence[ClassRecall], hidden: str, said: bool) -> list[str]:
-    """Return how far the recall of a class falls.
+def _fall_sentence(mine: Sequence[ClassRecall], hidden: str, said: bool) -> str:
+    """Return how far the recall of a class falls, and under which other families it falls less far as measured.
 
     hidden: what `_hidden_under` returns. said: whether the previous sentence has already said this.
     """
-    where = [f"to {percent(one.recall)} under {one.family.title}" for one in mine[:NAMED_FAMILIES]]
-    if hidden and len(mine) == 1:
-        where = [f"to {percent(mine[0].recall)} under it"]
+    deepest, *others = mine
+    under = "it" if hidden and not others else deepest.family.title
     start = f"{hidden}, but the" if hidden and not said else "The"
     too = ", too" if hidden and said else ""
-    falls = f"falls {listed(where, most=len(where))}{too}, averaged over the severities ({_clean(mine)})"
-    sentences = [f"{start} recall of class {mine[0].name} {falls}."]
-    if more := [one.family.title for one in mine[NAMED_FAMILIES:]]:
-        sentences.append(f"It also falls under {listed(more, most=8)}.")
-    return sentences
+    falls = f"falls to {percent(deepest.recall)} under {under}{too}, averaged over the severities ({_clean(mine)})"
+    sentence = f"{start} recall of class {deepest.name} {falls}."
+    if others:
+        sentence += f" It also falls under {listed([one.family.title for one in others], most=NAMED_FAMILIES)}."
+    return sentence

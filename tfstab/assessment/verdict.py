@@ -53,6 +53,8 @@ LOSERS = 2  # classes of like size whose falls of recall a lead has room for; th
 # Kinds of findings that share the first paragraph of a lead: what was measured, and the harm that degradation does.
 TOGETHER = ("damaged", "unmeasured", "few", "clean", "recall", "worst", "broken", "chance")
 IN_TABLE = ("family",)  # kinds of findings that a table of the degradations says
+OVERALL = ("clean", "reference")  # kinds of findings that come first below the lead: how good the network is as a whole
+DETAILS = "In detail:"
 # Kinds of findings that a network which may be guessing gets, too.
 WHATEVER_IS_RIGHT = ("inputs", "damaged", "unmeasured", "clean", "threshold", "family")
 
@@ -79,16 +81,26 @@ class Verdict:
 
     @property
     def text(self) -> str:
-        """The lead, and a line for each finding that neither the lead nor a table of the degradations says already.
+        """The lead, and below it a line for each of the details.
 
         Each paragraph of the lead but the first is a line, too. Wrong inputs come before the lead, as they concern all
         of it.
         """
-        first = self.of_kind("inputs")
-        shown = [f for f in self.findings if f not in first and f.kind not in IN_TABLE and f.text not in self.lead]
-        above = [line for finding in first for line in (finding.text, "")]
-        below = [f"- {line}" for line in (*self.paragraphs[1:], *(finding.text for finding in shown))]
-        return "\n".join([*above, *self.paragraphs[:1], *([""] if below else []), *below])
+        first = [finding.text for finding in self.of_kind("inputs")]
+        lead = [f"- {paragraph}" for paragraph in self.paragraphs[1:]]
+        details = [f"- {finding.text}" for finding in self.details]
+        blocks = [*first, *self.paragraphs[:1], "\n".join(lead), "\n".join([DETAILS, *details]) if details else ""]
+        return "\n\n".join(filter(None, blocks))
+
+    @property
+    def details(self) -> list[Finding]:
+        """The findings that neither the lead nor a table of the degradations says already.
+
+        How many clean images are right, and how the network compares with others, come first.
+        """
+        elsewhere = ("inputs", *IN_TABLE)
+        shown = [f for f in self.findings if f.kind not in elsewhere and f.text not in self.lead]
+        return sorted(shown, key=lambda finding: finding.kind not in OVERALL)
 
     def __str__(self) -> str:
         """Return the text."""
