@@ -119,15 +119,18 @@ def test_clean_images_are_compared_whether_degraded_or_not_and_by_class(tmp_path
     assert pair.worse() == () and back.worse() == ("clean images", "class 1", "Gaussian noise")
     assert not worse(pair) and worse(back).keys() == {"clean images", "class 1", "Gaussian noise"}
     counted = "(clean images, 2 classes and Gaussian noise; 95 % confidence for all together)"
-    fewer = "Under Gaussian noise, only the degraded images that both have are compared, which are fewer than planned."
+    fewer = (
+        "Under Gaussian noise, 80 of the 100 images are compared, those that both have measured; more minutes measure "
+        "more."
+    )
     told = f"is worse than old {counted}. {fewer}"
     assert pair.judgement() == f"None of the 4 comparisons shows that new {told}"
     assert worse_sentence(back).startswith(
         f"old is worse than new in 3 of the 4 comparisons {counted}: clean images (61.0 % against 80.0 %), class 1 (2.5"
     )
     monkeypatch.chdir(tmp_path)
-    line, of_class = re.findall(r"^tfstab (compare runs/old runs/new .*)$", GATE.read_text("utf-8"), re.M)
-    assert of_class.replace("--class defect ", "") == line
+    line, of_class, tolerant = re.findall(r"^tfstab (compare runs/old runs/new .*)$", GATE.read_text("utf-8"), re.M)
+    assert of_class.replace("--class defect ", "") == line == tolerant.replace(" --tolerance 2", "")
     passed = CliRunner().invoke(app, line.split())
     assert passed.exit_code == 0 and passed.output.endswith(f"{told}\n")
     turned = ["compare", "runs/new", "runs/old"]
@@ -170,7 +173,7 @@ def test_degradations_with_fewer_images_than_planned_are_named_unless_all_have_f
         for family in ("fog", "contrast"):
             config = SweepConfig(degradation=family, severities=(20,), copies=1)
             made_sweep(tmp_path / name / family, config, right, name=name)
-    said = "only the degraded images that both have are compared, which are fewer than planned."
+    said = "80 of the 100 images are compared, those that both have measured; more minutes measure more."
     for family, where in (("fog", "fog"), ("contrast", "all 2 degradations")):
         *_, last = open_run(tmp_path / "new" / family).parts.values()
         last.unlink()
@@ -648,3 +651,32 @@ def test_what_has_no_runs_yet_says_why(reproduced, tmp_path):
         alone = reproduced("mnist", {f"sweeps/{kind}": ([[4, 4]] * 2, [0, 0])})
         for said in ("an ensemble of 5 is", "an ensemble under noise is", "training on 15 noisy copies makes"):
             assert claim(said, alone).verdict == UNTESTED
+
+
+def test_the_gate_accepts_losses_within_a_tolerance(tmp_path):
+    """The new network is wrong on 3 of 1,000 clean images, and under noise on 100."""
+    labels, number = np.arange(1000) % 2, np.arange(1000)
+    clean, noisy = (np.where(number < lost, 1 - labels, labels) for lost in (3, 100))
+    for name, one, other in (("old", labels, labels), ("new", noisy, clean)):
+        made_sweep(tmp_path / name / "gaussian_noise", TWO, one[:, None, None], labels, other, name=name)
+    both = compare(tmp_path / "old", tmp_path / "new")
+    assert both.worse() == both.worse(tolerance=0.05) == ("Gaussian noise",) and both.worse(tolerance=0.09) == ()
+    assert both.judgement(tolerance=0.05).startswith("new is worse than old by more than 5 points in 1 of the 4 ")
+    told = (
+        "Worse, but not certainly by more than 9 points, so it does not count: Gaussian noise (90.0 % against 100.0 %)."
+    )
+    assert both.judgement(tolerance=0.09).startswith(
+        "None of the 4 comparisons shows that new is worse than old by more"
+    )
+    assert told in both.judgement(tolerance=0.09)
+    command = ["compare", *(str(tmp_path / name) for name in ("old", "new"))]
+    for points, code in (("5", 1), ("9", 0)):
+        assert CliRunner().invoke(app, [*command, "--fail-if-worse", "--tolerance", points]).exit_code == code
+    for options, said in (
+        (["--tolerance", "2"], "--tolerance is for --fail-if-worse: add it, or leave --tolerance out."),
+        (["--fail-if-worse", "--tolerance", "-1"], "expected percentage points from 0 to less than 100, such as 2."),
+    ):
+        refused = CliRunner().invoke(app, [*command, *options])
+        assert isinstance(refused.exception, InputError) and str(refused.exception).endswith(said)
+    with pytest.raises(InputError, match=r"the tolerance is 2; expected a share from 0 to less than 1, such as 0.02."):
+        both.worse(tolerance=2)

@@ -9,6 +9,7 @@ from tfstab.cli.observing import made
 from tfstab.cli.options import Json
 from tfstab.cli.output import echo, print_json, print_table, remark, say
 from tfstab.cli.panels import RESULTS_PANEL
+from tfstab.errors import InputError
 from tfstab.paths import user_path
 
 if TYPE_CHECKING:
@@ -32,6 +33,17 @@ def compare(
             rich_help_panel=RESULTS_PANEL,
         ),
     ] = False,
+    tolerance: Annotated[
+        float | None,
+        typer.Option(
+            "--tolerance",
+            help="With --fail-if-worse: accept a loss of accuracy, recall or precision of this many percentage points. "
+            "Only what is certainly worse by more fails. It does not apply to the minimum noise.",
+            metavar="POINTS",
+            show_default="0",
+            rich_help_panel=RESULTS_PANEL,
+        ),
+    ] = None,
     of_class: Annotated[
         list[str] | None,
         typer.Option(
@@ -59,14 +71,16 @@ def compare(
     from tfstab.report.comparison_report import comparison_report
     from tfstab.report.saving import check_page_folder, save_page
 
+    if tolerance is not None:
+        _check_tolerance(tolerance, fail_if_worse)
     if out is not None:
         check_page_folder(out)
     pairs = compared_pairs([opened(user_path(run)) for run in runs])
-    classes = of_class or []
-    lost = [worse(pair, classes) for pair in pairs]
+    classes, accepted = of_class or [], (tolerance or 0) / 100
+    lost = [worse(pair, classes, accepted) for pair in pairs]
     page = comparison_report(pairs, classes) if out is not None or not as_json else None
     if as_json:
-        print_json(comparison_json(pairs, classes))
+        print_json(comparison_json(pairs, classes, accepted))
     elif page is not None:
         _print(page)
     if page is not None and out is not None:
@@ -76,10 +90,18 @@ def compare(
     if not fail_if_worse:
         return
     if not as_json:
-        say("\n".join(worse_sentence(pair, classes) for pair in pairs))
+        say("\n".join(worse_sentence(pair, classes, accepted) for pair in pairs))
     check_all_read(pairs, classes)
     if any(lost):
         raise typer.Exit(1)
+
+
+def _check_tolerance(points: float, fail_if_worse: bool) -> None:
+    """Raise InputError if the loss that is accepted is no number of percentage points, or nothing is judged."""
+    if not 0 <= points < 100:
+        raise InputError(f"--tolerance is {points:g}; expected percentage points from 0 to less than 100, such as 2.")
+    if not fail_if_worse:
+        raise InputError("--tolerance is for --fail-if-worse: add it, or leave --tolerance out.")
 
 
 def _print(page: "Page") -> None:

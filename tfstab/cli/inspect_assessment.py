@@ -20,7 +20,6 @@ from tfstab.report.numbers import family_table
 from tfstab.report.sweep_image_tables import clean_facts, failing_table
 from tfstab.report.tables import Table
 from tfstab.report.wrong_images import wrong_table
-from tfstab.runs import RunFolder
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 from tfstab.wording import counted
@@ -84,9 +83,11 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
     index, summary, tables = largest.clean.find(image), "", list[Table]()
     sweeps = [run for run in assessment.whole if isinstance(run, SweepRun) and index in run.clean.indices]
     if sweeps:
-        tables += [clean_facts(sweeps[0], index), failing_table(sweeps, index)]
-        if not any(len(run.measures_of(index)) for run in sweeps):
-            remark(_how_to_try(assessment.path, largest, index))
+        tables.append(clean_facts(sweeps[0], index))
+        if any(len(run.measures_of(index)) for run in sweeps):
+            tables.append(failing_table(sweeps, index))
+        else:
+            remark(f"no degraded copy of this image was measured; {_how_to_try(assessment, index)}")
     for run in assessment.whole:
         if isinstance(run, SearchRun) and index in run.images:
             found = search_facts(run, run.result(index))
@@ -108,18 +109,18 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
         _draw(assessment, index, out)
 
 
-def _how_to_try(assessment: Path, run: RunFolder, image: int) -> str:
-    """Return that no sweep has degraded an image, and the command that tries all degradations on its file at once."""
+def _how_to_try(assessment: Assessment, image: int, out: Path | None = None) -> str:
+    """Return the command that tries all degradations on the file of an image, and draws it if `out` is given."""
+    run = max(assessment.whole, key=lambda run: len(run.clean.indices))
     data, clean = run.info["data"], run.clean
-    source, file = user_path(str(data["name"]).removeprefix("folder:")), "PICTURE"
-    if found := clean.file(image):
-        path = (source.parent if source.suffix == ".csv" else source) / found
-        file = str(path) if path.is_file() else file
-    words = ["inspect", assessment, file, "--class", run.class_names[int(clean.class_index[clean.row(image)])]]
+    source, name = user_path(str(data["name"]).removeprefix("folder:")), clean.file(image)
+    folder = source.parent if source.suffix == ".csv" else source
+    files = [path for path in (folder / name, folder / str(data["split"]) / name) if path.is_file()] if name else []
+    words = ["inspect", assessment.path, files[0] if files else "PICTURE", "--class"]
+    words += [run.class_names[int(clean.class_index[clean.row(image)])], *(["--out", out] if out else [])]
     others = ", and for other images of its group" if drawn_in(remarks_of(data)) else ""
-    what = "" if file != "PICTURE" else ", where PICTURE is its file"
-    try_all = f"to try all degradations on it{others}: {command(*words)}{what}"
-    return f"no degraded copy of this image was measured; {try_all}"
+    what = "" if files else ", where PICTURE is its file"
+    return f"to try all degradations on it{others}: {command(*words)}{what}"
 
 
 def _why(assessment: Assessment, image: int, reason: Reason) -> "Failure":
@@ -183,6 +184,9 @@ def _draw(assessment: Assessment, image: int, out: Path) -> None:
     elif (sweep := _most_failing(assessment, image)) is not None:
         run, figure = sweep, sweep.plot(image)
     else:
-        raise InputError(f"no run of {assessment.path} has finished image {image}, so there is nothing to draw.")
+        raise InputError(
+            f"no degraded copy of image {image} was measured, so there is nothing to draw; "
+            f"{_how_to_try(assessment, image, out)}"
+        )
     save_figure(figure, out)
     remark(f"{run.path.name} drawn into {out}; for another run, give its folder to tfstab inspect")

@@ -22,13 +22,16 @@ class Judged:
         """Return the printed text and the table as HTML, for a notebook."""
         return html_summary(str(self), cast("Pair", self).to_pandas())
 
-    def worse(self, of_classes: str | Sequence[str] = ()) -> tuple[str, ...]:
+    def worse(self, of_classes: str | Sequence[str] = (), tolerance: float = 0.0) -> tuple[str, ...]:
         """Return in which respects the second network is shown to be worse, as `tfstab compare --fail-if-worse` does.
 
         Parameters
         ----------
         of_classes : str or sequence of str, optional
             Name or names of the only classes that count; by default all.
+        tolerance : float
+            Loss of accuracy, recall or precision that is accepted, a share: with 0.02, only what is certainly worse by
+            more than 2 points counts. It does not apply to the minimum noise.
 
         Returns
         -------
@@ -39,7 +42,7 @@ class Judged:
         Raises
         ------
         InputError
-            The networks have no images of one of these classes in common.
+            The networks have no images of one of these classes in common, or the tolerance is no share.
 
         Examples
         --------
@@ -48,9 +51,9 @@ class Judged:
         """
         from tfstab.experiments.worse import worse
 
-        return tuple(worse(cast("Pair", self), _names(of_classes)))
+        return tuple(worse(cast("Pair", self), _names(of_classes), tolerance))
 
-    def judgement(self, of_classes: str | Sequence[str] = ()) -> str:
+    def judgement(self, of_classes: str | Sequence[str] = (), tolerance: float = 0.0) -> str:
         """Return what `tfstab compare --fail-if-worse` prints last: what was compared, and where the second is worse.
 
         It also says what does not count: differences that are not decided for all comparisons together, and what was
@@ -60,11 +63,13 @@ class Judged:
         ----------
         of_classes : str or sequence of str, optional
             Name or names of the only classes that count; by default all.
+        tolerance : float
+            As of `worse`.
 
         Raises
         ------
         InputError
-            The networks have no images of one of these classes in common.
+            The networks have no images of one of these classes in common, or the tolerance is no share.
 
         Examples
         --------
@@ -73,7 +78,7 @@ class Judged:
         """
         from tfstab.experiments.worse import worse_sentence
 
-        return worse_sentence(cast("Pair", self), _names(of_classes))
+        return worse_sentence(cast("Pair", self), _names(of_classes), tolerance)
 
 
 def _names(of_classes: str | Sequence[str]) -> Sequence[str]:

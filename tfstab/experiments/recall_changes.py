@@ -141,7 +141,7 @@ def recall_sentences(changes: Sequence[RecallChange], before: str, after: str) -
     lines = [told]
     for some, more in ((higher, "higher"), (lower, "lower")):
         if some:
-            merits = _merits(some[:NAMED], before, after) if more == "lower" else ""
+            merits = _merits(_shown(some), before, after) if more == "lower" else ""
             lines.append(
                 f"For {len(some):,} of them, {after} has a {more} recall than {before}, decided for all at once: "
                 f"{_named(some)}.{merits}"
@@ -177,6 +177,11 @@ def too_few_sentences(
         f"Only {listed(of_each, most=LISTED)} {was} degraded. Recalls are compared from {FEWEST} images on, so it is "
         f"not known how the two networks' recalls of {these} differ under degradation. {more.replace('%s', these)}"
     ]
+
+
+def _shown(changes: Sequence[RecallChange]) -> Sequence[RecallChange]:
+    """Return those of these recalls that `_named` names."""
+    return changes if len(changes) <= NAMED else changes[: NAMED - 1]
 
 
 def _named(changes: Sequence[RecallChange]) -> str:
@@ -217,15 +222,16 @@ def _merits(changes: Sequence[RecallChange], before: str, after: str) -> str:
 
     changes: all with the same sign.
     """
-    more = 0 if changes and changes[0].paired.value < 0 else 1
-    cases = [
-        f"{change.which} ({rounded(change.taken[more])} % against {rounded(change.taken[1 - more])} %)"
-        for change in changes
-        if change.taken[more] - change.taken[1 - more] >= MORE_TAKEN
-    ]
+    more, names = (0 if changes and changes[0].paired.value < 0 else 1), (before, after)
+    cases = [change for change in changes if change.taken[more] - change.taken[1 - more] >= MORE_TAKEN]
     if not cases:
         return ""
+    shares = [[f"{rounded(share)} %" for share in (case.taken[more], case.taken[1 - more])] for case in cases]
+    told = [
+        f"{own} for {case.which} ({names[1 - more]}: {other})" for case, (own, other) in zip(cases, shares, strict=True)
+    ]
+    told[0] = told[0].replace(" for ", " of them for ", 1)
     return (
-        f" The higher recall of {(before, after)[more]} says little where it takes far more of the degraded images of "
-        f"other classes for this class, too: {listed(cases, most=NAMED)}."
+        f" But {names[more]} also takes far more of the images of other classes for the class, so its higher recall "
+        f"says little: {listed(told, most=NAMED)}."
     )

@@ -83,7 +83,7 @@ def respects(pair: Pair, of_classes: Sequence[str] = ()) -> Respects:
     return _together(_groups(pair, of_classes))
 
 
-def worse(pair: Pair, of_classes: Sequence[str] = ()) -> Respects:
+def worse(pair: Pair, of_classes: Sequence[str] = (), tolerance: float = 0.0) -> Respects:
     """Return in which respects the second network is worse, decided for all of them at once.
 
     The classes share half of the permitted probability of an error, and everything else the other half. Otherwise, a
@@ -97,31 +97,44 @@ def worse(pair: Pair, of_classes: Sequence[str] = ()) -> Respects:
         Names of the only classes to compare, chosen before the results were known. Their recalls on clean images get
         half of the permitted probability of an error; their precision, and recalls under the degradations, the other
         half.
+    tolerance : float
+        Loss of accuracy, recall or precision that is accepted, a share such as 0.02: only what is certainly worse by
+        more counts. It does not apply to the minimum noise.
 
     Raises
     ------
     InputError
-        Both have no images of one of these classes.
+        Both have no images of one of these classes, or the tolerance is no share.
     """
-    return _worse_of(_groups(pair, of_classes))
+    if not 0 <= tolerance < 1:
+        raise InputError(f"the tolerance is {tolerance:g}; expected a share from 0 to less than 1, such as 0.02.")
+    return _worse_of(_groups(pair, of_classes), tolerance)
 
 
-def worse_sentence(pair: Pair, of_classes: Sequence[str] = ()) -> str:
+def worse_sentence(pair: Pair, of_classes: Sequence[str] = (), tolerance: float = 0.0) -> str:
     """Return in which respects the second network is worse, or that none is known, and what did not count.
 
-    of_classes: as of `worse`.
+    of_classes, tolerance: as of `worse`.
     """
+    lost = worse(pair, of_classes, tolerance)
     groups, (a, b) = _groups(pair, of_classes), short_names(pair.first, pair.second)
     found = _together(groups)
-    lost, total = _worse_of(groups), f"of the {counted(len(found), 'comparison')}"
+    total, beyond = f"of the {counted(len(found), 'comparison')}", _beyond(tolerance)
     what = f"{_kinds(groups)}; {TOGETHER}"
     outside = [*(_lower_recalls(pair) if not of_classes else []), *_not_compared(pair, of_classes)]
     outside += [*_not_in_both(pair, of_classes), *_unfinished(pair)]
-    notes = [*_decided_alone(groups), *outside, *_chosen(pair, a, b)]
+    accepted = {title: paired for title, paired in _worse_of(groups).items() if title not in lost}
+    within = [f"Worse, but not certainly{beyond}, so it does not count: {_with_values(accepted)}."] if accepted else []
+    notes = [*within, *_decided_alone(groups), *outside, *_chosen(pair, a, b)]
     rest = "".join(f" {sentence}" for sentence in notes)
     if not lost:
-        return f"None {total} shows that {b} is worse than {a} ({what}).{rest}"
-    return f"{b} is worse than {a} in {len(lost)} {total} ({what}): {_with_values(lost)}.{rest}"
+        return f"None {total} shows that {b} is worse than {a}{beyond} ({what}).{rest}"
+    return f"{b} is worse than {a}{beyond} in {len(lost)} {total} ({what}): {_with_values(lost)}.{rest}"
+
+
+def _beyond(tolerance: float) -> str:
+    """Return the loss that is accepted, to follow "worse"; "" for none."""
+    return f" by more than {100 * tolerance:g} point{'' if tolerance == 0.01 else 's'}" if tolerance else ""
 
 
 def class_figures(pair: Pair, of_classes: Sequence[str]) -> list[ClassFigure]:
@@ -218,18 +231,18 @@ def _together(groups: Iterable[Group]) -> Respects:
     return {title: paired for group in groups for title, paired in group.respects.items()}
 
 
-def _worse_of(groups: Sequence[Group]) -> Respects:
+def _worse_of(groups: Sequence[Group], tolerance: float = 0.0) -> Respects:
     """Return in which of these respects the second network is worse, decided for all of them at once; see `worse`."""
-    signs = _signs(groups)
+    signs = _signs(groups, tolerance)
     return {title: paired for title, paired in _together(groups).items() if signs[title] < 0}
 
 
-def _signs(groups: Sequence[Group]) -> dict[str, int]:
+def _signs(groups: Sequence[Group], tolerance: float = 0.0) -> dict[str, int]:
     """Return which network is better in each respect, as `decided` does, for all of them at once; see `worse`."""
     halves = [half for of_recalls in (True, False) if (half := _together(g for g in groups if g.recalls is of_recalls))]
     signs: dict[str, int] = {}
     for half in halves:
-        signs |= zip(half, decided(list(half.values()), 1 / len(halves)), strict=True)
+        signs |= zip(half, decided(list(half.values()), 1 / len(halves), tolerance), strict=True)
     return signs
 
 
@@ -304,14 +317,19 @@ def _not_in_both(pair: Pair, of_classes: Sequence[str]) -> list[str]:
 
 
 def _unfinished(pair: Pair) -> list[str]:
-    """Return a sentence on the degradations for which one of the two has fewer degraded images than planned."""
-    sweeps = sweeps_of(pair)
-    fewer = [sweep for sweep in sweeps if not (sweep.first.complete and sweep.second.complete)]
+    """Return a sentence on the degradations for which one of the two has measured only some of the images."""
+    sweeps, most = sweeps_of(pair), len(_on_clean(pair).images)
+    fewer = [
+        sweep for sweep in sweeps if len(sweep.images) < most and not (sweep.first.complete and sweep.second.complete)
+    ]
     titles = [sweep.first.degradation.title for sweep in fewer]
     if not titles:
         return []
+    low, high = min(len(sweep.images) for sweep in fewer), max(len(sweep.images) for sweep in fewer)
+    images = f"{low:,}" if low == high else f"{low:,} to {high:,}"
     where = listed(titles, most=len(titles)) if len(titles) < max(len(sweeps), 2) else f"all {len(titles)} degradations"
-    return [f"Under {where}, only the degraded images that both have are compared, which are fewer than planned."]
+    more = "; more minutes measure more" if isinstance(pair, FolderComparison) else ""
+    return [f"Under {where}, {images} of the {counted(most)} are compared, those that both have measured{more}."]
 
 
 def _chosen(pair: Pair, a: str, b: str) -> list[str]:

@@ -52,7 +52,7 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     return adjusted
 
 
-def decided(comparisons: Sequence[Paired], share: float = 1.0) -> list[int]:
+def decided(comparisons: Sequence[Paired], share: float = 1.0, margin: float = 0.0) -> list[int]:
     """Decide several comparisons at once, so that with 95 % confidence none of the decisions is wrong (Bonferroni).
 
     Parameters
@@ -61,6 +61,8 @@ def decided(comparisons: Sequence[Paired], share: float = 1.0) -> list[int]:
         The comparisons, such as one for each degradation. One without pairs is not decided, and not counted.
     share : float
         Share of the permitted probability of an error, 0..1, that these comparisons get; the rest is for others.
+    margin : float
+        How large a difference must be to count, such as 0.02: a smaller one is not decided. Ratios have no margin.
 
     Returns
     -------
@@ -74,8 +76,11 @@ def decided(comparisons: Sequence[Paired], share: float = 1.0) -> list[int]:
     >>> alone = mean_difference(np.arange(100) < 80, np.arange(100) < 87)
     >>> alone.sign, decided([alone]), decided([alone] * 18) == [0] * 18
     (1, [1], True)
+    >>> decided([alone], margin=0.01), decided([alone], margin=0.05)
+    ([1], [0])
     """
     tests = sum(np.isfinite(c.p_value) for c in comparisons)
+    error = share * (1 - CONFIDENCE)
     # NaN is below no number, so a comparison without a p-value stays undecided.
-    sure = [c.p_value * tests < share * (1 - CONFIDENCE) for c in comparisons]
+    sure = [c.p_value * tests < error and (not margin or c.exceeds(margin, 1 - error / tests)) for c in comparisons]
     return [int(np.sign(c.value - c.neutral)) if s else 0 for c, s in zip(comparisons, sure, strict=True)]

@@ -65,6 +65,18 @@ class Paired:
         """Two-sided p-value of the hypothesis that the true difference is 0, or the ratio 1; NaN without pairs."""
         raise NotImplementedError
 
+    def exceeds(self, margin: float, confidence: float) -> bool:
+        """Return whether a difference is certainly larger than a margin, in one direction or the other.
+
+        Parameters
+        ----------
+        margin : float
+            The margin, at least 0; a ratio has none.
+        confidence : float
+            With which confidence, between 0 and 1.
+        """
+        return True
+
     def needed(self, power: float = POWER) -> float:
         """Return how many pairs would decide whether the second value is larger or smaller than the first.
 
@@ -108,6 +120,11 @@ class Difference(Paired):
         """Two-sided p-value of the hypothesis that the means are equal; NaN without pairs."""
         p = float(difference_p_value(self.value, self.variance, self.count, self.largest))
         return min(p, self.p_bound) if p < 1 - CONFIDENCE else p
+
+    def exceeds(self, margin: float, confidence: float) -> bool:
+        """Return whether the interval at this confidence lies beyond the margin; see `Paired.exceeds`."""
+        low, high = difference_interval(self.value, self.variance, self.count, confidence, self.largest).tolist()
+        return bool(low > margin or high < -margin)
 
     def needed(self, power: float = POWER) -> float:
         """Return how many pairs would decide; see `Paired.needed`."""

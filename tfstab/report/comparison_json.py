@@ -26,11 +26,13 @@ from tfstab.report.tables import Table
 SHARES = ("first", "second", *DIFFERENCE)  # columns that tables of accuracies have in per cent
 
 
-def comparison_json(pairs: Sequence[Pair], of_classes: Sequence[str] = ()) -> list[dict[str, Any]]:
+def comparison_json(
+    pairs: Sequence[Pair], of_classes: Sequence[str] = (), tolerance: float = 0.0
+) -> list[dict[str, Any]]:
     """Return comparisons for scripts, one dict for each pair; the last has the ranking of three or more networks.
 
     All accuracies, recalls and their differences are shares from 0 to 1, and each figure has its number of images.
-    of_classes: the only ones for which "worse" is decided.
+    of_classes: the only ones for which "worse" is decided. tolerance: the loss that is accepted, a share.
     """
     entries: list[dict[str, Any]] = [
         {
@@ -44,7 +46,7 @@ def comparison_json(pairs: Sequence[Pair], of_classes: Sequence[str] = ()) -> li
             ],
             **_clean(on_clean_images(pair)),
             "only_right": _only_right(pair),
-            "worse": list(worse(pair, of_classes)),
+            "worse": list(worse(pair, of_classes, tolerance)),
             "worse_of": list(respects(pair, of_classes)),
             **({} if isinstance(pair, SearchComparison) else {"possible_loss": _possible_loss(pair)}),
             **(_overall(pair) if isinstance(pair, FolderComparison) else {}),
