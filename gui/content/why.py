@@ -87,14 +87,14 @@ def why_of(run: "ExplanationRun") -> Why:
     """Return what an explanation says; raise RunError if a part of it is damaged."""
     from tfstab.explanation.cause import causes_of
     from tfstab.explanation.gain import gains_of
-    from tfstab.explanation.lead import SCOPE, lead, next_steps, unseen_classes
+    from tfstab.explanation.lead import lead, next_steps, open_causes, scope, unseen_classes
     from tfstab.explanation.remedies import HELPS
 
     gains = gains_of(run) if len(run.rows) else None
     several = gains is not None and len(gains.networks) > 1
     layers = () if gains is None else gains.figures()
     return Why(
-        lead(run),
+        _with_field(lead(run)),
         tuple((cause.title, cause.text, in_window(HELPS[cause.kind])) for cause in causes_of(run)),
         tuple(
             Layer(f"{layer.name} of member {layer.network + 1}" if several else layer.name, layer.gain, layer.margin)
@@ -105,5 +105,10 @@ def why_of(run: "ExplanationRun") -> Why:
         own_report(run.path),
         "" if run.complete else run.extent,
         bool(next_steps(run)),
-        f"{unseen_classes(run)} {SCOPE}".strip(),
+        " ".join(text for text in (_with_field(open_causes(run)), unseen_classes(run), scope(run)) if text),
     )
+
+
+def _with_field(text: str) -> str:
+    """Return a text with the window's field in place of the option for more images."""
+    return text.replace("(`--limit`)", f"(the field {field_of('limit')})")

@@ -10,7 +10,7 @@ from explanation.networks import agreeing, convolutional, explained, images
 from tfstab import Classifier, Dataset, make_ensemble
 from tfstab.explanation.cause import causes_of
 from tfstab.explanation.classes import class_ratios
-from tfstab.explanation.lead import SCOPE, lead, next_steps
+from tfstab.explanation.lead import OTHERWISE, lead, next_steps
 from tfstab.gui.content.why import why_of
 from tfstab.report.explanation.cause import section
 
@@ -47,9 +47,12 @@ def test_that_no_cause_stands_out_is_said_with_the_figure_that_comes_closest(tmp
     assert "fewer than 5" not in lead(run)
     said = next_steps(run)
     assert "tfstab assess" in said and "tfstab harden" in said and "tfstab view" in said
+    scope = f"Measured under Gaussian noise. {OTHERWISE}"
     assert (
-        run.summary().splitlines()[-2:] == [*section(run).lines[-2:]] == [said, SCOPE] and why_of(run).none_stands_out
+        run.summary().splitlines()[-2:] == [*section(run).lines[-2:]] == [said, scope] and why_of(run).none_stands_out
     )
+    assert "no layer or class of" in lead(run)
+    assert lead(run).endswith("Special directions and noise of single frequencies were not examined.")
 
 
 def test_a_cause_names_the_member_of_an_ensemble(tmp_path):

@@ -44,10 +44,10 @@ def margin_causes(run: ExplanationRun) -> list[Cause]:
         slim = {c: ratio for c, ratio in ratios.items() if c not in other}
         if slim:
             worst = min(slim.values(), key=lambda ratio: ratio.high)
-            together = f", for all {len(ratios)} classes at once" if len(ratios) > 2 else ""
             text = (
-                f"Images of {_names(run, slim)} have {shares.share(worst)} ({shares.interval(worst)}{together}) of the "
-                f"margin of other images in the last layer before the logits. {_on_margins(gains, network)}"
+                f"Images of {names_of(run, slim)} have {shares.share(worst)} ({shares.interval(worst)}"
+                f"{all_classes(len(ratios))}) of the margin of other images in the last layer before the logits. "
+                f"{_on_margins(gains, network)}"
             )
             found.append(Cause("margin", text, worst, SLIM, network=network, classes=tuple(slim)))
     return found
@@ -72,7 +72,7 @@ def pair_causes(run: ExplanationRun) -> list[Cause]:
             pair = min(pairs, key=lambda pair: pairs[pair].high)
             ratio, near = pairs[pair], float(nearness[pair[0]])
             text = (
-                f"The output weights of {_names(run, pair)} are alike: their distance is {percent(near)} of that of "
+                f"The output weights of {names_of(run, pair)} are alike: their distance is {percent(near)} of that of "
                 f"two typical classes. Images of these two classes have {shares.percent(ratio)} of the margin of other "
                 "images in the last layer before the logits. "
                 f"{_on_margins(gains, network)}"
@@ -135,13 +135,13 @@ def _of_lowest(run: ExplanationRun, found: dict[int, tuple[Estimate, float]], go
     """
     lowest = min(found, key=lambda c: found[c][0].value)
     own = accuracy_of(good[run.clean.class_index == lowest])
-    return f"Of the clean images of {_names(run, [lowest])}, {shares.percent(own)}"
+    return f"Of the clean images of {names_of(run, [lowest])}, {shares.percent(own)}"
 
 
 def _too(run: ExplanationRun, found: dict[int, tuple[Estimate, float]]) -> str:
     """Return which classes other than the lowest one are far below the others; "" if none is."""
     rest = sorted(found, key=lambda c: found[c][0].value)[1:]
-    return f" Far below the others, too: {_names(run, rest)}." if rest else ""
+    return f" Far below the others, too: {names_of(run, rest)}." if rest else ""
 
 
 def _on_margins(gains: Gains, network: int) -> str:
@@ -150,6 +150,11 @@ def _on_margins(gains: Gains, network: int) -> str:
     return measured_on(int((np.isfinite(margins) & (margins > 0)).sum()), RIGHT)
 
 
-def _names(run: ExplanationRun, classes: Iterable[int]) -> str:
+def all_classes(tested: int) -> str:
+    """Return why the interval of a class's margin is wide: it holds for all classes; "" for two, which are one test."""
+    return f", for all {tested} classes at once" if tested > 2 else ""
+
+
+def names_of(run: ExplanationRun, classes: Iterable[int]) -> str:
     """Return the names of classes."""
     return " and ".join(all_quoted(run.class_names[c] for c in classes))

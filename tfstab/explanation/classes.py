@@ -3,6 +3,8 @@
 Intervals are 95 % for all classes together (Bonferroni).
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,8 +12,10 @@ from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import CONFIDENCE, normal_quantile
 from tfstab.metrics.kept import share_of
+from tfstab.names import all_quoted, printed, shortened
 
 SURE = 0.9  # a score of at least this is sure
+LONGEST = 60  # characters of a class's name
 LEAST_IMAGES = 5  # of a class; fewer say nothing of it
 LEAST_OF_NETWORK = 20  # images; fewer say nothing of a network
 
@@ -44,6 +48,11 @@ def is_sure(run: ExplanationRun) -> NDArray[np.bool_]:
     return np.asarray(run.clean.scores[np.arange(len(classes)), classes] >= SURE)
 
 
+def short_names(run: ExplanationRun, classes: Iterable[int]) -> list[str]:
+    """Return names of classes for use in a sentence: in quotes if they are not single words, and shortened."""
+    return all_quoted(shortened(printed(run.class_names[c]), LONGEST) for c in classes)
+
+
 def sure_share(run: ExplanationRun, but: tuple[int, ...]) -> float:
     """Return the share of clean images that the network is sure of, but those of some classes; 0 if there are none."""
     others = ~np.isin(run.clean.class_index, but)
@@ -51,17 +60,20 @@ def sure_share(run: ExplanationRun, but: tuple[int, ...]) -> float:
 
 
 def weaker_classes(run: ExplanationRun, good: NDArray[np.bool_], gap: float) -> dict[int, tuple[Estimate, float]]:
-    """Return the classes with a share of good images that is lower than that of the others by more than a gap.
+    """Return the classes with a share of good images that is certainly lower than that of the others, by over a gap.
 
     With each class, that share and that of the other classes. The interval of the share is the exact one, for all
     classes at once: text shows Wilson's, as of any share of clean images.
     """
+    return {c: pair for c, pair in class_shares(run, good).items() if pair[0].high < pair[1] - gap}
+
+
+def class_shares(run: ExplanationRun, good: NDArray[np.bool_]) -> dict[int, tuple[Estimate, float]]:
+    """Return for each class with enough clean images its share of good ones, and that of all other classes.
+
+    The interval of the share is the exact one, for all these classes at once.
+    """
     classes = run.clean.class_index  # of all images, also those not explained yet
     there = [c for c in np.unique(classes) if (classes == c).sum() >= LEAST_IMAGES and (classes != c).any()]
-    found = {}
-    for c in there:
-        own = share_of(good[classes == c], 1 - (1 - CONFIDENCE) / len(there))
-        others = float(good[classes != c].mean())
-        if own.high < others - gap:
-            found[int(c)] = own, others
-    return found
+    level = 1 - (1 - CONFIDENCE) / max(1, len(there))
+    return {int(c): (share_of(good[classes == c], level), float(good[classes != c].mean())) for c in there}

@@ -3,7 +3,7 @@
 from tfstab.explanation.bands import HIGH, LOW, FrequencyFigures, frequency_figures, kernel_ratio
 from tfstab.explanation.cause import RIGHT, Cause, measured_on
 from tfstab.explanation.classes import LEAST_OF_NETWORK
-from tfstab.explanation.flatness import flatness_of
+from tfstab.explanation.flatness import FlatnessFigures, flatness_of
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate, shares
 from tfstab.wording import percent
@@ -23,19 +23,32 @@ LOW_RATIO = 0.15
 
 def direction_causes(run: ExplanationRun) -> list[Cause]:
     """Return the cause that the minimum noise is much smaller than random noise implies, if it is."""
-    if not (run.has("noise") and run.has("copies")):
+    figures = direction_figures(run)
+    if figures is None or not figures.ratio.high < SPECIAL:
         return []
+    text = (
+        f"{direction_text(figures)}: it lies in a special direction, which random noise does not find. "
+        f"{measured_on(figures.images)}"
+    )
+    return [Cause("direction", text, figures.ratio, SPECIAL)]
+
+
+def direction_figures(run: ExplanationRun) -> FlatnessFigures | None:
+    """Return the minimum noise compared with random noise; None if not measured, or of fewer than 20 images."""
+    if not (run.has("noise") and run.has("copies")):
+        return None
     flatness = flatness_of(run)
     figures = flatness.figures(flatness.headline)
-    if figures.images < LEAST_OF_NETWORK or not figures.ratio.high < SPECIAL:
-        return []
+    return figures if figures.images >= LEAST_OF_NETWORK else None
+
+
+def direction_text(figures: FlatnessFigures) -> str:
+    """Return how large the minimum noise is, compared with what random noise implies."""
     ratio = figures.ratio
-    text = (
+    return (
         f"The minimum noise of a typical image is {ratio.value:.2f} times ({ratio.low:.2f} to {ratio.high:.2f}) as "
-        f"large as random noise of sigma {figures.sigma:g} implies: it lies in a special direction, which random noise "
-        f"does not find. {measured_on(figures.images)}"
+        f"large as random noise of sigma {figures.sigma:g} implies"
     )
-    return [Cause("direction", text, ratio, SPECIAL)]
 
 
 def high_causes(run: ExplanationRun) -> list[Cause]:
@@ -62,10 +75,10 @@ def low_causes(run: ExplanationRun) -> list[Cause]:
     ratio = figures.fall_ratio
     if figures.images < LEAST_OF_NETWORK or not ratio.high < LOW_RATIO or not figures.error_difference.low > 0:
         return []
-    return [Cause("low", f"{_low_text(figures)} {measured_on(figures.images, RIGHT)}", ratio, LOW_RATIO)]
+    return [Cause("low", f"{low_text(figures)} {measured_on(figures.images, RIGHT)}", ratio, LOW_RATIO)]
 
 
-def _low_text(figures: FrequencyFigures) -> str:
+def low_text(figures: FrequencyFigures) -> str:
     """Return how much stripes of low and of high frequency lower the margin, and how often they change predictions."""
     ratio, fall = figures.fall_ratio, figures.low_fall
     wrong = (

@@ -6,22 +6,21 @@ import numpy as np
 
 from tfstab.errors import TfstabError
 from tfstab.explanation.cause import causes_of
-from tfstab.explanation.class_causes import SLIM
-from tfstab.explanation.classes import LEAST_IMAGES, LEAST_OF_NETWORK, class_ratios
+from tfstab.explanation.classes import LEAST_IMAGES, LEAST_OF_NETWORK, short_names
 from tfstab.explanation.gain import Gains, gains_of
 from tfstab.explanation.gain_causes import all_layers, steps_of
 from tfstab.explanation.noisy_copies import kept_under_noise, weakest_under_noise
 from tfstab.explanation.run import ExplanationRun
+from tfstab.explanation.undecided import undecided
 from tfstab.metrics import Estimate
 from tfstab.metrics.chance import guessing_warning, may_be_guessing
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.metrics.shares import percent
-from tfstab.names import all_quoted, named, printed, quoted, shortened
+from tfstab.names import named
 from tfstab.runs.files import ASSESSMENT
 from tfstab.runs.info import read_info, runs_in, without_classes
-from tfstab.wording import counted, listed
+from tfstab.wording import capital, counted, listed
 
-LONGEST = 60  # characters of a class's name
 LITTLE_HARM = 0.9  # share of noisy copies that stay right, as in an assessment
 
 Step = tuple[int, Estimate, float]  # position of a layer, its layer gain, and its threshold
@@ -33,10 +32,7 @@ NEXT_STEPS = (
     "in the viewer (`tfstab view`), the card of an image say why it is misclassified, whatever the degradation."
 )
 
-SCOPE = (
-    "Measured under noise: Gaussian noise, the minimum noise and noise of single frequencies. Errors under "
-    "other degradations, such as rotation or fog, may have other causes."
-)
+OTHERWISE = "Errors under other degradations, such as rotation or fog, may have other causes."
 
 
 def lead(run: ExplanationRun) -> str:
@@ -73,7 +69,7 @@ def _little_harm(run: ExplanationRun) -> str:
         return ""
     weakest = weakest_under_noise(run)
     if weakest is not None and weakest[1].high < LITTLE_HARM:
-        which = quoted(shortened(printed(run.class_names[weakest[0]]), LONGEST))
+        which = short_names(run, [weakest[0]])[0]
         return (
             f" Of the noisy copies (sigma {sigma}) of images that are right when clean, {percent(kept)} are right; of "
             f"class {which}, only {percent(weakest[1])}. So what stands out may cost little on average, but more in "
@@ -91,6 +87,27 @@ def _little_harm(run: ExplanationRun) -> str:
     )
 
 
+def open_causes(run: ExplanationRun) -> str:
+    """Return what may be a cause beside those that are named; "" for nothing, and without causes: `lead` has it."""
+    causes = causes_of(run)
+    return undecided(run, causes) if causes else ""
+
+
+def scope(run: ExplanationRun) -> str:
+    """Return under which noise the causes were measured; "" if no image is explained."""
+    if not len(run.rows):
+        return ""
+    kinds = {
+        "Gaussian noise": run.has("copies") or run.has("layers"),
+        "the minimum noise": run.has("noise"),
+        "noise of single frequencies": run.has("frequency"),
+    }
+    there = [kind for kind, measured in kinds.items() if measured]
+    if not there:
+        return OTHERWISE
+    return f"Measured under {'noise: ' * (len(there) > 1)}{listed(there)}. {OTHERWISE}"
+
+
 def next_steps(run: ExplanationRun) -> str:
     """Return what can be done if no cause stands out although the images suffice, "" otherwise."""
     if len(run.rows) < LEAST_OF_NETWORK or causes_of(run):
@@ -103,14 +120,14 @@ def unseen_classes(run: ExplanationRun) -> str:
     if not len(run.rows) or without_classes(run.info):
         return ""
     there = set(run.clean.class_index[run.rows].tolist())
-    names = [shortened(printed(name), LONGEST) for k, name in enumerate(run.class_names) if k not in there]
+    names = short_names(run, (k for k in range(len(run.class_names)) if k not in there))
     if not names:
         return ""
     if len(names) == 1:
-        return f"No image of class {quoted(names[0])} is explained, so nothing is said of it."
+        return f"No image of class {names[0]} is explained, so nothing is said of it."
     return (
         f"No image of {len(names):,} of the {len(run.class_names):,} classes is explained "
-        f"({listed(all_quoted(names))}), so nothing is said of them."
+        f"({listed(names)}), so nothing is said of them."
     )
 
 
@@ -136,12 +153,12 @@ def _no_cause(run: ExplanationRun) -> str:
             f"{named(run.model)}: it takes at least {LEAST_OF_NETWORK}, and {LEAST_IMAGES} of a class that is compared "
             f"with the others.{unseen}"
         )
-    examined = "measured property" if gains is None else "layer, class, frequency or direction"
-    more = _to_go_on(run)
-    yet, certainly = (" yet", "certainly ") if more else ("", "")
+    more, open_ones = _to_go_on(run), undecided(run)
+    examined = listed([thing for thing, there in _examined(run) if there], "or")
     text = (
-        f"No single cause stands out{yet}: no {examined} of {named(run.model)} is {certainly}beyond the threshold from "
-        f"which it is called a cause.{more}{_closest(run)}{unseen}"
+        f"No single cause stands out{' yet' * bool(more)}: no {examined} of {named(run.model)} is certainly beyond the "
+        f"threshold from which it is called a cause.{f' {open_ones}' * bool(open_ones)}{more}{_closest(run)}"
+        f"{_not_examined(run)}"
     )
     shown = np.bincount(run.clean.class_index[run.rows], minlength=len(run.class_names))
     few = int(((shown < LEAST_IMAGES) & (shown > 0)).sum())
@@ -155,28 +172,35 @@ def _no_cause(run: ExplanationRun) -> str:
 
 
 def _to_go_on(run: ExplanationRun) -> str:
-    """Return that more images may show a cause, and the classes of which that is open; "" if all are explained."""
+    """Return that more images may show a cause; "" if all are explained."""
     count, planned = len(run.rows), int(run.info["data"]["images"])
     if count >= planned:
         return ""
-    text = (
+    return (
         f" This rests on {count:,} of {counted(planned)}, and the others may show a cause: to go on, run the same "
         "command again."
     )
-    names = all_quoted(shortened(printed(run.class_names[c]), LONGEST) for c in _maybe_slim(run))
-    if not names:
-        return text
-    do = f"interval of class {names[0]} does" if len(names) == 1 else f"intervals of the classes {listed(names)} do"
-    return f"{text} So far, the {do} not exclude a slim margin."
 
 
-def _maybe_slim(run: ExplanationRun) -> list[int]:
-    """Return the classes whose interval does not exclude a slim margin in one of the networks."""
-    gains, classes = gains_of(run), run.clean.class_index[run.rows]
-    if gains is None:
-        return []
-    ratios = [class_ratios(gains.margin[:, gains.last_hidden(network)], classes) for network in gains.networks]
-    return sorted({c for of_network in ratios for c, ratio in of_network.items() if ratio.low < SLIM})
+def _examined(run: ExplanationRun) -> list[tuple[str, bool]]:
+    """Return what can be a cause, and whether the run has examined it."""
+    return [
+        ("layer", gains_of(run) is not None),
+        ("class", True),
+        ("direction", run.has("noise") and run.has("copies")),
+        ("frequency", run.has("frequency")),
+    ]
+
+
+def _not_examined(run: ExplanationRun) -> str:
+    """Return what was not examined: layers of an ONNX file or a function, and what `--only` leaves out."""
+    names = {
+        "layer": "its layers",
+        "direction": "special directions",
+        "frequency": "noise of single frequencies",
+    }
+    missing = [names[thing] for thing, there in _examined(run) if not there]
+    return f" {capital(listed(missing))} were not examined." if missing else ""
 
 
 def _closest(run: ExplanationRun) -> str:

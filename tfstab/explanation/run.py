@@ -183,10 +183,10 @@ class ExplanationRun(RunFolder):
     def summary(self) -> str:
         """Return a few lines: model, data, how far it is, and the causes in words."""
         from tfstab.explanation.cause import causes_of
-        from tfstab.explanation.lead import SCOPE, lead, next_steps, unseen_classes
+        from tfstab.explanation.lead import lead, next_steps, open_causes, scope, unseen_classes
 
         causes = [f"- {cause.title}. {cause.text}" for cause in causes_of(self)]
-        after = [each for each in [unseen_classes(self), next_steps(self), SCOPE if len(self.rows) else ""] if each]
+        after = [text for text in (f(self) for f in (open_causes, unseen_classes, next_steps, scope)) if text]
         return "\n".join([self.heading, "", lead(self), *causes, *after])
 
     __str__ = summary

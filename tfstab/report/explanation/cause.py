@@ -2,7 +2,7 @@
 
 from tfstab.explanation import ExplanationRun
 from tfstab.explanation.cause import causes_of
-from tfstab.explanation.lead import SCOPE, lead, next_steps, unseen_classes
+from tfstab.explanation.lead import lead, next_steps, open_causes, scope, unseen_classes
 from tfstab.explanation.one_image import ImageExplanation
 from tfstab.explanation.remedies import HELPS
 from tfstab.report.page import Picture, Section
@@ -14,9 +14,7 @@ def section(run: ExplanationRun) -> Section | None:
     lines = [lead(run)]
     for cause in causes_of(run):
         lines.append(f"{cause.title}. {cause.text} What helps: {HELPS[cause.kind]}")
-    lines += [text for text in (unseen_classes(run), next_steps(run)) if text]
-    if len(run.rows):
-        lines.append(SCOPE)
+    lines += [text for text in (open_causes(run), unseen_classes(run), next_steps(run), scope(run)) if text]
     return Section("Why", lines)
 
 

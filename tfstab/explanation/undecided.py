@@ -1,0 +1,129 @@
+"""What may be a cause: a figure that is beyond its threshold as measured, but not with its whole interval.
+
+Two classes whose output weights are alike are not looked at: half of such pairs have less margin than others by chance.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from tfstab.explanation.bands import frequency_figures
+from tfstab.explanation.cause import Cause
+from tfstab.explanation.class_causes import CLEAN_GAP, SLIM, SURE_GAP, SURE_OTHERS, all_classes
+from tfstab.explanation.classes import (
+    LEAST_OF_NETWORK,
+    SURE,
+    class_ratios,
+    class_shares,
+    is_sure,
+    short_names,
+    sure_share,
+)
+from tfstab.explanation.direction_causes import LOW_RATIO, SPECIAL, direction_figures, direction_text, low_text
+from tfstab.explanation.gain import gains_of
+from tfstab.explanation.run import ExplanationRun
+from tfstab.metrics import Estimate, shares
+from tfstab.wording import listed, percent
+
+MORE = "To decide this, explain more images (`--limit`)."
+
+Shares = Mapping[int, tuple[Estimate, float]]  # by class, as of `class_shares`
+
+
+def undecided(run: ExplanationRun, causes: Sequence[Cause] = ()) -> str:
+    """Return what may be a cause, in a sentence for each kind, and that more images decide it; "" if there is nothing.
+
+    Parameters
+    ----------
+    run : ExplanationRun
+        The run.
+    causes : sequence of Cause
+        Those that are named: they and their classes are left out.
+    """
+    if len(run.rows) < LEAST_OF_NETWORK:
+        return ""
+    one, kinds = "another cause" if causes else "one", {cause.kind for cause in causes}
+    known = {c for cause in causes for c in cause.classes}
+    wrong = _below(class_shares(run, run.clean.correct), CLEAN_GAP, known)
+    unsure = _below(class_shares(run, is_sure(run)), SURE_GAP, known | wrong.keys())
+    unsure = {c: pair for c, pair in unsure.items() if sure_share(run, (c,)) >= SURE_OTHERS}
+    told = _of_shares(run, wrong, CLEAN_GAP, "are right", one)
+    told += _of_shares(run, unsure, SURE_GAP, f"have a score of {SURE:g} or more for their class", one)
+    at_once = bool(told)  # of the clean images, all are known, also those that are not explained yet
+    told += _of_margins(run, known | wrong.keys() | unsure.keys(), one)
+    told += [] if "direction" in kinds else _of_direction(run, one)
+    if told and (at_once or len(run.rows) >= int(run.info["data"]["images"])):
+        told.append(MORE)
+    return " ".join(told + ([] if "low" in kinds else _of_low(run, one)))
+
+
+def _below(found: Shares, gap: float, but: Collection[int]) -> Shares:
+    """Return the classes whose share is lower than that of the others by more than a gap, the lowest first."""
+    below = {c: pair for c, pair in found.items() if c not in but and pair[0].value < pair[1] - gap}
+    return dict(sorted(below.items(), key=lambda one: one[1][0].value - one[1][1]))
+
+
+def _of_shares(run: ExplanationRun, found: Shares, gap: float, are: str, one: str) -> list[str]:
+    """Return that classes may have fewer good images than others, with the figures of the first. are: what these are.
+
+    The interval is the one that decides, for all classes at once.
+    """
+    if not found:
+        return []
+    first, (own, others) = next(iter(found.items()))
+    classes = run.clean.class_index
+    images, tested = int((classes == first).sum()), len(class_shares(run, run.clean.correct))
+    together = f", for {'both' if tested == 2 else f'all {tested}'} classes at once"
+    return [
+        f"Class {short_names(run, [first])[0]} may be {one}: of its {images:,} clean images, {shares.share(own)} "
+        f"({shares.interval(own)}{together}) {are}, of those of the other classes {percent(others)}. It is called a "
+        f"cause if certainly below {percent(others - gap)}.{_rest(run, found)}"
+    ]
+
+
+def _of_margins(run: ExplanationRun, but: Collection[int], one: str) -> list[str]:
+    """Return that classes may have a slim margin, with the figure of the slimmest."""
+    gains, slimmest = gains_of(run), dict[int, tuple[Estimate, int]]()
+    if gains is None:
+        return []
+    classes = run.clean.class_index[run.rows]
+    for network in gains.networks:
+        ratios = class_ratios(gains.margin[:, gains.last_hidden(network)], classes)
+        for c, ratio in ratios.items():
+            if c not in but and ratio.value < min(SLIM, slimmest[c][0].value if c in slimmest else SLIM):
+                slimmest[c] = ratio, len(ratios)
+    found = dict(sorted(slimmest.items(), key=lambda each: each[1][0].value))
+    if not found or sure_share(run, tuple(found)) < SURE_OTHERS:
+        return []
+    first, (ratio, tested) = next(iter(found.items()))
+    return [
+        f"Class {short_names(run, [first])[0]} may be {one}: its images have {shares.share(ratio)} "
+        f"({shares.interval(ratio)}{all_classes(tested)}) of the margin of other images in the last layer before the "
+        f"logits. This is called a slim margin if certainly below {percent(SLIM)}.{_rest(run, found)}"
+    ]
+
+
+def _rest(run: ExplanationRun, found: Mapping[int, object]) -> str:
+    """Return which classes other than the first may be a cause, too."""
+    names = short_names(run, list(found)[1:])
+    return f" So may {listed(names)}." if names else ""
+
+
+def _of_direction(run: ExplanationRun, one: str) -> list[str]:
+    """Return that the minimum noise may lie in a special direction."""
+    figures = direction_figures(run)
+    if figures is None or not figures.ratio.value < SPECIAL:
+        return []
+    return [
+        f"A special direction may be {one}. {direction_text(figures)}. It is called a cause if certainly below "
+        f"{SPECIAL:g} times."
+    ]
+
+
+def _of_low(run: ExplanationRun, one: str) -> list[str]:
+    """Return that the network may be sensitive to low frequencies.
+
+    More images do not decide this: the stripes are tried on a few alone.
+    """
+    figures = frequency_figures(run)
+    if not (figures.fall_ratio.value < LOW_RATIO and figures.error_difference.value > 0):
+        return []
+    return [f"Sensitivity to low frequencies may be {one}, but this is not certain. {low_text(figures)}"]
