@@ -34,6 +34,7 @@ _HOMES = {
     "ExplanationConfig": "tfstab.explanation",
     "ExplanationRun": "tfstab.explanation",
     "Failure": "tfstab.explanation.failure",
+    "FolderFindings": "tfstab.report.folder_findings",
     "MinimumNoise": "tfstab.search",
     "PictureFindings": "tfstab.explanation.picture",
     "SearchConfig": "tfstab.search",
@@ -50,6 +51,7 @@ _HOMES = {
     "explain_failure": "tfstab.explanation.failure",
     "harden": "tfstab.report.harden",
     "inspect_picture": "tfstab.orders.picture",
+    "inspect_pictures": "tfstab.report.inspect_pictures",
     "load_classifier": "tfstab.models",
     "load_dataset": "tfstab.datasets",
     "make_ensemble": "tfstab.models",
@@ -75,7 +77,9 @@ if TYPE_CHECKING:
     from tfstab.orders.picture import inspect_picture
     from tfstab.report.assess import assess
     from tfstab.report.explain import explain
+    from tfstab.report.folder_findings import FolderFindings
     from tfstab.report.harden import harden
+    from tfstab.report.inspect_pictures import inspect_pictures
     from tfstab.runs import open_run
     from tfstab.search import (
         MinimumNoise,
@@ -98,6 +102,7 @@ __all__ = [
     "ExplanationConfig",
     "ExplanationRun",
     "Failure",
+    "FolderFindings",
     "MinimumNoise",
     "PictureFindings",
     "SearchConfig",
@@ -115,6 +120,7 @@ __all__ = [
     "explain_failure",
     "harden",
     "inspect_picture",
+    "inspect_pictures",
     "load_classifier",
     "load_dataset",
     "make_ensemble",

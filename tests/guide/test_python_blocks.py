@@ -89,7 +89,7 @@ def test_the_python_of_the_page_runs(pages, apart):
             if language == "python":
                 exec(compile(shortened(text, SHORTER), name, "exec"), names)
         if name == TOGETHER[-1]:
-            assert [row[0] for row in names["answers"]] == [str(Path("complaints/3/one.png"))]
+            assert names["pictures"].picture.tolist() == ["3/one.png"]
 
 
 def test_the_tutorial_leads_from_a_model_to_a_remedy(apart):

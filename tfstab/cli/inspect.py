@@ -13,6 +13,7 @@ from tfstab.cli.image_details import print_details, search_facts
 from tfstab.cli.inspect_assessment import inspect_assessment
 from tfstab.cli.inspect_class import inspect_class
 from tfstab.cli.inspect_picture import check_form, inspect_beside, inspect_one, of_hardening
+from tfstab.cli.inspect_pictures import check_folder, inspect_folder, inspect_folder_beside
 from tfstab.cli.inspect_why import Reason, Run, reason_of, why_when_clean
 from tfstab.cli.options import Classes, Imports, Json, Outputs, Preprocess, Resize, Threshold, Trust
 from tfstab.cli.output import echo, print_json, print_table, remark
@@ -39,13 +40,17 @@ def inspect(
     run: Annotated[
         Path,
         typer.Argument(
-            help="A run folder (finished or unfinished) or an assessment; with PICTURE, it may be a model or a "
-            "hardening."
+            help="A run folder (finished or unfinished) or an assessment; with PICTURE or a folder, it may be a model "
+            "or a hardening."
         ),
     ],
     picture: Annotated[
         Path | None,
-        typer.Argument(help="An image file of your own: show what the model, or the run's model, predicts."),
+        typer.Argument(
+            help="An image file of your own: show what the model, or the run's model, predicts. Or a folder of them: "
+            "one line for each; folders in it may be named after the true classes.",
+            metavar="[PICTURE|FOLDER]",
+        ),
     ] = None,
     image: Annotated[
         str | None,
@@ -78,7 +83,8 @@ def inspect(
         typer.Option(
             "--class",
             help="True class of the picture: also show how far its score is behind, and which degradations make the "
-            "prediction right. Without PICTURE: list the weakest images of this class in the run.",
+            "prediction right. With FOLDER: the true class of all its pictures. Without PICTURE: list the weakest "
+            "images of this class in the run.",
             metavar="NAME",
         ),
     ] = None,
@@ -109,30 +115,27 @@ def inspect(
     With MODEL PICTURE, show what the model predicts for an image file of your own, as given and under each degradation.
     With RUN PICTURE, do the same with the run's model, and compare the picture with the images of the run. If it is
     misclassified, and --class names its true class, say whether the photograph or the model is probably the reason.
+    With RUN FOLDER, say this of each picture in a folder, in one line.
     """
     check_path(run, RunError)
     run = of_hardening(run, picture)
     of_model = {"--outputs": outputs, "--classes": classes, "--threshold": threshold, "--preprocess": preprocess}
     of_run = check_form(run, picture, of_model, {"--resize": resize}, true_class, image)
-    if out is not None and (image is not None or picture is not None):
-        _check_figure(out)
     if picture is not None and of_run:
         allow_modules(imports or ())
-        found = inspect_beside(run, picture, true_class, resize, model, trust=trust, why=why, as_json=as_json)
-    elif picture is not None:
+        given: dict[str, Any] = {"model": model, "trust": trust, "resize": resize}
+        _inspect_own((run, picture, true_class, given), why, as_json, out, of_run=True)
+        return
+    if picture is not None:
         if model is not None:
             raise InputError("--model is for runs: leave it out after a model.")
-        given: dict[str, Any] = {"preprocess": preprocess, "outputs": outputs, "trust": trust, "resize": resize}
-        given |= {
-            "threshold": threshold,
-            "imports": imports or (),
-            "class_names": None if classes is None else parse_class_names(classes),
-        }
-        found = inspect_one(run, picture, true_class, given, why=why, as_json=as_json)
-    if picture is not None:
-        if out is not None:
-            _draw(found.plot(), out)
+        names = None if classes is None else parse_class_names(classes)
+        given = {"preprocess": preprocess, "outputs": outputs, "trust": trust, "resize": resize}
+        given |= {"threshold": threshold, "imports": imports or (), "class_names": names}
+        _inspect_own((run, picture, true_class, given), why, as_json, out, of_run=False)
         return
+    if out is not None and image is not None:
+        _check_figure(out)
     if why and image is None:
         raise InputError("--why is about one image: choose it with --image.")
     if not why and (model is not None or trust):
@@ -154,6 +157,30 @@ def inspect(
         _inspect_run(opened, as_json, out)
         return
     _inspect_image(opened, opened.clean.find(image), reason, as_json, out)
+
+
+def _inspect_own(
+    arguments: tuple[Path, Path, str | None, dict[str, Any]],
+    why: bool,
+    as_json: bool,
+    out: Path | None,
+    *,
+    of_run: bool,
+) -> None:
+    """Print what a model makes of a picture, or of the pictures of a folder; draw a picture if `out` is a path.
+
+    arguments: the first four of the functions that do it. of_run: whether the first of them is a run, not a model.
+    """
+    _, picture, *_ = arguments
+    if picture.is_dir():
+        check_folder(picture, {"--why": why, "--out": out is not None})
+        (inspect_folder_beside if of_run else inspect_folder)(*arguments, as_json=as_json)
+        return
+    if out is not None:
+        _check_figure(out)
+    found = (inspect_beside if of_run else inspect_one)(*arguments, why=why, as_json=as_json)
+    if out is not None:
+        _draw(found.plot(), out)
 
 
 def _inspect_image(opened: Run, index: int, reason: Reason | None, as_json: bool, out: Path | None) -> None:

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tfstab.cli.next_steps import print_steps
 from tfstab.cli.output import print_json, print_table, progress_bar, remark, say
@@ -15,6 +15,10 @@ from tfstab.models.loading import MODEL_SUFFIXES
 from tfstab.report.tried_tables import picture_table
 from tfstab.runs.info import is_run, runs_in
 from tfstab.runs.together import hardened_side
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+    from tfstab.orders.picture_run import ComparedRun
 
 FORM = "tfstab inspect MODEL PICTURE [--class NAME]"
 
@@ -80,8 +84,7 @@ def inspect_one(
     first: Path, picture: Path, true_class: str | None, given: dict[str, Any], *, why: bool, as_json: bool
 ) -> PictureFindings:
     """Print and return what a model makes of a picture. given: the other arguments of `tfstab.inspect_picture`."""
-    from tfstab.models import load_classifier
-    from tfstab.orders.picture import check_resize, inspect_picture, model_line, picture_file
+    from tfstab.orders.picture import check_resize, inspect_picture, picture_file
     from tfstab.orders.picture_run import NEEDS_RUN
 
     if why:
@@ -89,14 +92,8 @@ def inspect_one(
     picture_file(picture)
     resize = given.pop("resize")
     check_resize(resize, None)
-    try:
-        classifier = load_classifier(str(first), **given)
-    except (InputError, ModelError) as error:
-        if first.exists() or "did you mean" in str(error):
-            raise
-        raise type(error)(f"{str(error).removesuffix('.')}, or the folder of a run or an assessment.") from None
-    remark(model_line(classifier))
-    with _progress() as on_progress:
+    classifier = load_first(first, given)
+    with progress() as on_progress:
         found = inspect_picture(classifier, picture, true_class, resize=resize, on_progress=on_progress)
     _print(found, as_json)
     if not as_json:
@@ -107,22 +104,13 @@ def inspect_one(
 
 
 def inspect_beside(
-    run: Path,
-    picture: Path,
-    true_class: str | None,
-    resize: str | None,
-    model: str | None,
-    *,
-    trust: bool,
-    why: bool,
-    as_json: bool,
+    run: Path, picture: Path, true_class: str | None, given: dict[str, Any], *, why: bool, as_json: bool
 ) -> PictureFindings:
     """Print and return what the model of a run makes of a picture, compared with the images of the run.
 
-    The parameters are those of `tfstab inspect`.
+    The parameters are those of `tfstab inspect`. given: its options `model`, `trust` and `resize`.
     """
-    from tfstab.orders.model_of_run import model_of_run
-    from tfstab.orders.picture import check_resize, inspect_picture, model_line, picture_file
+    from tfstab.orders.picture import check_resize, inspect_picture, picture_file
     from tfstab.orders.picture_run import ComparedRun
     from tfstab.orders.picture_steps import steps_beside
 
@@ -130,26 +118,53 @@ def inspect_beside(
     reference = ComparedRun.of(run)
     if true_class is not None:
         reference.class_of(true_class)  # refused before the model is loaded
+    resize = given["resize"]
     check_resize(resize, reference)
-    options = model_of_run(reference.run.info, model, trust)
-    options.check()
-    classifier = options.load()
-    reference.check_model(classifier)
-    remark(model_line(classifier))
+    classifier = load_beside(reference, given["model"], trust=given["trust"])
     remark(f"comparing the picture with the images of {run} ...")
-    with _progress() as on_progress:
+    with progress() as on_progress:
         found = inspect_picture(
             classifier, picture, true_class, run=reference, why=why, resize=resize, on_progress=on_progress
         )
     _print(found, as_json)
     if not as_json:
-        given = {"model": model, "trust": trust, "resize": resize}
         print_steps(steps_beside(found, reference, picture, classifier, given))
     return found
 
 
+def load_first(first: Path, given: dict[str, Any]) -> "Classifier":
+    """Load the model that was given as the first argument, and say what it is taken for.
+
+    given: the other arguments of `load_classifier`.
+    """
+    from tfstab.models import load_classifier
+    from tfstab.orders.picture import model_line
+
+    try:
+        classifier = load_classifier(str(first), **given)
+    except (InputError, ModelError) as error:
+        if first.exists() or "did you mean" in str(error):
+            raise
+        raise type(error)(f"{str(error).removesuffix('.')}, or the folder of a run or an assessment.") from None
+    remark(model_line(classifier))
+    return classifier
+
+
+def load_beside(reference: "ComparedRun", model: str | None, *, trust: bool) -> "Classifier":
+    """Load the model of a run, and say what it is taken for. model, trust: as in `tfstab inspect`."""
+    from tfstab.orders.model_of_run import model_of_run
+    from tfstab.orders.picture import model_line
+
+    options = model_of_run(reference.run.info, model, trust)
+    options.check()
+    classifier = options.load()
+    reference.check_model(classifier)
+    remark(model_line(classifier))
+    return classifier
+
+
 @contextlib.contextmanager
-def _progress() -> Iterator[OnProgress]:
+def progress() -> Iterator[OnProgress]:
     """Show a progress bar, which disappears at the end; yield what moves it."""
     with progress_bar(transient=True) as bar:
         task = bar.add_task("reading the picture", total=None)

@@ -120,7 +120,7 @@ def class_folders(root: Path, entries: Sequence[Path], path: Path) -> tuple[dict
             continue
         if folder.is_symlink():
             _check_link(folder, root, path)
-        images, links = _files_in(folder, left_out.formats)
+        images, links = files_in(folder, left_out.formats)
         left_out.links += links
         if not images:
             left_out.empty.append(_shown(folder.name))
@@ -171,7 +171,7 @@ def _has_images(folder: Path) -> bool:
         return False
 
 
-def _files_in(folder: Path, formats: Counter[str]) -> tuple[list[Path], int]:
+def files_in(folder: Path, formats: Counter[str]) -> tuple[list[Path], int]:
     """Return the images in a folder and in folders inside it, sorted, and how many links to folders are not followed.
 
     formats: counts the files that are not read.

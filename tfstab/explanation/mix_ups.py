@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.explanation.appearance import stands_out
+from tfstab.explanation.kept import kept_of
 from tfstab.explanation.traits import Values, brightness
 from tfstab.wording import capital, listed, scored
 
@@ -291,17 +292,20 @@ def rate_of(
         The picture's true class.
     """
     wrong, others = order[~clean.correct[order]][:TRIED], order[clean.class_index[order] != k][:TRIED]
-    images, mix_up = clean.images[np.concatenate([wrong, others])], found.mix_up
-    if len(others) < LEAST or (mix_up.square and images.shape[1] != images.shape[2]):
+    (height, width), mix_up = clean.images.shape[1:3], found.mix_up
+    if len(others) < LEAST or (mix_up.square and height != width):
         return None
-    wanted = np.concatenate([clean.class_index[wrong], np.full(len(others), k)])
-    best = np.zeros(len(wanted))
-    for changed in mix_up.undo(images):
-        scores = classifier.scores(changed)
-        score = scores[np.arange(len(wanted)), wanted]
-        best = np.maximum(best, np.where(scores.argmax(axis=1) == wanted, score, 0))
-        yield
+    kept, key = kept_of(classifier, clean), (mix_up.name, k, wrong.tobytes(), others.tobytes())
+    if key not in kept:
+        wanted = np.concatenate([clean.class_index[wrong], np.full(len(others), k)])
+        best = np.zeros(len(wanted))
+        for changed in mix_up.undo(clean.images[np.concatenate([wrong, others])]):
+            scores = classifier.scores(changed)
+            score = scores[np.arange(len(wanted)), wanted]
+            best = np.maximum(best, np.where(scores.argmax(axis=1) == wanted, score, 0))
+            yield
+        kept[key] = best
+    best, number = kept[key], len(wrong)
     as_sure = best >= found.best
-    number = len(wrong)
     right = int((best[:number] > 0).sum())
     return Rate(mix_up, right, number, int(as_sure[:number].sum()), int(as_sure[number:].sum()), len(others))

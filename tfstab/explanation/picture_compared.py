@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tfstab.degradations import NoiseStreams
 from tfstab.explanation.appearance import UNUSUAL, Figures, Standing, figures_of, images_among, standings_among
+from tfstab.explanation.kept import kept_of
 from tfstab.explanation.made_alike import lost_alike
 from tfstab.explanation.mix_ups import MixUp, Rate, Suitable, rate_of
 from tfstab.explanation.picture import PictureFindings
@@ -329,10 +330,13 @@ def _predictions(
     classifier: "Classifier", one: Tried, severities: Sequence[int], clean: "CleanImages", rows: NDArray[np.int64]
 ) -> Iterator[NDArray[np.int64]]:
     """Yield the classes (n,) predicted for a degraded copy of each image at these rows, for each of the severities."""
-    streams = NoiseStreams(0)
+    streams, kept = NoiseStreams(0), kept_of(classifier, clean)
     for s in severities:
-        degraded = [
-            one.family.degrade(clean.images[row], one.severities[s], streams.at(int(clean.indices[row]), s, 0))
-            for row in rows
-        ]
-        yield np.asarray(classifier.scores(np.stack(degraded)).argmax(axis=1))
+        key = one.family.name, one.severities[s], s, rows.tobytes()
+        if key not in kept:
+            degraded = [
+                one.family.degrade(clean.images[row], one.severities[s], streams.at(int(clean.indices[row]), s, 0))
+                for row in rows
+            ]
+            kept[key] = classifier.scores(np.stack(degraded)).argmax(axis=1)
+        yield kept[key]

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 PHOTOGRAPH, MODEL, NOT_KNOWN = "photograph", "model", "not known"
 NOT_EXAMINED = "a colour cast, hidden parts and cropping are not examined"
+NOTHING_UNUSUAL = f"{NOT_KNOWN}: nothing unusual"
 OFTEN = 0.2  # share of the images of a class: if more are misclassified, one more such image is no surprise
 
 
@@ -51,11 +52,14 @@ class Verdict:
     condition : str
         On what the answer depends, such as "if the picture is upright" where a quarter turn makes it right, which may
         be chance; "" for nothing.
+    brief : str
+        The answer and the main part of the reason in a few words, for a table whose heading says "probable".
     """
 
     says: str
     reason: str
     condition: str = ""
+    brief: str = ""
 
     @property
     def sentence(self) -> str:
@@ -66,7 +70,7 @@ class Verdict:
         return f"Probably the {self.says}{condition}: {self.reason}."
 
     def to_json(self) -> dict[str, str | bool]:
-        """Return all fields, and the sentence."""
+        """Return the fields that sentences are made of, and the sentence."""
         return {"says": self.says, "reason": self.reason, "condition": self.condition, "sentence": self.sentence}
 
 
@@ -84,7 +88,8 @@ def verdict_of(found: "PictureFindings", compared: "Compared") -> Verdict:
     for one in found.suitable:
         rate, looks = compared.rates.get(one.mix_up), compared.unusual_by(one.mix_up)
         if rate is not None and one.is_sign(rate, unusual=looks is not None):
-            return Verdict(PHOTOGRAPH, f"{f'it {looks.words}, and ' if looks else ''}{one.right}; {rate.reached}")
+            reason = f"{f'it {looks.words}, and ' if looks else ''}{one.right}; {rate.reached}"
+            return Verdict(PHOTOGRAPH, reason, brief=f"{PHOTOGRAPH}: right {one.ways}")
     surest = found.suitable[0] if found.suitable else None
     chance = _may_be_chance(surest, compared) if surest else ""
     condition = surest.mix_up.condition if surest else ""
@@ -99,12 +104,15 @@ def _by_looks(found: "PictureFindings", compared: "Compared", k: int, chance: st
     unusual = sorted((one for one in compared.standings if one.unusual), key=lambda one: -one.exceeded)
     for one in unusual:
         if why := one.why(found.tried, k):
-            return Verdict(PHOTOGRAPH, f"it {one.words}, and {why}")
+            return Verdict(PHOTOGRAPH, f"it {one.words}, and {why}", brief=f"{PHOTOGRAPH}: {one.short}")
     if unusual:
-        return Verdict(NOT_KNOWN, f"it {unusual[0].words}, {unusual[0].doubt(found.tried, k)}{chance}")
+        brief = f"{NOT_KNOWN}, though {unusual[0].short}"
+        reason = f"it {unusual[0].words}, {unusual[0].doubt(found.tried, k)}{chance}"
+        return Verdict(NOT_KNOWN, reason, brief=brief)
     if not any(one.decided for one in compared.standings):
         images = counted(max(one.images for one in compared.standings))
-        return Verdict(NOT_KNOWN, f"the run has {images}, too few to say whether the picture is unusual among them")
+        reason = f"the run has {images}, too few to say whether the picture is unusual among them"
+        return Verdict(NOT_KNOWN, reason, brief=f"{NOT_KNOWN}: the run has only {images}")
     return None
 
 
@@ -117,20 +125,23 @@ def _by_class(found: "PictureFindings", compared: "Compared", condition: str, ch
     label = f". {advice}" if advice else ""
     usual = f"in brightness, contrast, sharpness and noise, it is not unusual among {images}, and"
     if compared.of_class is None:
-        return Verdict(NOT_KNOWN, f"{usual} the classes of these images are not known")
+        reason = f"{usual} the classes of these images are not known"
+        return Verdict(NOT_KNOWN, reason, brief=NOTHING_UNUSUAL)
     wrong, number = compared.of_class
     low, high = wilson_interval(wrong, number) if number else (0.0, 1.0)
     if number >= FEWEST and low > OFTEN:
         often = f"{wrong:,} of the {number:,} images of its class are misclassified, too"
-        return Verdict(MODEL, f"{usual} {often}; {NOT_EXAMINED}{label}", condition)
+        depends = f"{MODEL}, {condition}" if condition else MODEL
+        brief = f"{depends}: {wrong:,} of {counted(number)} of its class are wrong, too"
+        return Verdict(MODEL, f"{usual} {often}; {NOT_EXAMINED}{label}", condition, brief)
     if number < FEWEST:
         few = f"only {counted(number)}" if number else "no image"
-        return Verdict(NOT_KNOWN, f"{usual} the run has {few} of its class{label or chance}")
+        return Verdict(NOT_KNOWN, f"{usual} the run has {few} of its class{label or chance}", brief=NOTHING_UNUSUAL)
     often = "it is not certain that more than a fifth of the" if high > OFTEN else "few"
     said = f"{often} images of its class are misclassified ({wrong:,} of {number:,})"
     if not wrong:
         said = f"none of the {number:,} images of its class is misclassified"
-    return Verdict(NOT_KNOWN, f"{usual} {said}{label or chance}")
+    return Verdict(NOT_KNOWN, f"{usual} {said}{label or chance}", brief=NOTHING_UNUSUAL)
 
 
 def _may_be_chance(one: "Suitable", compared: "Compared") -> str:

@@ -9,26 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.classifier.class_names import ClassNames, are_numbers
-from tfstab.datasets.images import KINDS, is_transparent, look
-from tfstab.datasets.resize import Resize, parse_resize, resize_option, resized_array
+from tfstab.datasets.images import KINDS
+from tfstab.datasets.resize import Resize, parse_resize, resize_option
 from tfstab.degradations.registry import BUILT_IN
 from tfstab.errors import DataError, InputError
-from tfstab.explanation.mix_ups import undone
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_trials import BATCH, OnProgress, findings_of, mild_changes, silent
 from tfstab.models import import_modules, load_classifier
 from tfstab.names import composed
 from tfstab.orders.images import size_taken
 from tfstab.orders.model_of_run import model_of_run
+from tfstab.orders.picture_reading import Reading
 from tfstab.orders.picture_run import NEEDS_RUN, ComparedRun, class_of_picture, unknown_class
 from tfstab.orders.unlabelled import read_image
 from tfstab.paths import check_path, user_path
-from tfstab.wording import rounded_to, scored
+from tfstab.wording import scored
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
-
-ENLARGED = 1.5  # times, from which on an enlargement is said to be one
 
 
 def inspect_picture(
@@ -107,20 +105,12 @@ def inspect_picture(
     label = None if reference is None or true_class is None else reference.class_of(true_class)  # before a model loads
     check_resize(resize, reference)
     form = {"preprocess": preprocess, "outputs": outputs, "threshold": threshold, "class_names": class_names}
-    classifier = _loaded(model, form, reference, trust=trust, imports=imports)
-    fitting = classifier.with_batch_size(BATCH)  # a copy, which may get other names
-    if reference is not None:
-        reference.check_model(fitting)
-        fitting = fitting.for_images(reference.shape)
-        fitting.class_names, resize = reference.class_names, reference.resize_of(resize)
-    elif true_class is not None:
-        label = _class_of(true_class, fitting)
-    way, size, chosen = parse_resize(resize or "stretch")
-    resizing = Resize(size or size_taken(fitting.name, fitting.input_shape), way, chosen)
-    whole = read_image(file, file, fitting.input_shape[2] == 1)
-    image, *changed = (next(resized_array(one[None], resizing)) for one in (whole, *undone(whole)))
-    fitting, undone_images = fitting.for_images(image.shape), np.stack(changed)
-    size_cautions, resized = _size(whole.shape[:2], resizing, chosen=resize is not None)
+    classifier = loaded(model, form, reference, trust=trust, imports=imports)
+    fitting, resizing, chosen = fitted(classifier, reference, resize)
+    if reference is None and true_class is not None:
+        label = class_of_model(true_class, fitting)
+    read = Reading.of(file, file, resizing, grey=fitting.input_shape[2] == 1, chosen=chosen)
+    image, undone_images = read.image, read.undone
     found = findings_of(
         fitting,
         image,
@@ -131,18 +121,16 @@ def inspect_picture(
         undone_scores=fitting.scores(undone_images),
         undone_images=undone_images,
         model=model_line(classifier),
-        resize=None
-        if whole.shape[:2] == resizing.size
-        else resize_option(resizing.way, resizing.size, resizing.filter),
-        cautions=(*([] if reference else _scale_cautions(fitting, image)), *size_cautions, *_decoding_cautions(file)),
-        remarks=tuple(resized),
+        resize=resize_option(resizing.way, resizing.size, resizing.filter) if read.resized else None,
+        cautions=(*([] if reference else scale_cautions(fitting, image)), *read.cautions),
+        remarks=tuple(read.remarks),
     )
     if reference is None:
         return found
     return reference.compare(fitting, found, why=why, on_progress=on_progress or silent)
 
 
-def _loaded(
+def loaded(
     model: Any, form: dict[str, Any], reference: ComparedRun | None, *, trust: bool, imports: Sequence[str]
 ) -> "Classifier":
     """Load a model; from a file, in the form in which a run has read it, unless another form is given."""
@@ -151,6 +139,23 @@ def _loaded(
         return load_classifier(model, trust=trust, imports=imports, **form)
     import_modules(imports)
     return model_of_run(reference.run.info, str(model), trust).load()
+
+
+def fitted(
+    classifier: "Classifier", reference: ComparedRun | None, resize: str | None
+) -> tuple["Classifier", Resize, bool]:
+    """Return the model for pictures, how they are resized, and whether the user or the run says so.
+
+    resize: what the user says. Raises InputError if the run is of another model, or if no size is known.
+    """
+    fitting = classifier.with_batch_size(BATCH)  # a copy, which may get other names
+    if reference is not None:
+        reference.check_model(fitting)
+        fitting = fitting.for_images(reference.shape)
+        fitting.class_names, resize = reference.class_names, reference.resize_of(resize)
+    way, size, chosen = parse_resize(resize or "stretch")
+    form = Resize(size or size_taken(fitting.name, fitting.input_shape), way, chosen)
+    return fitting.for_images((*form.size, fitting.input_shape[2])), form, resize is not None
 
 
 def picture_file(picture: str | Path) -> Path:
@@ -167,7 +172,7 @@ def picture_file(picture: str | Path) -> Path:
     check_path(file)
     if file.is_dir():
         raise DataError(
-            f"{file} is a folder: give an image file ({KINDS}); for several, see `tfstab guide many pictures`."
+            f"{file} is a folder: give an image file ({KINDS}), or give the folder to tfstab.inspect_pictures."
         )
     if not file.is_file():
         raise DataError(f"{file} is not there; give an image file ({KINDS}).")
@@ -190,32 +195,11 @@ def model_line(classifier: "Classifier") -> str:
     return describe_model(classifier)
 
 
-def _size(own: tuple[int, ...], form: Resize, *, chosen: bool) -> tuple[list[str], list[str]]:
-    """Return sentences on what a new size may do to the verdict or, without any, on how the picture was resized.
+def scale_cautions(classifier: "Classifier", image: NDArray[np.uint8], which: str = "this picture") -> list[str]:
+    """Return a warning if the inputs seem to be scaled wrongly, or that this is not known if nothing says it.
 
-    own: (height, width) of the picture. chosen: whether the user chose how it is resized.
+    which: what the picture is called.
     """
-    (height, width), (new_height, new_width) = own, form.size
-    if own == form.size:
-        return [], []
-    said, to = list[str](), f"{new_width} x {new_height}"
-    if not chosen and height * new_width != width * new_height:
-        said.append(
-            f"The picture, {width} x {height} pixels, was stretched to {to}, which distorts it: if your model was "
-            "trained on cropped images, add --resize crop (in Python resize='crop')."
-        )
-    ratios = new_height / height, new_width / width
-    times = max(ratios) if form.way == "crop" else min(ratios)
-    if times >= ENLARGED:
-        said.append(
-            f"The picture has only {width} x {height} pixels and was enlarged {rounded_to(times)} times: details "
-            "are missing."
-        )
-    return said, [] if said else [f"The picture was {form}, from {width} x {height}."]
-
-
-def _scale_cautions(classifier: "Classifier", image: NDArray[np.uint8]) -> list[str]:
-    """Return a warning if the inputs seem to be scaled wrongly, or that this is not known if nothing says it."""
     from tfstab.classifier.scale_doubt import may_be_unscaled, scores_if_unscaled
 
     if not may_be_unscaled(classifier):
@@ -229,20 +213,14 @@ def _scale_cautions(classifier: "Classifier", image: NDArray[np.uint8]) -> list[
     given, small = map(scored, scores)
     return [
         "The inputs are probably scaled wrongly: if they are, do not rely on what follows. With grey levels 0..255, "
-        f"the highest score of this picture and its mild changes is typically {given}, higher than usual for a trained "
+        f"the highest score of {which} and its mild changes is typically {given}, higher than usual for a trained "
         f"network. With inputs 0..1, it is {small}. State with --preprocess how images were scaled in training, such "
         "as unit (0..1), signed (-1..1) or mean=M/std=S (your own mean and standard deviation in grey levels). "
         "`tfstab assess MODEL PHOTOS` says which of the forms that have a name fits photographs of known classes best."
     ]
 
 
-def _decoding_cautions(file: Path) -> list[str]:
-    """Return that a picture was turned upright, and that its transparent parts were laid on white, if it was so."""
-    turned = ["The picture was turned upright, as its EXIF data say."] if look(file).turned else []
-    return [*turned, *(["Transparent parts of the picture were laid on white."] if is_transparent(file) else [])]
-
-
-def _class_of(name: str, classifier: "Classifier") -> int:
+def class_of_model(name: str, classifier: "Classifier") -> int:
     """Return the output of the class with a name, or with a number; raise InputError if there is none."""
     name, names = composed(name), list(classifier.class_names)
     found = class_of_picture(name, names)

@@ -1,0 +1,256 @@
+"""What is found out about the pictures of a folder: a table with a row for each, and how many are right."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tfstab.explanation.picture_verdict import MODEL, NOT_KNOWN, PHOTOGRAPH, Verdict
+from tfstab.names import html_lines
+from tfstab.report.tables import Table
+from tfstab.wording import counted, listed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_CLASSES = 5  # that are named with the number of pictures taken for them
+NO_CLASSES = (
+    "The true classes are not known, so no picture is called right or wrong: give --class NAME (in Python true_class=) "
+    "if all are of one class; otherwise put the pictures into folders that are named after their true classes."
+)
+REASON, UNREAD = "probable reason if wrong", "unreadable"
+
+
+@dataclass(frozen=True)
+class InspectedPicture:
+    """One picture of a folder.
+
+    Attributes
+    ----------
+    picture : str
+        Its file, relative to the folder.
+    true_class, predicted : int or None
+        Its true class, if it is known, and the predicted class; None for a file that cannot be read.
+    score : float or None
+        Score of the predicted class, 0..1.
+    verdict : Verdict or None
+        Whether the photograph or the model is the reason; None unless it is wrong and was compared with a run.
+    error : str
+        Why the file cannot be read, in a sentence; "" if it was read.
+    cautions : tuple of str
+        What may make the answer less reliable, such as that it was stretched, in sentences.
+    """
+
+    picture: str
+    true_class: int | None
+    predicted: int | None = None
+    score: float | None = None
+    verdict: Verdict | None = None
+    error: str = ""
+    cautions: tuple[str, ...] = ()
+
+    @property
+    def right(self) -> bool | None:
+        """Whether the prediction is right; None if the true class is unknown, or if the file cannot be read."""
+        return None if None in (self.true_class, self.predicted) else self.predicted == self.true_class
+
+
+@dataclass(frozen=True)
+class FolderFindings:
+    """What `inspect_pictures` found out about the pictures of a folder.
+
+    Attributes
+    ----------
+    folder : str
+        The folder.
+    run : str
+        The run with whose images they were compared; "" for none.
+    model : str
+        What the model was taken for, in one line.
+    class_names : tuple of str
+        Names of the classes.
+    pictures : tuple of InspectedPicture
+        The pictures, sorted by name.
+    cautions : tuple of str
+        What may make the answers less reliable, in sentences: inputs that seem to be scaled wrongly, or how many
+        pictures were distorted, or had too few pixels.
+
+    Examples
+    --------
+    >>> from PIL import Image
+    >>> Path("digits").mkdir()
+    >>> for number, pixels in enumerate(digits.images[..., 0]):
+    ...     Image.fromarray(pixels).save(f"digits/{number}.png")
+    >>> found = tfstab.inspect_pictures("mnist-lenet", "digits")
+    >>> found.to_pandas().picture.tolist()[:2], found.pictures[0].right
+    (['0.png', '1.png'], None)
+    """
+
+    folder: str
+    run: str
+    model: str
+    class_names: tuple[str, ...]
+    pictures: tuple[InspectedPicture, ...]
+    cautions: tuple[str, ...] = ()
+
+    @property
+    def unread(self) -> list[InspectedPicture]:
+        """The files that cannot be read."""
+        return [one for one in self.pictures if one.error]
+
+    @property
+    def wrong(self) -> list[InspectedPicture]:
+        """The misclassified pictures."""
+        return [one for one in self.pictures if one.right is False]
+
+    @property
+    def with_classes(self) -> bool:
+        """Whether the true classes are known."""
+        return any(one.true_class is not None for one in self.pictures)
+
+    @property
+    def summary(self) -> str:
+        """How many pictures are right, and what is probably the reason for the others, in a few sentences."""
+        of = len(self.pictures) - len(self.unread)
+        said = self._right_and_wrong(of) if self.with_classes else f"{self._taken(of)} {NO_CLASSES}"
+        unread = len(self.unread)
+        return f"{said} {counted(unread, 'file')} cannot be read." if unread else said
+
+    def _taken(self, of: int) -> str:
+        """Return for which classes how many of the pictures that were read are taken."""
+        taken = Counter(one.predicted for one in self.pictures if one.predicted is not None).most_common()
+        others = sum(number for _, number in taken[MOST_CLASSES:])
+        counts = [(f"for {self.class_names[k]}", number) for k, number in taken[:MOST_CLASSES]]
+        counts += [("for other classes", others)] if others else []
+        (first, most), *rest = counts
+        taken_for = f"{most:,} {'is' if most == 1 else 'are'} taken {first}"
+        shown = listed([taken_for, *(f"{number:,} {name}" for name, number in rest)], most=len(counts))
+        return f"Of {counted(of, 'picture')}, {shown}."
+
+    def _right_and_wrong(self, of: int) -> str:
+        """Return how many of the pictures that were read are right, and why the others probably are not."""
+        wrong = len(self.wrong)
+        if not wrong:
+            return "The picture is right." if of == 1 else f"All {of:,} pictures are right."
+        right = of - wrong
+        are = "none is" if not right else f"{right:,} {'is' if right == 1 else 'are'}"
+        said = f"Of {counted(of, 'picture')}, {are} right and {wrong:,} wrong."
+        return f"{said} {self._reasons(wrong)}" if self.run else said
+
+    def _reasons(self, wrong: int) -> str:
+        """Return for how many wrong pictures the photograph or the model is probably the reason."""
+        verdicts = [one.verdict for one in self.wrong if one.verdict is not None]
+        counts = Counter(verdict.says for verdict in verdicts)
+        depends = sum(bool(verdict.condition) for verdict in verdicts)
+        on = f" (for {depends:,} only on the condition in the table)" if depends else ""
+        parts = [f"the photograph for {counts[PHOTOGRAPH]:,}"] if counts[PHOTOGRAPH] else []
+        parts += [f"the model for {counts[MODEL]:,}{on}"] if counts[MODEL] else []
+        unknown = wrong - counts[PHOTOGRAPH] - counts[MODEL]
+        if not parts:
+            return f"Of the wrong {'one' if wrong == 1 else 'ones'}, the reason is not known."
+        said = f"The reason is probably {listed(parts)}"
+        return f"{said}; for {unknown:,} it is not known." if unknown else f"{said}."
+
+    @property
+    def table(self) -> Table:
+        """A row for each picture, for people; `to_pandas` has the values."""
+        columns = ["picture", "true class", "predicted", "score", REASON if self.run else "right"]
+        rows = [(one.picture, *self._cells(one)) for one in self.pictures]
+        note = f"The last column compares with the images of {self.run}."
+        notes = (note,) if any(one.verdict for one in self.pictures) else ()
+        shown = Table(f"Pictures in {self.folder}", columns, rows, notes, {"score": 3})
+        return shown if self.with_classes else shown.only("picture", "predicted", "score")
+
+    def _cells(self, one: InspectedPicture) -> Sequence[Any]:
+        """Return true class, predicted class, score, and the probable reason, or whether it is right."""
+        true = None if one.true_class is None else self.class_names[one.true_class]
+        if one.predicted is None:
+            return true, UNREAD, None, None
+        last = one.verdict.brief if one.verdict else None if one.right else "not known"
+        if not self.run:
+            last = "yes" if one.right else "no"
+        return true, self.class_names[one.predicted], one.score, last
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Return one row for each picture.
+
+        Returns
+        -------
+        DataFrame
+            The columns `picture` (the file, relative to the folder), `true_class` and `predicted` (names), `score` (of
+            the predicted class, 0..1), `right`, `answer` ("photograph", "model" or "not known", for a picture that is
+            wrong), `reason` (a sentence) and `error` (why the file cannot be read, ""). What is not known is None.
+        """
+        import pandas as pd
+
+        rows = [
+            {
+                "picture": one.picture,
+                "true_class": self._name(one.true_class),
+                "predicted": self._name(one.predicted),
+                "score": one.score,
+                "right": one.right,
+                "answer": None if one.verdict is None else one.verdict.says,
+                "reason": None if one.verdict is None else one.verdict.sentence,
+                "error": one.error,
+            }
+            for one in self.pictures
+        ]
+        return pd.DataFrame(rows)
+
+    def _name(self, k: int | None) -> str | None:
+        return None if k is None else self.class_names[k]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the model in a line, folder, run, summary, cautions, and all that is known of each picture."""
+        pictures = [
+            {
+                "picture": one.picture,
+                "class": self._name(one.true_class),
+                "predicted": self._name(one.predicted),
+                "score": one.score,
+                "right": one.right,
+                "verdict": None if one.verdict is None else one.verdict.to_json(),
+                "cautions": list(one.cautions),
+                "error": one.error or None,
+            }
+            for one in self.pictures
+        ]
+        return {
+            "model": self.model,
+            "folder": self.folder,
+            "run": self.run or None,
+            "summary": self.summary,
+            "counts": self.counts,
+            "cautions": list(self.cautions),
+            "pictures": pictures,
+        }
+
+    @property
+    def counts(self) -> dict[str, int | None]:
+        """How many pictures there are, cannot be read, are right and wrong, and have each answer; None: not known."""
+        verdicts = Counter(one.verdict.says for one in self.wrong if one.verdict is not None)
+        right = sum(one.right is True for one in self.pictures)
+        known, answered = self.with_classes, self.with_classes and bool(self.run)
+        return {
+            "pictures": len(self.pictures),
+            "unread": len(self.unread),
+            "right": right if known else None,
+            "wrong": len(self.wrong) if known else None,
+            **{says.replace(" ", "_"): verdicts[says] if answered else None for says in (PHOTOGRAPH, MODEL, NOT_KNOWN)},
+        }
+
+    @property
+    def sentences(self) -> list[str]:
+        """The summary, and which files cannot be read, and why."""
+        return [self.summary, *(f"- {one.error}" for one in self.unread)]
+
+    def __str__(self) -> str:
+        """Return cautions, the table, the summary, and which files cannot be read."""
+        return "\n".join([*self.cautions, str(self.table), "", *self.sentences])
+
+    def _repr_html_(self) -> str:
+        """Return the same as HTML, for a notebook."""
+        return "".join(
+            [html_lines("\n".join(self.cautions)), self.table._repr_html_(), html_lines("\n".join(self.sentences))]
+        )
