@@ -40,16 +40,15 @@ def inspect(
     run: Annotated[
         Path,
         typer.Argument(
-            help="A run folder (finished or unfinished) or an assessment; with PICTURE or a folder, it may be a model "
-            "or a hardening."
+            help="A run folder (finished or unfinished) or an assessment; with PICTURE, it may be a model or a "
+            "hardening."
         ),
     ],
     picture: Annotated[
         Path | None,
         typer.Argument(
             help="An image file of your own: show what the model, or the run's model, predicts. Or a folder of them: "
-            "one line for each; folders in it may be named after the true classes.",
-            metavar="[PICTURE|FOLDER]",
+            "one line for each; folders in it may be named after the true classes."
         ),
     ] = None,
     image: Annotated[
@@ -83,7 +82,7 @@ def inspect(
         typer.Option(
             "--class",
             help="True class of the picture: also show how far its score is behind, and which degradations make the "
-            "prediction right. With FOLDER: the true class of all its pictures. Without PICTURE: list the weakest "
+            "prediction right. Of a folder: the true class of all its pictures. Without PICTURE: list the weakest "
             "images of this class in the run.",
             metavar="NAME",
         ),
@@ -115,7 +114,7 @@ def inspect(
     With MODEL PICTURE, show what the model predicts for an image file of your own, as given and under each degradation.
     With RUN PICTURE, do the same with the run's model, and compare the picture with the images of the run. If it is
     misclassified, and --class names its true class, say whether the photograph or the model is probably the reason.
-    With RUN FOLDER, say this of each picture in a folder, in one line.
+    With a folder in place of PICTURE, say this of each picture in it, in one line.
     """
     check_path(run, RunError)
     run = of_hardening(run, picture)
