@@ -246,8 +246,8 @@ def _families_decided(pair: "FolderComparison", names: "Sequence[str]") -> list[
     many = counted(len(accuracies), "degradation")
     if not each:
         return [f"Under none of the {many} is it decided which of the two is right more often."]
-    rest = sum(not sign for sign in signs.values())
-    others = f" For the other {rest}, this is not decided." if rest else ""
+    rest = [title for title in clearest if not signs[title]]
+    others = f" Not decided: {listed(rest, most=len(rest))}." if rest else ""
     return [f"Decided for all {many} at once: {'; '.join(each)}.{others}"]
 
 

@@ -339,8 +339,12 @@ def _chosen(pair: Pair, a: str, b: str) -> list[str]:
 
 
 def _with_values(found: Respects) -> str:
-    """Return respects with their values: "fog (70.4 % against 81.2 %) and class truck (40.9 % against 61.7 %)"."""
-    return listed([f"{shortened(name, LONGEST)} ({_values(p)})" for name, p in found.items()], most=len(found))
+    """Return respects with their values, the largest loss first, and ratios last.
+
+    "class truck (40.9 % against 61.7 %) and fog (70.4 % against 81.2 %)".
+    """
+    worst = sorted(found.items(), key=lambda one: (isinstance(one[1], Ratio), one[1].value))
+    return listed([f"{shortened(name, LONGEST)} ({_values(p)})" for name, p in worst], most=len(worst))
 
 
 def _values(paired: "Paired") -> str:
