@@ -179,7 +179,7 @@ class FolderFindings:
         DataFrame
             The columns `picture` (the file, relative to the folder), `true_class` and `predicted` (names), `score` (of
             the predicted class, 0..1), `right`, `answer` ("photograph", "model" or "not known", for a picture that is
-            wrong), `reason` (a sentence) and `error` (why the file cannot be read, ""). What is not known is None.
+            wrong), `reason` (a sentence) and `error` (why the file cannot be read, ""). What is not known is missing.
         """
         import pandas as pd
 
