@@ -15,6 +15,7 @@ from tfstab.runs.files import assessment_around
 
 if TYPE_CHECKING:
     from tfstab.explanation.image_words import ImageFindings, Spectrum
+    from tfstab.explanation.shared_mistake import SharedMistake
     from tfstab.gui.content.copies import Copies
 
 PARTS = ("margin", "random", "layers", "neighbours", "maps")  # of the child's answer
@@ -32,8 +33,8 @@ class AtOnce:
         The classes that copies of the image are taken for, in a sweep.
     problem : str
         Why the copies could not be read, or "".
-    nearly_all : float
-        Share of the images of other classes that get the same prediction at this severity; 0 unless nearly all do.
+    shared : SharedMistake or None
+        How many images of other classes get the same prediction at this severity, if they are many.
     when_clean : ImageFindings or None
         What is known of an image that is wrong when clean, as `tfstab inspect` says it; None if it is right.
     everywhere : Viewpoint or None
@@ -43,7 +44,7 @@ class AtOnce:
     spectrum: "Spectrum"
     copies: "Copies | None" = None
     problem: str = ""
-    nearly_all: float = 0.0
+    shared: "SharedMistake | None" = None
     when_clean: "ImageFindings | None" = None
     everywhere: Viewpoint | None = None
 
@@ -133,7 +134,7 @@ class CardContent:
             gains=gain_ratios(layers["names"], layers["gain"], layers["typical_gain"]) if layers else {},
             spectrum=self.at_once.spectrum if self.at_once else None,
             change=self.change,
-            nearly_all=self.at_once.nearly_all if self.at_once else 0.0,
+            shared=self.at_once.shared if self.at_once else None,
         )
 
 
@@ -141,7 +142,7 @@ def read_at_once(triple: Triple) -> AtOnce:
     """Return what follows from the run, as far as it can be read; called in a worker."""
     from tfstab.explanation.failure import failure_when_clean
     from tfstab.explanation.image_words import spectrum_of
-    from tfstab.explanation.nearly_all import taken_by_nearly_all
+    from tfstab.explanation.shared_mistake import shared_mistake
     from tfstab.gui.content.copies import copies_of
     from tfstab.sweep import SweepRun
 
@@ -154,8 +155,7 @@ def read_at_once(triple: Triple) -> AtOnce:
         known = AtOnce(spectrum, copies, everywhere=_everywhere(subject))
         if wrong is not None:
             return replace(known, when_clean=wrong.findings)
-        nearly_all = taken_by_nearly_all(run, subject.severity_index, subject.predicted)
-        return replace(known, nearly_all=nearly_all)
+        return replace(known, shared=shared_mistake(run, subject.severity_index, subject.predicted))
     except (TfstabError, OSError) as error:
         return AtOnce(spectrum, problem=f"The run cannot be read: {error}")
 

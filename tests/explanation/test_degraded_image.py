@@ -22,6 +22,7 @@ from tfstab.explanation.features import features_of
 from tfstab.explanation.image_words import ImageFindings, clean_scores, crossing, spectrum_of
 from tfstab.explanation.layers import has_layers
 from tfstab.explanation.random_noise import RandomNoise
+from tfstab.explanation.shared_mistake import SharedMistake
 from tfstab.explanation.shortfall import HIDDEN, Place
 from tfstab.runs import CleanImages
 
@@ -133,32 +134,37 @@ TYPICAL = [Place("conv1", 0.9, 0), Place(HIDDEN, 1.1, 0)]
         ({"margins": (4.0, 2.0, -0.01)}, "Lost: taken for dog", ["All of the noise is needed"]),
         (
             {"random": RandomNoise((1, 2, 4, 5, 8), (0, 6, 13, 22, 50)), "places": TYPICAL, "gains": GAINS},
-            "A special direction, to which layer dense reacts more strongly than to random noise",
+            "The noise has a special direction, to which layer dense reacts more strongly than to random noise",
             ["must be 5 to 8 times as strong", "a small margin is not why", "3.0 times as far"],
         ),
         (
             {"random": RandomNoise((1,), (52,), 48), "places": [Place("conv1", 0.2), Place(HIDDEN, 1.0)]},
-            "Layer conv1 steep for this image and a noise whose strength alone is enough",
+            "Layer conv1 amplifies small changes of this image more than those of a typical one, and the strength of "
+            "the noise alone is enough",
             ["leads to dog, too, in 48 of 64 tries", "layer conv1, which amplifies"],
         ),
         (
             {"random": RandomNoise((1,), (52,), 48), "places": TYPICAL},
-            "A noise whose strength alone is enough",
+            "The strength of the noise alone is enough",
             ["48 of 64", "typical"],
         ),
         (
             {"random": RandomNoise((1, 2), (0, 0)), "places": [Place(HIDDEN, 0.1), Place("conv1", 1.2)]},
-            "A slim margin",
+            "The clean image has a slim margin",
             ["even if it is 2 times", "slim margin in the last hidden layer"],
         ),
         (
             {"random": RandomNoise((1,), (30,)), "places": []},
-            "No single cause",
+            "No single cause stands out",
             ["changes the prediction in 30 of 64 tries.", "not known where"],
         ),
-        ({"random": RandomNoise((1, 2), (6, 45)), "places": []}, "No single cause", ["1 to 2 times", "not known"]),
         (
-            {"random": RandomNoise((1,), (30,)), "places": [Place(HIDDEN, 0.1)], "nearly_all": 0.98},
+            {"random": RandomNoise((1, 2), (6, 45)), "places": []},
+            "No single cause stands out",
+            ["1 to 2 times", "not known"],
+        ),
+        (
+            {"random": RandomNoise((1,), (30,)), "places": [Place(HIDDEN, 0.1)], "shared": SharedMistake(0.98, 0.1)},
             "At this severity, nearly all images are taken for dog",
             ["98 % of the images of other classes are taken for dog", "changes the prediction in 30", "slim margin"],
         ),

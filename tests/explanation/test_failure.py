@@ -10,6 +10,7 @@ from tfstab.degradations import get_degradation
 from tfstab.errors import InputError, RunError
 from tfstab.explanation.failure import _of_sweep, failure_when_clean
 from tfstab.explanation.image_words import ONLY_CLASSES
+from tfstab.explanation.shared_mistake import SharedMistake, shared_mistake
 from tfstab.explanation.tried import Tried, right_again
 
 BLURS = (1, 2, 3, 4)
@@ -101,9 +102,30 @@ def test_where_nearly_all_images_are_taken_for_one_class_it_is_no_matter_of_one_
     network = Classifier.from_function(scores, (2, 2, 1), 3, fingerprint="made", name="made")
     failure, mild = (explain_failure(network, run, 0, severity) for severity in (200, 10))
     told = failure.cause == "At this severity, nearly all images are taken for 2"
-    assert (told, mild.findings.nearly_all) == (bool(said), 0)
+    assert (told, mild.findings.shared) == (bool(said), None)
     sentence = f"At this severity, {said} of the images of other classes are taken for 2, so the cause is the "
     assert not said or failure.sentences[1].startswith(sentence)
+    many = "80 % of the images of other classes are taken for 2, too (0 % when clean): the mistake is not special to "
+    assert (share == 0.8) == (failure.sentences[1] == f"At this severity, {many}this image.")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "clean", "copies", "many"),
+    [(28, 4, 2, True), (20, 4, 2, False), (28, 20, 2, False), (43, 0, 2, True), (28, 4, 1, True)],
+)
+def test_a_mistake_is_shared_by_clearly_more_images_than_when_clean_and_than_an_even_share(
+    wrong, clean, copies, many, tmp_path
+):
+    """Of 100 images of the classes 0 to 4, some are taken for 5; an even share among six classes is 17 of them."""
+    labels = np.append(np.arange(100) % 5, [5] * 20)
+    rows = np.arange(120)
+    taken, when_clean = (np.where(rows < count, 5, labels) for count in (wrong, clean))
+    config = SweepConfig(sigmas=(10, 20), copies=copies)
+    predicted = np.stack([when_clean, taken], axis=1)[:, :, None].repeat(copies, axis=2)
+    run = made_sweep(tmp_path / "run", config, predicted, labels, when_clean, classes=6)
+    found = SharedMistake(wrong / 100, clean / 100) if many else None
+    assert shared_mistake(run, 1, 5) == found and shared_mistake(run, 0, 5) is None
+    assert shared_mistake(run, None, 5) is None and shared_mistake(run, 1, 4) is None
 
 
 @pytest.mark.parametrize(("right", "said"), [(0, "none is"), (1, "only 1 is"), (2, "only 2 are"), (11, None)])

@@ -362,42 +362,44 @@ def test_a_figure_has_96_pixels_an_inch_in_a_page():
 
 # --- words ---
 
+NONE = "No single cause stands out"
 LOST = {"actual": "cat", "predicted": "dog", "clean_prediction": "cat", "clean_score": 0.9}
 
 
 @pytest.mark.parametrize(
     ("known", "title"),
     [
-        ({"gains": {"a": 1.5}}, "A noise to which layer a reacts more strongly than to random noise"),
-        ({"gains": {"a": 1.45}}, "No single cause"),
+        ({"gains": {"a": 1.5}}, "Layer a reacts more strongly to the noise than to random noise"),
+        ({"gains": {"a": 1.45}}, NONE),
         ({"gains": {"a": 1.2, "b": 1.1, "c": 1.6}, "change": "change"},
-         "A change to which layer c reacts more strongly than to random noise"),
-        ({"gains": {"a": 2.0, "b": 0.0}}, "No single cause"),
-        ({"gains": {"a": 0.0, "b": 2.0}}, "No single cause"),
-        ({"gains": {"a": 1.4, "b": 1.6}}, "A noise to which layer a reacts more strongly than to random noise"),
+         "Layer c reacts more strongly to the change than to random noise"),
+        ({"gains": {"a": 2.0, "b": 0.0}}, NONE),
+        ({"gains": {"a": 0.0, "b": 2.0}}, NONE),
+        ({"gains": {"a": 1.4, "b": 1.6}}, "Layer a reacts more strongly to the noise than to random noise"),
         ({"random": None}, "Lost: taken for dog"), ({"places": None}, "Lost: taken for dog"),
-        ({"gains": {"a": np.nan, "b": 2.0}}, "No single cause"),
-        ({"random": RandomNoise((1, 2, 4, 8), (0, 6, 24, 64))}, "A special direction"),
-        ({"random": RandomNoise((1, 2, 4, 8), (0, 6, 25, 64))}, "No single cause"),  # at 4, perhaps half of the tries
-        ({"random": RandomNoise((1, 2, 2.2, 2.4, 4), (0, 6, 30, 60, 64))}, "No single cause"),
-        ({"random": RandomNoise((1, 2, 4, 8), (32, 20, 6, 6))}, "No single cause"),  # stronger noise changes it less
+        ({"gains": {"a": np.nan, "b": 2.0}}, NONE),
+        ({"random": RandomNoise((1, 2, 4, 8), (0, 6, 24, 64))}, "The noise has a special direction"),
+        ({"random": RandomNoise((1, 2, 4, 8), (0, 6, 25, 64))}, NONE),  # at 4, perhaps half of the tries
+        ({"random": RandomNoise((1, 2, 2.2, 2.4, 4), (0, 6, 30, 60, 64))}, NONE),
+        ({"random": RandomNoise((1, 2, 4, 8), (32, 20, 6, 6))}, NONE),  # stronger noise changes it less
         ({"random": RandomNoise((1, 2, 4), (0, 0, 6)), "gains": {"a": 1.5}},
-         "A special direction, to which layer a reacts more strongly than to random noise"),
+         "The noise has a special direction, to which layer a reacts more strongly than to random noise"),
         ({"random": RandomNoise((1, 2, 4), (0, 0, 0)), "places": [Place(HIDDEN, 0.2)]},
-         "A slim margin and a special direction"),
-        ({"random": RandomNoise((1, 2), (0, 0))}, "No single cause"),
-        ({"random": RandomNoise((1,), (60,), 40)}, "A noise whose strength alone is enough"),
-        ({"random": RandomNoise((1,), (60,), 39)}, "No single cause"),  # perhaps to the same class in half of the tries
-        ({"random": RandomNoise((1,), (64,), 64), "gains": {"a": 1.6}}, "A noise whose strength alone is enough"),
-        ({"random": RandomNoise((1,), (64,), 0, "cow", 64), "gains": {"a": 1.6}}, "No single cause"),
-        ({"random": RandomNoise((1,), (64,), 64, "dog", 64, (53, 60))}, "A noise whose strength alone is enough"),
-        ({"random": RandomNoise((1,), (64,), 64, "dog", 64, (54, 60))}, "No single cause"),
+         "The clean image has a slim margin, and the noise has a special direction"),
+        ({"random": RandomNoise((1, 2), (0, 0))}, NONE),
+        ({"random": RandomNoise((1,), (60,), 40)}, "The strength of the noise alone is enough"),
+        ({"random": RandomNoise((1,), (60,), 39)}, NONE),  # perhaps to the same class in half of the tries
+        ({"random": RandomNoise((1,), (64,), 64), "gains": {"a": 1.6}}, "The strength of the noise alone is enough"),
+        ({"random": RandomNoise((1,), (64,), 0, "cow", 64), "gains": {"a": 1.6}}, NONE),
+        ({"random": RandomNoise((1,), (64,), 64, "dog", 64, (53, 60))}, "The strength of the noise alone is enough"),
+        ({"random": RandomNoise((1,), (64,), 64, "dog", 64, (54, 60))}, NONE),
         ({"random": RandomNoise((1,), (64,), 64), "places": [Place(HIDDEN, 0.2)]},
-         "A slim margin and a noise whose strength alone is enough"),
-        ({"places": [Place(HIDDEN, 0.2, 0.94)]}, "No single cause"),
-        ({"places": [Place(HIDDEN, 0.2, 0.95)]}, "A slim margin"),
+         "The clean image has a slim margin, and the strength of the noise alone is enough"),
+        ({"places": [Place(HIDDEN, 0.2, 0.94)]}, NONE),
+        ({"places": [Place(HIDDEN, 0.2, 0.95)]}, "The clean image has a slim margin"),
         ({"places": [Place("b", 0.2)], "gains": {"a": 1.5}},
-         "Layer b steep for this image and a noise to which layer a reacts more strongly than to random noise"),
+         "Layer b amplifies small changes of this image more than those of a typical one, and layer a reacts more "
+         "strongly to the noise than to random noise"),
     ],
 )  # fmt: skip
 def test_what_the_cause_of_an_image_is_called(known, title):

@@ -130,7 +130,7 @@ def test_noise_that_does_the_same_is_compared_on_other_images():
     found = random_noise(network, pair(10), NAMES, lambda: shown)
     assert (found.same, found.mostly, found.most, found.others) == (TRIES, "dog", TRIES, (2, 3))
     findings = ImageFindings(**LOST, random=found, change="change")
-    assert findings.title == "A change whose strength alone is enough" and findings.sentences[0] == (
+    assert findings.title == "The strength of the change alone is enough" and findings.sentences[0] == (
         "Random noise of the same strength (L2) leads to dog, too, in 64 of 64 tries. It changes the prediction of 2 "
         "of 3 other images."
     )
@@ -156,7 +156,7 @@ def test_the_other_images_are_of_all_classes_though_the_data_are_sorted_by_class
 def test_noise_that_leads_to_another_class_is_no_cause():
     found = random_noise(of_lengths(lambda l2, _: 2 * (l2 > 5)), pair(10), NAMES, none)
     findings = ImageFindings(**LOST, random=found, change="change", gains={"a": 2.0})
-    assert findings.title == "No single cause" and findings.sentences[0] == (
+    assert findings.title == "No single cause stands out" and findings.sentences[0] == (
         "Random noise of the same strength (L2) changes the prediction, too, in 64 of 64 tries, but to cow in 64 of "
         "them, and to dog in 0."
     )

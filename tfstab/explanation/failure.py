@@ -27,8 +27,8 @@ from tfstab.explanation.image_words import (
     spectrum_of,
 )
 from tfstab.explanation.layers import has_layers
-from tfstab.explanation.nearly_all import taken_by_nearly_all
 from tfstab.explanation.random_noise import random_noise
+from tfstab.explanation.shared_mistake import shared_mistake
 from tfstab.explanation.tried import Tried
 from tfstab.explanation.weak_class import weak_class_of
 from tfstab.names import html_lines
@@ -84,7 +84,7 @@ class Failure:
 
     @property
     def cause(self) -> str:
-        """The cause in a few words, or what is known instead."""
+        """The cause in a sentence, or what is known instead."""
         return self.findings.title
 
     @property
@@ -180,7 +180,7 @@ def explain_failure(classifier: "Classifier", run: Run, image: int, severity: fl
         spectrum=spectrum_of(pair.clean, pair.noise),
         change=called(NOISE if isinstance(run, SearchRun) else run.degradation.difference),
         weak_class=weak_class_of(clean, row),
-        nearly_all=taken_by_nearly_all(run, chosen.severity_index, int(predicted[-1])),
+        shared=shared_mistake(run, chosen.severity_index, int(predicted[-1])),
     )
     return Failure(image, chosen.where, chosen.severity, chosen.copy, findings)
 

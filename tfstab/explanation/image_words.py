@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tfstab.explanation import fourier
 from tfstab.explanation.random_noise import RandomNoise
+from tfstab.explanation.shared_mistake import SharedMistake
 from tfstab.explanation.shortfall import HIDDEN, Place, culprit, where_lost
 from tfstab.explanation.tried import Tried, right_again, scores_when_wrong
 from tfstab.explanation.weak_class import WeakClass
@@ -61,9 +62,9 @@ class ImageFindings:
         What the difference to the clean image is called: "noise", or "change" for blur or fog.
     weak_class : WeakClass, optional
         The class of an image that is wrong when clean, if it is a weak one, as `weak_class_of` returns it.
-    nearly_all : float
-        Share of the images of other classes that are taken for `predicted` at the same severity, as
-        `taken_by_nearly_all` returns it: 0 unless nearly all are.
+    shared : SharedMistake, optional
+        How many images of other classes are taken for `predicted` at the same severity, if they are many, as
+        `shared_mistake` returns it.
     tried : sequence of Tried
         What is predicted of an image that is wrong when clean under the degradations that were tried; () if not known.
     """
@@ -83,32 +84,34 @@ class ImageFindings:
     spectrum: "Spectrum | None" = None
     change: str = "noise"
     weak_class: "WeakClass | None" = None
-    nearly_all: float = 0.0
+    shared: "SharedMistake | None" = None
     tried: tuple[Tried, ...] = ()
 
     @property
     def title(self) -> str:
-        """The cause in a few words, or what is known instead."""
+        """The cause in a sentence, or what is known instead."""
         if self.clean_prediction != self.actual:
             return "Wrong already when clean"
         if self.predicted == self.actual:
             return f"Not lost: still {quoted(self.actual)}"
-        if self.nearly_all:
+        if self.shared and self.shared.nearly_all:
             return f"At this severity, nearly all images are taken for {quoted(self.predicted)}"
         if self.random is None or self.places is None:
             return f"Lost: taken for {quoted(self.predicted)}"
         place, (layer, ratio) = culprit(self.places), self.amplified
-        parts, more = [], f"to which layer {layer} reacts more strongly than to random noise"
-        if place is not None:
-            parts.append("a slim margin" if place.name == HIDDEN else f"layer {place.name} steep for this image")
+        parts, more = [], "reacts more strongly than to random noise"
+        if place is not None and place.name == HIDDEN:
+            parts.append("the clean image has a slim margin")
+        elif place is not None:
+            parts.append(f"layer {place.name} amplifies small changes of this image more than those of a typical one")
         if self.random.special:
-            parts.append("a special direction" + (f", {more}" if ratio >= STEEP else ""))
+            to = f", to which layer {layer} {more}" if ratio >= STEEP else ""
+            parts.append(f"the {self.change} has a special direction{to}")
         elif self.random.does_the_same and not self.random.changes_all:
-            parts.append(f"a {self.change} whose strength alone is enough")
+            parts.append(f"the strength of the {self.change} alone is enough")
         elif ratio >= STEEP and not self.random.enough:  # what random noise does as well is not due to the layers
-            parts.append(f"a {self.change} {more}")
-        joined = " and ".join(parts or ["no single cause"])
-        return capital(joined)
+            parts.append(f"layer {layer} reacts more strongly to the {self.change} than to random noise")
+        return capital(", and ".join(parts or ["no single cause stands out"]))
 
     @property
     def sentences(self) -> list[str]:
@@ -116,7 +119,7 @@ class ImageFindings:
         wrong = self.clean_prediction != self.actual
         return [
             *self._clean(),
-            *self._nearly_all(),
+            *self._shared(),
             *self._margin(),
             *self._direction(),
             *([] if wrong else self._where()),
@@ -146,14 +149,10 @@ class ImageFindings:
         next_class = quoted(self.next_class)
         return [f"When clean, it is right with a score of {score}; the next class, {next_class}, has {following}."]
 
-    def _nearly_all(self) -> list[str]:
-        """Return a sentence if nearly all images are taken for the same class at this severity; else []."""
-        if not self.nearly_all or self.predicted == self.actual:
-            return []
-        return [
-            f"At this severity, {percent(self.nearly_all)} of the images of other classes are taken for "
-            f"{quoted(self.predicted)}, so the cause is the degradation rather than this image."
-        ]
+    def _shared(self) -> list[str]:
+        """Return a sentence if many images of other classes are taken for the same class at this severity; else []."""
+        lost = self.clean_prediction == self.actual != self.predicted
+        return [self.shared.sentence(self.predicted)] if self.shared and lost else []
 
     def _margin(self) -> list[str]:
         """Return how far from the clean to the degraded image the prediction changes."""

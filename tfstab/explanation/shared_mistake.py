@@ -1,0 +1,69 @@
+"""Whether many images of other classes are taken for the same class at a severity; then the mistake is shared.
+
+Runs no model.
+"""
+
+from dataclasses import dataclass
+
+from tfstab.metrics.classification import NEARLY_ALL, taken_for
+from tfstab.metrics.intervals import wilson_interval
+from tfstab.names import quoted
+from tfstab.runs import RunFolder
+from tfstab.sweep import SweepRun
+from tfstab.wording import percent
+
+FEWEST = 20  # of these images; fewer are too few to tell
+# A smaller share of them is not many, nor is an even share among the classes, which is the larger of up to ten classes.
+MANY = 0.1
+
+
+@dataclass(frozen=True)
+class SharedMistake:
+    """Many images of other classes that are taken for one class at a severity of a sweep.
+
+    Attributes
+    ----------
+    share : float
+        Share of the images of other classes that are taken for it.
+    clean : float
+        The same of the clean images.
+    """
+
+    share: float
+    clean: float
+
+    @property
+    def nearly_all(self) -> bool:
+        """Whether nearly all of them are; then no single image explains it."""
+        return self.share >= NEARLY_ALL
+
+    def sentence(self, predicted: str) -> str:
+        """Return how many they are, and what that means for one image. predicted: name of the class."""
+        taken = f"{percent(self.share)} of the images of other classes are taken for {quoted(predicted)}"
+        if self.nearly_all:
+            return f"At this severity, {taken}, so the cause is the degradation rather than this image."
+        return (
+            f"At this severity, {taken}, too ({percent(self.clean)} when clean): the mistake is not special to this "
+            "image."
+        )
+
+
+def shared_mistake(run: RunFolder, severity_index: int | None, predicted: int) -> SharedMistake | None:
+    """Return that many images of other classes are taken for the class `predicted` at a severity of a sweep.
+
+    None unless they certainly are more than when clean, more than an even share among the classes, and more than
+    `MANY`; if there are too few of them to tell; and without a severity, as in a search. Copies of one image are much
+    alike, so the interval of the share is that of as many images, one copy of each.
+    """
+    if not isinstance(run, SweepRun) or severity_index is None:
+        return None
+    counts = run.confusion[:, severity_index].sum(axis=0)
+    copies = int(counts.sum() - counts[predicted].sum())
+    if copies < FEWEST:
+        return None
+    images, share = max(1, round(copies / run.config.copies)), float(taken_for(counts)[predicted])
+    when_clean = run.clean.predicted[run.clean.class_index != predicted] == predicted
+    _, clean_high = wilson_interval(int(when_clean.sum()), len(when_clean))
+    low, _ = wilson_interval(round(share * images), images)
+    many = low > max(1 / len(counts), MANY, clean_high)
+    return SharedMistake(share, float(when_clean.mean())) if many or share >= NEARLY_ALL else None
