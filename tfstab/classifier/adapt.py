@@ -11,11 +11,12 @@ import numpy as np
 
 from tfstab.classifier import backend
 from tfstab.classifier.keras_graph import is_functional, producer
-from tfstab.classifier.logits import before_activation, gives_scores, last_operation, of_noise, several_sigmoids
+from tfstab.classifier.logits import before_activation, several_sigmoids
 from tfstab.classifier.preprocess import check_channels
 from tfstab.classifier.rounded import are_scores, check_logits, remedy
 from tfstab.classifier.running import reason_of
 from tfstab.classifier.threshold import DEFAULT, check_two_classes
+from tfstab.classifier.tracing import gives_scores, last_operation, of_noise, traced_for_noise
 from tfstab.errors import InputError, ModelError, unknown_name
 
 OUTPUTS = ("scores", "logits")
@@ -239,9 +240,10 @@ def _with_scores(model: Any, outputs: str | None, name: str) -> Any:
     elif before_activation(model, "sigmoid") is not None:
         raise several_sigmoids(name)
     elif outputs == "logits":
-        if before_activation(model, "softmax") is not None or last_operation(model) == "Softmax":
+        traced = None if before_activation(model, "softmax") else traced_for_noise(model)
+        if traced is None or last_operation(model, traced) == "Softmax":
             raise ModelError(f"{name} ends in a softmax, so that its outputs are scores and no logits.")
-        check_logits(of_noise(model), name, "--outputs scores")
+        check_logits(of_noise(model, traced), name, "--outputs scores")
         return followed_by(keras.layers.Softmax())
     if outputs == "scores" and not are_scores(given := of_noise(model)):
         raise ModelError(

@@ -12,10 +12,11 @@ from tfstab.classifier.adapt import OUTPUTS, ModelInput, Shape, checked_shape
 from tfstab.classifier.class_names import ClassNames
 from tfstab.classifier.classifier import Classifier
 from tfstab.classifier.function import FunctionClassifier
-from tfstab.classifier.logits import ANY_SIZE, several_sigmoids
+from tfstab.classifier.logits import several_sigmoids
 from tfstab.classifier.preprocess import check_channels, prepared, preprocess_form
 from tfstab.classifier.rounded import are_scores, check_logits, remedy
 from tfstab.classifier.threshold import DEFAULT, check_two_classes, checked_threshold, shifted_logits
+from tfstab.classifier.tracing import ANY_SIZE
 from tfstab.errors import ModelError, unknown_name
 
 FEW = 4  # images of noise with which a model is tried

@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from tfstab.classifier import backend
 from tfstab.classifier.keras_graph import is_functional, last_layer, producer
 from tfstab.classifier.rounded import are_scores
-from tfstab.classifier.running import check_size, explained
 from tfstab.classifier.threshold import shift_of
+from tfstab.classifier.tracing import behind, last_operation, of_noise, traced_for_noise
 from tfstab.errors import ModelError
 
-ANY_SIZE = 64  # height and width, in pixels, of the images on which a model that takes any size is tried
 # Names of operations, by which `Network.look` finds the last layer behind the logits: what shifts logits, what adds the
 # logit 0 of class 0 to that of class 1, and the product of a Dense layer whose activation is left out.
 THRESHOLD, BOTH_CLASSES, SPLIT_DENSE = "decision_threshold", "logits_of_both_classes", "dense_without_activation"
@@ -168,9 +167,10 @@ def _shifted(own: Logits, shift: float, of_scores: bool) -> Logits:
 def _asked(model: Any) -> Logits:
     """Return the logits of a model whose layers do not show them, such as a subclassed model."""
     tf, least, width = backend.tensorflow(), np.finfo(np.float32).tiny, int(model.output_shape[1])
-    given = of_noise(model)
+    traced = traced_for_noise(model)
+    given = of_noise(model, traced)
     if not are_scores(given):
-        if given.min() >= 0 and given.max() <= 1 and last_operation(model) == "Sigmoid":
+        if given.min() >= 0 and given.max() <= 1 and last_operation(model, traced) == "Sigmoid":
             raise several_sigmoids(model.name)
         return Logits(lambda images: model(images, training=False), width, of_scores=False)
 
@@ -203,52 +203,12 @@ def _logit(model: Any, from_logits: bool) -> Function:
     return asked
 
 
-def behind(output: Any) -> tuple[str, Any]:
-    """Return type and input of the operation behind a tensor, not counting casts; ("", None) outside a graph."""
-    if not hasattr(output, "graph"):
-        return "", None
-    operation = output.op
-    while operation.type in ("Identity", "Cast"):
-        operation = operation.inputs[0].op
-    return operation.type, operation.inputs[0] if operation.inputs else None
-
-
-def last_operation(model: Any) -> str:
-    """Return the type of the TensorFlow operation that a model ends in, whatever the model is made of."""
-    tf = backend.tensorflow()
-    batch = model.input_shape[0] or 2
-    spec = tf.TensorSpec((batch, *model.input_shape[1:]), tf.float32)
-    with explained(model.name, batch):
-        return behind(_traced(model, spec).outputs[0])[0]
-
-
 def several_sigmoids(name: str) -> ModelError:
     """Return the error for a model that ends in several sigmoids."""
     return ModelError(
         f"{name} ends in several sigmoids, which may all be near 1 at once; expected scores that sum to 1: "
         "replace them by a softmax, or take them off."
     )
-
-
-def gives_scores(model: Any) -> bool:
-    """Return whether a model returns scores that sum to 1 and not logits, judged on a few images of noise."""
-    return are_scores(of_noise(model))
-
-
-def of_noise(model: Any) -> np.ndarray:
-    """Return what a model computes for a few images of noise."""
-    batch, *shape = model.input_shape
-    shape = [size or ANY_SIZE for size in shape]
-    batch, tf = batch or 4, backend.tensorflow()
-    with explained(model.name, batch):
-        check_size(_traced(model, tf.TensorSpec((batch, *shape), tf.float32)), model.name, batch)
-        probe = np.random.Generator(np.random.Philox(key=0)).uniform(0, 255, (batch, *shape))
-        return np.asarray(model(probe.astype(np.float32), training=False))
-
-
-def _traced(model: Any, spec: Any) -> Any:
-    """Return the model's computation as a TensorFlow graph, for inputs of one shape."""
-    return backend.tensorflow().function(lambda images: model(images, training=False)).get_concrete_function(spec)
 
 
 def combining_layer(model: Any) -> Any:
