@@ -50,6 +50,7 @@ def begun(tmp_path_factory):
         patch.setattr("tfstab.search.engines._registered", {})
         patch.setattr(registry, "_registered", {})  # what examples register, other tests do not know
         patch.setattr("tfstab.report.explain.ExplanationConfig", functools.partial(ExplanationConfig, only=ONLY))
+        patch.setattr("tfstab.training.hardening_training.SHORTEST", 0.1)  # seconds of training, however short the time
         run(EXAMPLES["tfstab"], names)
         yield names
 

@@ -75,6 +75,7 @@ def apart(tmp_path):
         patch.setattr(tfstab, "load_classifier", load_bundled_once)  # no page changes a bundled network
         few = functools.partial(ExplanationConfig, only=("noise", "layers"))  # analyses; they take about equally long
         patch.setattr("tfstab.report.explain.ExplanationConfig", few)
+        patch.setattr("tfstab.training.hardening_training.SHORTEST", 0.1)  # seconds of training, however short the time
         yield tmp_path
 
 
