@@ -588,16 +588,18 @@ def test_a_model_whose_gradients_fail_is_searched_without():
     def gradients(images, weights):
         raise ModelError("an operation has none")
 
-    network = SimpleNamespace(differentiable=True, num_classes=3)
-    network.with_batch_size = lambda size: network
+    network, sizes = SimpleNamespace(differentiable=True, num_classes=3), []
+    network.with_batch_size = lambda size: sizes.append(size) or network
     for method, known in ((gradients, False), (lambda images, weights: images, True)):
         network.gradients = method
-        assert noise_search.has_gradients(network, numpy_runs.dataset()) == known
+        assert noise_search.has_gradients(network, numpy_runs.dataset(), 0.019) == known
+        assert noise_search.has_gradients(network, numpy_runs.dataset(), 0.021) == known
+    assert sizes == [16, 2] * 2, "the batch of the walks, unless its images take long"
 
 
 def test_walks_are_planned_with_their_compilation_and_in_small_batches(tmp_path, monkeypatch):
     """800 scores of 0.001 s, a twentieth of 16 s, are for 400 queries; four pixels are searched with many others."""
-    monkeypatch.setattr(noise_search, "has_gradients", lambda classifier, dataset: True)
+    monkeypatch.setattr(noise_search, "has_gradients", lambda classifier, dataset, pace: True)
     planned = NoiseSearch(numpy_runs.classifier(), numpy_runs.dataset(), tmp_path, 3, 16.0, 0.001, 5.0)
     assert (planned.config.engine, planned.config.max_queries, planned.classifier.batch_size) == ("boundary", 400, 16)
     assert planned.next_step().cost == pytest.approx(8 * 5.0 + group_size(16) * 400 * 2.0 * 0.001)
@@ -612,7 +614,9 @@ def test_a_comparison_leaves_time_to_compile_gradients_if_both_networks_have_the
         asked.append((scores * 50, clock.left, gradients, labels_only))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(paired_search, "has_gradients", lambda classifier, dataset: both or classifier.name == "after")
+    monkeypatch.setattr(
+        paired_search, "has_gradients", lambda classifier, dataset, pace: both or classifier.name == "after"
+    )
     monkeypatch.setattr(paired_search, "search_settings", settings)
     networks = worked.network("before", 1 / 64, 3.0), worked.network("after", 3 / 64, 2.0)
     with pytest.raises(KeyboardInterrupt):

@@ -32,6 +32,7 @@ BOUNDARY, BOUNDARY_COST = (400, 200), 2.0
 GENETIC, GENETIC_COST = (20_000, 10_000, 5_000, 2_000), 1.2
 GENETIC_GROUP = 5  # images that fill a batch of the genetic search; the walks have their own number
 SMALL_BATCH = 16  # of the walks along the boundary; a large network takes long for a batch that is padded
+FAST = 0.02  # seconds for an image, below which gradients are tried in the batch for which the walks compile them too
 COMPILING = 8  # compiling gradients and scores in the batches of the walks, against compiling the scores once
 
 
@@ -84,7 +85,9 @@ class NoiseSearch:
             self._look()
         else:
             scores = seconds / SEARCH_GOAL / pace
-            self.config = search_settings(seed, scores, has_gradients(classifier, dataset), classifier.labels_only)
+            self.config = search_settings(
+                seed, scores, has_gradients(classifier, dataset, pace), classifier.labels_only
+            )
         walks = self.config.engine == "boundary"
         self.classifier = classifier.with_batch_size(SMALL_BATCH) if walks else classifier
         walked = group_size(math.prod(self.dataset.image_shape))
@@ -185,13 +188,14 @@ def search_seconds(images: int, values: int, gradients: bool, pace: float, compi
     return COMPILING * compiling + filled * BOUNDARY[-1] * BOUNDARY_COST * pace
 
 
-def has_gradients(classifier: "Classifier", dataset: Dataset) -> bool:
-    """Return whether the model has gradients; a SavedModel may have operations without."""
+def has_gradients(classifier: "Classifier", dataset: Dataset, pace: float) -> bool:
+    """Return whether the model has gradients; a SavedModel may have operations without. pace: as in `NoiseSearch`."""
     if not classifier.differentiable:
         return False
+    size = SMALL_BATCH if pace < FAST else 2
     try:
         weights = np.ones((1, classifier.num_classes))
-        classifier.with_batch_size(2).gradients(np.asarray(dataset.images[:1]), weights)
+        classifier.with_batch_size(size).gradients(np.asarray(dataset.images[:1]), weights)
     except ModelError:
         return False
     return True

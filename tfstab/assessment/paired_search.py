@@ -83,7 +83,7 @@ class PairedSearch:
         gradients = (
             begun[0].config.engine == "boundary"
             if begun
-            else all(has_gradients(classifier, self.dataset) for classifier in self.classifiers)
+            else all(has_gradients(classifier, self.dataset, pace) for classifier in self.classifiers)
         )
         scores = (seconds - COMPILING * compiling * gradients) / pace  # of both networks
         labels_only = any(classifier.labels_only for classifier in self.classifiers)
