@@ -1,6 +1,6 @@
 """The order in which Tab visits the controls of a page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
@@ -10,9 +10,12 @@ CLOSED = QAbstractScrollArea, QAbstractSpinBox, QComboBox  # the parts of which 
 _BY_TAB = Qt.FocusPolicy.TabFocus.value  # a number, as Python takes long to compare flags
 
 
-def tab_in_order(area: QWidget) -> None:
-    """Let Tab visit an area and then its controls in the order in which they are laid out; Qt takes that of making."""
-    for before, after in pairwise(part for part in parts_of(area) if _is_stop(part)):
+def tab_in_order(area: QWidget, parts: Iterable[QWidget] | None = None) -> None:
+    """Let Tab visit an area and then its controls in the order in which they are laid out; Qt takes that of making.
+
+    parts: what `parts_of` gives for the area, if it is there already.
+    """
+    for before, after in pairwise(part for part in parts or parts_of(area) if _is_stop(part)):
         QWidget.setTabOrder(before, after)
 
 

@@ -1,19 +1,21 @@
 """Letters that, pressed with Alt, lead to the fields of a form."""
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
-
-from tfstab.gui.widgets.tab_order import parts_of
 
 MARK = "&"  # what Qt reads as: underline the next letter
 
 
-def give_letters(form: QWidget) -> None:
+def give_letters(form: QWidget, parts: Iterable[QWidget]) -> None:
     """Underline a letter in the name of each visible field, each letter in one name only.
 
     A letter that was underlined before is kept if it is free. A name whose letters are all taken gets none.
+
+    parts: what `parts_of` gives for the form.
     """
-    named = [part for part in parts_of(form) if isinstance(part, QLabel | QCheckBox) and part.isVisibleTo(form)]
+    named = [part for part in parts if isinstance(part, QLabel | QCheckBox) and part.isVisibleTo(form)]
     fields = [part for part in named if isinstance(part, QCheckBox) or _leads_to_field(part)]
     taken: set[str] = set()
     for field in sorted(fields, key=lambda field: MARK not in field.text()):  # stable: in the order of the form

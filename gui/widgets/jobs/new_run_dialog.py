@@ -39,7 +39,7 @@ from tfstab.gui.widgets.jobs.runs_picker import RunsPicker
 from tfstab.gui.widgets.jobs.subject_form import ALL, SubjectForm
 from tfstab.gui.widgets.jobs.task_picker import TaskPicker
 from tfstab.gui.widgets.jobs.time_estimate import TimeEstimate
-from tfstab.gui.widgets.tab_order import tab_in_order
+from tfstab.gui.widgets.tab_order import parts_of, tab_in_order
 from tfstab.gui.widgets.wrapped import SentenceLabel
 from tfstab.orders import classes_of, run_name
 
@@ -249,8 +249,9 @@ class NewRunDialog(QDialog):
     def _lead_keys(self) -> None:
         """Let Tab and letters with Alt lead to the fields that there are now."""
         self._keys.stop()
-        tab_in_order(self)
-        give_letters(self)
+        parts = list(parts_of(self))
+        tab_in_order(self, parts)
+        give_letters(self, parts)
 
     def _take_dropped(self, dropped: Dropped) -> None:
         """Choose a dropped model and dropped images, with their other settings as they are, and tick dropped runs."""
