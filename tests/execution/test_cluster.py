@@ -36,8 +36,8 @@ from tfstab.execution.task import SentModel  # noqa: E402
 
 SWEEP = SweepConfig(sigmas=(10, 60, 120), copies=20, seed=3)
 SEARCH = SearchConfig(max_queries=300, refine=32)
-IMAGES = 50  # six parts: copies 0, 1, 2 to 3, 4 to 7, and so on
-PARTS = [150 * copies for copies in (1, 1, 2, 4, 8, 4)]  # degraded images
+IMAGES = 20  # six parts: copies 0, 1, 2 to 3, 4 to 7, and so on
+PARTS = [3 * IMAGES * copies for copies in (1, 1, 2, 4, 8, 4)]  # degraded images
 
 
 @keras.saving.register_keras_serializable("tests")
