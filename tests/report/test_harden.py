@@ -251,6 +251,23 @@ def test_longer_training_is_told_below_the_gains_and_a_control_is_proposed_ready
     assert compared.returncode == 0 and "Accuracy over 2 degradations" in compared.stdout
 
 
+def test_given_training_steps_come_before_measuring(folder, tmp_path, monkeypatch):
+    """Of 20 minutes, a training has up to 12, and one of a given number of steps up to 17 if it needs them."""
+    asked = []
+
+    def training(*_, minutes, **__):
+        asked.append(minutes)
+        raise RuntimeError("the training begins")
+
+    monkeypatch.setattr("tfstab.report.harden.run_hardening", training)
+    for steps in (None, 100):
+        with pytest.raises(RuntimeError, match="the training begins"):
+            harden(
+                folder / "tiny.keras", train=folder / "halves.npz", minutes=20, steps=steps, out=tmp_path / str(steps)
+            )
+    assert 10 < asked[0] <= 12 and 15 < asked[1] <= 17
+
+
 def test_a_limit_that_left_a_smaller_share_of_the_weights_is_told_below_the_gains(folder, tmp_path, monkeypatch):
     """By their figures, the fine-tuned weights alone are the best, but lose 3 points; the limit is 1."""
     figures = [ShareFigures(share, 0.9 - 0.03 * share, 0.5 + 0.3 * share) for share in SHARES]

@@ -18,7 +18,14 @@ from tfstab.orders.hardening import MINUTES, HardeningSubject, hardening_subject
 from tfstab.paths import user_path
 from tfstab.report.harden_folder import LOCK, WORK, check_folder, default_folder_of
 from tfstab.report.harden_page import write_page
-from tfstab.report.harden_time import END_SECONDS, END_SHARE, TRAINING_SHARE, check_time, enough_minutes
+from tfstab.report.harden_time import (
+    END_SECONDS,
+    END_SHARE,
+    STEPS_SHARE,
+    TRAINING_SHARE,
+    check_time,
+    enough_minutes,
+)
 from tfstab.report.hardening import Hardening
 from tfstab.report.hardening_control import control_steps, larger_share_steps, minutes_of_training
 from tfstab.runs.atomic import write_json
@@ -296,12 +303,13 @@ def _harden_in(
     families = families_of(degradations)
     if not (folder / STATE).exists():
         check_time(subject, config, families, clock)
-    loading, left = clock.elapsed, max(1.0, TRAINING_SHARE * clock.seconds - clock.elapsed) / 60
+    loading, share = clock.elapsed, TRAINING_SHARE if config.steps is None else STEPS_SHARE
+    left = max(1.0, share * clock.seconds - loading) / 60
     given: dict[str, Any] = {"validation": watched, "minutes": left, "trust": subject.trust, "on_progress": on_step}
     try:
         hardened = run_hardening(classifier, subject.train, config, folder, **given)
     except TooSlowError as error:
-        raise TooSlowError(error.name, (loading + error.seconds) / TRAINING_SHARE) from None
+        raise TooSlowError(error.name, (loading + error.seconds) / share) from None
     comparison, left_out, enough = None, list[str](), None
     if not hardened.unchanged:
         clock.seconds -= min(END_SECONDS, END_SHARE * clock.seconds)
