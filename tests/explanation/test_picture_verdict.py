@@ -6,7 +6,8 @@ import pytest
 from tfstab.degradations import get_degradation
 from tfstab.explanation.appearance import Standing
 from tfstab.explanation.made_alike import ALIKE, Lost
-from tfstab.explanation.mix_ups import MIX_UPS, Rate
+from tfstab.explanation.mix_up_rate import OfItsClass, Rate
+from tfstab.explanation.mix_ups import MIX_UPS
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_compared import Compared
 from tfstab.explanation.picture_why import PictureWhy
@@ -18,6 +19,8 @@ from tfstab.explanation.tried import Tried
 DARK, BRIGHT, FLAT, BLURRED, GRAINY, GREY = TRAITS
 USUAL = "in brightness, contrast, sharpness and noise, it is not unusual among the 600 images of the run, and"
 UNSEEN = "a colour cast, hidden parts and cropping are not examined"
+WRONG = "misclassified images of the run (none of them of its class)"
+AS_WRONG = "other images of its class that are taken for the same wrong class are right, too."
 TURNS, AS_HIGH = "after at least one of the three turns", "right with a score as high"
 SURE, UNSURE = 0.9, 0.5  # scores after a turn and so on
 TURNED, NEGATIVE, SWAPPED = MIX_UPS
@@ -110,33 +113,33 @@ def said(
          "score of 0.510. This may be chance.", {"undone": [UNSURE], "rates": []}),
         (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
          "of 60). Check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
-         f"score of 0.510. This may be chance: {TURNS}, 2 of 99 misclassified images of the run are {AS_HIGH}, "
+         f"score of 0.510. This may be chance: {TURNS}, 2 of 99 {WRONG} are {AS_HIGH}, "
          f"{OTHERS}",
          {"undone": [UNSURE], "rates": [Rate(TURNED, 30, 99, 2, 0, 99)]}),
         (f"Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.910; {TURNS},"
-         f" only 1 of 99 misclassified images of the run is {AS_HIGH}, {OTHERS}",
+         f" only 1 of 99 {WRONG} is {AS_HIGH}, {OTHERS}",
          {"undone": [SURE], "rates": [Rate(TURNED, 30, 99, 1, 0, 99)]}),
         ("Probably the photograph: turned by 90 degrees counter-clockwise (score 0.910) or 90 degrees clockwise (score "
-         f"0.810), it is right; {TURNS}, none of 98 misclassified images of the run is {AS_HIGH}, {OTHERS}",
+         f"0.810), it is right; {TURNS}, none of 98 {WRONG} is {AS_HIGH}, {OTHERS}",
          {"undone": [SURE, 0.0, 0.8], "rates": [Rate(TURNED, 30, 98, 0, 0, 99)]}),
         (f"Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.910; {TURNS},"
-         f" none of 98 misclassified images of the run is {AS_HIGH}, {OTHERS}",
+         f" none of 98 {WRONG} is {AS_HIGH}, {OTHERS}",
          {"of_class": (20, 60), "undone": [SURE], "rates": [Rate(TURNED, 30, 98, 0, 0, 99)]}),
         (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
          "of 60). Check whether the picture is upright: turned by 90 degrees counter-clockwise (score 0.910), 180 "
          "degrees (score 0.810) or 90 degrees clockwise (score 0.810), it is right. This may be chance: each of the "
-         f"three turns makes it right; {TURNS}, none of 98 misclassified images of the run is {AS_HIGH}, {OTHERS}",
+         f"three turns makes it right; {TURNS}, none of 98 {WRONG} is {AS_HIGH}, {OTHERS}",
          {"undone": [SURE, 0.8, 0.8], "rates": [Rate(TURNED, 30, 98, 0, 0, 99)]}),
         (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
          "of 60). Check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
-         f"score of 0.910. This may be chance: {TURNS}, none of 98 misclassified images of the run is {AS_HIGH}, and 2 "
+         f"score of 0.910. This may be chance: {TURNS}, none of 98 {WRONG} is {AS_HIGH}, and 2 "
          "of 99 images of other classes are taken for the picture's class with such a score.",
          {"undone": [SURE], "rates": [Rate(TURNED, 30, 98, 0, 2, 99)]}),
         ("Probably the photograph: as a negative, it is right with a score of 0.910; as negatives, only 1 of 99 "
-         f"misclassified images of the run is {AS_HIGH}, {OTHERS}",
+         f"{WRONG} is {AS_HIGH}, {OTHERS}",
          {"undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 99, 1, 0, 99)]}),
         ("Probably the photograph: it is brighter than all 600 images of the run, and as a negative, it is right with "
-         f"a score of 0.910; as negatives, 5 of 40 misclassified images of the run are {AS_HIGH}, {OTHERS}",
+         f"a score of 0.910; as negatives, 5 of 40 {WRONG} are {AS_HIGH}, {OTHERS}",
          {"unusual": [BRIGHT], "undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 40, 5, 0, 99)]}),
         ("Probably the photograph: it is darker than all 600 images of the run, and as a negative, it is right with a "
          "score of 0.910; as negatives, only 1 of 99 images of other classes is taken for the picture's class with "
@@ -145,20 +148,48 @@ def said(
         ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter.",
          {"unusual": [DARK], "helps": [1], "undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 9, 50, 0, 2, 99)]}),
         ("Probably the photograph: with red and blue swapped, it is right with a score of 0.910; after the same swap, "
-         f"none of 98 misclassified images of the run is {AS_HIGH}, {OTHERS}",
+         f"none of 98 {WRONG} is {AS_HIGH}, {OTHERS}",
          {"undone": [0.95, 0, 0, 0, SURE], "rates": [Rate(TURNED, 30, 98, 2, 0, 99), Rate(SWAPPED, 9, 98, 0, 0, 99)]}),
         ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, but "
          "too few images of the run are right to test whether this is why it is misclassified. Check whether dark and "
          "bright are swapped in the picture: as a negative, it is right with a score of 0.910. This may be chance.",
          {"unusual": [BLURRED], "undone": [0, 0, 0, SURE]}),
         ("Probably the photograph: as a negative, it is right with a score of 0.910; as negatives, none of 20 "
-         f"misclassified images of the run is {AS_HIGH}, {OTHERS}",
+         f"{WRONG} is {AS_HIGH}, {OTHERS}",
          {"undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 3, 20, 0, 0, 99)]}),
+        ("Probably the photograph: as a negative, it is right with a score of 0.910; as negatives, none of 99 "
+         f"misclassified images of the run (none of 18 of its class) is {AS_HIGH}, {OTHERS}",
+         {"undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 99, 0, 0, 99, OfItsClass(18, 0, 6, 3))]}),
+        (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
+         "of 60). Check whether dark and bright are swapped in the picture: as a negative, it is right with a score "
+         "of 0.910. This may be chance: as negatives, only 1 of 99 misclassified images of the run (1 of 18 of its "
+         f"class) is {AS_HIGH}, {OTHERS}",
+         {"undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 99, 1, 0, 99, OfItsClass(18, 1, 4, 4))]}),
+        (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
+         f"of 60). As a negative, it is right with a score of 0.910. This says little: as negatives, 4 of 6 {AS_WRONG}",
+         {"undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 99, 0, 0, 99, OfItsClass(18, 0, 6, 4))]}),
+        (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
+         "of 60). Turned by 90 degrees counter-clockwise, it is right with a score of 0.910. This says little: "
+         f"{TURNS}, all 5 {AS_WRONG}",
+         {"undone": [SURE], "rates": [Rate(TURNED, 30, 99, 0, 0, 99, OfItsClass(18, 0, 5, 5))]}),
+        (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
+         "of 60). Check whether red and blue are swapped in the picture: with red and blue swapped, it is right with a "
+         f"score of 0.510. This may be chance: after the same swap, 5 of 99 {WRONG} are {AS_HIGH}, {OTHERS}",
+         {"undone": [0, 0, 0, SURE, UNSURE], "rates": [Rate(NEGATIVE, 30, 99, 0, 0, 99, OfItsClass(18, 0, 5, 5)),
+                                                       Rate(SWAPPED, 9, 99, 5, 0, 99)]}),
+        (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too; {UNSEEN}.",
+         {"of_class": (20, 60), "undone": [0, 0, 0, SURE],
+          "rates": [Rate(NEGATIVE, 30, 99, 0, 0, 99, OfItsClass(18, 0, 5, 3))]}),
+        ("Not known whether it is the photograph or the model: it is brighter than all 600 images of the run, but it "
+         "is not right in any of the 0 ways of making it darker that were tried. As a negative, it is right with a "
+         f"score of 0.910. This says little: as negatives, all 5 {AS_WRONG}",
+         {"unusual": [BRIGHT], "undone": [0, 0, 0, SURE],
+          "rates": [Rate(NEGATIVE, 30, 99, 0, 0, 99, OfItsClass(18, 0, 5, 5))]}),
         (f"Probably the model, if red and blue are not swapped: {USUAL} 20 of the 60 images of its class are "
          f"misclassified, too; {UNSEEN}.", {"of_class": (20, 60), "undone": [0, 0, 0, UNSURE, SURE]}),
         (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
          "of 60). Check whether dark and bright are swapped in the picture: as a negative, it is right with a score "
-         f"of 0.910. This may be chance: as negatives, 2 of 98 misclassified images of the run are {AS_HIGH}, {OTHERS}",
+         f"of 0.910. This may be chance: as negatives, 2 of 98 {WRONG} are {AS_HIGH}, {OTHERS}",
          {"undone": [UNSURE, 0, 0, SURE], "rates": [Rate(TURNED, 30, 98, 30, 0, 99), Rate(NEGATIVE, 3, 98, 2, 0, 99)]}),
         ("Not known whether it is the photograph or the model: the run has 40 images, too few to say whether the "
          "picture is unusual among them.", {"images": 40, "of_class": (30, 40)}),

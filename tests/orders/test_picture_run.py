@@ -270,7 +270,7 @@ def test_a_turn_that_makes_it_right_has_the_share_of_other_wrong_images(tmp_path
     model = Classifier.from_function(sides, (SIDE, SIDE, 1), 3, fingerprint="s", class_names=NAMES, outputs="logits")
     turned = np.zeros((SIDE, SIDE), np.uint8)
     turned[:, SIDE // 2 :] = 255
-    Image.fromarray(turned).save(tmp_path / "right.png")
+    Image.fromarray(turned // 255 * 254).save(tmp_path / "right.png")  # an image that equals it would be left out
 
     def said(wrong):
         """Of the run's images, these many are wrong; 7 of them are right when turned."""
@@ -286,13 +286,14 @@ def test_a_turn_that_makes_it_right_has_the_share_of_other_wrong_images(tmp_path
 
     sentence, told = said(20)
     assert "chance: of 20 misclassified images of the run, 7 are right after at least one of the three" in sentence
-    assert told == {"right": 7, "images": 20, "as_sure": 7, "taken": 0, "others": 25}
+    own = {"images": 20, "as_sure": 7, "alike": 20, "alike_right": 7}
+    assert told == {"right": 7, "images": 20, "as_sure": 7, "taken": 0, "others": 25, "of_its_class": own}
     sentence, told = said(19)
     assert "chance: of 19 misclassified images of the run, 7 are right after" in sentence and told["others"] == 26
 
 
 def test_a_turn_after_which_it_is_surer_than_wrong_images_ever_are_tells_that_the_photograph_is_turned(tmp_path):
-    """The class is the side that is bright. The 60 images of the run are barely right when turned, if at all."""
+    """The class is the side that is bright. Of 60 wrong images of the run, 30 are barely right when turned."""
 
     def sides(images):
         top, left = images[:, : SIDE // 2].mean(axis=(1, 2, 3)), images[:, :, : SIDE // 2].mean(axis=(1, 2, 3))
@@ -305,7 +306,7 @@ def test_a_turn_after_which_it_is_surer_than_wrong_images_ever_are_tells_that_th
         right[:, SIDE // 2 :] = level
         return right
 
-    images = np.stack([half(140 + n // 30 if n < 60 else 0)[..., None] for n in range(120)])
+    images = np.stack([half(141 if n < 30 else 0)[..., None] for n in range(120)])
     data = Dataset.from_arrays("sides", "test", images, np.repeat([0, 2], 60), NAMES)
     run = sweep(tmp_path / "run", FOG, data, model)
 
@@ -318,22 +319,23 @@ def test_a_turn_after_which_it_is_surer_than_wrong_images_ever_are_tells_that_th
         "Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.9"
     )
     assert sure.verdict.sentence.endswith(
-        "; after at least one of the three turns, none of 60 misclassified images of the run is right with a score as "
-        "high, and none of 60 images of other classes is taken for the picture's class with such a score."
+        "; after at least one of the three turns, none of 60 misclassified images of the run (none of 60 of its class) "
+        "is right with a score as high, and none of 60 images of other classes is taken for the picture's class with "
+        "such a score."
     )
     told = next(one for one in sure.sentences if one.startswith("Turned by"))
     assert told.endswith(
-        "60 are right after at least one of the three turns, none of them with a score as high; of 60 images of other "
+        "30 are right after at least one of the three turns, none of them with a score as high; of 60 images of other "
         "classes, none is taken for the picture's class with such a score."
     )
     (rate,) = unsure.compared.rates.values()
-    assert rate.as_sure == 60 and not rate.rarely_right
+    assert rate.as_sure == 30 and not rate.rarely_right
     assert unsure.verdict.says == "model" and unsure.verdict.sentence.startswith(
         "Probably the model, if the picture is upright: "
     )
     assert next(one for one in unsure.sentences if one.startswith("Turned by")).endswith(
-        "60 are right after at least one of the three turns, 60 of them with a score as high; of 60 images of other "
-        "classes, none is taken for the picture's class with such a score."
+        "30 are right after at least one of the three turns, 30 of them with a score as high (30 of 60 of its class); "
+        "of 60 images of other classes, none is taken for the picture's class with such a score."
     )
 
 
@@ -349,17 +351,42 @@ def test_one_of_99_wrong_images_may_get_such_a_score_by_a_turn_too(tmp_path):
 
     def verdict(surest):
         images = np.zeros((198, SIDE, SIDE, 1), np.uint8)
-        images[:99, :, SIDE // 2 :] = 140
+        images[:40, :, SIDE // 2 :] = 140
         images[:surest, :, SIDE // 2 :] = 220
         data = Dataset.from_arrays("sides", "test", images, np.repeat([0, 2], 99), NAMES)
         run = sweep(tmp_path / str(surest), FOG, data, model)
         return inspect_picture(model, tmp_path / "half.png", NAMES[0], run=run).verdict
 
     assert verdict(1).sentence.endswith(
-        "; after at least one of the three turns, only 1 of 99 misclassified images of the run is right with a score "
-        "as high, and none of 99 images of other classes is taken for the picture's class with such a score."
+        "; after at least one of the three turns, only 1 of 99 misclassified images of the run (1 of 99 of its class) "
+        "is right with a score as high, and none of 99 images of other classes is taken for the picture's class with "
+        "such a score."
     )
     assert verdict(1).says == "photograph" and verdict(2).says == "not known"
+
+
+def test_a_turn_that_makes_most_images_right_that_are_wrong_like_the_picture_is_no_reason(tmp_path):
+    """The class is the side that is bright. The picture is itself among the images, which are wrong like it."""
+
+    def sides(images):
+        top, left = images[:, : SIDE // 2].mean(axis=(1, 2, 3)), images[:, :, : SIDE // 2].mean(axis=(1, 2, 3))
+        return np.stack([top, left, 0 * top + 129, 0 * top], axis=1) / 10
+
+    names = (*NAMES, "other")
+    model = Classifier.from_function(sides, (SIDE, SIDE, 1), 4, fingerprint="s", class_names=names, outputs="logits")
+    images = np.zeros((220, SIDE, SIDE, 1), np.uint8)
+    images[102:106, :, SIDE // 2 :] = np.arange(200, 204, dtype=np.uint8)[:, None, None, None]
+    labels = np.repeat([3, 0, 2], [100, 6, 114])  # there are enough wrong images of another class
+    run = sweep(tmp_path / "run", FOG, Dataset.from_arrays("sides", "test", images, labels, names), model)
+    Image.fromarray(images[105, ..., 0]).save(tmp_path / "half.png")
+    found = inspect_picture(model, tmp_path / "half.png", names[0], run=run)
+    (rate,) = found.compared.rates.values()
+    assert (rate.right, rate.images, rate.as_sure) == (3, 99, 0)
+    assert rate.to_json()["of_its_class"] == {"images": 5, "as_sure": 0, "alike": 5, "alike_right": 3}
+    assert found.verdict.sentence.endswith(
+        " This says little: after at least one of the three turns, 3 of 5 other images of its class that are taken for "
+        "the same wrong class are right, too."
+    )
 
 
 def test_an_image_of_the_run_is_recognised(tmp_path, run):

@@ -1,32 +1,23 @@
 """Mistakes in how a picture was taken or saved that can be undone, and whether undoing one makes the picture right.
 
 Mistakes are a quarter turn, a negative, and red and blue in the wrong order. Undoing one may also make a wrong picture
-right by chance. So the same is done to misclassified images of a run, to see how many become right, and to images of
-other classes, to see how many are then taken for the picture's class.
+right by chance, or because the model has the habit of taking such images right then. What the images of a run say about
+this is in `tfstab.explanation.mix_up_rate`.
 """
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.explanation.appearance import stands_out
-from tfstab.explanation.kept import kept_of
 from tfstab.explanation.traits import Values, brightness
 from tfstab.wording import capital, listed, scored
 
 if TYPE_CHECKING:
-    from tfstab.classifier import Classifier
-    from tfstab.runs import CleanImages
+    from tfstab.explanation.mix_up_rate import Rate
 
-# The same is done to so many misclassified clean images, and to so many images of other classes: `Rate` allows 1 of
-# 99, and none of fewer.
-TRIED = 99
-LEAST = 20  # with fewer, too little is known: even if none of 20 becomes right, about 1 in 21 may
-
-TAKEN = "taken for the picture's class with such a score"
 EACH = "each of the three turns makes it right"
 
 Images = NDArray[np.uint8]
@@ -161,14 +152,17 @@ class Suitable:
         others: what the same does to images of a run, if known. unusual: whether the picture also stands out
         in the trait that the mix-up changes.
         """
-        if others is None or self.all_ways:
+        if others is None or self.all_ways or others.of_its_class.usual:
             return False
         return others.rarely_taken and (unusual or others.rarely_right)
 
     def sentence(self, others: "Rate | None", *, unusual: bool = False) -> str:
         """Say what makes the picture right, and how often that is chance. Parameters as in `is_sign`."""
         score = ("up to " if len(self.scores) > 1 else "") + scored(self.best)
-        said = f"{capital(self.ways)}, it is right with a score of {score}: {self.mix_up.check}."
+        right = f"{capital(self.ways)}, it is right with a score of {score}"
+        if others is not None and others.of_its_class.usual:
+            return f"{right}. {others.says_little}."
+        said = f"{right}: {self.mix_up.check}."
         if others is None:
             return (
                 f"{said} This may be chance: some misclassified images in which nothing is mixed up also become right."
@@ -195,117 +189,3 @@ def suitable(scores: NDArray[np.float32] | None, channels: int, k: int) -> list[
         if row.argmax() == k:
             right.setdefault(mix_up, {})[way] = float(row[k])
     return sorted((Suitable(mix_up, ways) for mix_up, ways in right.items()), key=lambda one: -one.best)
-
-
-@dataclass(frozen=True)
-class Rate:
-    """What undoing a mix-up does to images of a run in which nothing is mixed up.
-
-    Attributes
-    ----------
-    mix_up : MixUp
-        The mix-up.
-    right, images : int
-        How many of so many images that are wrong when clean are right after at least one of its ways.
-    as_sure : int
-        How many of them have a score at least as high then as the picture has after the way that gives it the highest.
-    taken, others : int
-        How many of so many images of other classes are then taken for the picture's class with at least this score.
-    """
-
-    mix_up: MixUp
-    right: int
-    images: int
-    as_sure: int
-    taken: int
-    others: int
-
-    @property
-    def rarely_right(self) -> bool:
-        """Whether a wrong image in which nothing is mixed up would rarely get such a score."""
-        return self.images >= LEAST and (not self.as_sure or stands_out(self.images - self.as_sure, self.images))
-
-    @property
-    def rarely_taken(self) -> bool:
-        """Whether an image of another class would rarely get such a score for the picture's class."""
-        return stands_out(self.others - self.taken, self.others)
-
-    @property
-    def words(self) -> str:
-        """How many misclassified images of the run it makes right, and how many others it turns into the class."""
-        taken = f"of {self.others} images of other classes, {_only(self.taken, self.others)}{_are(self.taken)} {TAKEN}"
-        if not self.images:
-            return taken
-        high = f", {self.as_sure or 'none'} of them with a score as high" if self.right else ""
-        right = f"of {self.images} misclassified images of the run, {_are(self.right)} right {self.mix_up.after}{high}"
-        return f"{right}; {taken}"
-
-    @property
-    def reached(self) -> str:
-        """How many get such a score: "as negatives, only 1 of 99 misclassified images of the run is right with ..."."""
-        taken = f"{_of(self.taken, self.others, 'images of other classes')} {TAKEN}"
-        if not self.images:
-            return f"{self.mix_up.after}, {taken}"
-        wrong = _of(self.as_sure, self.images, "misclassified images of the run")
-        return f"{self.mix_up.after}, {wrong} right with a score as high, and {taken}"
-
-    def to_json(self) -> dict[str, int]:
-        """Return the counts."""
-        names = ("right", "images", "as_sure", "taken", "others")
-        return {name: getattr(self, name) for name in names}
-
-
-def _are(number: int) -> str:
-    """Return "2 are", "1 is" or "none is"."""
-    return f"{number or 'none'} {'is' if number <= 1 else 'are'}"
-
-
-def _only(number: int, images: int) -> str:
-    """Return "only " if a number of images is not zero, but so small that it is rare."""
-    return "only " if number and stands_out(images - number, images) else ""
-
-
-def _of(number: int, all_of: int, images: str) -> str:
-    """Return how many of some images are something: "only 1 of 99 misclassified images of the run is"."""
-    count, verb = _are(number).split()
-    return f"{_only(number, all_of)}{count} of {all_of} {images} {verb}"
-
-
-def rate_of(
-    classifier: "Classifier", clean: "CleanImages", order: NDArray[np.int64], found: Suitable, k: int
-) -> Generator[None, None, Rate | None]:
-    """Return what undoing a mix-up does to images of a run in which nothing is mixed up.
-
-    None if too few are of other classes, or if they are of another shape than it takes. It yields after each way.
-
-    Parameters
-    ----------
-    classifier : Classifier
-        The model.
-    clean : CleanImages
-        The images.
-    order : ndarray of int64
-        Rows, in the order in which they are taken.
-    found : Suitable
-        The mix-up, and what it makes of a picture.
-    k : int
-        The picture's true class.
-    """
-    wrong, others = order[~clean.correct[order]][:TRIED], order[clean.class_index[order] != k][:TRIED]
-    (height, width), mix_up = clean.images.shape[1:3], found.mix_up
-    if len(others) < LEAST or (mix_up.square and height != width):
-        return None
-    kept, key = kept_of(classifier, clean), (mix_up.name, k, wrong.tobytes(), others.tobytes())
-    if key not in kept:
-        wanted = np.concatenate([clean.class_index[wrong], np.full(len(others), k)])
-        best = np.zeros(len(wanted))
-        for changed in mix_up.undo(clean.images[np.concatenate([wrong, others])]):
-            scores = classifier.scores(changed)
-            score = scores[np.arange(len(wanted)), wanted]
-            best = np.maximum(best, np.where(scores.argmax(axis=1) == wanted, score, 0))
-            yield
-        kept[key] = best
-    best, number = kept[key], len(wrong)
-    as_sure = best >= found.best
-    right = int((best[:number] > 0).sum())
-    return Rate(mix_up, right, number, int(as_sure[:number].sum()), int(as_sure[number:].sum()), len(others))

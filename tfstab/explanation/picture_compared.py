@@ -12,7 +12,8 @@ from tfstab.degradations import NoiseStreams
 from tfstab.explanation.appearance import UNUSUAL, Figures, Standing, figures_of, images_among, standings_among
 from tfstab.explanation.kept import kept_of
 from tfstab.explanation.made_alike import lost_alike
-from tfstab.explanation.mix_ups import MixUp, Rate, Suitable, rate_of
+from tfstab.explanation.mix_up_rate import Rate, rate_of
+from tfstab.explanation.mix_ups import MixUp, Suitable
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_trials import BATCH, OnProgress, silent
 from tfstab.explanation.tried import Tried
@@ -204,7 +205,7 @@ def compared_steps(
         tried[place] = yield from _with_others(small, one, clean, others, k)
     rates: dict[MixUp, Rate] = {}
     for right in found.suitable:
-        rate = yield from rate_of(small, clean, order, right, k)
+        rate = yield from rate_of(small, clean, order, right, found)
         rates |= {} if rate is None else {right.mix_up: rate}
     wrong, stand = _wrong(clean), list(out.standings)
     for place, standing in enumerate(stand):

@@ -5,7 +5,8 @@ The first row that fits decides. No evidence is weighed against other evidence.
 | evidence | verdict |
 | --- | --- |
 | it is right once a mix-up (turned, negative, red and blue swapped) is undone, with a score that the same rarely gives
-  to other images; not if each of the three turns makes it right | photograph |
+  to other images, also of its class; not if each of the three turns makes it right, or if the same makes most images
+  right that are misclassified in the same way | photograph |
 | an unusual trait, and right once this is undone | photograph |
 | unusually blurred or colourless, and right images suffer from the same: `Lost.explains` | photograph |
 | another unusual trait, or too few images to know | not known |
@@ -90,9 +91,10 @@ def verdict_of(found: "PictureFindings", compared: "Compared") -> Verdict:
         if rate is not None and one.is_sign(rate, unusual=looks is not None):
             reason = f"{f'it {looks.words}, and ' if looks else ''}{one.right}; {rate.reached}"
             return Verdict(PHOTOGRAPH, reason, brief=f"{PHOTOGRAPH}: right {one.ways}")
-    surest = found.suitable[0] if found.suitable else None
+    little = [one for one in found.suitable if _says_little(one, compared)]
+    surest = next((one for one in found.suitable if one not in little), little[0] if little else None)
     chance = _may_be_chance(surest, compared) if surest else ""
-    condition = surest.mix_up.condition if surest else ""
+    condition = surest.mix_up.condition if surest and surest not in little else ""
     return _by_looks(found, compared, k, chance) or _by_class(found, compared, condition, chance)
 
 
@@ -144,8 +146,16 @@ def _by_class(found: "PictureFindings", compared: "Compared", condition: str, ch
     return Verdict(NOT_KNOWN, f"{usual} {said}{label or chance}", brief=NOTHING_UNUSUAL)
 
 
+def _says_little(one: "Suitable", compared: "Compared") -> bool:
+    """Return whether most images that are misclassified like the picture become right likewise."""
+    rate = compared.rates.get(one.mix_up)
+    return rate is not None and rate.of_its_class.usual
+
+
 def _may_be_chance(one: "Suitable", compared: "Compared") -> str:
     """Return further sentences: what makes the picture right, and that this may be chance, with how often it is."""
     rate = compared.rates.get(one.mix_up)
+    if rate is not None and rate.of_its_class.usual:
+        return f". {capital(one.right)}. {rate.says_little}"
     known = "; ".join([*([EACH] if one.all_ways else []), *([] if rate is None else [rate.reached])])
     return f". {capital(one.mix_up.check)}: {one.right}. This may be chance{f': {known}' if known else ''}"

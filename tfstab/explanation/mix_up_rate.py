@@ -1,0 +1,218 @@
+"""What undoing a mix-up does to images of a run in which nothing is mixed up.
+
+It is done to misclassified images, to see how many become right, and to images of other classes, to see how many are
+then taken for the picture's class. Among the misclassified ones, those of the picture's class come first: a model may
+have the habit of taking images of one class right as negatives, though it misclassifies them as they are.
+"""
+
+from collections.abc import Generator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.explanation.appearance import stands_out
+from tfstab.explanation.kept import kept_of
+from tfstab.explanation.mix_ups import MixUp, Suitable
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+    from tfstab.explanation.picture import PictureFindings
+    from tfstab.runs import CleanImages
+
+# The same is done to so many misclassified clean images, and to so many images of other classes: `Rate` allows 1 of
+# 99, and none of fewer.
+TRIED = 99
+LEAST = 20  # with fewer, too little is known: even if none of 20 becomes right, about 1 in 21 may
+LEAST_ALIKE = 5  # of fewer, no share is judged
+USUAL = 0.5  # share of the images alike: if more become right, this is usual
+
+TAKEN = "taken for the picture's class with such a score"
+
+
+@dataclass(frozen=True)
+class OfItsClass:
+    """What undoing a mix-up does to those of the misclassified images that are of the picture's class.
+
+    Attributes
+    ----------
+    images, as_sure : int
+        How many there are, and how many of them become right with a score at least as high as the picture's.
+    alike, alike_right : int
+        How many of them are also taken for the same class as the picture, and how many of these become right, with
+        any score.
+    """
+
+    images: int = 0
+    as_sure: int = 0
+    alike: int = 0
+    alike_right: int = 0
+
+    @property
+    def usual(self) -> bool:
+        """Whether most images that are misclassified in the same way become right, so that this says little."""
+        return self.alike >= LEAST_ALIKE and self.alike_right > USUAL * self.alike
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What undoing a mix-up does to images of a run in which nothing is mixed up.
+
+    Attributes
+    ----------
+    mix_up : MixUp
+        The mix-up.
+    right, images : int
+        How many of so many images that are wrong when clean are right after at least one of its ways.
+    as_sure : int
+        How many of them have a score at least as high then as the picture has after the way that gives it the highest.
+    taken, others : int
+        How many of so many images of other classes are then taken for the picture's class with at least this score.
+    of_its_class : OfItsClass
+        Those of the wrong images that are of the picture's class.
+    """
+
+    mix_up: MixUp
+    right: int
+    images: int
+    as_sure: int
+    taken: int
+    others: int
+    of_its_class: OfItsClass = OfItsClass()
+
+    @property
+    def rarely_right(self) -> bool:
+        """Whether a wrong image in which nothing is mixed up would rarely get such a score, nor one of its class."""
+        own = self.of_its_class
+        return self.images >= LEAST and _rare(self.as_sure, self.images) and _rare(own.as_sure, own.images)
+
+    @property
+    def rarely_taken(self) -> bool:
+        """Whether an image of another class would rarely get such a score for the picture's class."""
+        return stands_out(self.others - self.taken, self.others)
+
+    @property
+    def words(self) -> str:
+        """How many misclassified images of the run it makes right, and how many others it turns into the class."""
+        taken = f"of {self.others} images of other classes, {_only(self.taken, self.others)}{_are(self.taken)} {TAKEN}"
+        if not self.images:
+            return taken
+        high = f", {self.as_sure or 'none'} of them with a score as high" if self.right else ""
+        if self.as_sure:
+            high += f" ({self._own})"
+        right = f"of {self.images} misclassified images of the run, {_are(self.right)} right {self.mix_up.after}{high}"
+        return f"{right}; {taken}"
+
+    @property
+    def reached(self) -> str:
+        """How many get such a score: "as negatives, only 1 of 99 misclassified images of the run (none of 12 ...)"."""
+        taken = f"{_of(self.taken, self.others, 'images of other classes')} {TAKEN}"
+        if not self.images:
+            return f"{self.mix_up.after}, {taken}"
+        wrong = _of(self.as_sure, self.images, f"misclassified images of the run ({self._own})")
+        return f"{self.mix_up.after}, {wrong} right with a score as high, and {taken}"
+
+    @property
+    def says_little(self) -> str:
+        """That it says little about the picture that it is right then, as most images like it are."""
+        right, alike = self.of_its_class.alike_right, self.of_its_class.alike
+        how_many = f"all {alike}" if right == alike else f"{right} of {alike}"
+        of = "other images of its class that are taken for the same wrong class"
+        return f"This says little: {self.mix_up.after}, {how_many} {of} are right, too"
+
+    @property
+    def _own(self) -> str:
+        """How many images of the picture's class get such a score: "2 of 12 of its class"."""
+        own = self.of_its_class
+        return f"{own.as_sure or 'none'} of {own.images} of its class" if own.images else "none of them of its class"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the counts."""
+        names = ("right", "images", "as_sure", "taken", "others")
+        return {name: getattr(self, name) for name in names} | {"of_its_class": asdict(self.of_its_class)}
+
+
+def _rare(number: int, images: int) -> bool:
+    """Return whether a number of images is zero, or so small that it is rare."""
+    return not number or stands_out(images - number, images)
+
+
+def _are(number: int) -> str:
+    """Return "2 are", "1 is" or "none is"."""
+    return f"{number or 'none'} {'is' if number <= 1 else 'are'}"
+
+
+def _only(number: int, images: int) -> str:
+    """Return "only " if a number of images is not zero, but so small that it is rare."""
+    return "only " if number and stands_out(images - number, images) else ""
+
+
+def _of(number: int, all_of: int, images: str) -> str:
+    """Return how many of some images are something: "only 1 of 99 misclassified images of the run is"."""
+    count, verb = _are(number).split()
+    return f"{_only(number, all_of)}{count} of {all_of} {images} {verb}"
+
+
+def rate_of(
+    classifier: "Classifier",
+    clean: "CleanImages",
+    order: NDArray[np.int64],
+    undone: Suitable,
+    found: "PictureFindings",
+) -> Generator[None, None, Rate | None]:
+    """Return what undoing a mix-up does to images of a run in which nothing is mixed up.
+
+    None if too few are of other classes, or if they are of another shape than it takes. It yields after each way.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        The model.
+    clean : CleanImages
+        The images. If the picture is among them, it is left out.
+    order : ndarray of int64
+        Rows, in the order in which they are taken; of misclassified images, those of the picture's class first, among
+        them those that are taken for the same class.
+    undone : Suitable
+        The mix-up, and what it makes of the picture.
+    found : PictureFindings
+        The picture.
+    """
+    k, mix_up = int(found.true_class or 0), undone.mix_up
+    wrong, others = order[~clean.correct[order]], order[clean.class_index[order] != k]
+    wrong = wrong[np.argsort(-_likeness(wrong, clean, found), kind="stable")]
+    wrong, others = wrong[: TRIED + 1], others[: TRIED + 1]  # one may be the picture
+    rows = np.unique(np.concatenate([wrong, others]))
+    wrong, others = (_without(found.image, some, clean)[:TRIED] for some in (wrong, others))
+    height, width = clean.images.shape[1:3]
+    if len(others) < LEAST or (mix_up.square and height != width):
+        return None
+    kept, key = kept_of(classifier, clean), (mix_up.name, k, rows.tobytes())
+    if key not in kept:
+        wanted = np.stack([clean.class_index[rows], np.full(len(rows), k)])
+        best = np.zeros(wanted.shape)
+        for changed in mix_up.undo(clean.images[rows]):
+            scores = classifier.scores(changed)
+            score = scores[np.arange(len(rows)), wanted]
+            best = np.maximum(best, np.where(scores.argmax(axis=1) == wanted, score, 0))
+            yield
+        kept[key] = best
+    of_wrong, of_others = kept[key][0, np.searchsorted(rows, wrong)], kept[key][1, np.searchsorted(rows, others)]
+    right, as_sure = of_wrong > 0, of_wrong >= undone.best
+    likeness = _likeness(wrong, clean, found)
+    own, alike = likeness > 0, likeness > 1
+    of_its_class = OfItsClass(*(int(at.sum()) for at in (own, own & as_sure, alike, alike & right)))
+    taken = int((of_others >= undone.best).sum())
+    return Rate(mix_up, int(right.sum()), len(wrong), int(as_sure.sum()), taken, len(others), of_its_class)
+
+
+def _likeness(rows: NDArray[np.int64], clean: "CleanImages", found: "PictureFindings") -> NDArray[np.int64]:
+    """Return 1 for images of the picture's class, 2 if they are also taken for the same class, and 0 for others."""
+    own = clean.class_index[rows] == found.true_class
+    return np.where(own, 1 + (clean.predicted[rows] == found.predicted), 0)
+
+
+def _without(picture: NDArray[np.uint8], rows: NDArray[np.int64], clean: "CleanImages") -> NDArray[np.int64]:
+    """Return these rows of clean images, without those that equal the picture."""
+    return np.array([row for row in rows if not np.array_equal(clean.images[row], picture)], np.int64)
