@@ -8,6 +8,9 @@ from matplotlib.ticker import FuncFormatter
 from tfstab.fonts import use_fonts
 
 DPI = 110  # of the picture in a notebook
+# Inches beside long labels, such as "salt and pepper noise": letters differ in width between file formats, and a label
+# would touch the edge in the formats for which the layout was not made.
+LABEL_PAD = 0.1
 PERCENT = FuncFormatter(lambda share, _: f"{round(100 * share, 6):g} %")  # for an axis of shares
 
 

@@ -1,5 +1,7 @@
 """The Fourier heat map: networks that look at one frequency, its strength, and what is read from it."""
 
+import io
+
 import numpy as np
 import pytest
 from explanation.networks import convolutional, explained, images
@@ -261,8 +263,12 @@ def test_a_heat_map_of_some_frequencies_is_drawn_as_points():
     fall = rng.uniform(0, 1, (len(half), 3))
     found = HeatMap(half, radius, np.zeros_like(fall), fall, np.ones(3), np.arange(3), (60, 50), 9.0, 1.0)
     assert not found.whole and not shows_errors(found)
-    [points] = heat_map_figure(found).axes[0].collections
+    figure = heat_map_figure(found)
+    [points] = figure.axes[0].collections
     assert len(points.get_offsets()) == 2 * len(half)
+    figure.savefig(io.StringIO(), format="svg")
+    figure.set_layout_engine("none")
+    assert figure.get_tightbbox().x0 > 0, "the label at the left is not cut off"
     assert len(rings_figure(found).axes) == 2
 
 

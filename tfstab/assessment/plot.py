@@ -10,7 +10,7 @@ from matplotlib.ticker import MultipleLocator, PercentFormatter
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.levels import LEVELS
 from tfstab.assessment.ranking import Standing, standings
-from tfstab.figure import Figure
+from tfstab.figure import LABEL_PAD, Figure
 from tfstab.names import drawn
 
 COLOURS = {"bad": "#b3372a", "mid": "#8f5d06", "good": "#27714f"}  # by level, as in the report
@@ -27,7 +27,8 @@ def kept_figure(figures: Figures) -> Figure:
     """
     rows = standings(figures.families)
     levels = [level for level in LEVELS if any(row.level == level for row in rows)]
-    figure = Figure(figsize=(7, 2 + 0.27 * len(rows)), layout="constrained")
+    figure = Figure(figsize=(7, 2 + 0.27 * len(rows)))
+    figure.set_layout_engine("constrained", w_pad=LABEL_PAD)
     axes, ends = figure.subplots(), [row.family.kept.high for row in rows]
     top = max([1.0, *filter(np.isfinite, ends)])
     for place, row in enumerate(rows):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from tfstab.experiments.comparison_text import run_names
 from tfstab.experiments.folders_compared import FolderComparison
 from tfstab.experiments.ranked import SideBySide, side_by_side
-from tfstab.figure import PERCENT, Figure
+from tfstab.figure import LABEL_PAD, PERCENT, Figure
 from tfstab.names import drawn
 
 MARKS = "oDs^vP*X"  # of the networks, the first four as on the pages of reports; of more networks, they come again
@@ -47,7 +47,8 @@ def _networks_figure(rows: Sequence[SideBySide], names: Sequence[str]) -> Figure
         The figure.
     """
     count = len(names)
-    figure = Figure(figsize=(7, 1 + len(rows) * (0.2 + 0.09 * count) + 0.2 * count), layout="constrained")
+    figure = Figure(figsize=(7, 1 + len(rows) * (0.2 + 0.09 * count) + 0.2 * count))
+    figure.set_layout_engine("constrained", w_pad=LABEL_PAD)
     axis = figure.subplots()
     for k, name in enumerate(names):
         apart = 0.6 * ((k + 0.5) / count - 0.5)  # so that marks of equal networks do not hide each other

@@ -28,7 +28,9 @@ def heat_map_figure(found: HeatMap) -> Figure:
     errors = shows_errors(found)
     values = 100 * found.wrong.mean(axis=1) if errors else found.fall.mean(axis=1) / found.clean_margin.mean()
     label = "wrong predictions, %" if errors else "fall of the margin / mean clean margin"
-    figure = Figure(figsize=(5.6, 4.6), layout="constrained")
+    figure = Figure(figsize=(5.6, 4.6))
+    # For axes of a fixed shape: "constrained" cuts off the label at the left.
+    figure.set_layout_engine("compressed", w_pad=0.08)
     axes = figure.subplots()
     height, width = found.shape
     shown: ScalarMappable
