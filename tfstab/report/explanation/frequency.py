@@ -4,7 +4,7 @@ import numpy as np
 
 from tfstab.explanation import ExplanationRun, fourier
 from tfstab.explanation.bands import HIGH, LOW, FrequencyFigures, HeatMap, frequency_figures, heat_map
-from tfstab.metrics import Estimate
+from tfstab.metrics import Estimate, shares
 from tfstab.report.explanation.spectra import (
     heat_map_figure,
     kernels_figure,
@@ -84,29 +84,40 @@ def _of_stripes(figures: FrequencyFigures, found: HeatMap) -> list[str]:
 
 
 def _of_falls(figures: FrequencyFigures) -> str:
-    """Return which frequencies the network is more sensitive to, with the falls of the margin as evidence.
+    """Return which frequencies the network is more sensitive to, with the changes of the margin as evidence.
 
-    The finding must hold for the margin, and the wrong predictions must not point the other way.
+    The finding must hold for the margin, and the wrong predictions, of which the next line tells, must not point the
+    other way.
     """
     ratio, errors = figures.fall_ratio, figures.error_difference.value
-    finding = "It is not certain whether the network is more sensitive to high frequencies or to low ones"
-    if ratio.low > 1 and not errors > 0:
-        finding = "The network is more sensitive to high frequencies than to low ones"
-    elif ratio.high < 1 and not errors < 0:
-        finding = "The network is more sensitive to low frequencies than to high ones"
-    high, low = f"of high frequency (from {HIGH:g} of the Nyquist frequency)", f"of low frequency (below {LOW:g})"
+    by_margin = "high" if ratio.low > 1 else "low" if ratio.high < 1 else ""
+    by_errors = "low" if errors > 0 else "high" if errors < 0 else by_margin
+    if not by_margin:
+        finding = "It is not certain whether the network is more sensitive to high frequencies or to low ones:"
+    elif by_errors == by_margin:
+        other = "low" if by_margin == "high" else "high"
+        finding = f"The network is more sensitive to {by_margin} frequencies than to {other} ones:"
+    else:
+        finding = (
+            "It is not certain whether the network is more sensitive to high frequencies or to low ones, as two "
+            f"figures disagree: the margin suffers more from {by_margin} ones, but more predictions are wrong under "
+            f"{by_errors} ones. In detail,"
+        )
     if ratio.value > 0 and ratio.low >= 0:
-        return f"{finding}: stripes {high} lower the margin {_words(ratio)} times as much as those {low}."
-    return f"{finding}: stripes {high} {_change(figures.high_fall)}, those {low} {_change(figures.low_fall)}."
+        return (
+            f"{finding} stripes of high frequency (from {HIGH:g} of the Nyquist frequency) lower the margin "
+            f"{_words(ratio)} times as much as those of low frequency (below {LOW:g})."
+        )
+    return (
+        f"{finding} stripes of low frequency (below {LOW:g} of the Nyquist frequency) change the mean margin by "
+        f"{_change(figures.low_fall)}, those of high frequency (from {HIGH:g}) by {_change(figures.high_fall)}."
+    )
 
 
 def _change(fall: Estimate) -> str:
-    """Return what a fall of the margin means: "raise the mean margin by 2.7 % (0.8–4.5 %)"."""
-    if fall.low <= 0 <= fall.high:
-        return f"do not clearly change the mean margin ({-100 * fall.value:+.1f} %)"
-    ends = sorted(100 * abs(end) for end in (fall.low, fall.high))
-    verb = "lower" if fall.value > 0 else "raise"
-    return f"{verb} the mean margin by {100 * abs(fall.value):.1f} % ({ends[0]:.1f}–{ends[1]:.1f} %)"
+    """Return a fall of the mean margin as a change, with its interval: "-15.3 % (-20.9 to -11.4)"."""
+    value, low, high = (shares.signed(-end) for end in (fall.value, fall.high, fall.low))
+    return f"{value} % ({low} to {high})"
 
 
 def _map_caption(found: HeatMap) -> str:
