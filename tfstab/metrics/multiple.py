@@ -76,7 +76,8 @@ def decided(comparisons: Sequence[Paired], share: float = 1.0, margin: float = 0
     >>> alone = mean_difference(np.arange(100) < 80, np.arange(100) < 87)
     >>> alone.sign, decided([alone]), decided([alone] * 18) == [0] * 18
     (1, [1], True)
-    >>> decided([alone], margin=0.01), decided([alone], margin=0.05)
+    >>> larger = mean_difference(np.arange(1000) < 800, np.arange(1000) < 870)
+    >>> decided([larger], margin=0.05), decided([larger], margin=0.06)
     ([1], [0])
     """
     tests = sum(np.isfinite(c.p_value) for c in comparisons)
