@@ -56,7 +56,7 @@ def test_sweeps_differ_by_what_their_accuracies_differ(sweeps):
 
 def test_comparisons_are_pandas_tables_that_decide_as_the_report_does(sweeps, searches):
     pair = compare_given(*sweeps)
-    frame, [by_severity, _] = pair.to_pandas(), tables(pair)
+    frame, [by_severity, *_] = pair.to_pandas(), tables(pair)
     assert frame.index.tolist() == list(pair.severities)
     assert frame["better"].tolist() == by_severity.to_pandas()["better"].tolist()
     assert (100 * frame["low"]).tolist() == pytest.approx(by_severity.to_pandas()["from"].tolist())

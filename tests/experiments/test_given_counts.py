@@ -680,3 +680,28 @@ def test_the_gate_accepts_losses_within_a_tolerance(tmp_path):
         assert isinstance(refused.exception, InputError) and str(refused.exception).endswith(said)
     with pytest.raises(InputError, match=r"the tolerance is 2; expected a share from 0 to less than 1, such as 0.02."):
         both.worse(tolerance=2)
+
+
+def test_images_that_the_second_network_loses_are_listed_and_those_alone(tmp_path):
+    """Of 20 images, the second network loses 12, of image 3 only half of the copies, and gains one."""
+    right, labels = np.zeros((20, 1, 2), int), np.zeros(20, int)
+    second, first = right.copy(), right.copy()
+    second[:12], second[3, 0, 0], first[15] = 1, 0, 1
+    for name, predicted in (("old", first), ("new", second)):
+        config = SweepConfig(sigmas=(20,), copies=2)
+        made_sweep(tmp_path / name, config, predicted, labels, labels, name=name, classes=2)
+    both = compare(tmp_path / "old", tmp_path / "new")
+    table = both.image_table()
+    assert table["image"][:12].tolist() == [f"image {k}" for k in (0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 3)]
+    assert table["difference"].iloc[[0, 11, 12, 19]].tolist() == [-1, -0.5, 0, 1]
+    printed = CliRunner().invoke(app, ["compare", str(tmp_path / "old"), str(tmp_path / "new")]).output
+    listed = printed.partition("Images that the second network loses")[2]
+    assert listed.count("-100.00") == 10 and "image 3" not in listed
+    said = "Of 20 images, the second network is right on fewer copies of 12, and on more copies of 1."
+    assert said in " ".join(listed.split())
+    back = CliRunner().invoke(app, ["compare", str(tmp_path / "new"), str(tmp_path / "old"), "--json"]).output
+    assert json.loads(back)[0]["Images that the second network loses"] == [
+        {"image": "image 15", "class": "0", "first": 1.0, "second": 0.0, "difference": -1.0}
+    ]
+    same = CliRunner().invoke(app, ["compare", str(tmp_path / "new"), str(tmp_path / "new")]).output
+    assert "network loses" not in same

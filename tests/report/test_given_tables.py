@@ -410,7 +410,7 @@ def test_two_sweeps(run, tmp_path):
     other = made_sweep(tmp_path / "b", config, predicted, [0, 0, 1, 0], [1, 0, 1, 0], [30, 3, 4, 77], name="other")
     pair = SweepComparison(run, other)
     assert pair.images.tolist() == [3, 4, 30] and pair.severities == (10,)
-    by_severity, by_class = tables(pair)
+    by_severity, by_class, _ = tables(pair)
     (row,) = by_severity.records()
     assert (row["sigma"], row["first"], row["difference"]) == ("10", 100, pytest.approx(-100 / 6))
     assert (row["first, right when clean"], row["difference, right when clean"]) == (100, 0)

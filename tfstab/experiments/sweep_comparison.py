@@ -145,6 +145,33 @@ class SweepComparison(RunComparison[SweepRun]):
         """
         return differences_frame("severity", self.severities, [self.accuracy(s) for s in self.severities])
 
+    def image_table(self) -> "pd.DataFrame":
+        """Return one row for each image, those that the second network loses first.
+
+        Returns
+        -------
+        DataFrame
+            `image` (its file name or index), `class`, the shares `first` and `second` (0..1) of its degraded copies
+            that each network gets right, averaged over the severities, and their `difference` (second less first). If
+            several differ by as much, the image with the lowest index comes first.
+
+        Examples
+        --------
+        >>> tfstab.compare(sweep, sweep).image_table().shape
+        (10, 5)
+        """
+        import pandas as pd
+
+        first, second = (shares.mean(axis=1) for shares in self.right_shares)
+        table = {
+            "image": [self.first.clean.name(int(image)) for image in self.images],
+            "class": [self.class_names[k] for k in self.labels],
+            "first": first,
+            "second": second,
+            "difference": second - first,
+        }
+        return pd.DataFrame(table).sort_values("difference", kind="stable", ignore_index=True)
+
     def recall(self, class_index: int) -> Difference:
         """Compare the recalls of one class over all severities.
 

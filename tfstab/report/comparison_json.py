@@ -71,7 +71,7 @@ def _records(table: Table, pair: Pair) -> list[dict[str, Any]]:
     if isinstance(pair, SearchComparison):
         return table.records()
     rows = [{name: _share(name, value) for name, value in row.items()} for row in table.records()]
-    if isinstance(pair, SweepComparison) and "images" not in table.columns:
+    if isinstance(pair, SweepComparison) and not {"image", "images"} & {*table.columns}:
         counts = {"images": len(pair.images), "images, right when clean": int(pair.right_in_both.sum())}
         rows = [row | counts for row in rows]
     return rows

@@ -46,6 +46,8 @@ BESIDE = (
     "for one accuracy alone: the tables below say which network is better."
 )
 DIFFERENCE = ("difference", "from", "to")  # the second minus the first, and its interval
+SIDES = ("first", "second", "difference")  # of a single image
+LOST = 10  # images with the largest losses that are listed
 
 
 def comparison_report(pairs: Sequence[Pair], of_classes: Sequence[str] = ()) -> Page:
@@ -132,7 +134,23 @@ def tables(pair: Pair, recalls: int | None = SHOWN) -> list[Table]:
             by_class,
             (INTERVALS,),
         ),
+        *_lost_images(pair),
     ]
+
+
+def _lost_images(pair: SweepComparison) -> list[Table]:
+    """Return the images that the second network loses, the largest loss first; no table if it loses none."""
+    found = pair.image_table()
+    lost, gained = found[found["difference"] < 0], int((found["difference"] > 0).sum())
+    if lost.empty:
+        return []
+    values = [(row.image, row[2], *(100 * share for share in row[3:])) for row in lost.head(LOST).itertuples()]
+    note = (
+        f"Degraded copies that are right, in %, averaged over the severities. Of {counted(len(found))}, the second "
+        f"network is right on fewer copies of {len(lost):,}, and on more copies of {gained:,}. Each image by itself "
+        "proves little; `tfstab inspect RUN --image IMAGE --why` says why it is lost."
+    )
+    return [Table("Images that the second network loses", ("image", "class", *SIDES), values, (note,))]
 
 
 def classes_tables(pair: Pair, of_classes: Sequence[str]) -> list[Table]:
