@@ -432,7 +432,7 @@ def test_two_sweeps(run, tmp_path):
     page = comparison_report([pair])
     assert page.title == "2 runs compared" and len(page.sections) == 4
     assert page.sections[0].parts[0].caption == "Accuracy, each run on its own images"
-    for table in tables(pair):
+    for table in (by_severity, by_class):
         assert "about the two is wrong. Each further network is decided by itself." in table.notes[-1]
 
 
