@@ -317,7 +317,7 @@ def test_gaussian_noise_and_minimum_noise(figures):
     assert text == (
         "The smallest noise found that changes the prediction of a typical image has an L2 of 4.0 grey levels "
         "(2.0–5.0), as if each of its 4 values were changed by 2.0 grey levels. For a quarter of the 9 images, 3.0 or "
-        "less is enough; for another quarter, the smallest noise found is 5.0 or more. For 1 of them it found "
+        "less is enough; for another quarter, the smallest noise found is 5.0 or more. For one of them it found "
         "none. For a typical image, random noise must be at least 10 times as large to do the same (the lower "
         "end of the 95 % interval). The median itself is not known, because all 8 images compared stay right at every "
         "sigma tried (up to 40)."

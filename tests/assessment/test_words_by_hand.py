@@ -100,12 +100,12 @@ UNKNOWN = Estimate(math.nan, 2.0, math.inf)
         (
             {"count": 9},
             "For a quarter of the 9 images, 25 or less is enough; for another quarter, the smallest noise found is 35 "
-            "or more. For 1 of them it found none.",
+            "or more. For one of them it found none.",
             "had",
         ),
         (
             {"count": 9, "quartiles": (25.0, math.inf)},
-            "The search had 9 images. For 1 of them it found none.",
+            "The search had 9 images. For one of them it found none.",
             "quarter",
         ),
         ({"random_ratio": None}, "35 or more.", "andom noise"),

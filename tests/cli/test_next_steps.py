@@ -177,6 +177,10 @@ def test_an_explanation_is_proposed_unless_noise_does_little_harm(told, monkeypa
         said = told(ImageOptions("photos"), assessment=Assessment("noisy"))
         line = f"tfstab explain my.keras photos --minutes={minutes} "
         assert (line in said, "tfstab explain" in said, "tfstab harden" in said) == (proposed, proposed, True)
+    labels = np.arange(300) % 30 // 29  # under noise, the ten images of class 1 are lost, and all others are right
+    predicted = np.zeros((300, 1, 1), int)
+    made_sweep(Path("rare") / "noise", SweepConfig(sigmas=(40,), copies=1), predicted, labels, labels, classes=2)
+    assert "tfstab explain" not in told(ImageOptions("photos"), assessment=Assessment("rare")), "it costs 3 % alone"
     sweep_of(Path("foggy"), "fog", first_of((0.5,) * 3, 30))
     assert "tfstab explain" not in told(ImageOptions("photos"), assessment=Assessment("foggy")), "noise was left out"
 

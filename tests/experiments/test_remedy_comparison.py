@@ -436,7 +436,7 @@ def test_classes_of_too_few_degraded_images_are_named_where_no_class_is_rare(tmp
         "Only 7 images of class 2 were degraded. Recalls are compared from 10 images on, so it is not known how the "
         "two networks' recalls of this class differ under degradation. It takes more test images of this class."
     ]
-    assert "(2 classes, 1 degradation)" in recall_sentences(compared.recalls, "old", "new")[0]
+    assert "(one of each class)" in recall_sentences(compared.recalls, "old", "new")[0]
     none = too_few_sentences([compared.compared[0].by_class], labels, str, "More of %s.")
     assert none[0].startswith("Only 0 images of class 3 and 7 of class 2 were degraded.")
     assert none[0].endswith(" More of these classes.")
@@ -518,7 +518,7 @@ def test_a_class_that_is_still_lost_under_a_degradation_is_named(tmp_path):
         "once.",
         "For 3 of them, 'new' has a higher recall than 'old', decided for all at once: class 0 under fog (100.0 % "
         "against 62.5 %), class 2 under fog (100.0 % against 62.5 %) and class 1 under fog (30.0 % against 0.0 %).",
-        "For 1 of them, 'new' has a lower recall than 'old', decided for all at once: class 2 under JPEG compression "
+        "For one of them, 'new' has a lower recall than 'old', decided for all at once: class 2 under JPEG compression "
         "(37.5 % against 100.0 %).",
     ]
     assert "\n".join(told) in compared.summary()
@@ -611,7 +611,7 @@ def test_a_small_fall_that_is_not_decided_is_not_named(only_first, named):
 
 
 @pytest.mark.parametrize(
-    ("only_first", "place"), [(190, "The largest fall"), (500, "For 1 of them, new has a lower recall than old, ")]
+    ("only_first", "place"), [(190, "The largest fall"), (500, "For one of them, new has a lower recall than old, ")]
 )
 def test_a_recall_falls_without_harm_if_other_images_were_taken_for_the_class(only_first, place):
     """The old network takes 62 % of the others for class 0 under fog, the new one 29 %, and then 53 %."""

@@ -89,7 +89,10 @@ def test_a_control_is_proposed_if_clean_accuracy_rises(tmp_path):
     made = Hardening(tmp_path, Hardened(network, card, None), compared, 1)
     page = harden_page(made, HardeningSubject(None, images(30, "d"), images(60, "d"), True, False, {}))
     told, *_ = recall_sentences(compared.recalls, "'a'", "'b'")
-    assert told.startswith("Of the 3 recalls under degradation") and told.replace("'", "&#39;") in page
+    assert (
+        told.startswith("Of the 3 recalls under fog (one of each class), the lowest")
+        and told.replace("'", "&#39;") in page
+    )
     assert "Recall by class and degradation" in page and "decided for all 3 at once" in page
 
 

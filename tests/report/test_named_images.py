@@ -120,8 +120,8 @@ def test_pictures(runs, tmp_path):
     assert titles[2].startswith("…" + DEEP[-22:].replace("$", r"\$"))
     assert not any("png" in axis.get_title() for axis in triples_figure(list(found), found.class_names).axes)
     assert (swept.plot(3).get_suptitle(), plain.plot(3).get_suptitle()) == (
-        "p/3.png\ntrue class: dog",
-        "true class: dog",
+        "p/3.png\ntrue class: dog, under Gaussian noise",
+        "true class: dog, under Gaussian noise",
     )
     assert titles[2].splitlines()[1:] == ["true class cat, wrong", "when clean: 2"]
     assert found.result(8).plot(title=DEEP).get_suptitle() == "…" + DEEP[-59:].replace("$", r"\$")

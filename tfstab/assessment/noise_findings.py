@@ -72,7 +72,8 @@ def noise_sentences(noise: NoiseFigures) -> Finding:
     else:
         text += f" The search had {count}."
     if noise.found < noise.count:
-        text += f" For {noise.count - noise.found:,} of them it found none."
+        none = noise.count - noise.found
+        text += f" For {'one' if none == 1 else f'{none:,}'} of them it found none."
     return Finding("noise", "mid", f"{text}{_in_files(noise)} {_tolerance(noise)}".strip())
 
 

@@ -126,13 +126,15 @@ def recall_sentences(changes: Sequence[RecallChange], before: str, after: str) -
     lowest, count = changes[0], len(changes)
     first, second = lowest.estimates
     classes, families = len({c.class_name for c in changes}), len({c.family for c in changes})
-    looked_at = f"{counted(classes, 'class', 'classes')}, {counted(families, 'degradation')}"
+    under, looked_at = "degradation", f"{counted(classes, 'class', 'classes')}, {counted(families, 'degradation')}"
+    if families == 1:
+        under, looked_at = lowest.family, "one of each class"
     if count < classes * families:
         looked_at += f"; those of fewer than {FEWEST} images are left out"
     higher, lower = (sorted((c for c in changes if c.sign == s), key=lambda c: -abs(c.paired.value)) for s in (1, -1))
     open_yet = "" if lowest.sign or not (higher or lower) else " (whether these two differ is not decided)"
     told = (
-        f"Of the {count:,} recalls under degradation ({looked_at}), the lowest of {after} is that of {lowest.which}: "
+        f"Of the {count:,} recalls under {under} ({looked_at}), the lowest of {after} is that of {lowest.which}: "
         f"{percent(second)}, compared with {percent(first)} of {before}, of "
         f"{counted(lowest.paired.count)}{open_yet}. These intervals hold for all {count:,} recalls at once."
     )
@@ -143,13 +145,18 @@ def recall_sentences(changes: Sequence[RecallChange], before: str, after: str) -
         if some:
             merits = _merits(_shown(some), before, after) if more == "lower" else ""
             lines.append(
-                f"For {len(some):,} of them, {after} has a {more} recall than {before}, decided for all at once: "
-                f"{_named(some)}.{merits}"
+                f"For {_number(len(some))} of them, {after} has a {more} recall than {before}, decided for all at "
+                f"once: {_named(some)}.{merits}"
             )
     if len(lines) == 2:
         lines[1] += f" No recall is certainly {'lower' if higher else 'higher'}."
     lines += [] if lower else _undecided(changes, -1, before, after)
     return lines + ([] if higher else _undecided(changes, 1, before, after))
+
+
+def _number(count: int) -> str:
+    """Return a number of recalls, as a word if it is one."""
+    return "one" if count == 1 else f"{count:,}"
 
 
 def too_few_sentences(

@@ -9,8 +9,8 @@ import numpy as np
 
 from tfstab.assessment.class_findings import worst_family_finding
 from tfstab.assessment.clean_findings import guessing
+from tfstab.assessment.levels import HARMLESS
 from tfstab.assessment.opened import Assessment
-from tfstab.assessment.ranking import standings
 from tfstab.assessment.results import image_seconds_in
 from tfstab.assessment.verdict import deepest_fall
 from tfstab.assessment.words import name
@@ -72,8 +72,8 @@ class Step:
 def next_steps(subject: Subject, explained: bool = False, assessment: Assessment | None = None) -> list[Step]:
     """Return which commands to run next, without those that this model does not allow.
 
-    An explanation, which is about noise, is proposed only where Gaussian noise, as measured, does more than little
-    harm.
+    An explanation, which is about noise, is proposed only where Gaussian noise, as measured, costs at least a tenth of
+    the accuracy: otherwise, other degradations are the problem, about which an explanation says nothing.
 
     If the check of the inputs advised other options, that is the assessment with these, as all other commands would
     work on inputs or classes that seem to be wrong.
@@ -186,11 +186,11 @@ def _explain(subject: Subject, minutes: int) -> list[str]:
 
 
 def _harmed_by_noise(assessment: Assessment | None) -> bool:
-    """Return whether Gaussian noise does more than little harm, as measured; true if nothing was assessed."""
+    """Return whether Gaussian noise costs at least a tenth, as measured; true if nothing was assessed."""
     if assessment is None:
         return True
-    measured = standings(assessment.figures.families)
-    return any(standing.family.name == "gaussian_noise" and standing.level != "good" for standing in measured)
+    families = assessment.figures.families
+    return any(family.name == "gaussian_noise" and family.kept.value <= HARMLESS for family in families)
 
 
 def _explain_minutes(assessment: Assessment | None) -> int:

@@ -47,8 +47,8 @@ def accuracy_curve_figure(run: "SweepRun") -> "Figure":
 def worst_copies_figure(run: "SweepRun", image: int) -> "Figure":
     """Draw the clean image and, at each severity, the copy with the lowest score of the true class.
 
-    Each picture's title names the class predicted for it, in red if that is wrong. The figure's title has the file name
-    and the true class; of images without classes, what is predicted when clean counts as right.
+    Each picture's title names the class predicted for it, in red if that is wrong. The figure's title has the file
+    name, the true class and the degradation; of images without classes, what is predicted when clean counts as right.
     """
     table = run.samples(image=image, columns=["severity_index", "copy", "predicted", "true_score"]).to_pandas()
     worst = table.loc[table.groupby("severity_index", sort=False)["true_score"].idxmin()]
@@ -59,11 +59,12 @@ def worst_copies_figure(run: "SweepRun", image: int) -> "Figure":
         index = int(sample.severity_index)
         degraded = run.degraded_image(image, index, int(sample.copy))
         shown.append((degraded, run.degradation.at(f"{run.severities[index]:g}"), int(sample.predicted)))
-    return copies_figure(shown, run.class_names, true, run.clean.file(image), not without_classes(run.info))
+    is_true, under = not without_classes(run.info), f"under {run.degradation.title}"
+    return copies_figure(shown, run.class_names, true, run.clean.file(image), is_true, under)
 
 
 def copies_figure(
-    shown: "Sequence[Copy]", class_names: "Sequence[str]", right: int, file: str, is_true: bool
+    shown: "Sequence[Copy]", class_names: "Sequence[str]", right: int, file: str, is_true: bool, under: str = ""
 ) -> "Figure":
     """Draw an image and degraded copies of it in rows of up to seven, each with the class predicted for it.
 
@@ -80,6 +81,8 @@ def copies_figure(
         Name of the image's file, for the figure's title; "" leaves it out.
     is_true : bool
         Whether `right` is the true class, which the figure's title then names.
+    under : str
+        What all copies have in common, as in "under fog", for the figure's title.
     """
     from tfstab.figure import Figure
 
@@ -96,7 +99,7 @@ def copies_figure(
         axis.set_title(title, fontsize=7, color="black" if predicted == right else "#d62728")
     longest = min(LINE_DRAWN * columns, LONGEST_DRAWN)
     lines = [shortened_front(file, longest)] if file else []
-    if is_true:
-        lines.append(shortened(f"true class: {class_names[right]}", longest))
+    about = [shortened(f"true class: {class_names[right]}", longest)] if is_true else []
+    lines += filter(None, [", ".join(filter(None, [*about, under]))])
     figure.suptitle("\n".join(map(drawn, lines)), fontsize=8)
     return figure
