@@ -149,8 +149,8 @@ def small_disk(tmp_path):
 
 @pytest.fixture(scope="session")
 def mnist_lenet():
-    """The bundled network for MNIST."""
-    return load_classifier("mnist-lenet")
+    """The bundled network for MNIST, in batches that few images fill: most tests score a few."""
+    return load_classifier("mnist-lenet").with_batch_size(64)
 
 
 @pytest.fixture(scope="session")

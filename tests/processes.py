@@ -28,12 +28,19 @@ typer.main.get_command = typer.testing._get_command = functools.cache(typer.main
 
 @functools.wraps(load_classifier)
 def load_bundled_once(name: str, **options: object) -> Classifier:
-    """Load the model of a command. Bundled networks are loaded once, as TensorFlow traces every copy again."""
+    """Load the model of a command. Bundled networks are loaded once, as TensorFlow traces every copy again.
+
+    They have small batches: most tests score a few images, and the rest of a batch would be padding.
+    """
     plain = name in bundled_names() and all(value in ("none", None, False, ()) for value in options.values())
     return _bundled(name) if plain else load_classifier(name, **options)
 
 
-_bundled = functools.cache(load_classifier)
+@functools.cache
+def _bundled(name: str) -> Classifier:
+    return load_classifier(name).with_batch_size(64)
+
+
 model.load_classifier = loaded.load_classifier = load_bundled_once
 
 FEW = 128  # degraded images
