@@ -452,6 +452,7 @@ def test_a_class_that_is_mostly_wrong_when_clean_is_in_the_lead(tmp_path):
     assert [level for level, _ in said(figures, "clean classes")] == ["mid"]
     assert clean_class_finding(figures, ["2"]) is None, "another finding says it"
     named = verdict(figures).lead
+    assert verdict(figures).text.count("When clean, 26 of the 40 images of class 2") == 1
     assert "When clean, 26 of the 40 images of class 2 are right (65 %, " in named and "are taken for" not in named
     assert "little harm" not in named
 

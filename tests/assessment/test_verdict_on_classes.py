@@ -326,8 +326,8 @@ def test_little_harm_is_not_said_where_one_of_two_classes_of_like_size_loses_rec
     figures = Figures.of(runs)
     v = verdict(figures, ())
     assert texts(v, "recall") == [
-        "Fog costs less than a tenth of the accuracy as measured, but the recall of class 0 falls to 70 % (64–76) "
-        "under it, averaged over the severities (300 images, of which 90 % are right when clean)."
+        "Fog costs less than a tenth of the accuracy as measured, but the recall of class 0 falls from 90 % when clean "
+        "to 70 % (64–76) under it, averaged over the severities (300 images)."
     ], "none under Gaussian blur, where the accuracy shows the loss"
     assert v.lead.index("Gaussian blur costs the most accuracy") < v.lead.index("but the recall of class 0")
     assert deepest_fall(figures) is None
@@ -352,9 +352,9 @@ def test_a_lead_has_no_room_for_the_recalls_of_many_classes_of_like_size(tmp_pat
     v = verdict(Figures.of(one_copy_each(tmp_path, labels, clean, 6, fog=fog)), ())
     (told,) = texts(v, "recall")
     assert told.startswith(
-        "Fog costs less than a tenth of the accuracy as measured, but the recall of class 0 falls to"
+        "Fog costs less than a tenth of the accuracy as measured, but the recall of class 0 falls from"
     )
-    assert told.count("The recall of class ") == 2 == told.count("falls to 70 % (64–76) under it, too, averaged")
+    assert told.count("The recall of class ") == 2 == told.count("when clean to 70 % (64–76) under it, too (300")
     assert told not in v.lead and f"- {told}" in v.text
 
 
@@ -367,9 +367,9 @@ def test_of_several_degradations_that_cost_recall_the_deepest_fall_has_its_figur
     )
     v = verdict(Figures.of(one_copy_each(tmp_path, labels, clean, 2, fog=fog, contrast=contrast)), ())
     assert texts(v, "recall") == [
-        "Contrast and fog cost less than a tenth of the accuracy as measured, but the recall of class 0 falls to 67 % "
-        "(61–72) under contrast, averaged over the severities (300 images, of which 90 % are right when clean). It "
-        "also falls under fog."
+        "Contrast and fog cost less than a tenth of the accuracy as measured, but the recall of class 0 falls from "
+        "90 % when clean to 67 % (61–72) under contrast, averaged over the severities (300 images). It also falls "
+        "under fog."
     ]
     below = v.text.split("\n\nIn detail:\n")[1]
     assert below.startswith(f"- {v.of_kind('clean')[0].text}\n"), "how good it is as a whole comes first"
@@ -388,8 +388,8 @@ def test_a_fall_of_the_common_class_is_named_where_the_accuracy_does_not_show_it
     v = verdict(figures, ())
     (told,) = texts(v, "recall")
     assert v.lead.index(told) < v.lead.index("costs the most accuracy") and deepest_fall(figures).recall.value == 0.25
-    assert "as measured, but the recall of class 0 falls to 80 % (76–84) under it" in told
-    assert told.startswith("The recall of class 1 falls to 25 % (20–30) under contrast, averaged over the severities")
+    assert "as measured, but the recall of class 0 falls from 95 % when clean to 80 % (76–84) under it" in told
+    assert told.startswith("The recall of class 1 falls from 70 % when clean to 25 % (20–30) under contrast, averaged ")
     assert "67 %" not in told, "the accuracy shows that class 0 loses recall under contrast"
 
 
@@ -413,8 +413,8 @@ def test_no_degradation_is_called_harmless_under_which_a_rare_class_is_no_longer
     assert v.lead.startswith(
         "Of 1,200 clean images, 99.2 % (98.4–99.6) are right. Of the images, 92 % are of class 0: a model that always "
         "answers 0 would be right on 92 %. So look at the recall of class 1: 90 of 100 when clean (90 %, 82–95). Fog "
-        "costs less than a tenth of the accuracy as measured, but the recall of class 1 falls to 20 % (12–30) under "
-        "it, averaged over the severities (100 images, of which 90 % are right when clean). "
+        "costs less than a tenth of the accuracy as measured, but the recall of class 1 falls from 90 % when clean to "
+        "20 % (12–30) under it, averaged over the severities (100 images). "
     )
     assert [f.level for f in v.of_kind("family")] == ["mid", "good"] and "loses less than 10 %" not in v.text
     assert texts(v, "spared") == ["Brightness does little harm: the network keeps more than 90 % of its accuracy."]
@@ -442,8 +442,8 @@ def test_little_harm_is_said_only_where_no_class_loses_recall_as_measured_and_na
     figures = Figures.of(runs)
     v = verdict(figures, ())
     assert texts(v, "recall") == [
-        "Fog costs less than a tenth of the accuracy as measured, but the recall of class 1 falls to 60 % (46–73) "
-        "under it, averaged over the severities (60 images, of which 100 % are right when clean)."
+        "Fog costs less than a tenth of the accuracy as measured, but the recall of class 1 falls from 100 % when "
+        "clean to 60 % (46–73) under it, averaged over the severities (60 images)."
     ]
     assert texts(v, "spared") == [
         "Brightness does little harm: the network keeps more than 90 % of its accuracy. The images of class 2 (30) are "
@@ -476,7 +476,7 @@ def test_no_sentence_spares_a_degradation_under_which_a_rare_class_is_lost(tmp_p
     runs = one_copy_each(tmp_path, labels, clean, 4, brightness=bright, fog=fog)
     figures = Figures.of(runs)
     v, falls = verdict(figures, ()), "the recall of class 3 falls to 17 % (4–38)"
-    assert falls[1:] in v.lead, "decided"
+    assert "class 3 falls from 75 % when clean to 17 % (4–38)" in v.lead, "decided"
     assert not v.of_kind("spared") and "harm:" not in v.text
     assert "Of the 2 degradations measured, fog costs the most accuracy: the network keeps 8" in v.lead
     (told,) = (f.text for f in v.of_kind("family") if f.text.startswith("Brightness"))
@@ -520,7 +520,7 @@ def test_where_accuracy_rises_and_a_recall_falls_the_images_are_not_too_few_to_e
     v = verdict(Figures.of(runs), ())
     (told,) = v.of_kind("worst")
     assert told.text == "The images tested show no loss of accuracy under any of the 2 degradations."
-    assert told.level == "unsure" and "the recall of class 1 falls to 0 % (0–4) under it" in v.lead
+    assert told.level == "unsure" and "when clean to 0 % (0–4) under it" in v.lead
 
 
 def test_a_model_that_always_gives_the_same_answer_is_called_no_better(tmp_path):

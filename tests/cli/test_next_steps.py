@@ -202,7 +202,7 @@ def test_where_the_recall_of_a_rare_class_falls_an_image_of_it_is_proposed(told,
         config = SweepConfig(degradation=family, severities=(0.5 if family == "contrast" else 50,), copies=1)
         made_sweep(tmp_path / "made" / family, config, predicted[:, None, None], labels, labels, classes=2)
     assessment = Assessment("made")
-    assert assessment.figures.families[0].name == "fog" and assessment.summary().count("recall of class 1 falls to 0 %")
+    assert assessment.figures.families[0].name == "fog" and assessment.summary().count("when clean to 0 %")
     first = told(ImageOptions("photos"), assessment=assessment).splitlines()[0]
     command, why = (part.strip() for part in first.split("   #"))
     image = int(command.removesuffix(" --why").rpartition(" ")[2])

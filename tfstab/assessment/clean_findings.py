@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tfstab.assessment.classes import CleanClass
 from tfstab.assessment.figures import Figures
-from tfstab.assessment.finding import Finding
+from tfstab.assessment.finding import Finding, Level
 from tfstab.assessment.ranking import weak_when_clean
 from tfstab.assessment.words import name
 from tfstab.classifier.grey_level_note import FEW_LEVELS
@@ -87,11 +87,11 @@ def _chosen_as_right(search: SearchRun) -> bool:
     return bool(search.clean.correct.all()) and (is_assessment(around) or is_side(around))
 
 
-def clean_class_finding(figures: Figures, told: Sequence[str] = ()) -> Finding | None:
+def clean_class_finding(figures: Figures, told: Sequence[str] = (), *, begun: bool = False) -> Finding | None:
     """Return which classes are right less often than the others when clean; None if none is.
 
     told: names of classes whose weakness other findings state; there is no finding on these alone, unless they are
-    mostly wrong.
+    mostly wrong. begun: whether the lead says how often the weakest class is right (`weakest_when_clean`).
     """
     if without_classes(figures.info):
         return None
@@ -101,15 +101,17 @@ def clean_class_finding(figures: Figures, told: Sequence[str] = ()) -> Finding |
         return None
     one, others_right = untold[0]
     taken, times = one.mistaken_for
-    text = right_when_clean(one, others_right)
+    said = [] if begun else [right_when_clean(one, others_right)]
     if len(figures.classes) > 2 and times >= OFTEN:  # between two classes there is no choice
-        text += f" {times:,} are taken for {quoted(name(figures.classes[taken]))}."
+        of_class = f" of the clean images of class {quoted(name(one.name))}" if begun else ""
+        said.append(f"{times:,}{of_class} are taken for {quoted(name(figures.classes[taken]))}.")
     rest = [other for other, _ in weak if other is not one]
     if rest:
         names = all_quoted(name(other.name) for other in rest)
         more = [f"{each} ({k.right.sum():,} of {len(k.right):,})" for each, k in zip(names, rest, strict=True)]
-        text += f" Right less often than the others when clean, too: {listed(more)}."
-    return Finding("clean classes", "bad" if one.accuracy.high < MOSTLY else "mid", text, (one.name,))
+        said.append(f"Right less often than the others when clean, too: {listed(more)}.")
+    level: Level = "bad" if one.accuracy.high < MOSTLY else "mid"
+    return Finding("clean classes", level, " ".join(said), (one.name,)) if said else None
 
 
 def weakest_when_clean(figures: Figures) -> Finding | None:

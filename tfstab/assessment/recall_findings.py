@@ -98,7 +98,7 @@ def fall_finding(falls: Sequence[ClassRecall]) -> Finding | None:
     hidden = [_hidden_under(mine) for mine in told]
     sentences = list[str]()
     for mine, under, before in zip(told[:NAMED_CLASSES], hidden, ["", *hidden], strict=False):
-        sentences.append(_fall_sentence(mine, under, said=under == before))
+        sentences.append(_fall_sentence(mine, under, said=under == before, first=not sentences))
     if len(told) > NAMED_CLASSES:
         rest = len(told) - NAMED_CLASSES
         sentences.append(f"The recall of {counted(rest, 'other class', 'other classes')} falls, too.")
@@ -114,17 +114,19 @@ def _hidden_under(mine: Sequence[ClassRecall]) -> str:
     return f"{families} {'costs' if len(mine) == 1 else 'cost'} less than a tenth of the accuracy as measured"
 
 
-def _fall_sentence(mine: Sequence[ClassRecall], hidden: str, said: bool) -> str:
+def _fall_sentence(mine: Sequence[ClassRecall], hidden: str, said: bool, first: bool) -> str:
     """Return how far the recall of a class falls, and under which other families it falls less far as measured.
 
-    hidden: what `_hidden_under` returns. said: whether the previous sentence has already said this.
+    hidden: what `_hidden_under` returns. said: whether the previous sentence has already said this. first: whether this
+    is the first of the sentences.
     """
     deepest, *others = mine
     under = "it" if hidden and not others else deepest.family.title
     start = f"{hidden}, but the" if hidden and not said else "The"
     too = ", too" if hidden and said else ""
-    falls = f"falls to {percent(deepest.recall)} under {under}{too}, averaged over the severities ({_clean(mine)})"
-    sentence = f"{start} recall of class {deepest.name} {falls}."
+    fall = f"from {rounded(deepest.clean)} % when clean to {percent(deepest.recall)} under {under}{too}"
+    averaged = ", averaged over the severities" if first else ""
+    sentence = f"{start} recall of class {deepest.name} falls {fall}{averaged} ({counted(deepest.images)})."
     if others:
         sentence += f" It also falls under {listed([one.family.title for one in others], most=NAMED_FAMILIES)}."
     return sentence

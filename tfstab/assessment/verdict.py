@@ -169,11 +169,12 @@ def verdict(
     classes = class_findings(figures, recall is not None)
     gaussian = gaussian_finding(figures, stand)
     noise = noise_finding(figures)
-    of_clean = clean_class_finding(figures, [name for f in classes if f.level != "unsure" for name in f.about])
+    told = [name for f in classes if f.level != "unsure" for name in f.about]
+    of_clean = clean_class_finding(figures, told)
     mostly_wrong = of_clean if of_clean and of_clean.level == "bad" else None
     weakest = None if mostly_wrong or guessing(figures) else weakest_when_clean(figures)
     if weakest and of_clean and of_clean.about == weakest.about:
-        weakest = of_clean  # which begins with the same sentence
+        of_clean = clean_class_finding(figures, told, begun=True)
     of_worst = None if guessing(figures) else worst_family_finding(figures)
     lost = damaged_finding(damaged)
     left_out = unmeasured_finding(len(figures.families), unmeasured)
