@@ -65,15 +65,19 @@ def weaker_classes(run: ExplanationRun, good: NDArray[np.bool_], gap: float) -> 
     With each class, that share and that of the other classes. The interval of the share is the exact one, for all
     classes at once: text shows Wilson's, as of any share of clean images.
     """
-    return {c: pair for c, pair in class_shares(run, good).items() if pair[0].high < pair[1] - gap}
+    both = plain_shares(run, good)
+    below = {c: others for c, (own, others) in both.items() if own < others - gap}
+    found = {c: (share_in(run, good, c, len(both)), others) for c, others in below.items()}
+    return {c: pair for c, pair in found.items() if pair[0].high < pair[1] - gap}
 
 
-def class_shares(run: ExplanationRun, good: NDArray[np.bool_]) -> dict[int, tuple[Estimate, float]]:
-    """Return for each class with enough clean images its share of good ones, and that of all other classes.
-
-    The interval of the share is the exact one, for all these classes at once.
-    """
+def plain_shares(run: ExplanationRun, good: NDArray[np.bool_]) -> dict[int, tuple[float, float]]:
+    """Return for each class with enough clean images its share of good ones, and that of all other classes."""
     classes = run.clean.class_index  # of all images, also those not explained yet
-    there = [c for c in np.unique(classes) if (classes == c).sum() >= LEAST_IMAGES and (classes != c).any()]
-    level = 1 - (1 - CONFIDENCE) / max(1, len(there))
-    return {int(c): (share_of(good[classes == c], level), float(good[classes != c].mean())) for c in there}
+    there = [int(c) for c in np.unique(classes) if (classes == c).sum() >= LEAST_IMAGES and (classes != c).any()]
+    return {c: (float(good[classes == c].mean()), float(good[classes != c].mean())) for c in there}
+
+
+def share_in(run: ExplanationRun, good: NDArray[np.bool_], index: int, tested: int) -> Estimate:
+    """Return a class's share of good images with its exact interval, which holds for all classes tested at once."""
+    return share_of(good[run.clean.class_index == index], 1 - (1 - CONFIDENCE) / tested)

@@ -5,6 +5,9 @@ Two classes whose output weights are alike are not looked at: half of such pairs
 
 from collections.abc import Collection, Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tfstab.explanation.bands import frequency_figures
 from tfstab.explanation.cause import Cause
 from tfstab.explanation.class_causes import CLEAN_GAP, SLIM, SURE_GAP, SURE_OTHERS, all_classes
@@ -12,8 +15,9 @@ from tfstab.explanation.classes import (
     LEAST_OF_NETWORK,
     SURE,
     class_ratios,
-    class_shares,
     is_sure,
+    plain_shares,
+    share_in,
     short_names,
     sure_share,
 )
@@ -25,7 +29,7 @@ from tfstab.wording import listed, percent
 
 MORE = "To decide this, explain more images (`--limit`)."
 
-Shares = Mapping[int, tuple[Estimate, float]]  # by class, as of `class_shares`
+Shares = Mapping[int, tuple[float, float]]  # by class, as of `plain_shares`
 
 
 def undecided(run: ExplanationRun, causes: Sequence[Cause] = ()) -> str:
@@ -42,11 +46,12 @@ def undecided(run: ExplanationRun, causes: Sequence[Cause] = ()) -> str:
         return ""
     one, kinds = "another cause" if causes else "one", {cause.kind for cause in causes}
     known = {c for cause in causes for c in cause.classes}
-    wrong = _below(class_shares(run, run.clean.correct), CLEAN_GAP, known)
-    unsure = _below(class_shares(run, is_sure(run)), SURE_GAP, known | wrong.keys())
+    right, sure = run.clean.correct, is_sure(run)
+    wrong = _below(plain_shares(run, right), CLEAN_GAP, known)
+    unsure = _below(plain_shares(run, sure), SURE_GAP, known | wrong.keys())
     unsure = {c: pair for c, pair in unsure.items() if sure_share(run, (c,)) >= SURE_OTHERS}
-    told = _of_shares(run, wrong, CLEAN_GAP, "are right", one)
-    told += _of_shares(run, unsure, SURE_GAP, f"have a score of {SURE:g} or more for their class", one)
+    told = _of_shares(run, wrong, right, CLEAN_GAP, "are right", one)
+    told += _of_shares(run, unsure, sure, SURE_GAP, f"have a score of {SURE:g} or more for their class", one)
     at_once = bool(told)  # of the clean images, all are known, also those that are not explained yet
     told += _of_margins(run, known | wrong.keys() | unsure.keys(), one)
     told += [] if "direction" in kinds else _of_direction(run, one)
@@ -57,20 +62,23 @@ def undecided(run: ExplanationRun, causes: Sequence[Cause] = ()) -> str:
 
 def _below(found: Shares, gap: float, but: Collection[int]) -> Shares:
     """Return the classes whose share is lower than that of the others by more than a gap, the lowest first."""
-    below = {c: pair for c, pair in found.items() if c not in but and pair[0].value < pair[1] - gap}
-    return dict(sorted(below.items(), key=lambda one: one[1][0].value - one[1][1]))
+    below = {c: pair for c, pair in found.items() if c not in but and pair[0] < pair[1] - gap}
+    return dict(sorted(below.items(), key=lambda one: one[1][0] - one[1][1]))
 
 
-def _of_shares(run: ExplanationRun, found: Shares, gap: float, are: str, one: str) -> list[str]:
+def _of_shares(
+    run: ExplanationRun, found: Shares, good: NDArray[np.bool_], gap: float, are: str, one: str
+) -> list[str]:
     """Return that classes may have fewer good images than others, with the figures of the first. are: what these are.
 
     The interval is the one that decides, for all classes at once.
     """
     if not found:
         return []
-    first, (own, others) = next(iter(found.items()))
-    classes = run.clean.class_index
-    images, tested = int((classes == first).sum()), len(class_shares(run, run.clean.correct))
+    first, (_, others) = next(iter(found.items()))
+    tested = len(plain_shares(run, good))
+    own = share_in(run, good, first, tested)
+    images = int((run.clean.class_index == first).sum())
     together = f", for {'both' if tested == 2 else f'all {tested}'} classes at once"
     return [
         f"Class {short_names(run, [first])[0]} may be {one}: of its {images:,} clean images, {shares.share(own)} "
