@@ -23,8 +23,8 @@ from tfstab.gui.content.overview import (
     beside,
     clean_number,
     ends_of,
+    half_number,
     misclassified_shown,
-    numbers_of_sweep,
     recall_number,
     share_number,
 )
@@ -229,13 +229,13 @@ def numbers_of(figures: "Figures") -> tuple[Number, ...]:
         number = share_number("kept", figures.mean_kept, f"kept, {kept}", "accuracy kept")
         found.append(replace(number, images=f"Of {each} under each degradation."))
     if family is not None:
-        found += [each for each in numbers_of_sweep(_swept(figures.model, family)) if each.name == "half"]
+        found += half_number(family, named=True)
     noise = figures.noise
-    if noise is not None and np.isfinite(noise.size.value):
-        e = noise.size
+    if noise is not None and np.isfinite(noise.size.value) and (noise.size.low > 0 or np.isfinite(noise.size.high)):
+        e = noise.size  # with an interval, so of more than a few images
         norm = get_norm(noise.norm)
         written = f"{norm.title} {size(norm, e.value)}"
-        caption, of = f"flips a typical image ({ends_of(e)})", f"Of {counted(noise.count)}."
+        caption, of = f"{norm.unit} of noise flip a typical image ({ends_of(e)})", f"Of {counted(noise.count)}."
         found.append(Number("noise", written, caption, "minimum noise", images=of))
     return tuple(found)
 

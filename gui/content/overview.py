@@ -207,7 +207,7 @@ def numbers_of_sweep(swept: Swept) -> tuple[Number, ...]:
         replace(clean_number(accuracy_of(m.clean_correct), swept.run.info, len(m)), images=shown),
         replace(share_number("accuracy", _overall(m), f"over {family.together}", "accuracy"), images=of),
         recall or replace(share_number("kept", figures.kept, "accuracy kept", "accuracy kept"), images=of),
-        *(replace(half, images=of) for half in _half(figures)),
+        *half_number(figures),
     )
 
 
@@ -282,14 +282,18 @@ def _overall(m: "SweepMeasures") -> Estimate:
     return Estimate(m.class_metrics().accuracy, *map(float, m.intervals.overall))
 
 
-def _half(figures: FamilyFigures) -> tuple[Number, ...]:
-    """Return the severity that halves the accuracy; nothing if severities lie on both sides of the neutral one."""
-    family, e = figures.run.degradation, figures.severity50
+def half_number(figures: FamilyFigures, *, named: bool = False) -> tuple[Number, ...]:
+    """Return the severity that halves the accuracy; nothing if severities lie on both sides of the neutral one.
+
+    named: whether to name the family, where the page is about several.
+    """
+    family, e, of = figures.run.degradation, figures.severity50, f"Of {counted(len(figures.run.measures))}."
     if math.isnan(e.value):
         return ()
     term = "sigma50" if family.name == GAUSSIAN else "severity50"
-    if instead := instead_of_half(figures, named=False):
+    if instead := instead_of_half(figures, named=named):
         kept = "accuracy kept" if instead[0].endswith("%") else term
-        return (Number("half", *instead, "guessing" if figures.guessing_keeps_half else kept),)
+        return (Number("half", *instead, "guessing" if figures.guessing_keeps_half else kept, images=of),)
+    which = f"of {family.title} " if named else ""
     text = severity(family, e.value, measured=True)
-    return (Number("half", text, f"halves its accuracy ({ends_of(e)})", term),)
+    return (Number("half", text, f"{which}halves its accuracy ({ends_of(e)})", term, images=of),)

@@ -190,7 +190,8 @@ def numbers_of_search(entries: Sequence[Entry]) -> tuple[Number, ...]:
     if math.isfinite(noise.size.value):
         e = noise.size
         ends = f" ({written(e.low)}–{written(e.high)})" if e.low > 0 and math.isfinite(e.high) else ""
-        numbers.append(Number("median", f"{title} {written(e.value)}", f"flips a typical image{ends}", "minimum noise"))
+        caption = f"{norm.unit} of noise flip a typical image{ends}"
+        numbers.append(Number("median", f"{title} {written(e.value)}", caption, "minimum noise"))
     if math.isfinite(high):
         numbers.append(
             Number("half", f"{written(low)}–{written(high)}", f"{title}, middle half of the images", "quartiles")
