@@ -37,7 +37,7 @@ def worst_finding(standings: Sequence[Standing]) -> Finding | None:
         return Finding("worst", _level(standings[0]), text, about)
     if first.kept.value >= 1:
         return _no_loss(standings, about)
-    said = _most(worst, none_excluded, does_harm(standings, "most"))
+    said = _most(worst, none_excluded, does_harm(standings, "most")) + _excluded(worst, standings)
     if all(s.harmless for s in standings):
         text = f"None of the {len(standings)} degradations costs the network more than a tenth of its accuracy."
         return Finding("worst", "good", f"{text} {capital(said)}", about)
@@ -88,6 +88,20 @@ def _most(worst: Extreme, none_excluded: bool, does: str) -> str:
         named.append(f"one of {rest} others" if rest > 1 else "one other")
     why = WHY_OPEN if any(f.kept.low > first.kept.high for f in members[:NAMED]) else ""
     return f"{listed(named, 'or')} {does}; the images tested do not show which{why}."
+
+
+def _excluded(worst: Extreme, standings: Sequence[Standing]) -> str:
+    """Return why families that keep less than one of several candidates are none themselves; "" if there are none."""
+    last = max(worst.members, key=lambda family: family.kept.value)
+    families = [s.family for s in standings if s.family.kept.value < last.kept.value]
+    out = [family.title for family in families if family not in worst.members]
+    if len(worst.members) == 1 or not out:
+        return ""
+    are, they = ("is", "it certainly does") if len(out) == 1 else ("are", "they certainly do")
+    return (
+        f" {capital(listed(out, most=len(out)))} {are} not among them, although no more is kept than under "
+        f"{last.title}: compared with {worst.members[0].title} image by image, {they} less harm."
+    )
 
 
 def kept_values(families: Sequence[FamilyFigures]) -> list[str]:
