@@ -89,6 +89,25 @@ def test_a_picture_without_colours_stands_out_among_images_with_colours(images):
     assert "Colours" not in dict(in_short(standings(images[50], images)))
 
 
+def test_a_picture_that_stands_out_the_other_way_is_not_called_usual(images):
+    def short(image):
+        return dict(in_short(standings(image, images)))
+
+    values = grey_levels(images)
+    order = np.argsort(values.std(axis=(1, 2)) / values.mean(axis=(1, 2)))
+    assert short(images[order[50]])["Contrast"] == "as usual" and short(images[order[5]])["Contrast"].startswith("less")
+    assert short(images[order[85]])["Contrast"] == "more contrast than 85 %"
+    assert short(images[order[97]])["Contrast"] == "more contrast than 97 % (not counted as a fault)"
+    textured = images[50].astype(int)
+    textured[::2, ::2] += 40
+    found = short(textured.astype(np.uint8))
+    assert found["Sharpness"] == "sharper than all 100 (not counted as a fault)"
+    assert found["Noise"] == "grainier than all 100", "that is counted as one"
+    plain = short(np.full_like(images[0], 128))
+    assert plain["Noise"] == "less grainy than all 100 (not counted as a fault)"
+    assert (plain["Contrast"], "Sharpness" in plain) == ("less contrast than all 100", False)
+
+
 def test_it_is_said_whether_undoing_it_makes_the_picture_right(images):
     dark, *_, sharp, _, _ = standings(images[50] // 4, images)
     family = get_degradation("brightness")

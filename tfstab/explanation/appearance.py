@@ -5,7 +5,7 @@ that it exceeds at least UNUSUAL * (n + 1) images, in a given direction, is at m
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,9 @@ from tfstab.explanation.tried import BLIND, Tried
 
 UNUSUAL = 0.98  # share of the images that a picture must exceed to stand out
 NEAR = 0.95  # share from which a trait is mentioned although it does not stand out
+NO_FAULT = "not counted as a fault"
 TOO_FEW_RIGHT = "too few images of the run are right to test whether this is why it is misclassified"
+MIDDLE = 0.25  # share on either side of the middle half of the images, in which a picture looks as usual
 PIXELS = 1 << 20  # of images that are measured at a time
 
 Figures = dict[Callable[[NDArray[Any]], Values], Values]
@@ -43,6 +45,8 @@ class Standing:
         can undo in the picture itself; None if that was not tried.
     run_images : int or None
         How many images the run has; None if it was compared with all of them.
+    behind : int
+        How many of the images exceed it in this trait: how many are darker, for a dark picture.
     """
 
     trait: Trait
@@ -51,6 +55,7 @@ class Standing:
     wrong: tuple[int, int] | None = None
     lost: Lost | None = None
     run_images: int | None = None
+    behind: int = 0
 
     @property
     def unusual(self) -> bool:
@@ -83,6 +88,14 @@ class Standing:
     def short(self) -> str:
         """How it compares, in a few words: "darker than 99 %", or "darker than all 901"."""
         return f"{self._trait} than {f'all {self.images:,}' if self._exceeds_all else f'{self._percent} %'}"
+
+    @property
+    def other_way(self) -> "Standing | None":
+        """How it stands in the opposite of the trait, such as more contrast; None if that is not looked at."""
+        if not self.trait.opposite:
+            return None
+        opposite = replace(self.trait, words=self.trait.opposite, above=not self.trait.above, undone=(), opposite="")
+        return Standing(opposite, self.behind, self.images, run_images=self.run_images, behind=self.exceeded)
 
     @property
     def _exceeds_all(self) -> bool:
@@ -207,8 +220,9 @@ def standings_among(image: NDArray[np.uint8], figures: Figures, run_images: int 
     for trait in TRAITS:
         value, others = own[trait.measure][0], figures[trait.measure]
         others = others[np.isfinite(others)] if np.isfinite(value) else others[:0]
-        beyond = others < value if trait.above else others > value
-        found.append(Standing(trait, int(beyond.sum()), len(others), run_images=run_images))
+        higher, lower = int((others > value).sum()), int((others < value).sum())
+        exceeded, behind = (lower, higher) if trait.above else (higher, lower)
+        found.append(Standing(trait, exceeded, len(others), run_images=run_images, behind=behind))
     return tuple(found)
 
 
@@ -221,8 +235,9 @@ def images_among(found: Sequence[Standing]) -> str:
 def in_short(found: Sequence[Standing]) -> tuple[tuple[str, str], ...]:
     """Return names and values of what `standings` found, in the direction in which the picture stands out more.
 
-    More contrast or less noise than usual is no fault, so it is called "usual". Colours are left out unless they are
-    missing, as many models take none. If only the first images of the run were compared, the first entry says so.
+    A picture in the middle half of the images looks "as usual". Where it has far more contrast or less noise than most,
+    the value adds that this is not counted as a fault. Colours are left out unless they are missing, as many models
+    take none. If only the first images of the run were compared, the first entry says so.
 
     Examples
     --------
@@ -236,6 +251,14 @@ def in_short(found: Sequence[Standing]) -> tuple[tuple[str, str], ...]:
     for name in dict.fromkeys(one.trait.measure.__name__ for one in found):
         sides = [one for one in found if one.trait.measure.__name__ == name and one.images]
         if sides and (name != colours.__name__ or sides[0].unusual):
-            most = max(sides, key=lambda one: one.exceeded)
-            shown.append((name.capitalize(), most.short if 2 * most.exceeded >= most.images else "usual"))
+            shown.append((name.capitalize(), _in_short(sides)))
     return tuple(shown)
+
+
+def _in_short(sides: Sequence[Standing]) -> str:
+    """Return how a picture stands in one measure, given the standings in its traits."""
+    others = [one.other_way for one in sides]
+    most = max((one for one in (*sides, *others) if one is not None), key=lambda one: one.exceeded)
+    if most.exceeded < (1 - MIDDLE) * most.images:
+        return "as usual"
+    return most.short if most in sides or not (most.near or most.unusual) else f"{most.short} ({NO_FAULT})"

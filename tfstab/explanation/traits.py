@@ -44,6 +44,9 @@ class Trait:
         What they make of the picture, as in "right when brighter"; "" if nothing undoes this.
     doing : str
         What they do, as in "ways of making it brighter"; "" if nothing undoes this.
+    opposite : str
+        How a picture that stands out the other way compares, as in "is sharper than", which is not counted as a fault;
+        "" if this is a trait of its own, or if it is not looked at.
     view : callable
         Returns one value for each pixel (N, H, W) of images (N, H, W, C): grey levels, or differences of the channels.
     """
@@ -54,6 +57,7 @@ class Trait:
     undone: tuple[tuple[str, bool], ...] = ()
     when: str = ""
     doing: str = ""
+    opposite: str = ""
     view: Callable[[NDArray[np.uint8]], NDArray[Any]] = grey_levels
 
 
@@ -126,8 +130,9 @@ TRAITS = (
         (("contrast", True),),
         "with more contrast",
         "raising its contrast",
+        "has more contrast than",
     ),
-    Trait("is less sharp than", sharpness, False),
+    Trait("is less sharp than", sharpness, False, opposite="is sharper than"),
     Trait(
         "is grainier than",
         noise,
@@ -135,6 +140,7 @@ TRAITS = (
         (("gaussian_blur", True), ("defocus_blur", True)),
         "when blurred",
         "blurring it",
+        "is less grainy than",
     ),
     Trait("has less colour than", colours, False, view=differences),
 )
