@@ -17,7 +17,9 @@ from tfstab.explanation.traits import TRAITS
 from tfstab.explanation.tried import Tried
 
 DARK, BRIGHT, FLAT, BLURRED, GRAINY, GREY = TRAITS
-USUAL = "in brightness, contrast, sharpness and noise, it is not unusual among the 600 images of the run, and"
+LOOKS = "not unusually dark, bright, blurred, grainy or low in contrast"
+USUAL = f"it is {LOOKS} (unusual would be more so than 98 % of the 600 images of the run), and"
+LIMIT = "the model would be called the reason if it were more than a fifth, beyond doubt"
 UNSEEN = "a colour cast, hidden parts and cropping are not examined"
 WRONG = "misclassified images of the run (none of them of its class)"
 AS_WRONG = "other images of its class that are taken for the same wrong class are right, too."
@@ -96,8 +98,10 @@ def said(
          {"unusual": [GREY], "lost": (6, 24, 10, 60, True), "of_class": (50, 60)}),
         (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too; {UNSEEN}.",
          {"of_class": (20, 60)}),
-        (f"Not known whether it is the photograph or the model: {USUAL} it is not certain that more than a fifth "
-         "of the images of its class are misclassified (15 of 60).", {"of_class": (15, 60)}),
+        (f"Not known whether it is the photograph or the model: {USUAL} 15 of the 60 images of its class are "
+         f"misclassified ({LIMIT}).", {"of_class": (15, 60)}),
+        (f"Not known whether it is the photograph or the model: {USUAL} 1 of the 10 images of its class is "
+         f"misclassified ({LIMIT}).", {"of_class": (1, 10)}),
         (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
          "of 60).", {}),
         (f"Not known whether it is the photograph or the model: {USUAL} none of the 60 images of its class is "
@@ -200,21 +204,18 @@ def test_the_first_evidence_that_fits_decides(verdict, given):
     assert said(*given.pop("unusual", ()), **given) == verdict
 
 
-NOTHING = "In brightness, contrast, sharpness and noise, the picture is not unusual among the 600 images of the run"
-NEARLY = (
-    "though it is brighter than 95 % and has less contrast than 97 % of them; a picture is called unusual only from"
-)
+NOTHING = f"The picture is {LOOKS} (unusual would be more so than 98 % of the 600 images of the run"
 
 
 @pytest.mark.parametrize(
     ("exceeded", "looks"),
     [
-        ({}, [f"{NOTHING}."]),
-        ({BRIGHT: 569}, [f"{NOTHING}."]),
-        ({BRIGHT: 571, FLAT: 588}, [f"{NOTHING}, {NEARLY} 98 % on."]),
+        ({}, [f"{NOTHING})."]),
+        ({BRIGHT: 569}, [f"{NOTHING})."]),
+        ({BRIGHT: 571, FLAT: 588}, [f"{NOTHING}; it is brighter than 95 % and has less contrast than 97 %)."]),
         ({BRIGHT: 600, FLAT: 577}, ["The picture is brighter than all 600 images of the run.",
-                                    "In addition, it has less contrast than 96 % of the images; a picture is called "
-                                    "unusual only from 98 % on."]),
+                                    "In addition, it has less contrast than 96 % of the images; unusual would be more "
+                                    "so than 98 %."]),
     ],
 )  # fmt: skip
 def test_looks_that_are_nearly_unusual_are_named(exceeded, looks):

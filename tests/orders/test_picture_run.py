@@ -181,8 +181,9 @@ def test_a_weak_class_is_named(tmp_path, weak):
     said = " ".join(found.sentences)
     assert "images of its class, only" in said and "the class is weak, not this image alone" in said
     wrong, images = found.compared.of_class
+    assert "more so than 98 % of the 200 images of the run" in found.verdict.sentence
     assert found.verdict.says == "model" and found.verdict.sentence.endswith(
-        f"not unusual among the 200 images of the run, and {wrong} of the {images} images of its class are "
+        f"), and {wrong} of the {images} images of its class are "
         "misclassified, too; a colour cast, hidden parts and cropping are not examined."
     )
 
@@ -198,10 +199,10 @@ def test_of_a_large_run_2000_images_are_compared_and_all_numbers_say_so(grey, tm
     assert dark.to_json()["compared"]["appearance"][0]["images"] == 2000
     Image.fromarray(large.clean.images[1000, ..., 0]).save(tmp_path / "usual.png")
     usual = inspect_picture(classifier(), tmp_path / "usual.png", run=large)
-    said = "the picture is not unusual among 2,000 of the 2,010 images of the run."
+    said = "(unusual would be more so than 98 % of 2,000 of the 2,010 images of the run"
     assert said in str(usual)
     wrong = NAMES[(usual.predicted + 1) % 3]
-    assert said[12:-1] in inspect_picture(classifier(), tmp_path / "usual.png", wrong, run=large).verdict.sentence
+    assert said in inspect_picture(classifier(), tmp_path / "usual.png", wrong, run=large).verdict.sentence
     assert in_short(stands(usual.image, large.clean))[0] == ("Images compared", "2,000 of 2,010")
 
 
@@ -586,9 +587,8 @@ def test_images_without_classes_are_not_called_right(grey, weak, tmp_path):
     assert not any(one.others is not None for one in wrong.tried) and wrong.compared.weak_class is None
     assert wrong.verdict.says == "not known" and wrong.compared.of_class is None
     wrong = inspect_picture(classifier(), ordinary(tmp_path, weak), "cat", run=unlabelled)
-    assert wrong.verdict.sentence.endswith(
-        "among the 60 images of the run, and the classes of these images are not known."
-    )
+    assert "98 % of the 60 images of the run" in wrong.verdict.sentence
+    assert wrong.verdict.sentence.endswith("), and the classes of the run's images are not known.")
     assert "What was found" not in str(found) and found.verdict is None
 
 

@@ -8,6 +8,8 @@ from numpy_runs import NAMES, SIDE, brightness, classifier, dataset, sweep
 from PIL import Image
 
 from tfstab import Dataset, SweepConfig, inspect_picture, inspect_pictures
+from tfstab.datasets.dataset import AS_PREDICTED
+from tfstab.datasets.remarks import remarked
 from tfstab.errors import DataError, InputError
 from tfstab.report.folder_findings import FolderFindings, InspectedPicture
 
@@ -62,6 +64,15 @@ def test_each_picture_has_the_answer_that_it_gets_alone(complaints, run):
         "pictures": 4, "unread": 0, "right": 2, "wrong": 2, "photograph": 1, "model": 1, "not_known": 0,
     }  # fmt: skip
     assert told["pictures"][2]["verdict"]["sentence"] == table.reason["dog/black.png"]
+
+
+def test_what_unusual_means_is_said_below_the_table(complaints, tmp_path, run):
+    unlabelled = sweep(tmp_path / "unlabelled", FOG, remarked(dataset(60), AS_PREDICTED))
+    found = inspect_pictures(classifier(), complaints / "cat", "cat", run=unlabelled)
+    assert "not known: nothing unusual" in {row[-1] for row in found.table.text_rows()}
+    said = "Nothing unusual: not darker, brighter, less sharp, grainier or lower in contrast than 98 % of them."
+    assert said in found.table.notes and said in " ".join(str(found).split())
+    assert said not in str(inspect_pictures(classifier(), complaints, run=run))
 
 
 def test_images_of_the_run_are_changed_and_scored_once_for_all_pictures(complaints, tmp_path):

@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from tfstab.explanation.made_alike import Lost
 from tfstab.explanation.traits import TRAITS, Trait, Values, colours
 from tfstab.explanation.tried import BLIND, Tried
+from tfstab.wording import listed, percent
 
 UNUSUAL = 0.98  # share of the images that a picture must exceed to stand out
 NEAR = 0.95  # share from which a trait is mentioned although it does not stand out
+LIMIT = f"unusual would be more so than {percent(UNUSUAL)}"
 NO_FAULT = "not counted as a fault"
 TOO_FEW_RIGHT = "too few images of the run are right to test whether this is why it is misclassified"
 MIDDLE = 0.25  # share on either side of the middle half of the images, in which a picture looks as usual
@@ -81,8 +83,8 @@ class Standing:
 
     @property
     def near_words(self) -> str:
-        """How it compares if it is `near`: "is darker than 96 %"; less than 98, as `stands_out` counts the picture."""
-        return f"{self.trait.words} {int(100 * self.exceeded / (self.images + 1))} %"
+        """How it compares if it is `near`: "is darker than 96 %"."""
+        return f"{self.trait.words} {self._percent} %"
 
     @property
     def short(self) -> str:
@@ -104,8 +106,12 @@ class Standing:
 
     @property
     def _percent(self) -> int:
-        """The share of the images that it exceeds, rounded down."""
-        return int(100 * self.exceeded / self.images)
+        """The share of the images that it exceeds, rounded down; less than 98 unless it is unusual.
+
+        `stands_out` counts the picture itself, too, so that 98 % of the images alone are not enough.
+        """
+        share = int(100 * self.exceeded / self.images)
+        return share if self.unusual else min(share, int(100 * UNUSUAL) - 1)
 
     @property
     def _trait(self) -> str:
@@ -230,6 +236,21 @@ def images_among(found: Sequence[Standing]) -> str:
     """Return among which images a picture stands: "the 901 images of the run", or "2,000 of the 5,910 images ..."."""
     images, whole = max(one.images for one in found), found[0].run_images
     return f"the {images:,} images of the run" if whole is None else f"{images:,} of the {whole:,} images of the run"
+
+
+def not_unusual(found: Sequence[Standing]) -> str:
+    """Return that a picture stands out in nothing, what would be unusual, and in what it nearly stands out.
+
+    Examples
+    --------
+    >>> from tfstab.explanation.appearance import Standing, not_unusual
+    >>> from tfstab.explanation.traits import TRAITS
+    >>> not_unusual([Standing(TRAITS[0], 482, 500)]).partition(" (")[2]
+    'unusual would be more so than 98 % of the 500 images of the run; it is darker than 96 %)'
+    """
+    near = [one.near_words for one in found if one.near]
+    said = f"{LIMIT} of {images_among(found)}{f'; it {listed(near)}' if near else ''}"
+    return f"not unusually dark, bright, blurred, grainy or low in contrast ({said})"
 
 
 def in_short(found: Sequence[Standing]) -> tuple[tuple[str, str], ...]:

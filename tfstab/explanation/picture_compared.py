@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.degradations import NoiseStreams
-from tfstab.explanation.appearance import UNUSUAL, Figures, Standing, figures_of, images_among, standings_among
+from tfstab.explanation.appearance import LIMIT, Figures, Standing, figures_of, not_unusual, standings_among
 from tfstab.explanation.kept import kept_of
 from tfstab.explanation.made_alike import lost_alike
 from tfstab.explanation.mix_up_rate import Rate, rate_of
@@ -18,7 +18,7 @@ from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_trials import BATCH, OnProgress, silent
 from tfstab.explanation.tried import Tried
 from tfstab.explanation.weak_class import WeakClass, weak_class
-from tfstab.wording import listed, percent
+from tfstab.wording import listed
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -29,7 +29,6 @@ OTHERS = 48  # images of other classes; the changes that make the picture right 
 WRONG = 32  # misclassified images, on which the changes that undo an unusual trait of the picture are tried
 LEAST_OTHERS = 20  # of fewer, the share that is taken for the class is not known well enough
 RIGHT = 24  # images that are right when clean; all changes are tried on them
-LIMIT = f"a picture is called unusual only from {percent(UNUSUAL)} on"
 SAME_SCORES = 1e-3  # how far the scores of the same image may differ, in batches of another size
 
 _figures: "WeakKeyDictionary[CleanImages, Figures]" = WeakKeyDictionary()  # of the images of runs, while they are open
@@ -83,14 +82,12 @@ class Compared:
         """Return how the picture stands out, or nearly does, among the images of the run; [] if that is not known."""
         wrong = found.true_class if found.right is False else None
         said = [one.sentence(found.tried, wrong) for one in self.standings if one.unusual]
-        near = [one.near_words for one in self.standings if one.near]
         if said:
+            near = [one.near_words for one in self.standings if one.near]
             return [*said, *([f"In addition, it {listed(near)} of the images; {LIMIT}."] if near else [])]
         if not all(one.decided for one in self.standings):
             return []
-        images = images_among(self.standings)
-        usual = f"In brightness, contrast, sharpness and noise, the picture is not unusual among {images}"
-        return [f"{usual}, though it {listed(near)} of them; {LIMIT}." if near else f"{usual}."]
+        return [f"The picture is {not_unusual(self.standings)}."]
 
     def unusual_by(self, mix_up: MixUp) -> Standing | None:
         """Return the trait in which the picture stands out as a mix-up would make it; None if it does not."""

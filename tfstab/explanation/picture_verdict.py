@@ -22,7 +22,7 @@ How often each of them is right is measured by tests/benchmarks/picture_faults.p
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tfstab.explanation.appearance import images_among
+from tfstab.explanation.appearance import not_unusual
 from tfstab.explanation.mix_ups import EACH
 from tfstab.explanation.picture_label import label_advice
 from tfstab.metrics.intervals import wilson_interval
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 PHOTOGRAPH, MODEL, NOT_KNOWN = "photograph", "model", "not known"
 NOT_EXAMINED = "a colour cast, hidden parts and cropping are not examined"
 NOTHING_UNUSUAL = f"{NOT_KNOWN}: nothing unusual"
+TO_BLAME = "the model would be called the reason if it were more than a fifth, beyond doubt"
 OFTEN = 0.2  # share of the images of a class: if more are misclassified, one more such image is no surprise
 
 
@@ -123,11 +124,11 @@ def _by_class(found: "PictureFindings", compared: "Compared", condition: str, ch
 
     condition: as in `Verdict`. chance: as `_may_be_chance` returns it, or "".
     """
-    images, advice = images_among(compared.standings), label_advice(found, compared)
+    advice = label_advice(found, compared)
     label = f". {advice}" if advice else ""
-    usual = f"in brightness, contrast, sharpness and noise, it is not unusual among {images}, and"
+    usual = f"it is {not_unusual(compared.standings)}, and"
     if compared.of_class is None:
-        reason = f"{usual} the classes of these images are not known"
+        reason = f"{usual} the classes of the run's images are not known"
         return Verdict(NOT_KNOWN, reason, brief=NOTHING_UNUSUAL)
     wrong, number = compared.of_class
     low, high = wilson_interval(wrong, number) if number else (0.0, 1.0)
@@ -139,8 +140,10 @@ def _by_class(found: "PictureFindings", compared: "Compared", condition: str, ch
     if number < FEWEST:
         few = f"only {counted(number)}" if number else "no image"
         return Verdict(NOT_KNOWN, f"{usual} the run has {few} of its class{label or chance}", brief=NOTHING_UNUSUAL)
-    often = "it is not certain that more than a fifth of the" if high > OFTEN else "few"
-    said = f"{often} images of its class are misclassified ({wrong:,} of {number:,})"
+    said = f"few images of its class are misclassified ({wrong:,} of {number:,})"
+    if high > OFTEN:
+        are = "is" if wrong == 1 else "are"
+        said = f"{wrong:,} of the {number:,} images of its class {are} misclassified ({TO_BLAME})"
     if not wrong:
         said = f"none of the {number:,} images of its class is misclassified"
     return Verdict(NOT_KNOWN, f"{usual} {said}{label or chance}", brief=NOTHING_UNUSUAL)

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tfstab.explanation.picture_verdict import MODEL, NOT_KNOWN, PHOTOGRAPH, Verdict
+from tfstab.explanation.appearance import UNUSUAL
+from tfstab.explanation.picture_verdict import MODEL, NOT_KNOWN, NOTHING_UNUSUAL, PHOTOGRAPH, Verdict
 from tfstab.names import html_lines
 from tfstab.report.tables import Table
-from tfstab.wording import counted, listed
+from tfstab.wording import counted, listed, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +18,9 @@ MOST_CLASSES = 5  # that are named with the number of pictures taken for them
 NO_CLASSES = (
     "The true classes are not known, so no picture is called right or wrong: give --class NAME (in Python true_class=) "
     "if all are of one class; otherwise put the pictures into folders that are named after their true classes."
+)
+UNUSUAL_IS = (
+    f"Nothing unusual: not darker, brighter, less sharp, grainier or lower in contrast than {percent(UNUSUAL)} of them."
 )
 REASON, UNREAD = "probable reason if wrong", "unreadable"
 
@@ -157,7 +161,8 @@ class FolderFindings:
         columns = ["picture", "true class", "predicted", "score", REASON if self.run else "right"]
         rows = [(one.picture, *self._cells(one)) for one in self.pictures]
         note = f"The last column compares with the images of {self.run}."
-        notes = (note,) if any(one.verdict for one in self.pictures) else ()
+        briefs = [one.verdict.brief for one in self.pictures if one.verdict]
+        notes = (note, UNUSUAL_IS) if NOTHING_UNUSUAL in briefs else (note,) if briefs else ()
         shown = Table(f"Pictures in {self.folder}", columns, rows, notes, {"score": 3})
         return shown if self.with_classes else shown.only("picture", "predicted", "score")
 
