@@ -143,10 +143,9 @@ def recall_sentences(changes: Sequence[RecallChange], before: str, after: str) -
     lines = [told]
     for some, more in ((higher, "higher"), (lower, "lower")):
         if some:
-            merits = _merits(_shown(some), before, after) if more == "lower" else ""
             lines.append(
                 f"For {_number(len(some))} of them, {after} has a {more} recall than {before}, decided for all at "
-                f"once: {_named(some)}.{merits}"
+                f"once: {_named(some)}.{_merits(some, before, after)}"
             )
     if len(lines) == 2:
         lines[1] += f" No recall is certainly {'lower' if higher else 'higher'}."
@@ -184,11 +183,6 @@ def too_few_sentences(
         f"Only {listed(of_each, most=LISTED)} {was} degraded. Recalls are compared from {FEWEST} images on, so it is "
         f"not known how the two networks' recalls of {these} differ under degradation. {more.replace('%s', these)}"
     ]
-
-
-def _shown(changes: Sequence[RecallChange]) -> Sequence[RecallChange]:
-    """Return those of these recalls that `_named` names."""
-    return changes if len(changes) <= NAMED else changes[: NAMED - 1]
 
 
 def _named(changes: Sequence[RecallChange]) -> str:
@@ -233,12 +227,16 @@ def _merits(changes: Sequence[RecallChange], before: str, after: str) -> str:
     cases = [change for change in changes if change.taken[more] - change.taken[1 - more] >= MORE_TAKEN]
     if not cases:
         return ""
+    cases.sort(key=lambda change: change.taken[1 - more] - change.taken[more])
+    where = "There" if len(changes) == 1 else f"In {_number(len(cases))} of these cases"
+    if len(cases) == len(changes) > 1:
+        where = "In all of these cases"
     shares = [[f"{rounded(share)} %" for share in (case.taken[more], case.taken[1 - more])] for case in cases]
     told = [
         f"{own} for {case.which} ({names[1 - more]}: {other})" for case, (own, other) in zip(cases, shares, strict=True)
     ]
     told[0] = told[0].replace(" for ", " of them for ", 1)
     return (
-        f" But {names[more]} also takes far more of the images of other classes for the class, so its higher recall "
-        f"says little: {listed(told, most=NAMED)}."
+        f" {where}, {names[more]} also takes far more of the images of other classes for the class, so its higher "
+        f"recall says little: {listed(told, most=NAMED)}."
     )
