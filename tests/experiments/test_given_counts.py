@@ -162,7 +162,7 @@ def test_a_comparison_prints_in_python_what_the_command_prints_and_has_a_table_o
     assert both.judgement().endswith(" Not compared: fog.") and "Gaussian noise (50.0 % against" in both.judgement()
     table = both.recall_table()
     assert table.columns.tolist() == ["class", "degradation", "images", *both.to_pandas().columns[1:]]
-    assert table["class"].tolist() == ["1", "0"] and table["degradation"].unique().tolist() == ["Gaussian noise"]
+    assert table["class"].tolist() == ["1", "0"] and table["degradation"].unique().tolist() == ["gaussian_noise"]
     assert table["better"].tolist() == ["first", "not decided"] and table["difference"].tolist() == [-1, 0]
 
 
@@ -682,7 +682,7 @@ def test_the_gate_accepts_losses_within_a_tolerance(tmp_path):
         both.worse(tolerance=2)
 
 
-def test_images_that_the_second_network_loses_are_listed_and_those_alone(tmp_path):
+def test_images_on_which_the_second_network_is_worse_are_listed_and_those_alone(tmp_path):
     """Of 20 images, the second network loses 12, of image 3 only half of the copies, and gains one."""
     right, labels = np.zeros((20, 1, 2), int), np.zeros(20, int)
     second, first = right.copy(), right.copy()
@@ -692,16 +692,21 @@ def test_images_that_the_second_network_loses_are_listed_and_those_alone(tmp_pat
         made_sweep(tmp_path / name, config, predicted, labels, labels, name=name, classes=2)
     both = compare(tmp_path / "old", tmp_path / "new")
     table = both.image_table()
-    assert table["image"][:12].tolist() == [f"image {k}" for k in (0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 3)]
+    assert table["image"][:12].tolist() == [0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 3]
+    assert table["clean_first"].all() and table["file"].tolist() == [""] * 20
     assert table["difference"].iloc[[0, 11, 12, 19]].tolist() == [-1, -0.5, 0, 1]
     printed = CliRunner().invoke(app, ["compare", str(tmp_path / "old"), str(tmp_path / "new")]).output
-    listed = printed.partition("Images that the second network loses")[2]
+    listed = printed.partition("Images on which the second network is worse")[2]
     assert listed.count("-100.00") == 10 and "image 3" not in listed
     said = "Of 20 images, the second network is right on fewer copies of 12, and on more copies of 1."
     assert said in " ".join(listed.split())
     back = CliRunner().invoke(app, ["compare", str(tmp_path / "new"), str(tmp_path / "old"), "--json"]).output
-    assert json.loads(back)[0]["Images that the second network loses"] == [
-        {"image": "image 15", "class": "0", "first": 1.0, "second": 0.0, "difference": -1.0}
+    assert json.loads(back)[0]["Images on which the second network is worse"] == [
+        {"image": "image 15", "class": "0", "right when clean": "both", "first": 1.0, "second": 0.0, "difference": -1.0}
     ]
     same = CliRunner().invoke(app, ["compare", str(tmp_path / "new"), str(tmp_path / "new")]).output
-    assert "network loses" not in same
+    assert "network is worse" not in same
+    with pytest.raises(InputError, match=r"sigma 70 is not in both runs; both have 20\."):
+        both.accuracy(severity=70)
+    with pytest.raises(InputError, match=r"an object of type int was given; expected an assessment, a sweep or a sear"):
+        compare(3, tmp_path / "new")

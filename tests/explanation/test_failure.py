@@ -177,6 +177,13 @@ def test_a_change_that_turns_most_images_into_the_class_says_nothing_about_a_mis
     assert said(20, copies=1) == [f"Gaussian noise, tried at sigma 20 alone, may make it right: m{too_few}"]
     (alone,) = said(40)
     assert alone.endswith(f"alone, makes it right, but {blind}, so this says nothing about the image.")
+    few = clean[:, None, None].repeat(2, axis=1).repeat(6, axis=2)
+    few[3, 1, :2] = 1
+    run = made_sweep(tmp_path / "few", SweepConfig(sigmas=(10, 20), copies=6), few, labels, clean, classes=2)
+    assert failure_when_clean([run], 3).findings.sentences[1:] == [
+        "At none of the 2 severities of Gaussian noise that were tried are more than half of its copies right (the "
+        "most, 33 %, at sigma 20)."
+    ]
 
 
 def test_of_a_picture_most_strong_changes_that_give_its_class_are_called_no_evidence():

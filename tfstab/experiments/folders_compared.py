@@ -178,7 +178,7 @@ class FolderComparison(Judged):
         Returns
         -------
         DataFrame
-            `class`, `degradation` (its title), and the columns of `to_pandas`, for recalls.
+            `class`, `degradation` (its name, as in `to_pandas`), and the columns of `to_pandas`, for recalls.
 
         Examples
         --------
@@ -188,7 +188,9 @@ class FolderComparison(Judged):
         >>> FolderComparison(one, one).recall_table().columns[:3].tolist()
         ['class', 'degradation', 'images']
         """
-        return recalls_frame(self.recalls)
+        frame = recalls_frame(self.recalls)
+        names = {pair.first.degradation.title: pair.first.degradation.name for pair in self.pairs}
+        return frame.assign(degradation=frame["degradation"].map(names))
 
     def plot(self) -> "Figure":
         """Draw the accuracies of both networks on clean images and under each degradation, as on the report's page.

@@ -100,7 +100,15 @@ class SweepComparison(RunComparison[SweepRun]):
         -------
         Difference
             The accuracies and their difference.
+
+        Raises
+        ------
+        InputError
+            The severity is not among them.
         """
+        if severity is not None and severity not in self.severities:
+            there = ", ".join(f"{s:g}" for s in self.severities)
+            raise InputError(f"{self.first.degradation.parameter} {severity:g} is not in both runs; both have {there}.")
         columns = slice(None) if severity is None else [self.severities.index(severity)]
         a, b = (shares[:, columns].mean(axis=1) for shares in self.right_shares)
         return mean_difference(a, b, self.right_in_both if clean_correct else None)
@@ -146,26 +154,32 @@ class SweepComparison(RunComparison[SweepRun]):
         return differences_frame("severity", self.severities, [self.accuracy(s) for s in self.severities])
 
     def image_table(self) -> "pd.DataFrame":
-        """Return one row for each image, those that the second network loses first.
+        """Return one row for each image, those first on which the second network is worse.
 
         Returns
         -------
         DataFrame
-            `image` (its file name or index), `class`, the shares `first` and `second` (0..1) of its degraded copies
-            that each network gets right, averaged over the severities, and their `difference` (second less first). If
-            several differ by as much, the image with the lowest index comes first.
+            `image` (its index, as in `samples`), `file` (its name, "" if it has none), `class`, `clean_first` and
+            `clean_second` (whether each network is right when it is clean), the shares `first` and `second` (0..1) of
+            its degraded copies that each network gets right, averaged over the severities, and their `difference`
+            (second less first). If several differ by as much, the image with the lowest index comes first.
 
         Examples
         --------
         >>> tfstab.compare(sweep, sweep).image_table().shape
-        (10, 5)
+        (10, 8)
         """
         import pandas as pd
 
         first, second = (shares.mean(axis=1) for shares in self.right_shares)
+        rows = np.searchsorted(self.on_clean.images, self.images)
+        clean = [correct[rows] for correct in self.on_clean.correct]
         table = {
-            "image": [self.first.clean.name(int(image)) for image in self.images],
+            "image": self.images,
+            "file": [self.first.clean.file(int(image)) for image in self.images],
             "class": [self.class_names[k] for k in self.labels],
+            "clean_first": clean[0],
+            "clean_second": clean[1],
             "first": first,
             "second": second,
             "difference": second - first,

@@ -68,6 +68,8 @@ class Failure:
         Its severity and the number of its copy; None in a search, and for the clean image.
     findings : ImageFindings
         The figures.
+    severity_index : int or None
+        The index of its severity, with which `degraded_image` of the sweep makes the copy again; None likewise.
 
     Examples
     --------
@@ -81,6 +83,7 @@ class Failure:
     severity: float | None
     copy: int | None
     findings: ImageFindings
+    severity_index: int | None = None
 
     @property
     def cause(self) -> str:
@@ -156,8 +159,11 @@ def explain_failure(classifier: "Classifier", run: Run, image: int, severity: fl
     >>> failure.severity, failure.copy, len(failure.sentences) > 1
     (4.0, 0, True)
     """
+    from tfstab.classifier.classifier import check_classifier  # here, as it imports TensorFlow
+
     if not isinstance(run, SweepRun | SearchRun):
         raise InputError(f"{run!r} is no sweep and no search: open one with tfstab.open_run.")
+    check_classifier(classifier)
     classifier = classifier.for_images(run.clean.images.shape[1:])
     _check_model(classifier, run)
     clean, row = run.clean, run.clean.row(image)
@@ -182,7 +188,7 @@ def explain_failure(classifier: "Classifier", run: Run, image: int, severity: fl
         weak_class=weak_class_of(clean, row),
         shared=shared_mistake(run, chosen.severity_index, int(predicted[-1])),
     )
-    return Failure(image, chosen.where, chosen.severity, chosen.copy, findings)
+    return Failure(image, chosen.where, chosen.severity, chosen.copy, findings, chosen.severity_index)
 
 
 def failure_when_clean(runs: Sequence[Run], image: int) -> Failure | None:

@@ -16,7 +16,7 @@ from tfstab.degradations import Degradation
 from tfstab.degradations.directions import DIRECTIONS
 from tfstab.explanation.kinds_of_change import NOISE, OTHERS, kind_of
 from tfstab.names import all_quoted
-from tfstab.wording import capital, counted, listed, scored
+from tfstab.wording import capital, counted, listed, percent, scored
 
 if TYPE_CHECKING:
     from tfstab.sweep import SweepRun  # imports pyarrow, which the viewer's empty window must not wait for
@@ -187,6 +187,11 @@ def right_again(tried: Sequence[Tried], k: int) -> list[str]:
         else f"changes that were tried ({families_of(tried)})"
     )
     if not (helping or unsure or blind or noisy):
+        share = tried[0].votes[:, k] / tried[0].votes.sum(axis=1)
+        if one_family and share.any():  # a few of several copies are right
+            at = tried[0].at(np.arange(number) == int(share.argmax()))
+            right = f"the most, {percent(share.max())}, at {at}"
+            return [f"At none of the {number} {of} are more than half of its copies right ({right})."]
         return [f"None of the {number} {of} makes it right."]
     said = list[str]()
     for pairs, verb, why in (

@@ -1,5 +1,6 @@
 """Compares runs, or folders of runs such as assessments, that a person names or has opened."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -58,6 +59,11 @@ def _opened(given: str | Path | Assessment | RunFolder) -> RunFolder | Folder:
     """Return what is given as an opened run or folder."""
     if isinstance(given, RunFolder):
         return given
+    if not isinstance(given, str | os.PathLike | Assessment):
+        raise InputError(
+            f"an object of type {type(given).__name__} was given; expected an assessment, a sweep or a search, opened "
+            "or as the path of its folder. To compare two models, assess both first, on the same images."
+        )
     return opened(given.path if isinstance(given, Assessment) else user_path(given))
 
 

@@ -139,18 +139,23 @@ def tables(pair: Pair, recalls: int | None = SHOWN) -> list[Table]:
 
 
 def _lost_images(pair: SweepComparison) -> list[Table]:
-    """Return the images that the second network loses, the largest loss first; no table if it loses none."""
+    """Return the images on which the second network is worse, the largest loss first; no table without any."""
     found = pair.image_table()
     lost, gained = found[found["difference"] < 0], int((found["difference"] > 0).sum())
     if lost.empty:
         return []
-    values = [(row.image, row[2], *(100 * share for share in row[3:])) for row in lost.head(LOST).itertuples()]
+    clean = {(True, True): "both", (True, False): "first", (False, True): "second", (False, False): "none"}
+    values = [
+        (file or f"image {image}", label, clean[right[0], right[1]], 100 * first, 100 * second, 100 * difference)
+        for image, file, label, *right, first, second, difference in lost.head(LOST).itertuples(index=False)
+    ]
     note = (
         f"Degraded copies that are right, in %, averaged over the severities. Of {counted(len(found))}, the second "
         f"network is right on fewer copies of {len(lost):,}, and on more copies of {gained:,}. Each image by itself "
-        "proves little; `tfstab inspect RUN --image IMAGE --why` says why it is lost."
+        "proves little; `tfstab inspect RUN --image IMAGE --why` says why it is misclassified."
     )
-    return [Table("Images that the second network loses", ("image", "class", *SIDES), values, (note,))]
+    columns = ("image", "class", "right when clean", *SIDES)
+    return [Table("Images on which the second network is worse", columns, values, (note,))]
 
 
 def classes_tables(pair: Pair, of_classes: Sequence[str]) -> list[Table]:
