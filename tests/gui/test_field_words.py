@@ -133,6 +133,15 @@ OPTION = re.compile(r"(?<![\w-])--[a-z]")
             'choose Measure more… with "7" in the field Minutes, enough for about 50 images.',
         ),
         ("run the same command again to go on.", "start it again to go on."),
+        (
+            "Degradations to measure; by default all of `tfstab degradations`.",
+            "Degradations to measure; by default all that the button Choose… lists.",
+        ),
+        (
+            "--degradation is ','; expected names from `tfstab degradations`, such as fog,jpeg.",
+            "the field Degradation is ','; expected names of those that the button Choose… lists, such as fog,jpeg.",
+        ),
+        ("by default the training images of DATA.", "by default the training images of Data."),
         ("All figures are in a.json, as --json prints them.", "All figures are in a.json."),
         ("give it with --model and --trust.", 'give it in the field Model, and tick "Trust the file".'),
     ],

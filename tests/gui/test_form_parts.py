@@ -7,10 +7,12 @@ import pytest
 from doubles import heard
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QPalette
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from tfstab.gui.theme import BAD, mixed, tone_colour
 from tfstab.gui.widgets.jobs.command_settings import CommandSettings
+from tfstab.gui.widgets.jobs.degradation_menu import DegradationButton
 from tfstab.gui.widgets.jobs.engine_settings import EngineSettings, offered
 from tfstab.gui.widgets.jobs.failure_note import TINT, FailureNote
 from tfstab.gui.widgets.jobs.forms import ScrolledForm
@@ -95,6 +97,37 @@ def test_what_is_typed_or_chosen_for_each_kind_of_parameter(show):
     form.fill({"way": None, "fast": False, "usual": "b"})
     assert form.settings == {"many": ["a", "c"], "rate": "fast", "must": "b", "data": "x"}
     assert form.fields["data"].focusProxy() is form.fields["data"].line
+
+
+def test_degradations_are_chosen_by_mouse_in_a_menu_that_stays_open(show):
+    about = "Degradations to harden against, as in fog,jpeg@5:40; by default all built-in ones."
+    against = Parameter("against", "--against", "str", None, about, "NAME,...", None, False, False)
+    form = show(CommandSettings([against, STEPS]))
+    field, changed = form.fields["against"], heard(form.changed)
+    assert field.line.placeholderText() == "by default all built-in ones"
+    assert [len(one.findChildren(DegradationButton)) for one in form.fields.values()] == [1, 0]
+    menu = field.findChild(DegradationButton).menu()
+
+    def click(title):
+        if not menu.isVisible():
+            menu.popup(field.mapToGlobal(field.rect().bottomLeft()))
+        action = next(one for one in menu.actions() if one.text() == title)
+        QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
+        return field.line.text()
+
+    assert click("Fog") == "fog" and click("Gaussian noise") == "fog, gaussian_noise" and menu.isVisible()
+    assert click("Fog") == "gaussian_noise" and len(changed) == 3
+    menu.close()
+    field.line.setText("gaussian_noise@5:40, jpeg")
+    assert click("Gamma") == "gaussian_noise@5:40, jpeg, gamma" and form.settings["against"] == field.line.text()
+    ticked = [action.text() for action in menu.actions() if action.isChecked()]
+    assert ticked == ["Gaussian noise", "JPEG compression", "Gamma"]
+    assert click("Gaussian noise") == "jpeg, gamma"
+    menu.close()
+    field.line.setText("all")
+    assert click("Fog") == "fog", "not in addition to all"
+    QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.rect().bottomRight() + menu.rect().bottomRight())
+    assert not menu.isVisible()
 
 
 # --- a job that failed ---

@@ -364,10 +364,11 @@ def test_tab_and_alt_reach_the_fields_of_a_task_in_their_order(window, dialog, q
     fields = dialog.kinds.part.fields
     dialog.subject.damaged.setFocus()
     visited = []
-    for _ in range(8):
+    for _ in range(9):
         qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
         visited.append(dialog.focusWidget())
-    task = [fields["minutes"].input, fields["quick"].input, fields["degradation"].input, fields["no_search"].input]
+    task = [fields[name].input for name in ("minutes", "quick", "degradation", "no_search")]
+    task.insert(3, fields["degradation"].findChild(QAbstractButton))
     assert visited == [*task, dialog.kinds.part.more, dialog.out, dialog.browse_out, dialog.start]
     qtbot.keyClick(dialog, Qt.Key.Key_M, Qt.KeyboardModifier.AltModifier)
     assert dialog.focusWidget() is fields["minutes"].input

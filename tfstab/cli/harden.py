@@ -138,8 +138,8 @@ def harden(
         int | None,
         typer.Option(
             "--steps",
-            help="Training steps, fewer if the minutes do not allow so many; by default as many as they allow. With "
-            "the same number, two trainings are equally long.",
+            help="Training steps, fewer if the minutes do not allow so many; by default as many as the minutes allow. "
+            "With the same number, two trainings are equally long.",
             metavar="N",
             rich_help_panel=TRAINING_PANEL,
         ),

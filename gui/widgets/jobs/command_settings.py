@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from tfstab.gui.dialogs import ask_for_folder, ask_to_open
 from tfstab.gui.jobs.command_form import NUMBERS
 from tfstab.gui.jobs.field_words import field_of, in_fields
+from tfstab.gui.widgets.jobs.degradation_menu import DegradationButton
 from tfstab.gui.widgets.jobs.forms import align, plain_form
 from tfstab.gui.widgets.jobs.kind_settings import KindSettings
 from tfstab.gui.widgets.path_line import PathLine
@@ -31,6 +32,7 @@ from tfstab.orders.parameters import Parameter, written
 
 FOLDERS = ("train", "data_dir", "data", "baseline")  # parameters whose values can be folders
 FILES = ("junit_file",)
+DEGRADATIONS = ("against", "degradation")  # parameters whose values are names of degradations
 
 
 class CommandSettings(KindSettings):
@@ -102,7 +104,7 @@ class CommandSettings(KindSettings):
 
 
 class ParameterField(QWidget):
-    """The field of one parameter: a switch, a list of choices, or a line of text with a button to browse."""
+    """The field of one parameter: a switch, a list of choices, or a line of text, perhaps with a button beside it."""
 
     def __init__(self, parameter: Parameter) -> None:
         super().__init__()
@@ -125,6 +127,10 @@ class ParameterField(QWidget):
             ask = partial(ask_for_folder, self, title) if folder else partial(ask_to_open, self, title, "")
             self.browse.clicked.connect(lambda _=False: ask(self.line.setText))
             layout.addWidget(self.browse)
+        if self.input is self.line and parameter.name in DEGRADATIONS:
+            choose = DegradationButton(self.line)
+            choose.setAccessibleName(f"{title}: choose")
+            layout.addWidget(choose)
         self.setFocusProxy(self.input)
 
     @property
@@ -172,19 +178,22 @@ class ParameterField(QWidget):
 
 NOT_GIVEN = "by default"
 FITS = 60  # letters of a placeholder that a field shows
+DEFAULT = re.compile(r"\bby default [^.;]{1,30}(?=[.;])")  # short enough to be seen beside a button
 
 
 def in_short(about: str) -> str:
-    """Return the beginning of a text that fits into a field, whose tip has the whole text.
+    """Return a part of a text that fits into a field, whose tip has all: what an empty field means, if it says so.
 
     Examples
     --------
     >>> from tfstab.gui.widgets.jobs.command_settings import in_short
     >>> in_short("Training images: a data set, or a folder or file of images; by default those of DATA.")
-    'Training images'
+    'by default those of DATA'
     """
     if len(about) <= FITS:
         return about
+    if default := DEFAULT.search(about):
+        return default[0]
     first = re.split(r"[.:;] |, which | \(", about)[0]
     ends = [comma.start() for comma in re.finditer(", ", first) if comma.start() <= FITS]
     return first if len(first) <= FITS or not ends else first[: ends[-1]]
