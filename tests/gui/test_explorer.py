@@ -349,6 +349,7 @@ def test_a_picture_of_ones_own_is_explored_spoken_of_and_left(open_window, tmp_p
     dialog.close()
     qtbot.waitUntil(lambda: view.findChild(QMessageBox) is not None)
     box, explorer = view.findChild(QMessageBox), view.explorer
+    assert box.informativeText().startswith("Crop: cuts out the largest")
     assert "<b>.png has 12 x 6 pixels, and the images of this run 4 x 4" in box.text() and not view.own.back.isVisible()
 
     # While it is asked, nothing is read, and a newer picture takes the question's place.

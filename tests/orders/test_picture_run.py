@@ -89,14 +89,14 @@ def test_how_many_misclassified_images_are_right_when_brighter_too_is_said_besid
                 degraded = np.stack([one.family.degrade(image, severity, None) for image in wrong])
                 lit |= classifier().scores(degraded).argmax(axis=1) == run.clean.class_index[rows]
     assert len(wrong) == 32 and 0 < lit.sum() < 32
-    said = f"it is right when brighter (of 32 misclassified images of the run, {lit.sum()} are, too)"
+    said = f"it is right when brighter (so are {lit.sum()} of 32 misclassified images of the run; the fewer, the surer)"
     assert found.verdict.sentence.endswith(f", and {said}.")
     assert f", and {said}: this may be why it is misclassified." in " ".join(found.sentences)
     told = found.to_json()["compared"]["appearance"][0]["wrong_images_right_when_undone"]
     assert told == {"right": lit.sum(), "images": len(wrong)}
     dark = found.compared.standings[0]
     assert replace(dark, wrong=(0, 30)).right_when.endswith(" (none of 30 misclassified images of the run is)")
-    assert replace(dark, wrong=(1, 30)).right_when.endswith(" (of 30 misclassified images of the run, 1 is, too)")
+    assert " (so is 1 of 30 misclassified images of the run;" in replace(dark, wrong=(1, 30)).right_when
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from tfstab.metrics.shares import inside, percent
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.names import all_quoted, quoted
 from tfstab.runs.info import without_classes
-from tfstab.wording import listed
+from tfstab.wording import counted, listed
 
 CLASSES = 3  # that are named
 PAIRS = 5  # of a class and a degradation that are named
@@ -93,7 +93,7 @@ def falls_under_families(figures: Figures, told: Collection[tuple[str, int]] = (
         f"{title} under {one.family.title} (keeps {inside(one.kept)}; the others {inside(one.others)})"
         for one, title in zip(found[:PAIRS], titles, strict=True)
     ]
-    named += [f"{len(found) - PAIRS:,} more cases (see the table in the report)"] if len(found) > PAIRS else []
+    named += [f"{counted(len(found) - PAIRS, 'more case')} (see the table in the report)"] if len(found) > PAIRS else []
     text = (
         f"Under other degradations, these classes lose far more of their recall than the others: "
         f"{listed(named, most=PAIRS + 1)}."

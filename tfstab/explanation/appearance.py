@@ -135,7 +135,8 @@ class Standing:
         right, of = self.wrong
         if not right:
             return f"{said} (none of {of} misclassified images of the run is)"
-        return f"{said} (of {of} misclassified images of the run, {right} {'is' if right == 1 else 'are'}, too)"
+        so = "so is" if right == 1 else "so are"
+        return f"{said} ({so} {right} of {of} misclassified images of the run; the fewer, the surer)"
 
     def ways(self, tried: Sequence[Tried]) -> int:
         """Return how many changes that would undo this were tried."""

@@ -154,6 +154,6 @@ def where_lost(
     if worst.agreed >= SURE:
         return f"{lead}. This is mainly due to {why}."
     return (
-        f"{lead}. This may be mainly due to {why}. It is not certain: compared with other typical images, the answer "
-        "might be different."
+        f"{lead}. This shortfall may be mainly due to {why}. It is not certain: compared with other typical images, "
+        "the answer might be different."
     )

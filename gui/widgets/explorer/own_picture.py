@@ -21,8 +21,8 @@ LETTERS = 10  # of a class, for which there is room; the opened list shows longe
 FILTER = f"Images ({' '.join(f'*{suffix}' for suffix in sorted(SUFFIXES))})"
 KEPT = "The degradations are still applied: {}."
 WAYS = {
-    "crop": ("&Crop", "Cut out the largest centred region with these proportions, and scale it"),
-    "stretch": ("&Stretch", "Scale the whole image, whatever its proportions"),
+    "crop": ("&Crop", "cuts out the largest centred region with these proportions, and scales it"),
+    "stretch": ("&Stretch", "scales the whole image, whatever its proportions"),
 }
 
 
@@ -141,9 +141,9 @@ def ask_for_way(parent: QWidget, question: str, take: Callable[[str], object]) -
     box = QMessageBox(QMessageBox.Icon.Question, "Resize", question, QMessageBox.StandardButton.Cancel, parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setTextFormat(Qt.TextFormat.PlainText)  # file names may contain HTML tags
-    for way, (text, tip) in WAYS.items():
+    box.setInformativeText("\n".join(f"{text.replace('&', '')}: {about}." for text, about in WAYS.values()))
+    for way, (text, _) in WAYS.items():
         button = box.addButton(text, QMessageBox.ButtonRole.AcceptRole)
-        button.setToolTip(tip)
         button.clicked.connect(lambda _checked=False, way=way: take(way))
     box.open()
     return box
