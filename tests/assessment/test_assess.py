@@ -21,7 +21,7 @@ import tfstab
 from tfstab import Classifier, Dataset, open_assessment
 from tfstab.assessment import noise_search, parse_requirements
 from tfstab.assessment.clean_sample import CleanSample
-from tfstab.assessment.continuing import check_continued
+from tfstab.assessment.continuing import check_continued, continued_note
 from tfstab.assessment.opened import Assessment
 from tfstab.assessment.outcomes import junit
 from tfstab.assessment.results import RESULTS, earlier_seconds, earlier_settings, measured_before
@@ -149,6 +149,11 @@ def test_a_notebook_shows_the_verdict_without_markup_from_names(watched):
     made, _ = watched
     assert made._repr_html_().startswith("<p>") and made._repr_html_().count("<li>") == len(made.verdict.details) > 2
     assert repr(tfstab.open_assessment(made.path)) == f"Assessment('{made.path}', 4 runs)"
+    begun, kept = (
+        f"continues the assessment in {made.path}",
+        "the model keeps the name bright, with which it was begun",
+    )
+    assert continued_note(made.path, 6, "bright") == begun and continued_note(made.path, 6, "new") == f"{begun}; {kept}"
     figures, counts = made.figures, f"6 images, {len(made.figures.families)} degradations"
     assert repr(figures) == f"Figures('bright', 'squares', {counts})"
     shown = figures._repr_html_()

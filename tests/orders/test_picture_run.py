@@ -223,8 +223,8 @@ def test_why_says_how_much_noise_changes_the_prediction(grey, tmp_path):
     why = inspect_picture(model, grey(128), "dog", run=rough, why=True).why
     assert why.predicted == "dog" and 9 < why.sigma < 12 and why.sigmas == tuple(sorted(why.sigmas))
     assert why.sentences == [
-        f"Gaussian noise of sigma {why.sigma:.2g} changes the prediction in about half of the tries; weaker noise is "
-        f"enough for {sum(one < why.sigma for one in why.sigmas)} of 24 images of the run that are right."
+        f"Gaussian noise of sigma {why.sigma:.2g} is enough to change the prediction in half of the tries; weaker "
+        f"noise is enough for {sum(one < why.sigma for one in why.sigmas)} of 24 images of the run that are right."
     ]
     assert why.cause == "The layers of this model cannot be examined"
     firm = inspect_picture(model, _striped(tmp_path, 200), "cat", run=rough, why=True)
@@ -258,7 +258,9 @@ def test_noise_of_a_middle_sigma_may_change_the_prediction_more_often_than_the_s
 
     assert changed(128) < 0.1 and changed(32) > 0.9
     assert 13 < why.sigma < 18 and 0.35 < changed(why.sigma) < 0.65 and all(10 < one < 22 for one in why.sigmas)
-    assert why.sentences[0].startswith(f"Gaussian noise of sigma {why.sigma:.2g} changes the prediction in about half")
+    assert why.sentences[0].startswith(
+        f"Gaussian noise of sigma {why.sigma:.2g} is enough to change the prediction in half"
+    )
 
 
 def test_a_turn_that_makes_it_right_has_the_share_of_other_wrong_images(tmp_path):
@@ -514,7 +516,7 @@ def test_a_margin_within_the_middle_half_of_the_images_is_about_as_firm():
 
 @pytest.mark.parametrize(("sigma", "said"), [(7.34, "7.3"), (99.7, "100"), (117.2, "120")])
 def test_a_sigma_of_a_hundred_or_more_is_not_written_with_an_exponent(sigma, said):
-    assert PictureWhy("dog", SLIM, sigma, (5.0,)).sentences[1].startswith(f"Gaussian noise of sigma {said} changes ")
+    assert PictureWhy("dog", SLIM, sigma, (5.0,)).sentences[1].startswith(f"Gaussian noise of sigma {said} is enough ")
 
 
 def test_right_images_of_the_predicted_class_that_have_no_higher_score_are_counted(grey, run):

@@ -14,6 +14,7 @@ from tfstab.degradations import Degradation
 from tfstab.degradations.registry import BUILT_IN
 from tfstab.errors import RunError
 from tfstab.explanation import ExplanationRun
+from tfstab.names import quoted
 from tfstab.runs import CleanImages
 from tfstab.runs.changed_code import check_code
 from tfstab.runs.description import difference, not_resumed
@@ -125,14 +126,20 @@ def check_degradations(folder: Path, families: Sequence[Degradation], shape: tup
                 check_code(run, there, described_degradation(config, shape))
 
 
-def continued_note(folder: Path, images: int) -> str:
-    """Return that an assessment is continued, and if it has more than the given images; "" if it is new."""
+def continued_note(folder: Path, images: int, model: str) -> str:
+    """Return that an assessment is continued, and what it keeps; "" if it is new.
+
+    images, model: number of images and name of the model, as they are given now.
+    """
     runs = runs_in(folder)
     if not runs:
         return ""
     whole = next((run for run in runs if not _has_damaged_record(run)), None)  # `check_continued` names the others
     there = read_info(whole)["data"]["images"] if whole is not None else 0
     more = f"; all of its {there:,} images count, not only the {images:,} given now" if there > images else ""
+    name = model if whole is None else str(read_info(whole)["model"]["name"])
+    if name != model:
+        more += f"; the model keeps the name {quoted(name)}, with which it was begun"
     return f"continues the assessment in {folder}{more}"
 
 

@@ -108,7 +108,7 @@ class Running:
         fewest = min(len(family.severities) for family in families) * len(self.dataset)
         self.classifier = with_filled_batches(classifier.for_images(self.dataset.image_shape), fewest)
         self.out, self.clock, self.reserve, self.seed, self.cluster = out, clock, reserve, seed, cluster
-        continued = continued_note(out, len(self.dataset))
+        continued = continued_note(out, len(self.dataset), self.classifier.name)
         lines = describe_model(self.classifier), describe_images(self.dataset), continued
         notes = few_note(self.dataset), training_note(dataset), validation_note(self.classifier, self.dataset)
         others = {run.name for run in runs_in(out)} - {*(f.name for f in families), SEARCH, ExplanationRun.kind}

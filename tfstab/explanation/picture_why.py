@@ -29,9 +29,8 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
     from tfstab.runs import CleanImages
 
-SIGMAS = (1.0, 128.0)  # grey levels: the range of noise that is tried
-BETWEEN = (2.0, 4.0, 8.0, 16.0, 32.0, 64.0)  # tried if the strongest does not change the prediction
-STEPS, STEPS_OF_OTHERS = 7, 5  # halvings of this range, on a logarithmic scale
+SIGMAS = (2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)  # grey levels of noise that are tried, the mildest first
+STEPS, STEPS_OF_OTHERS = 4, 2  # halvings, on a logarithmic scale, of the range below the first that is enough
 RIGHT = 24  # images that are right when clean, compared under random noise
 OF_OTHERS = 8  # directions of noise that are tried on each of them
 PICTURE, FIRM = "As given, the picture", "its margin is not slim"
@@ -174,10 +173,10 @@ class PictureWhy:
         others = f"for {self._weaker or 'none'} of {len(self.sigmas)} images of the run{right}."
         if math.isfinite(self.sigma):
             found = (
-                f"Gaussian noise of sigma {rounded_to(self.sigma)} changes the prediction in about half of the tries"
+                f"Gaussian noise of sigma {rounded_to(self.sigma)} is enough to change the prediction in half of the"
             )
-            return f"{found}; weaker noise is enough {others}"
-        found = f"At no sigma that was tried, up to {SIGMAS[1]:g}, does Gaussian noise change the prediction in half"
+            return f"{found} tries; weaker noise is enough {others}"
+        found = f"At no sigma that was tried, up to {SIGMAS[-1]:g}, does Gaussian noise change the prediction in half"
         return f"{found} of the tries; it does {others}"
 
     def _similar(self) -> str:
@@ -290,9 +289,9 @@ def _inside(
 def _sigma(
     classifier: "Classifier", image: NDArray[np.uint8], predicted: int, index: int, tries: int, steps: int
 ) -> float:
-    """Return the sigma of noise that changes a prediction in half of the tries; infinite if none that is tried does.
+    """Return the mildest sigma that changes a prediction in half of the tries; infinite if none that is tried does.
 
-    Stronger noise need not change more: the strongest may lead the network back to the predicted class.
+    Stronger noise need not change more: it may lead the network back to the predicted class.
     """
     fields, streams = np.empty((tries, *image.shape), np.float32), NoiseStreams(0)
     for copy, one in enumerate(fields):
@@ -302,12 +301,10 @@ def _sigma(
         noisy = np.clip(image + np.float32(sigma) * fields, 0, 255)
         return bool((classifier.scores(noisy).argmax(axis=1) != predicted).mean() >= HALF)
 
-    low, high = SIGMAS
-    if not changes(high):
-        high = next(filter(changes, BETWEEN), math.inf)
-        if math.isinf(high):
-            return high
-        low = high / 2
+    high = next(filter(changes, SIGMAS), math.inf)
+    if math.isinf(high):
+        return high
+    low = high / 2
     for _ in range(steps):
         middle = math.sqrt(low * high)
         low, high = (low, middle) if changes(middle) else (middle, high)
