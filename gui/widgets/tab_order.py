@@ -11,9 +11,9 @@ _BY_TAB = Qt.FocusPolicy.TabFocus.value  # a number, as Python takes long to com
 
 
 def tab_in_order(area: QWidget, parts: Iterable[QWidget] | None = None) -> None:
-    """Let Tab visit an area and then its controls in the order in which they are laid out; Qt takes that of making.
+    """Let Tab visit an area and then its controls in the order of the layout; Qt would take the order of creation.
 
-    parts: what `parts_of` gives for the area, if it is there already.
+    parts: what `parts_of` returned for the area, if it was called already.
     """
     for before, after in pairwise(part for part in parts or parts_of(area) if _is_stop(part)):
         QWidget.setTabOrder(before, after)

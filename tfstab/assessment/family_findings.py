@@ -91,7 +91,7 @@ def _most(worst: Extreme, none_excluded: bool, does: str) -> str:
 
 
 def _excluded(worst: Extreme, standings: Sequence[Standing]) -> str:
-    """Return why families that keep less than one of several candidates are none themselves; "" if there are none."""
+    """Return why some families are no candidates although less is kept than under one that is; "" if there are none."""
     last = max(worst.members, key=lambda family: family.kept.value)
     families = [s.family for s in standings if s.family.kept.value < last.kept.value]
     out = [family.title for family in families if family not in worst.members]

@@ -196,8 +196,8 @@ class FolderComparison(Judged):
         """Draw the accuracies of both networks on clean images and under each degradation, as on the report's page.
 
         They are means over the severities, on the images that both have, each with its 95 % interval, the lowest first.
-        Whether one of the networks is better is said by `to_pandas` and not by these intervals, because it is decided
-        from the differences between images.
+        These intervals do not show which network is better: that is decided from the differences on each image, in
+        `to_pandas`.
 
         Returns
         -------

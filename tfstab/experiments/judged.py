@@ -30,8 +30,8 @@ class Judged:
         of_classes : str or sequence of str, optional
             Name or names of the only classes that count; by default all.
         tolerance : float
-            Loss of accuracy, recall or precision that is accepted, a share: with 0.02, only what is certainly worse by
-            more than 2 points counts. It does not apply to the minimum noise.
+            Accepted loss of accuracy, recall or precision, as a share: with 0.02, only a loss that is certainly larger
+            than 2 points counts. It does not apply to the minimum noise.
 
         Returns
         -------
@@ -42,7 +42,7 @@ class Judged:
         Raises
         ------
         InputError
-            The networks have no images of one of these classes in common, or the tolerance is no share.
+            The networks have no images of one of these classes in common, or the tolerance is not in 0..1.
 
         Examples
         --------
@@ -64,12 +64,12 @@ class Judged:
         of_classes : str or sequence of str, optional
             Name or names of the only classes that count; by default all.
         tolerance : float
-            As of `worse`.
+            As in `worse`.
 
         Raises
         ------
         InputError
-            The networks have no images of one of these classes in common, or the tolerance is no share.
+            The networks have no images of one of these classes in common, or the tolerance is not in 0..1.
 
         Examples
         --------

@@ -104,7 +104,7 @@ class SweepComparison(RunComparison[SweepRun]):
         Raises
         ------
         InputError
-            The severity is not among them.
+            The severity is not in both runs.
         """
         if severity is not None and severity not in self.severities:
             there = ", ".join(f"{s:g}" for s in self.severities)
@@ -154,15 +154,15 @@ class SweepComparison(RunComparison[SweepRun]):
         return differences_frame("severity", self.severities, [self.accuracy(s) for s in self.severities])
 
     def image_table(self) -> "pd.DataFrame":
-        """Return one row for each image, those first on which the second network is worse.
+        """Return one row for each image, those on which the second network loses most first.
 
         Returns
         -------
         DataFrame
             `image` (its index, as in `samples`), `file` (its name, "" if it has none), `class`, `clean_first` and
-            `clean_second` (whether each network is right when it is clean), the shares `first` and `second` (0..1) of
+            `clean_second` (whether each network is right on the clean image), the shares `first` and `second` (0..1) of
             its degraded copies that each network gets right, averaged over the severities, and their `difference`
-            (second less first). If several differ by as much, the image with the lowest index comes first.
+            (second less first). Of images with the same difference, the one with the lowest index comes first.
 
         Examples
         --------

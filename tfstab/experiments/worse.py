@@ -98,13 +98,13 @@ def worse(pair: Pair, of_classes: Sequence[str] = (), tolerance: float = 0.0) ->
         half of the permitted probability of an error; their precision, and recalls under the degradations, the other
         half.
     tolerance : float
-        Loss of accuracy, recall or precision that is accepted, a share such as 0.02: only what is certainly worse by
-        more counts. It does not apply to the minimum noise.
+        Accepted loss of accuracy, recall or precision, as a share: with 0.02, only a loss that is certainly larger than
+        2 points counts. It does not apply to the minimum noise.
 
     Raises
     ------
     InputError
-        Both have no images of one of these classes, or the tolerance is no share.
+        Both have no images of one of these classes, or the tolerance is not in 0..1.
     """
     if not 0 <= tolerance < 1:
         raise InputError(f"the tolerance is {tolerance:g}; expected a share from 0 to less than 1, such as 0.02.")
@@ -114,7 +114,7 @@ def worse(pair: Pair, of_classes: Sequence[str] = (), tolerance: float = 0.0) ->
 def worse_sentence(pair: Pair, of_classes: Sequence[str] = (), tolerance: float = 0.0) -> str:
     """Return in which respects the second network is worse, or that none is known, and what did not count.
 
-    of_classes, tolerance: as of `worse`.
+    of_classes, tolerance: as in `worse`.
     """
     lost = worse(pair, of_classes, tolerance)
     groups, (a, b) = _groups(pair, of_classes), short_names(pair.first, pair.second)

@@ -69,7 +69,7 @@ class Failure:
     findings : ImageFindings
         The figures.
     severity_index : int or None
-        The index of its severity, with which `degraded_image` of the sweep makes the copy again; None likewise.
+        The index of its severity, for `degraded_image` of the sweep; None where `severity` is None.
 
     Examples
     --------

@@ -13,7 +13,7 @@ _kept: "WeakKeyDictionary[CleanImages, dict[Any, dict[Any, Any]]]" = WeakKeyDict
 def kept_of(classifier: "Classifier", clean: "CleanImages") -> dict[Any, Any]:
     """Return the dictionary in which results for these images and this model are kept while the run is open.
 
-    Its keys must say all that a result depends on beside the model, its batch size and the clean images.
+    A key must have all that a result depends on, except the model, its batch size and the clean images.
     """
     model = classifier.fingerprint, repr(classifier.form), classifier.batch_size
     return _kept.setdefault(clean, {}).setdefault(model, {})

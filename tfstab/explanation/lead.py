@@ -88,7 +88,7 @@ def _little_harm(run: ExplanationRun) -> str:
 
 
 def open_causes(run: ExplanationRun) -> str:
-    """Return what may be a cause beside those that are named; "" for nothing, and without causes: `lead` has it."""
+    """Return what else may be a cause; "" for nothing, and if no cause is named, because `lead` says it then."""
     causes = causes_of(run)
     return undecided(run, causes) if causes else ""
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 # 99, and none of fewer.
 TRIED = 99
 LEAST = 20  # with fewer, too little is known: even if none of 20 becomes right, about 1 in 21 may
-LEAST_ALIKE = 5  # of fewer, no share is judged
-USUAL = 0.5  # share of the images alike: if more become right, this is usual
+LEAST_ALIKE = 5  # images that are misclassified in the same way; with fewer, their share is not judged
+USUAL = 0.5  # if a larger share of these images becomes right, this is usual
 
 TAKEN = "taken for the picture's class with such a score"
 
@@ -64,13 +64,13 @@ class Rate:
     mix_up : MixUp
         The mix-up.
     right, images : int
-        How many of so many images that are wrong when clean are right after at least one of its ways.
+        How many misclassified clean images become right after at least one of its ways, and how many were tried.
     as_sure : int
-        How many of them have a score at least as high then as the picture has after the way that gives it the highest.
+        How many of those that become right have a score at least as high as the picture's highest one.
     taken, others : int
-        How many of so many images of other classes are then taken for the picture's class with at least this score.
+        How many images of other classes are taken for the picture's class with such a score, and how many were tried.
     of_its_class : OfItsClass
-        Those of the wrong images that are of the picture's class.
+        The misclassified images that are of the picture's class.
     """
 
     mix_up: MixUp
@@ -83,7 +83,7 @@ class Rate:
 
     @property
     def rarely_right(self) -> bool:
-        """Whether a wrong image in which nothing is mixed up would rarely get such a score, nor one of its class."""
+        """Whether misclassified images in which nothing is mixed up rarely get such a score, in its class too."""
         own = self.of_its_class
         return self.images >= LEAST and _rare(self.as_sure, self.images) and _rare(own.as_sure, own.images)
 

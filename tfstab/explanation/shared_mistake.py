@@ -1,4 +1,4 @@
-"""Whether many images of other classes are taken for the same class at a severity; then the mistake is shared.
+"""Whether a mistake is shared: whether many images of other classes are taken for the same class at a severity.
 
 Runs no model.
 """
@@ -12,8 +12,8 @@ from tfstab.runs import RunFolder
 from tfstab.sweep import SweepRun
 from tfstab.wording import percent
 
-FEWEST = 20  # of these images; fewer are too few to tell
-# A smaller share of them is not many, nor is an even share among the classes, which is the larger of up to ten classes.
+FEWEST = 20  # copies of images of other classes; with fewer, it is not judged
+# The share must exceed this, and also an even share among the classes, which is larger if there are fewer than ten.
 MANY = 0.1
 
 
@@ -34,7 +34,7 @@ class SharedMistake:
 
     @property
     def nearly_all(self) -> bool:
-        """Whether nearly all of them are; then no single image explains it."""
+        """Whether nearly all of them are; then the cause is the degradation rather than one image."""
         return self.share >= NEARLY_ALL
 
     def sentence(self, predicted: str) -> str:
@@ -49,11 +49,11 @@ class SharedMistake:
 
 
 def shared_mistake(run: RunFolder, severity_index: int | None, predicted: int) -> SharedMistake | None:
-    """Return that many images of other classes are taken for the class `predicted` at a severity of a sweep.
+    """Return the share of images of other classes that are taken for `predicted` at a severity of a sweep, if large.
 
-    None unless they certainly are more than when clean, more than an even share among the classes, and more than
-    `MANY`; if there are too few of them to tell; and without a severity, as in a search. Copies of one image are much
-    alike, so the interval of the share is that of as many images, one copy of each.
+    It is large if it is certainly larger than when clean, than an even share among the classes and than `MANY`, or if
+    it is at least `NEARLY_ALL`. Otherwise, return None; likewise if there are too few such images, and without a
+    severity, as in a search. Copies of one image are much alike, so the interval counts images, not copies.
     """
     if not isinstance(run, SweepRun) or severity_index is None:
         return None

@@ -40,7 +40,7 @@ def undecided(run: ExplanationRun, causes: Sequence[Cause] = ()) -> str:
     run : ExplanationRun
         The run.
     causes : sequence of Cause
-        Those that are named: they and their classes are left out.
+        Causes that are named already: they and their classes are left out.
     """
     if len(run.rows) < LEAST_OF_NETWORK:
         return ""
@@ -52,7 +52,7 @@ def undecided(run: ExplanationRun, causes: Sequence[Cause] = ()) -> str:
     unsure = {c: pair for c, pair in unsure.items() if sure_share(run, (c,)) >= SURE_OTHERS}
     told = _of_shares(run, wrong, right, CLEAN_GAP, "are right", one)
     told += _of_shares(run, unsure, sure, SURE_GAP, f"have a score of {SURE:g} or more for their class", one)
-    at_once = bool(told)  # of the clean images, all are known, also those that are not explained yet
+    at_once = bool(told)  # clean accuracies are known of all images, also of those not explained yet
     told += _of_margins(run, known | wrong.keys() | unsure.keys(), one)
     told += [] if "direction" in kinds else _of_direction(run, one)
     if told and (at_once or len(run.rows) >= int(run.info["data"]["images"])):
@@ -69,9 +69,9 @@ def _below(found: Shares, gap: float, but: Collection[int]) -> Shares:
 def _of_shares(
     run: ExplanationRun, found: Shares, good: NDArray[np.bool_], gap: float, are: str, one: str
 ) -> list[str]:
-    """Return that classes may have fewer good images than others, with the figures of the first. are: what these are.
+    """Return that classes may have fewer good images than others, with the figures of the first.
 
-    The interval is the one that decides, for all classes at once.
+    The interval is the one that decides, for all classes at once. are: what makes an image good, such as "are right".
     """
     if not found:
         return []

@@ -62,7 +62,7 @@ def decided(comparisons: Sequence[Paired], share: float = 1.0, margin: float = 0
     share : float
         Share of the permitted probability of an error, 0..1, that these comparisons get; the rest is for others.
     margin : float
-        How large a difference must be to count, such as 0.02: a smaller one is not decided. Ratios have no margin.
+        A difference is decided only if it is certainly larger than this, such as 0.02. Ratios have no margin.
 
     Returns
     -------

@@ -73,7 +73,7 @@ class Paired:
         margin : float
             The margin, at least 0; a ratio has none.
         confidence : float
-            With which confidence, between 0 and 1.
+            The confidence of the interval, between 0 and 1.
         """
         return True
 

@@ -32,7 +32,7 @@ def comparison_json(
     """Return comparisons for scripts, one dict for each pair; the last has the ranking of three or more networks.
 
     All accuracies, recalls and their differences are shares from 0 to 1, and each figure has its number of images.
-    of_classes: the only ones for which "worse" is decided. tolerance: the loss that is accepted, a share.
+    of_classes: the only ones for which "worse" is decided. tolerance: the accepted loss, as a share.
     """
     entries: list[dict[str, Any]] = [
         {

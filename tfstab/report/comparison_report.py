@@ -139,7 +139,7 @@ def tables(pair: Pair, recalls: int | None = SHOWN) -> list[Table]:
 
 
 def _lost_images(pair: SweepComparison) -> list[Table]:
-    """Return the images on which the second network is worse, the largest loss first; no table without any."""
+    """Return a table of the images on which the second network is worse, the largest loss first; [] for none."""
     found = pair.image_table()
     lost, gained = found[found["difference"] < 0], int((found["difference"] > 0).sum())
     if lost.empty:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tfstab.orders.hardening import HardeningSubject
 
 TRAINING_SHARE = 0.6  # of the time; the rest is for measuring both models and for the report
-STEPS_SHARE = 0.85  # of the time, at most, for a training of a given number of steps, which come before measuring
+STEPS_SHARE = 0.85  # largest share of the time for a given number of training steps; measuring gets the rest
 END_SHARE, END_SECONDS = 0.05, 15.0  # kept for the report: this share of the time, but at most so many seconds
 USEFUL = 50  # degraded images, from which intervals are of use
 HARDLY_FEWER = 0.8  # of these: it would hardly narrow an interval to wait for the others

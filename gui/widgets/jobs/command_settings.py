@@ -182,7 +182,7 @@ DEFAULT = re.compile(r"\bby default [^.;]{1,30}(?=[.;])")  # short enough to be 
 
 
 def in_short(about: str) -> str:
-    """Return a part of a text that fits into a field, whose tip has all: what an empty field means, if it says so.
+    """Return the part of a help text that a field shows, preferably what an empty field means; its tip has all.
 
     Examples
     --------

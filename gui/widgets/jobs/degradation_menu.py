@@ -35,7 +35,7 @@ class DegradationButton(QPushButton):
         menu, chosen = self.menu(), [_name_of(part) for part in self._parts]
         menu.clear()
         for name in degradation_names():
-            with contextlib.suppress(InputError):  # of a broken package: told when it is asked for by its name
+            with contextlib.suppress(InputError):  # a broken package is reported when its name is used
                 family = get_degradation(name)
                 action = menu.addAction(capital(family.title).replace("&", "&&"))
                 action.setToolTip(family.about)
