@@ -498,7 +498,7 @@ def test_a_family_that_keeps_no_more_than_a_candidate_but_is_none_is_explained(t
     ]
     assert (
         "does the most harm; the images tested do not show which. Contrast is not among them, although no more is kept "
-        "than under JPEG compression: compared with fog image by image, it certainly does less harm."
+        "under it than under JPEG compression: compared with fog image by image, it certainly does less harm."
     ) in verdict(Figures.of(runs), ()).lead
 
 

@@ -623,7 +623,7 @@ def test_a_recall_falls_without_harm_if_other_images_were_taken_for_the_class(on
         fog = Compared("fog", labels, first, second, (np.array([0.62, 0]), np.array([taken, 0])))
         said = recall_sentences(recall_changes([fog, *same], str), "old", "new")[-1]
         merit = (
-            " There, old also takes far more of the images of other classes for the class, so its higher recall says "
+            " In this case, old also takes far more images of other classes for the class, so its higher recall says "
             "little: 62 % of them for class 0 under fog (new: 29 %)."
         )
         assert place in said and (merit in said) == told

@@ -367,9 +367,9 @@ def test_a_class_that_may_be_wrong_when_clean_is_not_denied(tmp_path):
     right = turn < np.array([0.55, 0.75, 0.8, 0.8])[classes]
     run = explained({}, classes, 0.5, right)
     told = (
-        "Class cat may be one: of its 100 clean images, 55 % (42–68, for all 4 classes at once) are right, of those of "
-        "the other classes 78 %. It is called a cause if certainly below 63 %. To decide this, explain more images "
-        "(`--limit`)."
+        "Class cat may be one: 55 % (42–68, for all 4 classes at once) of its 100 clean images are right, compared "
+        "with 78 % of those of the other classes. It is called a cause if this share is certainly below 63 %. To "
+        "decide this, explain more images (`--limit`)."
     )
     assert lead(run) == (
         f"No single cause stands out: no class of 'made' is certainly beyond the threshold from which it is called a "
@@ -378,7 +378,7 @@ def test_a_class_that_may_be_wrong_when_clean_is_not_denied(tmp_path):
     run.info["data"]["images"] = 900
     assert f"{told} This rests on 400 of 900" in lead(run), "the clean images of all are known"
     two = explained({}, classes, 0.5, turn < np.array([0.58, 0.55, 0.85, 0.85])[classes])
-    assert "Class dog may be one" in lead(two) and "below 61 %. So may cat. To decide" in lead(two)
+    assert "Class dog may be one" in lead(two) and "below 61 %. Class cat may be a cause, too. To" in lead(two)
     beside = explained({"kernels": HIGH}, classes, 0.5, right)
     assert open_causes(beside) == told.replace("one:", "another cause:") and "may be" not in lead(beside)
     beside.path, beside.complete = tmp_path, True
@@ -393,8 +393,9 @@ def test_a_class_of_which_the_network_may_be_seldom_sure_is_not_denied():
     turn = np.arange(400) // 4 / 100
     run = explained({}, classes, np.where(turn < np.array([0.45, 0.9, 0.9, 0.9])[classes], 0.9, 0.89))
     assert (
-        "Class cat may be one: of its 100 clean images, 45 % (32–58, for all 4 classes at once) have a score of 0.9 or "
-        "more for their class, of those of the other classes 90 %. It is called a cause if certainly below 50 %."
+        "Class cat may be one: 45 % (32–58, for all 4 classes at once) of its 100 clean images have a score of 0.9 or "
+        "more for their class, compared with 90 % of those of the other classes. It is called a cause if this share is "
+        "certainly below 50 %."
     ) in lead(run)
 
 
@@ -403,7 +404,8 @@ def test_a_special_direction_that_is_not_certain_is_not_denied(tmp_path):
     run = made_explanation(tmp_path / "run", np.ones(20), l2=0.48 * implied * np.linspace(0.5, 1.5, 20))
     assert re.search(
         r"A special direction may be one\. The minimum noise of a typical image is 0\.48 times \(0\.\d+ to 0\.\d+\) as "
-        r"large as random noise of sigma 10 implies\. It is called a cause if certainly below 0\.5 times\. To decide",
+        r"large as random noise of sigma 10 implies\. It is called a cause if this ratio is certainly below 0\.5\. To "
+        r"decide",
         lead(run),
     )
 

@@ -18,8 +18,8 @@ from tfstab.explanation.tried import Tried
 
 DARK, BRIGHT, FLAT, BLURRED, GRAINY, GREY = TRAITS
 LOOKS = "not unusually dark, bright, blurred, grainy or low in contrast"
-USUAL = f"it is {LOOKS} (unusual would be more so than 98 % of the 600 images of the run), and"
-LIMIT = "the model would be called the reason if it were more than a fifth, beyond doubt"
+USUAL = f"it is {LOOKS} (unusual means more so than 98 % of the 600 images of the run), and"
+LIMIT = "the model would be called the reason if certainly more than a fifth were"
 UNSEEN = "a colour cast, hidden parts and cropping are not examined"
 WRONG = "misclassified images of the run (none of them of its class)"
 AS_WRONG = "other images of its class that are taken for the same wrong class are right, too."
@@ -204,7 +204,7 @@ def test_the_first_evidence_that_fits_decides(verdict, given):
     assert said(*given.pop("unusual", ()), **given) == verdict
 
 
-NOTHING = f"The picture is {LOOKS} (unusual would be more so than 98 % of the 600 images of the run"
+NOTHING = f"The picture is {LOOKS} (unusual means more so than 98 % of the 600 images of the run"
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ NOTHING = f"The picture is {LOOKS} (unusual would be more so than 98 % of the 60
         ({BRIGHT: 569}, [f"{NOTHING})."]),
         ({BRIGHT: 571, FLAT: 588}, [f"{NOTHING}; it is brighter than 95 % and has less contrast than 97 %)."]),
         ({BRIGHT: 600, FLAT: 577}, ["The picture is brighter than all 600 images of the run.",
-                                    "In addition, it has less contrast than 96 % of the images; unusual would be more "
+                                    "In addition, it has less contrast than 96 % of the images; unusual means more "
                                     "so than 98 %."]),
     ],
 )  # fmt: skip

@@ -199,7 +199,7 @@ def test_of_a_large_run_2000_images_are_compared_and_all_numbers_say_so(grey, tm
     assert dark.to_json()["compared"]["appearance"][0]["images"] == 2000
     Image.fromarray(large.clean.images[1000, ..., 0]).save(tmp_path / "usual.png")
     usual = inspect_picture(classifier(), tmp_path / "usual.png", run=large)
-    said = "(unusual would be more so than 98 % of 2,000 of the 2,010 images of the run"
+    said = "(unusual means more so than 98 % of 2,000 of the 2,010 images of the run"
     assert said in str(usual)
     wrong = NAMES[(usual.predicted + 1) % 3]
     assert said in inspect_picture(classifier(), tmp_path / "usual.png", wrong, run=large).verdict.sentence

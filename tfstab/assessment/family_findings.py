@@ -97,10 +97,11 @@ def _excluded(worst: Extreme, standings: Sequence[Standing]) -> str:
     out = [family.title for family in families if family not in worst.members]
     if len(worst.members) == 1 or not out:
         return ""
-    are, they = ("is", "it certainly does") if len(out) == 1 else ("are", "they certainly do")
+    one = len(out) == 1
+    are, them, they = ("is", "it", "it certainly does") if one else ("are", "them", "they certainly do")
     return (
-        f" {capital(listed(out, most=len(out)))} {are} not among them, although no more is kept than under "
-        f"{last.title}: compared with {worst.members[0].title} image by image, {they} less harm."
+        f" {capital(listed(out, most=len(out)))} {are} not among them, although no more is kept under {them} than "
+        f"under {last.title}: compared with {worst.members[0].title} image by image, {they} less harm."
     )
 
 

@@ -37,8 +37,8 @@ def compare(
         float | None,
         typer.Option(
             "--tolerance",
-            help="With --fail-if-worse: accept a loss of accuracy, recall or precision of this many percentage points. "
-            "Only what is certainly worse by more fails. It does not apply to the minimum noise.",
+            help="With --fail-if-worse: accept losses of accuracy, recall or precision of up to this many percentage "
+            "points. Only a loss that is certainly larger counts. This does not apply to the minimum noise.",
             metavar="POINTS",
             show_default="0",
             rich_help_panel=RESULTS_PANEL,

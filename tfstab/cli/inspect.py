@@ -47,8 +47,8 @@ def inspect(
     picture: Annotated[
         Path | None,
         typer.Argument(
-            help="An image file of your own: show what the model, or the run's model, predicts. Or a folder of them: "
-            "one line for each; folders in it may be named after the true classes."
+            help="An image file of your own: show what the model, or the run's model, predicts. Or a folder of "
+            "them: print one line for each; folders in it may be named after the true classes."
         ),
     ] = None,
     image: Annotated[
@@ -82,7 +82,7 @@ def inspect(
         typer.Option(
             "--class",
             help="True class of the picture: also show how far its score is behind, and which degradations make the "
-            "prediction right. Of a folder: the true class of all its pictures. Without PICTURE: list the weakest "
+            "prediction right. With a folder: true class of all its pictures. Without PICTURE: list the weakest "
             "images of this class in the run.",
             metavar="NAME",
         ),
@@ -114,7 +114,7 @@ def inspect(
     With MODEL PICTURE, show what the model predicts for an image file of your own, as given and under each degradation.
     With RUN PICTURE, do the same with the run's model, and compare the picture with the images of the run. If it is
     misclassified, and --class names its true class, say whether the photograph or the model is probably the reason.
-    With a folder in place of PICTURE, say this of each picture in it, in one line.
+    With a folder in place of PICTURE, give this answer for each picture in it, one line each.
     """
     check_path(run, RunError)
     run = of_hardening(run, picture)

@@ -228,7 +228,7 @@ def _merits(changes: Sequence[RecallChange], before: str, after: str) -> str:
     if not cases:
         return ""
     cases.sort(key=lambda change: change.taken[1 - more] - change.taken[more])
-    where = "There" if len(changes) == 1 else f"In {_number(len(cases))} of these cases"
+    where = "In this case" if len(changes) == 1 else f"In {_number(len(cases))} of these cases"
     if len(cases) == len(changes) > 1:
         where = "In all of these cases"
     shares = [[f"{rounded(share)} %" for share in (case.taken[more], case.taken[1 - more])] for case in cases]
@@ -237,6 +237,6 @@ def _merits(changes: Sequence[RecallChange], before: str, after: str) -> str:
     ]
     told[0] = told[0].replace(" for ", " of them for ", 1)
     return (
-        f" {where}, {names[more]} also takes far more of the images of other classes for the class, so its higher "
+        f" {where}, {names[more]} also takes far more images of other classes for the class, so its higher "
         f"recall says little: {listed(told, most=NAMED)}."
     )

@@ -18,7 +18,7 @@ from tfstab.wording import listed, percent
 
 UNUSUAL = 0.98  # share of the images that a picture must exceed to stand out
 NEAR = 0.95  # share from which a trait is mentioned although it does not stand out
-LIMIT = f"unusual would be more so than {percent(UNUSUAL)}"
+LIMIT = f"unusual means more so than {percent(UNUSUAL)}"
 NO_FAULT = "not counted as a fault"
 TOO_FEW_RIGHT = "too few images of the run are right to test whether this is why it is misclassified"
 MIDDLE = 0.25  # share on either side of the middle half of the images, in which a picture looks as usual
@@ -247,7 +247,7 @@ def not_unusual(found: Sequence[Standing]) -> str:
     >>> from tfstab.explanation.appearance import Standing, not_unusual
     >>> from tfstab.explanation.traits import TRAITS
     >>> not_unusual([Standing(TRAITS[0], 482, 500)]).partition(" (")[2]
-    'unusual would be more so than 98 % of the 500 images of the run; it is darker than 96 %)'
+    'unusual means more so than 98 % of the 500 images of the run; it is darker than 96 %)'
     """
     near = [one.near_words for one in found if one.near]
     said = f"{LIMIT} of {images_among(found)}{f'; it {listed(near)}' if near else ''}"

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 PHOTOGRAPH, MODEL, NOT_KNOWN = "photograph", "model", "not known"
 NOT_EXAMINED = "a colour cast, hidden parts and cropping are not examined"
 NOTHING_UNUSUAL = f"{NOT_KNOWN}: nothing unusual"
-TO_BLAME = "the model would be called the reason if it were more than a fifth, beyond doubt"
+TO_BLAME = "the model would be called the reason if certainly more than a fifth were"
 OFTEN = 0.2  # share of the images of a class: if more are misclassified, one more such image is no surprise
 
 

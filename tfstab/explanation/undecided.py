@@ -81,9 +81,9 @@ def _of_shares(
     images = int((run.clean.class_index == first).sum())
     together = f", for {'both' if tested == 2 else f'all {tested}'} classes at once"
     return [
-        f"Class {short_names(run, [first])[0]} may be {one}: of its {images:,} clean images, {shares.share(own)} "
-        f"({shares.interval(own)}{together}) {are}, of those of the other classes {percent(others)}. It is called a "
-        f"cause if certainly below {percent(others - gap)}.{_rest(run, found)}"
+        f"Class {short_names(run, [first])[0]} may be {one}: {shares.share(own)} ({shares.interval(own)}{together}) of "
+        f"its {images:,} clean images {are}, compared with {percent(others)} of those of the other classes. It is "
+        f"called a cause if this share is certainly below {percent(others - gap)}.{_rest(run, found)}"
     ]
 
 
@@ -112,7 +112,9 @@ def _of_margins(run: ExplanationRun, but: Collection[int], one: str) -> list[str
 def _rest(run: ExplanationRun, found: Mapping[int, object]) -> str:
     """Return which classes other than the first may be a cause, too."""
     names = short_names(run, list(found)[1:])
-    return f" So may {listed(names)}." if names else ""
+    if len(names) == 1:
+        return f" Class {names[0]} may be a cause, too."
+    return f" Classes {listed(names)} may be causes, too." if names else ""
 
 
 def _of_direction(run: ExplanationRun, one: str) -> list[str]:
@@ -121,8 +123,8 @@ def _of_direction(run: ExplanationRun, one: str) -> list[str]:
     if figures is None or not figures.ratio.value < SPECIAL:
         return []
     return [
-        f"A special direction may be {one}. {direction_text(figures)}. It is called a cause if certainly below "
-        f"{SPECIAL:g} times."
+        f"A special direction may be {one}. {direction_text(figures)}. It is called a cause if this ratio is certainly "
+        f"below {SPECIAL:g}."
     ]
 
 

@@ -42,11 +42,11 @@ def inspect_pictures(
     class_names: ClassNames | None = None,
     on_progress: OnProgress | None = None,
 ) -> FolderFindings:
-    """Say what a model predicts for the pictures of a folder and, of the wrong ones, what is probably the reason.
+    """Say what a model predicts for each picture of a folder and, for the wrong ones, what is probably the reason.
 
     The folder holds image files, or a folder for each class, which is named after the true class of its pictures. With
     a run, each wrong picture gets the same answer as from `inspect_picture`: whether the photograph or the model is
-    probably the reason. It is quicker, because only the changes are tried on which this answer rests. A file that
+    probably the reason. It is quicker, because only the changes on which this answer rests are tried. A file that
     cannot be read is listed with the reason.
 
     Parameters
