@@ -24,7 +24,7 @@ def behind(output: Any) -> tuple[str, Any]:
 def last_operation(model: Any, traced: Any = None) -> str:
     """Return the type of the TensorFlow operation that a model ends in, whatever the model is made of.
 
-    traced: what `traced_for_noise` returned, if it is there already.
+    traced: what `traced_for_noise` returned, if it was called already.
     """
     if traced is None:
         batch = model.input_shape[0] or 2
@@ -41,7 +41,7 @@ def gives_scores(model: Any) -> bool:
 def of_noise(model: Any, traced: Any = None) -> np.ndarray:
     """Return what a model computes for a few images of noise.
 
-    traced: what `traced_for_noise` returned, if it is there already.
+    traced: what `traced_for_noise` returned, if it was called already.
     """
     shape = _noise_shape(model)
     if traced is None:

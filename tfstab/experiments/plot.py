@@ -8,7 +8,7 @@ from tfstab.experiments.ranked import SideBySide, side_by_side
 from tfstab.figure import LABEL_PAD, PERCENT, Figure
 from tfstab.names import drawn
 
-MARKS = "oDs^vP*X"  # of the networks, the first four as on the pages of reports; of more networks, they come again
+MARKS = "oDs^vP*X"  # of the networks, the first four as on the pages of reports; with more networks, they repeat
 
 
 def comparison_figure(pairs: Sequence[FolderComparison]) -> Figure | None:
@@ -17,12 +17,12 @@ def comparison_figure(pairs: Sequence[FolderComparison]) -> Figure | None:
     Parameters
     ----------
     pairs : sequence of FolderComparison
-        Comparisons of the same first folder with others; none gives no figure.
+        Comparisons of the same first folder with others.
 
     Returns
     -------
     matplotlib.figure.Figure or None
-        The figure; None if all of them have nothing in common.
+        The figure; None if there are no comparisons, or if all networks have nothing in common.
     """
     if not pairs or not (rows := side_by_side(pairs)):
         return None
@@ -54,7 +54,7 @@ def _networks_figure(rows: Sequence[SideBySide], names: Sequence[str]) -> Figure
         apart = 0.6 * ((k + 0.5) / count - 0.5)  # so that marks of equal networks do not hide each other
         estimates = [row.networks[k] for row in rows]
         values = [e.value for e in estimates]
-        below = [max(0.0, e.value - e.low) for e in estimates]  # not even by rounding, or by NaN, below 0
+        below = [max(0.0, e.value - e.low) for e in estimates]  # rounding or NaN must not make it negative
         above = [max(0.0, e.high - e.value) for e in estimates]
         axis.errorbar(
             values,

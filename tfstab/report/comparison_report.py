@@ -144,7 +144,7 @@ def _lost_images(pair: SweepComparison) -> list[Table]:
     lost, gained = found[found["difference"] < 0], int((found["difference"] > 0).sum())
     if lost.empty:
         return []
-    clean = {(True, True): "both", (True, False): "first", (False, True): "second", (False, False): "none"}
+    clean = {(True, True): "both", (True, False): "first", (False, True): "second", (False, False): "neither"}
     values = [
         (file or f"image {image}", label, clean[right[0], right[1]], 100 * first, 100 * second, 100 * difference)
         for image, file, label, *right, first, second, difference in lost.head(LOST).itertuples(index=False)
