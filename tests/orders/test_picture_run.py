@@ -184,7 +184,7 @@ def test_a_weak_class_is_named(tmp_path, weak):
     assert "more so than 98 % of the 200 images of the run" in found.verdict.sentence
     assert found.verdict.says == "model" and found.verdict.sentence.endswith(
         f"), and {wrong} of the {images} images of its class are "
-        "misclassified, too; a colour cast, hidden parts and cropping are not examined."
+        "misclassified, too; compression, a colour cast, hidden parts and cropping are not examined."
     )
 
 

@@ -68,8 +68,14 @@ def test_each_picture_has_the_answer_that_it_gets_alone(complaints, run):
 
 def test_what_unusual_means_is_said_below_the_table(complaints, tmp_path, run):
     unlabelled = sweep(tmp_path / "unlabelled", FOG, remarked(dataset(60), AS_PREDICTED))
-    found = inspect_pictures(classifier(), complaints / "cat", "cat", run=unlabelled)
+    hinted = inspect_pictures(classifier(), complaints / "cat", "cat", run=unlabelled)
+    hint = "not known: check whether dark and bright are swapped in the picture"
+    assert hint in {row[-1] for row in hinted.table.text_rows()}
+    (middling,) = np.flatnonzero(unlabelled.clean.predicted == 1)[:1]
+    Image.fromarray(unlabelled.clean.images[middling, ..., 0]).save(complaints / "dog" / "usual.png")
+    found = inspect_pictures(classifier(), complaints / "dog", "cat", run=unlabelled)
     assert "not known: nothing unusual" in {row[-1] for row in found.table.text_rows()}
+    assert any(note.startswith("Labels are taken as given: ") for note in found.table.notes)
     said = "Nothing unusual: not darker, brighter, less sharp, grainier or lower in contrast than 98 % of them."
     assert said in found.table.notes and said in " ".join(str(found).split())
     assert said not in str(inspect_pictures(classifier(), complaints, run=run))

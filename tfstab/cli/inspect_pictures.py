@@ -8,7 +8,7 @@ from tfstab.cli.inspect_picture import load_beside, load_first, progress
 from tfstab.cli.next_steps import print_steps
 from tfstab.cli.output import print_json, print_table, remark, say
 from tfstab.errors import InputError
-from tfstab.explanation.picture_verdict import NOT_KNOWN
+from tfstab.explanation.picture_verdict import PHOTOGRAPH
 from tfstab.orders.next_steps import Step, words_of
 from tfstab.runs.info import is_run, runs_in
 
@@ -89,13 +89,16 @@ def _print(found: "FolderFindings", as_json: bool) -> None:
 
 
 def _steps_beside(found: "FolderFindings", run: Path, true_class: str | None, given: Mapping[str, Any]) -> list[Step]:
-    """Return the command for one of the pictures: a wrong one, if possible one for which the reason is not known."""
+    """Return the command for one of the pictures: a wrong one, if possible with a high score and without a fault.
+
+    Its label may be wrong, for which only the command for one picture looks.
+    """
     inspect = {"run": run, **given}
     if not found.with_classes:
         words = words_of("inspect", inspect | {"picture": found.folder, "true_class": _class_of_folder(found)})
         return [Step(words, "which pictures are right, if all are of one class")]
-    unknown = [one for one in found.wrong if one.verdict is not None and one.verdict.says == NOT_KNOWN]
-    chosen = next(iter([*unknown, *found.wrong]), None)
+    without_fault = [one for one in found.wrong if one.verdict is not None and one.verdict.says != PHOTOGRAPH]
+    chosen = max(without_fault or found.wrong, key=lambda one: one.score or 0.0, default=None)
     if chosen is None:
         right = next(one for one in found.pictures if one.right)
         return [Step(words_of("inspect", inspect | _arguments(found, right)), "which changes make this picture wrong")]

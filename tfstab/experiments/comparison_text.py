@@ -206,6 +206,7 @@ def noise_sentences(pair: "SearchComparison", names: tuple[str, str]) -> list[st
         found = "There is no image that both get right when clean and find noise for, so no noise is compared."
     else:
         more = undecided(ratio, _remarks(pair.first)) if pair.decides else ""
+        more = more or (_needs(ratio, b) if pair.decides and not pair.same_network else "")
         found = (
             f"The median {norm.title} of the noise found is {sized(norm, ratio.first)} {norm.unit} ({a}) and "
             f"{sized(norm, ratio.second)} {norm.unit} ({b}), over the {counted(compared)} that both get right when "
@@ -216,6 +217,15 @@ def noise_sentences(pair: "SearchComparison", names: tuple[str, str]) -> list[st
     if missing.first or missing.second:
         lines.append(f"Left out, because no noise was found: {counted(missing.first)} of {a}, {missing.second} of {b}.")
     return lines + unrefined(pair)
+
+
+def _needs(ratio: "Paired", second: str) -> str:
+    """Return whether the second network needs more noise, or less, if that is decided, to follow its interval."""
+    return (
+        f", so changing a prediction of {second} takes {'more' if ratio.sign > 0 else 'less'} noise"
+        if ratio.sign
+        else ""
+    )
 
 
 def unrefined(pair: "SearchComparison") -> list[str]:

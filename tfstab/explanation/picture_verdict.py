@@ -30,12 +30,12 @@ from tfstab.metrics.weak_groups import FEWEST
 from tfstab.wording import capital, counted
 
 if TYPE_CHECKING:
-    from tfstab.explanation.mix_ups import Suitable
+    from tfstab.explanation.mix_ups import MixUp, Suitable
     from tfstab.explanation.picture import PictureFindings
     from tfstab.explanation.picture_compared import Compared
 
 PHOTOGRAPH, MODEL, NOT_KNOWN = "photograph", "model", "not known"
-NOT_EXAMINED = "a colour cast, hidden parts and cropping are not examined"
+NOT_EXAMINED = "compression, a colour cast, hidden parts and cropping are not examined"
 NOTHING_UNUSUAL = f"{NOT_KNOWN}: nothing unusual"
 TO_BLAME = "the model would be called the reason if certainly more than a fifth were"
 OFTEN = 0.2  # share of the images of a class: if more are misclassified, one more such image is no surprise
@@ -95,8 +95,8 @@ def verdict_of(found: "PictureFindings", compared: "Compared") -> Verdict:
     little = [one for one in found.suitable if _says_little(one, compared)]
     surest = next((one for one in found.suitable if one not in little), little[0] if little else None)
     chance = _may_be_chance(surest, compared) if surest else ""
-    condition = surest.mix_up.condition if surest and surest not in little else ""
-    return _by_looks(found, compared, k, chance) or _by_class(found, compared, condition, chance)
+    mixed_up = surest.mix_up if surest and surest not in little else None
+    return _by_looks(found, compared, k, chance) or _by_class(found, compared, mixed_up, chance)
 
 
 def _by_looks(found: "PictureFindings", compared: "Compared", k: int, chance: str) -> Verdict | None:
@@ -119,34 +119,37 @@ def _by_looks(found: "PictureFindings", compared: "Compared", k: int, chance: st
     return None
 
 
-def _by_class(found: "PictureFindings", compared: "Compared", condition: str, chance: str) -> Verdict:
+def _by_class(found: "PictureFindings", compared: "Compared", mixed_up: "MixUp | None", chance: str) -> Verdict:
     """Return the verdict on a picture that does not look unusual.
 
-    condition: as in `Verdict`. chance: as `_may_be_chance` returns it, or "".
+    mixed_up: what may be mixed up in it. chance: as `_may_be_chance` returns it, or "".
     """
+    condition, brief = (
+        ("", NOTHING_UNUSUAL) if mixed_up is None else (mixed_up.condition, f"{NOT_KNOWN}: {mixed_up.check}")
+    )
     advice = label_advice(found, compared)
     label = f". {advice}" if advice else ""
     usual = f"it is {not_unusual(compared.standings)}, and"
     if compared.of_class is None:
         reason = f"{usual} the classes of the run's images are not known"
-        return Verdict(NOT_KNOWN, reason, brief=NOTHING_UNUSUAL)
+        return Verdict(NOT_KNOWN, reason, brief=brief)
     wrong, number = compared.of_class
     low, high = wilson_interval(wrong, number) if number else (0.0, 1.0)
     if number >= FEWEST and low > OFTEN:
         often = f"{wrong:,} of the {number:,} images of its class are misclassified, too"
         depends = f"{MODEL}, {condition}" if condition else MODEL
-        brief = f"{depends}: {wrong:,} of {counted(number)} of its class are wrong, too"
-        return Verdict(MODEL, f"{usual} {often}; {NOT_EXAMINED}{label}", condition, brief)
+        of_class = f"{depends}: {wrong:,} of {counted(number)} of its class are wrong, too"
+        return Verdict(MODEL, f"{usual} {often}; {NOT_EXAMINED}{label}", condition, of_class)
     if number < FEWEST:
         few = f"only {counted(number)}" if number else "no image"
-        return Verdict(NOT_KNOWN, f"{usual} the run has {few} of its class{label or chance}", brief=NOTHING_UNUSUAL)
+        return Verdict(NOT_KNOWN, f"{usual} the run has {few} of its class{label or chance}", brief=brief)
     said = f"few images of its class are misclassified ({wrong:,} of {number:,})"
     if high > OFTEN:
         are = "is" if wrong == 1 else "are"
         said = f"{wrong:,} of the {number:,} images of its class {are} misclassified ({TO_BLAME})"
     if not wrong:
         said = f"none of the {number:,} images of its class is misclassified"
-    return Verdict(NOT_KNOWN, f"{usual} {said}{label or chance}", brief=NOTHING_UNUSUAL)
+    return Verdict(NOT_KNOWN, f"{usual} {said}{label or chance}", brief=brief)
 
 
 def _says_little(one: "Suitable", compared: "Compared") -> bool:

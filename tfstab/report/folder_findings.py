@@ -22,6 +22,10 @@ NO_CLASSES = (
 UNUSUAL_IS = (
     f"Nothing unusual: not darker, brighter, less sharp, grainier or lower in contrast than {percent(UNUSUAL)} of them."
 )
+LABELS = (
+    "Labels are taken as given: a wrong picture with a high score may have a wrong label. --why (in Python why=) looks "
+    "for signs of this, for one picture."
+)
 REASON, UNREAD = "probable reason if wrong", "unreadable"
 
 
@@ -161,9 +165,11 @@ class FolderFindings:
         columns = ["picture", "true class", "predicted", "score", REASON if self.run else "right"]
         rows = [(one.picture, *self._cells(one)) for one in self.pictures]
         note = f"The last column compares with the images of {self.run}."
-        briefs = [one.verdict.brief for one in self.pictures if one.verdict]
-        notes = (note, UNUSUAL_IS) if NOTHING_UNUSUAL in briefs else (note,) if briefs else ()
-        shown = Table(f"Pictures in {self.folder}", columns, rows, notes, {"score": 3})
+        verdicts = [one.verdict for one in self.pictures if one.verdict]
+        notes = [note] if verdicts else []
+        notes += [UNUSUAL_IS] if any(one.brief == NOTHING_UNUSUAL for one in verdicts) else []
+        notes += [LABELS] if any(one.says != PHOTOGRAPH for one in verdicts) else []
+        shown = Table(f"Pictures in {self.folder}", columns, rows, tuple(notes), {"score": 3})
         return shown if self.with_classes else shown.only("picture", "predicted", "score")
 
     def _cells(self, one: InspectedPicture) -> Sequence[Any]:
