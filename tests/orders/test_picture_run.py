@@ -89,7 +89,8 @@ def test_how_many_misclassified_images_are_right_when_brighter_too_is_said_besid
                 degraded = np.stack([one.family.degrade(image, severity, None) for image in wrong])
                 lit |= classifier().scores(degraded).argmax(axis=1) == run.clean.class_index[rows]
     assert len(wrong) == 32 and 0 < lit.sum() < 32
-    said = f"it is right when brighter (so are {lit.sum()} of 32 misclassified images of the run; the fewer, the surer)"
+    others = f"so are {lit.sum()} of 32 misclassified images of the run; the fewer there are, the surer this is"
+    said = f"it is right when brighter ({others})"
     assert found.verdict.sentence.endswith(f", and {said}.")
     assert f", and {said}: this may be why it is misclassified." in " ".join(found.sentences)
     told = found.to_json()["compared"]["appearance"][0]["wrong_images_right_when_undone"]

@@ -136,7 +136,7 @@ class Standing:
         if not right:
             return f"{said} (none of {of} misclassified images of the run is)"
         so = "so is" if right == 1 else "so are"
-        return f"{said} ({so} {right} of {of} misclassified images of the run; the fewer, the surer)"
+        return f"{said} ({so} {right} of {of} misclassified images of the run; the fewer there are, the surer this is)"
 
     def ways(self, tried: Sequence[Tried]) -> int:
         """Return how many changes that would undo this were tried."""
