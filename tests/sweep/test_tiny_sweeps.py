@@ -312,11 +312,14 @@ def test_the_worst_copy_at_each_severity_is_drawn(images, tmp_path):
         np.testing.assert_allclose(drawn, run.degraded_image(3, place, worst["copy"])[..., 0], atol=1)
         assert axis.get_title() == f"sigma {sigma:g}\n{worst['predicted']}"
         assert axis.title.get_color() == ("black" if worst["predicted"] == 0 else "#d62728")
-    assert figure.axes[0].get_title() == "clean\n0" and figure.get_suptitle() == "true class: 0"
+    assert figure.axes[0].get_title() == "clean\n0" and figure.get_suptitle() == "true class: 0, under Gaussian noise"
     wrong = run_sweep(network(), replace(images, labels=1 - images.labels), CONFIG, tmp_path / "wrong").plot(3)
     titles = [(axis.get_title().split("\n")[1], axis.title.get_color()) for axis in wrong.axes]
     assert titles[0] == ("0", "#d62728"), "the clean image is wrong, and says what it is taken for"
-    assert set(titles) <= {("0", "#d62728"), ("1", "black")} and wrong.get_suptitle() == "true class: 1"
+    assert (
+        set(titles) <= {("0", "#d62728"), ("1", "black")}
+        and wrong.get_suptitle() == "true class: 1, under Gaussian noise"
+    )
     assert {axis.images[0].get_clim() for axis in figure.axes} == {(0, 255)}
     assert (np.asarray(figure.axes[0].images[0].get_array()) == 120).all()
 

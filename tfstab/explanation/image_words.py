@@ -7,19 +7,21 @@ known yet is not mentioned. Works without TensorFlow.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.explanation import fourier
 from tfstab.explanation.random_noise import RandomNoise
-from tfstab.explanation.shared_mistake import SharedMistake
 from tfstab.explanation.shortfall import HIDDEN, Place, culprit, where_lost
 from tfstab.explanation.tried import Tried, right_again, scores_when_wrong
 from tfstab.explanation.weak_class import WeakClass
 from tfstab.names import quoted
 from tfstab.wording import capital, percent, rounded_to, scored
+
+if TYPE_CHECKING:
+    from tfstab.explanation.shared_mistake import SharedMistake
 
 HALF = 0.5  # in units of the Nyquist frequency
 STEEP = 1.5  # noise that moves a layer so many times as far as noise typically does is amplified more than usual
