@@ -120,8 +120,8 @@ def test_clean_images_are_compared_whether_degraded_or_not_and_by_class(tmp_path
     assert not worse(pair) and worse(back).keys() == {"clean images", "class 1", "Gaussian noise"}
     counted = "(clean images, 2 classes and Gaussian noise; 95 % confidence for all together)"
     fewer = (
-        "Under Gaussian noise, 80 of the 100 images are compared, those that both have measured; more minutes measure "
-        "more."
+        "Under Gaussian noise, 80 of the 100 images were measured for both networks; only these are compared. With "
+        "more minutes, more are measured."
     )
     told = f"is worse than old {counted}. {fewer}"
     assert pair.judgement() == f"None of the 4 comparisons shows that new {told}"
@@ -173,7 +173,10 @@ def test_degradations_with_fewer_images_than_planned_are_named_unless_all_have_f
         for family in ("fog", "contrast"):
             config = SweepConfig(degradation=family, severities=(20,), copies=1)
             made_sweep(tmp_path / name / family, config, right, name=name)
-    said = "80 of the 100 images are compared, those that both have measured; more minutes measure more."
+    said = (
+        "80 of the 100 images were measured for both networks; only these are compared. With more minutes, more are "
+        "measured."
+    )
     for family, where in (("fog", "fog"), ("contrast", "all 2 degradations")):
         *_, last = open_run(tmp_path / "new" / family).parts.values()
         last.unlink()

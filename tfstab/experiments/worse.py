@@ -106,8 +106,6 @@ def worse(pair: Pair, of_classes: Sequence[str] = (), tolerance: float = 0.0) ->
     InputError
         Both have no images of one of these classes, or the tolerance is not in 0..1.
     """
-    if not 0 <= tolerance < 1:
-        raise InputError(f"the tolerance is {tolerance:g}; expected a share from 0 to less than 1, such as 0.02.")
     return _worse_of(_groups(pair, of_classes), tolerance)
 
 
@@ -116,9 +114,8 @@ def worse_sentence(pair: Pair, of_classes: Sequence[str] = (), tolerance: float 
 
     of_classes, tolerance: as in `worse`.
     """
-    lost = worse(pair, of_classes, tolerance)
     groups, (a, b) = _groups(pair, of_classes), short_names(pair.first, pair.second)
-    found = _together(groups)
+    found, lost = _together(groups), _worse_of(groups, tolerance)
     total, beyond = f"of the {counted(len(found), 'comparison')}", _beyond(tolerance)
     what = f"{_kinds(groups)}; {TOGETHER}"
     outside = [*(_lower_recalls(pair) if not of_classes else []), *_not_compared(pair, of_classes)]
@@ -233,6 +230,8 @@ def _together(groups: Iterable[Group]) -> Respects:
 
 def _worse_of(groups: Sequence[Group], tolerance: float = 0.0) -> Respects:
     """Return in which of these respects the second network is worse, decided for all of them at once; see `worse`."""
+    if not 0 <= tolerance < 1:
+        raise InputError(f"the tolerance is {tolerance:g}; expected a share from 0 to less than 1, such as 0.02.")
     signs = _signs(groups, tolerance)
     return {title: paired for title, paired in _together(groups).items() if signs[title] < 0}
 
@@ -328,8 +327,9 @@ def _unfinished(pair: Pair) -> list[str]:
     low, high = min(len(sweep.images) for sweep in fewer), max(len(sweep.images) for sweep in fewer)
     images = f"{low:,}" if low == high else f"{low:,} to {high:,}"
     where = listed(titles, most=len(titles)) if len(titles) < max(len(sweeps), 2) else f"all {len(titles)} degradations"
-    more = "; more minutes measure more" if isinstance(pair, FolderComparison) else ""
-    return [f"Under {where}, {images} of the {counted(most)} are compared, those that both have measured{more}."]
+    more = " With more minutes, more are measured." if isinstance(pair, FolderComparison) else ""
+    both = f"{images} of the {counted(most)} were measured for both networks; only these are compared."
+    return [f"Under {where}, {both}{more}"]
 
 
 def _chosen(pair: Pair, a: str, b: str) -> list[str]:
