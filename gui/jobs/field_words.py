@@ -33,8 +33,8 @@ OPTION = re.compile(
 CHOICES = {"skip": "leave out"}  # values that the form shows in other words
 PHRASES = {  # what the window says in place of words about the command line; longer ones before their parts
     "images of DATA": "images of Data",
-    "all of `tfstab degradations`": "all that the button Choose… lists",
-    "names from `tfstab degradations`": "names of those that the button Choose… lists",
+    "all of `tfstab degradations`": "all in the menu Choose…",
+    "names from `tfstab degradations`": "names of degradations in the menu Choose…",
     CHOOSE_FILE: "choose the file that registers it, probably",
     "add --trust": 'tick "Trust the file"',
     "with --trust": 'with "Trust the file" ticked',

@@ -135,11 +135,11 @@ OPTION = re.compile(r"(?<![\w-])--[a-z]")
         ("run the same command again to go on.", "start it again to go on."),
         (
             "Degradations to measure; by default all of `tfstab degradations`.",
-            "Degradations to measure; by default all that the button Choose… lists.",
+            "Degradations to measure; by default all in the menu Choose….",
         ),
         (
             "--degradation is ','; expected names from `tfstab degradations`, such as fog,jpeg.",
-            "the field Degradation is ','; expected names of those that the button Choose… lists, such as fog,jpeg.",
+            "the field Degradation is ','; expected names of degradations in the menu Choose…, such as fog,jpeg.",
         ),
         ("by default the training images of DATA.", "by default the training images of Data."),
         ("All figures are in a.json, as --json prints them.", "All figures are in a.json."),

@@ -66,7 +66,7 @@ class Rate:
     right, images : int
         How many misclassified clean images become right after at least one of its ways, and how many were tried.
     as_sure : int
-        How many of those that become right have a score at least as high as the picture's highest one.
+        How many of these become right with a score at least as high as the highest one of the picture.
     taken, others : int
         How many images of other classes are taken for the picture's class with such a score, and how many were tried.
     of_its_class : OfItsClass
@@ -172,8 +172,8 @@ def rate_of(
     clean : CleanImages
         The images. If the picture is among them, it is left out.
     order : ndarray of int64
-        Rows, in the order in which they are taken; of misclassified images, those of the picture's class first, among
-        them those that are taken for the same class.
+        Rows, in the order in which they are taken. Misclassified images of the picture's class come before others, and
+        begin with those that get the same wrong class as the picture.
     undone : Suitable
         The mix-up, and what it makes of the picture.
     found : PictureFindings
@@ -214,5 +214,5 @@ def _likeness(rows: NDArray[np.int64], clean: "CleanImages", found: "PictureFind
 
 
 def _without(picture: NDArray[np.uint8], rows: NDArray[np.int64], clean: "CleanImages") -> NDArray[np.int64]:
-    """Return these rows of clean images, without those that equal the picture."""
+    """Return these rows without those whose clean image equals the picture."""
     return np.array([row for row in rows if not np.array_equal(clean.images[row], picture)], np.int64)

@@ -161,10 +161,11 @@ def _inspect(assessment: Assessment) -> list[Step]:
 def _lost_image(run: SweepRun, label: int | None) -> int | None:
     """Return a typical lost image of a class, or of any class for None; None if no copy of any image is lost.
 
-    Any image may be lost at the strongest severities. So it is chosen among those that lose half of their copies at the
-    middle severity or a milder one. If there are none, it is chosen among those that lose half of their copies at some
-    severity, or else among all that lose a copy. It is the one at the upper quartile of their clean scores: an image
-    that is hardly right when clean is lost by any change, and the one with the highest score is unlike the others.
+    Most images are lost at the strongest severities, which says little. So the candidates are the images that lose half
+    of their copies at the middle severity or a milder one; if there are none, those that lose half of their copies at
+    any severity; and if there are none either, those that lose any copy. Among the candidates, the image at the upper
+    quartile of the clean scores is chosen: one with a low score is lost by any change, and the one with the highest
+    score is not typical.
     """
     m, order = run.measures, run.config.mildest_first
     mine = m.clean_correct & m.wrong_share.any(axis=1)
