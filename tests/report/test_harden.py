@@ -18,7 +18,7 @@ from pages_in_words import without_marks
 from PIL import Image
 
 from processes import refused, tfstab_here
-from tfstab import Classifier, harden, inspect_picture, load_classifier, load_dataset, open_run
+from tfstab import Classifier, harden, inspect_picture, inspect_pictures, load_classifier, load_dataset, open_run
 from tfstab.assessment import paired_search
 from tfstab.degradations import get_degradation
 from tfstab.errors import DataError, InputError, RunError
@@ -143,6 +143,45 @@ def test_a_picture_is_inspected_with_the_hardened_model_if_the_folder_of_a_harde
     unmeasured = shutil.copytree(hardening.path, tmp_path / "begun", ignore=shutil.ignore_patterns(*SIDES))
     said = refused(tfstab_here("inspect", unmeasured, tmp_path / "white.png"))
     assert f"{unmeasured} is a folder of `tfstab harden` without runs of the models" in said
+
+
+def test_pictures_in_a_folder_have_the_prediction_of_the_network_before_hardening(hardening, tmp_path):
+    rng = np.random.default_rng(3)
+    images = rng.integers(60, 100, (COUNT, SIZE, SIZE, 1), dtype=np.uint8)
+    images[:, :, SIZE // 2 :] += np.arange(COUNT, dtype=np.uint8).reshape(-1, 1, 1, 1)  # some are hard to decide
+    original = load_classifier(hardening.path.parent / "tiny.keras").scores(images).argmax(axis=1)
+    hardened = hardening.classifier.scores(images).argmax(axis=1)
+    for name in ("left", "right"):
+        (tmp_path / "own" / name).mkdir(parents=True)
+    labels = [int(original[k] if k % 3 else 1 - original[k]) for k in range(COUNT)]  # a third are wrong before
+    for k, label in enumerate(labels):
+        Image.fromarray(images[k, ..., 0]).save(tmp_path / "own" / ("left", "right")[label] / f"{k:02}.png")
+    found = inspect_pictures(hardening.model, tmp_path / "own", run=hardening.path)
+    table = found.to_pandas().set_index("picture")
+    for k, label in enumerate(labels):
+        row = table.loc[f"{('left', 'right')[label]}/{k:02}.png"]
+        assert (row.before, row.predicted) == tuple(("left", "right")[n] for n in (original[k], hardened[k]))
+    wrong, right = (np.array(labels) == side for side in (1 - original, original))
+    repaired, broken = (int((hardened == labels)[wrong].sum()), int((hardened != labels)[right].sum()))
+    assert repaired, (original, hardened)
+    changed = found.sentences[1]
+    assert (
+        f"- 'tiny', the network before hardening, has {wrong.sum()} pictures wrong; of these, the hardened" in changed
+    )
+    assert f"the hardened network has {repaired} right" in changed and "by chance" in changed
+    assert f"that were right before, {broken or 'none'} {'are' if broken > 1 else 'is'} wrong now." in changed
+    assert found.table.columns[2] == "before" and found.to_json()["before"] == "tiny"
+    of_original = inspect_pictures(
+        hardening.path.parent / "tiny.keras", tmp_path / "own", run=hardening.path / "original"
+    )
+    assert not of_original.before and "before" not in of_original.table.columns
+    (hardening.path.parent / "tiny.keras").rename(tmp_path / "moved.keras")
+    try:
+        with pytest.warns(UserWarning, match="what the network before hardening predicts is left out: "):
+            alone = inspect_pictures(hardening.model, tmp_path / "own", run=hardening.path)
+    finally:
+        (tmp_path / "moved.keras").rename(hardening.path.parent / "tiny.keras")
+    assert alone.to_pandas().before.isna().all() and len(alone.sentences) == 1
 
 
 def test_the_page_says_what_the_comparison_says(hardening):

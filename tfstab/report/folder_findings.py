@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from tfstab.explanation.appearance import UNUSUAL
 from tfstab.explanation.picture_verdict import MODEL, NOT_KNOWN, NOTHING_UNUSUAL, PHOTOGRAPH, Verdict
 from tfstab.names import html_lines
+from tfstab.report.changed_pictures import changed_by_hardening
 from tfstab.report.tables import Table
-from tfstab.wording import counted, listed, percent
+from tfstab.wording import capital, counted, listed, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +27,7 @@ LABELS = (
     "Labels are taken as given: a wrong picture with a high score may have a wrong label. --why (in Python why=) looks "
     "for signs of this, for one picture."
 )
+BEFORE = "before"
 REASON, UNREAD = "probable reason if wrong", "unreadable"
 
 
@@ -47,6 +49,8 @@ class InspectedPicture:
         Why the file cannot be read, in a sentence; "" if it was read.
     cautions : tuple of str
         What may make the answer less reliable, such as that it was stretched, in sentences.
+    before : int or None
+        Class predicted by the network before hardening; None unless the network is a hardened one.
     """
 
     picture: str
@@ -56,6 +60,7 @@ class InspectedPicture:
     verdict: Verdict | None = None
     error: str = ""
     cautions: tuple[str, ...] = ()
+    before: int | None = None
 
     @property
     def right(self) -> bool | None:
@@ -82,6 +87,8 @@ class FolderFindings:
     cautions : tuple of str
         What may make the answers less reliable, in sentences: inputs that seem to be scaled wrongly, or how many
         pictures were distorted, or had too few pixels.
+    before : str
+        Name of the network before hardening, whose predictions the pictures have, too; "" for none.
 
     Examples
     --------
@@ -100,6 +107,7 @@ class FolderFindings:
     class_names: tuple[str, ...]
     pictures: tuple[InspectedPicture, ...]
     cautions: tuple[str, ...] = ()
+    before: str = ""
 
     @property
     def unread(self) -> list[InspectedPicture]:
@@ -162,25 +170,29 @@ class FolderFindings:
     @property
     def table(self) -> Table:
         """A row for each picture, for people; `to_pandas` has the values."""
-        columns = ["picture", "true class", "predicted", "score", REASON if self.run else "right"]
+        columns = ["picture", "true class", BEFORE, "predicted", "score", REASON if self.run else "right"]
         rows = [(one.picture, *self._cells(one)) for one in self.pictures]
         note = f"The last column compares with the images of {self.run}."
         verdicts = [one.verdict for one in self.pictures if one.verdict]
         notes = [note] if verdicts else []
         notes += [UNUSUAL_IS] if any(one.brief == NOTHING_UNUSUAL for one in verdicts) else []
         notes += [LABELS] if any(one.says != PHOTOGRAPH for one in verdicts) else []
+        notes += (
+            [f"{capital(BEFORE)}: predicted by {self.before!r}, the network before hardening."] if self.before else []
+        )
         shown = Table(f"Pictures in {self.folder}", columns, rows, tuple(notes), {"score": 3})
-        return shown if self.with_classes else shown.only("picture", "predicted", "score")
+        left_out = {*(() if self.with_classes else columns[1:2] + columns[-1:]), *(() if self.before else (BEFORE,))}
+        return shown.only(*(column for column in columns if column not in left_out))
 
     def _cells(self, one: InspectedPicture) -> Sequence[Any]:
-        """Return true class, predicted class, score, and the probable reason, or whether it is right."""
-        true = None if one.true_class is None else self.class_names[one.true_class]
+        """Return true class, both predicted classes, score, and the probable reason, or whether it is right."""
+        true = self._name(one.true_class)
         if one.predicted is None:
-            return true, UNREAD, None, None
+            return true, None, UNREAD, None, None
         last = one.verdict.brief if one.verdict else None if one.right else "not known"
         if not self.run:
             last = "yes" if one.right else "no"
-        return true, self.class_names[one.predicted], one.score, last
+        return true, self._name(one.before), self.class_names[one.predicted], one.score, last
 
     def to_pandas(self) -> "pd.DataFrame":
         """Return one row for each picture.
@@ -188,9 +200,10 @@ class FolderFindings:
         Returns
         -------
         DataFrame
-            The columns `picture` (the file, relative to the folder), `true_class` and `predicted` (names), `score` (of
-            the predicted class, 0..1), `right`, `answer` ("photograph", "model" or "not known", for a picture that is
-            wrong), `reason` (a sentence) and `error` (why the file cannot be read, ""). What is not known is missing.
+            The columns `picture` (the file, relative to the folder), `true_class` and `predicted` (names), `before`
+            (name of the class predicted by the network before hardening), `score` (of the predicted class, 0..1),
+            `right`, `answer` ("photograph", "model" or "not known", for a picture that is wrong), `reason` (a sentence)
+            and `error` (why the file cannot be read, ""). What is not known is missing.
         """
         import pandas as pd
 
@@ -199,6 +212,7 @@ class FolderFindings:
                 "picture": one.picture,
                 "true_class": self._name(one.true_class),
                 "predicted": self._name(one.predicted),
+                "before": self._name(one.before),
                 "score": one.score,
                 "right": one.right,
                 "answer": None if one.verdict is None else one.verdict.says,
@@ -219,6 +233,7 @@ class FolderFindings:
                 "picture": one.picture,
                 "class": self._name(one.true_class),
                 "predicted": self._name(one.predicted),
+                "before": self._name(one.before),
                 "score": one.score,
                 "right": one.right,
                 "verdict": None if one.verdict is None else one.verdict.to_json(),
@@ -231,6 +246,7 @@ class FolderFindings:
             "model": self.model,
             "folder": self.folder,
             "run": self.run or None,
+            "before": self.before or None,
             "summary": self.summary,
             "counts": self.counts,
             "cautions": list(self.cautions),
@@ -253,8 +269,9 @@ class FolderFindings:
 
     @property
     def sentences(self) -> list[str]:
-        """The summary, and which files cannot be read, and why."""
-        return [self.summary, *(f"- {one.error}" for one in self.unread)]
+        """The summary, what hardening changed, and which files cannot be read, and why."""
+        changed = [f"- {changed_by_hardening(self)}"] if self.before and self.with_classes else []
+        return [self.summary, *changed, *(f"- {one.error}" for one in self.unread)]
 
     def __str__(self) -> str:
         """Return cautions, the table, the summary, and which files cannot be read."""

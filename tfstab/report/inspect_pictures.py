@@ -17,6 +17,7 @@ from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_answer import answer_steps
 from tfstab.explanation.picture_trials import BATCH, OnProgress, silent
 from tfstab.orders.picture import check_resize, class_of_model, fitted, loaded, model_line, scale_cautions
+from tfstab.orders.picture_before import network_before
 from tfstab.orders.picture_folder import PictureFolder
 from tfstab.orders.picture_reading import Reading, cautions_on
 from tfstab.orders.picture_run import ComparedRun
@@ -46,8 +47,9 @@ def inspect_pictures(
 
     The folder holds image files, or a folder for each class, which is named after the true class of its pictures. With
     a run, each wrong picture gets the same answer as from `inspect_picture`: whether the photograph or the model is
-    probably the reason. It is quicker, because only the changes on which this answer rests are tried. A file that
-    cannot be read is listed with the reason.
+    probably the reason. It is quicker, because only the changes on which this answer rests are tried. With the run of a
+    hardened network, or the folder of a hardening, each picture also has the prediction of the network before it. A
+    file that cannot be read is listed with the reason.
 
     Parameters
     ----------
@@ -95,7 +97,8 @@ def inspect_pictures(
         pictures = PictureFolder.of(folder, name, partial(class_of_model, classifier=fitting))
     if pictures.left_out:
         warn(pictures.left_out)
-    inspecting = _Inspecting(fitting, reference, pictures, form, chosen)
+    before = None if reference is None else network_before(reference, resize)
+    inspecting = _Inspecting(fitting, before, reference, pictures, form, chosen)
     found = inspecting.all(on_progress or silent)
     return FolderFindings(
         str(pictures.root),
@@ -104,6 +107,7 @@ def inspect_pictures(
         tuple(fitting.class_names),
         tuple(found),
         tuple(inspecting.cautions),
+        "" if before is None else before.name,
     )
 
 
@@ -114,6 +118,8 @@ class _Inspecting:
     ----------
     classifier : Classifier
         The model, for pictures in the form in which it takes them.
+    before : Classifier or None
+        The network before hardening, likewise.
     reference : ComparedRun or None
         The run.
     pictures : PictureFolder
@@ -127,12 +133,14 @@ class _Inspecting:
     def __init__(
         self,
         classifier: "Classifier",
+        before: "Classifier | None",
         reference: ComparedRun | None,
         pictures: PictureFolder,
         form: Resize,
         chosen: bool,
     ) -> None:
-        self.classifier, self.reference, self.pictures = classifier, reference, pictures
+        self.classifier, self.before = classifier, before
+        self.reference, self.pictures = reference, pictures
         self.form, self.chosen = form, chosen
         self.doubts, self.number = Counter[str](), 0  # of the pictures that were read
         self.on_scale: list[str] | None = None
@@ -171,13 +179,21 @@ class _Inspecting:
             begun.append((file, replace(one, cautions=tuple(read.cautions))))
         if images and self.on_scale is None and self.reference is None:
             self.on_scale = scale_cautions(self.classifier, images[0], "the first picture")
-        scores = iter(self.classifier.scores(np.stack(images))) if images else iter(np.empty((0, 0), np.float32))
+        scored = zip(*self._scored(np.stack(images)), strict=True) if images else iter(())
         for file, one in begun:
             if one.error:
                 yield one
                 continue
-            row = next(scores)
-            yield self._answered(file, replace(one, predicted=int(row.argmax()), score=float(row.max())))
+            row, before = next(scored)
+            made = replace(one, predicted=int(row.argmax()), score=float(row.max()), before=before)
+            yield self._answered(file, made)
+
+    def _scored(self, images: NDArray[np.uint8]) -> tuple[NDArray[np.float32], list[int] | list[None]]:
+        """Return the scores of images, and their predicted classes before hardening."""
+        scores = self.classifier.scores(images)
+        if self.before is None:
+            return scores, [None] * len(images)
+        return scores, self.before.scores(images).argmax(axis=1).tolist()
 
     def _read(self, file: Path) -> Reading:
         grey = self.classifier.input_shape[2] == 1

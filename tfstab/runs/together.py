@@ -122,6 +122,19 @@ def is_hardened_from(run: Path, original: Path) -> bool:
     return side == SIDES[0] and Path(os.path.realpath(run)) == folder.joinpath(SIDES[1], *rest)
 
 
+def original_beside(run: Path) -> Path | None:
+    """Return the folder of the original network's runs for a run of a hardened network, or for the folder of its runs.
+
+    None if the run was not made by hardening, or if there are no runs of the original network.
+    """
+    folder = hardening_around(run)
+    if folder is None:
+        return None
+    original, hardened = (folder / side for side in SIDES)
+    inside = Path(os.path.realpath(run)).is_relative_to(hardened)
+    return original if inside and runs_in(original) else None
+
+
 def read_elsewhere(item: Path) -> str:
     """Say where an item is read that the viewer does not show, to be put after its path; "" if it shows the item."""
     return "" if is_collection(item) else kind_of(read_info(item)["kind"], item).elsewhere
