@@ -108,7 +108,11 @@ def test_clean_images_are_compared_whether_degraded_or_not_and_by_class(tmp_path
     )
     (change,) = pair.largest.on_clean.changed_classes
     assert (change.name, change.sign, change.recall.first, change.recall.second) == ("1", 1, 1 / 40, 20 / 40)
-    said = pair.summary().splitlines()[:2]
+    short, *said = pair.summary().splitlines()[:3]
+    assert short == (
+        "In short: 'new' is better than 'old' on clean images, under 1 degradation, for 1 of 2 classes when clean and "
+        "in 1 of 2 recalls under degradation. What is not named is not decided."
+    )
     assert said == [
         "Clean accuracy 61.00 % ('old') and 80.00 % ('new') on 100 images, a difference (second less first) of +19.00 "
         "points (+10.40 to +27.60). Only 'old' is right on 0 of them, only 'new' on 19: McNemar's exact p = 3.81e-06.",
@@ -116,6 +120,9 @@ def test_clean_images_are_compared_whether_degraded_or_not_and_by_class(tmp_path
         "decided for all 2 classes at once, with 95 % confidence.",
     ]
     back = FolderComparison(Folder.open(new), Folder.open(old))
+    assert back.summary().startswith("In short: 'old' is worse than 'new' on clean images, under 1 degradation, for 1")
+    itself = FolderComparison(Folder.open(old), Folder.open(old))
+    assert itself.summary().startswith("Both are the same network") and "In short" not in itself.summary()
     assert pair.worse() == () and back.worse() == ("clean images", "class 1", "Gaussian noise")
     assert not worse(pair) and worse(back).keys() == {"clean images", "class 1", "Gaussian noise"}
     counted = "(clean images, 2 classes and Gaussian noise; 95 % confidence for all together)"

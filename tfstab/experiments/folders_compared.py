@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tfstab.errors import InputError
 from tfstab.experiments.comparison_frames import differences_frame, recalls_frame
 from tfstab.experiments.comparison_text import folder_sentences, run_names
+from tfstab.experiments.in_short import in_short
 from tfstab.experiments.judged import Judged
 from tfstab.experiments.possible_loss import PossibleLoss, possible_loss
 from tfstab.experiments.recall_changes import RecallChange, recall_changes
@@ -156,7 +157,7 @@ class FolderComparison(Judged):
 
     def summary(self) -> str:
         """Return the comparison in a few sentences, with 95 % intervals."""
-        return "\n".join(folder_sentences(self))
+        return "\n".join([*in_short(self), *folder_sentences(self)])
 
     def to_pandas(self) -> "pd.DataFrame":
         """Return one row for each degradation, the largest loss first.
