@@ -100,6 +100,15 @@ class Settings:
         """Remember the folder for new runs."""
         self._store.setValue("runs-folder", str(folder))
 
+    def training_images(self, model: str) -> str:
+        """Return the training images with which a model was hardened last; "" if none are remembered."""
+        value = self._store.value(_key("training-images", model))
+        return value if isinstance(value, str) else ""
+
+    def remember_training_images(self, model: str, images: str) -> None:
+        """Remember the training images of a model."""
+        self._store.setValue(_key("training-images", model), images)
+
     def _recent(self) -> list[Path]:
         return [Path(value) for value in self._list("recent")]
 

@@ -369,6 +369,18 @@ def test_a_hardening_takes_its_test_images_from_the_training_images(window, qtbo
     assert "No images are chosen" in again.problem.text() and again.data.list.findData("") < 0
     again.reject()
 
+    later = dialog_of(window, qtbot, "harden")
+    proposed = later.kinds.part.fields["train"].line
+    assert proposed.text() == str(digits), "those with which the model was hardened last"
+    later.model.choose("cifar10-quick")
+    assert not proposed.text()
+    later.model.choose("mnist-lenet")
+    assert proposed.text() == str(digits)
+    qtbot.keyClicks(proposed, "0")
+    later.model.choose("cifar10-quick")
+    assert proposed.text() == f"{digits}0", "what the user has typed stays"
+    later.reject()
+
 
 def test_every_option_of_a_command_has_one_field(window, qtbot):
     dialog = dialog_of(window, qtbot, "search")

@@ -77,7 +77,7 @@ class NewRunDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("New run")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._background, self._draft, self._closed = background, draft, False
+        self._settings, self._background, self._draft, self._closed = settings, background, draft, False
         self.subject, self.kinds, self.runs = SubjectForm(background, self), TaskPicker(), RunsPicker(runs)
         self.model, self.own_model, self.data = self.subject.model, self.subject.own_model, self.subject.data
         self.limit, self.resizing = self.subject.limit, self.subject.resizing
@@ -206,6 +206,7 @@ class NewRunDialog(QDialog):
         model = self.model.value
         self.subject.follow_model()
         self._background.run(lambda: classes_of(model), self._offer_classes, owner=self)
+        self.kinds.propose_training_images(self._settings.training_images(model))
         self._propose_out()
 
     def _offer_classes(self, classes: tuple[str, ...]) -> None:
@@ -224,6 +225,7 @@ class NewRunDialog(QDialog):
         self.subject.setVisible(bool(shown))
         self._runs_part.setVisible(looks_at_runs(task))
         self.about.setText(task.tip if task.tip[-1] in "?…" else f"{task.tip}.")
+        self.kinds.propose_training_images(self._settings.training_images(self.model.value))
         self._follow_settings()
 
     def _follow_settings(self) -> None:
@@ -285,5 +287,7 @@ class NewRunDialog(QDialog):
             self._wrong.tell(problem)
             return
         self._folder.remember(order.out)
+        if self.kinds.training_images:
+            self._settings.remember_training_images(self.model.value, self.kinds.training_images)
         self.ordered.emit(order)
         self.accept()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QSizePolicy, Q
 from tfstab.gui.jobs.command_form import LIMITS, fields_of, rest_of
 from tfstab.gui.jobs.tasks import TASKS, Task
 from tfstab.gui.kinds import KINDS
-from tfstab.gui.widgets.jobs.command_settings import CommandSettings
+from tfstab.gui.widgets.jobs.command_settings import CommandSettings, ParameterField
 from tfstab.gui.widgets.jobs.kind_settings import KindSettings
 
 FIRST = "search"
@@ -46,6 +46,7 @@ class TaskPicker(QWidget):
         self.parts: dict[str, KindSettings] = {}
         self.rest: dict[str, CommandSettings] = {}
         self._pages: dict[str, QWidget] = {}
+        self._proposed_images = ""
         self.stack = QStackedWidget()
         self._group = QButtonGroup(self)
         layout = QVBoxLayout(self)
@@ -94,8 +95,19 @@ class TaskPicker(QWidget):
     @property
     def training_images(self) -> str:
         """The training images of the chosen task; "" if there are none."""
-        field = self.part.fields.get("train") if isinstance(self.part, CommandSettings) else None
-        return "" if field is None else str(field.value or "")
+        return "" if self._training_images is None else str(self._training_images.value or "")
+
+    def propose_training_images(self, images: str) -> None:
+        """Fill in training images if the chosen task takes some, unless the user has named others."""
+        field = self._training_images
+        if field is not None and self.training_images in ("", self._proposed_images):
+            self._proposed_images = images
+            field.fill(images)
+
+    @property
+    def _training_images(self) -> ParameterField | None:
+        """The field of the training images of the chosen task, if it has one."""
+        return self.part.fields.get("train") if isinstance(self.part, CommandSettings) else None
 
     def choose(self, kind: str) -> None:
         """Choose a task."""
