@@ -45,6 +45,25 @@ def test_tables_for_pandas_agree_with_the_sweeps(figures):
             of_class = m.labels == f.run.class_names.index(row[3])
             wrong = m.wrong_share[of_class, f.run.severities.index(row.severity)]
             assert row.recall == pytest.approx(1 - wrong.mean()) and row.images == of_class.sum()
+    groups = recalls.groupby(["degradation", "severity"], dropna=False)["recall"]
+    assert all(group.is_monotonic_increasing for _, group in groups), "the lowest recall first, clean and degraded"
+
+
+def test_ends_of_severities_are_in_order_also_where_stronger_ones_are_smaller(tmp_path):
+    """Scaling falls from 1: half is lost between 0.8 and 0.6, or perhaps at none that was measured."""
+    severities = (0.8, 0.6, 0.4)
+    cases = {"lost": (first_of((0.9, 0.3, 0.1), 60), True), "perhaps": (first_of((0.9, 0.6, 0.45), 60), False)}
+    for name, (right, whole) in cases.items():
+        run = sweep_of(tmp_path / name, "scaling", right, severities)
+        row = degradations_frame(Figures.of([run])).iloc[0]
+        assert row["severity50_low"] < row["severity50"] < row["severity50_high"]
+        assert np.isfinite(row["severity50_low"]) == whole
+    never = sweep_of(tmp_path / "never", "scaling", first_of((1, 1, 1), 60), severities)
+    rising = sweep_of(tmp_path / "never", "fog", first_of((1, 1, 1), 60))
+    table = degradations_frame(Figures.of([never, rising]))
+    assert table["severity50"].to_dict() == {"scaling": -np.inf, "fog": np.inf}
+    assert (table["severity50_low"] <= table["severity50"]).all()
+    assert (table["severity50"] <= table["severity50_high"]).all()
 
 
 def test_without_a_measured_degradation_the_table_for_pandas_is_empty(tmp_path, figures):

@@ -1,5 +1,6 @@
 """Tables of an assessment for Python (pandas): of degradations, of their severities, and of the recall of classes."""
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ def degradations_frame(figures: Figures) -> "pd.DataFrame":
     columns |= _with_ends("accuracy_kept", (f.kept for f in families))
     columns |= _with_ends("still_right", (f.middle for f in families))
     columns["middle_severity"] = [f.middle_severity for f in families]
-    columns |= _with_ends("severity50", (f.severity50 for f in families))
+    columns |= _with_ends("severity50", map(_severity50, families))
     return pd.DataFrame(columns, pd.Index([f.name for f in families], name="degradation"))
 
 
@@ -63,15 +64,27 @@ def recalls_frame(figures: Figures) -> "pd.DataFrame":
 
 
 def _recalls(family: FamilyFigures, classes: tuple[str, ...]) -> list[tuple[object, ...]]:
-    """Return the rows of one family, from mild to strong."""
+    """Return the rows of one family, from mild to strong, and at each severity the lowest recall first."""
     found = family.of_classes
     shares = {int(k): found.share_right[found.labels == k] for k in np.unique(found.labels)}
     estimates = {k: estimate_each(own, np.ones(len(own))) for k, own in shares.items()}  # (3, severities) each
     return [
         (family.name, family.run.severities[s], classes[k], len(shares[k]), *map(float, estimates[k][:, s]))
         for s in family.run.config.mildest_first
-        for k in shares
+        for k in sorted(shares, key=lambda k: float(estimates[k][0, s]))
     ]
+
+
+def _severity50(family: FamilyFigures) -> Estimate:
+    """Return `severity50` with the smaller end first; an estimate has the milder one first.
+
+    Where stronger severities are smaller numbers, minus infinity stands for one that is stronger than all measured.
+    """
+    e, run = family.severity50, family.run
+    if not run.severities[0] < run.degradation.neutral:
+        return e
+    value, strong, mild = (-math.inf if math.isinf(one) else one for one in (e.value, e.high, e.low))
+    return Estimate(value, strong, mild)
 
 
 def _with_ends(name: str, estimates: Iterable[Estimate]) -> dict[str, list[float]]:

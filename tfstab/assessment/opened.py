@@ -285,8 +285,9 @@ class Assessment:
             Indexed by `degradation`, with the columns `title`, `images` (count), `copies` (of an image at each
             severity, the mean if they differ), `clean` (accuracy of these images when clean), `accuracy` (mean over the
             severities), `accuracy_kept` and `still_right` (at `middle_severity`), `middle_severity`, and `severity50`
-            (at which half of the clean accuracy is lost; infinite if none that was measured is so strong). All shares
-            are 0..1; `clean_low` and `clean_high`, for example, are the ends of the 95 % interval.
+            (at which half of the clean accuracy is lost; infinite if none that was measured is so strong, and minus
+            infinity if stronger severities are smaller numbers, as for scaling). All shares are 0..1; `clean_low` and
+            `clean_high`, for example, are the lower and the upper end of the 95 % interval.
         """
         return degradations_frame(self.figures)
 
@@ -314,7 +315,9 @@ class Assessment:
         -------
         DataFrame
             The columns `degradation` ("" for clean), `severity` (NaN for clean), `class`, `images` (count), `recall`,
-            `recall_low` and `recall_high` (0..1, with the ends of the 95 % interval). Empty for images without classes.
+            `recall_low` and `recall_high` (0..1, with the ends of the 95 % interval). Clean images come first, then
+            each degradation from mild to strong; at each severity, as for clean images, the class with the lowest
+            recall comes first. Empty for images without classes.
 
         Examples
         --------
