@@ -35,7 +35,7 @@ from tfstab.guide import get_page
 from tfstab.guide.finding import Place
 from tfstab.models import bundled_card, bundled_names
 from tfstab.orders import model as models
-from tfstab.report.harden import HardenProgress
+from tfstab.report.harden_progress import HardenProgress
 from tfstab.report.tables import Table
 from tfstab.search.progress import SearchProgress
 from tfstab.sweep.progress import SweepProgress

@@ -12,7 +12,8 @@ from tfstab.cli.app import app
 from tfstab.cli.observing import observed_by
 from tfstab.degradations import degradation_names
 from tfstab.errors import InputError
-from tfstab.report.harden import HardenProgress, harden_config
+from tfstab.report.harden import harden_config
+from tfstab.report.harden_progress import HardenProgress
 
 
 @pytest.fixture

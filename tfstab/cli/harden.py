@@ -51,7 +51,7 @@ from tfstab.training.remedies import NAMES, REMEDIES, WITHOUT_TRAINING
 from tfstab.wording import counted, percent
 
 if TYPE_CHECKING:
-    from tfstab.report.harden import HardenProgress
+    from tfstab.report.harden_progress import HardenProgress
     from tfstab.report.hardening import Hardening
 
 GO_ON = "run the same command again to go on."

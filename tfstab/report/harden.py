@@ -1,8 +1,8 @@
 """`tfstab.harden`: hardens a model, compares it with the original, and writes a report."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from tfstab.orders.hardening import MINUTES, HardeningSubject, hardening_subject
 from tfstab.paths import user_path
 from tfstab.report.harden_folder import LOCK, WORK, check_folder, default_folder_of
 from tfstab.report.harden_page import write_page
+from tfstab.report.harden_progress import CLEAN_ONLY, HardenProgress, OnProgress, Tenths
 from tfstab.report.harden_time import (
     END_SECONDS,
     END_SHARE,
@@ -28,6 +29,7 @@ from tfstab.report.harden_time import (
 )
 from tfstab.report.hardening import Hardening
 from tfstab.report.hardening_control import control_steps, larger_share_steps, minutes_of_training
+from tfstab.report.hardening_limits import only_clean
 from tfstab.runs.atomic import write_json
 from tfstab.runs.files import COMPARISON
 from tfstab.runs.locking import locked
@@ -40,48 +42,8 @@ from tfstab.training.material import check_training_images
 from tfstab.training.remedies import REMEDIES, WITHOUT_TRAINING
 from tfstab.training.rounds import HardeningProgress
 from tfstab.training.too_slow import TooSlowError
-from tfstab.wording import percent
 
 Against = str | Sequence[str] | Mapping[str, tuple[float, float] | None]
-
-
-@dataclass(frozen=True)
-class HardenProgress:
-    """How far `harden` has got.
-
-    Attributes
-    ----------
-    stage : str
-        "training", or "remedies" for remedies without training; then "measuring" and "report".
-    what : str
-        What is trained or measured now.
-    done, total : int
-        Finished steps of the stage, and steps in all; both 0 if unknown.
-    clean : float or None
-        Accuracy on clean validation images, 0..1, after the last round of training; None before the first.
-    """
-
-    stage: str
-    what: str
-    done: int = 0
-    total: int = 0
-    clean: float | None = None
-
-    @property
-    def unit(self) -> str:
-        """What `done` and `total` count: "steps", "%", "images", or nothing for the report."""
-        return {"training": "steps", "remedies": "%", "report": ""}.get(self.stage, "images")
-
-    def __str__(self) -> str:
-        """Return in one line how far `harden` has got, for those who print progress."""
-        what = f": {self.what}" if self.what not in ("", self.stage) else ""
-        done = f"{self.done} %" if self.unit == "%" else f"{self.done:,} of {self.total:,} {self.unit}"
-        count = f", {done}" if self.total else ""
-        clean = "" if self.clean is None else f", clean validation accuracy {percent(self.clean, 1)}"
-        return f"{self.stage}{what}{count}{clean}"
-
-
-OnProgress = Callable[[HardenProgress], None]
 
 
 def harden(
@@ -162,7 +124,8 @@ def harden(
     data_dir, resize, damaged
         As in `load_dataset`, for training and test images.
     on_progress : callable, optional
-        Gets a HardenProgress after each step.
+        Gets a HardenProgress after each step of the training, and often while both models are measured. `print` shows a
+        line for each degradation, and for each tenth of the training and of the measurement.
 
     Returns
     -------
@@ -208,7 +171,8 @@ def harden(
         class_names=class_names,
         remedy=remedy,
     )
-    given: dict[str, Any] = {"degradations": degradations, "on_progress": on_progress, "began": began}
+    told = Tenths(print) if on_progress is print else on_progress
+    given: dict[str, Any] = {"degradations": degradations, "on_progress": told, "began": began}
     return run_harden(subject, config, minutes=minutes, out=out, search=search, **given)
 
 
@@ -299,6 +263,7 @@ def _harden_in(
 
     untrained = config.remedy == WITHOUT_TRAINING or bool(subject.untrainable)
     stage, title = ("remedies", "without training") if untrained else ("training", REMEDIES[config.remedy].title)
+    title = CLEAN_ONLY if stage == "training" and only_clean(config.remedy, config.clean_share) else title
     tell(HardenProgress(stage, title))
     families = families_of(degradations)
     if not (folder / STATE).exists():

@@ -39,7 +39,12 @@ def longer_training(card: Mapping[str, Any], comparison: "RemedyComparison") -> 
 
 def is_control(card: Mapping[str, Any]) -> bool:
     """Return whether a network was trained on clean images only, to see what longer training alone gains."""
-    return bool(card["remedy"].get("name") in MIXTURES and card.get("settings", {}).get("clean_share") == 1)
+    return only_clean(card["remedy"].get("name"), card.get("settings", {}).get("clean_share"))
+
+
+def only_clean(remedy: str | None, clean_share: float | None) -> bool:
+    """Return whether a remedy, given by its name, trains on clean images only with this share of clean images."""
+    return remedy in MIXTURES and clean_share == 1
 
 
 def control_advice(card: Mapping[str, Any]) -> str:
