@@ -453,7 +453,7 @@ SLIM, WIDE = [Place("last hidden layer", 0.1)], [Place("last hidden layer", 0.7)
 UNSURE, TYPICAL = [Place("dense", 0.4, 0.9)], [Place("dense", 0.97)]
 WORST = "against changes in the worst direction"
 FIRMER = "firmer against random noise than for most of the images compared"
-AS_FIRM = "no less firm against random noise than for a typical image"
+AS_FIRM = "about as firm against random noise as for a typical image"
 MARGINS = (0.6, 0.8, 0.8, 0.8, 1.0, 1.1, 1.2, 1.4, 1.5)
 
 
@@ -463,7 +463,7 @@ MARGINS = (0.6, 0.8, 0.8, 0.8, 1.0, 1.1, 1.2, 1.4, 1.5)
         (SLIM, f"Not firm {WORST} (a slim margin), but {FIRMER}", f"Not firm {WORST} (a slim margin), but {AS_FIRM}",
          "Not firm: a slim margin"),
         (WIDE, f"Less firm {WORST} than for a typical image, but {FIRMER}",
-         f"Less firm {WORST} than for a typical image, but no less firm against random noise",
+         f"Less firm {WORST} than for a typical image, but about as firm against random noise",
          "Less firm than for a typical image"),
         (UNSURE, f"Probably not firm {WORST} (no single cause is certain), but {FIRMER}",
          f"Probably not firm {WORST} (no single cause is certain), but {AS_FIRM}",
@@ -473,7 +473,7 @@ MARGINS = (0.6, 0.8, 0.8, 0.8, 1.0, 1.1, 1.2, 1.4, 1.5)
 def test_a_slim_margin_and_firmness_against_noise_are_reconciled(places, firmer, as_firm, alone):
     """The headline says what it is firm against, and a sentence why a slim margin and firmness may occur together."""
     mostly_weaker, half = (5.0, 5.0, 5.0, 90.0), (5.0, 5.0, 90.0, 90.0)
-    easily = {firmer: "less easily than for most of the images", as_firm: "no more easily than for a typical image"}
+    easily = {firmer: "less easily than for most of the images", as_firm: "about as easily as for a typical image"}
     for sigma, sigmas, said in (
         (80.0, mostly_weaker, firmer),
         (math.inf, mostly_weaker, firmer),
@@ -481,13 +481,21 @@ def test_a_slim_margin_and_firmness_against_noise_are_reconciled(places, firmer,
         (math.inf, (5.0, 5.0, math.inf, math.inf), as_firm),  # no sigma that was tried tells them apart
         (math.inf, (5.0, math.inf, math.inf, math.inf), as_firm),
         (4.0, mostly_weaker, alone),
-        (20.0, (5.0, 90.0, 90.0), alone),
+        (20.0, (5.0, 90.0, 90.0), as_firm),  # in the middle half of the images
+        (20.0, (5.0, 90.0, 90.0, 90.0, 90.0), alone),
     ):
         why = PictureWhy("dog", places, sigma, sigmas, margins=MARGINS)
         assert why.cause == said
         if said != alone:
             assert "do not contradict each other" in why.sentences[2] and easily[said] in why.sentences[2]
         assert len(why.sentences) == (2 if said == alone else 3)
+
+
+def test_a_slim_margin_between_two_wrong_classes_does_not_mean_that_the_picture_is_nearly_right():
+    slim = PictureWhy("dog", SLIM, 4.0, (5.0,), second="cat")
+    assert slim.sentences[1].startswith("The class with the second-highest score, cat, is wrong, too: ")
+    assert slim.to_json()["second_wrong_class"] == "cat"
+    assert len(replace(slim, second="").sentences) == len(replace(slim, places=TYPICAL).sentences) == 2
 
 
 def test_a_margin_that_is_not_slim_is_firm_unless_noise_changes_the_prediction_easily():

@@ -43,7 +43,7 @@ EASILY = (
 )
 WORST = "against changes in the worst direction"
 FIRMER = "firmer against random noise than for most of the images compared"
-AS_FIRM = "no less firm against random noise than for a typical image"
+AS_FIRM = "about as firm against random noise as for a typical image"
 BOTH = (
     "These two findings do not contradict each other: a class boundary is nearer than for a typical image, but random "
     "noise crosses it {}. This happens, for example, if only few directions lead to this boundary, or if the network "
@@ -51,9 +51,13 @@ BOTH = (
 )
 NEARER = {
     FIRMER: f"Less firm {WORST} than for a typical image, but {FIRMER}",
-    AS_FIRM: f"Less firm {WORST} than for a typical image, but no less firm against random noise",
+    AS_FIRM: f"Less firm {WORST} than for a typical image, but about as firm against random noise",
 }
-EASE = {FIRMER: "less easily than for most of the images compared", AS_FIRM: "no more easily than for a typical image"}
+EASE = {FIRMER: "less easily than for most of the images compared", AS_FIRM: "about as easily as for a typical image"}
+BOTH_WRONG = (
+    "The class with the second-highest score, {}, is wrong, too: that its margin to this class is slim does not mean "
+    "that the picture is nearly right."
+)
 NO_LAYERS = "The layers of this model cannot be examined"
 NO_IMAGE = -1  # the index of the picture, which is not among the images of the run
 
@@ -82,6 +86,8 @@ class PictureWhy:
         How many images of the run were compared to find the most similar ones, and how many it has.
     margins : tuple of float
         The margins at the input of the typical images, over their median, in increasing order.
+    second : str
+        Name of the class with the second-highest score if it is wrong, as the predicted class is; otherwise "".
     """
 
     predicted: str
@@ -92,6 +98,7 @@ class PictureWhy:
     with_classes: bool = True
     searched: tuple[int, int] | None = None
     margins: tuple[float, ...] = ()
+    second: str = ""
 
     @property
     def cause(self) -> str:
@@ -150,14 +157,15 @@ class PictureWhy:
         if self._weaker > MANY * len(self.sigmas):
             return FIRMER
         # If no sigma that was tried is enough, no image compared is known to be firmer.
-        return AS_FIRM if math.isinf(self.sigma) or self._weaker == MANY * len(self.sigmas) else ""
+        return AS_FIRM if math.isinf(self.sigma) or self._weaker >= FEW * len(self.sigmas) else ""
 
     @property
     def sentences(self) -> list[str]:
         """The findings that it rests on."""
         margin = [f"{where_lost(self.places, PICTURE, FIRM)}{self._compared()}"] if self.places else []
         both = [BOTH.format(EASE[self._in_noise])] if self._nearer and self._in_noise else []
-        return [*margin, self._noise(), *both, *([self._similar()] if self.nearest else [])]
+        wrong = [BOTH_WRONG.format(self.second)] if self.second and self._nearer else []
+        return [*margin, *wrong, self._noise(), *both, *([self._similar()] if self.nearest else [])]
 
     def _compared(self) -> str:
         """Return the margins of the middle half of the images, to follow one that is below the typical but not slim."""
@@ -190,6 +198,7 @@ class PictureWhy:
             "sentences": self.sentences,
             "places": None if self.places is None else {place.name: place.factor for place in self.places},
             "margins_of_typical_images": list(self.margins),
+            "second_wrong_class": self.second or None,
             "noise_sigma": self.sigma if math.isfinite(self.sigma) else None,
             "noise_sigma_of_right_images": [one if math.isfinite(one) else None for one in self.sigmas],
             "most_similar": [
@@ -203,6 +212,7 @@ def why_of(
     image: NDArray[np.uint8],
     clean: "CleanImages",
     names: Sequence[str],
+    true_class: int | None = None,
     *,
     with_classes: bool = True,
     on_progress: OnProgress = silent,
@@ -219,6 +229,8 @@ def why_of(
         The clean images of the run.
     names : sequence of str
         Names of the classes.
+    true_class : int, optional
+        The picture's true class, if it is known.
     with_classes : bool
         Whether the classes of these images are known.
     on_progress : callable
@@ -236,7 +248,10 @@ def why_of(
     if not len(right):
         raise InputError("no image of the run is right when clean, so there is nothing to compare the picture with.")
     small = classifier.with_batch_size(BATCH)
-    predicted = int(small.scores(image[None])[0].argmax())
+    scores = small.scores(image[None])[0]
+    predicted = int(scores.argmax())
+    scores[predicted] = -np.inf
+    second = int(scores.argmax())
     others = []
     for done, row in enumerate(right, 1):
         label, index = int(clean.class_index[row]), int(clean.indices[row])
@@ -257,6 +272,7 @@ def why_of(
         with_classes,
         (compared, len(clean.indices)),
         () if layers is None else layers.typical,
+        "" if true_class in (None, predicted, second) else names[second],
     )
 
 

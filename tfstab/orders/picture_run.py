@@ -141,7 +141,9 @@ class ComparedRun:
             found = replace(found, compared=replace(found.compared, same_measured=measured))
         if not why:
             return found
-        return replace(found, why=why_of(classifier, found.image, self.clean, self.class_names, **given))
+        return replace(
+            found, why=why_of(classifier, found.image, self.clean, self.class_names, found.true_class, **given)
+        )
 
     def _measured(self, image: int) -> bool:
         """Return whether anything but the clean prediction was measured of an image."""
