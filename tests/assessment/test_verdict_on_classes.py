@@ -186,6 +186,37 @@ def test_a_class_that_is_weak_when_clean_is_not_called_harmed_more_than_the_othe
     assert (taken in weak.text) == (clean == degraded == 20)
 
 
+@pytest.mark.parametrize(
+    ("shares", "said"),
+    [
+        ((0.1, 0.7, 0.9), "0 under fog from density 40 % on (90 %, 82–96, at density 60 %). There, the"),
+        ((0.1, 0.9, 0.2), "0 under fog at density 40 % (90 %, 82–96). There, the"),
+        ((0.9, 0.1, 0.95), "0 under fog at density 20 % and others (95 %, 88–99, at density 60 %). There, the"),
+        ((0.1, 0.2, 0.54), None),  # not certainly more than half
+        ((0.0, 0.0, 0.0), None),
+    ],
+)
+def test_where_most_images_of_other_classes_are_taken_for_one_class_is_said(tmp_path, shares, said):
+    """Of 100 images of the classes 1 and 2, so many are taken for 0 at each severity; gamma takes none for another."""
+    labels = np.append(np.arange(100) % 2 + 1, [0] * 50)
+    rows = np.arange(150)
+    taken = np.stack([np.where(rows < 100 * share, 0, labels) for share in shares], axis=1)[:, :, None]
+    fog = SweepConfig(degradation="fog", copies=1, severities=(20, 40, 60))
+    gamma = SweepConfig(degradation="gamma", copies=1, severities=(1.5,))
+    runs = [
+        made_sweep(tmp_path / "fog", fog, taken, labels, labels),
+        made_sweep(tmp_path / "gamma", gamma, labels[:, None, None], labels, labels),
+    ]
+    v = verdict(Figures.of(runs), ())
+    found = texts(v, "taken")
+    assert bool(found) == bool(said)
+    if said:
+        assert found[0].startswith(f"Most images of other classes are taken for {said} network answers much the same")
+        assert found[0] in v.text and "Most images of other classes" in report_page(runs)
+    always = made_sweep(tmp_path / "always", fog, np.zeros((150, 3, 1), int), labels, np.where(rows < 70, 0, labels))
+    assert not texts(verdict(Figures.of([always]), ()), "taken"), "so it is when clean"
+
+
 def test_the_class_that_falls_deepest_is_named_even_if_it_is_as_good_as_the_others_then(tmp_path):
     """Of 120 images each, class 3 is right on all when clean, the others on 80; when degraded, all four on 56."""
     labels, number = np.arange(480) % 4, np.arange(480) // 4

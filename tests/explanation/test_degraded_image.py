@@ -169,6 +169,16 @@ TYPICAL = [Place("conv1", 0.9, 0), Place(HIDDEN, 1.1, 0)]
             ["98 % of the images of other classes are taken for dog", "changes the prediction in 30", "slim margin"],
         ),
         (
+            {"random": RandomNoise((1,), (30,)), "places": [], "shared": SharedMistake(0.98, 0.1, "density 80 %")},
+            "No single cause stands out",
+            [
+                "At stronger severities, this mistake is a common one: at density 80 %, 98 % of the images of other "
+                "classes are taken for dog (10 % when clean).",
+                "changes the prediction in 30",
+                "not known",
+            ],
+        ),
+        (
             {"predicted": "cat", "margins": (4.0, 3.0, 1.0)},
             "Not lost: still cat",
             ["Its margin over the next class is 1; when clean, it is 4."],

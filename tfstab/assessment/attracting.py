@@ -11,6 +11,7 @@ from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.words import severity
 from tfstab.metrics import Estimate
 from tfstab.metrics.classification import taken_for
+from tfstab.metrics.estimate import CONFIDENCE
 from tfstab.metrics.kept import share_of
 from tfstab.metrics.shares import percent
 from tfstab.wording import listed
@@ -53,13 +54,13 @@ def attractions(families: Sequence[FamilyFigures], index: int) -> list[Attractio
     return sorted((one for one in found if one.share > MOST), key=lambda one: -one.share)
 
 
-def share_taken(found: Attraction, index: int) -> Estimate:
+def share_taken(found: Attraction, index: int, confidence: float = CONFIDENCE) -> Estimate:
     """Return the share of an attraction to a class with its interval, from the differences between images."""
     run, m = found.family.run, found.family.run.measures
     row, predicted, count = m.entries(run.severities[found.severity_index])
     taken, total = (np.bincount(row, count * keep, len(m)) for keep in (predicted == index, 1))
     others = (m.labels != index) & (total > 0)
-    return share_of(taken[others] / total[others])
+    return share_of(taken[others] / total[others], confidence)
 
 
 def harm_sentences(one: ClassFigures, harmed: tuple[Estimate, Estimate, int], families: Sequence[FamilyFigures]) -> str:

@@ -29,6 +29,7 @@ from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding, Level
 from tfstab.assessment.harmed_findings import falls_under_families, harmed_finding
 from tfstab.assessment.missing import damaged_finding, few_finding, unmeasured_finding
+from tfstab.assessment.mostly_taken import taken_finding
 from tfstab.assessment.noise_findings import noise_finding
 from tfstab.assessment.other_threshold import threshold_finding
 from tfstab.assessment.ranking import Standing, standings
@@ -212,6 +213,7 @@ def verdict(
         of_clean,
         threshold_finding(figures.threshold, figures.info, figures.classes),
         *classes,
+        taken_finding(figures.families),
         harmed_finding(figures, recall.about if recall else ()),
         of_worst,
         falls_under_families(figures, {(fall.family.name, fall.index) for fall in _falls(stand)}),

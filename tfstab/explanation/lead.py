@@ -54,12 +54,24 @@ def _answer(run: ExplanationRun) -> str:
     """Return the causes, or that none stands out, and how sure that is."""
     causes, name = causes_of(run), named(run.model)
     if not causes:
-        return _no_cause(run)
+        return f"{_not_noise(run)}{_no_cause(run)}"
     titles = [cause.title[0].lower() + cause.title[1:] for cause in causes]
     little = "" if all(cause.kind == "clean" for cause in causes) else _little_harm(run)
     if len(titles) == 1:
         return f"One cause stands out in {name}: {titles[0]}.{little}"
     return f"{len(titles)} causes stand out in {name}: {', '.join(titles[:-1])} and {titles[-1]}.{little}"
+
+
+def _not_noise(run: ExplanationRun) -> str:
+    """Return that noise loses hardly any image, so that nothing can be said of why images are lost; "" if it does."""
+    kept, weakest = kept_under_noise(run), weakest_under_noise(run)
+    if not kept.low >= LITTLE_HARM or (weakest is not None and weakest[1].high < LITTLE_HARM):
+        return ""
+    return (
+        f"Noise of sigma {run.config.sigma:g} hardly loses images of {named(run.model)}: of the noisy copies of images "
+        f"that are right when clean, {percent(kept)} are right. An explanation looks for the causes of what noise "
+        "does, so it says little of a network that loses images in other ways. "
+    )
 
 
 def _little_harm(run: ExplanationRun) -> str:

@@ -1,9 +1,9 @@
-"""Whether a mistake is shared: whether many images of other classes are taken for the same class at a severity.
+"""Whether a mistake is shared: whether many images of other classes are taken for the same class.
 
-Runs no model.
+That may be so at the severity of an image, or only at stronger ones. Runs no model.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tfstab.metrics.classification import NEARLY_ALL, taken_for
 from tfstab.metrics.intervals import wilson_interval
@@ -27,19 +27,27 @@ class SharedMistake:
         Share of the images of other classes that are taken for it.
     clean : float
         The same of the clean images.
+    where : str
+        The severity, such as "density 80 %", if it is a stronger one than that of the image; otherwise "".
     """
 
     share: float
     clean: float
+    where: str = ""
 
     @property
     def nearly_all(self) -> bool:
-        """Whether nearly all of them are; then the cause is the degradation rather than one image."""
-        return self.share >= NEARLY_ALL
+        """Whether nearly all of them are, at the image's severity; then the cause is the degradation, not one image."""
+        return self.share >= NEARLY_ALL and not self.where
 
     def sentence(self, predicted: str) -> str:
         """Return how many they are, and what that means for one image. predicted: name of the class."""
         taken = f"{percent(self.share)} of the images of other classes are taken for {quoted(predicted)}"
+        if self.where:
+            return (
+                f"At stronger severities, this mistake is a common one: at {self.where}, {taken} "
+                f"({percent(self.clean)} when clean)."
+            )
         if self.nearly_all:
             return f"At this severity, {taken}, so the cause is the degradation rather than this image."
         return (
@@ -52,11 +60,26 @@ def shared_mistake(run: RunFolder, severity_index: int | None, predicted: int) -
     """Return the share of images of other classes that are taken for `predicted` at a severity of a sweep, if large.
 
     It is large if it is certainly larger than when clean, than an even share among the classes and than `MANY`, or if
-    it is at least `NEARLY_ALL`. Otherwise, return None; likewise if there are too few such images, and without a
+    it is at least `NEARLY_ALL`. If it is not, return the largest share at stronger severities, if that is large and
+    they are of the same direction. Otherwise, return None; likewise if there are too few such images, and without a
     severity, as in a search. Copies of one image are much alike, so the interval counts images, not copies.
     """
     if not isinstance(run, SweepRun) or severity_index is None:
         return None
+    here = _shared_at(run, severity_index, predicted)
+    if here is not None or not run.config.one_sided:
+        return here
+    order = run.config.mildest_first.tolist()
+    found = [(k, _shared_at(run, k, predicted)) for k in order[order.index(severity_index) + 1 :]]
+    large = [(shared, k) for k, shared in found if shared is not None]
+    if not large:
+        return None
+    shared, k = max(large, key=lambda each: each[0].share)
+    return replace(shared, where=run.degradation.at(f"{run.severities[k]:g}"))
+
+
+def _shared_at(run: SweepRun, severity_index: int, predicted: int) -> SharedMistake | None:
+    """Return the share at one severity, if it is large."""
     counts = run.confusion[:, severity_index].sum(axis=0)
     copies = int(counts.sum() - counts[predicted].sum())
     if copies < FEWEST:

@@ -1,0 +1,111 @@
+"""Degradations under which a network takes most images of other classes for one and the same class."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tfstab.assessment.attracting import MOST, Attraction, share_taken
+from tfstab.assessment.family_figures import SOME, FamilyFigures
+from tfstab.assessment.finding import Finding
+from tfstab.assessment.words import name, severity
+from tfstab.metrics.classification import taken_for
+from tfstab.metrics.shares import inside
+from tfstab.metrics.weak_groups import ERROR
+from tfstab.names import quoted
+from tfstab.wording import counted, listed
+
+NAMED = 3  # families that are named for one class
+CLASSES = 2  # classes that have a sentence of their own
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """A family under which most images of other classes are taken for a class.
+
+    Attributes
+    ----------
+    index : int
+        The class.
+    certain : list of int
+        The severities at which this is certain, mildest first.
+    most : Attraction
+        The one at which the most are.
+    """
+
+    index: int
+    certain: list[int]
+    most: Attraction
+
+    @property
+    def words(self) -> str:
+        """Where, and how many: "under fog from density 70 % on (87 %, 86–88, at density 80 %)"."""
+        run = self.most.family.run
+        mildest, most = (severity(run.degradation, run.severities[k]) for k in (self.certain[0], self._most))
+        share = inside(share_taken(self.most, self.index))
+        if self.certain[0] == self._most:
+            return f"under {self.most.family.title} at {most} ({share})"
+        strongest = run.config.mildest_first[-len(self.certain) :].tolist()
+        every = run.config.one_sided and strongest == self.certain
+        where = f"from {mildest} on" if every else f"at {mildest} and others"
+        return f"under {self.most.family.title} {where} ({share}, at {most})"
+
+    @property
+    def _most(self) -> int:
+        return self.most.severity_index
+
+
+def taken_finding(families: Sequence[FamilyFigures]) -> Finding | None:
+    """Return for which class most images of the others are taken, and under which families; None if none is certain.
+
+    It explains a loss under these families: the network answers much the same, whatever an image shows.
+    """
+    found = [taken for family in families if (taken := _taken(family, len(families))) is not None]
+    if not found:
+        return None
+    of_class: dict[int, list[_Taken]] = {}
+    for one in sorted(found, key=lambda one: -one.most.share):
+        of_class.setdefault(one.index, []).append(one)
+    names = found[0].most.family.run.class_names
+    parts = [f"for {quoted(name(names[k]))} {_where(some)}" for k, some in list(of_class.items())[:CLASSES]]
+    rest = len(of_class) - CLASSES
+    parts += [f"for {counted(rest, 'more class', 'more classes')} under others"] if rest > 0 else []
+    text = (
+        f"Most images of other classes are taken {'; '.join(parts)}. There, the network answers much the same whatever "
+        "an image shows, so a high recall of that class says little."
+    )
+    about = tuple(dict.fromkeys(one.most.family.name for some in of_class.values() for one in some))
+    return Finding("taken", "mid", text, about)
+
+
+def _where(some: Sequence[_Taken]) -> str:
+    """Return under which families, and from which severities on."""
+    named = [one.words for one in some[:NAMED]]
+    named += [f"under {counted(len(some) - NAMED, 'more degradation')}"] if len(some) > NAMED else []
+    return listed(named, most=NAMED + 1)
+
+
+def _taken(family: FamilyFigures, comparisons: int) -> _Taken | None:
+    """Return the class for which most images of the others are taken under a family, if that is certain.
+
+    comparisons: how many families are judged, which together are wrong with a probability of at most 5 %.
+    """
+    run = family.run
+    if len(run.class_names) < 3 or len(family.images) < SOME:
+        return None
+    shares = np.nan_to_num(taken_for(run.confusion.sum(axis=0)))
+    index = int(shares.max(axis=0).argmax())
+    when_clean = run.clean.predicted[run.clean.class_index != index] == index
+    if shares[:, index].max() <= MOST or when_clean.mean() > MOST:
+        return None
+    confidence = 1 - 2 * ERROR / (comparisons * len(run.severities))
+
+    def is_certain(k: int) -> bool:
+        at = Attraction(family, k, float(shares[k, index]))
+        return at.share > MOST and share_taken(at, index, confidence).low > MOST
+
+    certain = [k for k in run.config.mildest_first.tolist() if is_certain(k)]
+    if not certain:
+        return None
+    most = max(certain, key=lambda k: shares[k, index])
+    return _Taken(index, certain, Attraction(family, most, float(shares[most, index])))
