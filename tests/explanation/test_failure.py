@@ -201,6 +201,25 @@ def test_of_a_picture_most_strong_changes_that_give_its_class_are_called_no_evid
     assert not any("At their strongest" in s for s in right_again(tried("answers", "stays", "stays"), 1))
 
 
+def test_if_no_change_helps_the_random_one_that_comes_closest_is_named():
+    """Fewer than half of the five copies at each severity are right."""
+    rows = {n: np.array([[5 - n, n], [5, 0], [5, 0]]) for n in (0, 1, 2)}
+
+    def said(**right):
+        tried = [Tried(get_degradation(name), (20, 40, 60), rows[n]) for name, n in right.items()]
+        return right_again([*tried, Tried(get_degradation("brightness"), (20,), np.array([[1, 0]]))], 1)
+
+    none = "None of the 7 changes that were tried (3 degradations) makes it right"
+    assert said(translation=0, occlusion=0) == [f"{none}."]
+    assert said(translation=2, occlusion=1) == [
+        f"{none} in most of its copies. Translation comes closest: 2 of its 15 copies are right. It shifts each copy "
+        "in a random direction, so even if the picture lies off-centre, only a few copies are shifted back."
+    ]
+    assert said(translation=0, occlusion=1) == [
+        f"{none} in most of its copies. Occlusion comes closest: 1 of its 15 copies is right."
+    ]
+
+
 def test_noise_that_makes_a_picture_right_is_no_sign_of_a_fault():
     """Noise undoes none. What it does to other images is known of an assessment, where this alone counts."""
     right, wrong = np.array([[0, 40]] * 3), np.array([[40, 0]] * 3)

@@ -29,6 +29,10 @@ BLIND = (
 NO_CURE = "noise undoes no fault of an image, and the network may take any noisy image for this class"
 MOST_NAMED = 8  # degradations that a sentence names with their severities; of more, it has the numbers of each kind
 UNSURE = "most of the copies are right, but too few to exclude chance"
+ANY_DIRECTION = (
+    "It shifts each copy in a random direction, so even if the picture lies off-centre, only a few copies are shifted "
+    "back"
+)
 
 
 def opposite(family: Degradation) -> tuple[float, ...]:
@@ -192,7 +196,9 @@ def right_again(tried: Sequence[Tried], k: int) -> list[str]:
             at = tried[0].at(np.arange(number) == int(share.argmax()))
             right = f"the most, {percent(share.max())}, at {at}"
             return [f"At none of the {number} {of} are more than half of its copies right ({right})."]
-        return [f"None of the {number} {of} makes it right."]
+        closest = _closest(tried, k)
+        in_most = f" in most of its copies. {closest}" if closest else ""
+        return [f"None of the {number} {of} makes it right{in_most}."]
     said = list[str]()
     for pairs, verb, why in (
         (helping, "", ""),
@@ -213,6 +219,17 @@ def right_again(tried: Sequence[Tried], k: int) -> list[str]:
             "row say more than a single one."
         )
     return said
+
+
+def _closest(tried: Sequence[Tried], k: int) -> str:
+    """Return which random change makes the largest share of the copies right; "" if none makes any copy right."""
+    best = max((one for one in tried if one.family.random), key=lambda one: one.share(k), default=None)
+    right = 0 if best is None else int(best.votes[:, k].sum())
+    if best is None or not right:
+        return ""
+    why = f". {ANY_DIRECTION}" if best.family.name == "translation" else ""
+    are = "is" if right == 1 else "are"
+    return f"{capital(best.title)} comes closest: {right} of its {counted(best.copies, 'copy', 'copies')} {are} right{why}"
 
 
 def _places(pairs: Sequence[tuple[Tried, NDArray[np.bool_]]], one_family: bool) -> str:
