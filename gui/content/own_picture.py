@@ -11,7 +11,7 @@ from tfstab.datasets.remarks import remarks_of
 from tfstab.datasets.resize import Resize, noted_resize, parse_resize, resize_option, resized_array
 from tfstab.explanation.appearance import in_short
 from tfstab.explanation.mix_ups import undone
-from tfstab.explanation.picture_compared import stands
+from tfstab.explanation.run_looks import stands
 from tfstab.orders.unlabelled import read_image
 
 

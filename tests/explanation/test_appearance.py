@@ -7,9 +7,10 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from tfstab.degradations import get_degradation
-from tfstab.explanation.appearance import in_short, standings
+from tfstab.explanation.appearance import in_short, standings, usual_place
+from tfstab.explanation.centring import centring
 from tfstab.explanation.made_alike import as_blurred, without_colours
-from tfstab.explanation.traits import grey_levels, noise, sharpness
+from tfstab.explanation.traits import grey_levels, noise, position, sharpness
 from tfstab.explanation.tried import Tried
 
 
@@ -58,10 +59,30 @@ def test_the_noise_of_an_image_is_measured():
     assert noise(slope)[0] == 0 and 11.8 < noise(noisy)[0] < 12.2 and np.isnan(noise(slope[:, :2]))[0]
 
 
+@pytest.mark.parametrize(
+    ("down", "right", "how"),
+    [(4, 0, " (4 pixels up)"), (-1, 2, " (2 pixels left, 1 down)"), (0, -1, " (1 pixel right)"), (0, 0, "")],
+)
+def test_a_picture_whose_content_lies_elsewhere_is_off_centre_until_it_is_centred(down, right, how):
+    """Dark squares on a bright ground, usually in the middle of the upper half."""
+    squares = np.full((100, 20, 21, 3), 220, np.uint8)
+    squares[:, 2:7, 8:13] = 30
+    squares[:10, 2, 8], squares[10:20, 6, 12] = 220, 220  # a few have a corner less
+    moved = np.roll(squares[50], (down, right), (0, 1))
+    usual = usual_place(position(grey_levels(squares)))
+    assert np.allclose(usual, (-5.5, 0)) and ("is farther off-centre than" in unusual(moved, squares)) == bool(how)
+    change = centring(moved, usual)
+    assert change.title == f"centring{how}" and np.array_equal(change(moved, 100), squares[50])
+    assert dict(in_short(standings(squares[50], squares)))["Position"] == "as usual"
+    even = np.full_like(moved, 7)
+    assert np.isnan(position(grey_levels(even[None]))).all() and np.array_equal(centring(even, usual)(even, 100), even)
+    assert np.isnan(usual_place(position(grey_levels(even[None])))).all()
+
+
 def test_among_few_images_nothing_stands_out(images):
     dark = images[50] // 4
     assert "is darker than" in unusual(dark, images[:49]) and unusual(dark, images[:48]) == []
-    assert [one.decided for one in standings(dark, images[:48])] == [False] * 6
+    assert [one.decided for one in standings(dark, images[:48])] == [False] * 7
 
 
 def test_images_are_measured_a_few_at_a_time():
@@ -75,7 +96,7 @@ def test_images_are_measured_a_few_at_a_time():
 
 def test_a_picture_of_one_grey_level_has_no_sharpness(images):
     found = standings(np.full_like(images[0], 128), images)
-    assert [one.images for one in found] == [100, 100, 100, 0, 100, 100] and not found[3].decided
+    assert [one.images for one in found] == [100, 100, 100, 0, 100, 0, 100] and not found[3].decided
     assert [one.trait.words for one in found if one.unusual] == ["has less contrast than", "has less colour than"]
 
 
@@ -109,7 +130,7 @@ def test_a_picture_that_stands_out_the_other_way_is_not_called_usual(images):
 
 
 def test_it_is_said_whether_undoing_it_makes_the_picture_right(images):
-    dark, *_, sharp, _, _ = standings(images[50] // 4, images)
+    dark, *_, sharp, _, _, _ = standings(images[50] // 4, images)
     family = get_degradation("brightness")
     right, wrong = np.array([[0, 1], [0, 1]]), np.array([[1, 0], [1, 0]])
     lead = "The picture is darker than all 100 images of the run"

@@ -16,8 +16,8 @@ from tfstab.explanation.similar_images import Similar
 from tfstab.explanation.traits import TRAITS
 from tfstab.explanation.tried import Tried
 
-DARK, BRIGHT, FLAT, BLURRED, GRAINY, GREY = TRAITS
-LOOKS = "not unusually dark, bright, blurred, grainy or low in contrast"
+DARK, BRIGHT, FLAT, BLURRED, GRAINY, APART, GREY = TRAITS
+LOOKS = "not unusually dark, bright, blurred, grainy, low in contrast or off-centre"
 USUAL = f"it is {LOOKS} (unusual means more so than 98 % of the 600 images of the run), and"
 LIMIT = "the model would be called the reason if certainly more than a fifth were"
 UNSEEN = "compression, a colour cast, hidden parts and cropping are not examined"

@@ -13,7 +13,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from processes import refused, tfstab_here
-from tfstab import Classifier, Dataset, SweepConfig, inspect_picture, run_sweep
+from tfstab import Classifier, Dataset, SweepConfig, inspect_picture, inspect_pictures, run_sweep
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.remarks import remarked
 from tfstab.datasets.resize import Resize
@@ -21,8 +21,8 @@ from tfstab.errors import DataError, InputError
 from tfstab.explanation.appearance import in_short
 from tfstab.explanation.mix_ups import undone
 from tfstab.explanation.picture_answer import answer_steps
-from tfstab.explanation.picture_compared import stands
 from tfstab.explanation.picture_why import PictureWhy
+from tfstab.explanation.run_looks import stands
 from tfstab.explanation.shortfall import Place
 from tfstab.orders.picture_run import class_of_picture
 from tfstab.report.tried_tables import picture_table
@@ -137,6 +137,49 @@ def test_right_images_are_blurred_as_much_as_a_blurred_picture(tmp_path, needed,
         "clean_wrong": 15 if needed else 0, "clean_images": 60,
         "of_class": True, "explains": bool(needed),
     }  # fmt: skip
+
+
+def squares(count):
+    """Squares of 6 x 6 pixels, bright ones (class 1) and dim ones, within a pixel of the middle of 16 x 16 pixels."""
+    images = np.full((count, 16, 16, 1), 90, np.uint8)
+    for n, image in enumerate(images):
+        down, right = 4 + n // 2 % 2, 4 + n // 4 % 3
+        image[down : down + 6, right : right + 6] = (130, 200)[n % 2]
+    return images
+
+
+def bright_in_the_middle(images):
+    dog = images[:, 6:9, 6:9].mean(axis=(1, 2, 3)) > 165
+    return np.stack([0.8 - 0.6 * dog, 0.2 + 0.6 * dog], axis=1).astype(np.float32)
+
+
+def test_a_picture_that_lies_off_centre_is_centred(tmp_path):
+    model = Classifier.from_function(bright_in_the_middle, (16, 16, 1), 2, fingerprint="middle")
+    images, folder = squares(120), tmp_path / "pictures"
+    folder.mkdir()
+    run = run_sweep(
+        model, Dataset.from_arrays("squares", "test", images, np.arange(120) % 2, NAMES[:2]), FOG, tmp_path / "run"
+    )
+
+    def inspected(down, right, true="dog", way=1):
+        Image.fromarray(np.roll(images[way, ..., 0], (down, right), (0, 1))).save(folder / "moved.png")
+        return inspect_picture(model, folder / "moved.png", true, run=run)
+
+    found = inspected(5, -3)  # the square of this image is 1 pixel left of the usual place, and half a pixel above it
+    off = "it is farther off-centre than all 120 images of the run"
+    assert found.verdict.sentence == f"Probably the photograph: {off}, and it is right when centred."
+    assert "1 makes it right: centring (4 pixels right, 4 up), distance 100 %." in " ".join(found.sentences)
+    assert len(found.copies) == len(found.tried) and found.plot() is not None
+    assert found.verdict.brief == "photograph: farther off-centre than all 120"
+    (row,) = inspect_pictures(model, folder, "dog", run=run).pictures
+    assert row.verdict == found.verdict
+    dim = " ".join(inspected(5, -3, way=0).sentences)
+    assert f"{off.replace('it', 'The picture')}, but centring it does not make it right." in dim
+    assert inspected(5, -3, None).sentences[-1] == "The picture is farther off-centre than all 120 images of the run."
+    near = inspected(0, 0, "cat")
+    assert "off-centre (unusual means more so than 98 % of the 120 images" in near.verdict.sentence
+    assert not any(one.title.startswith("centring") for one in near.tried)
+    assert dict(in_short(stands(found.image, run.clean)))["Position"] == "farther off-centre than all 120"
 
 
 def test_changes_that_turn_other_images_into_the_class_are_named_apart(grey, run):
@@ -550,7 +593,7 @@ def test_a_picture_is_compared_with_images_of_all_classes_of_a_search_whose_imag
     grey, tmp_path, monkeypatch
 ):
     """The 120 images become brighter; with the first 60 of them, the picture would be brighter than all."""
-    monkeypatch.setattr("tfstab.explanation.picture_compared.MOST", 60)
+    monkeypatch.setattr("tfstab.explanation.run_looks.MOST", 60)
     searched = search(tmp_path / "search", dataset(120), queries=100)
     assert searched.clean.order is None
     found = inspect_picture(classifier(), grey(150), run=searched)

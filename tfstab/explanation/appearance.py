@@ -1,4 +1,4 @@
-"""Whether one picture looks unlike the images of a run: in brightness, contrast, sharpness, noise, or without colours.
+"""Whether one picture looks unlike the images of a run, in one of several traits, such as brightness.
 
 Among n images and itself, an ordinary picture is equally likely to have each of the n + 1 ranks. So the probability
 that it exceeds at least UNUSUAL * (n + 1) images, in a given direction, is at most 1 - UNUSUAL.
@@ -157,7 +157,9 @@ class Standing:
             return f"but {TOO_FEW_RIGHT if self.lost is None else self.lost.words}"
         if self.blind_when_undone(tried, k):
             return f"and it is right {self.trait.when}, but {BLIND}"
-        return f"but it is not right in any of the {self.ways(tried)} ways of {self.trait.doing} that were tried"
+        if (ways := self.ways(tried)) == 1:
+            return f"but {self.trait.doing} does not make it right"
+        return f"but it is not right in any of the {ways} ways of {self.trait.doing} that were tried"
 
     def sentence(self, tried: Sequence[Tried], k: int | None) -> str:
         """Return how the picture stands out and, if it is wrong, whether this may be why.
@@ -209,16 +211,16 @@ def standings(image: NDArray[np.uint8], images: NDArray[np.uint8]) -> tuple[Stan
 
 
 def figures_of(images: NDArray[np.uint8]) -> Figures:
-    """Return the figures of images (N, H, W, C), (N,) for each measure of the `TRAITS`."""
+    """Return the figures of images (N, H, W, C), (N,) or places (N, 2), for each measure of the `TRAITS`."""
     views = {trait.measure: trait.view for trait in TRAITS}
-    found: Figures = {measure: np.zeros(len(images)) for measure in views}
+    found: dict[Callable[[NDArray[Any]], Values], list[Values]] = {measure: [] for measure in views}
     step = max(1, PIXELS // images[0, ..., 0].size)
     for start in range(0, len(images), step):  # the grey levels of all images may not fit into memory
         part = slice(start, start + step)
         seen = {view: view(images[part]) for view in set(views.values())}
         for measure, values in found.items():
-            values[part] = measure(seen[views[measure]])
-    return found
+            values.append(measure(seen[views[measure]]))
+    return {measure: np.concatenate(values) for measure, values in found.items()}
 
 
 def standings_among(image: NDArray[np.uint8], figures: Figures, run_images: int | None = None) -> tuple[Standing, ...]:
@@ -226,11 +228,20 @@ def standings_among(image: NDArray[np.uint8], figures: Figures, run_images: int 
     own, found = figures_of(image[None]), list[Standing]()
     for trait in TRAITS:
         value, others = own[trait.measure][0], figures[trait.measure]
+        if others.ndim > 1:
+            middle = usual_place(others)
+            value, others = np.hypot(*(value - middle)), np.hypot(*(others - middle).T)
         others = others[np.isfinite(others)] if np.isfinite(value) else others[:0]
         higher, lower = int((others > value).sum()), int((others < value).sum())
         exceeded, behind = (lower, higher) if trait.above else (higher, lower)
         found.append(Standing(trait, exceeded, len(others), run_images=run_images, behind=behind))
     return tuple(found)
+
+
+def usual_place(places: Values) -> Values:
+    """Return the median (2,) of places (N, 2); NaN if there is none."""
+    known = places[np.isfinite(places).all(axis=1)]
+    return np.asarray(np.median(known, axis=0)) if len(known) else np.full(2, np.nan)
 
 
 def images_among(found: Sequence[Standing]) -> str:
@@ -251,7 +262,7 @@ def not_unusual(found: Sequence[Standing]) -> str:
     """
     near = [one.near_words for one in found if one.near]
     said = f"{LIMIT} of {images_among(found)}{f'; it {listed(near)}' if near else ''}"
-    return f"not unusually dark, bright, blurred, grainy or low in contrast ({said})"
+    return f"not unusually dark, bright, blurred, grainy, low in contrast or off-centre ({said})"
 
 
 def in_short(found: Sequence[Standing]) -> tuple[tuple[str, str], ...]:

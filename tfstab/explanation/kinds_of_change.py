@@ -2,7 +2,7 @@
 
 NOISE = frozenset({"gaussian_noise", "salt_and_pepper", "poisson", "speckle", "uniform_noise"})
 SMOOTHING = frozenset({"gaussian_blur", "motion_blur", "defocus_blur", "pixelate", "jpeg"})
-MOVING = frozenset({"rotation", "translation", "scaling"})
+MOVING = frozenset({"rotation", "translation", "scaling", "centring"})
 OTHERS = "of other kinds"
 # What severities below and above the neutral one do, where this differs.
 _DIRECTIONS = {

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from tfstab.degradations.registry import BUILT_IN
 from tfstab.explanation.picture import PictureFindings
-from tfstab.explanation.picture_compared import compared_steps, stands
+from tfstab.explanation.picture_compared import compared_steps
 from tfstab.explanation.picture_trials import findings_of
+from tfstab.explanation.run_looks import stands
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -53,7 +54,7 @@ def answer_steps(
         return found
     undoing = {pair for one in stands(image, clean) if one.unusual for pair in one.trait.undone}
     tried = []
-    for name in sorted({name for name, _ in undoing}):
+    for name in sorted({name for name, _ in undoing} & BUILT_IN.keys()):  # `compared_steps` tries centring
         of_family = findings_of(classifier, image, [BUILT_IN[name]], "", true_class)
         tried += [one for one in of_family.tried if (name, one.above) in undoing]
         yield

@@ -3,19 +3,25 @@
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.degradations import NoiseStreams
-from tfstab.explanation.appearance import LIMIT, Figures, Standing, figures_of, not_unusual, standings_among
+from tfstab.explanation.appearance import (
+    LIMIT,
+    Standing,
+    not_unusual,
+)
+from tfstab.explanation.centring import centring
 from tfstab.explanation.kept import kept_of
 from tfstab.explanation.made_alike import lost_alike
 from tfstab.explanation.mix_up_rate import Rate, rate_of
 from tfstab.explanation.mix_ups import MixUp, Suitable
 from tfstab.explanation.picture import PictureFindings
-from tfstab.explanation.picture_trials import BATCH, OnProgress, silent
+from tfstab.explanation.picture_trials import BATCH, OnProgress, findings_of, silent
+from tfstab.explanation.run_looks import order_of, stands, usual_place_in
+from tfstab.explanation.traits import CENTRING
 from tfstab.explanation.tried import Tried
 from tfstab.explanation.weak_class import WeakClass, weak_class
 from tfstab.wording import listed
@@ -24,14 +30,11 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
     from tfstab.runs import CleanImages
 
-MOST = 2000  # images whose brightness, contrast, sharpness and noise are compared
 OTHERS = 48  # images of other classes; the changes that make the picture right are tried on them
 WRONG = 32  # misclassified images, on which the changes that undo an unusual trait of the picture are tried
 LEAST_OTHERS = 20  # of fewer, the share that is taken for the class is not known well enough
 RIGHT = 24  # images that are right when clean; all changes are tried on them
 SAME_SCORES = 1e-3  # how far the scores of the same image may differ, in batches of another size
-
-_figures: "WeakKeyDictionary[CleanImages, Figures]" = WeakKeyDictionary()  # of the images of runs, while they are open
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Compared:
     run : str
         The run's folder.
     standings : tuple of Standing
-        How the picture stands among its images in brightness, contrast, sharpness and noise.
+        How the picture stands among its images in brightness, contrast, sharpness, noise and position.
     altered : tuple of int
         How many of the changes alter the prediction, for each of some images of the run that are right when clean; in
         increasing order; () if the picture is wrong.
@@ -189,11 +192,12 @@ def compared_steps(
     classifier: "Classifier", found: PictureFindings, clean: "CleanImages", run: str, *, with_classes: bool = True
 ) -> Generator[None, None, PictureFindings]:
     """Do the same as `compared`, with the same parameters, and yield after each batch of images."""
-    small, order = classifier.with_batch_size(BATCH), _order(clean)
+    small, order = classifier.with_batch_size(BATCH), order_of(clean)
     out = Compared(run, stands(found.image, clean), with_classes=with_classes, same=_same_image(found, clean))
     if found.right is not False:
         altered = yield from _altered(small, found.tried, clean, order[clean.correct[order]][:RIGHT])
         return replace(found, compared=replace(out, altered=altered))
+    found = _with_centring(small, found, out.standings, clean)
     k = int(found.true_class or 0)
     if not with_classes:
         return replace(found, compared=out)
@@ -220,7 +224,7 @@ def compared_steps(
 
 
 def _steps(found: PictureFindings, clean: "CleanImages", *, with_classes: bool) -> int:
-    """Return the number of batches of `compared_steps`, or slightly more."""
+    """Return the number of batches of `compared_steps`, or slightly more or fewer."""
     if found.right is not False:
         return sum(len(one.severities) for one in found.tried)
     k = int(found.true_class or 0)
@@ -236,7 +240,7 @@ def _steps(found: PictureFindings, clean: "CleanImages", *, with_classes: bool) 
 
 def _wrong(clean: "CleanImages") -> NDArray[np.int64]:
     """Return the rows of some images that are misclassified, none if there are too few of them."""
-    order = _order(clean)
+    order = order_of(clean)
     rows = order[~clean.correct[order]][:WRONG]
     return rows if len(rows) >= LEAST_OTHERS else rows[:0]
 
@@ -265,19 +269,15 @@ def _same_image(found: PictureFindings, clean: "CleanImages") -> str:
     return ""
 
 
-def stands(image: NDArray[np.uint8], clean: "CleanImages") -> tuple[Standing, ...]:
-    """Return how a picture (H, W, C) stands in brightness, contrast, sharpness and noise among a run's clean images."""
-    if clean not in _figures:
-        _figures[clean] = figures_of(clean.select(_order(clean)[:MOST]).images)
-    number = len(clean.indices)
-    return standings_among(image, _figures[clean], number if number > MOST else None)
-
-
-def _order(clean: "CleanImages") -> NDArray[np.int64]:
-    """Return the rows of clean images, in the order in which the run takes them; else mixed, as they may be sorted."""
-    if clean.order is not None:
-        return clean.order
-    return np.random.default_rng(0).permutation(len(clean.indices))
+def _with_centring(
+    classifier: "Classifier", found: PictureFindings, standings: Sequence[Standing], clean: "CleanImages"
+) -> PictureFindings:
+    """Return the findings with what is predicted when the picture is centred, if it lies unusually far off-centre."""
+    if not any(one.unusual and (CENTRING, True) in one.trait.undone for one in standings):
+        return found
+    change = centring(found.image, usual_place_in(clean))
+    more = findings_of(classifier, found.image, [change], "", found.true_class)
+    return replace(found, tried=(*found.tried, *more.tried), copies=(*found.copies, *more.copies))
 
 
 def _altering(found: PictureFindings) -> int:

@@ -1,4 +1,4 @@
-"""In which ways a picture may look unlike other images: brightness, contrast, sharpness, noise, and no colours."""
+"""Traits in which a picture may look unlike others: brightness, contrast, sharpness, noise, position, no colours."""
 
 import math
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 LUMA = (0.299, 0.587, 0.114)  # of red, green and blue, as of ITU-R BT.601
 COLOURLESS = 2  # grey levels: a picture with no larger mean difference of its channels has no colours
+CENTRING = "centring"  # name of the change that moves the content of a picture to its usual place
 FLAT = 0.5  # grey levels: an image with no larger standard deviation has nothing in it that could be sharp
 
 Values = NDArray[np.float64]
@@ -36,6 +37,7 @@ class Trait:
         How it compares with the other images, as in "is darker than".
     measure : callable
         Returns the figure of each of some images (N, H, W), in what `view` returns of them; NaN if an image has none.
+        If it returns a place (N, 2), the distance from the median of the images is the figure that is compared.
     above : bool
         Whether the picture stands out with a higher figure than the others, or with a lower one.
     undone : tuple of (str, bool)
@@ -98,6 +100,22 @@ def noise(grey: Values) -> Values:
     return np.asarray(math.sqrt(math.pi / 2) * np.abs(left).mean(axis=(1, 2)) / 6)
 
 
+def position(grey: Values) -> Values:
+    """Return where the content of images (N, H, W) lies, in rows and columns below and right of the middle, (N, 2).
+
+    This is the centroid of the differences from the median of the border, taken as the background. It is NaN for an
+    image without any content.
+    """
+    height, width = grey.shape[1:]
+    border = np.concatenate([grey[:, 0], grey[:, -1], grey[:, :, 0], grey[:, :, -1]], axis=1)
+    content = np.abs(grey - np.median(border, axis=1)[:, None, None])
+    whole = content.sum(axis=(1, 2))
+    down = content.sum(axis=2) @ (np.arange(height) - (height - 1) / 2)
+    right = content.sum(axis=1) @ (np.arange(width) - (width - 1) / 2)
+    shown = whole > 0
+    return np.where(shown[:, None], np.stack([down, right], axis=1) / np.where(shown, whole, 1)[:, None], np.nan)
+
+
 def colours(apart: NDArray[Any]) -> Values:
     """Return the mean difference of the channels (N,) of images (N, H, W), but at most `COLOURLESS`.
 
@@ -142,5 +160,6 @@ TRAITS = (
         "blurring it",
         "is less grainy than",
     ),
+    Trait("is farther off-centre than", position, True, ((CENTRING, True),), "when centred", "centring it"),
     Trait("has less colour than", colours, False, view=differences),
 )

@@ -229,7 +229,9 @@ def _closest(tried: Sequence[Tried], k: int) -> str:
         return ""
     why = f". {ANY_DIRECTION}" if best.family.name == "translation" else ""
     are = "is" if right == 1 else "are"
-    return f"{capital(best.title)} comes closest: {right} of its {counted(best.copies, 'copy', 'copies')} {are} right{why}"
+    return (
+        f"{capital(best.title)} comes closest: {right} of its {counted(best.copies, 'copy', 'copies')} {are} right{why}"
+    )
 
 
 def _places(pairs: Sequence[tuple[Tried, NDArray[np.bool_]]], one_family: bool) -> str:

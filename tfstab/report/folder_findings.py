@@ -21,7 +21,8 @@ NO_CLASSES = (
     "if all are of one class; otherwise put the pictures into folders that are named after their true classes."
 )
 UNUSUAL_IS = (
-    f"Nothing unusual: not darker, brighter, less sharp, grainier or lower in contrast than {percent(UNUSUAL)} of them."
+    f"Nothing unusual: not darker, brighter, less sharp, grainier, lower in contrast or farther off-centre than "
+    f"{percent(UNUSUAL)} of them."
 )
 LABELS = (
     "Labels are taken as given: a wrong picture with a high score may have a wrong label. --why (in Python why=) looks "
