@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tfstab.assessment.assessed_image import AssessedImage
 from tfstab.assessment.clean_findings import input_finding
 from tfstab.assessment.damage import Damage, damage_of, open_whole, rare_damages
 from tfstab.assessment.explanation_beside import explanation_beside
@@ -224,6 +225,36 @@ class Assessment:
         if name not in there:
             raise unknown_name("run", name, list(there))
         return there[name]
+
+    def image(self, image: int | str) -> AssessedImage:
+        """Return what all runs say of one image: where its degraded copies fail, and its minimum noise.
+
+        Parameters
+        ----------
+        image : int or str
+            Index of the image in the full split, or its file name.
+
+        Returns
+        -------
+        AssessedImage
+            Prints as `tfstab inspect ASSESSMENT --image N` does; `to_pandas` has a row for each degradation.
+
+        Raises
+        ------
+        RunError, InputError
+            There is no such image.
+
+        Examples
+        --------
+        >>> assessment = tfstab.assess(classifier, digits, minutes=0.04, out="assessments/fog", degradations=["fog"])
+        >>> one = assessment.image(int(assessment.runs[0].clean.indices[0]))
+        >>> one.to_pandas()["title"].to_dict()
+        {'fog': 'fog'}
+        """
+        clean = max(self.whole, key=lambda run: len(run.clean.indices)).clean
+        return AssessedImage(
+            self, clean.find(image) if isinstance(image, str) else int(clean.indices[clean.row(image)])
+        )
 
     @property
     def unsearched(self) -> str:

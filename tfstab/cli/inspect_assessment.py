@@ -3,26 +3,25 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tfstab.assessment.assessed_image import NOT_DEGRADED, AssessedImage
 from tfstab.assessment.opened import Assessment
-from tfstab.cli.image_details import print_details, search_facts
-from tfstab.cli.inspect_why import Reason, why_when_clean
+from tfstab.cli.image_details import print_details
+from tfstab.cli.inspect_why import Reason
 from tfstab.cli.output import print_json, print_table, remark, say
 from tfstab.datasets.groups import drawn_in
 from tfstab.datasets.remarks import remarks_of
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError
+from tfstab.explanation.run_of_image import run_to_explain
 from tfstab.orders.repair import repair_line
 from tfstab.orders.shell import command
 from tfstab.paths import user_path
 from tfstab.report.changed import changed_notes
 from tfstab.report.input_notes import group_notes, threshold_notes
 from tfstab.report.numbers import family_table
-from tfstab.report.sweep_image_tables import clean_facts, failing_table
 from tfstab.report.tables import Table
 from tfstab.report.wrong_images import wrong_table
-from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
-from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.explanation.failure import Failure
@@ -79,34 +78,13 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
     misclassified in the sweep with the largest share of failing copies. If `out` is a path, also draw the image as its
     most telling run shows it.
     """
-    largest = max(assessment.whole, key=lambda run: len(run.clean.indices))
-    index, summary, tables = largest.clean.find(image), "", list[Table]()
-    sweeps = [run for run in assessment.whole if isinstance(run, SweepRun) and index in run.clean.indices]
-    if sweeps:
-        tables.append(clean_facts(sweeps[0], index))
-        if any(len(run.measures_of(index)) for run in sweeps):
-            tables.append(failing_table(sweeps, index))
-        else:
-            remark(f"no degraded copy of this image was measured; {_how_to_try(assessment, index)}")
-    for run in assessment.whole:
-        if isinstance(run, SearchRun) and index in run.images:
-            found = search_facts(run, run.result(index))
-            tables.append(Table("Minimum noise", found.columns, found.rows))
-        elif isinstance(run, SearchRun) and not largest.clean.correct[largest.clean.row(index)]:
-            remark("the image is wrong when clean, so it has no minimum noise")
-        elif isinstance(run, SearchRun):
-            remark(
-                f"the minimum noise of this image was not searched for, only that of "
-                f"{counted(len(run.images), 'other')}"
-            )
-    explanation = assessment.explanation
-    if explanation is not None and index in explanation.images:
-        summary = explanation.of(index).summary()
-    having = [run for run in assessment.whole if index in run.clean.indices]
-    why = why_when_clean(having, index) or (None if reason is None else _why(assessment, index, reason))
-    print_details(tables, summary, why, as_json)
+    found = assessment.image(image)
+    for note in found.notes:
+        remark(f"{note}; {_how_to_try(assessment, found.image)}" if note == NOT_DEGRADED else note)
+    why = found.why or (None if reason is None else _why(assessment, found.image, reason))
+    print_details([Table(*part) for part in found.parts], found.summary, why, as_json)
     if out is not None:
-        _draw(assessment, index, out)
+        _draw(found, out)
 
 
 def _how_to_try(assessment: Assessment, image: int, out: Path | None = None) -> str:
@@ -125,14 +103,10 @@ def _how_to_try(assessment: Assessment, image: int, out: Path | None = None) -> 
 
 def _why(assessment: Assessment, image: int, reason: Reason) -> "Failure":
     """Return why an image fails in the sweep with the largest share of failing copies, or with its minimum noise."""
-    worst = _most_failing(assessment, image)
-    fails = worst is not None and worst.measures_of(image).wrong_share.any()
-    search = _search_of(assessment, image)
-    if search is not None and not fails:
-        return reason(search, image)
-    if worst is None:
+    run = run_to_explain(assessment.whole, image)
+    if run is None:
         raise _not_finished(assessment, image)
-    return reason(worst, image)
+    return reason(run, image)
 
 
 def _not_finished(assessment: Assessment, image: int) -> InputError:
@@ -152,41 +126,15 @@ def _not_finished(assessment: Assessment, image: int) -> InputError:
     )
 
 
-def _search_of(assessment: Assessment, image: int) -> SearchRun | None:
-    """Return the search that has an image, or None."""
-    return next((run for run in assessment.whole if isinstance(run, SearchRun) and image in run.images), None)
-
-
-def _most_failing(assessment: Assessment, image: int) -> SweepRun | None:
-    """Return the sweep with the largest share of failing copies of an image; None if none has finished it.
-
-    Of an image that is wrong when clean, it is the sweep with the smallest share.
-    """
-    sweeps = [run for run in assessment.whole if isinstance(run, SweepRun) and image in run.clean.indices]
-    measured = [(run, run.measures_of(image)) for run in sweeps]
-    failing = {run: float(measures.wrong_share.mean()) for run, measures in measured if len(measures)}
-    sign = 1 if all(run.clean.correct[run.clean.row(image)] for run in sweeps) else -1
-    return max(failing, key=lambda run: sign * failing[run], default=None)
-
-
-def _draw(assessment: Assessment, image: int, out: Path) -> None:
-    """Draw an image with its minimum noise or, without one, the sweep in which most of its copies fail.
-
-    Of an image that is wrong when clean, draw the sweep in which most of its copies are right. Raises InputError if no
-    run has finished the image.
-    """
+def _draw(found: AssessedImage, out: Path) -> None:
+    """Draw an image as `AssessedImage.plot` does. Raises InputError if no run has finished the image."""
     from tfstab.report import save_figure
 
-    run: SearchRun | SweepRun
-    search = _search_of(assessment, image)
-    if search is not None and search.result(image).needed_noise:
-        run, figure = search, search.result(image).plot(search.class_names, search.clean.file(image))
-    elif (sweep := _most_failing(assessment, image)) is not None:
-        run, figure = sweep, sweep.plot(image)
-    else:
+    run = found.drawn_run
+    if run is None:
         raise InputError(
-            f"no degraded copy of image {image} was measured, so there is nothing to draw; "
-            f"{_how_to_try(assessment, image, out)}"
+            f"no degraded copy of image {found.image} was measured, so there is nothing to draw; "
+            f"{_how_to_try(found.assessment, found.image, out)}"
         )
-    save_figure(figure, out)
+    save_figure(found.plot(), out)
     remark(f"{run.path.name} drawn into {out}; for another run, give its folder to tfstab inspect")

@@ -1,4 +1,4 @@
-"""Why one image of a sweep or a search is misclassified, in words; needs the run's model, but no explanation.
+"""Why one image of a run is misclassified, in words; needs the run's model, but no explanation.
 
 The viewer's card of an image begins with the same words. It asks for one figure after the other, and draws them.
 """
@@ -28,6 +28,7 @@ from tfstab.explanation.image_words import (
 )
 from tfstab.explanation.layers import has_layers
 from tfstab.explanation.random_noise import random_noise
+from tfstab.explanation.run_of_image import Run, Runs, run_to_explain
 from tfstab.explanation.shared_mistake import shared_mistake
 from tfstab.explanation.tried import Tried
 from tfstab.explanation.weak_class import weak_class_of
@@ -39,8 +40,6 @@ from tfstab.sweep import SweepRun
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
-
-Run = SweepRun | SearchRun
 
 
 @dataclass(frozen=True)
@@ -118,8 +117,8 @@ class Failure:
         return "\n".join([f"{self.where}: {found.actual}, {taken}", f"{self.cause}.", *lines])
 
 
-def explain_failure(classifier: "Classifier", run: Run, image: int, severity: float | None = None) -> Failure:
-    """Find out why one image of a sweep or a search is misclassified, under any degradation or when clean.
+def explain_failure(classifier: "Classifier", run: Run | Runs, image: int, severity: float | None = None) -> Failure:
+    """Find out why one image of an assessment, a sweep or a search is misclassified, when degraded or clean.
 
     Takes seconds for small networks: the image is compared with a few dozen images of the run. Of an image that is
     wrong when clean, the answer is about the clean image, and about the severities of the sweep at which it is right.
@@ -128,14 +127,16 @@ def explain_failure(classifier: "Classifier", run: Run, image: int, severity: fl
     ----------
     classifier : Classifier
         The model that the run was made with.
-    run : SweepRun or SearchRun
-        The run.
+    run : SweepRun, SearchRun or Assessment
+        The run. Of an assessment, the sweep in which the largest share of the image's copies is misclassified, or the
+        search if none is.
     image : int
         Index of the image in the full split.
     severity : float, optional
-        One of the severities of a sweep; by default the mildest one at which a copy of the image is misclassified, or
-        the strongest one if none is. Of the misclassified copies there, the one with the lowest score of the true class
-        is explained; without any, of all copies. For an image that is wrong when clean, the clean image by default.
+        One of the severities of a sweep, which must be given as `run` then. By default the mildest one at which a copy
+        of the image is misclassified, or the strongest one if none is. Of the misclassified copies there, the one with
+        the lowest score of the true class is explained; without any, of all copies. For an image that is wrong when
+        clean, the clean image by default.
 
     Returns
     -------
@@ -145,10 +146,10 @@ def explain_failure(classifier: "Classifier", run: Run, image: int, severity: fl
     Raises
     ------
     InputError
-        The model is another one, takes its images in another form or returns only classes; the run is no sweep or
-        search; or it has no such image or severity.
+        The model is another one, takes its images in another form or returns only classes; the run is no assessment,
+        sweep or search; or it has no such severity.
     RunError
-        The image has not been measured yet, or the search found no noise that changes its prediction.
+        There is no such image, it has not been measured yet, or the search found no noise that changes its prediction.
 
     Examples
     --------
@@ -161,13 +162,13 @@ def explain_failure(classifier: "Classifier", run: Run, image: int, severity: fl
     """
     from tfstab.classifier.classifier import check_classifier  # here, as it imports TensorFlow
 
-    if not isinstance(run, SweepRun | SearchRun):
-        raise InputError(f"{run!r} is no sweep and no search: open one with tfstab.open_run.")
+    runs = _runs_of(run, image, severity)
+    run = runs[0]
     check_classifier(classifier)
     classifier = classifier.for_images(run.clean.images.shape[1:])
     _check_model(classifier, run)
     clean, row = run.clean, run.clean.row(image)
-    if severity is None and (when_clean := failure_when_clean([run], image)) is not None:
+    if severity is None and (when_clean := failure_when_clean(runs, image)) is not None:
         return when_clean
     chosen = _of_search(run, image, severity) if isinstance(run, SearchRun) else _of_sweep(run, image, severity)
     label, scores = int(clean.class_index[row]), clean.scores[row]
@@ -215,6 +216,35 @@ def failure_when_clean(runs: Sequence[Run], image: int) -> Failure | None:
         tried=tuple(one for one in found if one is not None),
     )
     return Failure(image, f"{clean.title(image)} when clean", None, None, findings)
+
+
+def _runs_of(given: Run | Runs, image: int, severity: float | None) -> list[Run]:
+    """Return the run that was given or, of an assessment, those that have an image, the one to explain first.
+
+    severity: as in `explain_failure`; an assessment has several degradations, each with its own.
+    """
+    if isinstance(given, SweepRun | SearchRun):
+        return [given]
+    if not isinstance(given, Runs):
+        raise InputError(
+            f"{given!r} is no assessment, sweep or search: open one with tfstab.open_assessment or tfstab.open_run."
+        )
+    first = given.whole[0].path
+    if severity is not None:
+        raise InputError(
+            f"{given.path} is an assessment, of which each degradation has its own severities: give one of its runs "
+            f"with the severity, such as assessment.run('{first.name}')."
+        )
+    clean = max(given.whole, key=lambda run: len(run.clean.indices)).clean
+    row = clean.row(image)
+    having = [run for run in given.whole if image in run.clean.indices]
+    chosen = run_to_explain(having, image)
+    if chosen is None and clean.correct[row]:
+        raise RunError(
+            f"no run of {given.path} has finished image {image}: assess for longer, or sweep it alone with "
+            "tfstab.run_sweep."
+        )
+    return sorted(having, key=lambda run: run is not chosen)
 
 
 def _check_model(classifier: "Classifier", run: Run) -> None:

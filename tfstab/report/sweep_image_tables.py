@@ -1,23 +1,15 @@
 """Tables of the images of a sweep: the weakest ones, and everything about one of them."""
 
-import math
-from collections.abc import Sequence
-
 import numpy as np
 
-from tfstab.explanation.tried import Tried
+from tfstab.explanation.image_facts import PREDICTED_CLEAN
+from tfstab.explanation.image_facts import image_facts as facts_of
 from tfstab.names import quoted
 from tfstab.report.sweep_tables import SMOOTHED, left_out
 from tfstab.report.tables import Table
-from tfstab.report.tried_tables import COPIES_RIGHT, NOT_MEASURED, OTHERS_TAKEN_FOR, RIGHT_AT, right_cells, right_table
-from tfstab.runs.info import UNKNOWN_CLASS, without_classes
+from tfstab.runs.info import without_classes
 from tfstab.sweep import SweepRun
-from tfstab.sweep.measures import SweepMeasures
-from tfstab.wording import counted, scored
-
-FAILS = "a copy fails at"
-PREDICTED_CLEAN = "predicted clean"
-TAKEN_FOR = "mostly taken for, over all severities"
+from tfstab.wording import counted
 
 
 def weakest_images_table(
@@ -120,89 +112,6 @@ def image_table(run: SweepRun, image: int) -> Table:
     return Table(title, columns, rows, (SMOOTHED,) if certifies else (), digits)
 
 
-def clean_facts(run: SweepRun, image: int) -> Table:
-    """Return the class of an image and what is predicted for it when clean."""
-    clean, names, known = run.clean, run.class_names, not without_classes(run.info)
-    scores, true = clean.scores[clean.row(image)], int(clean.class_index[clean.row(image)])
-    rows = [
-        ("true class", names[true] if known else UNKNOWN_CLASS),
-        (PREDICTED_CLEAN, f"{names[int(scores.argmax())]} ({scored(scores.max())})"),
-        *([("true class's score", scored(scores[true]))] if known else []),
-    ]
-    return Table(clean.title(image), ("what", "value"), rows)
-
-
 def image_facts(run: SweepRun, image: int) -> Table:
-    """Return facts on one image: its class, where its copies fail, what they are mistaken for, its certified radius.
-
-    Of an image that is wrong when clean, it is where its copies are right.
-    """
-    clean, names, m = run.clean, run.class_names, run.measures_of(image)
-    rows = list(clean_facts(run, image).rows)
-    if not len(m):
-        rows.append(("degraded copies", NOT_MEASURED))
-    elif (tried := None if m.clean_correct[0] else Tried.in_run(run, image)) is not None:
-        cells = right_cells(tried, int(m.labels[0]), names)
-        rows += zip((RIGHT_AT, f"{COPIES_RIGHT}, averaged over the severities", OTHERS_TAKEN_FOR), cells, strict=True)
-    else:
-        rows += _failing_facts(run, m)
-    if len(m) and m.can_certify:
-        of = "" if without_classes(run.info) else ", true class"
-        rows.append((f"certified L2{of}", _radius(m.certified_radii()[0], run)))
-        if not m.clean_correct[0]:
-            rows.append(("certified L2, predicted class", _radius(m.certified_radii("clean")[0], run)))
-    return Table(clean.title(image), ("what", "value"), rows)
-
-
-def _failing_facts(run: SweepRun, m: SweepMeasures) -> list[tuple[str, str]]:
-    """Return where copies of an image fail that is right when clean. m: its measures."""
-    wrong, never = int(m.wrong_class[0]), not np.isfinite(m.failing_severity()[0])
-    rows = [
-        (FAILS, _severity(m.failing_severity()[0], run, "never fails")),
-        (
-            "half of the copies fail at",
-            _severity(m.failing_severity(0.5)[0], run, "never" if never else "never: fewer fail"),
-        ),
-        (TAKEN_FOR, run.class_names[wrong] if wrong >= 0 else "–"),
-    ]
-    if (own := m.copy_failing_severity) is not None:
-        quartiles = np.nanquantile(own[0], (0, 0.25, 0.5, 0.75, 1), method="inverted_cdf")
-        rows.append(("first to last copy fails at", ", ".join("–" if q == np.inf else f"{q:g}" for q in quartiles)))
-    return rows
-
-
-def _severity(value: float, run: SweepRun, never: str) -> str:
-    """Return the severity at which an image fails, in words; `never` if there is none."""
-    return f"{run.degradation.parameter} {value:g}" if math.isfinite(value) else never
-
-
-def failing_table(sweeps: Sequence[SweepRun], image: int) -> Table:
-    """Return under which degradations copies of an image fail; if it is wrong when clean, under which they are right.
-
-    Parameters
-    ----------
-    sweeps : sequence of SweepRun
-        Sweeps that have the image, at least one; some may not have degraded it yet.
-    image : int
-        Index of the image in the full split.
-    """
-    clean = sweeps[0].clean
-    if clean.correct[clean.row(image)]:
-        facts = [{str(row[0]): row[1] for row in image_facts(run, image).rows} for run in sweeps]
-        rows = [
-            (run.degradation.title, *(found.get(name, NOT_MEASURED) for name in (FAILS, TAKEN_FOR)))
-            for run, found in zip(sweeps, facts, strict=True)
-        ]
-        return Table("Where its degraded copies fail", ("degradation", FAILS, TAKEN_FOR), rows)
-    found = [(run, Tried.in_run(run, image)) for run in sweeps]
-    tried = [one for _, one in found if one is not None]
-    missing = [run.degradation.title for run, one in found if one is None]
-    return right_table(tried, int(clean.class_index[clean.row(image)]), sweeps[0].class_names, missing)
-
-
-def _radius(radii: np.ndarray, run: SweepRun) -> str:
-    """Return the largest of an image's certified radii (S,), in words."""
-    best = int(radii.argmax())
-    if not radii[best]:
-        return "abstains at every sigma"
-    return f"{radii[best]:.1f} grey levels, at sigma {run.severities[best]:g}, of the smoothed classifier"
+    """Return what a sweep says of one image: `tfstab.explanation.image_facts` as a table."""
+    return Table(run.clean.title(image), ("what", "value"), facts_of(run, image))

@@ -2,52 +2,17 @@
 
 from collections.abc import Sequence
 
+from tfstab.explanation.image_facts import right_copies
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.tried import Tried
 from tfstab.metrics.shares import rounded
 from tfstab.report.tables import Table
 from tfstab.wording import capital
 
-RIGHT_AT, COPIES_RIGHT = "right at", "copies right"
-OTHERS_TAKEN_FOR = "the others mostly taken for"
-NOT_MEASURED = "not measured"
 
-
-def right_table(
-    tried: Sequence[Tried], true_class: int, class_names: Sequence[str], not_measured: Sequence[str] = ()
-) -> Table:
-    """Return under which degradations an image that is wrong when clean becomes right, those that help most first.
-
-    Parameters
-    ----------
-    tried : sequence of Tried
-        The degradations.
-    true_class : int
-        Its class.
-    class_names : sequence of str
-        Names of the classes.
-    not_measured : sequence of str
-        Titles of degradations of which there is nothing yet.
-    """
-    order = sorted(tried, key=lambda one: -one.share(true_class))
-    rows = [(one.title, *right_cells(one, true_class, class_names)) for one in order]
-    rows += [(title, NOT_MEASURED, "–", "–") for title in not_measured]
-    note = (
-        "Right at: the severities at which more than half of its copies are right; –: none. Copies right: the share of "
-        "copies that are right, averaged over the severities."
-    )
-    columns = ("degradation", RIGHT_AT, COPIES_RIGHT, OTHERS_TAKEN_FOR)
-    return Table("Where its degraded copies are right", columns, rows, (note,))
-
-
-def right_cells(tried: Tried, true_class: int, class_names: Sequence[str]) -> tuple[str, str, str]:
-    """Return at which severities most copies are right, which share of copies is, and what the others are taken for."""
-    which, other = tried.right(true_class), tried.mostly_taken_for(true_class)
-    return (
-        tried.at(which) if which.any() else "–",
-        f"{rounded(tried.share(true_class))} %",
-        "–" if other is None else class_names[other],
-    )
+def right_table(tried: Sequence[Tried], true_class: int, class_names: Sequence[str]) -> Table:
+    """Return `right_copies` as a table."""
+    return Table(*right_copies(tried, true_class, class_names))
 
 
 def changes_table(tried: Sequence[Tried], predicted: int, class_names: Sequence[str]) -> Table:
