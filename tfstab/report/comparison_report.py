@@ -8,6 +8,7 @@ import numpy as np
 from tfstab.degradations.directions import one_way_note
 from tfstab.experiments.comparison_text import pair_title, run_names, short_names
 from tfstab.experiments.folders_compared import Folder, FolderComparison
+from tfstab.experiments.in_short import in_short
 from tfstab.experiments.plot import comparison_figure
 from tfstab.experiments.ranked import Ranking, ranked
 from tfstab.experiments.search_comparison import SearchComparison
@@ -60,7 +61,7 @@ def comparison_report(pairs: Sequence[Pair], of_classes: Sequence[str] = ()) -> 
     sections = [
         Section(
             pair_title(names[0], name),
-            headline(pair),
+            [line for line in headline(pair) if line not in _lead(pairs)],
             [*classes_tables(pair, of_classes), *tables(pair)],
             _warnings(pair),
         )
@@ -80,7 +81,14 @@ def comparison_report(pairs: Sequence[Pair], of_classes: Sequence[str] = ()) -> 
     single = [run for run in runs if not isinstance(run, Folder)]
     sections += [Section(f"Run {run.path.name}", parts=[settings_table(run)]) for run in single]
     what = "runs" if single else "assessments"
-    return Page(f"{len(runs)} {what} compared", [f"Each is compared with {names[0]}, image by image."], sections)
+    lead = [f"Each is compared with {names[0]}, image by image.", *_lead(pairs)]
+    return Page(f"{len(runs)} {what} compared", lead, sections)
+
+
+def _lead(pairs: Sequence[Pair]) -> list[str]:
+    """Return the comparison of two assessments in short; of more, each section begins with it."""
+    (first, *others) = pairs
+    return in_short(first) if isinstance(first, FolderComparison) and not others else []
 
 
 def headline(pair: Pair) -> list[str]:
