@@ -285,9 +285,12 @@ def test_longer_training_is_told_below_the_gains_and_a_control_is_proposed_ready
     assert purposes[1:] == ("what the hardened model makes of a picture of your own",
                             "a control: as many training steps, on clean images only",
                             "the hardened model compared with its control")  # fmt: skip
-    tfstab_here(*shlex.split(expected[0]), cwd=tmp_path)
+    told = tfstab_here(*shlex.split(expected[0]), cwd=tmp_path).stdout
+    assert "'weak-control' compared with 'weak'" in told and "inspect" not in told.partition("next:")[2]
+    assert (tmp_path / control / "weak-control.keras").is_file()
     compared = tfstab_here(*shlex.split(expected[1]), cwd=tmp_path)
     assert compared.returncode == 0 and "Accuracy over 2 degradations" in compared.stdout
+    assert compared.stdout.startswith("weak-control (hardened), first, and weak-hardened (hardened), second")
 
 
 def test_given_training_steps_come_before_measuring(folder, tmp_path, monkeypatch):

@@ -240,8 +240,13 @@ def _print(hardening: "Hardening", again: Sequence[str]) -> None:
 
 
 def _inspect(hardening: "Hardening") -> list[Step]:
-    """Return the command that shows what the hardened model makes of a picture; [] without runs or file of it."""
-    if hardening.comparison is None or hardening.model is None:
+    """Return the command that shows what the hardened model makes of a picture.
+
+    [] without runs or file of it, and for a control, which nobody wants to use.
+    """
+    from tfstab.report.hardening_limits import is_control
+
+    if hardening.comparison is None or hardening.model is None or is_control(hardening.card):
         return []
     words = words_of("inspect", {"run": hardening.path / SIDES[1], "picture": "PICTURE", "true_class": "NAME"})
     return [Step(words, "what the hardened model makes of a picture of your own")]

@@ -16,7 +16,7 @@ from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.orders.degradations import families_of
 from tfstab.orders.hardening import MINUTES, HardeningSubject, hardening_subject
 from tfstab.paths import user_path
-from tfstab.report.harden_folder import LOCK, WORK, check_folder, default_folder_of
+from tfstab.report.harden_folder import LOCK, WORK, check_folder, default_folder_of, name_of_hardened
 from tfstab.report.harden_page import write_page
 from tfstab.report.harden_progress import CLEAN_ONLY, HardenProgress, OnProgress, Tenths
 from tfstab.report.harden_time import (
@@ -272,7 +272,8 @@ def _harden_in(
     left = max(1.0, share * clock.seconds - loading) / 60
     given: dict[str, Any] = {"validation": watched, "minutes": left, "trust": subject.trust, "on_progress": on_step}
     try:
-        hardened = run_hardening(classifier, subject.train, config, folder, **given)
+        named = name_of_hardened(classifier.name, config)
+        hardened = run_hardening(classifier, subject.train, config, folder, name=named, **given)
     except TooSlowError as error:
         raise TooSlowError(error.name, (loading + error.seconds) / share) from None
     comparison, left_out, enough = None, list[str](), None

@@ -7,11 +7,13 @@ from tfstab.errors import RunError
 from tfstab.orders import run_name
 from tfstab.orders.hardening import HardeningSubject
 from tfstab.paths import check_path, check_writable
+from tfstab.report.hardening_limits import only_clean
 from tfstab.runs.files import COMPARISON, HARDENING, PARTS, REPORT, SIDES
 from tfstab.runs.locking import check_unlocked
 from tfstab.training.folder import TEST
 from tfstab.training.hardening_config import HardenConfig
 
+HARDENED, CONTROL = "-hardened", "-control"  # ends of the names of networks
 LOCK, WORK = ".harden.lock", "hardening"  # held from the start to the report, unlike that of the training
 OWN = (HARDENING, "hardening.lock", REPORT, COMPARISON, TEST, PARTS)
 
@@ -30,6 +32,14 @@ def default_folder_of(subject: HardeningSubject, config: HardenConfig) -> Path:
     return Path("runs") / run_name("harden", subject.classifier.name, subject.test.name, subject.changed | changed)
 
 
+def name_of_hardened(model: str, config: HardenConfig) -> str:
+    """Return the name of the network that is made: MODEL-hardened, or MODEL-control for a control.
+
+    These two are compared with each other, so they need different names.
+    """
+    return f"{model}{CONTROL if only_clean(config.remedy, config.clean_share) else HARDENED}"
+
+
 def check_folder(folder: Path) -> None:
     """Raise RunError unless the folder is new, is empty or holds a hardening that no other process works on."""
     check_path(folder, RunError, recorded=True)
@@ -39,5 +49,5 @@ def check_folder(folder: Path) -> None:
     check_unlocked(folder, LOCK, WORK)
     there = {path.name for path in folder.iterdir() if path.name[0] != "."} if folder.is_dir() else set[str]()
     foreign = {name for name in there - {*OWN, *SIDES} if not name.startswith("checkpoint-")}
-    if foreign and not any(Path(name).stem.endswith("-hardened") for name in there):
+    if foreign and not any(Path(name).stem.endswith((HARDENED, CONTROL)) for name in there):
         raise RunError(f"{folder} holds other files ({min(foreign)}): choose an empty or a new folder with --out.")
