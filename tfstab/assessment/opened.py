@@ -86,8 +86,9 @@ class Assessment:
     advised : mapping
         The options that the note advises, as in `ModelOptions`: "preprocess", "classes".
     next_steps : list of str
-        Commands for what to do next, as the report lists them, each with what it is for after a "#". [] for models and
-        images that exist only in Python, such as arrays, and for an assessment that was opened again.
+        Commands for what to do next, as the report lists them, each with what it is for after a "#". For models and
+        images that exist only in Python, such as arrays, calls; in these, `model`, `data` and `class_names` stand for
+        what `assess` was given. [] for an assessment that was opened again.
     outcomes : list of Outcome
         Those of the requirements that `assess` was given, in the same order. [] for an assessment that was opened
         again; `check` gives them.

@@ -1,7 +1,7 @@
 """A model and images as a Python caller gives them: names and paths, or objects that are loaded already."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +20,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A model and images that are loaded already."""
+    """A model and images that are loaded already.
+
+    Attributes
+    ----------
+    classifier : Classifier
+        The model.
+    dataset : Dataset
+        The images.
+    model_options, image_options : mapping
+        With which options they were loaded, by name of parameter, if these differ from their defaults.
+    source : str or None
+        Name or path of the images; None for objects, such as arrays.
+    is_classifier : bool
+        Whether the caller gave a Classifier, not a Keras model, for example.
+    """
 
     classifier: "Classifier"
     dataset: Dataset
+    model_options: Mapping[str, Any] = field(default_factory=dict)
+    image_options: Mapping[str, Any] = field(default_factory=dict)
+    source: str | None = None
+    is_classifier: bool = True
 
     @property
     def changed(self) -> dict[str, Any]:
@@ -84,7 +102,14 @@ def subject_of(
         subject.check()
         return subject
     classifier = load_classifier(named, **given)
+    is_classifier = classifier is named
+    of_model = {} if is_classifier else {name: value for name, value in given.items() if value not in (None, False, ())}
+    of_images = {"split": split} if split != ImageOptions.split else {}
+    of_images |= {"resize": resize} if resize is not None else {}
     if by_name:
-        return Loaded(classifier, images.load(lambda: classifier))
+        of_images |= {"data_dir": str(data_dir)} if data_dir is not None else {}
+        of_images |= {"damaged": damaged} if damaged != ImageOptions.damaged else {}
+        return Loaded(classifier, images.load(lambda: classifier), of_model, of_images, named_data, is_classifier)
     dataset = independent(load_object(data, split, resize, lambda: classifier))
-    return Loaded(classifier, dataset if limit is None else dataset.take(limit))
+    dataset = dataset if limit is None else dataset.take(limit)
+    return Loaded(classifier, dataset, of_model, of_images, None, is_classifier)

@@ -14,6 +14,7 @@ from tfstab.assessment.opened import Assessment
 from tfstab.assessment.results import image_seconds_in
 from tfstab.assessment.verdict import deepest_fall
 from tfstab.assessment.words import name
+from tfstab.classifier import Classifier
 from tfstab.classifier.preprocess import about
 from tfstab.datasets import splits_of
 from tfstab.datasets.registry import FOLDER, with_prefix
@@ -35,6 +36,9 @@ from tfstab.sweep import SweepRun
 from tfstab.wording import capital
 
 TRAINING_IMAGES = "TRAINING_IMAGES"  # stands for images that are not known
+TRAINING_LOOP = ("guide", "training-loop")
+WHY_HARDEN = f"a more stable model ({MINUTES:g} minutes)"
+WHY_TRAINING_LOOP = "a more stable model: train it on degraded images"
 EXPLAIN_MINUTES = 3  # at least: enough for a few dozen images of a small network; all images may take half an hour
 
 
@@ -90,32 +94,100 @@ def next_steps(subject: Subject, explained: bool = False, assessment: Assessment
     if assessment is not None and (advised := _advised(subject, assessment)):
         return [advised]
     steps = []
-    if assessment is not None and not subject.classifier.labels_only and subject.classifier.combine != "vote":
-        steps += _inspect(assessment)
-    # Votes have no slope; and where noise does little harm, or was left out, nobody asks why.
-    if not explained and subject.classifier.combine != "vote" and _harmed_by_noise(assessment):
-        minutes = _explain_minutes(assessment)
-        steps.append(Step(_explain(subject, minutes), f"why noise changes predictions ({minutes} minutes)"))
-    if not _of_test(subject) or _is_hardened(subject):
-        return steps
-    if _can_be_saved(subject):
-        steps.append(Step(_harden(subject, assessment), f"a more stable model ({MINUTES:g} minutes)"))
-    else:
-        steps.append(Step(["guide", "training-loop"], "a more stable model: train it on degraded images"))
+    found = proposed(subject.classifier, _of_test(subject), explained, assessment)
+    if found.lost is not None:
+        run, image = found.lost.run, found.lost.image
+        words = "inspect", run.path, "--image", run.clean.file(image) or image, "--why"
+        steps.append(Step([str(word) for word in words], found.lost.why))
+    if found.explain_minutes is not None:
+        steps.append(Step(_explain(subject, found.explain_minutes), why_explain(found.explain_minutes)))
+    if found.trainable:
+        steps.append(Step(_harden(subject, assessment), WHY_HARDEN))
+    elif found.trainable is not None:
+        steps.append(Step(TRAINING_LOOP, WHY_TRAINING_LOOP))
     return steps
+
+
+@dataclass(frozen=True)
+class LostImage:
+    """An image that is proposed for a closer look.
+
+    Attributes
+    ----------
+    run : SweepRun
+        A sweep in which it is lost.
+    image : int
+        Its index in the full split.
+    why : str
+        What there is to see, as in "why this image of class dog is lost under fog".
+    """
+
+    run: SweepRun
+    image: int
+    why: str
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """What is proposed next, whether it is called as a command or in Python.
+
+    Attributes
+    ----------
+    lost : LostImage or None
+        An image to explain.
+    explain_minutes : int or None
+        How long to explain why noise changes predictions; None if that is not proposed.
+    trainable : bool or None
+        Whether tfstab can train the model, or its own program must do it; None if no training is proposed.
+    """
+
+    lost: LostImage | None
+    explain_minutes: int | None
+    trainable: bool | None
+
+
+def proposed(classifier: Classifier, of_test: bool, explained: bool, assessment: Assessment | None) -> Proposed:
+    """Return what to do next, without what the model does not allow.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        The model.
+    of_test : bool
+        Whether these are test images with classes, as `tfstab harden` takes them.
+    explained, assessment
+        As in `next_steps`.
+    """
+    votes = classifier.combine == "vote"
+    lost = None if assessment is None or votes or classifier.labels_only else _lost(assessment)
+    # Votes have no slope; and where noise does little harm, or was left out, nobody asks why.
+    asks = not explained and not votes and _harmed_by_noise(assessment)
+    minutes = _explain_minutes(assessment) if asks else None
+    return Proposed(lost, minutes, _can_be_saved(classifier) if of_test and not _is_hardened(classifier) else None)
+
+
+def why_explain(minutes: int) -> str:
+    """Return what an explanation is for."""
+    return f"why noise changes predictions ({minutes} minutes)"
 
 
 def _advised(subject: Subject, assessment: Assessment) -> Step | None:
     """Return the assessment with the options that the check of the inputs advises; None if it advises none."""
     if not assessment.advised:
         return None
-    images, form = subject.images, assessment.advised.get("preprocess")
+    images = subject.images
     more = {"limit": images.limit, "images": images.images, "split": images.split}
     words = words_of("assess", _given(subject) | more | assessment.repeat | assessment.advised)
+    return Step(words, why_advised(assessment.advised))
+
+
+def why_advised(advised: Mapping[str, str]) -> str:
+    """Return why other options are advised, by name of parameter: "preprocess", "classes"."""
+    form = advised.get("preprocess")
     if form is None:
-        return Step(words, "the outputs seem to mean other classes")
-    others = " and its outputs other classes" if "classes" in assessment.advised else ""
-    return Step(words, f"the model seems to expect inputs {about(form)}{others}")
+        return "the outputs seem to mean other classes"
+    others = " and its outputs other classes" if "classes" in advised else ""
+    return f"the model seems to expect inputs {about(form)}{others}"
 
 
 def _of_test(subject: Subject) -> bool:
@@ -124,38 +196,37 @@ def _of_test(subject: Subject) -> bool:
     return images.images is None and images.split == "test" and not images.without_classes
 
 
-def _is_hardened(subject: Subject) -> bool:
+def _is_hardened(classifier: Classifier) -> bool:
     """Return whether `tfstab harden` wrote the model."""
     from tfstab.training.hardening_card import is_hardened
 
-    return is_hardened(subject.classifier)
+    return is_hardened(classifier)
 
 
-def _can_be_saved(subject: Subject) -> bool:
+def _can_be_saved(classifier: Classifier) -> bool:
     """Return whether `tfstab harden` writes a model file."""
     from tfstab.training.remedies.trainable import cannot_save
 
-    return cannot_save(subject.classifier) is None
+    return cannot_save(classifier) is None
 
 
-def _inspect(assessment: Assessment) -> list[Step]:
-    """Return the command that explains why an image is lost under the most harmful degradation; [] if none is lost.
+def _lost(assessment: Assessment) -> LostImage | None:
+    """Return an image that is lost under the most harmful degradation; None if none is lost.
 
     The image is of the class that the verdict names for this degradation, if it names one. Images of a network that may
     be guessing are not proposed.
     """
     figures = assessment.figures
     if not figures.families or guessing(figures):
-        return []
+        return None
     fall, weaker = deepest_fall(figures), worst_family_finding(figures)
     family = figures.families[0] if fall is None else fall.family
     label = fall.index if fall is not None else figures.classes.index(weaker.about[0]) if weaker else None
     of_class = "" if label is None else f" of class {quoted(name(figures.classes[label]))}"
     for run in filter(None, (family.run, family.rare if label is not None else None)):
         if (image := _lost_image(run, label)) is not None:
-            words = "inspect", run.path, "--image", run.clean.file(image) or image, "--why"
-            return [Step([str(word) for word in words], f"why this image{of_class} is lost under {family.title}")]
-    return []
+            return LostImage(run, image, f"why this image{of_class} is lost under {family.title}")
+    return None
 
 
 def _lost_image(run: SweepRun, label: int | None) -> int | None:
@@ -206,12 +277,17 @@ def _harden(subject: Subject, assessment: Assessment | None) -> list[str]:
     Training images that are not known are left to the user.
     """
     data = subject.images.data or own_data(subject.model.name) or ""
-    train = None if "train" in splits_of(data) else beside(data) or TRAINING_IMAGES
-    chosen = None if assessment is None else _chosen(assessment)
+    train = training_images(data)
+    chosen = None if assessment is None else chosen_degradations(assessment)
     return words_of("harden", _given(subject) | {"data": data, "train": train, "degradation": chosen})
 
 
-def _chosen(assessment: Assessment) -> str | None:
+def training_images(data: str) -> str | None:
+    """Return where the training images that belong to some test images are; None for a split of the same source."""
+    return None if "train" in splits_of(data) else beside(data) or TRAINING_IMAGES
+
+
+def chosen_degradations(assessment: Assessment) -> str | None:
     """Return the degradations that were chosen for an assessment; None for all, or if an earlier call measured more."""
     chosen: str | None = assessment.repeat.get("degradation")
     measured = {family.name for family in assessment.figures.families}

@@ -34,10 +34,11 @@ from tfstab.degradations import Degradation, degradation_names
 from tfstab.execution import cores
 from tfstab.execution.stopping import check_stops
 from tfstab.explanation import ExplanationRun
-from tfstab.orders import ImageOptions, Subject, run_name, subject_of
+from tfstab.orders import ImageOptions, Loaded, Subject, run_name, subject_of
 from tfstab.orders.degradations import families_of
 from tfstab.orders.next_steps import next_steps
 from tfstab.orders.output_names import names_confirmed
+from tfstab.orders.python_steps import python_steps
 from tfstab.orders.repair import repair_line
 from tfstab.paths import user_path
 from tfstab.report.assess_folder import LOCK, WORK, check_folder, recording, write_results
@@ -357,6 +358,8 @@ def _finish(
     write_results(folder, record)  # the report takes from it how many images were given
     steps = next_steps(subject, assessment=assessment) if isinstance(subject, Subject) else []
     assessment.next_steps = [f"{step.command}  # {step.why}" for step in steps]
+    if isinstance(subject, Loaded):
+        assessment.next_steps = python_steps(subject, assessment)
     write_report(runs, assessment.report, notes=notes, warnings=warnings, partial=True, steps=steps)
     write_results(folder, record | {REPORT_SECONDS: round(time.perf_counter() - began, 1)})
     running.show("finished")

@@ -1,0 +1,114 @@
+"""The calls that follow an assessment of a model or images that exist only in Python."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from assessment_runs import first_of, sweep_of
+
+from tfstab import Classifier, Dataset, explain_failure, load_classifier
+from tfstab.assessment.opened import Assessment
+from tfstab.orders import Loaded, subject_of
+from tfstab.orders.python_steps import python_steps
+
+IMAGE = 15  # of those that are lost under fog, the one with a typical score
+WHY_LOST, WHY_NOISE = "why this image is lost under fog", "why noise changes predictions (3 minutes)"
+HARDEN = "a more stable model (10 minutes)"
+
+
+@pytest.fixture
+def assessment(tmp_path, monkeypatch):
+    """Under fog and noise, half of the images are lost."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("fog", "gaussian_noise"):
+        sweep_of(Path("made"), name, first_of((0.5 if name == "fog" else 0.6,) * 3, 30), name="made")
+    return Assessment("made")
+
+
+@pytest.fixture
+def arrays():
+    return np.zeros((6, 28, 28, 1), np.uint8), np.arange(6)
+
+
+def test_a_keras_model_and_arrays_are_called_by_the_names_of_the_parameters(assessment, mnist_lenet, arrays):
+    names = [f"digit {k}" for k in range(10)]
+    loaded = subject_of(mnist_lenet.model, arrays, preprocess="unit", class_names=names)
+    model = "tfstab.load_classifier(model, preprocess='unit', class_names=class_names)"
+    assert python_steps(loaded, assessment) == [
+        f"tfstab.explain_failure({model}, assessment.run('fog'), {IMAGE})  # {WHY_LOST}",
+        f"tfstab.explain(model, data, preprocess='unit', class_names=class_names, minutes=3)  # {WHY_NOISE}",
+        "tfstab.harden(model, data, train=(train_images, train_labels), preprocess='unit', class_names=class_names)"
+        f"  # {HARDEN}",
+    ]
+    assessment.next_steps = python_steps(loaded, assessment)
+    assert str(assessment).endswith(f"\n\nNext: {assessment.next_steps[0]}")
+    assert "tfstab.explain_failure(" in assessment._repr_html_()
+
+
+def test_a_classifier_has_its_options_and_is_explained_as_it_is(assessment, mnist_lenet, arrays):
+    assessment.repeat = {"degradation": "fog,gaussian_noise"}
+    lost, _, harden = python_steps(subject_of(mnist_lenet, arrays, limit=4), assessment)
+    assert lost == f"tfstab.explain_failure(model, assessment.run('fog'), {IMAGE})  # {WHY_LOST}"
+    train = "train=(train_images, train_labels)"
+    assert harden == f"tfstab.harden(model, data, {train}, degradations=['fog', 'gaussian_noise'])  # {HARDEN}"
+    assessment.repeat = {"degradation": "fog,gaussian_noise,rain"}
+    assert "degradations=degradations)" in python_steps(subject_of(mnist_lenet, arrays), assessment)[-1]
+
+
+def test_images_of_a_folder_have_their_options_and_the_training_images_beside_them(
+    assessment, mnist_lenet, arrays, tmp_path
+):
+    for split in ("test", "train"):
+        for name in ("0", "1"):
+            Path("photos", split, name).mkdir(parents=True)
+    given = dict(zip(("images", "labels"), arrays, strict=True))
+    np.savez(tmp_path / "few.npz", **given)
+    loaded = subject_of(mnist_lenet, tmp_path / "few.npz", damaged="skip", data_dir="official", resize="stretch")
+    options = "resize='stretch', data_dir='official', damaged='skip'"
+    assert python_steps(loaded, assessment)[1] == f"tfstab.explain(model, data, {options}, minutes=3)  # {WHY_NOISE}"
+    beside = Loaded(mnist_lenet, loaded.dataset, source="photos/test")
+    assert f"tfstab.harden(model, data, train={str(Path('photos/train'))!r})" in python_steps(beside, assessment)[-1]
+    divided = Loaded(mnist_lenet, loaded.dataset, source="cifar10")
+    assert python_steps(divided, assessment)[-1] == f"tfstab.harden(model, data)  # {HARDEN}"
+    others = python_steps(subject_of(mnist_lenet, arrays, split="validation"), assessment)
+    assert len(others) == 2 and "split='validation'" in others[1], "no test images"
+
+
+def test_what_the_model_does_not_allow_is_not_proposed(assessment, arrays):
+    images = Dataset.from_arrays("few", "test", *arrays)
+    function = Classifier.from_function(lambda images: images, (28, 28, 1), 10, fingerprint="f")
+    *_, last = python_steps(Loaded(function, images), assessment)
+    assert last.endswith("tfstab guide training-loop  # a more stable model: train it on degraded images")
+    votes = SimpleNamespace(combine="vote", labels_only=False)
+    others = Dataset.from_arrays("few", "train", *arrays)
+    assert python_steps(Loaded(votes, others), assessment) == []
+
+
+def test_advised_options_come_first_unless_the_caller_made_the_classifier(assessment, mnist_lenet, arrays):
+    assessment.advised, assessment.repeat = {"preprocess": "0..1", "classes": "b,a"}, {"minutes": 5.0}
+    loaded = subject_of(mnist_lenet.model, arrays, class_names=[*"abcdefghij"])
+    assert python_steps(loaded, assessment) == [
+        "tfstab.assess(model, data, minutes=5, class_names=['b', 'a'], preprocess='0..1')  # the model seems to expect "
+        "inputs 0..1 and its outputs other classes"
+    ]
+    assert python_steps(subject_of(mnist_lenet, arrays), assessment) == []
+
+
+def test_the_first_call_can_be_made(tmp_path, monkeypatch):
+    """The names in it stand for what `assess` was given and returned."""
+    monkeypatch.chdir(tmp_path)
+    sweep_of(Path("made"), "fog", first_of((0.5,) * 3, 30), name="made")
+    assessment = Assessment("made")
+
+    def scores(images):
+        bright = images.mean(axis=(1, 2)) / 255
+        return np.concatenate([bright, (1 - bright) / 2, (1 - bright) / 2], axis=1)
+
+    model = Classifier.from_function(scores, (2, 2, 1), 3, fingerprint="made", name="made")
+    [first, _] = python_steps(
+        Loaded(model, Dataset.from_arrays("few", "test", np.zeros((3, 2, 2, 1), np.uint8), [0, 1, 2])), assessment
+    )
+    names = SimpleNamespace(explain_failure=explain_failure, load_classifier=load_classifier)
+    found = eval(first.partition("  # ")[0], {"tfstab": names, "model": model, "assessment": assessment})
+    assert found.image == IMAGE

@@ -1,0 +1,101 @@
+"""What to do after an assessment of a model or images that exist only in Python: calls in place of commands."""
+
+from tfstab.assessment.opened import Assessment
+from tfstab.classifier.class_names import parse_class_names
+from tfstab.datasets.dataset import AS_PREDICTED
+from tfstab.degradations import BUILT_IN
+from tfstab.orders.loaded import Loaded
+from tfstab.orders.next_steps import (
+    TRAINING_IMAGES,
+    TRAINING_LOOP,
+    WHY_HARDEN,
+    WHY_TRAINING_LOOP,
+    chosen_degradations,
+    proposed,
+    training_images,
+    why_advised,
+    why_explain,
+)
+from tfstab.orders.shell import command
+
+SAME = ("model", "data")  # stand for what `assess` was given
+TRAINING_ARRAYS = "(train_images, train_labels)"  # stands for images that are not known
+
+
+def python_steps(loaded: Loaded, assessment: Assessment) -> list[str]:
+    """Return which calls to make next, each with what it is for after a "#": see `next_steps`.
+
+    In them, `model`, `data` and other names stand for what `assess` was given, with the same options, and `assessment`
+    for what it returned.
+
+    Parameters
+    ----------
+    loaded : Loaded
+        The model and the images.
+    assessment : Assessment
+        Their assessment.
+    """
+    if assessment.advised:
+        return _advised(loaded, assessment)
+    steps, classifier, dataset = [], loaded.classifier, loaded.dataset
+    of_test = dataset.split == "test" and AS_PREDICTED not in dataset.remarks
+    found = proposed(classifier, of_test, False, assessment)
+    if found.lost is not None:
+        run = found.lost.run
+        known = run.path.parent == assessment.path
+        of = f"assessment.run({run.path.name!r})" if known else f"tfstab.open_run({str(run.path)!r})"
+        model = "model" if loaded.is_classifier else _call("load_classifier", "model", **_of_model(loaded))
+        steps.append(f"{_call('explain_failure', model, of, str(found.lost.image))}  # {found.lost.why}")
+    if found.explain_minutes is not None:
+        call = _call("explain", *SAME, **_options(loaded), minutes=str(found.explain_minutes))
+        steps.append(f"{call}  # {why_explain(found.explain_minutes)}")
+    if found.trainable:
+        call = _call("harden", *SAME, **_training(loaded), **_options(loaded), **_degradations(assessment))
+        steps.append(f"{call}  # {WHY_HARDEN}")
+    elif found.trainable is not None:
+        steps.append(f"{command(*TRAINING_LOOP)}  # {WHY_TRAINING_LOOP}")
+    return steps
+
+
+def _advised(loaded: Loaded, assessment: Assessment) -> list[str]:
+    """Return the assessment with the options that the check of the inputs advises.
+
+    [] for a Classifier, which has its options already; the note says which ones it should have.
+    """
+    if loaded.is_classifier:
+        return []
+    own = {name: repr(value) for name, value in assessment.advised.items() if name != "classes"}
+    if "classes" in assessment.advised:
+        own["class_names"] = repr(parse_class_names(assessment.advised["classes"]))
+    minutes = f"{assessment.repeat['minutes']:g}"
+    call = _call("assess", *SAME, **{"minutes": minutes, **_options(loaded), **own})
+    return [f"{call}  # {why_advised(assessment.advised)}"]
+
+
+def _training(loaded: Loaded) -> dict[str, str]:
+    """Return the argument for training images: those beside the test images, if there are any, or a name for them."""
+    train = TRAINING_IMAGES if loaded.source is None else training_images(loaded.source)
+    return {} if train is None else {"train": TRAINING_ARRAYS if train == TRAINING_IMAGES else repr(train)}
+
+
+def _degradations(assessment: Assessment) -> dict[str, str]:
+    """Return the argument for the degradations that were chosen; those of one's own are objects, which have a name."""
+    chosen = chosen_degradations(assessment)
+    names = [] if chosen is None else chosen.split(",")
+    return {"degradations": repr(names) if set(names) <= set(BUILT_IN) else "degradations"} if names else {}
+
+
+def _options(loaded: Loaded) -> dict[str, str]:
+    """Return the options with which model and images were loaded, as they are written in a call."""
+    return _of_model(loaded) | {name: repr(value) for name, value in loaded.image_options.items()}
+
+
+def _of_model(loaded: Loaded) -> dict[str, str]:
+    """Return those of the model alone; class names, of which there may be many, have a name of their own."""
+    own = {name: repr(value) for name, value in loaded.model_options.items()}
+    return own | ({"class_names": "class_names"} if "class_names" in own else {})
+
+
+def _call(function: str, *arguments: str, **options: str) -> str:
+    """Return the call of a function of tfstab. arguments, options: as they are written."""
+    return f"tfstab.{function}({', '.join([*arguments, *(f'{name}={text}' for name, text in options.items())])})"
