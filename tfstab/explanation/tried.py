@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tfstab.degradations import Degradation
 from tfstab.degradations.directions import DIRECTIONS
 from tfstab.explanation.kinds_of_change import NOISE, OTHERS, kind_of
+from tfstab.explanation.traits import CENTRING
 from tfstab.names import all_quoted
 from tfstab.wording import capital, counted, listed, percent, scored
 
@@ -290,9 +291,10 @@ def _taken_for(confusion: np.ndarray, k: int) -> float:
 
 def families_of(tried: Sequence[Tried]) -> str:
     """Return the number of degradations in words, and how many of them were tried in both directions."""
-    number = len({one.family.name for one in tried})
-    both = len(tried) - number
-    return counted(number, "degradation") + (f", {both} of them in both directions" if both else "")
+    names = {one.family.name for one in tried}
+    both, centred = len(tried) - len(names), ", and centring" if CENTRING in names else ""
+    number = counted(len(names - {CENTRING}), "degradation")
+    return number + (f", {both} of them in both directions" if both else "") + centred
 
 
 def scores_when_wrong(ranked: Sequence[tuple[str, float]], actual: str, score: float) -> str:
