@@ -206,7 +206,7 @@ def _classes_misfit(model: str, dataset: Dataset) -> str:
     has = f"the images have {counted(len(names), 'class', 'classes')} ({listed(names, most=LISTED)})"
     has += f", and the model has {outputs} outputs without names"
     if len(names) > outputs:
-        return f"{has}: {leave_out(dataset.name)}; or choose another model."
+        return f"{has}: {leave_out(dataset)}; or choose another model."
     if meant := meant_inside(dataset, outputs):
         return f"{has}. {meant}"
     example = classes_text(dict(enumerate(names[:LISTED])))

@@ -93,7 +93,7 @@ LOADED: dict[str, Case] = {
     "unknown outputs": (lambda at: _load("--outputs", "logit"), "did you mean 'logits'"),
     "unknown module": (lambda at: _load("--import", "no_such_module"), "cannot be imported"),
     "a class that the model has not": (
-        lambda at: _evaluate("--data", at.digits(labels=np.array([0, 1, 2, 12]))), "class 12",
+        lambda at: _evaluate("--data", at.digits(labels=np.array([0, 1, 2, 12]))), "labels from 0 to 12",
     ),
     "a class of another name": (
         lambda at: ["evaluate", "--model", "gtsrb-aghdam", "--data",

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax
 
-from tfstab import Classifier, Dataset, run_search, search_minimum_noise
+from tfstab import Classifier, Dataset, load_classifier, run_search, search_minimum_noise
 from tfstab.classifier import input_check, input_sample
 from tfstab.classifier.class_check import best_outputs, doubt_about, far_better_outputs
 from tfstab.classifier.form_scores import FormScores, is_better
@@ -550,6 +550,29 @@ def test_an_order_that_leaves_a_class_without_a_right_image_is_not_advised(cloth
     assert "only in part, so do not rely on this order: accuracy on the class coat would be only 0.0 % (" in note.text
     assert " images). The whole order is --classes " in note.text
     assert "use --classes" not in note.text and not note.lasting and not note.options
+    text = check_inputs(model, replace(clothes, numbered=True), model.scores(clothes.images)).text
+    assert "accuracy on the class 2 would be only 0.0 % (" in text and "--classes" not in text
+    assert " images). The whole order is labels = np.array([" in text
+
+
+@pytest.mark.parametrize("form", ["none", "unit"])
+def test_labels_without_names_are_renumbered_whatever_the_outputs_are_called(form, clothes, tmp_path):
+    """Names given to outputs would not change which output such a label is."""
+    order = [3, 0, 1, 4, 2]
+    weights = FORMS[form](CENTRES.astype(np.float32)).reshape(CLASSES, -1)[order]
+    variance = (FORMS[form](np.float32(60)) - FORMS[form](np.float32(0))) ** 2
+    model = keras.Sequential([keras.Input((SIDE, SIDE, 1)), keras.layers.Flatten(), keras.layers.Dense(CLASSES)])
+    model.set_weights([weights.T / variance, -(weights**2).sum(axis=1) / 2 / variance])
+    model.save(tmp_path / "signs.keras")
+    named = load_classifier(tmp_path / "signs.keras", class_names=["30", "50", "70", "3", "stop"], outputs="logits")
+    arrays = Dataset.from_arrays("arrays", "test", clothes.images, clothes.labels)
+    note = check_inputs(named, arrays, named.scores(clothes.images))
+    renumber = f"renumber the labels, as in labels = np.array({np.argsort(order).tolist()})[labels]."
+    first = "use --preprocess unit (in Python preprocess='unit') and " if form == "unit" else ""
+    assert "output 0 = label 3, 1 = label 0, 2 = label 1 and so on" in note.text
+    assert f" If these are right, {first}{renumber}" in note.text and "--classes" not in note.whole
+    assert note.options == ({"preprocess": "unit"} if form == "unit" else {})
+    assert ('"class_names"' in note.lasting) == ('"preprocess": "unit"' in note.lasting) == (form == "unit")
 
 
 @pytest.mark.parametrize(
@@ -575,7 +598,13 @@ def test_two_of_many_classes_that_are_exchanged_are_noticed():
     scores = np.full((400, 20), 0.01)
     scores[np.arange(400), np.where(labels < 2, 1 - labels, labels)] = 0.81
     dataset = Dataset.from_arrays("many", "test", np.zeros((400, 1, 1, 1), np.uint8), labels)
-    assert "output 0 = 1, 1 = 0. If these are right" in say_classes(dataset, scores)[0]
+    order = [1, 0, *range(2, 20)]
+    assert say_classes(dataset, scores)[0].endswith(
+        "other classes: output 0 = label 1, 1 = label 0. If these are right, renumber the labels, as in labels = "
+        f"np.array({order})[labels]."
+    )
+    named = replace(dataset, numbered=False)
+    assert "output 0 = 1, 1 = 0. If these are right, use --classes 1,0,2," in say_classes(named, scores)[0]
     scores = scores[:, [1, 0, *range(2, 20)]]  # each is right now
     assert say_classes(dataset, scores) == []
 
@@ -586,13 +615,16 @@ def test_labels_that_begin_at_1_are_recognised():
     scores = np.full((400, 18), 0.01)
     scores[np.arange(400), np.where(labels == 17, 3, labels - 1)] = 0.83
     pixels = np.zeros((400, 1, 1, 1), np.uint8)
-    (told,) = say_classes(Dataset.from_arrays("many", "test", pixels, labels), scores)
+    numbered = Dataset.from_arrays("many", "test", pixels, labels)
+    (told,) = say_classes(numbered, scores)
+    assert told.endswith("The labels seem to begin at 1: subtract 1 from them.")
+    (told,) = say_classes(replace(numbered, numbered=False), scores)  # as of folders 1, 2 and so on
     option = "--classes " + ",".join(f"{k + 1}={k}" for k in range(17))
     python = "in Python class_names={k: str(k + 1) for k in range(17)}"
     assert told.endswith(f"The labels seem to begin at 1: subtract 1 from them, or use {option} ({python}).")
     named = Dataset.from_arrays("many", "test", pixels, labels, [f"n{k}" for k in range(18)])
     (told,) = say_classes(named, scores)
-    assert "If the data have labels without names, they seem to begin at 1" in told
+    assert "If the classes of the data are numbers, these seem to begin at 1: subtract 1 from them." in told
     assert "use --classes n1=0,n2=1" in told
 
 

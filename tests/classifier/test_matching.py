@@ -19,6 +19,13 @@ def _dataset(labels, names=(), shape=(28, 28)):
     return Dataset.from_arrays("mine", "test", images, np.array(labels), names)
 
 
+def _numbered_files(labels):
+    """Images of files, whose classes are called by these numbers."""
+    files = [f"{label}/a.png" for label in labels]
+    blank = np.zeros((len(labels), 28, 28), np.uint8)
+    return Dataset.from_arrays("mine", "test", blank, range(len(labels)), list(map(str, labels)), names=files)
+
+
 @pytest.fixture(scope="module")
 def animals(mnist_lenet):
     names = ("cat", "dog", "eel", "fly", "gnu", "hen", "ibex", "jay", "koi", "lynx")
@@ -85,20 +92,20 @@ def test_names_may_be_numbers_that_are_no_text(mnist_lenet):
     assert Classifier(mnist_lenet.model, range(10, 20)).class_names[0] == "10"
 
 
-def test_labels_from_one_fit_outputs_named_as_the_message_says(mnist_lenet):
-    """Of labels without names, 0 is no class if no image has it; given names are never passed over."""
+def test_classes_from_one_fit_outputs_named_as_the_message_says(mnist_lenet):
+    """Given names are never passed over."""
     option = "--classes 1,2,3,4,5,6,7,8,9,10 (in Python class_names={k: str(k + 1) for k in range(10)})"
     with pytest.raises(InputError, match="mine has classes from 1 to 10, but the 10 outputs of the model") as told:
-        match_classes(mnist_lenet, _dataset([1, 10, 3]))
+        match_classes(mnist_lenet, _numbered_files([1, 10, 3]))
     assert f"subtract 1 from them, or use {option}." in str(told.value)
     for names in ({k: str(k + 1) for k in range(10)}, parse_class_names("1,2,3,4,5,6,7,8,9,10")):
         named = Classifier(mnist_lenet.model, names)
-        assert match_classes(named, _dataset([1, 10, 3])).labels.tolist() == [0, 9, 2]
+        assert match_classes(named, _numbered_files([1, 10, 3])).labels.tolist() == [0, 9, 2]
         with pytest.raises(InputError, match=r"has 1 image of a class '0' that .* does not know"):
-            match_classes(named, _dataset([0, 1, 1]))
+            match_classes(named, _numbered_files([0, 1, 2]))
     some = Classifier(mnist_lenet.model, parse_class_names("1=0,2=1,3=2"))
-    fitted = match_classes(some, _dataset([1, 3, 3]))
-    assert fitted.labels.tolist() == [0, 2, 2] and fitted.class_names[:4] == ("1", "2", "3", "output 3")
+    fitted = match_classes(some, _numbered_files([1, 3]))
+    assert fitted.labels.tolist() == [0, 2] and fitted.class_names[:4] == ("1", "2", "3", "output 3")
     with pytest.raises(DataError, match="labels run from 0 to 1: if yours begin at 1, subtract 1 from them"):
         _dataset([1, 2], ("cat", "dog"))
 
@@ -109,7 +116,7 @@ def test_an_unknown_class_is_refused(animals, mnist_lenet):
     with pytest.raises(InputError, match=r"has 2 images of a class 'Lynxes' that .* did you mean 'lynx'\? If they are"):
         match_classes(animals, _dataset([0, 1, 1], ("cat", "Lynxes")))
     for beyond in (10, 12):
-        with pytest.raises(InputError, match=f"class {beyond}"):
+        with pytest.raises(InputError, match=f"labels from 0 to {beyond}, but the 10 outputs"):
             match_classes(mnist_lenet, _dataset([0, beyond]))
     assert match_classes(mnist_lenet, _dataset([0, 9])).labels.tolist() == [0, 9]
     with pytest.raises(InputError, match=r"images of shape \(1, 5, 5, 1\) were given"):

@@ -151,7 +151,7 @@ def png(image):
 
 def test_a_folder_that_tfds_has_prepared(prepared):
     made = load_dataset(f"folder:{prepared}")
-    assert made.class_names == ("cat", "dog", "fox") and made.labels.tolist() == [1, 1, 0, 2, 0]
+    assert made.class_names == ("cat", "dog", "fox") and made.labels.tolist() == [1, 1, 0, 2, 0] and not made.numbered
     assert made.images.shape == (5, 6, 5, 3)
     assert made.images.min(axis=(1, 2, 3)).tolist() == made.images.max(axis=(1, 2, 3)).tolist() == [30, 120, 90, 60, 0]
 
@@ -163,7 +163,7 @@ def test_shards_in_order_sizes_as_told_and_names_that_are_numbers(prepared):
     with pytest.raises(DataError, match="images of 6 x 6 and of 6 x 8 pixels"):
         load_dataset(prepared, "train")
     made = load_dataset(prepared, "train", size=(8, 6), resize="stretch")
-    assert made.labels.tolist() == [0, 1] and made.class_names == ("0", "1", "2")
+    assert made.labels.tolist() == [0, 1] and made.class_names == ("0", "1", "2") and made.numbered
     np.testing.assert_array_equal(made.images[0], IMAGES[0])
     with pytest.raises(InputError, match="no TFRecord files of the split 'validation'; it has: test, train"):
         load_dataset(prepared, "validation")

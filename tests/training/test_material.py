@@ -119,7 +119,10 @@ def test_what_is_held_out_can_be_loaded_again(tmp_path):
     _, test = hold_out(photos(count=60))
     save_images(test, tmp_path / "test.npz")
     loaded = load_dataset(tmp_path / "test.npz")
-    assert loaded.fingerprint == test.fingerprint
+    assert loaded.fingerprint == test.fingerprint and not loaded.numbered
+    arrays = Dataset.from_arrays("arrays", "test", test.images, test.labels)
+    save_images(arrays, tmp_path / "arrays.npz")
+    assert load_dataset(tmp_path / "arrays.npz").numbered
 
 
 def test_divided_images_keep_their_own_test_images(tmp_path):

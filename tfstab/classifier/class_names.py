@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from tfstab.datasets import Dataset
 from tfstab.datasets.registry import FOLDER
 from tfstab.datasets.tables import tables_in, without_column
 from tfstab.errors import InputError, ModelError, TfstabError
@@ -197,12 +198,14 @@ def check_class_name(name: str) -> None:
         raise ModelError(f"class name {name!a} is not valid text: write it in UTF-8.") from error
 
 
-def leave_out(data: str) -> str:
-    """Return how to leave out the images of a class that the model does not know.
+def leave_out(dataset: Dataset, label: int = 3) -> str:
+    """Return how to leave out the images of a class that the model does not know; those of a table, in the table.
 
-    data: the images as they were given; those of a table are left out in it.
+    label: its label, for an example.
     """
-    unknown = "to leave out the images of a class that the model does not know"
+    unknown, data = "to leave out the images of a class that the model does not know", dataset.name
+    if dataset.names is None:  # no files
+        return f"{unknown}, give only the others, as in images[labels != {label}] and labels[labels != {label}]"
     if without_column(data)[0].endswith(".csv"):
         return f"{unknown}, delete their rows from the table"
     elsewhere = f"{unknown}, move their folder elsewhere, or list the other images in a table (tfstab guide images)"

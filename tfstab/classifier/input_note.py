@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.classifier import from_one
 from tfstab.classifier.class_check import Doubt, doubt_about
-from tfstab.classifier.class_names import classes_option, classes_value, parse_class_names
+from tfstab.classifier.class_names import parse_class_names
 from tfstab.classifier.grey_level_note import FEW_LEVELS
 from tfstab.classifier.note_limits import best_known_text, recall_text
+from tfstab.classifier.other_order import LISTED, OtherOrder, argument_remark
 from tfstab.classifier.preprocess import about, preprocess_form
 from tfstab.classifier.source import FORM
 from tfstab.errors import WrongInputsError
@@ -25,9 +25,6 @@ from tfstab.wording import capital, counted, percent
 if TYPE_CHECKING:
     from tfstab.classifier.classifier import Classifier
     from tfstab.datasets import Dataset
-
-LISTED = 12  # class names that a message has as a Python list too
-SHOWN = 3  # classes whose outputs a message names one by one
 
 
 @dataclass(frozen=True)
@@ -139,18 +136,15 @@ def classes_note(
 ) -> InputNote:
     """Return the note that another assignment of the classes to the outputs is far better."""
     used, found = (predicted == dataset.labels).mean(), (predicted == outputs[dataset.labels]).mean()
-    moved, option, in_python = _classes_advice(dataset, outputs)
+    order = OtherOrder(dataset, outputs)
     text = (
-        f"Accuracy is {percent(used, 1)}. It is {percent(found, 1)} if the model's outputs mean other classes: output "
-        f"{moved}."
+        f"Accuracy is {percent(used, 1)}. It is {percent(found, 1)} if the model's outputs mean other classes: "
+        f"{order.moved}."
     )
     if doubt := doubt_about(predicted == outputs[dataset.labels], dataset.labels):
-        return InputNote(f"{text} {_doubt_text(classifier, dataset, doubt, option)}", certain=True)
-    if from_one.begin_at_1(outputs, np.unique(dataset.labels)):
-        text = f"{text} {from_one.advice(_named(dataset, outputs), dataset.num_classes)}"
-    else:
-        text = f"{text} If these are right, use {option} ({_in_python(in_python)})."
-    return InputNote(text, True, set_for_all(classifier, _names(dataset, outputs)), _options(dataset, outputs))
+        return InputNote(f"{text} {_doubt_text(classifier, dataset, doubt, order.whole)}", certain=True)
+    lasting = set_for_all(classifier, order.names) if order.options else ""
+    return InputNote(f"{text} {order.advice}", True, lasting, order.options)
 
 
 def form_note(
@@ -195,48 +189,31 @@ def form_note(
     if outputs is None:
         text = f"{text} ({images}).{recall} {capital(advice)}{remark}.{best_known_text(classifier, gain.form)}"
         return InputNote(text, gain.certain, set_for_all(classifier, (), gain.form), options)
-    moved, classes, class_names = _classes_advice(dataset, outputs)
-    if classifier.prepares_itself:
-        advice, remark = f"{advice} and use {classes}", _in_python(class_names)
+    order = OtherOrder(dataset, outputs)
+    if dataset.numbered:
+        advice = f"{advice}{remark} and {order.renumbering}"
+    elif classifier.prepares_itself:
+        advice = f"{advice} and use {order.whole} ({argument_remark(order.in_python)})"
     else:
-        advice, remark = f"{advice} {classes}", f"in Python preprocess='{gain.form}', {class_names}"
-    text = f"{text} if the model's outputs mean other classes: output {moved} ({images}).{recall}"
+        advice = f"{advice} {order.whole} (in Python preprocess='{gain.form}', {order.in_python})"
+    text = f"{text} if the model's outputs mean other classes: {order.moved} ({images}).{recall}"
     if gain.doubt is not None:
-        return InputNote(f"{text} {_doubt_text(classifier, dataset, gain.doubt, classes)}", gain.certain)
-    lasting = set_for_all(classifier, _names(dataset, outputs), gain.form)
-    options |= _options(dataset, outputs)
-    text = f"{text} If these are right, {advice} ({remark}).{best_known_text(classifier, gain.form)}"
-    return InputNote(text, gain.certain, lasting, options)
+        return InputNote(f"{text} {_doubt_text(classifier, dataset, gain.doubt, order.whole)}", gain.certain)
+    text = f"{text} If these are right, {advice}.{best_known_text(classifier, gain.form)}"
+    lasting = set_for_all(classifier, order.names, gain.form)
+    return InputNote(text, gain.certain, lasting, options | order.options)
 
 
-def _doubt_text(classifier: "Classifier", dataset: "Dataset", doubt: Doubt, option: str) -> str:
-    """Return the sentences on other classes, named by an option, that explain the errors only in part."""
+def _doubt_text(classifier: "Classifier", dataset: "Dataset", doubt: Doubt, order: str) -> str:
+    """Return the sentences on another order of the classes that explains the errors only in part."""
     scale = "" if classifier.prepares_itself else " (--preprocess)"
+    meaning = "" if dataset.numbered else " (--classes)"
+    name = str(doubt.label) if dataset.numbered else printed(dataset.class_names[doubt.label])
     return (
-        "This explains the errors only in part, so do not rely on this order: accuracy on the class "
-        f"{printed(dataset.class_names[doubt.label])} would be only {percent(doubt.accuracy, 1)} "
-        f"({counted(doubt.images)}). The whole order is {option}. Look up how images "
-        f"were scaled in training{scale} and which output stands for which class (--classes), and check the labels."
+        f"This explains the errors only in part, so do not rely on this order: accuracy on the class {name} would be "
+        f"only {percent(doubt.accuracy, 1)} ({counted(doubt.images)}). The whole order is {order}. Look up how images "
+        f"were scaled in training{scale} and which output stands for which class{meaning}, and check the labels."
     )
-
-
-def _names(dataset: "Dataset", outputs: NDArray[np.int64]) -> Sequence[str] | None:
-    """Return the names of all outputs in their order, None if not all are known."""
-    named = _named(dataset, outputs)
-    return [named[k] for k in sorted(named)] if len(named) == dataset.num_classes else None
-
-
-def _named(dataset: "Dataset", outputs: NDArray[np.int64]) -> dict[int, str]:
-    """Return {output: name} of the classes that have images; of all but the first if each has the output before it."""
-    there = np.unique(dataset.labels)
-    if from_one.begin_at_1(outputs, there):
-        there = np.arange(1, dataset.num_classes)
-    return {int(outputs[label]): dataset.class_names[label] for label in there}
-
-
-def _options(dataset: "Dataset", outputs: NDArray[np.int64]) -> dict[str, str]:
-    """Return the option of `ModelOptions` that names the outputs."""
-    return {"classes": classes_value(_named(dataset, outputs), dataset.num_classes)}
 
 
 def set_for_all(classifier: "Classifier", names: Sequence[str] | None, form: str | None = None) -> str:
@@ -262,22 +239,3 @@ def set_for_all(classifier: "Classifier", names: Sequence[str] | None, form: str
     if card.exists():
         do = f"set {written[1:-1]} in" if "form" in settings and source.told else f"add {written[1:-1]} to"
     return f"To set this for all commands, {do} {card.name} beside the model{dots}."
-
-
-def _classes_advice(dataset: "Dataset", outputs: NDArray[np.int64]) -> tuple[str, str, str]:
-    """Return which outputs are other classes, the option that says so, and the argument in Python."""
-    names, named = dataset.class_names, _named(dataset, outputs)
-    there = np.unique(dataset.labels)
-    moved = sorted((int(outputs[label]), names[label]) for label in there if outputs[label] != label)
-    shown = ", ".join(f"{output} = {printed(name)}" for output, name in moved[:SHOWN]) + " and so on" * (
-        len(moved) > SHOWN
-    )
-    argument = "class_names="
-    if len(names) <= LISTED:
-        argument += f"{[named[k] for k in sorted(named)] if len(named) == len(names) else named}"
-    return shown, classes_option(named, len(names)), argument
-
-
-def _in_python(argument: str) -> str:
-    """Return the remark that names an argument in Python."""
-    return f"{argument} in Python" if argument.endswith("=") else f"in Python {argument}"

@@ -29,6 +29,8 @@ def match_classes(classifier: Classifier, dataset: Dataset) -> Dataset:
     model's classes 3 and 7, unless the model has other numbers for names. If only the model has numbers for names, and
     the data set has as many classes as the model, its classes are taken in order.
 
+    Labels without names, as in a pair of arrays, are the numbers of the model's outputs, whatever these are called.
+
     For a model that takes grey images, files with three equal channels become grey.
 
     Parameters
@@ -62,10 +64,10 @@ def match_classes(classifier: Classifier, dataset: Dataset) -> Dataset:
     if len(model_names) > MOST_CLASSES:
         raise InputError(f"{classifier.name} has {len(model_names):,} classes; expected at most {MOST_CLASSES:,}.")
     in_order = list(range(len(names)))
-    # Labels without names are called by their numbers; a number without images is not a class.
-    without_names = names == tuple(map(str, in_order))
-    wanted = [names[k] for k in np.unique(dataset.labels)] if without_names else names
-    if names == model_names[: len(names)]:
+    # If classes are called by the numbers of their labels, as digits are, a number without images is no class.
+    counted_up = names == tuple(map(str, in_order))
+    wanted = [names[k] for k in np.unique(dataset.labels)] if counted_up else names
+    if dataset.numbered or names == model_names[: len(names)]:
         positions = in_order
     elif set(wanted) <= set(model_names):
         positions = [model_names.index(name) if name in model_names else len(model_names) for name in names]
@@ -83,7 +85,7 @@ def match_classes(classifier: Classifier, dataset: Dataset) -> Dataset:
         raise _unknown_output(classifier, dataset, there)
     # Classes without images may lie beyond the model's; the minimum keeps their huge numbers out of the array.
     labels = np.array([min(position, classifier.num_classes) for position in positions], np.int64)[dataset.labels]
-    own = names if are_numbers(model_names) and positions == in_order else ()
+    own = names if are_numbers(model_names) and positions == in_order and not dataset.numbered else ()
     images = np.asarray(dataset.images)  # decodes images that are read lazily
     return replace(dataset, images=images, labels=labels, class_names=own + model_names[len(own) :])
 
@@ -96,6 +98,8 @@ def _numbered_in_order(names: tuple[str, ...]) -> bool:
 def _unknown_output(classifier: Classifier, dataset: Dataset, there: list[int]) -> InputError:
     """Return the error if one of the class numbers that have images is not an output of the model."""
     count, highest = classifier.num_classes, max(there)
+    if dataset.numbered:
+        return _label_beyond(classifier, dataset)
     if min(there) == 1 and highest == count:
         return InputError(
             f"{dataset.name} has classes from 1 to {count}, but the {count} outputs of the model {classifier.name} are "
@@ -108,6 +112,22 @@ def _unknown_output(classifier: Classifier, dataset: Dataset, there: list[int]) 
     )
 
 
+def _label_beyond(classifier: Classifier, dataset: Dataset) -> InputError:
+    """Return the error if a label without a name is not the number of an output of the model."""
+    count, labels = classifier.num_classes, np.unique(dataset.labels).tolist()
+    has = f"{dataset.name} has labels from {labels[0]} to {labels[-1]}, but the {count} outputs of the model "
+    has += f"{classifier.name} are numbered from 0 to {count - 1}"
+    if labels[0] == 1 and labels[-1] == count:
+        return InputError(f"{has}. {from_one.advice(None, count)}")
+    stands = f"{has}, and a label without a name is the number of an output"
+    if {str(label) for label in labels} <= set(classifier.class_names):
+        return InputError(
+            f"{stands}. The labels seem to be names of outputs: renumber them, as in labels = "
+            "[class_names.index(str(label)) for label in labels], with the names of all outputs in their order."
+        )
+    return InputError(f"{stands}: correct the labels, leave these images out, or choose a model trained on such data.")
+
+
 def _unknown_class(classifier: Classifier, dataset: Dataset) -> InputError:
     """Return the error for a data set with a class that a model with class names does not know."""
     known = classifier.class_names
@@ -115,12 +135,13 @@ def _unknown_class(classifier: Classifier, dataset: Dataset) -> InputError:
     unknown_classes = [(k, name) for k, name in enumerate(dataset.class_names) if name not in known]
     label, unknown = min(unknown_classes, key=lambda one: one[0] not in with_images)  # the first that has images
     has = f"{dataset.name} has {_images_of(dataset, label)} of a class '{unknown}' that {classifier.name} does not know"
-    same = "give both the same name, in the folders or the table, or with --classes (class_names= in Python)"
+    own = "in the class_names of the data" if dataset.names is None else "in the folders or the table"
+    same = f"give both the same name, {own}, or with --classes (class_names= in Python)"
     if near := _most_similar(unknown, known):
         return InputError(f"{has}: did you mean '{near}'? If they are one class, {same}.")
     return InputError(
         f"{has}; the model's classes are {_listed(known)}: if '{unknown}' is one of them under another name, {same}; "
-        f"{leave_out(dataset.name)}."
+        f"{leave_out(dataset, label)}."
     )
 
 
@@ -164,7 +185,7 @@ def _other_number_of_classes(classifier: Classifier, dataset: Dataset) -> InputE
     if len(names) > count:
         return InputError(
             f"{has}; expected at most one class for each output.{_smallest_class(dataset)} "
-            f"{capital(leave_out(dataset.name))}; or choose another model."
+            f"{capital(leave_out(dataset))}; or choose another model."
         )
     if meant := meant_inside(dataset, count):
         return InputError(f"{has}. {meant} If not, name the outputs with --classes.")

@@ -53,6 +53,9 @@ class Dataset:
         File name of each image, (N,), str, relative to the folder or table; `take` and `select` keep it.
     remarks : str
         The end of the note: what tfstab says of how the images were read, drawn or labelled.
+    numbered : bool
+        Whether the classes have no names of their own, as in a pair of arrays. Label k then stands for output k of any
+        model, whatever the output is called; `class_names` are "0", "1" and so on, or those of the model.
 
     Examples
     --------
@@ -74,6 +77,7 @@ class Dataset:
     note: str = ""
     names: NDArray[np.str_] | None = None
     remarks: str = ""
+    numbered: bool = False
 
     @classmethod
     def from_arrays(
@@ -99,7 +103,8 @@ class Dataset:
         labels : ndarray
             Classes (N,) or (N, 1), whole numbers from 0.
         class_names : sequence of str, optional
-            Name of each class; by default the class indices from 0 to the largest label.
+            Name of each class; a model's outputs with these names stand for them. By default, label k stands for output
+            k of a model, whatever the output is called.
         groups : ndarray or sequence, optional
             Group of each image, (N,), whole numbers or texts, such as the name of its video.
         note : str, optional
@@ -122,7 +127,8 @@ class Dataset:
         note = ", ".join(filter(None, [note, ROUNDED if rounded else ""]))
         labels = as_labels(labels, len(images), name)
         class_names = tuple(class_names)
-        if not class_names:
+        numbered = not class_names
+        if numbered:
             if labels.max() >= limits.MOST_CLASSES:
                 raise DataError(f"{name}: label {labels.max()} is not a class index; expected 0, 1, 2, ...")
             class_names = tuple(str(k) for k in range(int(labels.max()) + 1))
@@ -139,7 +145,7 @@ class Dataset:
         if files is not None and files.shape != (len(images),):
             raise DataError(f"{name}: {counted(len(images))} but {len(files)} file names; expected one for each image.")
         indices = np.arange(len(images), dtype=np.int64)
-        return cls(name, split, images, labels, class_names, indices, belonging, note, files)
+        return cls(name, split, images, labels, class_names, indices, belonging, note, files, numbered=numbered)
 
     def __len__(self) -> int:
         """Return the number of images."""

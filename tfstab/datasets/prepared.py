@@ -42,6 +42,8 @@ class Records:
         Class of each record (N,), int64.
     class_names : tuple of str
         Name of each class.
+    numbered : bool
+        As in `Dataset`.
     channels : int or None
         Channels of all images; None if the folder does not say.
     looks : dict
@@ -55,6 +57,7 @@ class Records:
     files: list[FilePart]
     labels: NDArray[np.int64]
     class_names: tuple[str, ...]
+    numbered: bool
     channels: int | None
     looks: dict[int, Look]
     wrong: dict[int, tuple[str, str]]
@@ -71,8 +74,8 @@ def read_records(path: Path, split: str) -> Records:
         It does not have the split.
     """
     image_key, label_key, channels, classes = _features(path)
-    names = _class_names(path / f"{label_key}.labels.txt") or tuple(str(k) for k in range(classes))
-    names = checked_class_names(names, str(path))
+    own = _class_names(path / f"{label_key}.labels.txt")
+    names = checked_class_names(own or tuple(str(k) for k in range(classes)), str(path))
     shards = sorted(path.glob(f"*-{split}.tfrecord*"))
     if not shards:
         there = sorted({f.name.partition(".")[0].rpartition("-")[2] for f in path.glob("*-*.*-*-of-*")})
@@ -85,7 +88,7 @@ def read_records(path: Path, split: str) -> Records:
             looks[row] = look(content)
         except ValueError as error:
             wrong[row] = file.name, str(error)
-    return Records(path, split, files, np.array(labels, np.int64), names, channels, looks, wrong)
+    return Records(path, split, files, np.array(labels, np.int64), names, not own, channels, looks, wrong)
 
 
 def load_records(records: Records, resize: Resize | None, damaged: str, lazy: bool = False) -> Dataset:
@@ -134,7 +137,7 @@ def load_records(records: Records, resize: Resize | None, damaged: str, lazy: bo
     unread = np.broadcast_to(np.uint8(0), pixels.shape)  # checking the pixels themselves would decode them
     labels, names = records.labels[rows], records.class_names
     made = Dataset.from_arrays(f"folder:{path}", records.split, unread, labels, names, note=note)
-    return remarked(replace(made, images=pixels, indices=rows), remarks)
+    return remarked(replace(made, images=pixels, indices=rows, numbered=records.numbered), remarks)
 
 
 def _features(path: Path) -> tuple[str, str, int | None, int]:

@@ -3,7 +3,8 @@
 from tfstab.assessment.opened import Assessment
 from tfstab.classifier import Classifier
 from tfstab.classifier.class_names import are_numbers
-from tfstab.classifier.input_note import LISTED, set_for_all
+from tfstab.classifier.input_note import set_for_all
+from tfstab.classifier.other_order import LISTED
 
 LEAST = 2  # images of each class that must be right; see `tfstab.classifier.input_check` on small samples
 

@@ -6,6 +6,7 @@ import itertools
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +133,8 @@ def _dataset_of(classifier: Classifier, images: np.ndarray | Dataset, labels: An
         )
     if isinstance(images, Dataset):
         return images
-    return Dataset.from_arrays("images", "given", images, np.asarray(labels), tuple(classifier.class_names))
+    given = Dataset.from_arrays("images", "given", images, np.asarray(labels), tuple(classifier.class_names))
+    return replace(given, numbered=True)  # the names are the model's
 
 
 def run_search(

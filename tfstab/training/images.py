@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -226,9 +227,9 @@ def divide(dataset: Dataset, share: float, purpose: str) -> tuple[Dataset, Datas
 
 
 def save_images(dataset: Dataset, path: Path) -> None:
-    """Write images, labels and class names as an npz file that `load_dataset` reads."""
-    names = np.array(dataset.class_names)
-    np.savez(path, images=np.asarray(dataset.images), labels=dataset.labels, class_names=names)
+    """Write images, labels and class names, if the classes have some, as an npz file that `load_dataset` reads."""
+    arrays: dict[str, Any] = {"images": np.asarray(dataset.images), "labels": dataset.labels}
+    np.savez(path, **(arrays if dataset.numbered else arrays | {"class_names": np.array(dataset.class_names)}))
 
 
 def _equal_images(dataset: Dataset) -> NDArray[np.int64]:

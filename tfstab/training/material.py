@@ -22,6 +22,8 @@ SHOWN = 5  # classes that a message lists
 def relabelled(dataset: Dataset, class_names: tuple[str, ...], kind: str) -> Dataset:
     """Return images of a kind, "test" or "validation", with labels renumbered to match these class names.
 
+    Labels without names of their own are positions in these, as they are outputs of a model.
+
     Raises
     ------
     InputError
@@ -29,7 +31,8 @@ def relabelled(dataset: Dataset, class_names: tuple[str, ...], kind: str) -> Dat
     """
     if dataset.class_names == class_names:
         return dataset
-    place = {name: k for k, name in enumerate(class_names)}
+    known = dataset.class_names[: len(class_names)] if dataset.numbered else class_names
+    place = {name: k for k, name in enumerate(known)}
     for label in np.unique(dataset.labels):
         if dataset.class_names[label] not in place:
             raise _untrained_class(dataset, dataset.class_names[label], class_names, kind)
