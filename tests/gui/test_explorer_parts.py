@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QSlider, QStyle, QToolTip
 from tfstab.degradations import BUILT_IN
 from tfstab.gui.background import Background
 from tfstab.gui.content.explorer import MOST_STEPS, Exploring, Step
+from tfstab.gui.content.own_picture import OwnPicture
 from tfstab.gui.content.track import Track
 from tfstab.gui.sessions.explorer import Explorer
 from tfstab.gui.sessions.sweep_session import SweepSession
@@ -362,6 +363,18 @@ def test_both_images_are_zoomed_and_arranged_together(page, qapp):
         qapp.processEvents()
         clean, degraded = page.clean.geometry(), page.degraded.geometry()
         assert (degraded.top() > clean.bottom()) == below == (degraded.left() <= clean.right())
+
+
+def test_the_first_image_that_a_run_selects_does_not_replace_a_picture_of_ones_own(page, run, tmp_path):
+    """A picture can be dropped while the run is still being read."""
+    page.shown()
+    page.explorer.show_own(OwnPicture(tmp_path / "own.png", run.clean.images[2], None, np.full(3, 1 / 3, np.float32)))
+    page.in_view.select((4, 1, 0))
+    page.answers.answer_all()
+    assert page.explorer.state.own is not None, "selected as the run was opened"
+    page.in_view.select((5, 0, 0))
+    page.answers.answer_all()
+    assert page.explorer.state.own is None and page.explorer.state.image == 5, "selected by the user"
 
 
 def test_a_state_of_the_explorer_is_taken_over_without_the_selection(page):

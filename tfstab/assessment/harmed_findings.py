@@ -93,7 +93,9 @@ def falls_under_families(figures: Figures, told: Collection[tuple[str, int]] = (
         f"{title} under {one.family.title} (keeps {inside(one.kept)}; the others {inside(one.others)})"
         for one, title in zip(found[:PAIRS], titles, strict=True)
     ]
-    named += [f"{counted(len(found) - PAIRS, 'more case')} (a table in the report has all)"] if len(found) > PAIRS else []
+    named += (
+        [f"{counted(len(found) - PAIRS, 'more case')} (a table in the report has all)"] if len(found) > PAIRS else []
+    )
     text = (
         f"Under other degradations, these classes lose far more of their recall than the others: "
         f"{listed(named, most=PAIRS + 1)}."

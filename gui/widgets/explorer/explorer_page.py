@@ -205,7 +205,9 @@ class ExplorerPage(View, QWidget):
         sample, state = self._session.sample, self.explorer.state
         image, step = sample
         if image is not None and sample != self._followed and self.isVisible() and not self._leading:
-            self._followed = sample
+            first, self._followed = self._followed[0] is None, sample
+            if first and state.own is not None:  # the run selects an image once it is read, not the user
+                return
             steps = (step,) if step is not None and step.name in families() else state.steps
             self.explorer.restore(replace(state, image=image, steps=steps, own=None))
 
