@@ -68,9 +68,9 @@ def _not_noise(run: ExplanationRun) -> str:
     if not kept.low >= LITTLE_HARM or (weakest is not None and weakest[1].high < LITTLE_HARM):
         return ""
     return (
-        f"Noise of sigma {run.config.sigma:g} hardly loses images of {named(run.model)}: of the noisy copies of images "
-        f"that are right when clean, {percent(kept)} are right. An explanation looks for the causes of what noise "
-        "does, so it says little of a network that loses images in other ways. "
+        f"Noise of sigma {run.config.sigma:g} costs {named(run.model)} hardly any images: of the noisy copies of "
+        f"images that are right when clean, {percent(kept)} are right. This explanation looks for what makes noise do "
+        "harm, so it says little about images that are lost under other degradations. "
     )
 
 
