@@ -81,20 +81,23 @@ def test_paired_differences_as_a_table(qtbot):
         PairRow("equal", difference(-1e-17, -0.1, 0.1)),
         PairRow("other", None, "theirs has no sigma in common: sweep both", "theirs has no sigma in common"),
     ]
-    table.set_pairings("own", [Pairing("theirs", rows), Pairing("third", rows[3:])])
+    fewer = PairRow("equal", difference(-0.2, -0.4, 0.1))  # on other images, on which the own accuracy is another one
+    table.set_pairings("own", [Pairing("theirs", rows), Pairing("third", [fewer, rows[3]])])
     reason = "not compared: theirs has no sigma in common"
-    texts = [[table.item(y, x).text() if table.item(y, x) else None for x in range(10)] for y in range(4)]
+    texts = [[table.item(y, x).text() if table.item(y, x) else None for x in range(11)] for y in range(4)]
+    none, unlike = [None] * 5, "-20.0 (-40.0 to +10.0)"
     assert texts == [
-        ["better here", "70.0", "50.0", "+20.0 (+10.0 to +30.0)", "20", "own", None, None, None, None],
-        ["worse here", "30.0", "50.0", "-20.0 (-30.0 to -10.0)", "20", "theirs", None, None, None, None],
-        ["equal", "50.0", "50.0", "+0.0 (-10.0 to +10.0)", "20", "not decided", None, None, None, None],
-        ["other", None, "–", reason, None, None, "–", reason, None, None],
-    ]
-    assert table.columnSpan(3, 3) == table.columnSpan(3, 7) == 3 and table.columnSpan(2, 3) == 1
-    titles = ["", "own (%)"]
+        ["better here", "70.0", "50.0", "+20.0 (+10.0 to +30.0)", "20", "own", *none],
+        ["worse here", "30.0", "50.0", "-20.0 (-30.0 to -10.0)", "20", "theirs", *none],
+        ["equal", "50.0", "50.0", "+0.0 (-10.0 to +10.0)", "20", "not decided", "30.0", "50.0", unlike, "20",
+         "not decided"],
+        ["other", "–", reason, None, None, None, "–", reason, None, None, None],
+    ]  # fmt: skip
+    assert table.columnSpan(3, 2) == table.columnSpan(3, 7) == 4 and table.columnSpan(2, 3) == 1
+    titles = [""]
     for name in ("theirs", "third"):
-        titles += [f"{name} (%)", f"own minus {name} (points)", "images", "better"]
-    heads = [table.horizontalHeaderItem(x) for x in range(10)]
+        titles += ["own (%)", f"{name} (%)", f"own minus {name} (points)", "images", "better"]
+    heads = [table.horizontalHeaderItem(x) for x in range(11)]
     assert [head.text() for head in heads] == titles and [head.toolTip() for head in heads[:2]] == ["", HOW]
     assert table.sizeHintForColumn(7) < table.fontMetrics().horizontalAdvance(reason), "it is elided instead"
 
@@ -104,7 +107,7 @@ def test_paired_differences_as_a_table(qtbot):
     good, bad = (tone_colour(table.palette(), tone) for tone in (GOOD, BAD))
     assert looks()[:2] == [(good, True), (bad, True)] and not looks()[2][1]
     assert looks()[2][0] not in (good, bad)
-    assert table.item(0, 3).toolTip() == "p = 0.057" and table.item(3, 3).toolTip() == rows[3].problem
+    assert table.item(0, 3).toolTip() == "p = 0.057" and table.item(3, 2).toolTip() == rows[3].problem
     assert table.item(0, 5).textAlignment() & Qt.AlignmentFlag.AlignLeft
     dark = QPalette(table.palette())
     for role in (QPalette.ColorRole.Window, QPalette.ColorRole.Base):

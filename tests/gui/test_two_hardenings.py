@@ -83,12 +83,17 @@ def test_other_networks_has_room_for_rows_and_explanations(open_window, hardenin
         titles = [table.horizontalHeaderItem(x).text() for x in range(table.columnCount())]
         assert titles == [
             "", "…test/hardened (%)", "…test/original (%)", "hardened minus original (points)", "images", "better",
-            "…test-2/hardened (%)", "…test minus …test-2 (points)", "images", "better",
+            "…test/hardened (%)", "…test-2/hardened (%)", "…test minus …test-2 (points)", "images", "better",
         ]  # fmt: skip
         in_full = f"{FIRST}/hardened minus {SECOND}/hardened (points)"
-        assert table.horizontalHeaderItem(7).toolTip().replace("\n", " ").startswith(in_full)
-        assert table.item(0, 5).text() == "hardened" and table.item(0, 9).text() in ("…test", "not decided")
-    assert pairs.table.item(0, 9).text() == "…test"
+        assert table.horizontalHeaderItem(8).toolTip().replace("\n", " ").startswith(in_full)
+        assert table.item(0, 5).text() == "hardened" and table.item(0, 10).text() in ("…test", "not decided")
+        for y in range(table.rowCount()):
+            for x in (1, 6):  # whatever images are compared, each difference is that of the two values beside it
+                own, other, found = (table.item(y, x + k).text() for k in range(3))
+                if "ratio" not in found and own != "–":
+                    assert float(own) - float(other) == pytest.approx(float(found.split(" ")[0]), abs=0.11), (y, x)
+    assert pairs.table.item(0, 10).text() == "…test"
     window.resize(1100, 600)  # where there is too little room for all, it scrolls
     settle(window)
     for text in (pairs.said, pairs.of_recalls):

@@ -20,14 +20,15 @@ from tfstab.gui.theme import BAD, GOOD, scaled, tone_colour
 from tfstab.gui.widgets.tips import plain
 from tfstab.metrics.multiple import TOGETHER
 
-COLUMNS = 4  # for each compared network
+# For each compared network. The network in view has a column for each, because other images may be compared.
+COLUMNS = 5
 ROWS = 6  # this many stay in sight if the window is low
 DECIDED = f"{TOGETHER} The mean and the clean images are each decided by themselves, too."
 HOW = f"Accuracy in percent, on the images that both have. {DIRECTION} Beside it: its 95 % interval. {DECIDED}"
 
 
 class PairTable(QTableWidget):
-    """A row for each respect; for each compared network its accuracy, the paired difference, and which is better."""
+    """A row for each respect; for each compared network both accuracies, the paired difference, and which is better."""
 
     def __init__(self, parent: QWidget | None = None, name: str = "Paired differences", how: str = HOW) -> None:
         super().__init__(parent)
@@ -57,7 +58,7 @@ class PairTable(QTableWidget):
         self.clearSpans()
         titles = list(dict.fromkeys(row.title for pairing in pairings for row in pairing.rows))
         self.setRowCount(len(titles))
-        self.setColumnCount(2 + COLUMNS * len(pairings) if pairings else 0)
+        self.setColumnCount(1 + COLUMNS * len(pairings) if pairings else 0)
         whole = _headers(own, pairings, list)
         for x, (title, in_full) in enumerate(zip(_headers(own, pairings, brief), whole, strict=True)):
             header = QTableWidgetItem(title)
@@ -67,7 +68,7 @@ class PairTable(QTableWidget):
             self._put(y, 0, title).setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for n, pairing in enumerate(pairings):
             for row in pairing.rows:
-                self._fill(titles.index(row.title), 2 + COLUMNS * n, row, pairing.names(own), pairing.hardened)
+                self._fill(titles.index(row.title), 1 + COLUMNS * n, row, pairing.names(own), pairing.hardened)
 
         self._divide()
         self.updateGeometry()
@@ -112,11 +113,11 @@ class PairTable(QTableWidget):
         tip = f"p = {paired.p_value:.2g}" if row.noise is None else row.noise.said(*names)
         first, second, compared = row.texts
         own, other = (first, second) if hardened else (second, first)
-        self._put(y, 1, own, tip)
-        self._put(y, x, other, tip)
-        difference = self._put(y, x + 1, compared, tip)
-        self._put(y, x + 2, f"{paired.count:,}", tip)
-        name = self._put(y, x + 3, better(row, *brief(names)), tip)
+        self._put(y, x, own, tip)
+        self._put(y, x + 1, other, tip)
+        difference = self._put(y, x + 2, compared, tip)
+        self._put(y, x + 3, f"{paired.count:,}", tip)
+        name = self._put(y, x + 4, better(row, *brief(names)), tip)
         name.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         if row.sign:
             difference.setForeground(tone_colour(self.palette(), GOOD if row.sign > 0 else BAD))
@@ -135,8 +136,8 @@ def _headers(own: str, pairings: list[Pairing], called: Callable[[Sequence[str]]
     if not pairings:
         return []
     mine, *others = called([own, *(pairing.model for pairing in pairings)])
-    headers = ["", f"{mine} (%)"]
+    headers = [""]
     for name, pairing in zip(others, pairings, strict=True):
         first, second = called(pairing.names(own))
-        headers += [f"{name} (%)", f"{second} minus {first} (points)", "images", "better"]
+        headers += [f"{mine} (%)", f"{name} (%)", f"{second} minus {first} (points)", "images", "better"]
     return headers
