@@ -212,7 +212,9 @@ def _not_examined(run: ExplanationRun) -> str:
         "frequency": "noise of single frequencies",
     }
     missing = [names[thing] for thing, there in _examined(run) if not there]
-    return f" {capital(listed(missing))} were not examined." if missing else ""
+    if not missing:
+        return ""
+    return f" {capital(listed(missing))} {'was' if missing == [names['frequency']] else 'were'} not examined."
 
 
 def _closest(run: ExplanationRun) -> str:

@@ -139,7 +139,8 @@ def _by_class(found: "PictureFindings", compared: "Compared", mixed_up: "MixUp |
         often = f"{wrong:,} of the {number:,} images of its class are misclassified, too"
         depends = f"{MODEL}, {condition}" if condition else MODEL
         of_class = f"{depends}: {wrong:,} of {counted(number)} of its class are wrong, too"
-        return Verdict(MODEL, f"{usual} {often}; {NOT_EXAMINED}{label}", condition, of_class)
+        more = label or (chance if condition else "")
+        return Verdict(MODEL, f"{usual} {often}; {NOT_EXAMINED}{more}", condition, of_class)
     if number < FEWEST:
         few = f"only {counted(number)}" if number else "no image"
         return Verdict(NOT_KNOWN, f"{usual} the run has {few} of its class{label or chance}", brief=brief)
