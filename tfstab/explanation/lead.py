@@ -32,6 +32,7 @@ NEXT_STEPS = (
     "in the viewer (`tfstab view`), the card of an image say why it is misclassified, whatever the degradation."
 )
 
+GO_ON = ": to go on, run the same command again"
 OTHERWISE = "Errors under other degradations, such as rotation or fog, may have other causes."
 
 
@@ -188,10 +189,7 @@ def _to_go_on(run: ExplanationRun) -> str:
     count, planned = len(run.rows), int(run.info["data"]["images"])
     if count >= planned:
         return ""
-    return (
-        f" This rests on {count:,} of {counted(planned)}, and the others may show a cause: to go on, run the same "
-        "command again."
-    )
+    return f" This rests on {count:,} of {counted(planned)}, and the others may show a cause{GO_ON}."
 
 
 def _examined(run: ExplanationRun) -> list[tuple[str, bool]]:
