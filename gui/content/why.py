@@ -111,4 +111,4 @@ def why_of(run: "ExplanationRun") -> Why:
 
 def _with_field(text: str) -> str:
     """Return a text with the window's field in place of the option for more images."""
-    return text.replace("(`--limit`)", f"(the field {field_of('limit')})")
+    return text.replace("(`--limit`, in Python limit=)", f"(the field {field_of('limit')})")

@@ -17,8 +17,9 @@ from tfstab.explanation.traits import TRAITS
 from tfstab.explanation.tried import Tried
 
 DARK, BRIGHT, FLAT, BLURRED, GRAINY, APART, GREY = TRAITS
+EVEN = "off-centre shows only on an even background"
 LOOKS = "not unusually dark, bright, blurred, grainy, low in contrast or off-centre"
-USUAL = f"it is {LOOKS} (unusual means more so than 98 % of the 600 images of the run), and"
+USUAL = f"it is {LOOKS} (unusual means more so than 98 % of the 600 images of the run; {EVEN}), and"
 LIMIT = "the model would be called the reason if certainly more than a fifth were"
 UNSEEN = "compression, a colour cast, hidden parts and cropping are not examined"
 WRONG = "misclassified images of the run (none of them of its class)"
@@ -214,9 +215,9 @@ NOTHING = f"The picture is {LOOKS} (unusual means more so than 98 % of the 600 i
 @pytest.mark.parametrize(
     ("exceeded", "looks"),
     [
-        ({}, [f"{NOTHING})."]),
-        ({BRIGHT: 569}, [f"{NOTHING})."]),
-        ({BRIGHT: 571, FLAT: 588}, [f"{NOTHING}; it is brighter than 95 % and has less contrast than 97 %)."]),
+        ({}, [f"{NOTHING}; {EVEN})."]),
+        ({BRIGHT: 569}, [f"{NOTHING}; {EVEN})."]),
+        ({BRIGHT: 571, FLAT: 588}, [f"{NOTHING}; it is brighter than 95 % and has less contrast than 97 %; {EVEN})."]),
         ({BRIGHT: 600, FLAT: 577}, ["The picture is brighter than all 600 images of the run.",
                                     "In addition, it has less contrast than 96 % of the images; unusual means more "
                                     "so than 98 %."]),

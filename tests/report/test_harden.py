@@ -177,7 +177,7 @@ def test_pictures_in_a_folder_have_the_prediction_of_the_network_before_hardenin
     assert not of_original.before and "before" not in of_original.table.columns
     (hardening.path.parent / "tiny.keras").rename(tmp_path / "moved.keras")
     try:
-        with pytest.warns(UserWarning, match="what the network before hardening predicts is left out: "):
+        with pytest.warns(UserWarning, match="before hardening predicts is left out, because it is not known where"):
             alone = inspect_pictures(hardening.model, tmp_path / "own", run=hardening.path)
     finally:
         (tmp_path / "moved.keras").rename(hardening.path.parent / "tiny.keras")

@@ -87,7 +87,9 @@ class PairedSearch:
         )
         scores = (seconds - COMPILING * compiling * gradients) / pace  # of both networks
         labels_only = any(classifier.labels_only for classifier in self.classifiers)
-        config = begun[0].config if begun else search_settings(self.seed, scores / SEARCHED, gradients, labels_only)
+        # Walks have the same number of queries however much time there is, so that two hardenings can be compared.
+        of_an_image = 0.0 if gradients else scores / SEARCHED
+        config = begun[0].config if begun else search_settings(self.seed, of_an_image, gradients, labels_only)
         count = int(scores / (config.max_queries * (BOUNDARY_COST if gradients else GENETIC_COST)))
         if count < FEWEST_SEARCHED and not begun:
             return []

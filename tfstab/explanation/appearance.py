@@ -19,6 +19,7 @@ from tfstab.wording import listed, percent
 UNUSUAL = 0.98  # share of the images that a picture must exceed to stand out
 NEAR = 0.95  # share from which a trait is mentioned although it does not stand out
 LIMIT = f"unusual means more so than {percent(UNUSUAL)}"
+EVEN = "off-centre shows only on an even background"
 NO_FAULT = "not counted as a fault"
 TOO_FEW_RIGHT = "too few images of the run are right to test whether this is why it is misclassified"
 MIDDLE = 0.25  # share on either side of the middle half of the images, in which a picture looks as usual
@@ -257,12 +258,12 @@ def not_unusual(found: Sequence[Standing]) -> str:
     --------
     >>> from tfstab.explanation.appearance import Standing, not_unusual
     >>> from tfstab.explanation.traits import TRAITS
-    >>> not_unusual([Standing(TRAITS[0], 482, 500)]).partition(" (")[2]
-    'unusual means more so than 98 % of the 500 images of the run; it is darker than 96 %)'
+    >>> not_unusual([Standing(TRAITS[0], 482, 500)]).partition(" (")[2].split("; ")[:2]
+    ['unusual means more so than 98 % of the 500 images of the run', 'it is darker than 96 %']
     """
     near = [one.near_words for one in found if one.near]
     said = f"{LIMIT} of {images_among(found)}{f'; it {listed(near)}' if near else ''}"
-    return f"not unusually dark, bright, blurred, grainy, low in contrast or off-centre ({said})"
+    return f"not unusually dark, bright, blurred, grainy, low in contrast or off-centre ({said}; {EVEN})"
 
 
 def in_short(found: Sequence[Standing]) -> tuple[tuple[str, str], ...]:

@@ -27,7 +27,7 @@ from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate, shares
 from tfstab.wording import listed, percent
 
-MORE = "To decide this, explain more images (`--limit`)."
+MORE = "More images would decide this, if there are more (`--limit`, in Python limit=)."
 
 Shares = Mapping[int, tuple[float, float]]  # by class, as of `plain_shares`
 
@@ -89,7 +89,7 @@ def _of_shares(
 
 def _of_margins(run: ExplanationRun, but: Collection[int], one: str) -> list[str]:
     """Return that classes may have a slim margin, with the figure of the slimmest."""
-    gains, slimmest = gains_of(run), dict[int, tuple[Estimate, int]]()
+    gains, slimmest, beside = gains_of(run), dict[int, tuple[Estimate, int]](), dict[int, tuple[int, float]]()
     if gains is None:
         return []
     classes = run.clean.class_index[run.rows]
@@ -97,16 +97,29 @@ def _of_margins(run: ExplanationRun, but: Collection[int], one: str) -> list[str
         ratios = class_ratios(gains.margin[:, gains.last_hidden(network)], classes)
         for c, ratio in ratios.items():
             if c not in but and ratio.value < min(SLIM, slimmest[c][0].value if c in slimmest else SLIM):
-                slimmest[c] = ratio, len(ratios)
+                slimmest[c], beside[c] = (ratio, len(ratios)), _next(c, ratios)
     found = dict(sorted(slimmest.items(), key=lambda each: each[1][0].value))
     if not found or sure_share(run, tuple(found)) < SURE_OTHERS:
         return []
     first, (ratio, tested) = next(iter(found.items()))
+    name, (other, value) = short_names(run, [first])[0], beside[first]
+    why = f"This is called a slim margin if certainly below {percent(SLIM)}."
+    if ratio.high < SLIM:
+        why = (
+            f"This is certainly below {percent(SLIM)}, but it is called a cause only if it stands out: class "
+            f"{short_names(run, [other])[0]}, with {percent(value)} the next one, lies within the interval, too."
+        )
     return [
-        f"Class {short_names(run, [first])[0]} may be {one}: its images have {shares.share(ratio)} "
-        f"({shares.interval(ratio)}{all_classes(tested)}) of the margin of other images in the last layer before the "
-        f"logits. This is called a slim margin if certainly below {percent(SLIM)}.{_rest(run, found)}"
+        f"Class {name} may be {one}: its images have {shares.share(ratio)} ({shares.interval(ratio)}"
+        f"{all_classes(tested)}) of the margin of other images in the last layer before the logits. {why}"
+        f"{_rest(run, found)}"
     ]
+
+
+def _next(c: int, ratios: Mapping[int, Estimate]) -> tuple[int, float]:
+    """Return the class with the next larger ratio than class `c`, and its ratio; the class itself if it is the last."""
+    larger = {k: one.value for k, one in ratios.items() if k != c and one.value >= ratios[c].value}
+    return min(larger.items(), key=lambda each: each[1]) if larger else (c, ratios[c].value)
 
 
 def _rest(run: ExplanationRun, found: Mapping[int, object]) -> str:

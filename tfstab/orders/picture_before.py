@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from tfstab.errors import TfstabError
+from tfstab.errors import InputError, TfstabError
+from tfstab.orders.model import ModelOptions
 from tfstab.orders.model_of_run import model_of_run
 from tfstab.orders.picture import fitted
 from tfstab.orders.picture_run import ComparedRun
@@ -24,8 +25,22 @@ def network_before(reference: ComparedRun, resize: str | None) -> "Classifier | 
         return None
     try:
         original = ComparedRun.of(folder)
-        classifier = model_of_run(original.run.info).load()
-        return fitted(classifier, original, resize)[0]
+        known = _known(original)
+        if known is None:
+            warn(
+                "what the network before hardening predicts is left out, because it is not known where this network "
+                f"is. To see it, inspect the pictures with that network, and with the run {folder}."
+            )
+            return None
+        return fitted(known.load(), original, resize)[0]
     except TfstabError as error:
         warn(f"what the network before hardening predicts is left out: {error}")
+        return None
+
+
+def _known(original: ComparedRun) -> ModelOptions | None:
+    """Return how the model of a run is loaded; None if it is not known where it is, as of one in memory."""
+    try:
+        return model_of_run(original.run.info)
+    except InputError:
         return None

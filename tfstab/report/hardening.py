@@ -182,8 +182,20 @@ class Hardening:
         return [said] if (said := shortened_sentence(self.card)) else []
 
     @property
+    def _few_searched(self) -> list[str]:
+        """A sentence that minimum noise was searched for in fewer images than planned; [] if it was not."""
+        search = None if self.comparison is None else self.comparison.search
+        if search is None or search.first.complete:
+            return []
+        done, planned = len(search.first.images), int(search.first.info["data"]["images"])
+        return [
+            f"For lack of time, minimum noise was searched for in only {done:,} of {planned:,} images. Run the same "
+            "command again for more."
+        ]
+
+    @property
     def _without_noise(self) -> list[str]:
-        """A sentence that minimum noise was not compared, and why; [] if it was, or was not to be searched."""
+        """A sentence that minimum noise was not compared, or for fewer images than planned; [] if that is not so."""
         if self.comparison is None or not self.searched or self.classifier.combine == "vote":
             return []
         if self.comparison.unlike:
@@ -192,7 +204,7 @@ class Hardening:
             return ["Minimum noise was not measured, for lack of time: run it again with more minutes."]
         found = next((change for change in self.comparison.changes if change.name == "minimum_noise"), None)
         if found is not None and found.told:
-            return []
+            return self._few_searched
         count = 0 if found is None else found.images
         return [
             f"Minimum noise was found for both models in only {counted(count)}, too few to say whether it changes: run "
