@@ -13,6 +13,8 @@ import numpy as np
 
 from tfstab.errors import InputError, TfstabError
 from tfstab.gui.content.noise_pairing import ComparedNoise, compare_noise
+from tfstab.gui.content.pair_accuracies import clean_accuracies, mean_accuracies
+from tfstab.metrics import Estimate
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Difference, Paired
 from tfstab.metrics.shares import signed, signed_ends
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
 
 MOST_RECALLS = 200  # rows of the table
+NOISE = "minimum noise"  # title of a row
 DIRECTION = (
     "The difference is the network in view minus the other one; of a hardened network and its original, it is always "
     "the hardened one minus the original."
@@ -57,6 +60,8 @@ class PairRow:
         "clean" or "noise", of the clean accuracy or the minimum noise, as the headline number is called; else "".
     noise : ComparedNoise or None
         The minimum noise of both, which takes the place of the accuracies.
+    each : tuple of Estimate, or None
+        The two accuracies with their own intervals, for a chart; None where they have not been estimated.
     """
 
     title: str
@@ -66,6 +71,7 @@ class PairRow:
     sign: int = 0
     name: str = ""
     noise: ComparedNoise | None = None
+    each: tuple[Estimate, Estimate] | None = None
 
     @property
     def paired(self) -> Paired | None:
@@ -135,13 +141,15 @@ def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
         elif isinstance(pair, InputError):
             rows.append(_refused(family.title, pair, {family.run: "this one", theirs.run: name}))
         else:
-            rows.append(PairRow(family.title, pair.accuracy()))
+            rows.append(PairRow(family.title, pair.accuracy(), each=mean_accuracies([pair])))
     rows = _decided(rows)
     found = [pair for pair in pairs.values() if not isinstance(pair, InputError)]
     if not found:
         return Pairing(name, rows, hardened=hardened)
     clean, mean = largest(found), overall(found)
-    first_rows = [*_decided([PairRow("mean of all", mean)]), *_decided([_of_clean_images(clean.clean)])]
+    mean_row = PairRow("mean of all", mean, each=mean_accuracies(found))
+    clean_row = replace(_of_clean_images(clean.clean), each=clean_accuracies(clean.on_clean))
+    first_rows = [*_decided([mean_row]), *_decided([clean_row])]
     if own.search is not None:
         first_rows.append(_of_noise(own.search, other.search, name, hardened))
     recalls = tuple(falls_first(recalls_of(found)))
@@ -160,17 +168,16 @@ def _of_clean_images(accuracy: Difference) -> PairRow:
 
 def _of_noise(own: "SearchRun", other: "SearchRun | None", name: str, hardened: bool) -> PairRow:
     """Return the row of the minimum noise. name: of the other network; hardened: whether it comes second."""
-    title = "minimum noise"
     if other is None:
         lacking = f"{name} has no search for the minimum noise"
-        return PairRow(title, None, f"{lacking}.", lacking)
+        return PairRow(NOISE, None, f"{lacking}.", lacking)
     try:
         found = compare_noise(*(own, other) if hardened else (other, own))
     except InputError as error:
-        return _refused(title, error, {own: "this one", other: name})
+        return _refused(NOISE, error, {own: "this one", other: name})
     if isinstance(found, str):
-        return PairRow(title, None, found, f"{found[0].lower()}{found[1:]}".partition(". ")[0].removesuffix("."))
-    return PairRow(title, None, sign=found.sign, name="noise", noise=found)
+        return PairRow(NOISE, None, found, f"{found[0].lower()}{found[1:]}".partition(". ")[0].removesuffix("."))
+    return PairRow(NOISE, None, sign=found.sign, name="noise", noise=found)
 
 
 def _decided(rows: list[PairRow]) -> list[PairRow]:
@@ -235,15 +242,18 @@ def better(row: PairRow, first: str, second: str) -> str:
     return "not decided" if row.sign == 0 else second if row.sign > 0 else first
 
 
-def sentence(pairing: Pairing, own: str) -> str:
-    """Say how the network in view compares with another one, over all degradations and on clean images."""
+def sentence(pairing: Pairing, own: str, beside: Sequence[str] = ()) -> str:
+    """Say how the network in view compares with another one, over all degradations and on clean images.
+
+    beside: names of networks in other sentences on the same page; all are in quotes if one of them needs them.
+    """
     from tfstab.experiments.comparison_text import chosen_notes, class_sentences, disagreement, undecided_classes
 
     if pairing.overall is None or pairing.on_clean is None:
         why = pairing.rows[0].problem if pairing.rows else "no runs"
-        return f"{' and '.join(all_named(pairing.model, own))} cannot be compared: {why}"
+        return f"{' and '.join(all_named(pairing.model, own, *beside)[:2])} cannot be compared: {why}"
     clean, test = pairing.on_clean, pairing.on_clean.mcnemar
-    first, second = all_named(*pairing.names(own))
+    first, second = all_named(*pairing.names(own), *beside)[:2]
     told = (
         f"{second} minus {first}: {points(pairing.overall)} points over all degraded copies of "
         f"the {counted(pairing.overall.count)} that both have. Of {counted(len(clean.images), 'clean image')}, only "
@@ -255,8 +265,11 @@ def sentence(pairing: Pairing, own: str) -> str:
     return " ".join([told, *loss, *chosen_notes(clean, first, second), *classes])
 
 
-def recall_lines(pairing: Pairing, own: str) -> list[str]:
-    """Return what the recalls of two assessments say, in sentences, and what the table of them has; [] without."""
+def recall_lines(pairing: Pairing, own: str, beside: Sequence[str] = ()) -> list[str]:
+    """Return what the recalls of two assessments say, in sentences, and what the table of them has; [] without.
+
+    beside: as of `sentence`.
+    """
     from tfstab.experiments.recall_changes import recall_sentences
     from tfstab.metrics.weak_groups import FEWEST
 
@@ -265,7 +278,7 @@ def recall_lines(pairing: Pairing, own: str) -> list[str]:
     lowest_first = sorted(pairing.recalls, key=lambda c: (c.paired.second, c.paired.first))
     count = len(pairing.recalls)
     shown = f"The first {MOST_RECALLS} are shown. " if count > MOST_RECALLS else ""
-    first, second = all_named(*pairing.names(own))
+    first, second = all_named(*pairing.names(own), *beside)[:2]
     return [
         *recall_sentences(lowest_first, first, second),
         f"Recall by class and degradation: the share of a class's degraded images that are right, averaged over the "

@@ -64,7 +64,7 @@ class BarRow(Pressable):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def draw(self, painter: QPainter) -> None:
-        """Paint label, bar, interval and value."""
+        """Paint label, value and, if there is a figure, what shows it between them."""
         palette, room = self.palette(), self.rect().adjusted(4, 0, -4, 0)
         text = palette.color(QPalette.ColorRole.Text)
         if self.lit:
@@ -73,13 +73,20 @@ class BarRow(Pressable):
         painter.setPen(text)
         label = painter.fontMetrics().elidedText(self.label, Qt.TextElideMode.ElideMiddle, label_width)
         painter.drawText(QRect(room.left(), room.top(), label_width, room.height()), LEFT | CENTRE, label)
-        painter.drawText(room, RIGHT | CENTRE, self.text_right)
+        self.draw_value(painter, room)
         left, right = room.left() + label_width + SPACE, room.right() - self.text_width - SPACE
-        length, middle = max(right - left, 0), room.center().y() + 0.5
+        if not math.isnan(self.share):
+            self.draw_figure(painter, QRectF(left, room.top(), max(right - left, 0), room.height()))
+
+    def draw_value(self, painter: QPainter, room: QRect) -> None:
+        """Paint the value at the right, with the painter's pen."""
+        painter.drawText(room, RIGHT | CENTRE, self.text_right)
+
+    def draw_figure(self, painter: QPainter, room: QRectF) -> None:
+        """Paint bar, interval and marks; a share of 0 is at the left edge of the room, and 1 at its right edge."""
+        palette, left, length, middle = self.palette(), room.left(), room.width(), self.rect().center().y() + 0.5
+        text, colour = palette.color(QPalette.ColorRole.Text), tone_colour(palette, self.tone)
         bar = QRectF(left, middle - BAR / 2, max(length * min(max(self.share, 0), 1), 2), BAR)
-        colour = tone_colour(palette, self.tone)
-        if math.isnan(self.share):  # there is no figure
-            return
         if self.sure:
             fill_rounded(painter, bar, colour, BAR / 2)
         else:
@@ -91,7 +98,8 @@ class BarRow(Pressable):
             fill_rounded(painter, QRectF(low, middle - 1, max(high - low, 1), 2), text, 1)
         if 0 <= self.mark <= 1:
             painter.setPen(QPen(text, 1, Qt.PenStyle.DotLine))
-            painter.drawLine(QLineF(left + length * self.mark, room.top(), left + length * self.mark, room.bottom()))
+            place = left + length * self.mark
+            painter.drawLine(QLineF(place, self.rect().top(), place, self.rect().bottom()))
 
         for n, other in enumerate(self.others, 1):
             if other >= 0:  # not NaN

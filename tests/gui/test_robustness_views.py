@@ -1,5 +1,6 @@
 """The three parts of an assessment's robustness, without a window, on a session that the test makes up."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,9 +9,13 @@ import pytest
 from doubles import heard
 from PySide6.QtCore import QObject, Qt, Signal
 
+from tfstab.errors import InputError
 from tfstab.gui.content.image_grid import FamilyLine, ImageGrid, ShownCopy
-from tfstab.gui.content.pairing import Pairing, PairRow
+from tfstab.gui.content.pairing import NOISE, Pairing, PairRow
 from tfstab.gui.content.robustness import Cell, FamilyRow
+from tfstab.gui.theme import BAD, GOOD, PLAIN
+from tfstab.gui.widgets.blocks import Caption
+from tfstab.gui.widgets.legend import Legend
 from tfstab.gui.widgets.robustness.interval_delegate import MARKS
 from tfstab.gui.widgets.robustness.pair_view import HOW, NOTHING
 from tfstab.gui.widgets.robustness.robustness_page import READING, RobustnessPage
@@ -18,7 +23,8 @@ from tfstab.metrics import Estimate
 from tfstab.metrics.paired import Difference
 from tfstab.runs import CleanImages
 
-KEPT = Estimate(0.5, 0.4, 0.6)
+KEPT = OLD = Estimate(0.5, 0.4, 0.6)
+NEW = Estimate(0.7, 0.6, 0.8)
 BLUR = FamilyRow("blur", "Blur", "radius", "", Path("/runs/blur"), 9, KEPT, "mid", True, (Cell(3, 1.5, KEPT, 2),))
 FOG = FamilyRow("fog", "Fog", "level", "", Path("/runs/fog"), 9, KEPT, "mid", False, ())
 
@@ -40,6 +46,7 @@ class Assessed(QObject):
         super().__init__()
         self.compared, self.computed, self.problem, self.name = Compared(), None, "", "own"
         self.image = self.grid = self.copy = None
+        self.background = SimpleNamespace(failed=SimpleNamespace(emit=print))
         self.asked = []
         shape = (9, 2, 2, 1)
         clean = CleanImages(np.zeros(shape, np.uint8), np.zeros(9, int), np.arange(9), np.zeros((9, 2), np.float32))
@@ -104,7 +111,7 @@ def test_one_of_three_parts_is_in_view(page):
         assert page.shows_triple == (part == 1) and session.asked.pop() == ("want_grid", part == 1)
         assert page.waiting.isVisible() == page.help.isVisible() == page.legend.isVisible() == (part == 0)
         assert set(page.offers()) == ({"save-table"} if part == 0 else set())
-        assert page.viewpoint_state() == {"robustness": {"part": title}}
+        assert page.viewpoint_state() == {"robustness": {"part": title} | ({"chart": False} if part == 2 else {})}
     assert len(offered) == 3
     page.restore({"robustness": {"part": "One image"}})
     assert page.part == 1 and page.buttons.button(1).isChecked()
@@ -170,3 +177,55 @@ def test_pairs_are_said_once_they_are_compared(page):
     first, *_, last = view.said.text().split("\n")
     assert "theirs" in first and "own" in first and view.said.text().endswith(HOW) and last
     assert view.table.horizontalHeaderItem(1).text() == "own (%)"
+    assert not view.forms.isVisible(), "the accuracies have no intervals of their own"
+    with pytest.raises(InputError, match="There is no figure yet"):
+        view.figure()
+
+
+def test_pairs_are_shown_as_tables_or_as_a_chart(page):
+    compared, view, offered = page._session.compared, page.pair_view, heard(page.offers_changed)
+    compared.runs, compared.names = [SimpleNamespace(computed=None)] * 2, ["own", "old", "new"]
+    fog = PairRow("fog", Difference(0.5, 0.7, 0.2, 0.1, 0.3, 20, 0.04), sign=1, each=(OLD, NEW))
+    rows = [fog, PairRow("blur", None, "old was not measured under it."), PairRow(NOISE, None, "no search")]
+    compared.pairings = [Pairing("old", rows), Pairing("new", [replace(fog, sign=-1)], hardened=True)]
+    compared.changed.emit()
+    assert not view.forms.isVisible() and "save-figure" not in page.offers()
+    page.show_part(2)
+    assert view.forms.isVisible() and {"save-table", "save-figure", "copy-figure"} == set(page.offers())
+    assert view.table.isVisible() and not view.chart.isVisible() and page.first() is view.table
+    before = len(offered)
+    view.buttons.button(1).click()
+    assert view.chart.isVisible() and not view.table.isVisible() and len(offered) == before + 1
+    assert page.first() is view.buttons.button(1) and "save-table" in page.offers()
+    assert page.viewpoint_state() == {"robustness": {"part": "Other networks", "chart": True}}
+    (one, blur, _), (other, _) = (block.bars for block in view.chart.blocks)
+    assert (one.own, one.other, one.n, one.text_right) == (NEW, OLD, 1, "+20.0"), "the network in view is the second"
+    assert (other.own, other.other, other.n, other.text_right) == (OLD, NEW, 2, "+20.0"), "hardened from it"
+    assert [bar.value_tone for bar in (one, blur, other)] == [GOOD, PLAIN, BAD]
+    assert blur.text_right == "not compared" and blur.toolTip() == "old was not measured under it."
+    said = one.accessibleName()
+    assert said == "fog, 20 images: own 70.0 % (60.0–80.0); old 50.0 % (40.0–60.0); +20.0 (+10.0 to +30.0) points"
+    legends = [[label.text() for label in block.findChildren(Legend)] for block in view.chart.blocks]
+    assert [text.count("own") for (text,) in legends] == [1, 1] and "■</span>&nbsp;old" in legends[0][0]
+    assert "▼</span>&nbsp;new" in legends[1][0]
+    captions = [block.findChildren(Caption) for block in view.chart.blocks]
+    below = [each.text() for of_block in captions for each in of_block if not isinstance(each, Legend)]
+    assert "own minus old, in points" in below[0] and "new minus own, in points" in below[1]
+    assert all(text.startswith("20 images; ") for text in below)
+    page.restore({"robustness": {"part": "One image"}})
+    assert view.form == 1
+    page.restore({"robustness": {"part": "Other networks", "chart": False}})
+    assert view.form == 0 and view.table.isVisible() and view.chart.blocks == []
+    compared.pairings = []
+    view.show_form(1)
+    assert not view.chart.isVisible() and not view.table.isVisible()
+
+
+def test_names_are_in_quotes_in_all_lines_or_in_none(page):
+    compared, view = page._session.compared, page.pair_view
+    compared.runs, compared.names = [SimpleNamespace(computed=None)] * 2, ["net-2", "net-1", "old"]
+    compared.pairings = [Pairing(name, [PairRow("fog", None, "they differ.")]) for name in ("net-1", "old")]
+    compared.changed.emit()
+    assert view.said.text().split("\n")[:2] == [
+        "'net-1' and 'net-2' cannot be compared: they differ.", "'old' and 'net-2' cannot be compared: they differ.",
+    ]  # fmt: skip

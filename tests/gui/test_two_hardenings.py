@@ -6,11 +6,16 @@ import numpy as np
 import pytest
 from assessment_runs import first_of, sweep_of
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from tfstab import SweepConfig
+from tfstab.experiments.folders_compared import Folder, FolderComparison
+from tfstab.experiments.ranked import side_by_side
 from tfstab.gui.content.brief_names import brief
 from tfstab.gui.jobs.command_order import CommandOrder, Made
 from tfstab.gui.jobs.protocol import Finished
+from tfstab.gui.widgets.figure_dialog import FigureDialog
 from tfstab.gui.window import TITLE
 from tfstab.runs.files import SIDES
 
@@ -103,6 +108,48 @@ def test_other_networks_has_room_for_rows_and_explanations(open_window, hardenin
     press(qtbot, view.buttons.button(1))
     settle(window)
     assert page.triple.isVisible()
+
+
+def test_a_hardening_is_saved_as_a_chart_for_a_slide(open_window, hardenings, qtbot, settle, tmp_path):
+    window = open_window(hardenings / FIRST, view="Robustness")
+    window.resize(1100, 700)
+    view = window.page().robustness
+    for command in ("save-figure", "copy-figure"):
+        assert not window.commands[command].isEnabled()
+    press(qtbot, view.buttons.button(2))
+    settle(window)
+    pairs = view.pair_view
+    table, (pairing,) = pairs.table, window.controller.current.compared.pairings
+    assert table.viewport().height() >= 6 * table.rowHeight(0)
+    window.commands["copy-figure"].trigger()  # what is copied comes into view
+    copied = QApplication.clipboard().image()
+    assert pairs.buttons.button(1).isChecked() and pairs.chart.isVisible() and not table.isVisible()
+    (block,) = pairs.chart.blocks
+    bars = block.bars[:-1]  # the last one has the scale
+    assert copied.width() == 2 * (pairs.chart.width() + 20) and pairs.chart.height() >= len(bars) * bars[0].height()
+    assert [bar.label for bar in bars] == [table.item(y, 0).text() for y in range(table.rowCount())]
+    for y, bar in enumerate(bars):
+        values = [f"{100 * e.value:.1f}" for e in (bar.own, bar.other)]
+        assert values == [table.item(y, x).text() for x in (1, 2)]
+        assert bar.text_right == table.item(y, 3).text().split(" ")[0]
+        for e in (bar.own, bar.other):
+            assert 0 <= e.low < e.value < e.high <= 1
+    folders = (Folder.open(hardenings / FIRST / side) for side in SIDES)
+    rows = {row.title: row.networks for row in side_by_side([FolderComparison(*folders)])}
+    for row in pairing.rows[1:]:
+        assert row.each == pytest.approx(tuple(rows[row.title])), "as the report draws them"
+    window.commands["save-figure"].trigger()
+    (dialog,) = (each for each in window.findChildren(FigureDialog) if each.isVisible())
+    dialog.theme.setCurrentIndex(dialog.theme.findData("dark"))
+    press(qtbot, dialog.save_button)
+    (files,) = (each for each in dialog.findChildren(QFileDialog) if each.isVisible())
+    assert files.selectedFiles()[0].endswith("hardened-networks.png")
+    files.fileSelected.emit(str(tmp_path / "slide.png"))
+    saved = QImage(str(tmp_path / "slide.png"))
+    assert saved.size() == dialog.look.pixels and saved.pixelColor(2, 2).lightness() < 60
+    assert pairs.chart.isVisible() and block.isVisible()
+    press(qtbot, pairs.buttons.button(0))
+    assert table.isVisible() and not pairs.chart.isVisible() and window.commands["save-figure"].isEnabled()
 
 
 def test_a_finished_hardening_shows_the_hardened_network(window_with_jobs, hardenings, qtbot, settle):

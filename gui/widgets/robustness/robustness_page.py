@@ -14,6 +14,7 @@ from tfstab.gui.dialogs import ask_to_save
 from tfstab.gui.exporting import save_pairings, save_robustness
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.blocks import Caption
+from tfstab.gui.widgets.figure_dialog import figure_offers
 from tfstab.gui.widgets.help_button import HelpButton
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.levels_legend import LevelsLegend
@@ -65,6 +66,7 @@ class RobustnessPage(View, QWidget):
         self.heat_map.family_asked.connect(lambda row: self.visit_asked.emit(Viewpoint.at(row.path)))
         self.image_view.family_asked.connect(lambda path: self.visit_asked.emit(Viewpoint.at(path)))
         self.image_view.said.connect(self.said)
+        self.pair_view.form_changed.connect(self.offers_changed)
         session.compared.changed.connect(self._show)
         self._show()
 
@@ -75,7 +77,7 @@ class RobustnessPage(View, QWidget):
 
     def first(self) -> QWidget:
         """Return what is in view."""
-        return (self.heat_map, self.image_view.table, self.pair_view.table)[self.part]
+        return (self.heat_map, self.image_view.table, self.pair_view.first())[self.part]
 
     def show_part(self, part: int) -> None:
         """Bring a part into view."""
@@ -84,14 +86,19 @@ class RobustnessPage(View, QWidget):
         self.buttons.button(part).setChecked(True)
         for each in (self.waiting, self.help):
             each.setVisible(part == 0)
+        self._show_forms()
         self._show_legend()
         self._session.want_grid(self.shows_triple)
         self.offers_changed.emit()
 
     def offers(self) -> Offers:
-        """Return the command that saves the table in view."""
+        """Return the commands that save the table in view, and the chart of other networks."""
         tables = {FAMILIES: bool(self.heat_map.rows), NETWORKS: self.pair_view.table.rowCount() > 0}
-        return {"save-table": self._save} if tables.get(PARTS[self.part]) else {}
+        offers: Offers = {"save-table": self._save} if tables.get(PARTS[self.part]) else {}
+        if PARTS[self.part] == NETWORKS and self.pair_view.has_chart:
+            failed = self._session.background.failed.emit
+            offers |= figure_offers(self.pair_view.figure, self.said.emit, failed)
+        return offers
 
     def _save(self) -> None:
         """Ask for a file, and save the table in view as CSV."""
@@ -106,12 +113,17 @@ class RobustnessPage(View, QWidget):
             save_pairings(path, *self.pair_view.shown)
 
     def viewpoint_state(self) -> dict[str, Any]:
-        """Return the title of the part in view."""
-        return {"robustness": {"part": PARTS[self.part]}}
+        """Return the title of the part in view, and whether other networks are shown as a chart."""
+        chart = {"chart": self.pair_view.form == 1} if PARTS[self.part] == NETWORKS else {}
+        return {"robustness": {"part": PARTS[self.part], **chart}}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Bring the same part into view again; without one, all stays."""
-        self.show_part(PARTS.index(State(state).inner("robustness").one_of("part", PARTS, PARTS[self.part])))
+        inner = State(state).inner("robustness")
+        part, form = inner.one_of("part", PARTS, PARTS[self.part]), int(inner.flag("chart", self.pair_view.form == 1))
+        if form != self.pair_view.form:
+            self.pair_view.show_form(form)
+        self.show_part(PARTS.index(part))
 
     def _list_cell(self, row: FamilyRow, cell: Cell) -> None:
         """List the images that are right when clean, if there are any, and wrong at a severity of a family."""
@@ -122,6 +134,9 @@ class RobustnessPage(View, QWidget):
     def _show_legend(self) -> None:
         computed = self._session.computed  # its levels are those of accuracy kept
         self.legend.setVisible(self.part == 0 and (computed is None or keeping(computed.families)))
+
+    def _show_forms(self) -> None:
+        self.pair_view.forms.setVisible(PARTS[self.part] == NETWORKS and self.pair_view.has_chart)
 
     def _arrange(self) -> None:
         top = QHBoxLayout()
@@ -134,6 +149,8 @@ class RobustnessPage(View, QWidget):
             top.addWidget(button)
             self.stack.addWidget(part)
         top.addStretch(1)
+        top.addWidget(self.pair_view.forms)
+        self.pair_view.forms.hide()
         told = QHBoxLayout()
         told.setContentsMargins(8, 0, 8, 2)
         words = QVBoxLayout()
@@ -145,6 +162,7 @@ class RobustnessPage(View, QWidget):
 
     def _show(self) -> None:
         session = self._session
+        self._show_forms()
         if session.computed is None:
             self.waiting.setText(session.problem or READING)
             return
