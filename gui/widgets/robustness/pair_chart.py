@@ -19,7 +19,7 @@ from tfstab.wording import counted
 
 HIGHER = 5  # pixels that a row is higher than one with a bar
 APART = 4.5  # pixels between the middle of a row and the mark of a network
-SIZE = 3.5  # pixels, half the width of a mark
+SIZE = 4  # pixels, half the width of a mark
 GRID = (0.0, 0.25, 0.5, 0.75, 1.0)  # accuracies with a vertical line
 TITLE = "Accuracy on the images that both have"
 NOT_COMPARED = "not compared"
@@ -79,7 +79,7 @@ class PairBar(BarRow):
         for n, (estimate, colour) in enumerate(zip((self.own, self.other), colours, strict=True)):
             height = middle + (APART if n else -APART)
             at, low, high = (room.left() + room.width() * e for e in (estimate.value, estimate.low, estimate.high))
-            fill_rounded(painter, QRectF(low, height - 0.75, max(high - low, 1), 1.5), colour, 0)
+            fill_rounded(painter, QRectF(low, height - 1, max(high - low, 1), 2), colour, 0)
             if n:
                 draw_mark(painter, QPointF(at, height), self.n, SIZE)
             else:
