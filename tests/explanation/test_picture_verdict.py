@@ -1,5 +1,7 @@
 """Which evidence leads to which verdict on a picture that is misclassified."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -227,6 +229,14 @@ def test_looks_that_are_nearly_unusual_are_named(exceeded, looks):
     standings = tuple(Standing(trait, exceeded.get(trait, 300), 600) for trait in TRAITS)
     found = PictureFindings("x.png", np.zeros((4, 4, 1), np.uint8), ("a", "b"), np.float32([0.7, 0.3]), None, (), ())
     assert Compared("run", standings).looks(found) == looks
+
+
+def test_in_a_table_the_answer_model_names_looks_that_are_nearly_unusual():
+    for exceeded, said in (({}, ""), ({FLAT: 588, BRIGHT: 571}, " (brighter than 95 % and less contrast than 97 %)")):
+        standings = tuple(Standing(trait, exceeded.get(trait, 300), 600) for trait in TRAITS)
+        found = PictureFindings("x.png", np.zeros((4, 4, 1), np.uint8), ("a", "b"), np.float32([0.7, 0.3]), 1, (), ())
+        found = replace(found, compared=Compared("run", standings, of_class=(20, 60)))
+        assert found.verdict.brief == f"model: 20 of 60 images of its class are wrong, too{said}"
 
 
 FIRM, SLIM = ([Place("dense", share, 0.0)] for share in (2.0, 0.2))

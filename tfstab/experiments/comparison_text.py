@@ -42,6 +42,7 @@ SEARCHED = (
     "if both models have gradients, as most Keras models do, add --refine to both searches, or use --engine boundary "
     "for both; otherwise, compare the models by their accuracy under noise (`tfstab sweep`)."
 )
+FEW_IN_COMMON = 0.5  # of the images that each network has, below which the advice is to assess both alike
 MORE_DEGRADED = (
     "More degraded images of %s are needed: assess both models again with more minutes, or give more images."
 )
@@ -270,6 +271,7 @@ def folder_sentences(pair: "FolderComparison") -> list[str]:
         over, of = counted(count, "degradation"), pair.largest.first
         points = _points(mean, of, decides=not pair.same_network)
         lines.append(f"Accuracy over {over}, on the {counted(mean.count)} that all have: {points}.")
+        lines += _few_in_common(pair, mean.count)
     lines += _families_decided(pair, names)
     lines.append(pair.possible_loss.sentence(*names))
     lines += recall_sentences(pair.recalls, *names)
@@ -278,6 +280,18 @@ def folder_sentences(pair: "FolderComparison") -> list[str]:
         lines += too_few_sentences([one.by_class for one in pair.pairs], clean.labels, clean.name_of, MORE_DEGRADED)
     lines += noise_sentences(pair.searches, names) if pair.searches is not None else []
     return lines
+
+
+def _few_in_common(pair: "FolderComparison", count: int) -> list[str]:
+    """Return that both networks were degraded on many images, but few are the same, and what helps; [] if not so."""
+    each = [min(len(run.measures.images) for run in (one.first, one.second)) for one in pair.pairs]
+    if pair.same_network or count >= FEW_IN_COMMON * min(each):
+        return []
+    return [
+        f"Of each network, at least {min(each):,} images were degraded, but only {count:,} are the same. An assessment "
+        "and a hardening measure other images of the same data first. To compare more, assess both networks on images "
+        "with which neither was hardened (`tfstab assess MODEL OTHER_IMAGES`)."
+    ]
 
 
 def run_name(run: "RunFolder | Folder", folder: str = "") -> str:

@@ -27,7 +27,7 @@ from tfstab.explanation.mix_ups import EACH
 from tfstab.explanation.picture_label import label_advice
 from tfstab.metrics.intervals import wilson_interval
 from tfstab.metrics.weak_groups import FEWEST
-from tfstab.wording import capital, counted
+from tfstab.wording import capital, counted, listed
 
 if TYPE_CHECKING:
     from tfstab.explanation.mix_ups import MixUp, Suitable
@@ -138,7 +138,9 @@ def _by_class(found: "PictureFindings", compared: "Compared", mixed_up: "MixUp |
     if number >= FEWEST and low > OFTEN:
         often = f"{wrong:,} of the {number:,} images of its class are misclassified, too"
         depends = f"{MODEL}, {condition}" if condition else MODEL
-        of_class = f"{depends}: {wrong:,} of {counted(number)} of its class are wrong, too"
+        near = [one.short for one in compared.standings if one.near]
+        looks = f" ({listed(near)})" if near else ""
+        of_class = f"{depends}: {wrong:,} of {counted(number)} of its class are wrong, too{looks}"
         more = label or (chance if condition else "")
         return Verdict(MODEL, f"{usual} {often}; {NOT_EXAMINED}{more}", condition, of_class)
     if number < FEWEST:

@@ -27,7 +27,8 @@ LEVEL = 0.025  # one-sided, of the sign test that decides whether more than half
 BLIND = (
     "at least half of the images of other classes are then taken for this class, so this says nothing about the image"
 )
-NO_CURE = "noise undoes no fault of an image, and the network may take any noisy image for this class"
+NO_CURE = "noise undoes no fault of an image"
+ANY_NOISY = f"{NO_CURE}, and the network may take any noisy image for this class"
 MOST_NAMED = 8  # degradations that a sentence names with their severities; of more, it has the numbers of each kind
 UNSURE = "most of the copies are right, but too few to exclude chance"
 ANY_DIRECTION = (
@@ -172,7 +173,7 @@ def right_again(tried: Sequence[Tried], k: int) -> list[str]:
     """Say under which changes an image that is wrong when clean becomes right. k: its true class.
 
     Three kinds are named separately: random changes of which too few copies are right to exclude chance; changes that
-    turn most images of other classes into class k; and noise, if what it does to other images is not known.
+    turn most images of other classes into class k; and noise.
     """
     if not tried:
         return []
@@ -181,9 +182,10 @@ def right_again(tried: Sequence[Tried], k: int) -> list[str]:
         [(one, at) for one, at in pairs if at.any()] for pairs in zip(*(_kinds(one, k) for one in order), strict=True)
     )
     number = sum(len(one.severities) for one in tried)
+    no_cure = ANY_NOISY if any(one.others is None for one, _ in noisy) else NO_CURE
     if number == 1:
         makes = "may make" if unsure else "makes" if helping or blind or noisy else "does not make"
-        but = f", but {BLIND}" if blind else f", but {NO_CURE}" if noisy else f": {UNSURE}" if unsure else ""
+        but = f", but {BLIND}" if blind else f", but {no_cure}" if noisy else f": {UNSURE}" if unsure else ""
         return [f"{tried[0].title}, tried at {tried[0].at(np.array([True]))} alone, {makes} it right{but}."]
     one_family = len(tried) == 1
     of = (
@@ -205,7 +207,7 @@ def right_again(tried: Sequence[Tried], k: int) -> list[str]:
         (helping, "", ""),
         (unsure, "may ", f" {capital(UNSURE)}."),
         (blind, "", f" But {BLIND}."),
-        (noisy, "", f" But {NO_CURE}."),
+        (noisy, "", f" But {no_cure}."),
     ):
         if pairs:
             found = sum(int(at.sum()) for _, at in pairs)
@@ -263,7 +265,7 @@ def _kinds(one: Tried, k: int) -> tuple[tuple[Tried, NDArray[np.bool_]], ...]:
     """Return at which severities a change makes an image right; may do so; does so blindly; and does so as noise."""
     right, certain = one.right(k), one.certain(one.votes[:, k])
     sure = one.surely_right(k)
-    noise = one.others is None and one.family.name in NOISE
+    noise = one.family.name in NOISE
     return (
         (one, sure & (not noise)),
         (one, right & ~certain & ~one.blind),

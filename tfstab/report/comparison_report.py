@@ -61,7 +61,7 @@ def comparison_report(pairs: Sequence[Pair], of_classes: Sequence[str] = ()) -> 
     sections = [
         Section(
             pair_title(names[0], name),
-            [line for line in headline(pair) if line not in _lead(pairs)],
+            headline(pair),
             [*classes_tables(pair, of_classes), *tables(pair)],
             _warnings(pair),
         )
@@ -86,7 +86,7 @@ def comparison_report(pairs: Sequence[Pair], of_classes: Sequence[str] = ()) -> 
 
 
 def _lead(pairs: Sequence[Pair]) -> list[str]:
-    """Return the comparison of two assessments in short; of more, each section begins with it."""
+    """Return the comparison of two assessments in short, above the chart; each section begins with it, too."""
     (first, *others) = pairs
     return in_short(first) if isinstance(first, FolderComparison) and not others else []
 
