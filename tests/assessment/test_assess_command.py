@@ -145,7 +145,8 @@ def next_lines(result):
 
 ADVISED = (
     "tfstab assess my.keras squares.npz --minutes=0.2 --degradation=jpeg --preprocess=unit --outputs=logits "
-    "--classes=0,2,1 --require=clean:90 # the model seems to expect inputs 0..1 and its outputs other classes"
+    "--classes=0,2,1 --require=clean:90 # the model seems to expect inputs 0..1, and its outputs seem to mean "
+    "other classes"
 )
 
 

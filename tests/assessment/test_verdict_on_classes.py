@@ -189,9 +189,9 @@ def test_a_class_that_is_weak_when_clean_is_not_called_harmed_more_than_the_othe
 @pytest.mark.parametrize(
     ("shares", "said"),
     [
-        ((0.1, 0.7, 0.9), "0 under fog from density 40 % on (90 %, 82–96, at density 60 %). There, the"),
-        ((0.1, 0.9, 0.2), "0 under fog at density 40 % (90 %, 82–96). There, the"),
-        ((0.9, 0.1, 0.95), "0 under fog at density 20 % and others (95 %, 88–99, at density 60 %). There, the"),
+        ((0.1, 0.7, 0.9), "0 under fog from density 40 % on (90 %, 82–96, at density 60 %). The"),
+        ((0.1, 0.9, 0.2), "0 under fog at density 40 % (90 %, 82–96). The"),
+        ((0.9, 0.1, 0.95), "0 under fog at density 20 % and others (95 %, 88–99, at density 60 %). The"),
         ((0.1, 0.2, 0.54), None),  # not certainly more than half
         ((0.0, 0.0, 0.0), None),
     ],
@@ -211,7 +211,9 @@ def test_where_most_images_of_other_classes_are_taken_for_one_class_is_said(tmp_
     found = texts(v, "taken")
     assert bool(found) == bool(said)
     if said:
-        assert found[0].startswith(f"Most images of other classes are taken for {said} network answers much the same")
+        assert found[0].startswith(
+            f"Most images of other classes are taken for {said} network then gives nearly the same answer"
+        )
         assert found[0] in v.text and "Most images of other classes" in report_page(runs)
     always = made_sweep(tmp_path / "always", fog, np.zeros((150, 3, 1), int), labels, np.where(rows < 70, 0, labels))
     assert not texts(verdict(Figures.of([always]), ()), "taken"), "so it is when clean"

@@ -111,7 +111,7 @@ def test_clean_images_are_compared_whether_degraded_or_not_and_by_class(tmp_path
     short, *said = pair.summary().splitlines()[:3]
     assert short == (
         "In short: 'new' is better than 'old' on clean images, under 1 degradation, for 1 of 2 classes when clean and "
-        "in 1 of 2 recalls under degradation. What is not named is not decided."
+        "in 1 of 2 recalls under degradation. Everything else is undecided."
     )
     assert said == [
         "Clean accuracy 61.00 % ('old') and 80.00 % ('new') on 100 images, a difference (second less first) of +19.00 "

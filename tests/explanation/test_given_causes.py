@@ -348,8 +348,8 @@ def test_of_a_slim_margin_that_does_not_stand_out_it_is_said_which_class_is_as_s
     told = lead(explained({"layers": layers(margins)}, classes))
     assert "Class fox may be one: its images have 53 %" in told and "No single cause stands out" in told
     assert (
-        "This is certainly below 65 %, but it is called a cause only if it stands out: class owl, with 63 % the next "
-        "one, lies within the interval, too." in told
+        "This is certainly below 65 %, but it is called a cause only if it stands out, and the interval also contains "
+        "the next class, owl, with 63 %." in told
     )
 
 

@@ -19,7 +19,7 @@ from tfstab.explanation.traits import TRAITS
 from tfstab.explanation.tried import Tried
 
 DARK, BRIGHT, FLAT, BLURRED, GRAINY, APART, GREY = TRAITS
-EVEN = "off-centre shows only on an even background"
+EVEN = "an off-centre position shows only on an even background"
 LOOKS = "not unusually dark, bright, blurred, grainy, low in contrast or off-centre"
 USUAL = f"it is {LOOKS} (unusual means more so than 98 % of the 600 images of the run; {EVEN}), and"
 LIMIT = "the model would be called the reason if certainly more than a fifth were"

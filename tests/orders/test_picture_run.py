@@ -540,7 +540,7 @@ def test_a_slim_margin_and_firmness_against_noise_are_reconciled(places, firmer,
 
 def test_a_slim_margin_between_two_wrong_classes_does_not_mean_that_the_picture_is_nearly_right():
     slim = PictureWhy("dog", SLIM, 4.0, (5.0,), second="cat")
-    assert slim.sentences[1].startswith("The class with the second-highest score, cat, is wrong, too: ")
+    assert slim.sentences[1].startswith("The class with the second-highest score, cat, is wrong, too, so ")
     assert slim.to_json()["second_wrong_class"] == "cat"
     assert len(replace(slim, second="").sentences) == len(replace(slim, places=TYPICAL).sentences) == 2
 

@@ -90,7 +90,7 @@ def test_advised_options_come_first_unless_the_caller_made_the_classifier(assess
     loaded = subject_of(mnist_lenet.model, arrays, class_names=[*"abcdefghij"])
     assert python_steps(loaded, assessment) == [
         "tfstab.assess(model, data, minutes=5, class_names=['b', 'a'], preprocess='0..1')  # the model seems to expect "
-        "inputs 0..1 and its outputs other classes"
+        "inputs 0..1, and its outputs seem to mean other classes"
     ]
     assert python_steps(subject_of(mnist_lenet, arrays), assessment) == []
 

@@ -165,10 +165,8 @@ def test_pictures_in_a_folder_have_the_prediction_of_the_network_before_hardenin
     repaired, broken = (int((hardened == labels)[wrong].sum()), int((hardened != labels)[right].sum()))
     assert repaired, (original, hardened)
     changed = found.sentences[1]
-    assert (
-        f"- 'tiny', the network before hardening, has {wrong.sum()} pictures wrong; of these, the hardened" in changed
-    )
-    assert f"the hardened network has {repaired} right" in changed and "by chance" in changed
+    assert f"- 'tiny', the network before hardening, gets {wrong.sum()} pictures wrong; the hardened" in changed
+    assert f"the hardened network gets {repaired} of these right" in changed and "by chance" in changed
     assert f"that were right before, {broken or 'none'} {'are' if broken > 1 else 'is'} wrong now." in changed
     assert found.table.columns[2] == "before" and found.to_json()["before"] == "tiny"
     of_original = inspect_pictures(
@@ -177,7 +175,7 @@ def test_pictures_in_a_folder_have_the_prediction_of_the_network_before_hardenin
     assert not of_original.before and "before" not in of_original.table.columns
     (hardening.path.parent / "tiny.keras").rename(tmp_path / "moved.keras")
     try:
-        with pytest.warns(UserWarning, match="before hardening predicts is left out, because it is not known where"):
+        with pytest.warns(UserWarning, match="before hardening are left out, because it is not known where"):
             alone = inspect_pictures(hardening.model, tmp_path / "own", run=hardening.path)
     finally:
         (tmp_path / "moved.keras").rename(hardening.path.parent / "tiny.keras")

@@ -1,4 +1,4 @@
-"""`AssessedImage`, what all runs of an assessment say of one image."""
+"""`AssessedImage`, what all runs of an assessment say about one image."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -25,7 +25,7 @@ NOT_DEGRADED = "no degraded copy of this image was measured"
 
 
 class AssessedImage:
-    """What all runs of an assessment say of one image, as `Assessment.image` returns it.
+    """What all runs of an assessment say about one image, as `Assessment.image` returns it.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class AssessedImage:
 
     @cached_property
     def _measures(self) -> list[SweepMeasures]:
-        """Measures of this image alone in each sweep; without an image where it has not been degraded."""
+        """Measures of this image alone in each sweep; empty where it has not been degraded."""
         return [run.measures_of(self.image) for run in self._sweeps]
 
     @property
@@ -84,12 +84,12 @@ class AssessedImage:
 
     @cached_property
     def why(self) -> Failure | None:
-        """If it is wrong when clean, what is known of that; otherwise None: `tfstab.explain_failure` says more."""
+        """What the runs say about why it is wrong when clean, or None; `tfstab.explain_failure` says more."""
         return failure_when_clean(self._having, self.image)
 
     @property
     def summary(self) -> str:
-        """What the explanation of the assessment says of it; "" if it has not been explained."""
+        """What the explanation of the assessment says about it; "" if it has not been explained."""
         explanation = self.assessment.explanation
         explained = explanation is not None and self.image in explanation.images
         return explanation.of(self.image).summary() if explanation is not None and explained else ""
@@ -128,9 +128,9 @@ class AssessedImage:
         return most_failing(self._sweeps, self.image)
 
     def plot(self) -> "Figure":
-        """Draw it with its minimum noise or, without one, as the sweep shows it in which most of its copies fail.
+        """Draw it with its minimum noise. Without one, draw the sweep in which the largest share of its copies fails.
 
-        Of an image that is wrong when clean, it is the sweep in which most of its copies are right.
+        For an image that is wrong when clean, this is the sweep in which the largest share of its copies is right.
 
         Returns
         -------
@@ -157,9 +157,9 @@ class AssessedImage:
         DataFrame
             Indexed by `degradation`, with the columns `title`, `copies` (degraded copies over all severities),
             `failing` (how many of them are misclassified), `fails_at` (the mildest severity at which a copy is
-            misclassified; infinite if none is, and of an image that is wrong when clean the severity that changes
-            nothing) and `taken_for` (the class for which the misclassified copies are mostly taken; None without any).
-            Where the image has not been degraded, `copies` is 0 and `fails_at` NaN.
+            misclassified; infinite if none is, and the neutral severity, which changes nothing, for an image that is
+            wrong when clean) and `taken_for` (the class for which the misclassified copies are mostly taken; None
+            without any). Where the image has not been degraded, `copies` is 0 and `fails_at` NaN.
 
         Examples
         --------

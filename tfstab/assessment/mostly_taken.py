@@ -1,4 +1,4 @@
-"""Degradations under which a network takes most images of other classes for one and the same class."""
+"""Degradations under which a network takes most images of other classes for the same class."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class _Taken:
     certain : list of int
         The severities at which this is certain, mildest first.
     most : Attraction
-        The one at which the most are.
+        The severity at which the share is largest.
     """
 
     index: int
@@ -58,7 +58,7 @@ class _Taken:
 def taken_finding(families: Sequence[FamilyFigures]) -> Finding | None:
     """Return for which class most images of the others are taken, and under which families; None if none is certain.
 
-    It explains a loss under these families: the network answers much the same, whatever an image shows.
+    It explains a loss under these families: the network gives nearly the same answer whatever an image shows.
     """
     found = [taken for family in families if (taken := _taken(family, len(families))) is not None]
     if not found:
@@ -71,8 +71,8 @@ def taken_finding(families: Sequence[FamilyFigures]) -> Finding | None:
     rest = len(of_class) - CLASSES
     parts += [f"for {counted(rest, 'more class', 'more classes')} under others"] if rest > 0 else []
     text = (
-        f"Most images of other classes are taken {'; '.join(parts)}. There, the network answers much the same whatever "
-        "an image shows, so a high recall of that class says little."
+        f"Most images of other classes are taken {'; '.join(parts)}. The network then gives nearly the same answer "
+        "whatever an image shows, so a high recall of that class says little."
     )
     about = tuple(dict.fromkeys(one.most.family.name for some in of_class.values() for one in some))
     return Finding("taken", "mid", text, about)
@@ -88,7 +88,7 @@ def _where(some: Sequence[_Taken]) -> str:
 def _taken(family: FamilyFigures, comparisons: int) -> _Taken | None:
     """Return the class for which most images of the others are taken under a family, if that is certain.
 
-    comparisons: how many families are judged, which together are wrong with a probability of at most 5 %.
+    comparisons: number of families judged; any of them is judged wrongly with a probability of at most 5 % in all.
     """
     run = family.run
     if len(run.class_names) < 3 or len(family.images) < SOME:

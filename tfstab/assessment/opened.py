@@ -86,9 +86,9 @@ class Assessment:
     advised : mapping
         The options that the note advises, as in `ModelOptions`: "preprocess", "classes".
     next_steps : list of str
-        Commands for what to do next, as the report lists them, each with what it is for after a "#". For models and
-        images that exist only in Python, such as arrays, calls; in these, `model`, `data` and `class_names` stand for
-        what `assess` was given. [] for an assessment that was opened again.
+        Commands for what to do next, as the report lists them, each with what it is for after a "#". For models or
+        images that exist only in Python, such as arrays, these are Python calls, in which `model`, `data` and
+        `class_names` stand for what `assess` was given. [] for an assessment that was opened again.
     outcomes : list of Outcome
         Those of the requirements that `assess` was given, in the same order. [] for an assessment that was opened
         again; `check` gives them.
@@ -228,7 +228,7 @@ class Assessment:
         return there[name]
 
     def image(self, image: int | str) -> AssessedImage:
-        """Return what all runs say of one image: where its degraded copies fail, and its minimum noise.
+        """Return what all runs say about one image: where its degraded copies fail, and its minimum noise.
 
         Parameters
         ----------
@@ -317,9 +317,9 @@ class Assessment:
             Indexed by `degradation`, with the columns `title`, `images` (count), `copies` (of an image at each
             severity, the mean if they differ), `clean` (accuracy of these images when clean), `accuracy` (mean over the
             severities), `accuracy_kept` and `still_right` (at `middle_severity`), `middle_severity`, and `severity50`
-            (at which half of the clean accuracy is lost; infinite if none that was measured is so strong, and minus
-            infinity if stronger severities are smaller numbers, as for scaling). All shares are 0..1; `clean_low` and
-            `clean_high`, for example, are the lower and the upper end of the 95 % interval.
+            (at which half of the clean accuracy is lost; infinite if no measured severity is strong enough, or minus
+            infinity where stronger severities are smaller numbers, as for scaling). All shares are 0..1; `clean_low`
+            and `clean_high`, for example, are the lower and the upper end of the 95 % interval.
         """
         return degradations_frame(self.figures)
 

@@ -240,9 +240,9 @@ def _print(hardening: "Hardening", again: Sequence[str]) -> None:
 
 
 def _inspect(hardening: "Hardening") -> list[Step]:
-    """Return the command that shows what the hardened model makes of a picture.
+    """Return the command that shows what the hardened model predicts for a picture.
 
-    [] without runs or file of it, and for a control, which nobody wants to use.
+    [] if its runs or its file are missing, and for a control, which nobody wants to use.
     """
     from tfstab.report.hardening_limits import is_control
 

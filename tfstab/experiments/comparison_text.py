@@ -283,13 +283,13 @@ def folder_sentences(pair: "FolderComparison") -> list[str]:
 
 
 def _few_in_common(pair: "FolderComparison", count: int) -> list[str]:
-    """Return that both networks were degraded on many images, but few are the same, and what helps; [] if not so."""
+    """Return that few of the degraded images of both networks are the same, and what helps; [] if many are."""
     each = [min(len(run.measures.images) for run in (one.first, one.second)) for one in pair.pairs]
     if pair.same_network or count >= FEW_IN_COMMON * min(each):
         return []
     return [
-        f"Of each network, at least {min(each):,} images were degraded, but only {count:,} are the same. An assessment "
-        "and a hardening measure other images of the same data first. To compare more, assess both networks on images "
+        f"At least {min(each):,} images were degraded for each network, but only {count:,} are the same. An assessment "
+        "and a hardening start with different images of the same data. To compare more, assess both networks on images "
         "with which neither was hardened (`tfstab assess MODEL OTHER_IMAGES`)."
     ]
 

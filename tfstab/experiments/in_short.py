@@ -27,7 +27,7 @@ def in_short(pair: "FolderComparison") -> list[str]:
         return [f"In short: it is not decided in any respect which of {a} and {b} is better."]
     said = [f"{b} is better than {a} {_and(better)}."] if better else []
     said += [f"{'It' if better else b} is worse{'' if better else f' than {a}'} {_and(worse)}."] if worse else []
-    return [f"In short: {' '.join(said)} What is not named is not decided."]
+    return [f"In short: {' '.join(said)} Everything else is undecided."]
 
 
 def _and(respects: list[str]) -> str:

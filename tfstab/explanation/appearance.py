@@ -19,7 +19,7 @@ from tfstab.wording import listed, percent
 UNUSUAL = 0.98  # share of the images that a picture must exceed to stand out
 NEAR = 0.95  # share from which a trait is mentioned although it does not stand out
 LIMIT = f"unusual means more so than {percent(UNUSUAL)}"
-EVEN = "off-centre shows only on an even background"
+EVEN = "an off-centre position shows only on an even background"
 NO_FAULT = "not counted as a fault"
 TOO_FEW_RIGHT = "too few images of the run are right to test whether this is why it is misclassified"
 MIDDLE = 0.25  # share on either side of the middle half of the images, in which a picture looks as usual
@@ -212,7 +212,7 @@ def standings(image: NDArray[np.uint8], images: NDArray[np.uint8]) -> tuple[Stan
 
 
 def figures_of(images: NDArray[np.uint8]) -> Figures:
-    """Return the figures of images (N, H, W, C), (N,) or places (N, 2), for each measure of the `TRAITS`."""
+    """Return figures (N,) or places (N, 2) of images (N, H, W, C), for each measure of the `TRAITS`."""
     views = {trait.measure: trait.view for trait in TRAITS}
     found: dict[Callable[[NDArray[Any]], Values], list[Values]] = {measure: [] for measure in views}
     step = max(1, PIXELS // images[0, ..., 0].size)

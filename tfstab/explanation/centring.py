@@ -13,8 +13,8 @@ def centring(image: NDArray[np.uint8], usual: Values) -> Degradation:
     """Return the change that moves the content of any image to its usual place; the title says how it moves one image.
 
     It moves by whole pixels, so that nothing is blurred, and repeats the edge where this leaves a gap, as translation
-    does. Other images are moved by as much as they need, not by as much as this one: they, too, are compared when their
-    content lies where it usually does.
+    does. Other images are moved by as much as they need, not by as much as this one, so that the content of all lies
+    where it usually does.
 
     Parameters
     ----------

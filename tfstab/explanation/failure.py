@@ -128,14 +128,14 @@ def explain_failure(classifier: "Classifier", run: Run | Runs, image: int, sever
     classifier : Classifier
         The model that the run was made with.
     run : SweepRun, SearchRun or Assessment
-        The run. Of an assessment, the sweep in which the largest share of the image's copies is misclassified, or the
-        search if none is.
+        The run. An assessment stands for its sweep in which the largest share of the image's copies is misclassified,
+        or for its search if no copy is.
     image : int
         Index of the image in the full split.
     severity : float, optional
-        One of the severities of a sweep, which must be given as `run` then. By default the mildest one at which a copy
-        of the image is misclassified, or the strongest one if none is. Of the misclassified copies there, the one with
-        the lowest score of the true class is explained; without any, of all copies. For an image that is wrong when
+        One of the severities of a sweep; `run` must then be this sweep. By default the mildest one at which a copy of
+        the image is misclassified, or the strongest one if none is. Of the misclassified copies at this severity, or of
+        all if none is, the one with the lowest score of the true class is explained. For an image that is wrong when
         clean, the clean image by default.
 
     Returns
@@ -232,7 +232,7 @@ def _runs_of(given: Run | Runs, image: int, severity: float | None) -> list[Run]
     first = given.whole[0].path
     if severity is not None:
         raise InputError(
-            f"{given.path} is an assessment, of which each degradation has its own severities: give one of its runs "
+            f"{given.path} is an assessment, in which each degradation has its own severities: give one of its runs "
             f"with the severity, such as assessment.run('{first.name}')."
         )
     clean = max(given.whole, key=lambda run: len(run.clean.indices)).clean

@@ -1,4 +1,4 @@
-"""What a sweep says of one image, and what several sweeps say of it, as rows of text."""
+"""What one sweep or several say about one image, as rows of text."""
 
 import math
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ def clean_facts(run: SweepRun, image: int) -> list[tuple[str, str]]:
 def image_facts(run: SweepRun, image: int) -> list[tuple[str, str]]:
     """Return these and more: where its copies fail, what they are mistaken for, its certified radius.
 
-    Of an image that is wrong when clean, it is where its copies are right.
+    For an image that is wrong when clean, it is where its copies are right.
     """
     names, m = run.class_names, run.measures_of(image)
     rows = clean_facts(run, image)
@@ -64,7 +64,7 @@ def image_facts(run: SweepRun, image: int) -> list[tuple[str, str]]:
 
 
 def _failing_facts(run: SweepRun, m: SweepMeasures) -> list[tuple[str, str]]:
-    """Return where copies of an image fail that is right when clean. m: its measures."""
+    """Return where copies of an image that is right when clean fail. m: its measures."""
     wrong, never = int(m.wrong_class[0]), not np.isfinite(m.failing_severity()[0])
     rows = [
         (FAILS, _severity(m.failing_severity()[0], run, "never fails")),
@@ -123,7 +123,7 @@ def right_copies(
     class_names : sequence of str
         Names of the classes.
     not_measured : sequence of str
-        Titles of degradations of which there is nothing yet.
+        Titles of degradations under which it has not been measured yet.
     """
     order = sorted(tried, key=lambda one: -one.share(true_class))
     rows = [(one.title, *right_cells(one, true_class, class_names)) for one in order]

@@ -64,14 +64,14 @@ def _answer(run: ExplanationRun) -> str:
 
 
 def _not_noise(run: ExplanationRun) -> str:
-    """Return that noise loses hardly any image, so that nothing can be said of why images are lost; "" if it does."""
+    """Return that noise costs hardly any images, so that little can be said about lost images; "" if it costs more."""
     kept, weakest = kept_under_noise(run), weakest_under_noise(run)
     if not kept.low >= LITTLE_HARM or (weakest is not None and weakest[1].high < LITTLE_HARM):
         return ""
     return (
         f"Noise of sigma {run.config.sigma:g} costs {named(run.model)} hardly any images: of the noisy copies of "
-        f"images that are right when clean, {percent(kept)} are right. This explanation looks for what makes noise do "
-        "harm, so it says little about images that are lost under other degradations. "
+        f"images that are right when clean, {percent(kept)} are right. This explanation looks for reasons why noise "
+        "does harm, so it says little about images that are lost under other degradations. "
     )
 
 

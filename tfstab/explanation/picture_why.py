@@ -55,8 +55,8 @@ NEARER = {
 }
 EASE = {FIRMER: "less easily than for most of the images compared", AS_FIRM: "about as easily as for a typical image"}
 BOTH_WRONG = (
-    "The class with the second-highest score, {}, is wrong, too: that its margin to this class is slim does not mean "
-    "that the picture is nearly right."
+    "The class with the second-highest score, {}, is wrong, too, so a slim margin between it and the predicted class "
+    "does not mean that the picture is nearly right."
 )
 NO_LAYERS = "The layers of this model cannot be examined"
 NO_IMAGE = -1  # the index of the picture, which is not among the images of the run
@@ -87,7 +87,7 @@ class PictureWhy:
     margins : tuple of float
         The margins at the input of the typical images, over their median, in increasing order.
     second : str
-        Name of the class with the second-highest score if it is wrong, as the predicted class is; otherwise "".
+        Name of the class with the second-highest score if this and the predicted class are wrong; otherwise "".
     """
 
     predicted: str

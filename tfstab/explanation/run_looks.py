@@ -29,7 +29,7 @@ def usual_place_in(clean: "CleanImages") -> Values:
 
 
 def order_of(clean: "CleanImages") -> NDArray[np.int64]:
-    """Return the rows of clean images, in the order in which the run takes them; else mixed, as they may be sorted."""
+    """Return the rows of clean images in the order of the run; shuffled if it is unknown, as they may be sorted."""
     if clean.order is not None:
         return clean.order
     return np.random.default_rng(0).permutation(len(clean.indices))

@@ -54,7 +54,7 @@ def search_of(runs: Sequence[Run], image: int) -> SearchRun | None:
 def most_failing(runs: Sequence[Run], image: int) -> SweepRun | None:
     """Return the sweep with the largest share of failing copies of an image; None if none has finished it.
 
-    Of an image that is wrong when clean, it is the sweep with the smallest share. runs, image: as in `run_to_explain`.
+    For an image that is wrong when clean, it is the sweep with the smallest share. runs, image: as in `run_to_explain`.
     """
     sweeps = [run for run in runs if isinstance(run, SweepRun) and image in run.clean.indices]
     measured = [(run, run.measures_of(image)) for run in sweeps]

@@ -27,7 +27,7 @@ from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate, shares
 from tfstab.wording import listed, percent
 
-MORE = "More images would decide this, if there are more (`--limit`, in Python limit=)."
+MORE = "More images, if there are any, would decide this (`--limit`, in Python limit=)."
 
 Shares = Mapping[int, tuple[float, float]]  # by class, as of `plain_shares`
 
@@ -106,8 +106,8 @@ def _of_margins(run: ExplanationRun, but: Collection[int], one: str) -> list[str
     why = f"This is called a slim margin if certainly below {percent(SLIM)}."
     if ratio.high < SLIM:
         why = (
-            f"This is certainly below {percent(SLIM)}, but it is called a cause only if it stands out: class "
-            f"{short_names(run, [other])[0]}, with {percent(value)} the next one, lies within the interval, too."
+            f"This is certainly below {percent(SLIM)}, but it is called a cause only if it stands out, and the "
+            f"interval also contains the next class, {short_names(run, [other])[0]}, with {percent(value)}."
         )
     return [
         f"Class {name} may be {one}: its images have {shares.share(ratio)} ({shares.interval(ratio)}"

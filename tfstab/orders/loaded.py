@@ -29,7 +29,7 @@ class Loaded:
     dataset : Dataset
         The images.
     model_options, image_options : mapping
-        With which options they were loaded, by name of parameter, if these differ from their defaults.
+        Options with which they were loaded and that differ from the defaults, by name of parameter.
     source : str or None
         Name or path of the images; None for objects, such as arrays.
     is_classifier : bool

@@ -138,7 +138,7 @@ class Proposed:
     explain_minutes : int or None
         How long to explain why noise changes predictions; None if that is not proposed.
     trainable : bool or None
-        Whether tfstab can train the model, or its own program must do it; None if no training is proposed.
+        True if tfstab can train the model, False if only its own program can; None if no training is proposed.
     """
 
     lost: LostImage | None
@@ -147,7 +147,7 @@ class Proposed:
 
 
 def proposed(classifier: Classifier, of_test: bool, explained: bool, assessment: Assessment | None) -> Proposed:
-    """Return what to do next, without what the model does not allow.
+    """Return what to do next, as far as the model allows it.
 
     Parameters
     ----------
@@ -186,7 +186,7 @@ def why_advised(advised: Mapping[str, str]) -> str:
     form = advised.get("preprocess")
     if form is None:
         return "the outputs seem to mean other classes"
-    others = " and its outputs other classes" if "classes" in advised else ""
+    others = ", and its outputs seem to mean other classes" if "classes" in advised else ""
     return f"the model seems to expect inputs {about(form)}{others}"
 
 

@@ -28,13 +28,13 @@ def network_before(reference: ComparedRun, resize: str | None) -> "Classifier | 
         known = _known(original)
         if known is None:
             warn(
-                "what the network before hardening predicts is left out, because it is not known where this network "
-                f"is. To see it, inspect the pictures with that network, and with the run {folder}."
+                "the predictions of the network before hardening are left out, because it is not known where this "
+                f"network is. To see them, inspect the pictures with that network and the run {folder}."
             )
             return None
         return fitted(known.load(), original, resize)[0]
     except TfstabError as error:
-        warn(f"what the network before hardening predicts is left out: {error}")
+        warn(f"the predictions of the network before hardening are left out: {error}")
         return None
 
 

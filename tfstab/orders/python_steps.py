@@ -79,7 +79,7 @@ def _training(loaded: Loaded) -> dict[str, str]:
 
 
 def _degradations(assessment: Assessment) -> dict[str, str]:
-    """Return the argument for the degradations that were chosen; those of one's own are objects, which have a name."""
+    """Return the argument for the chosen degradations; a variable if any is the user's own, because it is an object."""
     chosen = chosen_degradations(assessment)
     names = [] if chosen is None else chosen.split(",")
     return {"degradations": repr(names) if set(names) <= set(BUILT_IN) else "degradations"} if names else {}
@@ -91,7 +91,7 @@ def _options(loaded: Loaded) -> dict[str, str]:
 
 
 def _of_model(loaded: Loaded) -> dict[str, str]:
-    """Return those of the model alone; class names, of which there may be many, have a name of their own."""
+    """Return those of the model alone; a variable stands for class names, because there may be many."""
     own = {name: repr(value) for name, value in loaded.model_options.items()}
     return own | ({"class_names": "class_names"} if "class_names" in own else {})
 

@@ -8,13 +8,13 @@ if TYPE_CHECKING:
     from tfstab.report.folder_findings import FolderFindings
 
 FLATTERS = (
-    "Of pictures that were collected because the network before hardening got them wrong, any other network gets some "
-    "right by chance: the measured images say whether it is better (tfstab compare)."
+    "If the pictures were collected because the network before hardening got them wrong, any other network gets some "
+    "of them right by chance. The measured images show whether the hardened network is better (tfstab compare)."
 )
 
 
 def changed_by_hardening(found: "FolderFindings") -> str:
-    """Return how many pictures the hardened network has right that the one before had wrong, and the other way round.
+    """Return how many wrong pictures hardening has made right, and how many right ones wrong.
 
     found: what was found out about pictures whose true classes are known.
     """
@@ -24,11 +24,12 @@ def changed_by_hardening(found: "FolderFindings") -> str:
     broken = sum(one.right is False for one in were)
     wrong = len(known) - len(were)
     if not wrong:
-        said = f"{found.before!r}, the network before hardening, has none of them wrong"
+        said = f"{found.before!r}, the network before hardening, gets none of them wrong"
     else:
+        of_these = f"{repaired:,} of these right" if wrong > 1 else "it right" if repaired else "it wrong, too"
         said = (
-            f"{found.before!r}, the network before hardening, has {counted(wrong, 'picture')} wrong; of "
-            f"{'it' if wrong == 1 else 'these'}, the hardened network has {repaired:,} right"
+            f"{found.before!r}, the network before hardening, gets {counted(wrong, 'picture')} wrong; the hardened "
+            f"network gets {of_these}"
         )
     now = "none is" if not broken else f"{broken:,} {'is' if broken == 1 else 'are'}"
     said += f". Of the pictures that were right before, {now} wrong now." if were else "."

@@ -48,8 +48,8 @@ def inspect_pictures(
     The folder holds image files, or a folder for each class, which is named after the true class of its pictures. With
     a run, each wrong picture gets the same answer as from `inspect_picture`: whether the photograph or the model is
     probably the reason. It is quicker, because only the changes on which this answer rests are tried. With the run of a
-    hardened network, or the folder of a hardening, each picture also has the prediction of the network before it. A
-    file that cannot be read is listed with the reason.
+    hardened network, or the folder of a hardening, each picture also has the prediction of the network before
+    hardening. A file that cannot be read is listed with the reason.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ from tfstab.gui.theme import BAD, GOOD, scaled, tone_colour
 from tfstab.gui.widgets.tips import plain
 from tfstab.metrics.multiple import TOGETHER
 
-# For each compared network. The network in view has a column for each, because other images may be compared.
+# For each compared network. The network in view has a column for each, because the images in common may differ.
 COLUMNS = 5
 ROWS = 6  # this many stay in sight if the window is low
 DECIDED = f"{TOGETHER} The mean and the clean images are each decided by themselves, too."
