@@ -420,7 +420,7 @@ def test_a_special_direction_that_is_not_certain_is_not_denied(tmp_path):
     assert re.search(
         r"A special direction may be one\. The minimum noise of a typical image is 0\.48 times \(0\.\d+ to 0\.\d+\) as "
         r"large as random noise of sigma 10 implies\. It is called a cause if this ratio is certainly below 0\.5\. "
-        r"More images would decide",
+        r"More images, if there are any, would decide",
         lead(run),
     )
 
