@@ -607,22 +607,32 @@ def test_walks_are_planned_with_their_compilation_and_in_small_batches(tmp_path,
 
 @pytest.mark.parametrize("both", [True, False])
 def test_a_comparison_leaves_time_to_compile_gradients_if_both_networks_have_them(worked, tmp_path, monkeypatch, both):
-    """Of the quarter of the time for the search; a row takes 1 s / 16."""
-    asked, clock = [], Clock(1000.0)
+    """Of the quarter of the time for the search; a row takes 1 s / 16.
+
+    Walks along the boundary have the fewest queries, whatever the time, so that two hardenings can be compared.
+    """
+    asked, counts, clock = [], [], Clock(10_000.0)
 
     def settings(seed, scores, gradients, labels_only):
         asked.append((scores * 50, clock.left, gradients, labels_only))
+        return search_settings(seed, scores, gradients, labels_only)
+
+    def searchable(self, clean, begun, count):
+        counts.append(count)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(
         paired_search, "has_gradients", lambda classifier, dataset, pace: both or classifier.name == "after"
     )
     monkeypatch.setattr(paired_search, "search_settings", settings)
+    monkeypatch.setattr(paired_search.PairedSearch, "_searchable", searchable)
     networks = worked.network("before", 1 / 64, 3.0), worked.network("after", 3 / 64, 2.0)
     with pytest.raises(KeyboardInterrupt):
         BeforeAfter(*networks, numpy_runs.dataset(20), FAMILIES[:1], tmp_path, clock).measure()
     ((scores, left, *others),) = asked
-    assert scores == pytest.approx((0.25 * left - 8 * 5.0 * both) * 16) and others == [both, False]
+    there = (0.25 * left - 8 * 5.0 * both) * 16
+    assert scores == pytest.approx(0 if both else there) and others == [both, False]
+    assert counts == [int(there / (200 * 2.0) if both else there / (2_000 * 1.2))]
 
 
 def test_each_network_is_searched_in_its_half_of_the_time(worked, tmp_path, monkeypatch):
