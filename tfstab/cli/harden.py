@@ -249,7 +249,7 @@ def _inspect(hardening: "Hardening") -> list[Step]:
     if hardening.comparison is None or hardening.model is None or is_control(hardening.card):
         return []
     words = words_of("inspect", {"run": hardening.path / SIDES[1], "picture": "PICTURE", "true_class": "NAME"})
-    return [Step(words, "what the hardened model makes of a picture of your own")]
+    return [Step(words, "what the hardened model makes of a picture of your own, or of a folder of them")]
 
 
 class _Watch:

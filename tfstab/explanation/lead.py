@@ -33,6 +33,7 @@ NEXT_STEPS = (
 )
 
 GO_ON = ": to go on, run the same command again"
+ONLY_CLEAN = " Why noise changes images that are right when clean is not explained by this: no cause stands out for it."
 OTHERWISE = "Errors under other degradations, such as rotation or fog, may have other causes."
 
 
@@ -57,7 +58,7 @@ def _answer(run: ExplanationRun) -> str:
     if not causes:
         return f"{_not_noise(run)}{_no_cause(run)}"
     titles = [cause.title[0].lower() + cause.title[1:] for cause in causes]
-    little = "" if all(cause.kind == "clean" for cause in causes) else _little_harm(run)
+    little = ONLY_CLEAN if all(cause.kind == "clean" for cause in causes) else _little_harm(run)
     if len(titles) == 1:
         return f"One cause stands out in {name}: {titles[0]}.{little}"
     return f"{len(titles)} causes stand out in {name}: {', '.join(titles[:-1])} and {titles[-1]}.{little}"

@@ -4,6 +4,11 @@ Figures of the bundled networks are those of the guide (its section Measurements
 named.
 """
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tfstab.explanation.cause import Cause
+
 HELPS = {
     "gain": "Training on noisy copies lowers the gain for noise: in CIFAR-10's network, it falls from 1.5 to 0.6 at "
     "the last hidden layer, and the accuracy at sigma 40 rises from 33 % to 68 %, at the cost of 3 points of clean "
@@ -28,3 +33,8 @@ HELPS = {
     "Adversarial training helps (Madry et al. 2018), and so does averaging the scores over noisy copies "
     "(tfstab.models.make_smoothed; Cohen et al. 2019).",
 }
+
+
+def with_remedy(cause: "Cause") -> str:
+    """Return a cause in sentences: what it is, its evidence, and what helps."""
+    return f"{cause} What helps: {HELPS[cause.kind]}"

@@ -181,11 +181,12 @@ class ExplanationRun(RunFolder):
         return ImageExplanation(self, image)
 
     def summary(self) -> str:
-        """Return a few lines: model, data, how far it is, and the causes in words."""
+        """Return a few lines: model, data, how far it is, and the causes in words, with what helps."""
         from tfstab.explanation.cause import causes_of
         from tfstab.explanation.lead import lead, next_steps, open_causes, scope, unseen_classes
+        from tfstab.explanation.remedies import with_remedy
 
-        causes = [f"- {cause.title}. {cause.text}" for cause in causes_of(self)]
+        causes = [f"- {with_remedy(cause)}" for cause in causes_of(self)]
         after = [text for text in (f(self) for f in (open_causes, unseen_classes, next_steps, scope)) if text]
         return "\n".join([self.heading, "", lead(self), *causes, *after])
 

@@ -4,7 +4,7 @@ from tfstab.explanation import ExplanationRun
 from tfstab.explanation.cause import causes_of
 from tfstab.explanation.lead import lead, next_steps, open_causes, scope, unseen_classes
 from tfstab.explanation.one_image import ImageExplanation
-from tfstab.explanation.remedies import HELPS
+from tfstab.explanation.remedies import with_remedy
 from tfstab.report.page import Picture, Section
 from tfstab.report.tables import Table
 
@@ -13,7 +13,7 @@ def section(run: ExplanationRun) -> Section | None:
     """Return the section that names the causes, with their evidence and what helps."""
     lines = [lead(run)]
     for cause in causes_of(run):
-        lines.append(f"{cause.title}. {cause.text} What helps: {HELPS[cause.kind]}")
+        lines.append(with_remedy(cause))
     lines += [text for text in (open_causes(run), unseen_classes(run), next_steps(run), scope(run)) if text]
     return Section("Why", lines)
 
