@@ -261,7 +261,7 @@ def test_a_hardening_without_a_file_says_why(capsys, tmp_path):
     net = tmp_path / "my net.keras"
     for model, unchanged in ((net, False), (None, True), (None, False), (net, True)):
         hardening = SimpleNamespace(
-            model=model, card={}, summary=lambda: "It is better.",
+            model=model, card={"remedy": {"name": "mixture"}}, summary=lambda: "It is better.",
             comparison=None if unchanged else SimpleNamespace(families=()),
             report=tmp_path / "report.html", path=tmp_path / "my runs", next_steps=["This.", "That."],
             goes_on=bool(model) and not unchanged, larger=(),
@@ -279,7 +279,7 @@ def test_a_hardening_without_a_file_says_why(capsys, tmp_path):
         "", "It is better.", "", f"model:  {net}", f"report: {tmp_path / 'report.html'}",
         f"runs:   {runs}; look at them with: tfstab view {runs}",
         f"next:   {'tfstab harden net':{len(own)}}   # a more precise comparison, without training again",
-        f"        {own}   # what the hardened model makes of a picture of your own",
+        f"        {own}   # what the hardened model makes of a picture of your own, or of a folder of them",
         f"        {'tfstab compare a b':{len(own)}}   # a control", "        This.", "        That.",
     ]  # fmt: skip
     assert all(lines[-2:] == ["next:   This.", "        That."] for lines in told[1:3])
