@@ -2,6 +2,7 @@
 
 import re
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -90,6 +91,17 @@ def test_another_number_of_classes_is_refused_unless_outputs_are_named(mnist_len
 def test_names_may_be_numbers_that_are_no_text(mnist_lenet):
     assert classes_text(range(3)) == "0,1,2" and classes_text([np.int64(7), "a,b"]) == '7,"a,b"'
     assert Classifier(mnist_lenet.model, range(10, 20)).class_names[0] == "10"
+
+
+def test_folders_named_by_other_numbers_than_those_of_the_outputs_fit_as_the_message_says():
+    """The outputs of a model that was trained on the folders 3, 7 and 9 alone."""
+    layers = [keras.layers.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(3, activation="softmax")]
+    model, data = keras.Sequential(layers), _dataset([0, 1, 2, 2], ("3", "7", "9"))
+    with pytest.raises(InputError, match="mine has the classes 3, 7, 9, but the 3 outputs of the model ") as told:
+        match_classes(Classifier(model), data)
+    assert "say so with --classes 3,7,9 (class_names= in Python)." in str(told.value)
+    named = Classifier(model, parse_class_names("3,7,9"))
+    assert match_classes(named, data).labels.tolist() == [0, 1, 2, 2]
 
 
 def test_classes_from_one_fit_outputs_named_as_the_message_says(mnist_lenet):

@@ -105,6 +105,15 @@ def _unknown_output(classifier: Classifier, dataset: Dataset, there: list[int]) 
             f"{dataset.name} has classes from 1 to {count}, but the {count} outputs of the model {classifier.name} are "
             f"numbered from 0 to {count - 1}. {from_one.advice({k: str(k + 1) for k in range(count)}, count)}"
         )
+    names = sorted(dataset.class_names[k] for k in np.unique(dataset.labels))
+    if len(names) == count:
+        return InputError(
+            f"{dataset.name} has the classes {_listed(tuple(names))}, but the {count} outputs of the model "
+            f"{classifier.name} have no names, only the numbers from 0 to {count - 1}, and a class that is called by a "
+            "number stands for the output with this number. If the outputs are these classes in alphabetical order, as "
+            "Keras reads folders, say so with "
+            f"{classes_option(dict(enumerate(names)), count)} (class_names= in Python)."
+        )
     return InputError(
         f"{dataset.name} has class {shortened(str(highest), 20)} but the model {classifier.name} has {count} classes "
         f"(0 to {count - 1}): if the model has more outputs, name all of them (--classes, class_names= in Python); "
