@@ -126,6 +126,7 @@ def test_the_names_of_outputs_are_proposed_if_the_clean_images_confirm_the_order
     names = '"class_names": ["cat", "dog", "Ähre"]'
     right = np.arange(9) < 6  # two of the three images of each class
     assert told("confirmed", right) == f"{said} write {{{names}}} into my.json beside the model."
+    assert told("given", right, classes="cat,dog,Ähre") == told("again", right), "they would be forgotten otherwise"
     assert told("one-each", np.arange(9) < 3) == "" == told("noted", right, "Accuracy is 9 %.")
     given = told("with-an-option", right, preprocess="mobilenet_v2")
     assert given == f'{said} write {{"form": {{"preprocess": "signed"}}, {names}}} into my.json beside the model.'

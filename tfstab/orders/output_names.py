@@ -14,13 +14,16 @@ def names_confirmed(assessment: Assessment, classifier: Classifier) -> str:
 
     They fit if the check of the inputs found no better order, and the clean images of each class are taken for it more
     often than for any other class. Nothing is said of outputs that have names, classes that are numbers, or many
-    classes.
+    classes; but names that were given for this assessment alone, by an option, are proposed whatever they are.
     """
     figures = assessment.figures
     names, found = figures.classes, figures.clean_classes
-    if assessment.input_note != "" or not len(found) == len(names) <= LISTED or are_numbers(names):
+    if assessment.input_note != "" or not len(found) == len(names) <= LISTED:
+        return ""
+    given = classifier.source is not None and "classes" in classifier.source.options
+    if not given and (are_numbers(names) or not are_numbers(classifier.class_names)):
         return ""
     fit = all(max(LEAST, one.mistaken_for[1] + 1) <= one.right.sum() for one in found)
-    if not fit or not are_numbers(classifier.class_names) or not (advice := set_for_all(classifier, names)):
+    if not fit or not (advice := set_for_all(classifier, names)):
         return ""
     return f"The classes of the images fit the outputs of {classifier.name} in this order. {advice}"
