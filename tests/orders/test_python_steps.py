@@ -12,7 +12,7 @@ from tfstab.assessment.opened import Assessment
 from tfstab.orders import Loaded, subject_of
 from tfstab.orders.python_steps import python_steps
 
-IMAGE = 15  # of those that are lost under fog, the one with a typical score
+IMAGE = 15  # it is lost under fog, and its clean score is typical of such images
 WHY_LOST, WHY_NOISE = "why this image is lost under fog", "why noise changes predictions (3 minutes)"
 HARDEN = "a more stable model (10 minutes)"
 

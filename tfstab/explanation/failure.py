@@ -219,7 +219,7 @@ def failure_when_clean(runs: Sequence[Run], image: int) -> Failure | None:
 
 
 def _runs_of(given: Run | Runs, image: int, severity: float | None) -> list[Run]:
-    """Return the run that was given or, of an assessment, those that have an image, the one to explain first.
+    """Return the run that was given; of an assessment, the runs that have an image, beginning with the one to explain.
 
     severity: as in `explain_failure`; an assessment has several degradations, each with its own.
     """

@@ -112,7 +112,7 @@ def failing_copies(sweeps: Sequence[SweepRun], image: int) -> Shown:
 def right_copies(
     tried: Sequence[Tried], true_class: int, class_names: Sequence[str], not_measured: Sequence[str] = ()
 ) -> Shown:
-    """Return under which degradations an image that is wrong when clean becomes right, those that help most first.
+    """Return which degradations make an image right that is wrong when clean; the one that helps most comes first.
 
     Parameters
     ----------

@@ -172,8 +172,8 @@ def rate_of(
     clean : CleanImages
         The images. If the picture is among them, it is left out.
     order : ndarray of int64
-        Rows, in the order in which they are taken. Misclassified images of the picture's class come before others, and
-        begin with those that get the same wrong class as the picture.
+        Rows, in the order in which they are taken: first the misclassified images of the picture's class (of these,
+        first the ones that are taken for the same wrong class as the picture), then all others.
     undone : Suitable
         The mix-up, and what it makes of the picture.
     found : PictureFindings

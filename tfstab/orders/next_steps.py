@@ -232,11 +232,10 @@ def _lost(assessment: Assessment) -> LostImage | None:
 def _lost_image(run: SweepRun, label: int | None) -> int | None:
     """Return a typical lost image of a class, or of any class for None; None if no copy of any image is lost.
 
-    Most images are lost at the strongest severities, which says little. So the candidates are the images that lose half
-    of their copies at the middle severity or a milder one; if there are none, those that lose half of their copies at
-    any severity; and if there are none either, those that lose any copy. Among the candidates, the image at the upper
-    quartile of the clean scores is chosen: one with a low score is lost by any change, and the one with the highest
-    score is not typical.
+    Most images are lost at the strongest severities, which says little. So an image is looked for that loses half of
+    its copies at the middle severity or a milder one. If there is none, half of the copies at any severity will do, and
+    otherwise a single copy. Of all such images, the one at the upper quartile of the clean scores is chosen: any change
+    makes an image with a low score wrong, and the image with the highest score is not typical.
     """
     m, order = run.measures, run.config.mildest_first
     mine = m.clean_correct & m.wrong_share.any(axis=1)
