@@ -44,7 +44,7 @@ def _respects(pair: "FolderComparison", sign: int) -> list[str]:
     found += _share("under", under, sign, len(under), "degradation")
     found += _share("for", classes, sign, len(clean.recalls), "class when clean", "classes when clean")
     found += _share("in", recalls, sign, len(recalls), "recall under degradation", "recalls under degradation")
-    if search is not None and search.decides and not search.same_network and search.ratio().sign == sign:
+    if search is not None and search.tells_networks_apart and search.ratio().sign == sign:
         found.append(NOISE)
     return found
 

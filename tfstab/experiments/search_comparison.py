@@ -87,6 +87,11 @@ class SearchComparison(RunComparison[SearchRun]):
         """
         return is_near(self.first) and is_near(self.second)
 
+    @property
+    def tells_networks_apart(self) -> bool:
+        """Whether the ratio says which of two networks needs more noise: it decides, and there are images for it."""
+        return self.decides and not self.same_network and bool(self.compared.any())
+
     @cached_property
     def size(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Norm of each image's noise in grey levels: two float64 arrays (N,); infinite if none was found."""

@@ -213,7 +213,7 @@ def _groups(pair: Pair, of_classes: Sequence[str]) -> list[Group]:
         Group(counted(len(each_class), "class", "classes"), each_class, recalls=True),
         Group(counted(len(under), "degradation"), under),
     ]
-    if isinstance(search, SearchComparison) and search.decides and not search.same_network and search.compared.any():
+    if isinstance(search, SearchComparison) and search.tells_networks_apart:
         groups.append(Group("minimum noise", {"minimum noise": search.ratio()}))
     return [group for group in groups if group.respects]
 
