@@ -1,5 +1,6 @@
 """Models and images that a Python caller gives, and what a hardening makes of them, with a NumPy classifier."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ from numpy_runs import NAMES, brightness, classifier, dataset
 from PIL import Image
 
 from tfstab import Classifier, Dataset
+from tfstab.datasets.dataset import stratified_order
 from tfstab.datasets.splits import validation_split_of
 from tfstab.errors import DataError, InputError, ModelError
 from tfstab.orders import Loaded, Subject, loaded, subject_of
@@ -113,6 +115,23 @@ def test_a_quarter_of_the_test_images_but_at_most_2000_are_set_aside_for_validat
     for images, sizes in ((large, (8000, 2000)), (large.take(100), (75, 25))):
         parts = HardeningSubject(None, images, images, False, False, {}).divided
         assert tuple(map(len, parts)) == sizes
+
+
+def test_a_hardening_compares_first_the_images_that_an_assessment_takes_first():
+    many = dataset(200)
+    many = replace(many, indices=np.arange(300, 500))
+    assessed = many.indices[stratified_order(many.labels)]
+    for groups in (None, np.arange(200) // 2):
+        test = replace(many, groups=groups)
+        subject = HardeningSubject(None, many, test, False, False, {})
+        compared, validation = subject.divided
+        taken = compared.indices[subject.order]
+        assert sorted(subject.order) == list(range(len(compared)))
+        left_out = np.isin(assessed, validation.indices)
+        assert taken.tolist() == assessed[~left_out].tolist()
+        assert groups is not None or not left_out[:150].any()
+    own = HardeningSubject(None, many, many, False, False, {}, validation=dataset(10))
+    assert own.divided[0] is many and many.indices[own.order].tolist() == assessed.tolist()
 
 
 def test_a_split_of_validation_images_is_used_and_all_test_images_are_compared(tmp_path):

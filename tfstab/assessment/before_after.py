@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tfstab.assessment.paired_clean import SHARE as CLEAN_SHARE
 from tfstab.assessment.paired_clean import PairedClean
 from tfstab.assessment.paired_search import OnMeasured, PairedSearch
@@ -59,6 +62,8 @@ class BeforeAfter:
         Folder of all runs.
     clock : Clock
         Knows how much time is left.
+    order : numpy.ndarray, optional
+        All rows, int64 (N,), in the order in which images are taken; by default that of `stratified_order`.
     seed : int
         Seed of all random numbers.
     first : sequence of str
@@ -78,6 +83,7 @@ class BeforeAfter:
         out: Path,
         clock: Clock,
         *,
+        order: NDArray[np.int64] | None = None,
         seed: int = 0,
         first: Sequence[str] = (),
         search: bool = True,
@@ -88,9 +94,7 @@ class BeforeAfter:
         self.dataset, self.out, self.clock, self.seed = dataset, out, clock, seed
         self._search_share = SEARCH_SHARE if search else 0.0
         self._on_progress = on_progress or (lambda what, done, total: None)
-        # All rows in the order in which images are taken. It depends on the data alone, so that two hardenings
-        # of a model can be compared: one that has less time measures the first images of the other one.
-        self._order = stratified_order(dataset.labels)
+        self._order = stratified_order(dataset.labels) if order is None else order
         wanted = [*first, GAUSSIAN_NOISE.name]
         self.families = sorted(families, key=lambda f: wanted.index(f.name) if f.name in wanted else len(wanted))
         scored, searches = ([out / side / name for side in SIDES] for name in (self.families[0].name, SEARCH))

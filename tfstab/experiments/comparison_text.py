@@ -288,9 +288,8 @@ def _few_in_common(pair: "FolderComparison", count: int) -> list[str]:
     if pair.same_network or count >= FEW_IN_COMMON * min(each):
         return []
     return [
-        f"At least {min(each):,} images were degraded for each network, but only {count:,} are the same. An assessment "
-        "and a hardening start with different images of the same data. To compare more, assess both networks on images "
-        "with which neither was hardened (`tfstab assess MODEL OTHER_IMAGES`)."
+        f"At least {min(each):,} images were degraded for each network, but only {count:,} are the same. To compare "
+        "more, assess both networks on the same images, with which neither was hardened (`tfstab assess MODEL IMAGES`)."
     ]
 
 

@@ -3,16 +3,20 @@
 import copy
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tfstab.classifier.class_names import are_numbers, classes_text
 from tfstab.classifier.function import FunctionClassifier
 from tfstab.classifier.matching import match_classes
 from tfstab.classifier.taken import describe_images, describe_model
 from tfstab.datasets import NAMED, Dataset, splits_of
+from tfstab.datasets.dataset import stratified_order
 from tfstab.datasets.groups import drawn_in, independent
 from tfstab.datasets.splits import validation_split_of
 from tfstab.errors import DataError, InputError
@@ -87,7 +91,27 @@ class HardeningSubject:
         """
         if self.validation is not None:
             return self.test, self.validation.take(min(MOST_WATCHED, len(self.validation)))
-        return divide(self.test, min(WATCHED_SHARE, MOST_WATCHED / len(self.test)), "validation")
+        numbered = replace(self.test, indices=np.arange(len(self.test)))
+        share = min(WATCHED_SHARE, MOST_WATCHED / len(self.test))
+        # The first ones are compared, since an assessment of the test images begins with these, too.
+        last, first = divide(numbered, 1 - share, "validation")
+        return self.test.select(first.indices), self.test.select(last.indices)
+
+    @property
+    def order(self) -> NDArray[np.int64]:
+        """Rows of the compared images, int64 (N,), in the order in which an assessment of the test images takes them.
+
+        The order depends on the data alone, so that two hardenings of a model can be compared, or a hardening and an
+        assessment: the one that has less time measures the first images of the other one.
+        """
+        compared = self.divided[0]
+        taken = stratified_order(self.test.labels)
+        if compared is self.test:
+            return taken
+        rows = np.full(len(self.test), -1)
+        rows[np.isin(self.test.indices, compared.indices)] = np.arange(len(compared))
+        ordered = rows[taken]
+        return ordered[ordered >= 0]
 
     @property
     def untrainable(self) -> str:

@@ -286,6 +286,7 @@ def _harden_in(
             families,
             folder,
             clock,
+            order=subject.order,
             seed=config.seed,
             first=() if config.against is None else [part.family.name for part in config.families],
             search=search,
