@@ -106,14 +106,15 @@ class OpenedAssessment:
     @property
     def extent(self) -> str:
         """What it has, in words."""
+        from tfstab.assessment.words import on_images
         from tfstab.sweep import SweepRun
         from tfstab.sweep.plan import block_of
 
         swept = [parts for run in self.opened.runs if isinstance(run, SweepRun) and (parts := run.parts)]
         images = int(self.info["data"]["images"])
-        blocks = [block for parts in swept for block in map(block_of, parts) if block is not None]
-        most = max((block.stop for block in blocks), default=images)  # the others are only scored when clean
-        fewer = f" of up to {counted(most)}" if most < images else ""
+        found = [[block for block in map(block_of, parts) if block is not None] for parts in swept]
+        degraded = [max((block.stop for block in blocks), default=images) for blocks in found]
+        fewer = f" {on_images(degraded)}" if min(degraded, default=images) < images else ""
         return f"{counted(images)}, {counted(len(swept), 'degradation')}{fewer}"
 
     def how_far(self) -> tuple[int, int] | None:

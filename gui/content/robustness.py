@@ -122,7 +122,7 @@ class FamilyRow:
             return f"nothing can be said yet, as {TOO_FEW} ({self.right:,} of {self.images:,})"
         text = f"{range_of(self.kept)} of the accuracy is kept, averaged over the severities"
         text += f", but {self.falls}" if self.falls else ""
-        return text if self.images >= FEW_IMAGES else f"{text}; measured on {counted(self.images)}"
+        return f"{text}; measured on {counted(self.images)}"
 
 
 def family_rows(figures: "Figures") -> list[FamilyRow]:

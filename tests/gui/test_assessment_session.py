@@ -256,9 +256,13 @@ def test_which_runs_are_the_same_assessment(session, folder, tmp_path, held):
 def test_a_folder_of_runs_tells_what_it_has_and_whether_that_has_changed(folder, tmp_path):
     copy = Path(shutil.copytree(folder, tmp_path / "copy"))
     opened = OpenedAssessment(copy)
-    assert opened.extent == "9 images, 2 degradations" and opened.how_far() == opened.progress == (3, 3)
+    assert opened.extent == "9 images, 2 degradations on 7 to 9 images each"
+    assert opened.how_far() == opened.progress == (3, 3)
     run_sweep(classifier(), dataset(), SweepConfig(degradation="fog"), tmp_path / "few" / "fog", degraded=4)
-    assert OpenedAssessment(tmp_path / "few").extent == "9 images, 1 degradation of up to 4 images"
+    assert OpenedAssessment(tmp_path / "few").extent == "9 images, 1 degradation on 4 images"
+    run_sweep(classifier(), dataset(), SweepConfig(degradation="contrast"), tmp_path / "few" / "contrast")
+    whole = OpenedAssessment(tmp_path / "few")
+    assert whole.extent == "9 images, 2 degradations on 4 to 9 images each", "one with all images does not hide it"
     parts = (copy / "jpeg" / "parts").rename(tmp_path / "parts")
     (copy / "jpeg" / "parts").mkdir()
     without = OpenedAssessment(copy)  # as after a cancellation

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 
 from tfstab.assessment.state import AssessmentState, FamilyState, NoiseState
+from tfstab.assessment.words import on_images
 from tfstab.metrics import Estimate
 from tfstab.metrics.shares import percent
 from tfstab.warning import warn
@@ -45,7 +46,6 @@ class PlainLines:
             self._begun = True
             self._say("every degradation has a first estimate; making them more precise ...")
         if state.stage == "report" != self._stage:
-            most = max((family.images for family in swept), default=0)
             of = f" of {len(state.families)}" if len(swept) < len(state.families) else ""
             what = f"{len(swept)}{of} degradation{'s' * (len(swept) != 1 or bool(of))}"
             without = sum(not family.estimated for family in swept)
@@ -53,7 +53,8 @@ class PlainLines:
             more = f", for recalls on up to {state.rare:,} more of the smaller classes" if state.rare else ""
             were = f"; {counted(state.others, 'other')} {'was' if state.others == 1 else 'were'} measured before"
             after = (why if without else "") + (were if state.others else "")
-            self._say(f"{what} measured on up to {counted(most)}{more}{after}")
+            on = f" {on_images([family.images for family in swept])}" if swept else ""
+            self._say(f"{what} measured{on}{more}{after}")
             if state.noise.searched:
                 self._say(noise_line(state.noise))
         self._stage = state.stage

@@ -1,12 +1,13 @@
 """Numbers, sizes of noise and severities in words."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from tfstab.degradations import Degradation
 from tfstab.names import printed, quoted, shortened
 from tfstab.search.norm import Norm, sized
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.assessment.family_figures import FamilyFigures
@@ -48,6 +49,22 @@ def name(text: str) -> str:
 def over(families: Sequence["FamilyFigures"]) -> str:
     """Return under which degradations something was measured: "under fog", or "over all degradations"."""
     return f"under {families[0].title}" if len(families) == 1 else "over all degradations"
+
+
+def on_images(counts: Collection[int]) -> str:
+    """Return on how many images degradations were measured, which may differ much; "" for no degradation.
+
+    Examples
+    --------
+    >>> from tfstab.assessment.words import on_images
+    >>> on_images([1088, 2176]), on_images([40, 40]), on_images([40])
+    ('on 1,088 to 2,176 images each', 'on 40 images each', 'on 40 images')
+    """
+    if not counts:
+        return ""
+    least, most = min(counts), max(counts)
+    of = counted(most) if least == most else f"{least:,} to {counted(most)}"
+    return f"on {of}{' each' if len(counts) > 1 else ''}"
 
 
 def most_taken_for(index: int | None, classes: Sequence[str]) -> str:

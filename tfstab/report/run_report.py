@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from tfstab.assessment.levels import LEVELS, OPEN
 from tfstab.assessment.missing import damaged_finding
+from tfstab.assessment.words import on_images
 from tfstab.errors import InputError
 from tfstab.explanation import ExplanationRun
 from tfstab.metrics.kept import TOO_FEW
@@ -211,10 +212,10 @@ def _subtitle(runs: Sequence[Run]) -> str:
     ]
     sweeps = [run for run in runs if isinstance(run, SweepRun)]
     if sweeps:
-        most = max(len(run.measures) for run in sweeps)
+        degraded = [len(run.measures) for run in sweeps]
         copies = max(run.copies_done[1] for run in sweeps)
         each = f", up to {copies} copies of an image at each severity" if copies > 1 else ""
-        fewer = f" of up to {counted(most)}" if most < images else ""
+        fewer = f" {on_images(degraded)}" if min(degraded) < images else ""
         parts.append(f"{len(sweeps)} degradation{'s' * (len(sweeps) > 1)}{fewer}{each}")
     searched = sum(len(run) for run in runs if isinstance(run, SearchRun))
     if searched:
