@@ -390,7 +390,8 @@ def test_inspect_tells_a_search_in_figures(runs, monkeypatch):
         "stopped by": "queries",
     }  # fmt: skip
     none = dict(search_facts(run, replace(result, size_uint8=math.nan, found=False)).rows)
-    assert none["L2 of the 8-bit image"] == "none found" and none["found"] == "no"
+    assert none["found"] == "no: the figures below are of the best noise that was tried"
+    assert none["L2 of the 8-bit image"] == "none found"
     monkeypatch.setitem(run.info["data"], "remarks", "classes as predicted")
     unknown = dict(search_facts(run, result).rows)
     assert unknown.keys() == facts.keys() - {"true class's score"} and unknown["true class"].startswith("unknown; ")

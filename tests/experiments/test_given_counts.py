@@ -692,6 +692,17 @@ def test_the_gate_accepts_losses_within_a_tolerance(tmp_path):
         both.worse(tolerance=2)
 
 
+def test_an_image_with_as_many_right_copies_has_no_difference(tmp_path):
+    """The shares of right copies, averaged over three severities, differ in their last digit."""
+    config, right = SweepConfig(sigmas=(10, 20, 40), copies=5), ([0, 1, 2], [0, 2, 1])
+    for name, wrong in zip(("old", "new"), right, strict=True):
+        predicted = (np.arange(5) < np.array(wrong)[:, None]).astype(int)[None]
+        made_sweep(tmp_path / name, config, predicted, [0], [0], name=name, classes=2)
+    both = compare(tmp_path / "old", tmp_path / "new")
+    table = both.image_table()
+    assert table["first"].item() != table["second"].item() and table["difference"].item() == 0
+
+
 def test_images_on_which_the_second_network_is_worse_are_listed_and_those_alone(tmp_path):
     """Of 20 images, the second network loses 12, of image 3 only half of the copies, and gains one."""
     right, labels = np.zeros((20, 1, 2), int), np.zeros(20, int)
@@ -716,6 +727,9 @@ def test_images_on_which_the_second_network_is_worse_are_listed_and_those_alone(
     ]
     same = CliRunner().invoke(app, ["compare", str(tmp_path / "new"), str(tmp_path / "new")]).output
     assert "network is worse" not in same
+    said = " ".join(same.split())
+    assert "Both are the same network, so any difference below comes from how each was measured" in said
+    assert "at most" not in said and "would decide" not in said
     with pytest.raises(InputError, match=r"sigma 70 is not in both runs; both have 20\."):
         both.accuracy(severity=70)
     with pytest.raises(InputError, match=r"an object of type int was given; expected an assessment, a sweep or a sear"):

@@ -174,12 +174,13 @@ def sweep_sentences(pair: "SweepComparison") -> list[str]:
     """Return the comparison of two sweeps."""
     first: SweepRun = pair.first
     falls = any(one.sign < 0 for one in pair.recalls)  # which the accuracy may not show
+    of_all, of_right = (_points(pair.accuracy(clean_correct=right), pair) for right in (False, True))
     return [
+        *([SAME_NETWORK] if pair.same_network else []),
         *clean_sentences(pair),
         *_clipping(pair),
-        f"Over {first.degradation.together} {_points(pair.accuracy(), first)}; over images that both get right when "
-        f"clean {_points(pair.accuracy(clean_correct=True), first)}.",
-        pair.possible_loss.sentence(*sentence_names(pair)),
+        f"Over {first.degradation.together} {of_all}; over images that both get right when clean {of_right}.",
+        *([] if pair.same_network else [pair.possible_loss.sentence(*sentence_names(pair))]),
         *(recall_sentences(pair.recalls, *sentence_names(pair)) if falls else []),
     ]
 
@@ -206,8 +207,8 @@ def noise_sentences(pair: "SearchComparison", names: tuple[str, str]) -> list[st
     if not (compared := int(pair.compared.sum())):
         found = "There is no image that both get right when clean and find noise for, so no noise is compared."
     else:
-        more = undecided(ratio, _remarks(pair.first)) if pair.decides else ""
-        more = more or (_needs(ratio, b) if pair.decides and not pair.same_network else "")
+        decides = pair.decides and not pair.same_network
+        more = (undecided(ratio, _remarks(pair.first)) or _needs(ratio, b)) if decides else ""
         found = (
             f"The median {norm.title} of the noise found is {sized(norm, ratio.first)} {norm.unit} ({a}) and "
             f"{sized(norm, ratio.second)} {norm.unit} ({b}), over the {counted(compared)} that both get right when "
@@ -264,16 +265,15 @@ def _families_decided(pair: "FolderComparison", names: "Sequence[str]") -> list[
 
 def folder_sentences(pair: "FolderComparison") -> list[str]:
     """Return the comparison of two folders of runs."""
-    mean, count, names = pair.overall, len(pair.pairs), sentence_names(pair)
-    lines = [SAME_NETWORK] if pair.same_network else []
+    mean, count, names, same = pair.overall, len(pair.pairs), sentence_names(pair), pair.same_network
+    lines = [SAME_NETWORK] if same else []
     lines += clean_sentences(pair.largest, names)
     if mean is not None:
-        over, of = counted(count, "degradation"), pair.largest.first
-        points = _points(mean, of, decides=not pair.same_network)
+        over, points = counted(count, "degradation"), _points(mean, pair.largest)
         lines.append(f"Accuracy over {over}, on the {counted(mean.count)} that all have: {points}.")
         lines += _few_in_common(pair, mean.count)
     lines += _families_decided(pair, names)
-    lines.append(pair.possible_loss.sentence(*names))
+    lines += [] if same else [pair.possible_loss.sentence(*names)]
     lines += recall_sentences(pair.recalls, *names)
     if not without_classes(pair.largest.first.info):
         clean = pair.largest.on_clean
@@ -338,15 +338,13 @@ def undecided(p: "Paired", remarks: str = "") -> str:
     return ", undecided"
 
 
-def _points(d: "Difference", compared: "RunFolder", *, decides: bool = True) -> str:
-    """Return both accuracies and their difference in words.
-
-    compared: a run of the images. decides: whether more images could decide the difference.
-    """
+def _points(d: "Difference", pair: "SweepComparison") -> str:
+    """Return both accuracies and their difference in words."""
     first, second = percent(d.first, 2), percent(d.second, 2)
+    more = "" if pair.same_network else undecided(d, _remarks(pair.first))  # of two networks, more images could decide
     return (
         f"{first} and {second}, a difference (second less first) of {signed(d.value, 2)} points "
-        f"({signed_ends(d.low, d.high, 2)}){undecided(d, _remarks(compared)) if decides else ''}"
+        f"({signed_ends(d.low, d.high, 2)}){more}"
     )
 
 

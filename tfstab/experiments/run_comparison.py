@@ -43,9 +43,12 @@ class RunComparison(Judged, ABC, Generic[Run]):
 
     @property
     def same_network(self) -> bool:
-        """Whether both runs are of one network, so that it explains no difference between them."""
+        """Whether both runs are of one network, so that it explains no difference between them.
+
+        Its predictions of the clean images are equal, too: it may have been given its images in another way.
+        """
         one, other = (run.info["model"]["fingerprint"] for run in (self.first, self.second))
-        return bool(one == other)
+        return bool(one == other and np.array_equal(*self.on_clean.predicted))
 
     @abstractmethod
     def summary(self) -> str:

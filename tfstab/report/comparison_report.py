@@ -64,6 +64,7 @@ def comparison_report(pairs: Sequence[Pair], of_classes: Sequence[str] = ()) -> 
             headline(pair),
             [*classes_tables(pair, of_classes), *tables(pair)],
             _warnings(pair),
+            short_names(pair.first, pair.second)[1],
         )
         for pair, name in zip(pairs, names[1:], strict=True)
     ]

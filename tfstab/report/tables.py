@@ -13,6 +13,7 @@ from tfstab.report.latex import latex_table
 from tfstab.search import MinimumNoise, SearchRun
 from tfstab.search.norm import GREY, Norm, get_norm
 from tfstab.search.summary import Quartiles
+from tfstab.search.trace import STOPS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -219,10 +220,11 @@ def search_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) ->
     sizes = {size: digits, **({f"{size}/255": 3} if grey else {}), f"{size} 8-bit": digits}
     columns = ("image", *(() if files is None else ("file",)), "true", "predicted", *sizes, "PSNR", "margin")
     columns += ("queries", "gradients", "stop")
+    ends = [f"{stop} ({why})" for stop, why in STOPS.items() if any(row[-1] == stop for row in rows)]
     notes = (
         f"{size} in {norm.unit}; PSNR in dB; margin: score of the predicted class less that of the true one; queries: "
         "degraded images scored, those of refinement, checks and 8-bit repair included, which --max-queries does not "
-        "count; stop: why the search ended (queries: --max-queries was reached; more may find less noise).",
+        f"count; stop: why the search ended{', ' if ends else ''}{' or '.join(ends)}.",
     )
     return Table("Minimum noise", columns, rows, notes, {"margin": 5} | sizes)
 

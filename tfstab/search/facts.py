@@ -18,7 +18,7 @@ def search_facts(run: SearchRun, r: MinimumNoise) -> list[tuple[str, str]]:
         ("predicted clean", f"{names[int(r.clean_scores.argmax())]} ({scored(r.clean_scores.max())})"),
         ("predicted degraded", f"{names[r.predicted]} ({scored(r.score)})"),
         *([("true class's score", true_score)] if known else []),
-        ("found", "yes" if r.found else "no"),
+        ("found", "yes" if r.found else "no: the figures below are of the best noise that was tried"),
         ("norm minimised", norm.title),
         ("L2", f"{r.l2:.2f} grey levels"),
         ("L2 / 255", f"{r.l2_unit:.4f}"),

@@ -83,7 +83,8 @@ class MinimumNoise:
     clean : ndarray
         The clean image (H, W, C), uint8.
     noise : ndarray
-        The noise (H, W, C), float32, in grey levels, as it remains after clipping: clean + noise lies in 0..255.
+        The noise (H, W, C), float32, in grey levels, as it remains after clipping: clean + noise lies in 0..255. If
+        `found` is False, it is the best that was tried, or zero, and no minimum.
     scores, clean_scores : ndarray
         Scores of the degraded and of the clean image (K,), float32.
     l2_uint8 : float

@@ -34,6 +34,15 @@ class StopReason(StrEnum):
     MISCLASSIFIED = "misclassified when clean"
 
 
+# Why a search ended, in words; not of images that need no noise.
+STOPS = {
+    StopReason.PATIENCE: "no improvement for many generations, as many as the setting of this name says",
+    StopReason.QUERIES: "--max-queries was reached; more may find less noise",
+    StopReason.CONVERGED: "the engine has finished",
+    StopReason.OBSERVER: "somebody stopped it",
+}
+
+
 class Trace:
     """Records the generations of one image's search and shows them to the observer.
 
