@@ -22,6 +22,7 @@ from tfstab.gui.theme import (
 from tfstab.gui.widgets.help_button import SIDE, HelpButton
 from tfstab.gui.widgets.layouts import BreakingRow
 from tfstab.gui.widgets.pressable import Do, LinkButton, Pressable, Rounded, fill_rounded
+from tfstab.gui.widgets.wheel import keep_wheel
 from tfstab.gui.widgets.wrapped import SentenceLabel, unbroken
 
 LEFT, RIGHT, CENTRE = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignVCenter
@@ -251,6 +252,7 @@ class BlockColumn(QScrollArea):
         self.column.setSpacing(SPACE * 3 // 2)
         self.column.addStretch(1)
         self.setWidget(content)
+        keep_wheel(self)
         self.setWidgetResizable(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -14,6 +14,7 @@ from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.lazy import Lazy
 from tfstab.gui.widgets.score_bars import ScoreBars
 from tfstab.gui.widgets.tab_order import tab_in_order
+from tfstab.gui.widgets.wheel import keep_wheel
 from tfstab.gui.widgets.wrapped import SentenceLabel
 
 LEAST = 220  # pixels of width
@@ -42,6 +43,7 @@ class FactsPanel(QScrollArea):
         content.setBackgroundRole(QPalette.ColorRole.Base)
         fill_column(content, self._view, self.scores, self.label, spacing=0)
         self.setWidget(content)
+        keep_wheel(self)
         self.setWidgetResizable(True)
         self.setMinimumWidth(LEAST)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

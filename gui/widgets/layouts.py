@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from tfstab.gui.theme import SPACE
+from tfstab.gui.widgets.wheel import keep_wheel
 
 NO_LIMIT = 16_777_215  # Qt's QWIDGETSIZE_MAX, which PySide6 does not name
 
@@ -62,6 +63,7 @@ class Shrinkable(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        keep_wheel(self, always=False)
 
     def sizeHint(self) -> QSize:
         """Return the size that the content wants."""

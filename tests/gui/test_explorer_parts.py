@@ -217,11 +217,6 @@ def test_the_list_of_degradations(show, run, qtbot, monkeypatch):
     listed.rows[0].remove.click()
     assert [step.name for step in explorer.state.steps] == ["jpeg"] and not listed.again.isEnabled()
     assert not listed.drawn.isVisible()
-    wheel = QEvent(QEvent.Type.Wheel)
-    for control in (listed.rows[0].number, listed.rows[0].slider.slider):
-        wheel.accept()
-        assert listed.eventFilter(control, wheel) and not wheel.isAccepted()
-    assert not listed.eventFilter(listed.rows[0].number, QEvent(QEvent.Type.User))
     for count in (MOST_STEPS - 1, MOST_STEPS):
         explorer.restore(Exploring(0, (Step("jpeg", 40.0),) * count))
         assert listed.adding.isEnabled() == (count < 8) and len(listed.rows) == count

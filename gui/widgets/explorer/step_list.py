@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -12,6 +12,7 @@ from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.explorer.severity_slider import TrackLegend
 from tfstab.gui.widgets.explorer.step_row import StepRow
 from tfstab.gui.widgets.tab_order import tab_in_order
+from tfstab.gui.widgets.wheel import keep_wheel
 
 ADD = "Add a degradation…"
 EMPTY = "Add a degradation below, then move its slider."
@@ -58,6 +59,7 @@ class StepList(QScrollArea):
         self._layout.addWidget(self.legend)
         self._layout.addStretch(1)
         self.setWidget(content)
+        keep_wheel(self)
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -75,13 +77,6 @@ class StepList(QScrollArea):
         """Offer degradations that have been loaded since."""
         self._offer()
         super().showEvent(event)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the wheel scroll the list, and not change the severity that happens to be under the mouse."""
-        if event.type() == QEvent.Type.Wheel and watched is not self.viewport():
-            event.ignore()
-            return True
-        return super().eventFilter(watched, event)
 
     def _offer(self) -> None:
         """List the degradations to add."""
@@ -103,8 +98,6 @@ class StepList(QScrollArea):
             row.deleteLater()
         self.rows = [StepRow(step, place, len(steps)) for place, step in enumerate(steps)]
         for place, row in enumerate(self.rows):
-            for control in (row.slider.slider, row.number):
-                control.installEventFilter(self)
             row.chosen.connect(partial(explorer.set_severity, place))
             row.moved.connect(partial(explorer.move, place))
             row.removed.connect(partial(explorer.remove, place))

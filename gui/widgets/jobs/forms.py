@@ -3,6 +3,8 @@
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QFormLayout, QFrame, QScrollArea, QWidget
 
+from tfstab.gui.widgets.wheel import keep_wheel
+
 BESIDE = 250  # pixels of the dialog and its frame beside the form
 LABELS = 100  # pixels, width of the labels of all forms of the dialog
 
@@ -15,6 +17,7 @@ class ScrolledForm(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(form)
+        keep_wheel(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the width of the form, with room for the scroll bar."""

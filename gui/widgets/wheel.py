@@ -1,0 +1,52 @@
+"""Lets the mouse wheel scroll a form or page, and not change the fields that come under the mouse meanwhile."""
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QAbstractSlider, QAbstractSpinBox, QComboBox, QScrollArea, QScrollBar
+
+FIELDS = QComboBox, QAbstractSpinBox, QAbstractSlider  # those that a turn of the wheel would change
+CHANGED = QEvent.Type.LayoutRequest, QEvent.Type.Show
+
+
+def keep_wheel(area: QScrollArea, *, always: bool = True) -> None:
+    """Let the wheel scroll an area also over its fields, those that are added later among them.
+
+    Call it once the area has its content. Fields are changed by a click or a key only, also those with the focus:
+    whoever scrolls on after filling one in does not mean to change it.
+
+    always: if False, fields take the wheel as long as the area has nothing to scroll.
+    """
+    _WheelKeeper(area, always=always)
+
+
+class _WheelKeeper(QObject):
+    """Watches the content of an area for new fields, and the fields for the wheel."""
+
+    def __init__(self, area: QScrollArea, *, always: bool) -> None:
+        super().__init__(area)
+        content = area.widget()
+        assert content is not None
+        self._area, self._always, self._content = area, always, content
+        content.installEventFilter(self)
+        area.verticalScrollBar().rangeChanged.connect(self._watch)
+        self._watch()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Leave the wheel to what is around a field."""
+        if watched is self._content:
+            if event.type() in CHANGED:
+                self._watch()
+            return False
+        if event.type() != QEvent.Type.Wheel or not self._scrolls:
+            return False
+        event.ignore()
+        return True
+
+    @property
+    def _scrolls(self) -> bool:
+        return self._always or self._area.verticalScrollBar().maximum() > 0
+
+    def _watch(self, *_range: int) -> None:
+        if self._scrolls:
+            for field in (found for kind in FIELDS for found in self._content.findChildren(kind)):
+                if not isinstance(field, QScrollBar):
+                    field.installEventFilter(self)  # the second time, this has no effect
