@@ -346,9 +346,9 @@ def _finish(
         runs += [why] if lost is None else []
         warnings += [f"The explanation is left out. {lost.reason}"] if lost is not None else []
     notes = [f"Measured in {seconds:.0f} s on {counted(cores(), 'core')}."]
-    if wrong := wrong_sentence(assessment.whole):
-        notes.append(f"{wrong} For a table of them, give this folder to tfstab inspect.")
-    notes += [names] if (names := names_confirmed(assessment, subject.classifier)) else []
+    wrong, names = wrong_sentence(assessment.whole), names_confirmed(assessment, subject.classifier)
+    hints = [f"{wrong} For a table of them, give this folder to tfstab inspect."] if wrong else []
+    hints += [names] if names else []
     extra: dict[str, Any] = {"minutes": clock.seconds / 60, SECONDS: round(seconds, 1), REPORT_SECONDS: None}
     extra[IMAGE_SECONDS] = running.image_seconds or None
     extra[SETTINGS] = _settings(repeat, subject)
@@ -360,7 +360,7 @@ def _finish(
     assessment.next_steps = [f"{step.command}  # {step.why}" for step in steps]
     if isinstance(subject, Loaded):
         assessment.next_steps = python_steps(subject, assessment)
-    write_report(runs, assessment.report, notes=notes, warnings=warnings, partial=True, steps=steps)
+    write_report(runs, assessment.report, notes=notes, warnings=warnings, partial=True, steps=steps, hints=hints)
     write_results(folder, record | {REPORT_SECONDS: round(time.perf_counter() - began, 1)})
     running.show("finished")
     raise_after_report(problem, assessment.report)

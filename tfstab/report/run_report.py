@@ -56,6 +56,7 @@ class Report:
     contents: Sequence[tuple[str, str]] = ()
     networks: NetworksChart | None = None
     steps: Sequence[Step] = ()
+    hints: Sequence[str] = ()
 
 
 def write_report(
@@ -66,6 +67,7 @@ def write_report(
     warnings: Sequence[str] | None = None,
     partial: bool = False,
     steps: Sequence[Step] = (),
+    hints: Sequence[str] = (),
     on_progress: OnProgress | None = None,
 ) -> Path:
     """Write the report of runs to one HTML file that needs nothing else.
@@ -85,6 +87,8 @@ def write_report(
         Whether runs are left unfinished on purpose, which then is not called a warning.
     steps : sequence of Step, optional
         Commands that could come next, for the end of the page.
+    hints : sequence of str, optional
+        Sentences below these commands, on what else can be done.
     on_progress : callable, optional
         Called with what is being done, and the numbers of finished and of all steps.
 
@@ -115,6 +119,7 @@ def write_report(
         warnings=warnings,
         partial=partial,
         steps=steps,
+        hints=hints,
         folder=path.parent,
         on_progress=on_progress,
     )
@@ -130,6 +135,7 @@ def report_page(
     warnings: Sequence[str] | None = None,
     partial: bool = False,
     steps: Sequence[Step] = (),
+    hints: Sequence[str] = (),
     folder: Path | None = None,
     damaged: Sequence[str] = (),
     on_progress: OnProgress | None = None,
@@ -161,8 +167,9 @@ def report_page(
         settings=settings_tables(runs),
         warnings=_warnings(runs, warnings, partial, damaged),
         notes=[*file_notes(runs), *group_notes(runs), *threshold_notes(runs), *notes],
-        contents=_contents(chapters, steps),
+        contents=_contents(chapters, bool(steps or hints)),
         steps=steps,
+        hints=hints,
     )
     names = {"LEVELS": LEVELS, "OPEN": OPEN, "TOO_FEW": TOO_FEW, "percent": percent, "scaled": scaled_down(runs)}
     html = render_template("report.html", title=report.title, report=report, **names)
@@ -257,8 +264,8 @@ def _unfinished(runs: Sequence[Run]) -> list[str]:
     ]
 
 
-def _contents(chapters: Sequence[Chapter], steps: Sequence[Step]) -> list[tuple[str, str]]:
-    """Return the links at the top: (text, id); of several chapters only their headings."""
+def _contents(chapters: Sequence[Chapter], advice: bool) -> list[tuple[str, str]]:
+    """Return the links at the top: (text, id); of several chapters only their headings. advice: on what to do next."""
     if len(chapters) > 1:
         links = [(chapter.title, f"c{k}") for k, chapter in enumerate(chapters, start=1)]
         return [("side by side", "networks"), *links, ("settings", "settings")]
@@ -275,5 +282,5 @@ def _contents(chapters: Sequence[Chapter], steps: Sequence[Step]) -> list[tuple[
         **{topic.title.lower(): (True, topic.id) for topic in c.topics},
         "all numbers": (c.family_table is not None, "numbers"),
     }
-    after = [("what to do next", "next")] * bool(steps)
+    after = [("what to do next", "next")] * advice
     return [*((text, f"c1-{id_}") for text, (shown, id_) in there.items() if shown), *after, ("settings", "settings")]
