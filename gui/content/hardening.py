@@ -42,7 +42,8 @@ def change_of(own: "Figures", other: "Figures", going_on: bool = False) -> str:
         return ""
     try:
         before, after = ([family.run for family in side.families] for side in sides)
-        comparison = RemedyComparison(before, after)
+        searches = [[] if side.search is None else [side.search] for side in sides]
+        comparison = RemedyComparison([*before, *searches[0]], [*after, *searches[1]])
         measured = [family.title for family in comparison.families]
         folder = Path(after[0].path).parent.parent
         missing, shortened = _no_time_for(folder)

@@ -336,6 +336,33 @@ def test_what_two_folders_do_not_share_is_told(tmp_path):
         FolderComparison(Folder.open(tmp_path / "one"), Folder(tmp_path / "three", {}, None))
 
 
+def test_what_became_worse_is_said_right_after_what_became_better(tmp_path):
+    """Class 1 loses clean images and class 2 some under fog. Under JPEG, the original takes everything for class 0."""
+    labels, number = np.repeat([0, 1, 2], 200), np.tile(np.arange(200), 3)
+    runs = []
+    for name, clean, fog, jpeg in (
+        ("old", (200, 190, 100), (20, 20, 160), None), ("new", (200, 140, 190), (190, 190, 80), (100, 190, 190)),
+    ):  # fmt: skip
+        predicted = {
+            what: np.zeros(600, int)
+            if right is None
+            else np.where(number < np.array(right)[labels], labels, (labels + 1) % 3)
+            for what, right in (("clean", clean), ("fog", fog), ("jpeg", jpeg))
+        }
+        runs.append([
+            made_sweep(tmp_path / name / family, SweepConfig(degradation=family, severities=(50,)),
+                       predicted[family][:, None, None], labels, predicted["clean"], classes=3, name=name)
+            for family in ("fog", "jpeg")
+        ])  # fmt: skip
+    compared, same = RemedyComparison(*runs), RemedyComparison(runs[0], runs[0])
+    told = lead(compared)
+    assert told.endswith(
+        "). Worse than before: clean images of class 1 (190 of 200 right before, 140 after); 2 of the 6 recalls under "
+        "degradation, such as that of class 2 under fog (from 80.0 % to 40.0 %)."
+    )
+    assert compared.summary().splitlines()[1] == told and "orse than before" not in same.summary()
+
+
 @pytest.mark.parametrize(
     ("after", "said"),
     [

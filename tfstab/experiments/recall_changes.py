@@ -65,6 +65,12 @@ class RecallChange:
         """What it is of, in a sentence: "class dog under fog"."""
         return f"class {quoted(shortened(self.class_name, 60))} under {self.family}"
 
+    @property
+    def says_little(self) -> bool:
+        """Whether the network with the higher recall also takes far more images of other classes for the class."""
+        (first, second), higher = self.taken, 1 if self.paired.value >= 0 else -1
+        return bool(higher * (second - first) >= MORE_TAKEN)
+
 
 class Compared(NamedTuple):
     """Two networks under one degradation.
@@ -224,7 +230,7 @@ def _merits(changes: Sequence[RecallChange], before: str, after: str) -> str:
     changes: all with the same sign.
     """
     more, names = (0 if changes and changes[0].paired.value < 0 else 1), (before, after)
-    cases = [change for change in changes if change.taken[more] - change.taken[1 - more] >= MORE_TAKEN]
+    cases = [change for change in changes if change.says_little]
     if not cases:
         return ""
     cases.sort(key=lambda change: change.taken[1 - more] - change.taken[more])

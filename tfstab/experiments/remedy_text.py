@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from tfstab.experiments.remedy_comparison import RemedyComparison
 
 LISTED = 6  # names in a list before "and 3 others"
+MOST_WORSE = 3  # the same, in the sentence on what became worse
 
 
 def lead(comparison: "RemedyComparison") -> str:
-    """Return the accuracy under the degradations before and after, and the clean accuracy, in two sentences."""
+    """Return the accuracy under the degradations before and after, the clean accuracy, and what became worse."""
     if comparison.unchanged:
         return (
             f"{comparison.before} stays unchanged. Nothing that was tried made it clearly more stable within the limit "
@@ -37,7 +38,47 @@ def lead(comparison: "RemedyComparison") -> str:
     what = f"{capital(where)} accuracy" if several else f"Accuracy {where}"
     on = f" on {counted(clean.images)}" if clean.images != accuracy.images else ""
     told = f"{_moved(what, accuracy.paired)} {_moved(f'Clean accuracy{on}', clean.paired)}"
-    return " ".join([*rare_sentences(comparison), told])
+    return " ".join([*rare_sentences(comparison), told, *price_sentences(comparison)])
+
+
+def price_sentences(comparison: "RemedyComparison") -> list[str]:
+    """Return in one sentence what became worse beside the accuracies that `lead` tells; [] if nothing certainly did.
+
+    Each is decided as in the sentences that follow the lead: classes, degradations and recalls for all of their kind at
+    once. A lower recall is no example if the original also took far more images of other classes for its class.
+    """
+    rare = rare_class(comparison)  # whose fall is told before the accuracies
+    classes = [c for c in comparison.on_clean.changed_classes if c.sign < 0 and (rare is None or c.index != rare.index)]
+    families = [family for family in comparison.families if family.decided < 0 and len(comparison.families) > 1]
+    lower = [change for change in comparison.recalls if change.sign < 0]
+    noise = [c for c in comparison.changes if c.name == "minimum_noise" and c.told and c.decides and c.paired.sign < 0]
+    worse = []
+    if classes:
+        names = all_quoted(shortened(c.name, 60) for c in classes)
+        each = [f"{name} ({_fewer(c.recall)})" for name, c in zip(names, classes, strict=True)]
+        which = "class" if len(each) == 1 else "the classes"
+        worse.append(f"clean images of {which} {listed(each, most=MOST_WORSE)}")
+    if families:
+        each = [f"{family.title} ({_from_to(family.paired)})" for family in families]
+        worse.append(f"accuracy under {listed(each, most=MOST_WORSE)}")
+    if examples := [change for change in lower if not change.says_little]:
+        most = min(examples, key=lambda change: change.paired.value)
+        of = f"{len(lower):,} of the {len(comparison.recalls):,} recalls under degradation, such as that of "
+        worse.append(f"{of if len(lower) > 1 else 'the recall of '}{most.which} ({_from_to(most.paired)})")
+    if noise:
+        worse.append(f"the minimum noise (typically {noise[0].paired.value:.2f} times that before)")
+    return [f"Worse than before: {'; '.join(worse)}."] if worse else []
+
+
+def _fewer(recall: Paired) -> str:
+    """Return how many images of a class are right: "288 of 375 right before, 249 after"."""
+    before, after = (round(share * recall.count) for share in (recall.first, recall.second))
+    return f"{before:,} of {recall.count:,} right before, {after:,} after"
+
+
+def _from_to(paired: Paired) -> str:
+    """Return two shares: "from 84.2 % to 60.5 %"."""
+    return f"from {100 * paired.first:.1f} % to {100 * paired.second:.1f} %"
 
 
 def unmeasured_sentence(measured: int, titles: "Sequence[str]") -> str:
@@ -214,7 +255,7 @@ def _moved(what: str, paired: Paired) -> str:
     if not paired.sign:
         return f"{what} is {before_after(paired)}; whether it changes is not decided ({points(paired)})."
     verb = "rises" if paired.sign > 0 else "falls"
-    return f"{what} {verb} from {100 * paired.first:.1f} % to {100 * paired.second:.1f} % ({points(paired)})."
+    return f"{what} {verb} {_from_to(paired)} ({points(paired)})."
 
 
 def before_after(paired: Paired) -> str:
