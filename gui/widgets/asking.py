@@ -15,11 +15,11 @@ from tfstab.gui.jobs.draft import Draft, assessed_more, continued, draft_of_run,
 from tfstab.gui.jobs.field_words import field_of
 from tfstab.gui.jobs.plan import example_orders
 from tfstab.gui.jobs.unknown_model import instead_of
-from tfstab.gui.kinds import KINDS
+from tfstab.gui.sessions.going_on import folder_to_go_on
 from tfstab.gui.sessions.session import Session, named_apart
 from tfstab.gui.widgets.jobs.results import open_report
 from tfstab.names import shortened
-from tfstab.runs.files import assessment_around, is_assessment, is_side
+from tfstab.runs.files import is_assessment
 from tfstab.runs.info import FUNCTION, model_of
 from tfstab.runs.known_models import find_for_form
 
@@ -101,16 +101,12 @@ def _report_offer(window: QWidget, controller: Controller, session: Session) -> 
 def _more_offer(window: QWidget, controller: Controller, session: Session) -> Offer | None:
     """Return how to go on with a run, or with its assessment; None if there is nothing to offer.
 
-    Nothing is offered for a run that a job is measuring, or whose options are not known. If the model was a Python
-    function, a script is shown.
+    If the model was a Python function, a script is shown.
     """
-    run, alone = session.run, session.kind in KINDS
-    folder = assessment_around(session.path) if alone else session.path
-    assessed = is_assessment(folder)
-    # Of these options, the run does not record what was given.
-    aimed = any(run.info["settings"].get(name) is not None for name in ("target", "mask"))
-    if session.at_work or not (assessed or (alone and not aimed and not is_side(folder))):
+    run, folder = session.run, folder_to_go_on(session)
+    if folder is None:
         return None
+    assessed = is_assessment(folder)
 
     def ask() -> QDialog:
         draft, model = _draft_like(run), model_of(run.info)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 
 from tfstab.gui.actions import Actions
+from tfstab.gui.sessions.going_on import how_to_go_on
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.tips import plain
@@ -52,12 +53,8 @@ class RunHeader(QWidget):
         # What an assessment plans beyond its time makes its figures more precise, but it is finished without.
         assessed = session.assessed or session.kind == "assessment"
         self.bar.setVisible(not session.complete and not assessed)
-        more = " with more minutes" if assessed else ""
-        share = f"{rounded(session.share_done)} %"
-        self.bar.setFormat(f"{share} done")
-        tip = f"{share} of the planned work is finished. The same command{more} does the rest."
-        if session.assessed:
-            tip = "It is part of an assessment that has ended. Assess again with more minutes for more precise figures."
+        self.bar.setFormat(f"{rounded(session.share_done)} % done")
+        tip = how_to_go_on(session)
         self.bar.setToolTip(tip)
         self.live.setVisible(session.live)
         extent = f"Measuring… · {session.extent}" if session.at_work else session.extent

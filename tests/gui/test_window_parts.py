@@ -249,8 +249,13 @@ def test_the_line_above_a_run(window, settle, qtbot):
     assert header.state.text() == "4 of 9 images" and header.bar.isVisible()
     assert header.bar.value() == pytest.approx(4 / 9 * header.bar.maximum(), abs=1)
     assert header.bar.text() == "44 % done", "what the bar is needs no tool tip"
-    tip = "44 % of the planned work is finished. The same command does the rest."
+    tip = "44 % of the planned work is finished. File > Measure more… does the rest."
     assert header.bar.toolTip() == tip and header.state.toolTip() == f"4 of 9 images\n{tip}"
+    assert window.commands["more"].isEnabled(), "which is the command that the tip names"
+    session.at_work = True
+    session.changed.emit()
+    assert header.bar.toolTip() == "44 % of the planned work is finished.", "a job does the rest"
+    session.at_work = False
     session.gone = True
     session.changed.emit()
     assert "the run folder no longer exists" in header.state.text()

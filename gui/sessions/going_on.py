@@ -1,0 +1,46 @@
+"""Whether more can be measured of an open run, and how a hand in the window does it. No Qt in here."""
+
+from pathlib import Path
+
+from tfstab.gui.kinds import KINDS
+from tfstab.gui.sessions.session import Session
+from tfstab.metrics.shares import rounded
+from tfstab.runs.files import assessment_around, is_assessment, is_side
+from tfstab.runs.together import hardening_around
+
+MORE = "File > Measure more…"
+# Where the menu has no such command, because the run does not record all of its options.
+SAME = "To do the rest, choose New run… with the same settings and the same Output folder."
+OF_HARDENING = (
+    "To do the rest, choose Measure more… of the hardening in the panel Jobs or, if it is not listed there, New run… "
+    "with its settings and its Output folder."
+)
+
+
+def folder_to_go_on(session: Session) -> Path | None:
+    """Return the folder in which "Measure more…" goes on: that of a run, or of the assessment to which it belongs.
+
+    None for a run that a job is measuring, or whose options are not known.
+    """
+    alone = session.kind in KINDS
+    folder = assessment_around(session.path) if alone else session.path
+    if session.at_work:
+        return None
+    if is_assessment(folder):
+        return folder
+    # Of these options, the run does not record what was given.
+    aimed = any(session.run.info["settings"].get(name) is not None for name in ("target", "mask"))
+    return session.path if alone and not aimed and not is_side(folder) else None
+
+
+def how_to_go_on(session: Session) -> str:
+    """Return how much of the work that was planned for a run is finished, and what does the rest, in sentences."""
+    if session.assessed:
+        return f"It is part of an assessment that has ended. {MORE} gives it more minutes, for more precise figures."
+    done = f"{rounded(session.share_done)} % of the planned work is finished."
+    if session.at_work:
+        return done
+    if folder_to_go_on(session) is None:
+        return f"{done} {SAME if hardening_around(session.path) is None else OF_HARDENING}"
+    more = ", with more minutes," if session.kind == "assessment" else ""
+    return f"{done} {MORE}{more} does the rest."
