@@ -1,5 +1,6 @@
 """What a hardening has changed, for the overviews of both networks; runs in a worker thread."""
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -7,13 +8,15 @@ from tfstab.errors import InputError, RunError
 from tfstab.limits import LARGEST_RUN_JSON, LONGEST_TEXT, MOST_RUN_VALUES
 from tfstab.names import printed
 from tfstab.reading import read_json
-from tfstab.runs.files import COMPARISON
+from tfstab.runs.files import COMPARISON, SIDES
 from tfstab.runs.together import is_hardened_from
+from tfstab.wording import listed
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import Figures
     from tfstab.experiments.remedy_comparison import RemedyComparison
 
+MOST_MINUTES = 1e6  # of a training
 LONGEST_TITLE = 200  # characters of a degradation's title
 # What is read of the model card of a hardened network.
 CARD: dict[str, type[Any]] = {"fingerprint": str, "remedy": dict, "settings": dict, "data/validation": dict}
@@ -72,10 +75,30 @@ def _besides(folder: Path, comparison: "RemedyComparison", fingerprint: str, end
         return []
     if card["fingerprint"] != fingerprint:
         return []
-    told = [longer_training(card, comparison), _limited(card), not_compared(card, comparison, ended)]
+    longer = longer_training(card, comparison)
+    told = [longer, _control(card) if longer else "", _limited(card), not_compared(card, comparison, ended)]
     if files.model_path.is_file():
         told.append(f"The hardened network is the file {printed(str(files.model_path.absolute()))}.")
     return [each for each in told if each]
+
+
+def _control(card: dict[str, Any]) -> str:
+    """Return how to find out in the window what longer training alone gains, as the command line proposes it."""
+    from tfstab.gui.jobs.field_words import field_of
+    from tfstab.report.hardening_control import minutes_of_training
+    from tfstab.report.hardening_limits import is_control
+
+    share, what = ({}, "what degraded images add") if is_control(card) else ({"clean_share": 1}, "how much")
+    steps, spent = card.get("steps"), card.get("minutes")
+    as_long = {"steps": steps} if type(steps) is int else {}
+    if isinstance(spent, int | float) and 0 < spent < MOST_MINUTES:  # the card may be a stranger's
+        as_long["minutes"] = math.ceil(minutes_of_training(card, 0, spent))
+    filled = [f'"{value}" in the field {field_of(name)}' for name, value in (share | as_long).items()]
+    given = f", with {listed(filled)}" if filled else ""
+    return (
+        f"To find out {what}, choose Harden… in the tab Why of the run {SIDES[0]}{given}; then compare both hardened "
+        "networks with the button Compare with…."
+    )
 
 
 def _limited(card: dict[str, Any]) -> str:

@@ -19,10 +19,14 @@ from tfstab.gui.sessions.going_on import folder_to_go_on
 from tfstab.gui.sessions.session import Session, named_apart
 from tfstab.gui.widgets.jobs.results import open_report
 from tfstab.names import shortened
-from tfstab.runs.files import is_assessment
+from tfstab.runs.files import SIDES, is_assessment, is_side
 from tfstab.runs.info import FUNCTION, model_of
 from tfstab.runs.known_models import find_for_form
 
+HARDENED = (
+    "This model is the hardened one. To train a control, or to compare another hardening with this one, choose "
+    f"Harden… in the run {SIDES[0]}."
+)
 LONGEST = 60  # characters of a value that a note repeats
 
 
@@ -71,7 +75,10 @@ def ask_for_task(window: QWidget, controller: Controller, session: Session, task
         out = explained if task == "explain" else session.path.with_name(f"harden-{session.name}")
         return show_script(window, *instead_of(task, model, draft, out))
     out_text = str(explained) if task == "explain" else None
-    return ask_for_new_run(window, controller, replace(draft, kind=task, out=out_text))
+    hardened = task == "harden" and is_side(session.real_path) and session.name == SIDES[1]
+    return ask_for_new_run(
+        window, controller, replace(draft, kind=task, out=out_text, note=HARDENED if hardened else draft.note)
+    )
 
 
 def ask_to_assess_again(window: QWidget, controller: Controller, session: Session) -> QDialog:

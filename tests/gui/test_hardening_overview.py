@@ -1,6 +1,7 @@
 """The folder of a hardening: what the overviews of its networks say beside the change, and other runs in it."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,11 @@ from tfstab import open_run
 from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 from tfstab.report.hardening_limits import LONGER_ONLY, PERHAPS_LONGER, TOO_BRIEF
 from tfstab.runs.files import SIDES
+from tfstab.wording import listed
 
 IMAGES, DEGRADED = 60, 40
 ASIDE = "20 of the test images were set aside to choose the weights, so they are left out here"
+COMPARED = "then compare both hardened networks with the button Compare with…."
 SHORT = "or lack of time, only 40 of the"
 
 
@@ -63,7 +66,11 @@ def test_longer_training_left_out_images_and_the_file_are_told_after_the_change(
     change, _, besides = told.partition(f" {TOO_BRIEF} ")
     assert "accuracy rises from 37.5 % to 95.0 %" in change and "Clean accuracy on 60 images rises" in change
     left_out = f"{ASIDE}; f{SHORT} others are compared under every degradation."
-    assert besides.startswith(f"{left_out} The hardened network is the file {folder / 'two-hardened.keras'}. ")
+    control = "To find out how much, choose Harden… in the tab Why of the run original, with "
+    assert besides.startswith(
+        f"{control}&quot;1&quot; in the field Clean share; {COMPARED} {left_out} The hardened network is the file "
+        f"{folder / 'two-hardened.keras'}. "
+    )
 
 
 @pytest.mark.parametrize(
@@ -79,6 +86,43 @@ def test_what_is_told_depends_on_the_card(open_window, qtbot, settle, hardened, 
     told = told_in(open_window(hardened(clean, **entries), overview=True), qtbot, settle)
     assert expected in told and TOO_BRIEF not in told
     assert ("longer training" in told) == ("cannot_train" not in entries)
+
+
+@pytest.mark.parametrize(
+    ("entries", "told"),
+    [
+        ({"steps": 1647, "minutes": 2.4}, "to find out how much: Clean share 1, Steps 1647 and Minutes 4"),
+        ({"steps": 1647, "minutes": 2.5}, "to find out how much: Clean share 1, Steps 1647 and Minutes 5"),
+        ({"settings": {"clean_share": 1}, "steps": 80}, "to find out what degraded images add: Steps 80"),
+        ({"settings": {"clean_share": 1}}, "to find out what degraded images add"),
+        ({"steps": "many", "minutes": float("inf")}, "to find out how much: Clean share 1"),
+        ({"cannot_train": "it is frozen"}, ""),
+    ],
+)
+def test_how_to_tell_the_remedy_from_longer_training(open_window, qtbot, settle, hardened, entries, told):
+    said = told_in(open_window(hardened(**entries), overview=True), qtbot, settle)
+    aim, _, rest = said.partition("To find out ")[2].partition(", choose Harden… in the tab Why of the run original")
+    filled = re.findall(r"&quot;([^&]+)&quot; in the field ([A-Z][a-z]+(?: [a-z]+)?)", rest.partition(COMPARED)[0])
+    fields = [f"{name.removesuffix(' and')} {value}" for value, name in filled]
+    found = ": ".join(["to find out " + aim, *([listed(fields)] if fields else [])]) if aim else ""
+    assert found == told and (COMPARED in said) == bool(told)
+
+
+def test_harden_of_the_hardened_network_says_that_it_is_hardened(open_window, qtbot, settle, hardened):
+    window = open_window(hardened(), overview=True)
+    for name, warned in (("hardened", True), ("original", False)):
+        session = next(each for each in window.controller.sessions if each.name == name)
+        window.controller.select(session)
+        settle(window)
+        window.page().tabs.show_view("Why")
+        settle(window)
+        session.run.info["environment"]["device"] = "CPU"  # as if the model were in a file
+        qtbot.mouseClick(window.page().why.harden, Qt.MouseButton.LeftButton)
+        dialog = next(each for each in window.findChildren(NewRunDialog) if each.isVisible())
+        assert dialog.kinds.kind == "harden" and dialog.failure.isVisible() == warned
+        assert ("the hardened one" in dialog.failure.said.text()) == warned
+        assert dialog.failure.said.text().endswith("choose Harden… in the run original.") == warned
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +154,12 @@ def test_lack_of_time_is_not_told_before_the_hardening_has_ended(open_window, qt
     (folder / "comparison.json").unlink()
     (folder / "two-hardened.keras").unlink()  # and a file that is gone is not named
     told = told_in(open_window(folder, overview=True), qtbot, settle)
-    assert f"{TOO_BRIEF} {ASIDE}." in told and SHORT not in told and "The hardened network is" not in told
+    assert (
+        f"{TOO_BRIEF} To find out how much" in told
+        and f"{COMPARED} {ASIDE}." in told
+        and SHORT not in told
+        and "The hardened network is" not in told
+    )
 
 
 def test_new_runs_are_proposed_beside_a_hardening_whose_networks_come_first(
