@@ -88,14 +88,15 @@ def why_of(run: "ExplanationRun") -> Why:
     from tfstab.explanation.cause import causes_of
     from tfstab.explanation.gain import gains_of
     from tfstab.explanation.lead import GO_ON, lead, next_steps, open_causes, scope, unseen_classes
-    from tfstab.explanation.remedies import HELPS
+    from tfstab.explanation.remedies import helps
 
+    causes = causes_of(run)
     gains = gains_of(run) if len(run.rows) else None
     several = gains is not None and len(gains.networks) > 1
     layers = () if gains is None else gains.figures()
     return Why(
         _with_field(lead(run)).replace(GO_ON, ""),  # the window has a button, and a job may be doing it
-        tuple((cause.title, cause.text, in_window(HELPS[cause.kind])) for cause in causes_of(run)),
+        tuple((c.title, c.text, in_window(told)) for c, told in zip(causes, helps(causes), strict=True)),
         tuple(
             Layer(f"{layer.name} of member {layer.network + 1}" if several else layer.name, layer.gain, layer.margin)
             for layer in layers

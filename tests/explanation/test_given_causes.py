@@ -240,6 +240,25 @@ def test_a_class_of_which_the_network_is_seldom_sure(own, others, named):
     assert clean_causes(few) == [], "four images of a class are too few"
 
 
+def test_a_wrong_and_an_unsure_class_are_named_and_share_one_advice(tmp_path):
+    """Of 400 images of each class, half of the cats are wrong, and the network is sure of a tenth of the dogs."""
+    classes, _ = turns(1600)
+    turn = np.arange(1600) // 4 / 400
+    scores = np.where(turn < np.array([1, 0.1, 1, 1])[classes], 0.95, 0.5)
+    run = explained({}, classes, scores, correct=(classes > 0) | (turn < 0.5))
+    assert lead(run).startswith(
+        "2 causes stand out in 'made': class dog is often unsure already when clean and class cat is often wrong "
+        "already when clean."
+    )
+    first, second = section_of_cause(run).lines[1:3]
+    assert first.startswith("Class dog is often unsure") and "What helps: " not in first
+    assert second.startswith("Class cat is often wrong") and second.count("What helps: ") == 1
+    run.path, run.complete = tmp_path, True
+    assert [bool(helps) for _, _, helps in why_of(run).causes] == [False, True], "in the window, too"
+    both = explained({}, classes, correct=(classes > 1) | (turn < 0.5))
+    assert lead(both).startswith("One cause stands out in 'made': classes cat and dog are often wrong already")
+
+
 @pytest.mark.parametrize(("share", "images", "named"), [(0.47, 20, True), (0.53, 20, False), (0.47, 19, False)])
 def test_noise_half_as_large_as_random_noise_implies_is_a_special_direction(share, images, named, tmp_path):
     implied = 10 / (np.linspace(-1, 1, 20) / 10).std(ddof=1)  # as in test_directions.py
@@ -439,10 +458,10 @@ def test_the_clearest_cause_comes_first_and_those_of_classes_last():
     assert found[2].text.endswith("Measured on 400 images that are right when clean.")
     assert lead(run) == (
         "3 causes stand out in 'made': high gain for noise at layer dense, sensitive to high frequencies and slim "
-        "margin."
+        "margin of class fox."
     )
     only = explained({"layers": layers(slim)}, classes)
-    assert lead(only) == "One cause stands out in 'made': slim margin."
+    assert lead(only) == "One cause stands out in 'made': slim margin of class fox."
     assert lead(explained({"layers": layers(margins, 1.05)}, classes)) == (
         "No single cause stands out: no layer or class of 'made' is certainly beyond the threshold from which it is "
         "called a cause. The layer that comes closest is dense: its own weights change noise by a factor "

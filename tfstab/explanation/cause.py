@@ -49,6 +49,8 @@ class Cause:
         The member of an ensemble that it is about; 0 for any other model.
     classes : tuple of int
         The classes that it is about.
+    named : str
+        What it is called if that depends on its classes: two causes of a kind would have the same title otherwise.
     """
 
     kind: str
@@ -58,6 +60,7 @@ class Cause:
     layer: str = ""
     network: int = 0
     classes: tuple[int, ...] = ()
+    named: str = ""
 
     def __str__(self) -> str:
         """Return title and evidence."""
@@ -66,7 +69,7 @@ class Cause:
     @property
     def title(self) -> str:
         """The cause in a few words: "High gain for noise at layer conv2d_1"."""
-        return TITLES[self.kind] + (f" at layer {self.layer}" if self.layer else "")
+        return self.named or TITLES[self.kind] + (f" at layer {self.layer}" if self.layer else "")
 
     @property
     def strength(self) -> float:

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.explanation.cause import RIGHT, Cause, measured_on
-from tfstab.explanation.classes import SURE, class_ratios, is_sure, sure_share, weaker_classes
+from tfstab.explanation.classes import SURE, class_ratios, is_sure, short_names, sure_share, weaker_classes
 from tfstab.explanation.gain import Gains, gains_of
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate, shares
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.names import all_quoted
-from tfstab.wording import percent
+from tfstab.wording import capital, listed, percent
 
 # Two classes whose output weights are this close, compared with two typical ones, have a slim margin if their images
 # have less margin than others. The closest two of untouched networks have 0.60 to 0.94, below 0.7 only where other
@@ -32,6 +32,7 @@ SURE_GAP = 0.4
 # Where a smaller share of the other images is sure, classes differ in margin and score anyway: CIFAR-10's networks are
 # sure of 0.2 to 0.6 of the images, of cats of none.
 SURE_OTHERS = 0.65
+MOST_NAMED = 3  # classes in a title before "and 2 others"
 
 
 def margin_causes(run: ExplanationRun) -> list[Cause]:
@@ -49,7 +50,9 @@ def margin_causes(run: ExplanationRun) -> list[Cause]:
                 f"{all_classes(len(ratios))}) of the margin of other images in the last layer before the logits. "
                 f"{_on_margins(gains, network)}"
             )
-            found.append(Cause("margin", text, worst, SLIM, network=network, classes=tuple(slim)))
+            found.append(
+                Cause("margin", text, worst, SLIM, network=network, classes=tuple(slim), named=_slim(run, slim))
+            )
     return found
 
 
@@ -77,7 +80,7 @@ def pair_causes(run: ExplanationRun) -> list[Cause]:
                 "images in the last layer before the logits. "
                 f"{_on_margins(gains, network)}"
             )
-            found.append(Cause("margin", text, ratio, 1, network=network, classes=pair))
+            found.append(Cause("margin", text, ratio, 1, network=network, classes=pair, named=_slim(run, pair)))
     return found
 
 
@@ -107,25 +110,47 @@ def clean_causes(run: ExplanationRun) -> list[Cause]:
     found = list[Cause]()
     wrong = weaker_classes(run, run.clean.correct, CLEAN_GAP)
     if wrong:
-        found.append(_lower(run, wrong, run.clean.correct, CLEAN_GAP, "are right"))
+        found.append(_lower(run, wrong, run.clean.correct, CLEAN_GAP, "are right", "wrong"))
     known = {c for cause in found + pair_causes(run) for c in cause.classes}
     weaker = weaker_classes(run, is_sure(run), SURE_GAP)
     unsure = {c: pair for c, pair in weaker.items() if c not in known and sure_share(run, (c,)) >= SURE_OTHERS}
     if unsure:
-        found.append(_lower(run, unsure, is_sure(run), SURE_GAP, f"have a score of {SURE:g} or more for their class"))
+        are = f"have a score of {SURE:g} or more for their class"
+        found.append(_lower(run, unsure, is_sure(run), SURE_GAP, are, "unsure"))
     return found
 
 
 def _lower(
-    run: ExplanationRun, found: dict[int, tuple[Estimate, float]], good: NDArray[np.bool_], gap: float, are: str
+    run: ExplanationRun,
+    found: dict[int, tuple[Estimate, float]],
+    good: NDArray[np.bool_],
+    gap: float,
+    are: str,
+    bad: str,
 ) -> Cause:
-    """Return the cause that these classes have fewer good images than the others. are: what good images are."""
+    """Return the cause that these classes have fewer good images than the others.
+
+    are, bad: what good images are, and in a word what others are.
+    """
     own, others = min(found.values(), key=lambda one: one[0].value)
     text = (
         f"{_of_lowest(run, found, good)} {are}; of the other classes {percent(others)}.{_too(run, found)} "
         f"{measured_on(len(run.clean.class_index))}"
     )
-    return Cause("clean", text, own, others - gap, classes=tuple(found))
+    verb = "is" if len(found) == 1 else "are"
+    named = f"{capital(_which(run, found))} {verb} often {bad} already when clean"
+    return Cause("clean", text, own, others - gap, classes=tuple(found), named=named)
+
+
+def _slim(run: ExplanationRun, classes: Iterable[int]) -> str:
+    """Return what the cause is called that these classes have a slim margin."""
+    return f"Slim margin of {_which(run, classes)}"
+
+
+def _which(run: ExplanationRun, classes: Iterable[int]) -> str:
+    """Return classes in a title: "class dog", "classes cat and dog"."""
+    names = short_names(run, classes)
+    return f"class{'es' * (len(names) > 1)} {listed(names, most=MOST_NAMED)}"
 
 
 def _of_lowest(run: ExplanationRun, found: dict[int, tuple[Estimate, float]], good: NDArray[np.bool_]) -> str:

@@ -7,6 +7,8 @@ named.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tfstab.explanation.cause import Cause
 
 HELPS = {
@@ -18,8 +20,8 @@ HELPS = {
     "in hidden layers (Elsayed et al. 2018). Averaging five networks helps a little: it raises the clean accuracy of "
     "CIFAR-10's network from 80.0 % to 82.9 % (measured with cifar10-quick-ensemble). Noise training does not widen "
     "the margin in feature space (measured on the bundled networks).",
-    "clean": "First look through the training images of this class for wrong labels: in ten widely used test sets, at "
-    "least 3 % of the labels are wrong (Northcutt et al. 2021). If they are right, longer training or more "
+    "clean": "First look through the training images of each class named for wrong labels: in ten widely used test "
+    "sets, at least 3 % of the labels are wrong (Northcutt et al. 2021). If they are right, longer training or more "
     "images of the class may help; `tfstab harden --clean-share 1` trains a copy for longer on clean images and "
     "measures whether it does.",
     "high": "Training on noise lowers the sensitivity at high frequencies (Yin et al. 2019; measured on the bundled "
@@ -35,6 +37,12 @@ HELPS = {
 }
 
 
-def with_remedy(cause: "Cause") -> str:
-    """Return a cause in sentences: what it is, its evidence, and what helps."""
-    return f"{cause} What helps: {HELPS[cause.kind]}"
+def helps(causes: "Sequence[Cause]") -> list[str]:
+    """Return what helps against each of these causes; "" for all of a kind but the last, as the same helps."""
+    later = [{cause.kind for cause in causes[k + 1 :]} for k in range(len(causes))]
+    return ["" if cause.kind in after else HELPS[cause.kind] for cause, after in zip(causes, later, strict=True)]
+
+
+def with_remedies(causes: "Sequence[Cause]") -> list[str]:
+    """Return each cause in sentences: what it is, its evidence and, once for causes of a kind, what helps."""
+    return [f"{cause}{f' What helps: {told}' * bool(told)}" for cause, told in zip(causes, helps(causes), strict=True)]

@@ -184,9 +184,9 @@ class ExplanationRun(RunFolder):
         """Return a few lines: model, data, how far it is, and the causes in words, with what helps."""
         from tfstab.explanation.cause import causes_of
         from tfstab.explanation.lead import lead, next_steps, open_causes, scope, unseen_classes
-        from tfstab.explanation.remedies import with_remedy
+        from tfstab.explanation.remedies import with_remedies
 
-        causes = [f"- {with_remedy(cause)}" for cause in causes_of(self)]
+        causes = [f"- {told}" for told in with_remedies(causes_of(self))]
         after = [text for text in (f(self) for f in (open_causes, unseen_classes, next_steps, scope)) if text]
         return "\n".join([self.heading, "", lead(self), *causes, *after])
 

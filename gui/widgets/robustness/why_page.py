@@ -207,7 +207,8 @@ class WhyPage(View, BlockColumn):
         self.waiting.setText("\n".join(lines))
         self.causes.clear()
         for title, text, helps in why.causes:
-            self.causes.add(SentenceLabel(f"<b>{escape(title)}.</b> {escape(text)}<br>What helps: {escape(helps)}"))
+            advice = f"<br>What helps: {escape(helps)}" if helps else ""
+            self.causes.add(SentenceLabel(f"<b>{escape(title)}.</b> {escape(text)}{advice}"))
         if not why.causes:
             self.causes.add(Caption("None. The report shows everything that was measured."))
         if why.none_stands_out:

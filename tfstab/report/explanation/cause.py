@@ -4,16 +4,14 @@ from tfstab.explanation import ExplanationRun
 from tfstab.explanation.cause import causes_of
 from tfstab.explanation.lead import lead, next_steps, open_causes, scope, unseen_classes
 from tfstab.explanation.one_image import ImageExplanation
-from tfstab.explanation.remedies import with_remedy
+from tfstab.explanation.remedies import with_remedies
 from tfstab.report.page import Picture, Section
 from tfstab.report.tables import Table
 
 
 def section(run: ExplanationRun) -> Section | None:
     """Return the section that names the causes, with their evidence and what helps."""
-    lines = [lead(run)]
-    for cause in causes_of(run):
-        lines.append(with_remedy(cause))
+    lines = [lead(run), *with_remedies(causes_of(run))]
     lines += [text for text in (open_causes(run), unseen_classes(run), next_steps(run), scope(run)) if text]
     return Section("Why", lines)
 
