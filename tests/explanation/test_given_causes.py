@@ -422,6 +422,21 @@ def test_a_class_that_may_be_wrong_when_clean_is_not_denied(tmp_path):
     assert open_causes(run) == open_causes(explained({"kernels": HIGH}, classes, 0.5)) == ""
 
 
+def test_a_class_of_a_few_images_is_not_named_because_of_bad_luck():
+    """As of 14 trucks among 100 images, of which 6 are right, where 73 % of 500 are."""
+    classes = np.arange(56) % 4
+    turn = np.arange(56) // 4
+    run = explained({}, classes, 0.5, turn < np.array([6, 10, 10, 10])[classes])
+    too_few = "often wrong already when clean cannot be judged yet: 14 clean images of a class are too few for that."
+    assert f"Whether a class is {too_few} {MORE}" in lead(run) and "may be one" not in lead(run)
+    unsure = explained({}, classes[:28], np.where(turn < np.array([2, 5, 5, 5])[classes], 0.95, 0.5)[:28])
+    assert "Whether a class is often unsure already when clean cannot be judged" in lead(unsure)
+    fewer = explained({}, classes[:53], 0.5, (turn < np.array([6, 6, 10, 9])[classes])[:53])
+    assert "13 to 14 clean images of a class are too few" in lead(fewer) and "cat" not in lead(fewer)
+    many = explained({}, np.arange(800) % 4, 0.5, np.arange(800) // 8 < np.array([58, 75, 80, 80])[np.arange(800) % 4])
+    assert "Class cat may be one" in lead(many) and "too few" not in lead(many), "certainly lower, but by how much?"
+
+
 def test_a_class_of_which_the_network_may_be_seldom_sure_is_not_denied():
     classes = np.arange(400) % 4
     turn = np.arange(400) // 4 / 100

@@ -1,5 +1,6 @@
 """What may be a cause: a figure that is beyond its threshold as measured, but not with its whole interval.
 
+A class that may just as well be as good as the others when clean is not named; that its images are too few is said.
 Two classes whose output weights are alike are not looked at: half of such pairs have less margin than others by chance.
 """
 
@@ -50,8 +51,10 @@ def undecided(run: ExplanationRun, causes: Sequence[Cause] = ()) -> str:
     wrong = _below(plain_shares(run, right), CLEAN_GAP, known)
     unsure = _below(plain_shares(run, sure), SURE_GAP, known | wrong.keys())
     unsure = {c: pair for c, pair in unsure.items() if sure_share(run, (c,)) >= SURE_OTHERS}
-    told = _of_shares(run, wrong, right, CLEAN_GAP, "are right", one)
-    told += _of_shares(run, unsure, sure, SURE_GAP, f"have a score of {SURE:g} or more for their class", one)
+    lower, seldom = _certainly_lower(run, wrong, right), _certainly_lower(run, unsure, sure)
+    told = _of_shares(run, lower, right, CLEAN_GAP, "are right", one)
+    told += _of_shares(run, seldom, sure, SURE_GAP, f"have a score of {SURE:g} or more for their class", one)
+    told += _too_few(run, wrong.keys() - lower.keys(), unsure.keys() - seldom.keys(), "clean" in kinds)
     at_once = bool(told)  # clean accuracies are known of all images, also of those not explained yet
     told += _of_margins(run, known | wrong.keys() | unsure.keys(), one)
     told += [] if "direction" in kinds else _of_direction(run, one)
@@ -64,6 +67,32 @@ def _below(found: Shares, gap: float, but: Collection[int]) -> Shares:
     """Return the classes whose share is lower than that of the others by more than a gap, the lowest first."""
     below = {c: pair for c, pair in found.items() if c not in but and pair[0] < pair[1] - gap}
     return dict(sorted(below.items(), key=lambda one: one[1][0] - one[1][1]))
+
+
+def _certainly_lower(run: ExplanationRun, found: Shares, good: NDArray[np.bool_]) -> Shares:
+    """Return those of the classes whose share is certainly lower than that of the others, by less than a gap or more.
+
+    Of a few images, the interval of any class with bad luck reaches from chance to far above the threshold. To name it
+    would say nothing, and an assessment of more images would contradict it.
+    """
+    tested = len(plain_shares(run, good))
+    return {c: pair for c, pair in found.items() if share_in(run, good, c, tested).high < pair[1]}
+
+
+def _too_few(run: ExplanationRun, wrong: Collection[int], unsure: Collection[int], another: bool) -> list[str]:
+    """Return that some classes have too few images to judge whether one is a cause; [] if no class has.
+
+    wrong, unsure: those that would be below the threshold as measured. another: a class is named as a cause already.
+    """
+    counts = sorted(int((run.clean.class_index == c).sum()) for c in {*wrong, *unsure})
+    if not counts:
+        return []
+    bad = " or ".join(word for word, classes in (("wrong", wrong), ("unsure", unsure)) if classes)
+    images = f"{counts[0]:,}" if counts[0] == counts[-1] else f"{counts[0]:,} to {counts[-1]:,}"
+    return [
+        f"Whether {'another' if another else 'a'} class is often {bad} already when clean cannot be judged yet: "
+        f"{images} clean images of a class are too few for that."
+    ]
 
 
 def _of_shares(
