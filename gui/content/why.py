@@ -93,9 +93,10 @@ def why_of(run: "ExplanationRun") -> Why:
     causes = causes_of(run)
     gains = gains_of(run) if len(run.rows) else None
     several = gains is not None and len(gains.networks) > 1
+    button = "Measure more…" if run.complete else "Continue…"  # that of the tab
     layers = () if gains is None else gains.figures()
     return Why(
-        _with_field(lead(run)).replace(GO_ON, ""),  # the window has a button, and a job may be doing it
+        _with_field(lead(run), button).replace(GO_ON, ""),  # the window has a button, and a job may be doing it
         tuple((c.title, c.text, in_window(told)) for c, told in zip(causes, helps(causes), strict=True)),
         tuple(
             Layer(f"{layer.name} of member {layer.network + 1}" if several else layer.name, layer.gain, layer.margin)
@@ -106,10 +107,11 @@ def why_of(run: "ExplanationRun") -> Why:
         own_report(run.path),
         "" if run.complete else run.extent,
         bool(next_steps(run)),
-        " ".join(text for text in (_with_field(open_causes(run)), unseen_classes(run), scope(run)) if text),
+        " ".join(text for text in (_with_field(open_causes(run), button), unseen_classes(run), scope(run)) if text),
     )
 
 
-def _with_field(text: str) -> str:
-    """Return a text with the window's field in place of the option for more images."""
-    return text.replace("(`--limit`, in Python limit=)", f"(the field {field_of('limit')})")
+def _with_field(text: str, button: str) -> str:
+    """Return a text with a button and a field of the window in place of the option for more images."""
+    where = f"({button} with a larger number in the field {field_of('limit')})"
+    return text.replace("(`--limit`, in Python limit=)", where)

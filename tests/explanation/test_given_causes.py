@@ -415,10 +415,12 @@ def test_a_class_that_may_be_wrong_when_clean_is_not_denied(tmp_path):
     assert "Class dog may be one" in lead(two) and "below 61 %. Class cat may be a cause, too. More" in lead(two)
     beside = explained({"kernels": HIGH}, classes, 0.5, right)
     assert open_causes(beside) == told.replace("one:", "another cause:") and "may be" not in lead(beside)
-    beside.path, beside.complete = tmp_path, True
-    assert why_of(beside).scope.startswith(
-        told.replace("one:", "another cause:").replace("`--limit`, in Python limit=", "the field Images")
-    )
+    beside.path, beside.extent = tmp_path, ""
+    for beside.complete, button in ((True, "Measure more…"), (False, "Continue…")):  # those of the tab Why
+        where = f"{button} with a larger number in the field Images"
+        assert why_of(beside).scope.startswith(
+            told.replace("one:", "another cause:").replace("`--limit`, in Python limit=", where)
+        )
     assert open_causes(run) == open_causes(explained({"kernels": HIGH}, classes, 0.5)) == ""
 
 

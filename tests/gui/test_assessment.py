@@ -374,6 +374,14 @@ def test_why_says_what_the_explanation_found(open_window, explained, together, s
     settle(window)
     assert page.why.why.report == report and page.why.causes.link.isEnabled(), "it is written last"
     report.unlink()
+    assert page.why.explain.isVisible() and page.why.explain.text() == "Measure more…"
+    found = window.controller.current.run.opened.explanation
+    found.info["environment"]["device"] = "CPU"  # as if the model were in a file
+    press(qtbot, page.why.explain)
+    (dialog,) = window.findChildren(NewRunDialog)
+    assert dialog.kinds.kind == "explain" and dialog.out.text() == str(explained / "explanation")
+    assert dialog.limit.value() == len(found.rows), "which is the number to raise"
+    dialog.reject()
     worst = window.controller.current.computed.families[0]
     assert page.why.lost.text() == f"Images lost under {worst.title}"
     press(qtbot, page.why.lost)
@@ -384,7 +392,7 @@ def test_why_says_what_the_explanation_found(open_window, explained, together, s
     window.page().tabs.show_view("Why")
     assert other.explain.isVisible() and "no explanation yet" in other.waiting.text()
     qtbot.mouseClick(other.explain, Qt.MouseButton.LeftButton)
-    (dialog,) = window.findChildren(NewRunDialog)
+    dialog = next(each for each in window.findChildren(NewRunDialog) if each.isVisible())
     assert dialog.kinds.kind == "explain" and dialog.out.text() == str(together / "explanation")
     dialog.reject()
 

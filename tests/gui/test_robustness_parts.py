@@ -292,7 +292,7 @@ def test_bars_of_layers_are_as_long_as_the_largest_is_high(show, monkeypatch):
     made.append(Why("Too few.", (), (), 0, None))
     page._read = None
     page.shown()
-    assert not page.gain.isVisible() and not page.causes.isVisible() and not page.explain.isVisible()
+    assert not page.gain.isVisible() and not page.causes.isVisible() and page.explain.isVisible()
     made.append(Why("One.", (("A", "b", "Do c."),), (), 1, None))
     page.shown()
     assert page.verdict.label.text() == "Too few.", "the same explanation is read once"

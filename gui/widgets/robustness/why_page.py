@@ -34,6 +34,7 @@ NOTHING = (
 )
 EXPLAIN = "Explain…", "Open a new run with the model and images of this assessment filled in"
 CONTINUE = "Continue…", "Open a new run that continues this explanation; nothing is measured twice"
+MORE = "Measure more…", "Open a new run that explains more images in the same folder; nothing is measured twice"
 UNFINISHED = "Explained so far: {}. Continue… explains the others, unless a job is doing that now."
 HARDEN = "What may help: fine-tune the model on degraded images, and compare it with the original"
 NEXT_STEPS = (
@@ -132,8 +133,8 @@ class WhyPage(View, BlockColumn):
     def shown(self) -> None:
         """Read the explanation if that has not been done."""
         run = self._session.run.opened.explanation
-        self.explain.setVisible(run is None or not run.complete)
-        text, tip = EXPLAIN if run is None else CONTINUE
+        text, tip = EXPLAIN if run is None else MORE if run.complete else CONTINUE
+        self.explain.show()
         self.explain.setText(text)
         self.explain.setToolTip(tip)
         self._offer_lost()
