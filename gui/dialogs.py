@@ -224,9 +224,9 @@ def ask_to_save(
     return ask_for_file(parent, f"Save {what}", name, filters, save)
 
 
-def ask_to_open(parent: QWidget, title: str, filters: str, take: Callable[[str], None]) -> QFileDialog:
-    """Ask for an existing file and call `take(path)`."""
-    dialog = QFileDialog(parent, title, "", filters)
+def ask_to_open(parent: QWidget, title: str, filters: str, take: Callable[[str], None], start: str = "") -> QFileDialog:
+    """Ask for an existing file, beginning in the folder `start`, and call `take(path)`."""
+    dialog = QFileDialog(parent, title, start, filters)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     return _opened(dialog, take)
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.datasets.remarks import remarks_of
-from tfstab.datasets.resize import Resize, noted_resize, parse_resize, resize_option, resized_array
+from tfstab.datasets.resize import WAYS, Resize, noted_resize, parse_resize, resize_option, resized_array
 from tfstab.explanation.appearance import in_short
 from tfstab.explanation.mix_ups import undone
 from tfstab.explanation.run_looks import stands
@@ -86,6 +86,15 @@ def form_of_run(run: Any) -> Resize | None:
         return None
     way, _, named = parse_resize(noted)
     return Resize(run.clean.images.shape[1:3], way, named)
+
+
+def any_way(image: NDArray[np.uint8], shape: tuple[int, ...]) -> Resize | None:
+    """Return a way to resize a picture to a shape (H, W, C) if all ways give the same pixels, else None.
+
+    They do if it has the proportions of the shape, as nothing is then cut off.
+    """
+    (height, width), size = image.shape[:2], shape[:2]
+    return Resize((size[0], size[1]), WAYS[0]) if height * size[1] == width * size[0] else None
 
 
 def looks_of(image: NDArray[np.uint8], run: Any) -> tuple[tuple[str, str], ...]:

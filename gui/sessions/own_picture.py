@@ -12,7 +12,15 @@ from PySide6.QtCore import QObject, Signal
 from tfstab.datasets.resize import Resize
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
-from tfstab.gui.content.own_picture import OwnPicture, form_of_run, looks_of, read_picture, resized, undone_for
+from tfstab.gui.content.own_picture import (
+    OwnPicture,
+    any_way,
+    form_of_run,
+    looks_of,
+    read_picture,
+    resized,
+    undone_for,
+)
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.sessions.explorer import Explorer
 from tfstab.runs.info import model_of
@@ -35,7 +43,7 @@ class PictureOpener(QObject):
     Signals
     -------
     size_asked : Unsized
-        The picture has another size, and the run does not say how its images were resized: call `resize`.
+        The picture has other proportions, and the run does not say how its images were resized: call `resize`.
     failed : str, str
         A picture cannot be shown: one sentence, and details.
     """
@@ -72,6 +80,7 @@ class PictureOpener(QObject):
             image, form = read_picture(path, shape), form_of_run(run)
             if image.shape == shape:
                 return image, None, looks_of(image, run), undone_for(run, image, None)
+            form = form or any_way(image, shape)
             return Unsized(path, image) if form is None else _fitted(image, form, run)
 
         def take(found: _Ready | Unsized) -> None:

@@ -1,6 +1,7 @@
 """The explorer: one image under any degradations, its severities along sliders, and where the prediction flips."""
 
 import math
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,11 +14,13 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog, QGraphicsView, QMessageBox, QStyle
 
 from tfstab import SweepConfig, inspect_picture, open_run
+from tfstab.datasets.resize import Resize
 from tfstab.degradations import BUILT_IN, chain
 from tfstab.degradations.directions import DIRECTIONS
 from tfstab.errors import InputError
 from tfstab.gui.background import Background
 from tfstab.gui.content.explorer import Exploring, Step
+from tfstab.gui.content.own_picture import resized
 from tfstab.gui.content.scripts import python_of
 from tfstab.gui.content.track import Track
 from tfstab.gui.figures import as_image, triple_picture
@@ -444,6 +447,26 @@ def test_a_picture_of_ones_own_is_explored_spoken_of_and_left(open_window, tmp_p
     assert drop(pane, tmp_path / "small.png")
     qtbot.waitUntil(answer)
     assert explorer.state.own.form is None and np.array_equal(explorer.clean, clean)
+    # Nor is one of the same proportions, of which cropping and stretching give the same pixels.
+    levels = np.random.default_rng(1).integers(0, 256, (12, 12), np.uint8)
+    square = tmp_path / "pictures" / "square.png"
+    square.parent.mkdir()
+    Image.fromarray(levels).save(square)
+    assert drop(pane, square)
+    qtbot.waitUntil(lambda: answer() and explorer.state.own.path == square)
+    assert not any(b.isVisible() for b in view.findChildren(QMessageBox))
+    for way in ("crop", "stretch"):
+        same = resized(levels[..., None], Resize((4, 4), way))
+        assert np.array_equal(explorer.clean, same), "the same pixels"
+    # The next one is looked for beside it, wherever something was saved meanwhile.
+    window.commands["save-table"].trigger()
+    dialog = view.findChild(QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path / "scores.csv"))
+    dialog.close()
+    window.commands["open-image"].trigger()
+    dialog = next(d for d in view.findChildren(QFileDialog) if d.isVisible())
+    assert Path(dialog.directory().absolutePath()) == square.parent
+    dialog.close()
     view.next.click()
     assert explorer.state.own is None and explorer.state.image == 5
     path.write_bytes(b"no picture")

@@ -20,6 +20,7 @@ from tfstab.gui.widgets.pressable import LinkButton
 LETTERS = 10  # of a class, for which there is room; the opened list shows longer names
 FILTER = f"Images ({' '.join(f'*{suffix}' for suffix in sorted(SUFFIXES))})"
 KEPT = "The degradations are still applied: {}."
+_opened_in = [""]  # the folder of the picture opened last since the start, in any run
 WAYS = {
     "crop": ("&Crop", "cuts out the largest centred region with these proportions, and scales it"),
     "stretch": ("&Stretch", "scales the whole image, whatever its proportions"),
@@ -63,10 +64,11 @@ class OwnPictureBar(QWidget):
 
     def ask(self) -> None:
         """Ask for a picture."""
-        ask_to_open(self, "Open an image", FILTER, lambda path: self.open(Path(path)))
+        ask_to_open(self, "Open an image", FILTER, lambda path: self.open(Path(path)), _opened_in[0])
 
     def open(self, path: Path) -> None:
         """Show a picture once it is read and scored."""
+        _opened_in[0] = str(path.absolute().parent)
         self._finish()
         self._say_reading(path)
         self.opener.open(path)
