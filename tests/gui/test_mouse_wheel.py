@@ -109,7 +109,7 @@ def test_the_explorers_list(show, qtbot, tmp_path):
     assert values(listed) == before and [step.severity for step in explorer.state.steps] == [40.0, 10.0, 0.5]
 
 
-def test_the_card(open_window, qtbot, runs):
+def test_the_card(open_window, qtbot, runs, settle):
     window = open_window(runs / "sweep")
     area, card = window.facts, window.facts.card
     window.panels.facts.show()
@@ -119,6 +119,7 @@ def test_the_card(open_window, qtbot, runs):
     maps = card.maps
     window.resize(1280, 500)
     qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
+    settle(window)
     for field in (maps.kind, maps.blend):
         area.ensureWidgetVisible(field)
         area.verticalScrollBar().setValue(area.verticalScrollBar().value() - 30)
