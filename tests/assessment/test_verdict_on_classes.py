@@ -519,7 +519,9 @@ def test_no_sentence_spares_a_degradation_under_which_a_rare_class_is_lost(tmp_p
     assert "not show all losses" in page
     assert levels["brightness"] == ("mid", "98 %") and "50 to 90 %, or a class loses recall</li>" in page
     (row,) = (row for row in family_rows(figures) if row.name == "brightness")
-    assert row.tone == "middle" and row.in_words.endswith(f"averaged over the severities, but {falls}")
+    assert row.tone == "middle" and row.in_words.endswith(
+        f"averaged over the severities, but {falls}; measured on 800 images"
+    )
     assert instead_of_half(figures.family("brightness"))[0] == "not known"
     assert family_table(figures).columns[3:5] == ("lowest recall of a class", "still right")
     required = {"settings": {"require": ["recall 3:60", "fog:50", "recall 3 under fog:60", "no such form"]}}

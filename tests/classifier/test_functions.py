@@ -211,7 +211,7 @@ def test_a_function_that_returns_only_labels():
     labelled = Dataset.from_arrays("grey", "test", images, [0, 1])
     with pytest.raises(InputError, match="expected a classifier with scores"):
         run_explanation(classifier, labelled)
-    of_assessments = search_settings(0, scores=2400, gradients=False, labels_only=True)
+    of_assessments = search_settings(0, scores=2400, gradients=False, by_labels=True)
     assert search_minimum_noise(classifier, images[:1], [0], of_assessments)[0].found
 
 

@@ -1,5 +1,6 @@
 """Comparisons, robustness and the paper's claims from runs whose every prediction is given."""
 
+import html
 import json
 import re
 from pathlib import Path
@@ -681,7 +682,11 @@ def test_the_gate_accepts_losses_within_a_tolerance(tmp_path):
     assert told in both.judgement(tolerance=0.09)
     command = ["compare", *(str(tmp_path / name) for name in ("old", "new"))]
     for points, code in (("5", 1), ("9", 0)):
-        assert CliRunner().invoke(app, [*command, "--fail-if-worse", "--tolerance", points]).exit_code == code
+        asked = [*command, "--fail-if-worse", "--tolerance", points, "--out", str(tmp_path / points)]
+        assert CliRunner().invoke(app, asked).exit_code == code
+        judged = both.judgement(tolerance=float(points) / 100)
+        page = html.unescape((tmp_path / points / "report.html").read_text("utf-8"))
+        assert judged.partition(". ")[0] in re.sub("<[^>]*>", "", page), "for those who get the page alone"
     for options, said in (
         (["--tolerance", "2"], "--tolerance is for --fail-if-worse: add it, or leave --tolerance out."),
         (["--fail-if-worse", "--tolerance", "-1"], "expected percentage points from 0 to less than 100, such as 2."),

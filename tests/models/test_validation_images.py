@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tfstab import Dataset, assess, load_classifier
+from tfstab.datasets.dataset import stratified_order
 from tfstab.models.validation import validation_images, validation_note
 
 PIXELS = np.random.default_rng(5).integers(0, 256, (6, 2, 2, 1), np.uint8)
@@ -56,6 +57,20 @@ def test_the_note_says_on_how_many_the_weights_were_chosen(model):
                        ("2", "note: 3 of these images chose the weights of hard:")):  # fmt: skip
         path.write_text(json.dumps(data | {"validation": {"images": used}}), "utf-8")
         assert validation_note(model, DATA).startswith(said)
+
+
+def test_the_limit_that_leaves_them_out_is_named_where_they_are_the_last_in_the_order_of_images(model):
+    data = Dataset.from_arrays("many", "test", np.arange(40, dtype=np.uint8).reshape(40, 1, 1, 1), np.arange(40) % 2)
+    path, order = Path(model.source.path).with_suffix(".json"), stratified_order(data.labels)
+    for rows, said in (
+        (order[30:], "leaves them out, and so does `--limit 30` here; the same"),
+        (order[:10], "out; the"),
+    ):
+        card = {"name": "many", "split": "test", "indices": sorted(rows.tolist())}
+        card["fingerprint"] = data.select(np.sort(rows)).fingerprint
+        path.write_text(json.dumps({"data": {"validation": card}}), "utf-8")
+        note = validation_note(model, data)
+        assert said in note and ("--limit" in note) == ("--limit" in said)
 
 
 def test_a_card_without_data_and_a_model_without_a_file_name_no_images(model):

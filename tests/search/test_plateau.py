@@ -9,6 +9,7 @@ from numpy_runs import NAMES, SIDE, brightness, classifier, dataset, search
 from tfstab import Classifier, SearchConfig, run_search, search_minimum_noise
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.noise_findings import noise_finding
+from tfstab.assessment.noise_search import NoiseSearch
 from tfstab.errors import InputError
 from tfstab.experiments.comparison import compare
 from tfstab.gui.content.entry import Entry
@@ -42,6 +43,13 @@ def test_a_search_says_that_scores_in_steps_hide_smaller_noise(tmp_path, functio
     assert run_search(model, data, FEW, tmp_path / "steps").notes == [IN_STEPS]  # resumed with more images
     with pytest.raises(InputError, match=r"change in steps, .* Compare these models by their accuracy under noise\.$"):
         compare(run, search(tmp_path / "plain", queries=100))
+
+
+@pytest.mark.parametrize(("function", "engine"), [(rounded_scores, "labels"), (brightness, "pygad")])
+def test_an_assessment_searches_by_labels_alone_if_scores_are_in_steps(tmp_path, function, engine):
+    model, right = classifier(function, function.__name__), dataset().select([0, 1])
+    search = NoiseSearch(model, right, tmp_path, 0, 120.0, 0.001, 1.0)
+    assert (search.config.engine, search.config.max_queries) == (engine, 5_000)
 
 
 def test_nothing_is_said_of_scores_that_follow_slight_noise_or_of_labels(tmp_path):

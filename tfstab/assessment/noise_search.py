@@ -17,6 +17,7 @@ from tfstab.metrics.median import estimate_median
 from tfstab.runs import CleanImages
 from tfstab.runs.info import is_run
 from tfstab.search import SearchConfig, SearchRun, run_search
+from tfstab.search.plateau import only_labels_help
 from tfstab.search.summary import Quartiles
 from tfstab.search.walks import group_size
 
@@ -30,6 +31,7 @@ MOST = 200  # images to search
 # 5 % above it with 5,000 queries, and 7 and 20 % with 2,000 (means; tests/benchmarks/boundary_walks.py).
 BOUNDARY, BOUNDARY_COST = (400, 200), 2.0
 GENETIC, GENETIC_COST = (20_000, 10_000, 5_000, 2_000), 1.2
+LABELS = (5_000, 2_000)  # by labels alone, for which remembering the answers takes time, too
 GENETIC_GROUP = 5  # images that fill a batch of the genetic search; the walks have their own number
 SMALL_BATCH = 16  # of the walks along the boundary; a large network takes long for a batch that is padded
 FAST = 0.02  # seconds for an image, below which gradients are tried in the batch for which the walks compile them too
@@ -85,9 +87,9 @@ class NoiseSearch:
             self._look()
         else:
             scores = seconds / SEARCH_GOAL / pace
-            self.config = search_settings(
-                seed, scores, has_gradients(classifier, dataset, pace), classifier.labels_only
-            )
+            gradients = has_gradients(classifier, dataset, pace)
+            by_labels = not gradients and only_labels_help(classifier, self.dataset.images)
+            self.config = search_settings(seed, scores, gradients, by_labels)
         walks = self.config.engine == "boundary"
         self.classifier = classifier.with_batch_size(SMALL_BATCH) if walks else classifier
         walked = group_size(math.prod(self.dataset.image_shape))
@@ -168,13 +170,17 @@ def images_to_search(clean: CleanImages, folder: Path, dataset: Dataset) -> Data
     return dataset.select(places[np.searchsorted(dataset.indices, right, sorter=places)])
 
 
-def search_settings(seed: int, scores: float, gradients: bool, labels_only: bool = False) -> SearchConfig:
-    """Return the settings of a search that may take the time of so many scores for each image."""
+def search_settings(seed: int, scores: float, gradients: bool, by_labels: bool = False) -> SearchConfig:
+    """Return the settings of a search that may take the time of so many scores for each image.
+
+    by_labels: whether it should use labels alone if there are no gradients (`only_labels_help`).
+    """
     if gradients:
         queries = next((n for n in BOUNDARY if n * BOUNDARY_COST <= scores), BOUNDARY[-1])
         return SearchConfig(engine="boundary", max_queries=queries, seed=seed)
-    queries = next((n for n in GENETIC if n * GENETIC_COST <= scores), GENETIC[-1])
-    return SearchConfig("labels" if labels_only else "pygad", max_queries=queries, seed=seed)
+    numbers = LABELS if by_labels else GENETIC
+    queries = next((n for n in numbers if n * GENETIC_COST <= scores), numbers[-1])
+    return SearchConfig("labels" if by_labels else "pygad", max_queries=queries, seed=seed)
 
 
 def search_seconds(images: int, values: int, gradients: bool, pace: float, compiling: float) -> float:

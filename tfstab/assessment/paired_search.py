@@ -21,6 +21,7 @@ from tfstab.datasets import Dataset
 from tfstab.runs import CleanImages
 from tfstab.runs.info import is_run
 from tfstab.search import SearchConfig, SearchRun, run_search
+from tfstab.search.plateau import only_labels_help
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -86,10 +87,10 @@ class PairedSearch:
             else all(has_gradients(classifier, self.dataset, pace) for classifier in self.classifiers)
         )
         scores = (seconds - COMPILING * compiling * gradients) / pace  # of both networks
-        labels_only = any(classifier.labels_only for classifier in self.classifiers)
+        by_labels = not gradients and any(only_labels_help(one, self.dataset.images) for one in self.classifiers)
         # Walks have the same number of queries however much time there is, so that two hardenings can be compared.
         of_an_image = 0.0 if gradients else scores / SEARCHED
-        config = begun[0].config if begun else search_settings(self.seed, of_an_image, gradients, labels_only)
+        config = begun[0].config if begun else search_settings(self.seed, of_an_image, gradients, by_labels)
         count = int(scores / (config.max_queries * (BOUNDARY_COST if gradients else GENETIC_COST)))
         if count < FEWEST_SEARCHED and not begun:
             return []

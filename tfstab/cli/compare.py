@@ -78,7 +78,8 @@ def compare(
     pairs = compared_pairs([opened(user_path(run)) for run in runs])
     classes, accepted = of_class or [], (tolerance or 0) / 100
     lost = [worse(pair, classes, accepted) for pair in pairs]
-    page = comparison_report(pairs, classes) if out is not None or not as_json else None
+    judged = [worse_sentence(pair, classes, accepted) for pair in pairs] if fail_if_worse else []
+    page = comparison_report(pairs, classes, judged) if out is not None or not as_json else None
     if as_json:
         print_json(comparison_json(pairs, classes, accepted))
     elif page is not None:
@@ -90,7 +91,7 @@ def compare(
     if not fail_if_worse:
         return
     if not as_json:
-        say("\n".join(worse_sentence(pair, classes, accepted) for pair in pairs))
+        say("\n".join(judged))
     check_all_read(pairs, classes)
     if any(lost):
         raise typer.Exit(1)

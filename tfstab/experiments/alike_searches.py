@@ -29,7 +29,7 @@ def why_unlike(first: SearchRun, second: SearchRun) -> str:
         return ""
     if any(has_steps(run.info) for run in (first, second)):
         return (
-            "the scores of at least one of the models change in steps, so a search without gradients finds far more "
+            "the scores of at least one of the models change in steps, so a search without gradients finds more "
             "noise than is needed. Compare these models by their accuracy under noise."
         )
     if any(has_misfit(run.info) for run in (first, second)):

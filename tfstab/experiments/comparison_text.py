@@ -279,7 +279,7 @@ def folder_sentences(pair: "FolderComparison") -> list[str]:
         clean = pair.largest.on_clean
         lines += too_few_sentences([one.by_class for one in pair.pairs], clean.labels, clean.name_of, MORE_DEGRADED)
     lines += noise_sentences(pair.searches, names) if pair.searches is not None else []
-    return lines
+    return [*lines, *([pair.no_noise] if pair.no_noise else [])]
 
 
 def _few_in_common(pair: "FolderComparison", count: int) -> list[str]:

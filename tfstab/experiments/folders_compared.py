@@ -86,7 +86,9 @@ class FolderComparison(Judged):
     searches : SearchComparison or None
         The searches, if both folders have one and they can be compared.
     left_out : list of str
-        What cannot be compared, and why, in sentences.
+        Degradations that cannot be compared, and damaged results, with the reason, in sentences.
+    no_noise : str
+        Why the minimum noise is not compared although both have searched for it, in a sentence; "" otherwise.
 
     Raises
     ------
@@ -123,12 +125,16 @@ class FolderComparison(Judged):
                 f"{first.path} and {second.path} have no degradation that can be compared: expected measurements of "
                 f"the same images under the same degradation and severities. {why}"
             )
-        self.searches: SearchComparison | None = None
-        if first.search is not None and second.search is not None:
-            try:
-                self.searches = SearchComparison(first.search, second.search)
-            except InputError as error:
-                self.left_out.append(f"Minimum noise: {error}")
+        self.searches, self.no_noise = self._searches()
+
+    def _searches(self) -> tuple[SearchComparison | None, str]:
+        """Return the comparison of both searches, or why there is none; neither if one has not searched."""
+        if self.first.search is None or self.second.search is None:
+            return None, ""
+        try:
+            return SearchComparison(self.first.search, self.second.search), ""
+        except InputError as error:
+            return None, f"Minimum noise: {error}"
 
     @property
     def largest(self) -> SweepComparison:

@@ -3,8 +3,10 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tfstab.datasets import Dataset
+from tfstab.datasets.dataset import stratified_order
 from tfstab.models.bundled import card_of
 
 if TYPE_CHECKING:
@@ -24,27 +26,34 @@ def validation_images(classifier: "Classifier", dataset: Dataset) -> int:
     dataset : Dataset
         Images with labels that `match_classes` has matched to the model.
     """
+    return len(_rows(classifier, dataset))
+
+
+def _rows(classifier: "Classifier", dataset: Dataset) -> NDArray[np.int64]:
+    """Return the rows of these images."""
+    none = np.zeros(0, np.int64)
     card = card_of(classifier.source.path) if classifier.source is not None else None
     data = (card or {}).get("data")
     used = data.get("validation") if isinstance(data, dict) else None
     if not isinstance(used, dict):
-        return 0
+        return none
     indices = used.get(INDICES)
     if not isinstance(indices, list) or not all(isinstance(index, int) for index in indices):
-        return 0
+        return none
     rows = np.flatnonzero(np.isin(dataset.indices, np.array(indices, np.int64)))
     if not len(rows) or used.get("split") != dataset.split:
-        return 0
+        return none
     if len(rows) == len(indices):
         same = dataset.select(rows).fingerprint == used.get("fingerprint")
     else:
         same = used.get("name") == dataset.name
-    return len(rows) if same else 0
+    return rows if same else none
 
 
 def validation_note(classifier: "Classifier", dataset: Dataset) -> str:
     """Return a sentence on these images, "" if there are none."""
-    count = validation_images(classifier, dataset)
+    rows = _rows(classifier, dataset)
+    count, others = len(rows), len(dataset) - len(rows)
     if not count:
         return ""
     name, better = classifier.name, "It may look better on them than it is."
@@ -56,9 +65,11 @@ def validation_note(classifier: "Classifier", dataset: Dataset) -> str:
         )
     else:
         chose = f"chose the weights of {name}: they were set aside for validation when it was hardened"
+    last = set(stratified_order(dataset.labels)[others:]) == set(rows)
+    limit = f", and so does `--limit {others}` here" if others and last else ""
     return (
-        f"note: {count:,} of these images {chose}. {better} The comparison of `tfstab harden` leaves them out; the "
-        "same command with more --minutes makes it more precise."
+        f"note: {count:,} of these images {chose}. {better} The comparison of `tfstab harden` leaves them out{limit}; "
+        "the same command with more --minutes makes it more precise."
     )
 
 

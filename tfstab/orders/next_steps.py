@@ -24,6 +24,7 @@ from tfstab.errors import TfstabError
 from tfstab.explanation.budget import minutes_for_cause
 from tfstab.models import own_data
 from tfstab.models.input_shape import input_of_file
+from tfstab.models.loading import ONNX, TFLITE
 from tfstab.names import quoted
 from tfstab.orders.hardening import MINUTES, beside
 from tfstab.orders.images import ImageOptions
@@ -36,9 +37,11 @@ from tfstab.sweep import SweepRun
 from tfstab.wording import capital
 
 TRAINING_IMAGES = "TRAINING_IMAGES"  # stands for images that are not known
+KERAS_MODEL = "KERAS_MODEL"  # stands for the model from which a file was made
 TRAINING_LOOP = ("guide", "training-loop")
 WHY_HARDEN = f"a more stable model ({MINUTES:g} minutes)"
 WHY_TRAINING_LOOP = "a more stable model: train it on degraded images"
+WHY_KERAS_MODEL = "if the file was made from a Keras model: a more stable one, to convert again"
 EXPLAIN_MINUTES = 3  # at least: enough for a few dozen images of a small network; all images may take half an hour
 
 
@@ -104,6 +107,8 @@ def next_steps(subject: Subject, explained: bool = False, assessment: Assessment
     if found.trainable:
         steps.append(Step(_harden(subject, assessment), WHY_HARDEN))
     elif found.trainable is not None:
+        if subject.model.name.endswith((ONNX, TFLITE)):
+            steps.append(Step(_harden_original(subject, assessment), WHY_KERAS_MODEL))
         steps.append(Step(TRAINING_LOOP, WHY_TRAINING_LOOP))
     return steps
 
@@ -275,10 +280,19 @@ def _harden(subject: Subject, assessment: Assessment | None) -> list[str]:
 
     Training images that are not known are left to the user.
     """
+    return words_of("harden", _given(subject) | _given_to_harden(subject, assessment))
+
+
+def _harden_original(subject: Subject, assessment: Assessment | None) -> list[str]:
+    """Return the command that hardens the Keras model from which an ONNX or TFLite file was made."""
+    return words_of("harden", {"model": KERAS_MODEL} | _given_to_harden(subject, assessment))
+
+
+def _given_to_harden(subject: Subject, assessment: Assessment | None) -> dict[str, Any]:
+    """Return the images of a hardening, and the degradations that it measures, by name of parameter."""
     data = subject.images.data or own_data(subject.model.name) or ""
-    train = training_images(data)
     chosen = None if assessment is None else chosen_degradations(assessment)
-    return words_of("harden", _given(subject) | {"data": data, "train": train, "degradation": chosen})
+    return {"data": data, "train": training_images(data), "degradation": chosen}
 
 
 def training_images(data: str) -> str | None:

@@ -83,7 +83,9 @@ def _share(column: str, value: Any) -> Any:
 
 
 def _unrefined(pair: Pair) -> list[str]:
-    """Return the sentence that the ratio of minimum noise decides nothing; [] if it does, or if there is none."""
+    """Return why the minimum noise is not compared, or decides nothing; [] if it decides, or if there is none."""
+    if isinstance(pair, FolderComparison) and pair.no_noise:
+        return [pair.no_noise]
     search = pair.searches if isinstance(pair, FolderComparison) else pair
     return unrefined(search) if isinstance(search, SearchComparison) else []
 

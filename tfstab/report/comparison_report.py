@@ -51,10 +51,10 @@ SIDES = ("first", "second", "difference")  # of a single image
 LOST = 10  # images with the largest losses that are listed
 
 
-def comparison_report(pairs: Sequence[Pair], of_classes: Sequence[str] = ()) -> Page:
+def comparison_report(pairs: Sequence[Pair], of_classes: Sequence[str] = (), judged: Sequence[str] = ()) -> Page:
     """Return a page on the pairs that `tfstab.orders.comparing.compared_pairs` returned.
 
-    of_classes: those with a table of their own.
+    of_classes: those with a table of their own. judged: what `--fail-if-worse` says of each pair.
     """
     runs = [pairs[0].first, *(pair.second for pair in pairs)]
     names = run_names(runs)
@@ -82,7 +82,7 @@ def comparison_report(pairs: Sequence[Pair], of_classes: Sequence[str] = ()) -> 
     single = [run for run in runs if not isinstance(run, Folder)]
     sections += [Section(f"Run {run.path.name}", parts=[settings_table(run)]) for run in single]
     what = "runs" if single else "assessments"
-    lead = [f"Each is compared with {names[0]}, image by image.", *_lead(pairs)]
+    lead = [f"Each is compared with {names[0]}, image by image.", *judged, *_lead(pairs)]
     return Page(f"{len(runs)} {what} compared", lead, sections)
 
 

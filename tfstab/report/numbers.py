@@ -15,6 +15,7 @@ from tfstab.assessment.recalls import classes_by_recall, headline_class, recall_
 from tfstab.assessment.required_classes import classes_of_recalls
 from tfstab.assessment.results import earlier_settings
 from tfstab.datasets.dataset import BY_DEFINITION
+from tfstab.experiments.alike_searches import is_near
 from tfstab.metrics import Estimate, shares
 from tfstab.metrics.kept import TOO_FEW
 from tfstab.names import quoted
@@ -111,6 +112,7 @@ def _noise_numbers(figures: Figures) -> list[Number]:
     if math.isfinite(high):
         images += f"; {words.size(norm, low)} or less for a quarter, {words.size(norm, high)} or more for a quarter"
     what = f"{norm.unit}: the smallest noise found that changes a typical prediction"
+    what += "" if is_near(search) else ", though less may be enough"
     if known and noise.norm == "l2" and noise.values:
         each = words.number(noise.size.value / math.sqrt(noise.values))
         what += f"; its L2 is that of changing each value of the image by {each} grey levels"

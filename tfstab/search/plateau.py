@@ -12,8 +12,8 @@ STEPS = "scores_in_steps"  # the entry of run.json: true, or missing
 SLIGHT = 0.1  # grey levels: rounding removes it, and float16 does not
 TRIED = 8  # images, at most
 IN_STEPS = (
-    f"The model's scores change in steps: in most images, noise of {SLIGHT} grey levels changes none of them. Without "
-    "gradients, a search has little to follow then, so far less noise than it finds may be enough."
+    f"The model's scores change in steps: in most images, noise of {SLIGHT} grey levels changes none of them. A search "
+    "then has little to follow, so less noise than it finds may be enough: far less with other engines than labels."
 )
 
 
@@ -37,6 +37,21 @@ def changes_in_steps(classifier: "Classifier", images: np.ndarray) -> bool:
     scores = classifier.log_scores(np.concatenate([clean, np.clip(clean + signs, 0, 255)]))
     before, after = np.split(scores, 2)
     return bool((before == after).all(axis=1).mean() > 1 / 2)
+
+
+def only_labels_help(classifier: "Classifier", images: np.ndarray) -> bool:
+    """Return whether a search without gradients should use labels alone: there are no scores, or they are in steps.
+
+    Of a digit classifier quantised to 8 bits, the genetic search found noise of a median L2 of 1,450 with 20,000
+    queries for an image, and none for most images with 5,000. The search by labels found 700 with 1,000, and the
+    network before quantisation needs 350 (noise from gradients).
+
+    Parameters
+    ----------
+    classifier, images
+        As in `changes_in_steps`.
+    """
+    return classifier.labels_only or changes_in_steps(classifier, images)
 
 
 def has_steps(info: Mapping[str, Any]) -> bool:
