@@ -32,7 +32,7 @@ class Legend(Caption):
 
     def _recolour(self) -> None:
         super()._recolour()
-        text = self.palette().color(QPalette.ColorRole.WindowText).name()
+        text = self.palette().color(QPalette.ColorRole.Text).name()  # as of the marks, which are drawn in it
         said = []
         for sign, tone, meaning in self._marks:
             colour = text if tone is None else tone_colour(self.palette(), tone).name()

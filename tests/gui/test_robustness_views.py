@@ -207,7 +207,8 @@ def test_pairs_are_shown_as_tables_or_as_a_chart(page):
     assert said == "fog, 20 images: own 70.0 % (60.0–80.0); old 50.0 % (40.0–60.0); +20.0 (+10.0 to +30.0) points"
     legends = [[label.text() for label in block.findChildren(Legend)] for block in view.chart.blocks]
     assert [text.count("own") for (text,) in legends] == [1, 1] and "■</span>&nbsp;old" in legends[0][0]
-    assert "▼</span>&nbsp;new" in legends[1][0]
+    drawn = one.palette().text().color().name()
+    assert f'color:{drawn}">▼</span>&nbsp;new' in legends[1][0], "in the colour of the marks in the chart"
     captions = [block.findChildren(Caption) for block in view.chart.blocks]
     below = [each.text() for of_block in captions for each in of_block if not isinstance(each, Legend)]
     assert "own minus old, in points" in below[0] and "new minus own, in points" in below[1]

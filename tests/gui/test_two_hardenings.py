@@ -127,8 +127,12 @@ def test_a_hardening_is_saved_as_a_chart_for_a_slide(open_window, hardenings, qt
     (block,) = pairs.chart.blocks
     bars = block.bars[:-1]  # the last one has the scale
     assert copied.width() == 2 * (pairs.chart.width() + 20) and pairs.chart.height() >= len(bars) * bars[0].height()
-    assert [bar.label for bar in bars] == [table.item(y, 0).text() for y in range(table.rowCount())]
-    for y, bar in enumerate(bars):
+    places = {table.item(y, 0).text(): y for y in range(table.rowCount())}
+    assert sorted(bar.label for bar in bars) == sorted(places) and [places[bar.label] for bar in bars[:2]] == [0, 1]
+    gains = [bar.other.value - bar.own.value for bar in bars[2:]]
+    assert gains == sorted(gains, reverse=True), "as in the report"
+    for bar in bars:
+        y = places[bar.label]
         values = [f"{100 * e.value:.1f}" for e in (bar.own, bar.other)]
         assert values == [table.item(y, x).text() for x in (1, 2)]
         assert bar.text_right == table.item(y, 3).text().split(" ")[0]

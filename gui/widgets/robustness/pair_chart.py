@@ -22,6 +22,7 @@ APART = 4.5  # pixels between the middle of a row and the mark of a network
 SIZE = 4  # pixels, half the width of a mark
 GRID = (0.0, 0.25, 0.5, 0.75, 1.0)  # accuracies with a vertical line
 TITLE = "Accuracy on the images that both have"
+LEAD = 2  # rows before those of the degradations
 NOT_COMPARED = "not compared"
 BELOW = (
     "{images}; lines: 95 % intervals. At the right: {second} minus {first}, in points; "
@@ -139,13 +140,21 @@ def charted(pairing: Pairing) -> bool:
 def _block(own: str, pairing: Pairing, n: int) -> BarBlock:
     block, (first, second) = BarBlock(TITLE), pairing.names(own)
     block.body.setSpacing(0)  # so that the vertical lines are whole
-    rows = [row for row in pairing.rows if row.title != NOISE]
+    rows = _ordered(pairing)
     counts = {row.accuracy.count for row in rows if row.accuracy is not None}
     images = counted(max(counts)) if len(counts) == 1 else f"{min(counts):,} to {counted(max(counts))}"
     bars = [PairBar(row, own, pairing.model, pairing.hardened, n) for row in rows]
     block.show_bars([*bars, Scale()], BELOW.format(images=images, first=first, second=second))
     block.body.insertWidget(0, Legend([(SIGNS[0], PLAIN, own), (SIGNS[n % len(SIGNS)], None, pairing.model)]))
     return block
+
+
+def _ordered(pairing: Pairing) -> list[PairRow]:
+    """Return the mean and clean images, then the degradations from the largest gain to the largest loss, as reports."""
+    rows = [row for row in pairing.rows if row.title != NOISE]
+    lead = 0 if pairing.overall is None else LEAD
+    gains = {id(row): math.inf if row.accuracy is None else -row.accuracy.value for row in rows}
+    return rows[:lead] + sorted(rows[lead:], key=lambda row: gains[id(row)])
 
 
 def _faint(palette: QPalette) -> QColor:
