@@ -212,6 +212,15 @@ def test_the_highest_scores_of_the_clean_image_come_first():
     scores = clean_scores(signs, np.array([0.67, 0.13, 0.2], np.float32), 1)
     (said,) = ImageFindings("stop", "give way", **scores).sentences
     assert said.startswith("Its highest scores are 'give way', 0.670, and 'no entry', 0.200; the true class, 'stop', ")
+    equal = clean_scores(("cat", "dog", "cow"), np.array([0.4, 0.2, 0.4], np.float32), 1)
+    tie = "both 0.400: a tie, in which the class that comes first, cat, is predicted"
+    assert ImageFindings("dog", "cat", **equal).sentences == [
+        f"Its highest scores are cat and cow, {tie}; the true class, dog, has 0.200, 0.200 less."
+    ]
+    equal |= {"actual_index": 2, "actual_score": 0.4}
+    assert ImageFindings("cow", "cat", **equal).sentences == [
+        f"Its highest scores are cat and the true class, cow, {tie}."
+    ]
     sure = clean_scores(("cat", "dog"), np.array([1, 0]), 1)
     assert ImageFindings("dog", "cat", **sure).sentences == [
         "It is taken for cat with a score of 1.000; the true class, dog, has 0.000."

@@ -26,6 +26,19 @@ def grey(tmp_path):
     return make
 
 
+def test_equal_highest_scores_are_called_a_tie(tmp_path):
+    """As of a quantised model, whose scores change in steps."""
+    even = Classifier.from_function(
+        lambda images: np.tile(np.float32([[0.2, 0.4, 0.4]]), (len(images), 1)),
+        (8, 8, 1), 3, fingerprint="even", class_names=NAMES,
+    )  # fmt: skip
+    Image.fromarray(np.full((8, 8), 90, np.uint8)).save(tmp_path / "even.png")
+    tie = f"a tie, in which the class that comes first, {NAMES[1]}, is predicted"
+    wrong, alone = (inspect_picture(even, tmp_path / "even.png", name) for name in (NAMES[2], None))
+    assert f"- Its highest scores are {NAMES[1]} and the true class, {NAMES[2]}, both 0.400: {tie}." in str(wrong)
+    assert f". {NAMES[1]} and {NAMES[2]} are {tie}." in str(alone)
+
+
 def test_a_picture_that_is_too_dark_becomes_right_when_it_is_brighter(grey):
     model = classifier()
     levels = {name: [] for name in NAMES}

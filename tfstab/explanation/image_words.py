@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.explanation import fourier
+from tfstab.explanation.highest_scores import scores_when_wrong
 from tfstab.explanation.random_noise import RandomNoise
 from tfstab.explanation.shortfall import HIDDEN, Place, culprit, where_lost
-from tfstab.explanation.tried import Tried, right_again, scores_when_wrong
+from tfstab.explanation.tried import Tried, right_again
 from tfstab.explanation.weak_class import WeakClass
 from tfstab.names import quoted
 from tfstab.wording import capital, percent, rounded_to, scored

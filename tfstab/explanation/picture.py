@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.degradations import NoiseStreams
+from tfstab.explanation.highest_scores import scores_when_wrong, tie_of
 from tfstab.explanation.mix_ups import Suitable, suitable, ways_of
 from tfstab.explanation.picture_verdict import Verdict, verdict_of
 from tfstab.explanation.picture_words import UNSEEN, altered
-from tfstab.explanation.tried import Tried, right_again, scores_when_wrong
+from tfstab.explanation.tried import Tried, right_again
 from tfstab.names import all_quoted, html_lines
 from tfstab.wording import scored
 
@@ -161,6 +162,7 @@ class PictureFindings:
         following = " and ".join(f"{name} with {scored(score)}" for name, score in scores)
         come = "comes" if len(others) == 1 else "come"
         lead = f"{names[0]} has the highest score, {scored(highest)}; next {come} {following}."
+        lead += f" {names[0]} and {names[1]} are {tie_of(names[0])}." if others[0] == highest else ""
         sure = [(one, self._changed(one)) for one in self.tried]
         unsure = [(one, (one.predicted != self.predicted) & ~at) for one, at in sure]
         return [lead, altered(sure, unsure, "make it wrong" if self.right else "alter the prediction")]

@@ -16,8 +16,7 @@ from tfstab.degradations import Degradation
 from tfstab.degradations.directions import DIRECTIONS
 from tfstab.explanation.kinds_of_change import NOISE, OTHERS, kind_of
 from tfstab.explanation.traits import CENTRING
-from tfstab.names import all_quoted
-from tfstab.wording import capital, counted, listed, percent, scored
+from tfstab.wording import capital, counted, listed, percent
 
 if TYPE_CHECKING:
     from tfstab.sweep import SweepRun  # imports pyarrow, which the viewer's empty window must not wait for
@@ -297,20 +296,3 @@ def families_of(tried: Sequence[Tried]) -> str:
     both, centred = len(tried) - len(names), ", and centring" if CENTRING in names else ""
     number = counted(len(names - {CENTRING}), "degradation")
     return number + (f", {both} of them in both directions" if both else "") + centred
-
-
-def scores_when_wrong(ranked: Sequence[tuple[str, float]], actual: str, score: float) -> str:
-    """Return the two highest scores of a clean image, given as (class, score), and how far its true class is behind."""
-    highest, next_one = ranked[0][1], ranked[1][1]
-    behind, high, following = highest - score, scored(highest), scored(next_one)
-    if next_one < 0.0005:  # as of models that return only classes
-        first, true = all_quoted((ranked[0][0], actual))
-        return f"It is taken for {first} with a score of {high}; the true class, {true}, has {scored(score)}."
-    first, second, true = all_quoted((ranked[0][0], ranked[1][0], actual))
-    less = "less than 0.001 less" if behind < 0.001 else f"{scored(behind)} less"
-    if ranked[1][0] == actual:
-        return f"Its highest scores are {first}, {high}, and the true class, {true}, {following}: {less}."
-    return (
-        f"Its highest scores are {first}, {high}, and {second}, {following}; the true class, {true}, has "
-        f"{scored(score)}, {less} than {first}."
-    )
