@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QAbstractSlider, QAbstractSpinBox, QComboBox, QScrollArea, QScrollBar
+from shiboken6 import isValid
 
 FIELDS = QComboBox, QAbstractSpinBox, QAbstractSlider  # those that a turn of the wheel would change
 CHANGED = QEvent.Type.LayoutRequest, QEvent.Type.Show
@@ -27,26 +28,25 @@ class _WheelKeeper(QObject):
         assert content is not None
         self._area, self._always, self._content = area, always, content
         content.installEventFilter(self)
-        area.verticalScrollBar().rangeChanged.connect(self._watch)
         self._watch()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Leave the wheel to what is around a field."""
+        kind = event.type()
+        if kind != QEvent.Type.Wheel and kind not in CHANGED:
+            return False
+        if not hasattr(self, "_content") or not isValid(self._content):  # the window is being deleted
+            return False
         if watched is self._content:
-            if event.type() in CHANGED:
+            if kind in CHANGED:
                 self._watch()
             return False
-        if event.type() != QEvent.Type.Wheel or not self._scrolls:
+        if kind != QEvent.Type.Wheel or not (self._always or self._area.verticalScrollBar().maximum() > 0):
             return False
         event.ignore()
         return True
 
-    @property
-    def _scrolls(self) -> bool:
-        return self._always or self._area.verticalScrollBar().maximum() > 0
-
-    def _watch(self, *_range: int) -> None:
-        if self._scrolls:
-            for field in (found for kind in FIELDS for found in self._content.findChildren(kind)):
-                if not isinstance(field, QScrollBar):
-                    field.installEventFilter(self)  # the second time, this has no effect
+    def _watch(self) -> None:
+        for field in (found for kind in FIELDS for found in self._content.findChildren(kind)):
+            if not isinstance(field, QScrollBar):
+                field.installEventFilter(self)  # the second time, this has no effect
