@@ -193,6 +193,10 @@ def test_the_page_says_what_the_comparison_says(hardening):
                   "each is for its degradation alone"):  # fmt: skip
         assert words in page, words
     assert "nan" not in page.lower().replace("finance", "")
+    drawn = {text.get_text() for axis in hardening.plot().axes for text in axis.get_yticklabels()}
+    assert {"clean images", "fog"} <= drawn, drawn
+    with pytest.raises(InputError, match="no remedy was adopted, so there is only one model"):
+        replace(hardening, comparison=None).plot()
     card = hardening.card | {"data": {"validation": {"split": "val", "images": 9}}}
     assert str(hardening) == "\n\nNext: ".join([hardening.summary(), *hardening.next_steps])
     assert all(text in html.unescape(hardening._repr_html_()) for text in hardening.next_steps)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfstab.degradations import BUILT_IN
+from tfstab.errors import InputError
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.remedy_text import sentences, unmeasured_sentence
 from tfstab.report.harden_time import USEFUL
@@ -15,13 +16,15 @@ from tfstab.report.hardening_limits import (
     longer_training,
     validation_of,
 )
-from tfstab.runs.files import REPORT
+from tfstab.runs.files import REPORT, SIDES
 from tfstab.training.hardening_card import OWN_TRAINING, shortened_sentence
 from tfstab.training.hardening_config import FEWEST_WATCHED
 from tfstab.training.tried_shares import limited_sentence, tried_shares
 from tfstab.wording import counted
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from tfstab.classifier import Classifier
     from tfstab.orders.next_steps import Step
     from tfstab.training.hardening import Hardened
@@ -138,6 +141,25 @@ class Hardening:
     def caveats(self) -> list[str]:
         """What to know of the gains, in paragraphs: the caveat, and what the limit for clean accuracy cost."""
         return [told for told in (self.caveat, limited_sentence(tried_shares(self.card))) if told]
+
+    def plot(self) -> "Figure":
+        """Draw the accuracies of both models on clean images and under each degradation, as `compare` of both does.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure of `FolderComparison.plot`.
+
+        Raises
+        ------
+        InputError
+            Nothing was adopted, so there is only one model.
+        """
+        from tfstab.experiments.folders_compared import Folder, FolderComparison
+
+        if self.comparison is None:
+            raise InputError("there is nothing to draw: no remedy was adopted, so there is only one model.")
+        return FolderComparison(*(Folder.open(self.path / side) for side in SIDES)).plot()
 
     def __str__(self) -> str:
         """Return the summary and what to do next."""
