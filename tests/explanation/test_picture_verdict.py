@@ -10,6 +10,7 @@ from tfstab.explanation.appearance import Standing
 from tfstab.explanation.made_alike import ALIKE, Lost
 from tfstab.explanation.mix_up_rate import OfItsClass, Rate
 from tfstab.explanation.mix_ups import MIX_UPS
+from tfstab.explanation.one_kind import OneKind, one_kind
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_compared import Compared
 from tfstab.explanation.picture_why import PictureWhy
@@ -286,3 +287,41 @@ def test_advice_on_the_class_needs_the_similar_images_and_a_picture_that_looks_u
     assert "most similar" not in said(as_sure=(40, 40))
     why = PictureWhy("cat", FIRM, 40.0, (5.0, 5.0, 5.0, 90.0), tuple(Similar("x", "cat", "cat") for _ in range(10)))
     assert "most similar" not in said(DARK, as_sure=(40, 40), why=why)
+
+
+def _rotated(*right, others=0.1, family="rotation"):
+    """Predictions for a picture of class 1, which is right at these of five severities."""
+    rotation = get_degradation(family)
+    votes = np.array([[0, 1] if s in right else [1, 0] for s in range(5)])
+    return Tried(rotation, tuple(rotation.severities[:5]), votes, np.full(5, others))
+
+
+@pytest.mark.parametrize(
+    ("named", "tried"),
+    [
+        (True, [_rotated(2, 3)]),
+        (True, [_rotated(2, 3), _rotated(0, family="fog")]),
+        (True, [_rotated(2, 3), _rotated(0, 1, 2, family="gaussian_noise")]),
+        (True, [_rotated(2, 3, family="scaling")]),
+        (False, [_rotated(2, 3), _rotated(0, 2, family="fog")]),  # as many at single severities
+        (False, [_rotated(2, 3), _rotated(0, 1, family="fog")]),
+        (False, [_rotated(0, 2, 4)]),
+        (False, [_rotated(2, 3, others=0.2)]),
+        (False, [_rotated(2, 3, family="fog")]),  # would show in its looks
+        (False, [replace(_rotated(2, 3), others=None)]),
+        (False, []),
+    ],
+)
+def test_one_kind_of_change_is_named_only_if_it_alone_helps_at_several_severities_in_a_row(named, tried):
+    assert (one_kind(tried, 1) is not None) is named
+
+
+def test_the_one_kind_of_change_is_told_only_if_the_answer_is_not_known_and_it_is_not_usual():
+    standings = tuple(Standing(trait, 300, 600) for trait in TRAITS)
+    found = PictureFindings("x.png", np.zeros((4, 4, 1), np.uint8), ("a", "b"), np.float32([0.7, 0.3]), 1, (), ())
+    for wrong, of_class, told in (((9, 20), 3, True), ((10, 20), 3, False), (None, 3, True), ((9, 20), 20, False)):
+        alone = OneKind("rotation (clockwise), angle 5 to 10", "the picture may be tilted", (0.02, 0.04), wrong)
+        verdict = replace(found, compared=Compared("run", standings, of_class=(of_class, 60), one_kind=alone)).verdict
+        assert (alone.sentences in verdict.sentence) is bool(verdict.hint) is told
+    assert "(so are 9 of 20 misclassified images of the run; the fewer there are, the surer" in alone.sentences
+    assert "This turns only 2 to 4 % of the run's images of other classes into its class." in alone.sentences

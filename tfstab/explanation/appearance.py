@@ -76,6 +76,11 @@ class Standing:
         return stands_out(self.images, self.images)
 
     @property
+    def harmless(self) -> bool:
+        """Whether none of the right images that were made like the picture is misclassified."""
+        return self.lost is not None and not self.lost.wrong
+
+    @property
     def words(self) -> str:
         """How it compares: "is darker than 99 % of the 901 images of the run"."""
         share = "all" if self._exceeds_all else f"{self._percent} % of the"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tfstab.degradations import NoiseStreams
 from tfstab.explanation.highest_scores import scores_when_wrong, tie_of
 from tfstab.explanation.mix_ups import Suitable, suitable, ways_of
-from tfstab.explanation.picture_verdict import Verdict, verdict_of
+from tfstab.explanation.picture_verdict import Verdict, says_little, verdict_of
 from tfstab.explanation.picture_words import UNSEEN, altered
 from tfstab.explanation.tried import Tried, right_again
 from tfstab.names import all_quoted, html_lines
@@ -145,15 +145,21 @@ class PictureFindings:
         return [*known, *self.cautions, *found, *beside, *self.remarks]
 
     def _when_wrong(self) -> list[str]:
-        """Return how far the true class is behind, how the picture looks, and what makes it right."""
-        k = int(self.true_class or 0)
-        looks = [UNSEEN] if self.compared is None else self.compared.looks(self)
-        mixed_up = [one.sentence(None) for one in self.suitable]
-        if self.compared is not None:
-            mixed_up = [self.compared.mixed_up(one) for one in self.suitable]
-        changes = [*mixed_up, *right_again(self.tried, k)]
+        """Return how far the true class is behind, how the picture looks, and what makes it right.
+
+        Mix-ups that say little, and looks that were found harmless, come last.
+        """
+        k, compared = int(self.true_class or 0), self.compared
         lead = scores_when_wrong(self.ranked, self.class_names[k], float(self.scores[k]))
-        return [lead, *changes, *looks] if self.compared is None else [lead, *looks, *changes]
+        changes = right_again(self.tried, k)
+        if compared is None:
+            return [lead, *(one.sentence(None) for one in self.suitable), *changes, UNSEEN]
+        little = [one for one in self.suitable if says_little(one, compared)]
+        mixed_up = [compared.mixed_up(one) for one in self.suitable if one not in little]
+        last, looks = [compared.mixed_up(one) for one in little], compared.looks(self)
+        if compared.harmless:
+            return [lead, *mixed_up, *changes, *last, *looks]
+        return [lead, *looks, *mixed_up, *changes, *last]
 
     def _otherwise(self) -> list[str]:
         """Return the highest scores, and what alters the prediction."""

@@ -1,7 +1,8 @@
 """Answers in a second or two whether it is the photograph or the model, without trying all changes.
 
 Only the changes that could undo what is unusual about the picture are tried. The verdict equals that of
-`tfstab inspect RUN PICTURE`, which tries the others as well; with `--why`, this may add the advice to check its class.
+`tfstab inspect RUN PICTURE`, which tries the others as well; this may add a hint at a fault (`one_kind`) and, with
+`--why`, the advice to check its class.
 """
 
 from collections.abc import Generator

@@ -1,28 +1,27 @@
 """A picture of the user's own beside the images of a run: how it looks different, and what changes do to the others."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.degradations import NoiseStreams
 from tfstab.explanation.appearance import (
     LIMIT,
     Standing,
     not_unusual,
 )
 from tfstab.explanation.centring import centring
-from tfstab.explanation.kept import kept_of
+from tfstab.explanation.changed_others import alone, altered, with_others, with_wrong
 from tfstab.explanation.made_alike import lost_alike
 from tfstab.explanation.mix_up_rate import Rate, rate_of
 from tfstab.explanation.mix_ups import MixUp, Suitable
+from tfstab.explanation.one_kind import OneKind
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_trials import BATCH, OnProgress, findings_of, silent
 from tfstab.explanation.run_looks import order_of, stands, usual_place_in
 from tfstab.explanation.traits import CENTRING
-from tfstab.explanation.tried import Tried
 from tfstab.explanation.weak_class import WeakClass, weak_class
 from tfstab.wording import listed
 
@@ -68,6 +67,8 @@ class Compared:
         Which image of the run the picture is, as `--image` takes it; "" if it is none of them.
     same_measured : bool
         Whether anything but the clean prediction was measured of this image.
+    one_kind : OneKind or None
+        The one kind of change that makes a wrong picture right; None if there is none, or several.
     """
 
     run: str
@@ -80,11 +81,24 @@ class Compared:
     as_sure: tuple[int, int] | None = None
     same: str = ""
     same_measured: bool = True
+    one_kind: OneKind | None = None
+
+    @property
+    def unusual(self) -> list[Standing]:
+        """The traits in which the picture stands out: first those that may harm it, and of these the rarest."""
+        unusual = (one for one in self.standings if one.unusual)
+        return sorted(unusual, key=lambda one: (one.harmless, -one.exceeded))
+
+    @property
+    def harmless(self) -> bool:
+        """Whether the picture stands out, but in nothing that harms images made like it."""
+        return bool(self.unusual) and all(one.harmless for one in self.unusual)
 
     def looks(self, found: PictureFindings) -> list[str]:
         """Return how the picture stands out, or nearly does, among the images of the run; [] if that is not known."""
         wrong = found.true_class if found.right is False else None
-        said = [one.sentence(found.tried, wrong) for one in self.standings if one.unusual]
+        unusual = sorted((one for one in self.standings if one.unusual), key=lambda one: one.harmless)
+        said = [one.sentence(found.tried, wrong) for one in unusual]
         if said:
             near = [one.near_words for one in self.standings if one.near]
             return [*said, *([f"In addition, it {listed(near)} of the images; {LIMIT}."] if near else [])]
@@ -141,6 +155,7 @@ class Compared:
             "appearance": [one.to_json(found.tried, wrong) for one in self.standings],
             "changes_altering_prediction": _altering(found),
             "changes_altering_right_images": list(self.altered),
+            "one_kind_of_change": None if self.one_kind is None else self.one_kind.to_json(),
             "wrong_images_right_when_undone": {one.name: rate.to_json() for one, rate in self.rates.items()},
             "wrong_images_of_class": None if of_class is None else {"wrong": of_class[0], "images": of_class[1]},
         }
@@ -195,15 +210,15 @@ def compared_steps(
     small, order = classifier.with_batch_size(BATCH), order_of(clean)
     out = Compared(run, stands(found.image, clean), with_classes=with_classes, same=_same_image(found, clean))
     if found.right is not False:
-        altered = yield from _altered(small, found.tried, clean, order[clean.correct[order]][:RIGHT])
-        return replace(found, compared=replace(out, altered=altered))
+        counts = yield from altered(small, found.tried, clean, order[clean.correct[order]][:RIGHT])
+        return replace(found, compared=replace(out, altered=counts))
     found = _with_centring(small, found, out.standings, clean)
     k = int(found.true_class or 0)
     if not with_classes:
         return replace(found, compared=out)
     tried, others = list(found.tried), order[clean.class_index[order] != k][:OTHERS]
     for place, one in enumerate(found.tried if len(others) >= LEAST_OTHERS else ()):
-        tried[place] = yield from _with_others(small, one, clean, others, k)
+        tried[place] = yield from with_others(small, one, clean, others, k)
     rates: dict[MixUp, Rate] = {}
     for right in found.suitable:
         rate = yield from rate_of(small, clean, order, right, found)
@@ -217,9 +232,10 @@ def compared_steps(
             stand[place] = replace(standing, lost=lost)
             yield
         elif len(wrong) and standing.right_when_undone(tried, k):
-            stand[place] = yield from _with_wrong(small, standing, tried, clean, wrong)
+            stand[place] = yield from with_wrong(small, standing, tried, clean, wrong)
     out = replace(out, standings=tuple(stand), weak_class=weak_class(clean, k), rates=rates)
     out = replace(out, of_class=_wrong_of(clean, k), as_sure=_as_sure(clean, found))
+    out = replace(out, one_kind=(yield from alone(small, tried, clean, wrong, k)))
     return replace(found, tried=tuple(tried), compared=out)
 
 
@@ -283,58 +299,3 @@ def _with_centring(
 def _altering(found: PictureFindings) -> int:
     """Return at how many severities most copies of a picture get another prediction."""
     return sum(int((one.predicted != found.predicted).sum()) for one in found.tried)
-
-
-def _altered(
-    classifier: "Classifier", tried: Sequence[Tried], clean: "CleanImages", rows: NDArray[np.int64]
-) -> Generator[None, None, tuple[int, ...]]:
-    """Return under how many of the changes the prediction for each image at these rows changes, in increasing order."""
-    counts = np.zeros(len(rows), np.int64)
-    for one in tried if len(rows) else ():
-        for predicted in _predictions(classifier, one, range(len(one.severities)), clean, rows):
-            counts += predicted != clean.predicted[rows]
-            yield
-    return tuple(sorted(counts.tolist()))
-
-
-def _with_others(
-    classifier: "Classifier", one: Tried, clean: "CleanImages", rows: NDArray[np.int64], k: int
-) -> Generator[None, None, Tried]:
-    """Return a change with the share of these images that are taken for class k, where it makes the picture right."""
-    right, shares = np.flatnonzero(one.right(k)), np.full(len(one.severities), np.nan)
-    for s, predicted in zip(right, _predictions(classifier, one, right.tolist(), clean, rows), strict=True):
-        shares[s] = (predicted == k).mean()
-        yield
-    return replace(one, others=shares)
-
-
-def _with_wrong(
-    classifier: "Classifier",
-    standing: Standing,
-    tried: Sequence[Tried],
-    clean: "CleanImages",
-    rows: NDArray[np.int64],
-) -> Generator[None, None, Standing]:
-    """Return a standing with how many of the misclassified images at these rows are right when its trait is undone."""
-    right = np.zeros(len(rows), bool)
-    for one in standing.undoing(tried):
-        for predicted in _predictions(classifier, one, range(len(one.severities)), clean, rows):
-            right |= predicted == clean.class_index[rows]
-            yield
-    return replace(standing, wrong=(int(right.sum()), len(rows)))
-
-
-def _predictions(
-    classifier: "Classifier", one: Tried, severities: Sequence[int], clean: "CleanImages", rows: NDArray[np.int64]
-) -> Iterator[NDArray[np.int64]]:
-    """Yield the classes (n,) predicted for a degraded copy of each image at these rows, for each of the severities."""
-    streams, kept = NoiseStreams(0), kept_of(classifier, clean)
-    for s in severities:
-        key = one.family.name, one.severities[s], s, rows.tobytes()
-        if key not in kept:
-            degraded = [
-                one.family.degrade(clean.images[row], one.severities[s], streams.at(int(clean.indices[row]), s, 0))
-                for row in rows
-            ]
-            kept[key] = classifier.scores(np.stack(degraded)).argmax(axis=1)
-        yield kept[key]

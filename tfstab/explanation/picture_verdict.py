@@ -13,13 +13,15 @@ The first row that fits decides. No evidence is weighed against other evidence.
 | usual, and more than a fifth of the images of its class are misclassified, beyond doubt | model |
 | anything else | not known |
 
+If the answer is not known, but one kind of change alone makes the picture right, this is said first: `one_kind`.
+
 The last two are followed by advice on the class that the user states, if there are signs that it is wrong:
 `label_advice`.
 
 How often each of them is right is measured by tests/benchmarks/picture_faults.py.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tfstab.explanation.appearance import not_unusual
@@ -56,24 +58,34 @@ class Verdict:
         be chance; "" for nothing.
     brief : str
         The answer and the main part of the reason in a few words, for a table whose heading says "probable".
+    hint : str
+        What the picture may need, in sentences, where the answer is not known; "" for nothing.
     """
 
     says: str
     reason: str
     condition: str = ""
     brief: str = ""
+    hint: str = ""
 
     @property
     def sentence(self) -> str:
         """The answer in a sentence."""
         if self.says == NOT_KNOWN:
-            return f"Not known whether it is the photograph or the model: {self.reason}."
+            told = f". {self.hint} {capital(self.reason)}" if self.hint else f": {self.reason}"
+            return f"Not known whether it is the photograph or the model{told}."
         condition = f", {self.condition}" if self.condition else ""
         return f"Probably the {self.says}{condition}: {self.reason}."
 
     def to_json(self) -> dict[str, str | bool]:
         """Return the fields that sentences are made of, and the sentence."""
-        return {"says": self.says, "reason": self.reason, "condition": self.condition, "sentence": self.sentence}
+        return {
+            "says": self.says,
+            "reason": self.reason,
+            "condition": self.condition,
+            "hint": self.hint,
+            "sentence": self.sentence,
+        }
 
 
 def verdict_of(found: "PictureFindings", compared: "Compared") -> Verdict:
@@ -86,13 +98,21 @@ def verdict_of(found: "PictureFindings", compared: "Compared") -> Verdict:
     compared : Compared
         What the images of a run say about it.
     """
+    verdict, alone = _verdict(found, compared), compared.one_kind
+    if verdict.says != NOT_KNOWN or alone is None or not alone.told:
+        return verdict
+    return replace(verdict, hint=alone.sentences)
+
+
+def _verdict(found: "PictureFindings", compared: "Compared") -> Verdict:
+    """Return the verdict without the hint. Parameters as in `verdict_of`."""
     k = int(found.true_class or 0)
     for one in found.suitable:
         rate, looks = compared.rates.get(one.mix_up), compared.unusual_by(one.mix_up)
         if rate is not None and one.is_sign(rate, unusual=looks is not None):
             reason = f"{f'it {looks.words}, and ' if looks else ''}{one.right}; {rate.reached}"
             return Verdict(PHOTOGRAPH, reason, brief=f"{PHOTOGRAPH}: right {one.ways}")
-    little = [one for one in found.suitable if _says_little(one, compared)]
+    little = [one for one in found.suitable if says_little(one, compared)]
     surest = next((one for one in found.suitable if one not in little), little[0] if little else None)
     chance = _may_be_chance(surest, compared) if surest else ""
     mixed_up = surest.mix_up if surest and surest not in little else None
@@ -104,12 +124,14 @@ def _by_looks(found: "PictureFindings", compared: "Compared", k: int, chance: st
 
     chance: as `_may_be_chance` returns it, or "".
     """
-    unusual = sorted((one for one in compared.standings if one.unusual), key=lambda one: -one.exceeded)
+    unusual = compared.unusual
     for one in unusual:
         if why := one.why(found.tried, k):
             return Verdict(PHOTOGRAPH, f"it {one.words}, and {why}", brief=f"{PHOTOGRAPH}: {one.short}")
     if unusual:
         brief = f"{NOT_KNOWN}, though {unusual[0].short}"
+        if unusual[0].harmless:
+            brief = f"{NOT_KNOWN}: {unusual[0].short}, which seems harmless"
         reason = f"it {unusual[0].words}, {unusual[0].doubt(found.tried, k)}{chance}"
         return Verdict(NOT_KNOWN, reason, brief=brief)
     if not any(one.decided for one in compared.standings):
@@ -155,7 +177,7 @@ def _by_class(found: "PictureFindings", compared: "Compared", mixed_up: "MixUp |
     return Verdict(NOT_KNOWN, f"{usual} {said}{label or chance}", brief=brief)
 
 
-def _says_little(one: "Suitable", compared: "Compared") -> bool:
+def says_little(one: "Suitable", compared: "Compared") -> bool:
     """Return whether most images that are misclassified like the picture become right likewise."""
     rate = compared.rates.get(one.mix_up)
     return rate is not None and rate.of_its_class.usual

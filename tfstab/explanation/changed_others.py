@@ -1,0 +1,93 @@
+"""Does to the images of a run what was done to a picture: the same changes, all of them or those that matter."""
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfstab.degradations import NoiseStreams
+from tfstab.explanation.appearance import Standing
+from tfstab.explanation.kept import kept_of
+from tfstab.explanation.one_kind import FAULTS, OneKind, one_kind
+from tfstab.explanation.tried import Tried
+
+if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
+    from tfstab.runs import CleanImages
+
+
+def altered(
+    classifier: "Classifier", tried: Sequence[Tried], clean: "CleanImages", rows: NDArray[np.int64]
+) -> Generator[None, None, tuple[int, ...]]:
+    """Return under how many of the changes the prediction for each image at these rows changes, in increasing order."""
+    counts = np.zeros(len(rows), np.int64)
+    for one in tried if len(rows) else ():
+        for predicted in _predictions(classifier, one, range(len(one.severities)), clean, rows):
+            counts += predicted != clean.predicted[rows]
+            yield
+    return tuple(sorted(counts.tolist()))
+
+
+def with_others(
+    classifier: "Classifier", one: Tried, clean: "CleanImages", rows: NDArray[np.int64], k: int
+) -> Generator[None, None, Tried]:
+    """Return a change with the share of these images that are taken for class k, where it makes the picture right."""
+    right, shares = np.flatnonzero(one.right(k)), np.full(len(one.severities), np.nan)
+    for s, predicted in zip(right, _predictions(classifier, one, right.tolist(), clean, rows), strict=True):
+        shares[s] = (predicted == k).mean()
+        yield
+    return replace(one, others=shares)
+
+
+def with_wrong(
+    classifier: "Classifier",
+    standing: Standing,
+    tried: Sequence[Tried],
+    clean: "CleanImages",
+    rows: NDArray[np.int64],
+) -> Generator[None, None, Standing]:
+    """Return a standing with how many of the misclassified images at these rows are right when its trait is undone."""
+    right = np.zeros(len(rows), bool)
+    for one in standing.undoing(tried):
+        for predicted in _predictions(classifier, one, range(len(one.severities)), clean, rows):
+            right |= predicted == clean.class_index[rows]
+            yield
+    return replace(standing, wrong=(int(right.sum()), len(rows)))
+
+
+def alone(
+    classifier: "Classifier", tried: Sequence[Tried], clean: "CleanImages", rows: NDArray[np.int64], k: int
+) -> Generator[None, None, OneKind | None]:
+    """Return the one change that makes the picture right, and what it does to other images.
+
+    rows: of misclassified images.
+    """
+    found = one_kind(tried, k)
+    if found is None:
+        return None
+    one, at = found
+    right, severities = np.zeros(len(rows), bool), np.flatnonzero(at).tolist()
+    for predicted in _predictions(classifier, one, severities, clean, rows) if len(rows) else ():
+        right |= predicted == clean.class_index[rows]
+        yield
+    shares = np.array([0.0]) if one.others is None else one.others[at]
+    others, wrong = (float(shares.min()), float(shares.max())), (int(right.sum()), len(rows)) if len(rows) else None
+    return OneKind(f"{one.title}, {one.at(at)}", FAULTS[one.family.name, one.above], others, wrong)
+
+
+def _predictions(
+    classifier: "Classifier", one: Tried, severities: Sequence[int], clean: "CleanImages", rows: NDArray[np.int64]
+) -> Iterator[NDArray[np.int64]]:
+    """Yield the classes (n,) predicted for a degraded copy of each image at these rows, for each of the severities."""
+    streams, kept = NoiseStreams(0), kept_of(classifier, clean)
+    for s in severities:
+        key = one.family.name, one.severities[s], s, rows.tobytes()
+        if key not in kept:
+            degraded = [
+                one.family.degrade(clean.images[row], one.severities[s], streams.at(int(clean.indices[row]), s, 0))
+                for row in rows
+            ]
+            kept[key] = classifier.scores(np.stack(degraded)).argmax(axis=1)
+        yield kept[key]
