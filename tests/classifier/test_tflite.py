@@ -7,6 +7,7 @@ import cloudpickle
 import flatbuffers
 import numpy as np
 import pytest
+from PIL import Image
 from tflite_files import by_interpreter, converted, network
 from typer.testing import CliRunner
 
@@ -14,7 +15,15 @@ pytest.importorskip("ai_edge_litert", reason="needs ai-edge-litert")
 
 from ai_edge_litert import schema_py_generated as schema
 
-from tfstab import SearchConfig, load_classifier, search_minimum_noise
+from tfstab import (
+    Dataset,
+    SearchConfig,
+    SweepConfig,
+    inspect_picture,
+    load_classifier,
+    run_sweep,
+    search_minimum_noise,
+)
 from tfstab.classifier import tflite_graph, tflite_model
 from tfstab.classifier.adapt import ModelInput
 from tfstab.classifier.taken import describe_model
@@ -229,3 +238,13 @@ def test_evaluate_and_assess_take_a_quantised_file(files, tmp_path, capsys):
     assert "unit: 12 x 12 x 3, 3 outputs, scores, inputs 0..1" in said["assess"].output
     assert said["assess"].exit_code == 0 and (tmp_path / "out" / "report.html").exists(), said["assess"].output
     assert "unit cannot be trained: it is a TFLite model, whose weights tfstab cannot change" in said["harden"].output
+
+
+def test_why_a_picture_is_predicted_so_names_the_keras_model_that_shows_more(files, tmp_path):
+    loaded = load_classifier(files / "grey.tflite")
+    data = Dataset.from_arrays("noise", "test", IMAGES, loaded.scores(IMAGES).argmax(axis=1), loaded.class_names)
+    run = run_sweep(loaded, data, SweepConfig(degradation="fog", severities=(20,), copies=1), tmp_path / "run")
+    Image.fromarray(IMAGES[0]).save(tmp_path / "picture.png")
+    why = inspect_picture(loaded, tmp_path / "picture.png", run=run, why=True).why
+    assert why.cause == "The layers of this model cannot be examined"
+    assert why.sentences[-1].startswith("If the file was made from a Keras model, assess that model, and give its ")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.classifier.exported import ExportedClassifier
 from tfstab.degradations import NoiseStreams
 from tfstab.errors import InputError
 from tfstab.explanation.degraded_image import BATCH, STEP, TYPICAL, DegradedImage, LayersOfImage, Reference, layers_of
@@ -59,6 +60,10 @@ BOTH_WRONG = (
     "does not mean that the picture is nearly right."
 )
 NO_LAYERS = "The layers of this model cannot be examined"
+OF_KERAS_MODEL = (
+    "If the file was made from a Keras model, assess that model, and give its assessment here to learn more: about the "
+    "margin, the layers and the most similar images."
+)
 NO_IMAGE = -1  # the index of the picture, which is not among the images of the run
 
 
@@ -88,6 +93,8 @@ class PictureWhy:
         The margins at the input of the typical images, over their median, in increasing order.
     second : str
         Name of the class with the second-highest score if this and the predicted class are wrong; otherwise "".
+    exported : bool
+        Whether the model is a TFLite or ONNX file, which may have been made from a Keras model.
     """
 
     predicted: str
@@ -99,6 +106,7 @@ class PictureWhy:
     searched: tuple[int, int] | None = None
     margins: tuple[float, ...] = ()
     second: str = ""
+    exported: bool = False
 
     @property
     def cause(self) -> str:
@@ -165,7 +173,8 @@ class PictureWhy:
         margin = [f"{where_lost(self.places, PICTURE, FIRM)}{self._compared()}"] if self.places else []
         both = [BOTH.format(EASE[self._in_noise])] if self._nearer and self._in_noise else []
         wrong = [BOTH_WRONG.format(self.second)] if self.second and self._nearer else []
-        return [*margin, *wrong, self._noise(), *both, *([self._similar()] if self.nearest else [])]
+        keras = [OF_KERAS_MODEL] if self.exported and not self.places else []
+        return [*margin, *wrong, self._noise(), *both, *([self._similar()] if self.nearest else []), *keras]
 
     def _compared(self) -> str:
         """Return the margins of the middle half of the images, to follow one that is below the typical but not slim."""
@@ -273,6 +282,7 @@ def why_of(
         (compared, len(clean.indices)),
         () if layers is None else layers.typical,
         "" if true_class in (None, predicted, second) else names[second],
+        isinstance(classifier, ExportedClassifier),
     )
 
 
