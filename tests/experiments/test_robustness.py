@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from processes import refused, tfstab_here
-from tfstab import SweepConfig, run_sweep
+from tfstab import SearchConfig, SweepConfig, run_search, run_sweep
 from tfstab.cli.robustness import sweeps_in
 from tfstab.degradations import degradation_names
 from tfstab.errors import InputError
@@ -68,6 +68,14 @@ def test_a_network_against_itself_has_an_error_of_one_but_other_images_might_dif
     r = Robustness(runs[0], runs[0])
     for e in (r.mce, *(f.ce for f in r.families)):
         assert e.value == 1 and e.low < 0.9 and e.high > 1.1
+
+
+def test_the_search_among_the_runs_of_an_assessment_is_left_out(runs, mnist_lenet, digits, tmp_path):
+    search = run_search(mnist_lenet, digits.take(2), SearchConfig("boundary", max_queries=100), tmp_path)
+    sweeps, _ = runs
+    assert Robustness([search, *sweeps]).kept == Robustness(sweeps).kept
+    with pytest.raises(InputError):
+        Robustness([search])
 
 
 def test_several_networks_side_by_side(runs, mnist_lenet, digits, tmp_path):

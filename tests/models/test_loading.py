@@ -135,6 +135,11 @@ def test_a_keras_file_with_and_without_class_names(tmp_path):
 def test_a_model_and_a_classifier_are_taken_as_they_are():
     classifier = load_classifier(tiny())
     assert load_classifier(classifier) is classifier
+    assert load_classifier(classifier, class_names=classifier.class_names) is classifier
+    both = {"outputs": "scores", "class_names": ["a", "b", "c"]}
+    for options, said in (({"preprocess": "unit"}, "preprocess="), (both, "outputs= and class_names=")):
+        with pytest.raises(InputError, match=f"which was told how to read images and .*: give {said} there instead"):
+            load_classifier(classifier, **options)
     with pytest.raises(ModelError, match="expected a built Keras 3 model"):
         load_classifier(None)
 

@@ -75,7 +75,8 @@ class Robustness:
     Parameters
     ----------
     runs : sequence of SweepRun
-        Sweeps of one network, each of another degradation, of the same images.
+        Sweeps of one network, each of another degradation, of the same images. Other runs, such as the search among
+        those of an assessment, are left out.
     baselines : sequence of SweepRun
         Sweeps of the baseline network with the same degradations, severities and images.
 
@@ -119,7 +120,9 @@ class Robustness:
 
     def __init__(self, runs: Sequence[SweepRun], baselines: Sequence[SweepRun] = ()) -> None:
         """Compute all estimates."""
-        runs, baselines = ([run.snapshot() for run in given] for given in (runs, baselines))
+        runs, baselines = (
+            [run.snapshot() for run in given if isinstance(run, SweepRun)] for given in (runs, baselines)
+        )
         check_one_network(runs, "runs")
         paired = list(zip(runs, _partners(runs, baselines), strict=True))
         every = [run for pair in paired for run in pair if run is not None]

@@ -28,8 +28,9 @@ Step = tuple[int, Estimate, float]  # position of a layer, its layer gain, and i
 NOTHING = "No image has been explained yet."
 ASSESS = "`tfstab assess` measures which degradation does the most harm, and "
 NEXT_STEPS = (
-    f"What to do next: {ASSESS}`tfstab harden` trains a more stable model. `tfstab inspect RUN --image N --why` and, "
-    "in the viewer (`tfstab view`), the card of an image say why it is misclassified, whatever the degradation."
+    f"What to do next: {ASSESS}`tfstab harden` trains a more stable model. `tfstab inspect RUN --image N --why` (in "
+    "Python `tfstab.explain_failure`) and, in the viewer (`tfstab view`), the card of an image say why it is "
+    "misclassified, whatever the degradation."
 )
 
 GO_ON = ": to go on, run the same command again"

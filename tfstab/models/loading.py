@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.classifier import Classifier, backend
-from tfstab.classifier.class_names import ClassNames
+from tfstab.classifier.class_names import ClassNames, named_outputs
 from tfstab.classifier.preprocess import preprocess_form
 from tfstab.classifier.source import Source, without_defaults
 from tfstab.classifier.threshold import checked_threshold
@@ -24,7 +24,9 @@ from tfstab.models.keras_files import UNGUARDED, is_saved_model, read_keras
 from tfstab.models.missing import missing_model
 from tfstab.models.onnx_file import check_onnx, load_onnx
 from tfstab.models.tflite_file import check_tflite, load_tflite
+from tfstab.names import printed
 from tfstab.paths import check_path, user_path
+from tfstab.wording import listed
 
 ONNX, TFLITE = ".onnx", ".tflite"
 MODEL_SUFFIXES = (".keras", *UNGUARDED, ONNX, TFLITE)
@@ -53,7 +55,8 @@ def load_classifier(
         The name of a bundled network, the path of a model, or a built Keras model. A path names a `.keras` file made
         of Keras' own layers, an ONNX file (`.onnx`, with the extra `onnx`), a TFLite file (`.tflite`, with the extra
         `tflite`) or, with `trust`, also a `.keras` file with Lambda layers, an HDF5 file (`.h5`) or a SavedModel folder
-        as written by `model.export()`. A Classifier is returned unchanged.
+        as written by `model.export()`. A Classifier is returned unchanged;
+        it has been told already how to read its images and outputs.
     preprocess, outputs, threshold
         See `Classifier`. What is not given is read from the model card, the JSON file beside the model, if it is there;
         tfstab writes one for models that it trains or hardens. By default, a quantised TFLite file says itself which
@@ -87,6 +90,7 @@ def load_classifier(
     Classifier('mnist-lenet', input=(28, 28, 1), classes=10)
     """
     if isinstance(model, Classifier):
+        _check_nothing_else(model, preprocess=preprocess, outputs=outputs, threshold=threshold, class_names=class_names)
         return model
     given = _given(preprocess, outputs, threshold)
     settings = given if image_shape is None else given | {"image_shape": image_shape}
@@ -224,6 +228,20 @@ def _named(path: Path, name: str) -> Iterator[None]:
         if not str(error).startswith(f"{name} "):
             raise
         raise type(error)(f"{path}{str(error).removeprefix(name)}") from error
+
+
+def _check_nothing_else(classifier: Classifier, **given: Any) -> None:
+    """Raise InputError if something is given that the classifier was to be told when it was made."""
+    names = given["class_names"]
+    if names is not None and named_outputs(names, classifier.num_classes, classifier.name) == classifier.class_names:
+        given["class_names"] = None
+    asked = [f"{name}=" for name, value in given.items() if value is not None]
+    if asked:
+        raise InputError(
+            f"{printed(classifier.name)} is a Classifier, which was told how to read images and outputs when it was "
+            f"made: give {listed(asked)} there instead, as in tfstab.Classifier(model, class_names, name='mine', "
+            "preprocess='unit')."
+        )
 
 
 def _given(preprocess: str | None, outputs: str | None, threshold: float | None) -> dict[str, Any]:
