@@ -29,6 +29,11 @@ from tfstab.metrics import Estimate, shares
 from tfstab.wording import listed, percent
 
 MORE = "More images, if there are any, would decide this (`--limit`, in Python limit=)."
+# Of clean images while not all of those chosen have been explained: to go on with the same ones decides nothing.
+MORE_THAN_CHOSEN = (
+    "The clean images of all {:,} chosen ones count here already, so only more images, if there are any, would decide "
+    "this (`--limit`, in Python limit=)."
+)
 
 Shares = Mapping[int, tuple[float, float]]  # by class, as of `plain_shares`
 
@@ -55,11 +60,12 @@ def undecided(run: ExplanationRun, causes: Sequence[Cause] = ()) -> str:
     told = _of_shares(run, lower, right, CLEAN_GAP, "are right", one)
     told += _of_shares(run, seldom, sure, SURE_GAP, f"have a score of {SURE:g} or more for their class", one)
     told += _too_few(run, wrong.keys() - lower.keys(), unsure.keys() - seldom.keys(), "clean" in kinds)
-    at_once = bool(told)  # clean accuracies are known of all images, also of those not explained yet
+    planned = int(run.info["data"]["images"])
+    complete = len(run.rows) >= planned
+    told += [MORE_THAN_CHOSEN.format(planned)] if told and not complete else []
     told += _of_margins(run, known | wrong.keys() | unsure.keys(), one)
     told += [] if "direction" in kinds else _of_direction(run, one)
-    if told and (at_once or len(run.rows) >= int(run.info["data"]["images"])):
-        told.append(MORE)
+    told += [MORE] if told and complete else []
     return " ".join(told + ([] if "low" in kinds else _of_low(run, one)))
 
 
