@@ -135,7 +135,8 @@ def test_it_is_said_whether_undoing_it_makes_the_picture_right(images):
     right, wrong = np.array([[0, 1], [0, 1]]), np.array([[1, 0], [1, 0]])
     lead = "The picture is darker than all 100 images of the run"
     said = f"{lead}, and it is right when brighter: this may be why it is misclassified."
-    assert dark.sentence([Tried(family, (20, 40), right)], 1) == said
+    where = "It is right under brightness (brighter), shift 20 to 40."
+    assert dark.sentence([Tried(family, (20, 40), right)], 1) == f"{said} {where}"
     for severities, votes, others in (
         ((20, 40), wrong, None),
         ((-20, -40), right, None),  # darker still

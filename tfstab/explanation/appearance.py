@@ -176,8 +176,14 @@ class Standing:
         if k is None:
             return f"{lead}."
         if why := self.why(tried, k):
-            return f"{lead}, and {why}: this may be why it is misclassified."
+            return f"{lead}, and {why}: this may be why it is misclassified.{self._undone_by(tried, k)}"
         return f"{lead}, {self.doubt(tried, k)}."
+
+    def _undone_by(self, tried: Sequence[Tried], k: int) -> str:
+        """Return under which changes that undo this the picture is right, in a sentence; "" if nothing undoes it."""
+        found = [(one, one.surely_right(k)) for one in self.undoing(tried)]
+        places = [f"{one.title}, {one.at(right)}" for one, right in found if right.any()]
+        return f" It is right under {'; '.join(places)}." if places else ""
 
     def to_json(self, tried: Sequence[Tried], k: int | None) -> dict[str, Any]:
         """Return the trait, how many of how many images the picture exceeds in it, and whether undoing it helps.
