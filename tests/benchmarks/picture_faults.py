@@ -136,13 +136,13 @@ def said(values, row, place, verdict):
     return f"{row}: {verdict} for {number} of {of}, {percent(number / of)} ({low} to {high})"
 
 
-def print_tables(table, about, models, **numbers):
+def print_tables(table, about, models, seed=7, **numbers):
     """Print a table for each model. numbers: of pictures, by option, with their default and what they are."""
     parser = argparse.ArgumentParser(description=about.splitlines()[0])
     parser.add_argument("--models", nargs="+", default=models, help="each with its data, as in cifar10-quick:cifar10")
     for name, (number, what) in numbers.items():
         parser.add_argument(f"--{name}", type=int, default=number, help=what)
-    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--seed", type=int, default=seed)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         for pair in given.models:
