@@ -1,4 +1,4 @@
-"""Whether more can be measured of an open run, and how a hand in the window does it. No Qt in here."""
+"""Whether more can be measured of an open run, and what the user chooses in the window for that. No Qt in here."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ MORE = "File > Measure more…"
 # Where the menu has no such command, because the run does not record all of its options.
 SAME = "To do the rest, choose New run… with the same settings and the same Output folder."
 OF_HARDENING = (
-    "To do the rest, choose Measure more… of the hardening in the panel Jobs or, if it is not listed there, New run… "
+    "To do the rest, choose Measure more… for the hardening in the panel Jobs or, if it is not listed there, New run… "
     "with its settings and its Output folder."
 )
 

@@ -105,7 +105,9 @@ def test_what_the_model_or_the_images_do_not_allow_is_not_proposed(told):
     assert told(ImageOptions("photos"), explained=True, model=function) == f"next:   {training}{purpose}"
     file = told(ImageOptions("photos"), explained=True, model=function, name="my.tflite")
     keras_model = "tfstab harden KERAS_MODEL photos --train=TRAINING_IMAGES"
-    assert file.startswith(f"next:   {keras_model}   # if the file was made from a Keras model: a more stable one,")
+    assert file.startswith(
+        f"next:   {keras_model}   # if the file was made from a Keras model: a more stable version of it,"
+    )
     assert file.splitlines()[1].strip().startswith(training)
     votes = SimpleNamespace(combine="vote", model=None)
     assert told(ImageOptions("photos", split="train"), model=votes) == ""

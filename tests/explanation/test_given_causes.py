@@ -247,16 +247,16 @@ def test_a_wrong_and_an_unsure_class_are_named_and_share_one_advice(tmp_path):
     scores = np.where(turn < np.array([1, 0.1, 1, 1])[classes], 0.95, 0.5)
     run = explained({}, classes, scores, correct=(classes > 0) | (turn < 0.5))
     assert lead(run).startswith(
-        "2 causes stand out in 'made': class dog is often unsure already when clean and class cat is often wrong "
-        "already when clean."
+        "2 causes stand out in 'made': class dog is often unsure even when clean and class cat is often "
+        "misclassified even when clean."
     )
     first, second = section_of_cause(run).lines[1:3]
     assert first.startswith("Class dog is often unsure") and "What helps: " not in first
-    assert second.startswith("Class cat is often wrong") and second.count("What helps: ") == 1
+    assert second.startswith("Class cat is often misclassified") and second.count("What helps: ") == 1
     run.path, run.complete = tmp_path, True
     assert [bool(helps) for _, _, helps in why_of(run).causes] == [False, True], "in the window, too"
     both = explained({}, classes, correct=(classes > 1) | (turn < 0.5))
-    assert lead(both).startswith("One cause stands out in 'made': classes cat and dog are often wrong already")
+    assert lead(both).startswith("One cause stands out in 'made': classes cat and dog are often misclassified even")
 
 
 @pytest.mark.parametrize(("share", "images", "named"), [(0.47, 20, True), (0.53, 20, False), (0.47, 19, False)])
@@ -411,8 +411,8 @@ def test_a_class_that_may_be_wrong_when_clean_is_not_denied(tmp_path):
     )
     run.info["data"]["images"] = 900
     only = (
-        "The clean images of all 900 chosen ones count here already, so only more images, if there are any, would "
-        "decide this (`--limit`, in Python limit=)."
+        "The clean predictions of all 900 images chosen are already counted here. So it takes more images than these, "
+        "if there are any, to decide this (`--limit`, in Python limit=)."
     )
     assert f"{told.replace(MORE, only)} This rests on 400 of 900" in lead(run), "the clean images of all are known"
     two = explained({}, classes, 0.5, turn < np.array([0.58, 0.55, 0.85, 0.85])[classes])
@@ -433,10 +433,10 @@ def test_a_class_of_a_few_images_is_not_named_because_of_bad_luck():
     classes = np.arange(56) % 4
     turn = np.arange(56) // 4
     run = explained({}, classes, 0.5, turn < np.array([6, 10, 10, 10])[classes])
-    too_few = "often wrong already when clean cannot be judged yet: 14 clean images of a class are too few for that."
-    assert f"Whether a class is {too_few} {MORE}" in lead(run) and "may be one" not in lead(run)
+    too_few = "often misclassified even when clean: 14 clean images of a class are too few for that."
+    assert f"It cannot be judged yet whether a class is {too_few} {MORE}" in lead(run) and "may be one" not in lead(run)
     unsure = explained({}, classes[:28], np.where(turn < np.array([2, 5, 5, 5])[classes], 0.95, 0.5)[:28])
-    assert "Whether a class is often unsure already when clean cannot be judged" in lead(unsure)
+    assert "It cannot be judged yet whether a class is often unsure even when clean:" in lead(unsure)
     fewer = explained({}, classes[:53], 0.5, (turn < np.array([6, 6, 10, 9])[classes])[:53])
     assert "13 to 14 clean images of a class are too few" in lead(fewer) and "cat" not in lead(fewer)
     many = explained({}, np.arange(800) % 4, 0.5, np.arange(800) // 8 < np.array([58, 75, 80, 80])[np.arange(800) % 4])

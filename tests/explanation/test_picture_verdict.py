@@ -323,5 +323,5 @@ def test_the_one_kind_of_change_is_told_only_if_the_answer_is_not_known_and_it_i
         alone = OneKind("rotation (clockwise), angle 5 to 10", "the picture may be tilted", (0.02, 0.04), wrong)
         verdict = replace(found, compared=Compared("run", standings, of_class=(of_class, 60), one_kind=alone)).verdict
         assert (alone.sentences in verdict.sentence) is bool(verdict.hint) is told
-    assert "(so are 9 of 20 misclassified images of the run; the fewer there are, the surer" in alone.sentences
-    assert "This turns only 2 to 4 % of the run's images of other classes into its class." in alone.sentences
+    assert "It also makes 9 of 20 misclassified images of the run right: the fewer, the surer" in alone.sentences
+    assert "only 2 to 4 % of the images of other classes that were tried are taken for the" in alone.sentences

@@ -88,8 +88,9 @@ def test_a_window_that_was_small_shows_the_explorer_as_before_once_it_is_large_a
     assert explorer.clean.y() == explorer.degraded.y(), "beside each other"
 
 
-CHOSE = "Some of the images of mnist-5k chose the weights of mnist-lenet: they were set aside for validation when it"
-CHOSE += " was hardened. It may look better on them than it is; the comparison of the hardening leaves them out."
+CHOSE = "Some of the images of mnist-5k were used to choose the weights of mnist-lenet: they were set aside for"
+CHOSE += " validation when it was hardened. It may look better on them than it is; the comparison of the hardening"
+CHOSE += " leaves them out."
 TRAINED = "The images of mnist-5k may be training images, as they are the split train. If mnist-lenet was trained on"
 TRAINED += " them, it looks better on them than it is on others."
 

@@ -53,8 +53,8 @@ def test_the_note_says_on_how_many_the_weights_were_chosen(model):
     path, data = Path(model.source.path).with_suffix(".json"), {"data": {"validation": CARD}}
     for used, said in ((2, "note: 3 of these images were set aside for validation when hard was hardened, and its "
                            "weights were chosen on 2 of the 3 set aside. It may"),
-                       (3, "note: 3 of these images chose the weights of hard:"),
-                       ("2", "note: 3 of these images chose the weights of hard:")):  # fmt: skip
+                       (3, "note: 3 of these images were used to choose the weights of hard:"),
+                       ("2", "note: 3 of these images were used to choose the weights of hard:")):  # fmt: skip
         path.write_text(json.dumps(data | {"validation": {"images": used}}), "utf-8")
         assert validation_note(model, DATA).startswith(said)
 
@@ -63,8 +63,8 @@ def test_the_limit_that_leaves_them_out_is_named_where_they_are_the_last_in_the_
     data = Dataset.from_arrays("many", "test", np.arange(40, dtype=np.uint8).reshape(40, 1, 1, 1), np.arange(40) % 2)
     path, order = Path(model.source.path).with_suffix(".json"), stratified_order(data.labels)
     for rows, said in (
-        (order[30:], "leaves them out, and so does `--limit 30` here; the same"),
-        (order[:10], "out; the"),
+        (order[30:], "`--limit 30` leaves them out here. The comparison"),
+        (order[:10], "leaves them out; the same harden command"),
     ):
         card = {"name": "many", "split": "test", "indices": sorted(rows.tolist())}
         card["fingerprint"] = data.select(np.sort(rows)).fingerprint
@@ -82,8 +82,8 @@ def test_a_card_without_data_and_a_model_without_a_file_name_no_images(model):
 def test_an_assessment_in_python_warns_unless_its_notes_are_read(model, tmp_path):
     Path(model.source.path).with_suffix(".json").write_text(json.dumps({"data": {"validation": CARD}}), "utf-8")
     given = {"minutes": 0.02, "degradations": ["fog"], "search": False, "out": tmp_path, "as_is": True}
-    with pytest.warns(UserWarning, match="3 of these images chose the weights of hard"):
+    with pytest.warns(UserWarning, match="3 of these images were used to choose the weights of hard"):
         assess(model, DATA, **given)
     notes = []
     assess(model, DATA, **given, on_state=lambda state: notes.extend(state.lines))
-    assert any(note.startswith("note: 3 of these images chose the weights of hard") for note in notes)
+    assert any(note.startswith("note: 3 of these images were used to choose the weights of hard") for note in notes)

@@ -721,9 +721,10 @@ def test_a_tilted_picture_is_said_to_be_perhaps_tilted_before_looks_that_do_no_h
         "less sharp than all 120 images of the run, but of 48 images of its class that are right, none becomes wrong"
     )
     assert found.verdict.sentence == (
-        "Not known whether it is the photograph or the model. At several severities in a row, one kind of change alone "
-        f"makes it right: {change}. This turns none of the run's images of other classes into its class. So the "
-        f"picture may be tilted, but it may also be chance. It is {harmless} when blurred as much."
+        "Not known whether it is the photograph or the model. Apart from noise, only one kind of change makes it right "
+        f"at several severities in a row: {change}. With this change, none of the images of other classes that were "
+        "tried is taken for the picture's class. So the picture may be tilted, but this may also be chance. "
+        f"It is {harmless} when blurred as much."
     )
     helps, looks = (next(n for n, said in enumerate(found.sentences) if part in said) for part in (change, harmless))
     assert helps < looks

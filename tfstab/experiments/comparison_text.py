@@ -289,7 +289,8 @@ def _few_in_common(pair: "FolderComparison", count: int) -> list[str]:
         return []
     return [
         f"At least {min(each):,} images were degraded for each network, but only {count:,} are the same. To compare "
-        "more, assess both networks on the same images, with which neither was hardened (`tfstab assess MODEL IMAGES`)."
+        "on more, assess both networks on the same images, none of which was used to harden either of them "
+        "(`tfstab assess MODEL IMAGES`)."
     ]
 
 

@@ -42,10 +42,10 @@ def lead(comparison: "RemedyComparison") -> str:
 
 
 def price_sentences(comparison: "RemedyComparison") -> list[str]:
-    """Return in one sentence what became worse beside the accuracies that `lead` tells; [] if nothing certainly did.
+    """Return in one sentence what became worse besides the accuracies in `lead`; [] if nothing certainly did.
 
-    Each is decided as in the sentences that follow the lead: classes, degradations and recalls for all of their kind at
-    once. A lower recall is no example if the original also took far more images of other classes for its class.
+    Each loss is decided as in the sentences that follow the lead: for all classes, all degradations and all recalls at
+    once. A lower recall is no example if the original also took far more images of other classes for the class.
     """
     rare = rare_class(comparison)  # whose fall is told before the accuracies
     classes = [c for c in comparison.on_clean.changed_classes if c.sign < 0 and (rare is None or c.index != rare.index)]
@@ -57,16 +57,16 @@ def price_sentences(comparison: "RemedyComparison") -> list[str]:
         names = all_quoted(shortened(c.name, 60) for c in classes)
         each = [f"{name} ({_fewer(c.recall)})" for name, c in zip(names, classes, strict=True)]
         which = "class" if len(each) == 1 else "the classes"
-        worse.append(f"clean images of {which} {listed(each, most=MOST_WORSE)}")
+        worse.append(f"recall on clean images of {which} {listed(each, most=MOST_WORSE)}")
     if families:
         each = [f"{family.title} ({_from_to(family.paired)})" for family in families]
         worse.append(f"accuracy under {listed(each, most=MOST_WORSE)}")
     if examples := [change for change in lower if not change.says_little]:
         most = min(examples, key=lambda change: change.paired.value)
-        of = f"{len(lower):,} of the {len(comparison.recalls):,} recalls under degradation, such as that of "
+        of = f"{len(lower):,} of the {len(comparison.recalls):,} recalls under the degradations, such as that of "
         worse.append(f"{of if len(lower) > 1 else 'the recall of '}{most.which} ({_from_to(most.paired)})")
     if noise:
-        worse.append(f"the minimum noise (typically {noise[0].paired.value:.2f} times that before)")
+        worse.append(f"the minimum noise (typically {noise[0].paired.value:.2f} times what it was)")
     return [f"Worse than before: {'; '.join(worse)}."] if worse else []
 
 

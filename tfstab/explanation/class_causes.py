@@ -110,7 +110,7 @@ def clean_causes(run: ExplanationRun) -> list[Cause]:
     found = list[Cause]()
     wrong = weaker_classes(run, run.clean.correct, CLEAN_GAP)
     if wrong:
-        found.append(_lower(run, wrong, run.clean.correct, CLEAN_GAP, "are right", "wrong"))
+        found.append(_lower(run, wrong, run.clean.correct, CLEAN_GAP, "are right", "misclassified"))
     known = {c for cause in found + pair_causes(run) for c in cause.classes}
     weaker = weaker_classes(run, is_sure(run), SURE_GAP)
     unsure = {c: pair for c, pair in weaker.items() if c not in known and sure_share(run, (c,)) >= SURE_OTHERS}
@@ -138,7 +138,7 @@ def _lower(
         f"{measured_on(len(run.clean.class_index))}"
     )
     verb = "is" if len(found) == 1 else "are"
-    named = f"{capital(_which(run, found))} {verb} often {bad} already when clean"
+    named = f"{capital(_which(run, found))} {verb} often {bad} even when clean"
     return Cause("clean", text, own, others - gap, classes=tuple(found), named=named)
 
 

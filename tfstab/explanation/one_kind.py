@@ -1,7 +1,7 @@
-"""The one kind of change that makes a misclassified picture right, if it undoes a fault that its looks do not show.
+"""The only kind of change that makes a misclassified picture right, if it undoes a fault that its looks do not show.
 
 Most misclassified pictures become right under several kinds of change, as their margin is slim, and then none of these
-says anything. One kind alone says more, but may be chance, too. tests/benchmarks/tilted_pictures.py measures how often
+says anything. A single kind says more, but may be chance, too. tests/benchmarks/tilted_pictures.py measures how often
 it is named for tilted pictures, and how often for misclassified images without a fault. Changes of brightness and
 contrast are left out, as a picture that needs them looks unusual.
 """
@@ -17,8 +17,9 @@ from tfstab.explanation.kinds_of_change import NOISE
 from tfstab.explanation.tried import Tried
 from tfstab.wording import percent
 
-FEW_OTHERS = 0.1  # share of the images of other classes that it may turn into the picture's class
+FEW_OTHERS = 0.1  # share of the images of other classes that may be taken for the picture's class
 USUAL = 0.5  # if so many of the misclassified images become right alike, it is not named
+NO_OTHERS = "none of the images of other classes that were tried is"
 TOO = "what the picture shows may be too {}"
 # By the degradation that makes the picture right, and whether its severities are above the neutral one.
 FAULTS: dict[tuple[str, bool | None], str] = {
@@ -31,7 +32,7 @@ FAULTS: dict[tuple[str, bool | None], str] = {
 
 @dataclass(frozen=True)
 class OneKind:
-    """The one kind of change that makes a picture right.
+    """The only kind of change that makes a picture right at several severities in a row.
 
     Attributes
     ----------
@@ -40,7 +41,7 @@ class OneKind:
     fault : str
         What may be wrong with the picture, one of `FAULTS`.
     others : tuple of float
-        The lowest and the highest share of images of other classes that it turns into the picture's class.
+        The lowest and the highest share of images of other classes that are then taken for the picture's class.
     wrong : tuple of int or None
         How many misclassified images of the run are right at one of these severities, too, and of how many; None if the
         run has too few.
@@ -61,23 +62,22 @@ class OneKind:
         """What makes the picture right, what the same does to other images, and what may follow."""
         low, high = (percent(share) for share in self.others)
         share = f"only {high}" if low == high else f"only {low.removesuffix(' %')} to {high}"
-        share = share if any(self.others) else "none"
+        taken = f"{share} of the images of other classes that were tried are" if any(self.others) else NO_OTHERS
         return (
-            f"At several severities in a row, one kind of change alone makes it right: {self.what}{self._so_are}. This "
-            f"turns {share} of the run's images of other classes into its class. So {self.fault}, but it "
+            f"Apart from noise, only one kind of change makes it right at several severities in a row: {self.what}."
+            f"{self._wrong_ones} With this change, {taken} taken for the picture's class. So {self.fault}, but this "
             "may also be chance."
         )
 
     @property
-    def _so_are(self) -> str:
-        """How many misclassified images of the run are right likewise, in brackets; "" if there are too few."""
+    def _wrong_ones(self) -> str:
+        """How many misclassified images of the run are right likewise, in a sentence; "" if there are too few."""
         if self.wrong is None:
             return ""
         right, of = self.wrong
         if not right:
-            return f" (none of {of} misclassified images of the run is)"
-        so = "so is" if right == 1 else "so are"
-        return f" ({so} {right} of {of} misclassified images of the run; the fewer there are, the surer this is)"
+            return f" It makes none of {of} misclassified images of the run right."
+        return f" It also makes {right} of {of} misclassified images of the run right: the fewer, the surer this is."
 
     def to_json(self) -> dict[str, Any]:
         """Return the change and the figures."""
@@ -86,10 +86,11 @@ class OneKind:
 
 
 def one_kind(tried: Sequence[Tried], k: int) -> tuple[Tried, NDArray[np.bool_]] | None:
-    """Return the one change that makes a picture of class k right, and at which severities; None if there is none.
+    """Return the only change that makes a picture of class k right, and at which severities; None if there is none.
 
-    It undoes one of the `FAULTS`, makes the picture right at several severities in a row, and turns few images of other
-    classes into class k. Noise does not count, and neither do other changes at single severities, if they are fewer.
+    It undoes one of the `FAULTS`, and makes the picture right at several severities in a row, where few images of other
+    classes are taken for class k. Noise is left out. Other changes may make the picture right, too, but only at single
+    severities, and at fewer in all.
     """
     helping = [(one, one.surely_right(k)) for one in tried if one.family.name not in NOISE]
     in_a_row = [(one, at) for one, at in helping if (at[1:] & at[:-1]).any()]

@@ -68,7 +68,7 @@ class Compared:
     same_measured : bool
         Whether anything but the clean prediction was measured of this image.
     one_kind : OneKind or None
-        The one kind of change that makes a wrong picture right; None if there is none, or several.
+        The only kind of change that makes a wrong picture right; None if there is none, or several.
     """
 
     run: str

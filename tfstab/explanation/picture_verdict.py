@@ -13,7 +13,7 @@ The first row that fits decides. No evidence is weighed against other evidence.
 | usual, and more than a fifth of the images of its class are misclassified, beyond doubt | model |
 | anything else | not known |
 
-If the answer is not known, but one kind of change alone makes the picture right, this is said first: `one_kind`.
+If the answer is not known, but only one kind of change makes the picture right, this is said first: `one_kind`.
 
 The last two are followed by advice on the class that the user states, if there are signs that it is wrong:
 `label_advice`.
@@ -59,7 +59,7 @@ class Verdict:
     brief : str
         The answer and the main part of the reason in a few words, for a table whose heading says "probable".
     hint : str
-        What the picture may need, in sentences, where the answer is not known; "" for nothing.
+        What may be wrong with the picture, in sentences, if the answer is not known; "" for nothing.
     """
 
     says: str

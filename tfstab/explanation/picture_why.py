@@ -61,8 +61,8 @@ BOTH_WRONG = (
 )
 NO_LAYERS = "The layers of this model cannot be examined"
 OF_KERAS_MODEL = (
-    "If the file was made from a Keras model, assess that model, and give its assessment here to learn more: about the "
-    "margin, the layers and the most similar images."
+    "If the file was made from a Keras model, assess that model and give its assessment instead of this one: it also "
+    "shows the margin, the layers and the most similar images."
 )
 NO_IMAGE = -1  # the index of the picture, which is not among the images of the run
 

@@ -1,6 +1,6 @@
 """What may be a cause: a figure that is beyond its threshold as measured, but not with its whole interval.
 
-A class that may just as well be as good as the others when clean is not named; that its images are too few is said.
+A class that may be as good as the others when clean is not named; it is only said that its images are too few.
 Two classes whose output weights are alike are not looked at: half of such pairs have less margin than others by chance.
 """
 
@@ -29,10 +29,10 @@ from tfstab.metrics import Estimate, shares
 from tfstab.wording import listed, percent
 
 MORE = "More images, if there are any, would decide this (`--limit`, in Python limit=)."
-# Of clean images while not all of those chosen have been explained: to go on with the same ones decides nothing.
+# While not all of the chosen images have been explained: going on with these decides nothing about clean images.
 MORE_THAN_CHOSEN = (
-    "The clean images of all {:,} chosen ones count here already, so only more images, if there are any, would decide "
-    "this (`--limit`, in Python limit=)."
+    "The clean predictions of all {:,} images chosen are already counted here. So it takes more images than these, if "
+    "there are any, to decide this (`--limit`, in Python limit=)."
 )
 
 Shares = Mapping[int, tuple[float, float]]  # by class, as of `plain_shares`
@@ -76,10 +76,10 @@ def _below(found: Shares, gap: float, but: Collection[int]) -> Shares:
 
 
 def _certainly_lower(run: ExplanationRun, found: Shares, good: NDArray[np.bool_]) -> Shares:
-    """Return those of the classes whose share is certainly lower than that of the others, by less than a gap or more.
+    """Return those of the classes whose share is certainly lower than that of the others, by however little.
 
-    Of a few images, the interval of any class with bad luck reaches from chance to far above the threshold. To name it
-    would say nothing, and an assessment of more images would contradict it.
+    With only a few images, any class may look bad by chance: its interval is so wide that naming it says nothing, and
+    an assessment of more images would often contradict it.
     """
     tested = len(plain_shares(run, good))
     return {c: pair for c, pair in found.items() if share_in(run, good, c, tested).high < pair[1]}
@@ -93,10 +93,10 @@ def _too_few(run: ExplanationRun, wrong: Collection[int], unsure: Collection[int
     counts = sorted(int((run.clean.class_index == c).sum()) for c in {*wrong, *unsure})
     if not counts:
         return []
-    bad = " or ".join(word for word, classes in (("wrong", wrong), ("unsure", unsure)) if classes)
+    bad = " or ".join(word for word, classes in (("misclassified", wrong), ("unsure", unsure)) if classes)
     images = f"{counts[0]:,}" if counts[0] == counts[-1] else f"{counts[0]:,} to {counts[-1]:,}"
     return [
-        f"Whether {'another' if another else 'a'} class is often {bad} already when clean cannot be judged yet: "
+        f"It cannot be judged yet whether {'another' if another else 'a'} class is often {bad} even when clean: "
         f"{images} clean images of a class are too few for that."
     ]
 

@@ -55,8 +55,8 @@ def load_classifier(
         The name of a bundled network, the path of a model, or a built Keras model. A path names a `.keras` file made
         of Keras' own layers, an ONNX file (`.onnx`, with the extra `onnx`), a TFLite file (`.tflite`, with the extra
         `tflite`) or, with `trust`, also a `.keras` file with Lambda layers, an HDF5 file (`.h5`) or a SavedModel folder
-        as written by `model.export()`. A Classifier is returned unchanged;
-        it has been told already how to read its images and outputs.
+        as written by `model.export()`. A Classifier is returned unchanged: how it
+        reads images and outputs was set when it was made.
     preprocess, outputs, threshold
         See `Classifier`. What is not given is read from the model card, the JSON file beside the model, if it is there;
         tfstab writes one for models that it trains or hardens. By default, a quantised TFLite file says itself which
@@ -238,8 +238,8 @@ def _check_nothing_else(classifier: Classifier, **given: Any) -> None:
     asked = [f"{name}=" for name, value in given.items() if value is not None]
     if asked:
         raise InputError(
-            f"{printed(classifier.name)} is a Classifier, which was told how to read images and outputs when it was "
-            f"made: give {listed(asked)} there instead, as in tfstab.Classifier(model, class_names, name='mine', "
+            f"{printed(classifier.name)} is a Classifier: how it reads images and outputs is set when it is made. Give "
+            f"{listed(asked)} there instead, as in tfstab.Classifier(model, class_names, name='mine', "
             "preprocess='unit')."
         )
 

@@ -64,12 +64,12 @@ def validation_note(classifier: "Classifier", dataset: Dataset) -> str:
             f"{set_aside:,} set aside"
         )
     else:
-        chose = f"chose the weights of {name}: they were set aside for validation when it was hardened"
+        chose = f"were used to choose the weights of {name}: they were set aside for validation when it was hardened"
     last = set(stratified_order(dataset.labels)[others:]) == set(rows)
-    limit = f", and so does `--limit {others}` here" if others and last else ""
+    limit, too = (f" `--limit {others}` leaves them out here.", ", too") if others and last else ("", "")
     return (
-        f"note: {count:,} of these images {chose}. {better} The comparison of `tfstab harden` leaves them out{limit}; "
-        "the same command with more --minutes makes it more precise."
+        f"note: {count:,} of these images {chose}. {better}{limit} The comparison of `tfstab harden` leaves them "
+        f"out{too}; the same harden command with more --minutes makes it more precise."
     )
 
 

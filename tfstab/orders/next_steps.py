@@ -41,7 +41,7 @@ KERAS_MODEL = "KERAS_MODEL"  # stands for the model from which a file was made
 TRAINING_LOOP = ("guide", "training-loop")
 WHY_HARDEN = f"a more stable model ({MINUTES:g} minutes)"
 WHY_TRAINING_LOOP = "a more stable model: train it on degraded images"
-WHY_KERAS_MODEL = "if the file was made from a Keras model: a more stable one, to convert again"
+WHY_KERAS_MODEL = "if the file was made from a Keras model: a more stable version of it, to be converted again"
 EXPLAIN_MINUTES = 3  # at least: enough for a few dozen images of a small network; all images may take half an hour
 
 

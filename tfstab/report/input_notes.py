@@ -181,7 +181,7 @@ def grey_notes(runs: Sequence[RunFolder]) -> list[str]:
 
 
 def seen_notes(runs: Sequence[RunFolder]) -> list[str]:
-    """Return for each model that it was perhaps trained on the images, or that some of them chose its weights."""
+    """Return for each model that the images were perhaps used to train it, or some of them to choose its weights."""
     infos = [run.info for run in runs]
     named = dict.fromkeys((i["data"]["name"], i["data"]["split"], i["model"]["name"]) for i in infos)
     return [
@@ -190,8 +190,8 @@ def seen_notes(runs: Sequence[RunFolder]) -> list[str]:
         for data, split, model in named
         if (hint := training_hint(data, split))
     ] + [
-        f"Some of the images of {data} chose the weights of {model}: they were set aside for validation when it was "
-        "hardened. It may look better on them than it is; the comparison of the hardening leaves them out."
+        f"Some of the images of {data} were used to choose the weights of {model}: they were set aside for validation "
+        "when it was hardened. It may look better on them than it is; the comparison of the hardening leaves them out."
         for data, model in _noted(runs, CHOSEN_BY)
     ]
 

@@ -13,7 +13,7 @@ SLIGHT = 0.1  # grey levels: rounding removes it, and float16 does not
 TRIED = 8  # images, at most
 IN_STEPS = (
     f"The model's scores change in steps: in most images, noise of {SLIGHT} grey levels changes none of them. A search "
-    "then has little to follow, so less noise than it finds may be enough: far less with other engines than labels."
+    "then has little to follow, so less noise than it finds may be enough, and far less if its engine is not labels."
 )
 
 

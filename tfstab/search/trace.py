@@ -36,9 +36,9 @@ class StopReason(StrEnum):
 
 # Why a search ended, in words; not of images that need no noise.
 STOPS = {
-    StopReason.PATIENCE: "no improvement for many generations, as many as the setting of this name says",
+    StopReason.PATIENCE: "no improvement for as many generations as this setting allows",
     StopReason.QUERIES: "--max-queries was reached; more may find less noise",
-    StopReason.CONVERGED: "the engine has finished",
+    StopReason.CONVERGED: "the engine finished",
     StopReason.OBSERVER: "somebody stopped it",
 }
 
