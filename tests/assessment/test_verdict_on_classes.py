@@ -387,7 +387,7 @@ def test_a_lead_has_no_room_for_the_recalls_of_many_classes_of_like_size(tmp_pat
     assert told.startswith(
         "Fog costs less than a tenth of the accuracy as measured, but the recall of class 0 falls from"
     )
-    assert told.count("The recall of class ") == 2 == told.count("when clean to 70 % (64–76) under it, too (300")
+    assert told.count("The recall of class ") == 2 == told.count("when clean to 70 % (64–76) under fog, too (300")
     assert told not in v.lead and f"- {told}" in v.text
 
 

@@ -265,6 +265,11 @@ def test_many_changes_that_help_are_counted_by_kind():
     )
     (few, *_) = right_again(tried[1:], 1)
     assert "; fog, density 20 to 60 %; " in few, "eight are named"
+    once = np.array([[40, 0], [0, 40], [40, 0]])
+    partly = [replace(one, votes=once) for one in tried if one.family.name != "rotation"]
+    everywhere = right_again([*partly, Tried(get_degradation("rotation"), (-5, -20, -45), right, np.zeros(3))], 1)
+    assert "At every severity that was tried, it is right under rotation (clockwise)." in everywhere
+    assert not any("At every severity" in said for said in right_again(partly, 1))
 
 
 def test_changes_that_help_at_several_severities_in_a_row_are_named_first():

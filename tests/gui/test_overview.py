@@ -264,8 +264,8 @@ def test_clean_accuracy_leads_to_all_images_that_are_misclassified_when_clean(op
     index = gallery.model.index(0)
     assert index.data().splitlines()[0] == "cat → 2" and index.data().splitlines()[1].startswith("score 0.")
     QTest.mouseClick(gallery.list.viewport(), LEFT, pos=gallery.list.visualRect(index).center())
-    said = "Image 8: scored when clean, but not degraded. To degrade it, open the tab Explorer."
-    assert window.statusBar().currentMessage() == said and window.controller.current.triple is None
+    said = "Image 8: scored when clean, but not degraded, so it has no card. To learn why it is wrong, open its"
+    assert window.statusBar().currentMessage().startswith(said) and window.controller.current.triple is None
     window.page().tabs.show_view("Explorer")
     settle(window)
     assert window.page().explorer.view.explorer.state.image == 8

@@ -95,10 +95,11 @@ def fall_finding(falls: Sequence[ClassRecall]) -> Finding | None:
     told = by_class(falls)
     if not told:
         return None
-    hidden = [_hidden_under(mine) for mine in told]
-    sentences = list[str]()
-    for mine, under, before in zip(told[:NAMED_CLASSES], hidden, ["", *hidden], strict=False):
-        sentences.append(_fall_sentence(mine, under, said=under == before, first=not sentences))
+    sentences, named = list[str](), set[str]()  # the latter: families of which it is said that they cost little
+    for mine in told[:NAMED_CLASSES]:
+        hidden, families = _hidden_under(mine), {one.family.title for one in mine}
+        sentences.append(_fall_sentence(mine, hidden, said=families <= named, first=not sentences))
+        named |= families if hidden else set()
     if len(told) > NAMED_CLASSES:
         rest = len(told) - NAMED_CLASSES
         sentences.append(f"The recall of {counted(rest, 'other class', 'other classes')} falls, too.")
@@ -117,11 +118,11 @@ def _hidden_under(mine: Sequence[ClassRecall]) -> str:
 def _fall_sentence(mine: Sequence[ClassRecall], hidden: str, said: bool, first: bool) -> str:
     """Return how far the recall of a class falls, and under which other families it falls less far as measured.
 
-    hidden: what `_hidden_under` returns. said: whether the previous sentence has already said this. first: whether this
+    hidden: what `_hidden_under` returns. said: whether an earlier sentence has already said this. first: whether this
     is the first of the sentences.
     """
     deepest, *others = mine
-    under = "it" if hidden and not others else deepest.family.title
+    under = "it" if hidden and not said and not others else deepest.family.title
     start = f"{hidden}, but the" if hidden and not said else "The"
     too = ", too" if hidden and said else ""
     fall = f"from {rounded(deepest.clean)} % when clean to {percent(deepest.recall)} under {under}{too}"

@@ -29,6 +29,7 @@ BLIND = (
 NO_CURE = "noise undoes no fault of an image"
 ANY_NOISY = f"{NO_CURE}, and the network may take any noisy image for this class"
 MOST_NAMED = 8  # degradations that a sentence names with their severities; of more, it has the numbers of each kind
+SEVERAL = 3  # severities, at least, of a change that is named because it makes the picture right at each of them
 UNSURE = "most of the copies are right, but too few to exclude chance"
 ANY_DIRECTION = (
     "It shifts each copy in a random direction, so even if the picture lies off-centre, only a few copies are shifted "
@@ -214,6 +215,7 @@ def right_again(tried: Sequence[Tried], k: int) -> list[str]:
             lead = f"{found} more" if said else f"Of the {number} {of}, {found}"
             named = _places(pairs, one_family) if len(pairs) <= MOST_NAMED else _by_kind(pairs, tried)
             said.append(f"{lead} {make}: {named}.{why}")
+    said += _everywhere(helping) if len(helping) > MOST_NAMED else []
     said += _caution(tried, k)
     if helping and len(tried) > 1:
         said.append(
@@ -221,6 +223,14 @@ def right_again(tried: Sequence[Tried], k: int) -> list[str]:
             "row say more than a single one."
         )
     return said
+
+
+def _everywhere(helping: Sequence[tuple[Tried, NDArray[np.bool_]]]) -> list[str]:
+    """Return which of so many changes that only their kinds are named make it right at each of several severities."""
+    found = [one.title for one, at in helping if at.all() and len(at) >= SEVERAL]
+    if not found:
+        return []
+    return [f"At every severity that was tried, it is right under {listed(found, most=SEVERAL)}."]
 
 
 def _closest(tried: Sequence[Tried], k: int) -> str:

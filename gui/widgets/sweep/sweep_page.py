@@ -28,7 +28,10 @@ from tfstab.gui.widgets.view_and_images import ViewAndImages
 from tfstab.gui.widgets.view_tabs import ViewTabs
 
 HINT = "Click a point, a row or an image to see the clean image, the degraded image and their difference."
-NOT_DEGRADED = "scored when clean, but not degraded. To degrade it, open the tab Explorer."
+NOT_DEGRADED = (
+    "scored when clean, but not degraded, so it has no card. To learn why it is wrong, open its file with Open image…, "
+    "or degrade more images with Measure more…"
+)
 
 
 class SweepPage(RunPage):
@@ -206,7 +209,10 @@ class SweepPage(RunPage):
         session, measures = self._session, self._session.measures
         if measures is not None and image not in measures.images:
             session.select_clean(image)
-            self._controller.said.emit(f"{session.run.clean.title(image)}: {NOT_DEGRADED}")
+            told = f"{session.run.clean.title(image)}: {NOT_DEGRADED}"
+            self._controller.said.emit(told)
+            if (panel := self.images()) is not None:
+                panel.heading.setText(told)
         else:
             session.select(self._copies.get((image, self.gallery.model.severity), image))  # type: ignore[arg-type]
 
