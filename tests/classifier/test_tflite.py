@@ -247,4 +247,4 @@ def test_why_a_picture_is_predicted_so_names_the_keras_model_that_shows_more(fil
     Image.fromarray(IMAGES[0]).save(tmp_path / "picture.png")
     why = inspect_picture(loaded, tmp_path / "picture.png", run=run, why=True).why
     assert why.cause == "The layers of this model cannot be examined"
-    assert why.sentences[-1].startswith("If the file was made from a Keras model, assess that model, and give its ")
+    assert why.sentences[-1].startswith("If the file was made from a Keras model, assess that model and give its ")
