@@ -86,6 +86,11 @@ class TriplePanel(QWidget):
         if not same_size:
             self.fit()
 
+    def tell(self, text: str) -> None:
+        """Show a sentence in place of the hint, until there is another triple."""
+        self.heading.setText(text)
+        self.heading.setToolTip(text)
+
     def fit(self) -> None:
         """Undo zooming and moving."""
         for pane in self.panes:

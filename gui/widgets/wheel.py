@@ -4,12 +4,12 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QAbstractSlider, QAbstractSpinBox, QComboBox, QScrollArea, QScrollBar
 from shiboken6 import isValid
 
-FIELDS = QComboBox, QAbstractSpinBox, QAbstractSlider  # those that a turn of the wheel would change
+FIELDS = QComboBox, QAbstractSpinBox, QAbstractSlider  # kinds of fields whose value the wheel changes
 CHANGED = QEvent.Type.LayoutRequest, QEvent.Type.Show
 
 
 def keep_wheel(area: QScrollArea, *, always: bool = True) -> None:
-    """Let the wheel scroll an area also over its fields, those that are added later among them.
+    """Let the wheel scroll an area even if the mouse is over one of its fields, also one that is added later.
 
     Call it once the area has its content. Fields are changed by a click or a key only, also those with the focus:
     whoever scrolls on after filling one in does not mean to change it.
@@ -32,16 +32,15 @@ class _WheelKeeper(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Leave the wheel to what is around a field."""
-        kind = event.type()
-        if kind != QEvent.Type.Wheel and kind not in CHANGED:
+        turned, changed = event.type() == QEvent.Type.Wheel, event.type() in CHANGED
+        if not (turned or changed):
             return False
         if not hasattr(self, "_content") or not isValid(self._content):  # the window is being deleted
             return False
-        if watched is self._content:
-            if kind in CHANGED:
-                self._watch()
-            return False
-        if kind != QEvent.Type.Wheel or not (self._always or self._area.verticalScrollBar().maximum() > 0):
+        own = watched is self._content
+        if own and changed:
+            self._watch()
+        if own or not turned or not (self._always or self._area.verticalScrollBar().maximum() > 0):
             return False
         event.ignore()
         return True

@@ -266,6 +266,7 @@ def test_clean_accuracy_leads_to_all_images_that_are_misclassified_when_clean(op
     QTest.mouseClick(gallery.list.viewport(), LEFT, pos=gallery.list.visualRect(index).center())
     said = "Image 8: scored when clean, but not degraded, so it has no card. To learn why it is wrong, open its"
     assert window.statusBar().currentMessage().startswith(said) and window.controller.current.triple is None
+    assert window.page().triple.heading.text() == window.statusBar().currentMessage(), "where the images would be"
     window.page().tabs.show_view("Explorer")
     settle(window)
     assert window.page().explorer.view.explorer.state.image == 8

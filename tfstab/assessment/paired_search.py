@@ -87,10 +87,9 @@ class PairedSearch:
             else all(has_gradients(classifier, self.dataset, pace) for classifier in self.classifiers)
         )
         scores = (seconds - COMPILING * compiling * gradients) / pace  # of both networks
-        by_labels = not gradients and any(only_labels_help(one, self.dataset.images) for one in self.classifiers)
         # Walks have the same number of queries however much time there is, so that two hardenings can be compared.
         of_an_image = 0.0 if gradients else scores / SEARCHED
-        config = begun[0].config if begun else search_settings(self.seed, of_an_image, gradients, by_labels)
+        config = begun[0].config if begun else self._settings(of_an_image, gradients)
         count = int(scores / (config.max_queries * (BOUNDARY_COST if gradients else GENETIC_COST)))
         if count < FEWEST_SEARCHED and not begun:
             return []
@@ -101,6 +100,11 @@ class PairedSearch:
         first = self._searched(0, chosen, config, end, 2 * len(chosen))
         both = chosen.select(np.flatnonzero(np.isin(chosen.indices, first.images)))  # the others could not be compared
         return [first, *([self._searched(1, both, config, end, 2 * len(chosen))] if len(both) else [])]
+
+    def _settings(self, scores: float, gradients: bool) -> SearchConfig:
+        """Return the settings of both searches, which may take the time of so many scores for each image."""
+        by_labels = not gradients and any(only_labels_help(one, self.dataset.images) for one in self.classifiers)
+        return search_settings(self.seed, scores, gradients, by_labels)
 
     def _searchable(self, clean: Sequence[CleanImages], begun: list[SearchRun], count: int) -> Dataset:
         """Return the images of the searches that exist, and as many more as there is time for, right in both networks.

@@ -1,4 +1,4 @@
-"""Does to the images of a run what was done to a picture: the same changes, all of them or those that matter."""
+"""Applies the changes that were tried on a picture to images of a run, to see what they do to other images."""
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace

@@ -85,7 +85,7 @@ class Compared:
 
     @property
     def unusual(self) -> list[Standing]:
-        """The traits in which the picture stands out: first those that may harm it, and of these the rarest."""
+        """The traits in which the picture stands out, the rarest first, but those shown to be harmless last."""
         unusual = (one for one in self.standings if one.unusual)
         return sorted(unusual, key=lambda one: (one.harmless, -one.exceeded))
 

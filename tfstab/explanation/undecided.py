@@ -88,7 +88,8 @@ def _certainly_lower(run: ExplanationRun, found: Shares, good: NDArray[np.bool_]
 def _too_few(run: ExplanationRun, wrong: Collection[int], unsure: Collection[int], another: bool) -> list[str]:
     """Return that some classes have too few images to judge whether one is a cause; [] if no class has.
 
-    wrong, unsure: those that would be below the threshold as measured. another: a class is named as a cause already.
+    wrong, unsure: the classes whose share of right images, or of images with a high score, is below its threshold as
+    measured. another: whether a class is already named as a cause.
     """
     counts = sorted(int((run.clean.class_index == c).sum()) for c in {*wrong, *unsure})
     if not counts:

@@ -212,7 +212,7 @@ class SweepPage(RunPage):
             told = f"{session.run.clean.title(image)}: {NOT_DEGRADED}"
             self._controller.said.emit(told)
             if (panel := self.images()) is not None:
-                panel.heading.setText(told)
+                panel.tell(told)
         else:
             session.select(self._copies.get((image, self.gallery.model.severity), image))  # type: ignore[arg-type]
 
