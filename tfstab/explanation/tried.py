@@ -30,6 +30,7 @@ NO_CURE = "noise undoes no fault of an image"
 ANY_NOISY = f"{NO_CURE}, and the network may take any noisy image for this class"
 MOST_NAMED = 8  # degradations that a sentence names with their severities; of more, it has the numbers of each kind
 SEVERAL = 3  # severities, at least, of a change that is named because it makes the picture right at each of them
+MOST_EVERYWHERE = 3  # such changes that are named, "and 2 others" included
 UNSURE = "most of the copies are right, but too few to exclude chance"
 ANY_DIRECTION = (
     "It shifts each copy in a random direction, so even if the picture lies off-centre, only a few copies are shifted "
@@ -230,7 +231,7 @@ def _everywhere(helping: Sequence[tuple[Tried, NDArray[np.bool_]]]) -> list[str]
     found = [one.title for one, at in helping if at.all() and len(at) >= SEVERAL]
     if not found:
         return []
-    return [f"At every severity that was tried, it is right under {listed(found, most=SEVERAL)}."]
+    return [f"At every severity that was tried, it is right under {listed(found, most=MOST_EVERYWHERE)}."]
 
 
 def _closest(tried: Sequence[Tried], k: int) -> str:
