@@ -1,5 +1,7 @@
 """From the card of an image in a sweep to the same image under all degradations of its assessment, by mouse."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from assessment_runs import first_of, sweep_of
@@ -35,6 +37,15 @@ def known_of(window):
 
 def press(qtbot, widget):
     qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def leads_from(card, image):
+    """Whether the card shows this image and its link can be pressed."""
+    return (
+        card.heading.text().startswith(f"Image {image},")
+        and card.everywhere.isVisible()
+        and card.everywhere.isEnabled()
+    )
 
 
 def click_in(qtbot, gallery, image):
@@ -79,7 +90,7 @@ def test_the_assessment_is_opened_for_an_image_and_says_if_it_has_not_measured_i
     window.controller.failed.connect(lambda said, _: failed.append(said))
     for image in (IMAGES, 2):
         click_in(qtbot, window.page().gallery, image)
-        qtbot.waitUntil(card.everywhere.isVisible)
+        qtbot.waitUntil(partial(leads_from, card, image))  # no longer from the image before
         press(qtbot, card.everywhere)
         settle(window)
         assessment = window.controller.current

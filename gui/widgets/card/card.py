@@ -142,6 +142,7 @@ class FailureCardView(QWidget):
         size = float(np.linalg.norm(triple.noise.astype(np.float64)))
         self.says.setText(f"clean: {triple.clean_says} · L2 {size:.0f} · degraded: {triple.degraded_says}")
         self._say(content)
+        self.everywhere.setEnabled(False)  # it leads nowhere until the run has been read
         for block in self.blocks.values():
             block.wait()
         for name in OF_MODEL:
@@ -184,6 +185,7 @@ class FailureCardView(QWidget):
     def _fill_at_once(self, content: CardContent) -> None:
         assert content.at_once is not None
         self.everywhere.setVisible(self._card.everywhere is not None)
+        self.everywhere.setEnabled(True)
         self.spectrum.set_spectrum(content.at_once.spectrum)
         self.blocks["spectrum"].title.setText(f"Frequencies of the {content.change}")
         self.blocks["spectrum"].fill(f"Bars: the {content.change}. Line: white noise.")
