@@ -86,8 +86,9 @@ def test_the_card_of_a_wrong_image_leads_to_all_degradations(open_window, assess
 
 def test_the_assessment_is_opened_for_an_image_and_says_if_it_has_not_measured_it(open_window, assessed, qtbot, settle):
     window = open_window(assessed / "gamma", view="Gallery")
-    card, failed = window.facts.card, []
+    card, failed, pressable = window.facts.card, [], []
     window.controller.failed.connect(lambda said, _: failed.append(said))
+    window.controller.card.started.connect(lambda: pressable.append(card.everywhere.isEnabled()))
     for image in (IMAGES, 2):
         click_in(qtbot, window.page().gallery, image)
         qtbot.waitUntil(partial(leads_from, card, image))  # no longer from the image before
@@ -96,6 +97,7 @@ def test_the_assessment_is_opened_for_an_image_and_says_if_it_has_not_measured_i
         assessment = window.controller.current
         assert assessment.path == assessed and (assessment.image == image) == (image == 2)
         window.controller.select(window.controller.sessions[0])
+    assert pressable and not any(pressable), "the run of a new image has not been read"
     assert len(failed) == 1 and failed[0].startswith(f"Image {IMAGES} cannot be shown under all degradations")
 
 
