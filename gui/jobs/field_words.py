@@ -58,6 +58,14 @@ PHRASES = {  # what the window says in place of words about the command line; lo
     "run the same command again": "choose Measure more…",
     "Run the same command again": "Choose Measure more…",
 }
+# Commands with a name in them that sentences advise, as what is chosen and filled in for a new run.
+ADVISED = (
+    (
+        re.compile(r"`tfstab sweep MODEL DATA --degradation (\S+) --severities S,S,\.\.\.`"),
+        r'"One degradation (sweep)" of \1',
+    ),
+    (re.compile(r"`tfstab harden --against (\S+@WEAKEST:STRONGEST)`"), r'"Harden" with "\1" in the field Against'),
+)
 CODE = r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^()'"]"""  # a text, or a sign that is no parenthesis
 CALL = rf"\((?:{CODE}|\((?:{CODE})*\))*\)"
 IN_PYTHON = re.compile(rf" \(in Python (?:{CODE}|{CALL})*\)|, in Python \w+='\w+'|, \w+= in Python")
@@ -97,6 +105,8 @@ def in_fields(sentence: str) -> str:
     """
     for words, said in PHRASES.items():
         sentence = sentence.replace(words, said)
+    for advised, said in ADVISED:
+        sentence = advised.sub(said, sentence)
     return "".join(part if COMMAND.fullmatch(part) else _in_fields(part) for part in COMMAND.split(sentence))
 
 

@@ -15,9 +15,10 @@ from PIL import Image
 
 from processes import refused, tfstab_here
 from tfstab import SweepConfig, limits, open_run
-from tfstab.degradations import Degradation, degradation_names, get_degradation, register, registry
+from tfstab.degradations import Degradation, degradation_names, get_degradation, register, registry, severity_ranges
 from tfstab.degradations.registry import LACKING, OTHER_WORDS
 from tfstab.errors import InputError, RunError
+from tfstab.parsing import parse_ranges
 
 RAIN = '''
 """A package of somebody else's."""
@@ -282,6 +283,22 @@ def test_random_numbers_that_nobody_gave_are_the_same_each_time():
 def test_an_unknown_name_gets_a_suggestion(name, meant):
     with pytest.raises(InputError, match=rf"unknown degradation '{name}': did you mean '{meant}'\?"):
         get_degradation(name)
+
+
+def test_for_severities_behind_a_known_name_it_is_said_where_they_can_be_given():
+    with pytest.raises(InputError) as e:
+        get_degradation("jpeg@30:2")
+    assert str(e.value) == (
+        "degradation 'jpeg@30:2': severities cannot be given here; `tfstab sweep MODEL DATA --degradation jpeg "
+        "--severities S,S,...` measures others than the default ones, and `tfstab harden --against "
+        "jpeg@WEAKEST:STRONGEST` trains on them (in Python SweepConfig(degradation='jpeg', severities=[...]) and "
+        "HardenConfig(against={'jpeg': (weakest, strongest)}))."
+    )
+    assert SweepConfig(degradation="jpeg", severities=[30, 2]).severities == (30, 2)
+    assert [(part.weakest, part.strongest) for part in severity_ranges({"jpeg": (30, 2)})] == [(30, 2)]
+    assert severity_ranges(parse_ranges("jpeg@30:2", "--against")) == severity_ranges({"jpeg": (30, 2)})
+    with pytest.raises(InputError, match="unknown degradation 'jpegs@30:2'"):
+        get_degradation("jpegs@30:2")
 
 
 def test_other_words_lead_to_families_and_are_none_of_their_names():

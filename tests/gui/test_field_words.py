@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 import tfstab
 from tfstab.classifier.class_names import classes_option
+from tfstab.errors import InputError
 from tfstab.gui.jobs.field_words import COMMAND, as_sentence, in_fields
 from tfstab.gui.jobs.tasks import TASKS
 from tfstab.gui.widgets.jobs.results import show_printed
+from tfstab.orders.degradations import degradations_named
 from tfstab.orders.parameters import parameters_of
 from tfstab.report.hardening import NARROWER, TRAINS
 from tfstab.report.hardening_limits import control_advice
@@ -154,6 +156,17 @@ def test_sentences_of_a_hardening_name_fields_and_buttons():
     for told in (NARROWER, TRAINS, CONTROL, WITHOUT_CONTROL):
         said = in_fields(told)
         assert not re.search("--|`|same command|tfstab|the default the|another the", said), said
+
+
+def test_severities_behind_a_name_are_advised_as_what_is_chosen_for_a_new_run():
+    with pytest.raises(InputError) as error:
+        degradations_named("jpeg@30:2")
+    assert as_sentence(str(error.value)) == (
+        "Degradation 'jpeg@30:2': severities cannot be given here; \"One degradation (sweep)\" of jpeg measures others "
+        'than the default ones, and "Harden" with "jpeg@WEAKEST:STRONGEST" in the field Against trains on them.'
+    )
+    named = {task.text.replace("&", "") for task in TASKS.values()}
+    assert {"One degradation (sweep)", "Harden"} <= named
 
 
 def test_results_are_shown_in_the_words_of_the_form(qtbot):

@@ -82,6 +82,8 @@ def test_misspelt_words_are_found_as_the_nearest_ones():
         ("own degradation", "own-degradation", ""),
         ("how do I make my model better", "harden", ""),
         ("improve a model", "harden", ""),
+        ("other severities", "degradations", "other-severities-of-your-own-choice"),
+        ("own severities", "degradations", "other-severities-of-your-own-choice"),
     ],
 )
 def test_the_term_or_the_page_that_is_meant_comes_first(words, topic, anchor):

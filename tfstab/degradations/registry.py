@@ -139,6 +139,7 @@ def get_degradation(name: str) -> Degradation:
         return BUILT_IN.get(name) or _registered[name]
     there = installed(GROUP)
     if name not in there:
+        _check_no_severities(name)
         meant = next((family for family, words in OTHER_WORDS.items() if name.lower() in words), None)
         if meant is not None:
             raise InputError(f"unknown degradation '{name}': did you mean '{meant}'?")
@@ -149,6 +150,18 @@ def get_degradation(name: str) -> Degradation:
             )
         raise unknown_name("degradation", name, degradation_names(), GIVE_FILE)
     return _load(there[name])
+
+
+def _check_no_severities(name: str) -> None:
+    """Raise InputError for a known name with severities as `--against` takes them, such as jpeg@30:2."""
+    family, at, _ = name.partition("@")
+    if at and family in degradation_names():
+        raise InputError(
+            f"degradation '{name}': severities cannot be given here; `tfstab sweep MODEL DATA --degradation {family} "
+            f"--severities S,S,...` measures others than the default ones, and `tfstab harden --against "
+            f"{family}@WEAKEST:STRONGEST` trains on them (in Python SweepConfig(degradation='{family}', "
+            f"severities=[...]) and HardenConfig(against={{'{family}': (weakest, strongest)}}))."
+        )
 
 
 def degradation_names() -> list[str]:
