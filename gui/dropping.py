@@ -30,12 +30,15 @@ class Dropped:
         Run folders to open.
     draft : Draft or None
         A new run with the other files.
+    picture : Path or None
+        The only file, if it is an image: a run in view can explain it.
     problem : str
         Why they cannot be used, in one sentence, or "".
     """
 
     runs: list[Path] = field(default_factory=list)
     draft: Draft | None = None
+    picture: Path | None = None
     problem: str = ""
 
 
@@ -66,4 +69,5 @@ def look_at(paths: list[Path]) -> Dropped:
         return Dropped(problem=f"{error.filename} cannot be read: {error.strerror}.")
     if others and draft is None:
         return Dropped(runs, problem=f"{others[0]} {NOTHING}")
-    return Dropped(runs, draft)
+    picture = paths[0] if len(paths) == 1 and paths[0].suffix.lower() in IMAGE_SUFFIXES else None
+    return Dropped(runs, draft, picture)

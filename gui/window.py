@@ -160,6 +160,9 @@ class MainWindow(QMainWindow):
 
     def _take(self, found: Dropped) -> None:
         self.controller.open(found.runs)
+        page = self.page()
+        if found.picture is not None and page is not None and page.explore(found.picture):
+            return
         if found.draft is not None:
             asking.ask_for_dropped(self, self.controller, found.draft)
         if found.problem:

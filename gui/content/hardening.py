@@ -97,7 +97,7 @@ def _control(card: dict[str, Any]) -> str:
     given = f", with {listed(filled)}" if filled else ""
     return (
         f"To find out {what}, choose Harden… in the tab Why of the run {SIDES[0]}{given}; then compare both hardened "
-        "networks with the button Compare with…."
+        "networks with the button “Compare with…”."
     )
 
 

@@ -303,7 +303,7 @@ class JobQueue(QObject):
 def stopped_earlier(order: RunOrder | CommandOrder) -> Job:
     """Return the job of an order that was unfinished when the viewer was closed."""
     started = f"started on {order.started} and " if order.started else ""
-    sentence = f"{started}not finished when the viewer was closed; resume it to go on"
+    sentence = f"{started}not finished; resume it to go on"
     job = Job(order, State.EARLIER, sentence=sentence)
     with suppress(OSError):  # a folder that may not be read
         job.opened = is_run(job.out) or is_collection(job.out)

@@ -101,7 +101,7 @@ TASKS = {
             "explain",
             "explain",
             "Explain",
-            "Why the model misclassifies degraded images: in which layer, direction and frequency",
+            "Why noise changes the model's predictions: in which layer, direction and frequency",
             MEASURE,
             images=100,
             goes_on=True,

@@ -132,14 +132,17 @@ class SweepReading(Session):
 
     @property
     def listed_of(self) -> str:
-        """Of which degraded images the table lists some, by the filter's severity and whether clean ones are right."""
+        """Of which degraded images the table lists some: by image, severity, and whether they are right when clean."""
         severity, of_right = self.filter.severity_index, not self.filter.clean_wrong
+        amount = "" if severity is None else f"{self.run.severities[severity]:g}"
+        at = f" at {self.run.degradation.at(amount)}" if amount else ""
+        if self.filter.image is not None:
+            return f"the degraded copies of image {self.filter.image}{at}"
         total, right = (self._clean_right, " that are right when clean") if of_right else (self.total, "")
         if severity is None:
             return counted(total, "degraded image") + right
         # Each part of a sweep has all severities of its copies.
-        each, amount = total // len(self.run.severities), f"{self.run.severities[severity]:g}"
-        return f"{counted(each, 'degraded image')} at {self.run.degradation.at(amount)}{right}"
+        return f"{counted(total // len(self.run.severities), 'degraded image')}{at}{right}"
 
     @property
     def _clean_right(self) -> int:

@@ -1,5 +1,6 @@
 """Base class of the pages in the middle of the window."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -42,6 +43,10 @@ class Page(QWidget):
     def offers(self) -> Offers:
         """Return the commands that this page can do at present."""
         return {}
+
+    def explore(self, picture: Path) -> bool:
+        """Show a picture of the user's own, given by its file; return whether this page can."""
+        return False
 
     def viewpoint(self) -> Viewpoint | None:
         """Return what is in view, or None if that cannot be visited again."""

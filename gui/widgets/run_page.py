@@ -1,6 +1,7 @@
 """Base of the pages of runs, which show views in tabs."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from PySide6.QtWidgets import QWidget
@@ -169,6 +170,12 @@ class RunPage(Page):
         """Ask for a picture, and show it in the explorer."""
         self.tabs.setCurrentWidget(self.explorer)
         self.explorer.view.own.ask()
+
+    def explore(self, picture: Path) -> bool:
+        """Show a picture of the user's own in the explorer."""
+        self.tabs.setCurrentWidget(self.explorer)
+        self.explorer.view.own.open(picture)
+        return True
 
     def viewpoint(self) -> Viewpoint:
         """Return what is in view."""

@@ -202,8 +202,9 @@ def test_the_highest_scores_of_the_clean_image_come_first():
     findings = ImageFindings("cat", "dog", **scores, margins=(4.0, 1.0, -1.0))
     assert findings.sentences[0] == "When clean, it is right with a score of 0.670; the next class, cow, has 0.200."
     said = {
-        1: "Its highest scores are cat, 0.670, and cow, 0.200; the true class, dog, has 0.130, 0.540 less than cat.",
-        2: "Its highest scores are cat, 0.670, and the true class, cow, 0.200: 0.470 less.",
+        1: "Its highest scores are 0.670 for class cat and 0.200 for class cow; the true class, dog, has 0.130: 0.540 "
+        "less than the highest.",
+        2: "Its highest scores are 0.670 for class cat and 0.200 for the true class, cow: 0.470 less.",
     }
     for label, sentence in said.items():
         wrong = scores | {"actual_index": label, "actual_score": (0.67, 0.13, 0.2)[label]}
@@ -211,15 +212,18 @@ def test_the_highest_scores_of_the_clean_image_come_first():
     signs = "give way", "stop", "no entry"
     scores = clean_scores(signs, np.array([0.67, 0.13, 0.2], np.float32), 1)
     (said,) = ImageFindings("stop", "give way", **scores).sentences
-    assert said.startswith("Its highest scores are 'give way', 0.670, and 'no entry', 0.200; the true class, 'stop', ")
+    assert said.startswith(
+        "Its highest scores are 0.670 for class 'give way' and 0.200 for class 'no entry'; the true cl"
+    )
     equal = clean_scores(("cat", "dog", "cow"), np.array([0.4, 0.2, 0.4], np.float32), 1)
-    tie = "both 0.400: a tie, in which the class that comes first, cat, is predicted"
+    tie = "a tie, in which the class that comes first, cat, is predicted"
     assert ImageFindings("dog", "cat", **equal).sentences == [
-        f"Its highest scores are cat and cow, {tie}; the true class, dog, has 0.200, 0.200 less."
+        f"Its highest scores are 0.400 for both class cat and class cow: {tie}; the true class, dog, has 0.200, 0.200 "
+        "less."
     ]
     equal |= {"actual_index": 2, "actual_score": 0.4}
     assert ImageFindings("cow", "cat", **equal).sentences == [
-        f"Its highest scores are cat and the true class, cow, {tie}."
+        f"Its highest scores are 0.400 for both class cat and the true class, cow: {tie}."
     ]
     sure = clean_scores(("cat", "dog"), np.array([1, 0]), 1)
     assert ImageFindings("dog", "cat", **sure).sentences == [

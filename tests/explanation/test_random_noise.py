@@ -157,8 +157,8 @@ def test_noise_that_leads_to_another_class_is_no_cause():
     found = random_noise(of_lengths(lambda l2, _: 2 * (l2 > 5)), pair(10), NAMES, none)
     findings = ImageFindings(**LOST, random=found, change="change", gains={"a": 2.0})
     assert findings.title == "No single cause stands out" and findings.sentences[0] == (
-        "Random noise of the same strength (L2) changes the prediction, too, in 64 of 64 tries, but to cow in 64 of "
-        "them, and to dog in 0."
+        "Random noise of the same strength (L2) changes the prediction, too, in 64 of 64 tries, but to class cow in "
+        "64 of them, and to class dog in none."
     )
 
 
@@ -181,8 +181,8 @@ def test_noise_that_leads_to_another_class_is_no_cause():
          "Random noise must be 11 to 13 times as strong (L2) as this noise to change the prediction in half of the "
          "tries."),
         (RandomNoise((1,), (60,), 35, "dog", 35), (0, 1),
-         "Random noise of the same strength (L2) changes the prediction, too, in 60 of 64 tries, but to dog in only 35 "
-         "of them."),
+         "Random noise of the same strength (L2) changes the prediction, too, in 60 of 64 tries, but to class dog in "
+         "only 35 of them."),
         (RandomNoise((1,), (64,), 64, "dog", 64, (60, 64)), (0, 1),
          "Random noise of the same strength (L2) leads to dog, too, in 64 of 64 tries. It changes the prediction of 60 "
          "of 64 other images, so this says nothing about this image in particular."),

@@ -88,6 +88,8 @@ def test_a_hardening_tells_its_step_and_the_share_of_all_its_time(told, clock):
     clock[0] += 60
     watch.progress("remedies", 5, 100, "%", "")
     assert told[-1].share == pytest.approx(0.1), "ten minutes, if no others are given"
+    job.progress = told[-1]
+    assert "5 %" in job.is_at and "100" not in job.is_at
 
 
 def test_an_assessment_is_told_and_can_be_opened_once_it_has_a_run(told, clock, tmp_path):

@@ -336,6 +336,19 @@ def drop(widget, path):
     return enter.isAccepted()
 
 
+def test_a_picture_dropped_on_the_window_of_a_run_is_explored(open_window, tmp_path, qtbot, settle):
+    run = numpy_runs.sweep(tmp_path / "run", SweepConfig(degradation="jpeg", severities=(80, 10), copies=1))
+    window = open_window(run.path, view="Misclassifications")
+    session, page = window.controller.current, window.page()
+    session.run.info["model"]["name"], session.run.info["environment"]["device"] = "mnist-lenet", "CPU"  # it is known
+    Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(tmp_path / "dark.png")
+    assert page.tabs.title() == "Misclassifications" and drop(window, tmp_path / "dark.png")
+    qtbot.waitUntil(lambda: window.statusBar().currentMessage() == "Reading and scoring dark.png…")
+    assert page.tabs.title() == "Explorer"
+    orders = window.controller.scorer.process.orders
+    qtbot.waitUntil(lambda: any(isinstance(order, AskOrder) and order.question == "scores" for order in orders))
+
+
 def test_a_picture_of_ones_own_is_explored_spoken_of_and_left(open_window, tmp_path, qtbot, settle):
     run = numpy_runs.sweep(tmp_path / "run", SweepConfig(degradation="jpeg", severities=(80, 10), copies=1))
     window = open_window(run.path, view="Misclassifications")

@@ -246,12 +246,13 @@ def test_what_is_dropped_is_filled_in(window, tmp_path, settle, what):
 
 def test_images_dropped_on_a_run_are_for_its_model(open_window, runs, settle, tmp_path):
     window = open_window(runs / "sweep")
-    Image.fromarray(np.zeros((28, 28), np.uint8)).save(tmp_path / "a.png")
-    assert drop(window, tmp_path / "a.png")
+    (tmp_path / "photos").mkdir()
+    Image.fromarray(np.zeros((28, 28), np.uint8)).save(tmp_path / "photos" / "a.png")
+    assert drop(window, tmp_path / "photos")
     settle(window)
     dialog = the_dialog(window)
     assert dialog.model.value == window.controller.current.run.info["model"]["name"] != ""
-    assert dialog.data.value == f"images:{tmp_path / 'a.png'}" and dialog.order().limit is None
+    assert dialog.data.value == f"images:{tmp_path / 'photos'}" and dialog.order().limit is None
 
 
 def test_files_dropped_on_the_form_are_filled_in_and_never_become_text_of_a_field(dialog, settle, qtbot, tmp_path):

@@ -129,6 +129,27 @@ def test_the_current_row_stays_in_its_column(sweep_page, settle):
     assert page.count.text() == f"0 misclassified of {session.total:,} degraded images, filtered" and session.total > 0
 
 
+def test_the_copies_of_one_image_are_counted_as_such_and_a_link_leads_to_all_images(sweep_page, settle):
+    page, session = sweep_page.points_page, sweep_page.window().controller.current
+    sweep_page.tabs.setCurrentWidget(page.parentWidget())
+    settle(sweep_page.window())
+    points, only = session.points, sweep_page.filters.only
+    image = int(points.image[points.predicted != session.class_index][0])
+    session.set_filter(image=image)
+    settle(sweep_page.window())
+    wrong = np.count_nonzero((points.image == image) & (points.predicted != session.class_index))
+    assert page.count.text() == f"{wrong} misclassified of the degraded copies of image {image}" and wrong
+    assert only.isVisibleTo(sweep_page) and only.text().startswith(f"image {image} only · <a href='all'")
+    chosen = session.class_index
+    only.linkActivated.emit("all")
+    settle(sweep_page.window())
+    assert session.filter.image is None and session.class_index == chosen
+    assert only.text().startswith(f"class {session.run.class_names[chosen]} only")
+    only.linkActivated.emit("all")
+    settle(sweep_page.window())
+    assert session.class_index is None and not only.isVisibleTo(sweep_page)
+
+
 def test_metrics_are_computed_when_they_are_looked_at(sweep_page, settle):
     window, metrics = sweep_page.window(), sweep_page.metrics
     session = window.controller.current

@@ -31,8 +31,8 @@ from tfstab.cli.options import (
     Trust,
 )
 from tfstab.cli.output import (
+    PERCENT,
     RESUME,
-    SECONDS,
     echo,
     long_work,
     print_json,
@@ -217,7 +217,7 @@ def _few_of_rare_class(sample: Dataset, available: int | None) -> str:
 
 
 class ExplanationWatch:
-    """Shows an explanation in a progress bar: in images, of which the analyses are parts, or in seconds of its time.
+    """Shows an explanation in a progress bar: in images, of which the analyses are parts, or in per cent of its time.
 
     Parameters
     ----------
@@ -234,7 +234,7 @@ class ExplanationWatch:
     def __init__(self, bar: Bar, images: int, minutes: float | None = None, began: float | None = None) -> None:
         self.bar, self.images, self.seconds = bar, images, None if minutes is None else 60 * minutes
         self._began, self._first, self._said = time.perf_counter() if began is None else began, -1.0, False
-        total, unit = (images, "images") if self.seconds is None else (math.ceil(self.seconds), SECONDS)
+        total, unit = (images, "images") if self.seconds is None else (100, PERCENT)
         self.task = bar.add_task("explanation", total=total, unit=unit, note="")
 
     def on_progress(self, progress: Progress) -> None:
@@ -245,7 +245,7 @@ class ExplanationWatch:
             completed = int(done * self.images)
         else:
             passed = (time.perf_counter() - self._began) / self.seconds
-            completed = int(min(1.0, max(done, passed)) * self.seconds)
+            completed = int(100 * min(1.0, max(done, passed)))
         self.bar.update(self.task, completed=completed, note=progress.what)
 
     def _estimate(self, done: float) -> None:

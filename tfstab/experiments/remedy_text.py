@@ -203,7 +203,7 @@ def _undecided_classes(changes: list["ClassChange"]) -> str:
     """Return that no class is decided, and the largest fall and rise of a recall."""
     least, most = (extreme(changes, key=lambda change: change.recall.value) for extreme in (min, max))
     names = all_quoted(shortened(c.name, 60) for c in (least, most))
-    low, high = (f"{signed(c.recall.value)} points ({n})" for c, n in zip((least, most), names, strict=True))
+    low, high = (f"{signed(c.recall.value)} points (class {n})" for c, n in zip((least, most), names, strict=True))
     measured = f"; the changes measured are from {low} to {high}" if least.recall.value < most.recall.value else ""
     return (
         f"In none of the {len(changes)} classes do the clean images decide whether more or fewer of them are right "

@@ -23,14 +23,17 @@ def scores_when_wrong(ranked: Sequence[tuple[str, float]], actual: str, score: f
         return f"It is taken for {first} with a score of {high}; the true class, {true}, has {scored(score)}."
     first, second, true = all_quoted((ranked[0][0], ranked[1][0], actual))
     less = "less than 0.001 less" if behind < 0.001 else f"{scored(behind)} less"
+    begin = f"Its highest scores are {high} for"  # each score before its class, whose name may be a number
     if highest == next_one:
-        tie = f", both {high}: {tie_of(first)}"
+        tie = f": {tie_of(first)}"
         if ranked[1][0] == actual:
-            return f"Its highest scores are {first} and the true class, {true}{tie}."
-        return f"Its highest scores are {first} and {second}{tie}; the true class, {true}, has {scored(score)}, {less}."
+            return f"{begin} both class {first} and the true class, {true}{tie}."
+        return (
+            f"{begin} both class {first} and class {second}{tie}; the true class, {true}, has {scored(score)}, {less}."
+        )
     if ranked[1][0] == actual:
-        return f"Its highest scores are {first}, {high}, and the true class, {true}, {following}: {less}."
+        return f"{begin} class {first} and {following} for the true class, {true}: {less}."
     return (
-        f"Its highest scores are {first}, {high}, and {second}, {following}; the true class, {true}, has "
-        f"{scored(score)}, {less} than {first}."
+        f"{begin} class {first} and {following} for class {second}; the true class, {true}, has {scored(score)}: "
+        f"{less} than the highest."
     )

@@ -135,10 +135,11 @@ class RandomNoise:
     def _equal(self, equal: str, predicted: str) -> str:
         """Return the sentence for noise that is strong enough: whether it does the same, and how many others."""
         if not self.does_the_same:
-            said = f"{equal} changes the prediction, too, in {self.changed[0]} of {TRIES} tries, but to"
+            said = f"{equal} changes the prediction, too, in {self.changed[0]} of {TRIES} tries, but to class"
             if self.mostly == predicted:
                 return f"{said} {quoted(predicted)} in only {self.same} of them."
-            return f"{said} {quoted(self.mostly)} in {self.most} of them, and to {quoted(predicted)} in {self.same}."
+            same = f"in {self.same}" if self.same else "in none"
+            return f"{said} {quoted(self.mostly)} in {self.most} of them, and to class {quoted(predicted)} {same}."
         text = f"{equal} leads to {quoted(predicted)}, too, in {self.same} of {TRIES} tries."
         changed, images = self.others
         if not images:

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from tfstab.assessment.levels import HARMLESS
 from tfstab.errors import InputError, TfstabError
 from tfstab.glossary import terms
 from tfstab.gui.background import unexpected
@@ -25,12 +26,16 @@ from tfstab.gui.widgets.view import View
 from tfstab.gui.widgets.wrapped import SentenceLabel
 from tfstab.metrics import Estimate
 from tfstab.runs import RunFolder
-from tfstab.wording import counted
+from tfstab.wording import counted, percent
 
 READING = "The explanation is being read…"
 NOTHING = (
-    "This assessment has no explanation yet. An explanation finds out why images are lost: in which layers noise "
-    "grows, how near the decision boundary is, and which directions and frequencies do most harm. It takes minutes."
+    "This assessment has no explanation yet. An explanation finds out why noise changes predictions: in which layers "
+    "it grows, how near the decision boundary is, and which directions and frequencies do most harm. It takes minutes."
+)
+LITTLE = (
+    "Under Gaussian noise, this network keeps {} of its accuracy, so an explanation may find no cause: it says little "
+    "about images that are lost under other degradations. To see those, choose {}."
 )
 EXPLAIN = "Explain…", "Open a new run with the model and images of this assessment filled in"
 CONTINUE = "Continue…", "Open a new run that continues this explanation; nothing is measured twice"
@@ -49,6 +54,7 @@ LOST_TIP = (
     "Of the images tested, the network keeps the least accuracy under {}. Click an image there: its card says why it "
     "is misclassified. The explanation here is about noise."
 )
+NOISE = "gaussian_noise"  # the degradation that explanations are about
 GAIN, MARGIN = "relative gain", "relative margin"  # terms of the glossary
 BELOW = "Medians over images, with the 95 % interval."
 ALONE = "It accumulates from the image on, so the weights of one layer can amplify noise even where it is below 1."
@@ -140,7 +146,7 @@ class WhyPage(View, BlockColumn):
         self._offer_lost()
         if run is None:
             self._hide()
-            self.waiting.setText(NOTHING)
+            self.waiting.setText("\n".join([NOTHING, *self._little()]))
             self._look_again()
         elif run is not self._read:
             self._read = run
@@ -159,6 +165,14 @@ class WhyPage(View, BlockColumn):
             title = computed.families[0].title
             self.lost.setText(LOST.format(title))
             self.lost.setToolTip(plain(LOST_TIP.format(title)))
+
+    def _little(self) -> list[str]:
+        """Return a sentence if noise costs little, so that an explanation may say little."""
+        computed = self._session.computed
+        families = [] if computed is None else computed.families
+        kept = next((one.kept.value for one in families if one.name == NOISE and one.keeps), 0.0)
+        little = kept > HARMLESS and families[0].name != NOISE
+        return [LITTLE.format(percent(kept), self.lost.text())] if little else []
 
     def _visit_lost(self) -> None:
         computed = self._session.computed

@@ -215,7 +215,7 @@ class PointsPage(View, QWidget):
         rows, groups = view.rows, view.groups
         what = "" if view.lists_correct else " misclassified"
         listed = f"{len(rows):,}{what} of {self._session.listed_of}"
-        others = view.asked.filter.but(severity_index=None, clean_wrong=True)  # the text names these two
+        others = view.asked.filter.but(severity_index=None, image=None, clean_wrong=True)  # the text names these
         listed += ", filtered" if replace(view.asked, filter=others).restricts else ""
         self.count.setText(listed + (f" in {counted(len(groups.codes), 'group')}" if groups is not None else ""))
         self.fold.setVisible(groups is not None)

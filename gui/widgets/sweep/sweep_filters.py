@@ -61,7 +61,7 @@ class SweepFilters(QWidget):
             )
         )
         self.only = QLabel()  # without it, "750 of 750 shown" would seem to be everything
-        self.only.setAccessibleName("Class shown")
+        self.only.setAccessibleName("Class or image shown")
         self._arrange()
         self._connect()
         self._colour_legend()
@@ -74,7 +74,7 @@ class SweepFilters(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._colour_legend()
-            self._name_class()  # a link keeps the colour that it had when the text was set
+            self._name_only()  # a link keeps the colour that it had when the text was set
 
     def _arrange(self) -> None:
         counts = QWidget()
@@ -107,7 +107,7 @@ class SweepFilters(QWidget):
         self.low.valueChanged.connect(lambda value: session.set_filter(low=value))
         self.high.valueChanged.connect(lambda value: session.set_filter(high=value))
         self.clean_wrong.toggled.connect(lambda on: session.set_filter(clean_wrong=on))
-        self.only.linkActivated.connect(lambda _: session.select_class(None))
+        self.only.linkActivated.connect(self._show_more)
         session.filter_changed.connect(self._follow)
         for signal in (session.points_changed, session.shown_changed, session.grids.changed):
             signal.connect(self._show_count)
@@ -139,7 +139,7 @@ class SweepFilters(QWidget):
         for control in controls:
             control.blockSignals(True)
         self.classes.setCurrentIndex(self.classes.findData(self._session.class_index))
-        self._name_class()
+        self._name_only()
         self.severities.setCurrentIndex(self.severities.findData(chosen.severity_index))
         self.predicted.setCurrentIndex(self.predicted.findData(chosen.predicted))
         self.image.setText("" if chosen.image is None else str(chosen.image))
@@ -149,15 +149,28 @@ class SweepFilters(QWidget):
         for control in controls:
             control.blockSignals(False)
 
-    def _name_class(self) -> None:
-        """Say that only one class is shown, with a link to all of them."""
-        chosen = self._session.class_index
-        self.only.setVisible(chosen is not None and len(self._session.classes) > 1)
-        if chosen is not None:
+    def _show_more(self) -> None:
+        """Show all images if there is only one, or else all classes."""
+        if self._session.filter.image is not None:
+            self._session.set_filter(image=None)
+        else:
+            self._session.select_class(None)
+
+    def _name_only(self) -> None:
+        """Say that only one image or one class is shown, with a link to all of them."""
+        chosen, image = self._session.class_index, self._session.filter.image
+        of_class = chosen is not None and len(self._session.classes) > 1
+        self.only.setVisible(image is not None or of_class)
+        if image is not None:
+            shown, others = f"image {image}", "all images"
+        elif of_class:
             name = self._session.run.class_names[chosen]
             short = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, self.classes.maximumWidth())
-            link = self.palette().color(QPalette.ColorRole.Link).name()
-            self.only.setText(f"class {escape(short)} only · <a href='all' style='color: {link}'>all classes</a>")
+            shown, others = f"class {escape(short)}", "all classes"
+        else:
+            return
+        link = self.palette().color(QPalette.ColorRole.Link).name()
+        self.only.setText(f"{shown} only · <a href='all' style='color: {link}'>{others}</a>")
 
     def _show_count(self) -> None:
         session, points = self._session, self._session.points
