@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +28,6 @@ from tfstab.cli import app as app_module
 from tfstab.cli import desktop_entry, observing, view
 from tfstab.cli import sweep as sweep_module
 from tfstab.cli.cluster import computing_on
-from tfstab.cli.explain import ExplanationWatch
 from tfstab.cli.image_details import search_facts
 from tfstab.cli.output import long_work, print_table, progress_bar, remarks
 from tfstab.cli.reproduce import _pair
@@ -43,7 +41,6 @@ from tfstab.cli.train import _Watch as TrainingWatch
 from tfstab.cli.workload import clean_speed, state_work
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError, RunError
-from tfstab.explanation.running import Progress as ExplanationProgress
 from tfstab.orders import ImageOptions, ModelOptions, Subject, kind_name, run_name
 from tfstab.orders.degradations import degradations_named
 from tfstab.orders.images import _span, size_taken
@@ -224,12 +221,6 @@ def test_bars_by_hand(runs, tmp_path):
     assert bar.tasks[1].completed == 13 and bar.tasks[1].description == "title" and bar.tasks[1].visible
     swept.finish()
     assert bar.tasks[1].completed == 13 and len(bar.tasks) == 2
-
-    limited = Progress(disable=True)
-    explained = ExplanationWatch(limited, 40, minutes=1, began=time.perf_counter() - 30)
-    explained.on_progress(ExplanationProgress("features", 20, 200))
-    (task,) = limited.tasks
-    assert (task.completed, task.total, task.fields["unit"]) == (50, 100, "%"), "half of the time has passed"
 
     training = TrainingWatch(bar, replace(RECIPES["mnist-lenet"], epochs=4), 3)
     training.on_batch(2, 1, 5, 10)

@@ -156,10 +156,10 @@ def test_the_bar_and_the_estimate_by_hand(monkeypatch, capsys):
     said = "at most about 5 min more, judged by the first 2 min; --minutes sets a limit"
     assert said in " ".join(capsys.readouterr().err.split())
     assert shown(whole, 200, 60.0) == (10, 20, "copies") and capsys.readouterr().err == "", "it is said once"
-    # Of 50 minutes, as much is shown as of the work, or as of the time if more of it is over.
-    assert [shown(timed, 0, done)[:2] for done in (0.0, 30.0)] == [(0, 3000), (750, 3000)]
-    assert [shown(timed, seconds, 30.0)[0] for seconds in (600, 1500, 9000)] == [750, 1500, 3000]
-    assert (shown(timed, 0, 0.0, 0.0)[0], shown(whole, 0, 0.0, 0.0)[0]) == (3000, 20), "there was nothing to do"
+    # Of 50 minutes, the share of the work is shown, or of the time if more of it is over.
+    assert [shown(timed, 0, done)[:2] for done in (0.0, 30.0)] == [(0, 100), (25, 100)]
+    assert [shown(timed, seconds, 30.0)[0] for seconds in (600, 1500, 9000)] == [25, 50, 100]
+    assert (shown(timed, 0, 0.0, 0.0)[0], shown(whole, 0, 0.0, 0.0)[0]) == (100, 20), "there was nothing to do"
     timed.finish(SimpleNamespace(rows=range(7)))
     assert (bar.tasks[timed.task].completed, bar.tasks[timed.task].total) == (7, 20)
 
