@@ -6,6 +6,7 @@ from typing import Any
 
 from tfstab.classifier import Classifier, backend
 from tfstab.errors import ModelError
+from tfstab.models.sequential import built_once
 
 
 def copy_model(model: Any, name: str | None = None) -> Any:
@@ -36,7 +37,8 @@ def copy_model(model: Any, name: str | None = None) -> Any:
     >>> copy.name, copy.count_params() == classifier.model.count_params()
     ('twin', True)
     """
-    copy = type(model).from_config({**model.get_config(), "name": name or model.name})
+    with built_once():
+        copy = type(model).from_config({**model.get_config(), "name": name or model.name})
     if {id(weight) for weight in copy.variables} & {id(weight) for weight in model.variables}:
         raise ValueError(f"get_config of {type(model).__name__} returns layers instead of their settings")
     copy.set_weights(model.get_weights())
@@ -77,7 +79,8 @@ def copy_classifier(classifier: Classifier, name: str) -> Classifier:
         try:
             classifier.given.save(path)
             # The model was loaded before, so its file holds nothing that was not trusted then.
-            model = backend.keras().saving.load_model(path, compile=False, safe_mode=False)
+            with built_once():
+                model = backend.keras().saving.load_model(path, compile=False, safe_mode=False)
         except Exception as error:  # a user's own layers can raise anything
             reason = " ".join(str(error).split())[:200]
             raise ModelError(

@@ -12,6 +12,7 @@ from tfstab.classifier import backend
 from tfstab.errors import InputError, ModelError, TfstabError
 from tfstab.limits import NOISE_FIELDS, SPARE_WEIGHTS
 from tfstab.models.archive import check_archive, check_config
+from tfstab.models.sequential import built_once
 from tfstab.models.weights import check_weights
 from tfstab.names import printed, shortened
 
@@ -71,10 +72,11 @@ def _read(path: Path, name: str, trust: bool, is_ours: bool) -> Any:
 
         return load_saved_model(path, name)
     if path.suffix in UNGUARDED:  # may run any code anyway, so a check of its weights would protect nobody
-        return saving.load_model(path, compile=False, safe_mode=False)
+        with built_once():
+            return saving.load_model(path, compile=False, safe_mode=False)
     if not trust:
         check_config(path, saving.get_custom_objects())
-    with contextlib.nullcontext() if is_ours else _no_more_weights_than(check_weights(path), path):
+    with built_once(), contextlib.nullcontext() if is_ours else _no_more_weights_than(check_weights(path), path):
         return saving.load_model(path, compile=False, safe_mode=not trust)
 
 
