@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfstab.errors import InputError, RunError
+from tfstab.gui.content.robustness import OTHER_NETWORKS
 from tfstab.limits import LARGEST_RUN_JSON, LONGEST_TEXT, MOST_RUN_VALUES
 from tfstab.names import printed
 from tfstab.reading import read_json
@@ -96,8 +97,8 @@ def _control(card: dict[str, Any]) -> str:
     filled = [f'"{value}" in the field {field_of(name)}' for name, value in (share | as_long).items()]
     given = f", with {listed(filled)}" if filled else ""
     return (
-        f"To find out {what}, choose Harden… in the tab Why of the run {SIDES[0]}{given}; then compare both hardened "
-        "networks with the button “Compare with…”."
+        f"To find out {what}, choose Harden… in the tab Why of the run {SIDES[0]}{given}. When it has ended, compare "
+        f"both hardened networks with the button “Compare with…”: Robustness > {OTHER_NETWORKS} then shows what remains."
     )
 
 

@@ -33,8 +33,8 @@ OPTION = re.compile(
 CHOICES = {"skip": "leave out"}  # values that the form shows in other words
 PHRASES = {  # what the window says in place of words about the command line; longer ones before their parts
     "images of DATA": "images of Data",
-    "all of `tfstab degradations`": "all in the menu Choose…",
-    "names from `tfstab degradations`": "names of degradations in the menu Choose…",
+    "all of `tfstab degradations`": "all in the menu “Choose…”",
+    "names from `tfstab degradations`": "names of degradations in the menu “Choose…”",
     CHOOSE_FILE: "choose the file that registers it, probably",
     "add --trust": 'tick "Trust the file"',
     "with --trust": 'with "Trust the file" ticked',
@@ -53,7 +53,7 @@ PHRASES = {  # what the window says in place of words about the command line; lo
     "another `--keep-clean`": "another value in the field Keep clean",
     "if you use `--out`, name another folder": "name another folder in the field Output folder",
     ", as --json prints them": "",
-    "with `tfstab compare`": "with the button Compare with…",
+    "with `tfstab compare`": "with the button “Compare with…”",
     "run the same command again to": "start it again to",
     "run the same command again": "choose Measure more…",
     "Run the same command again": "Choose Measure more…",

@@ -120,7 +120,8 @@ OPTION = re.compile(r"(?<![\w-])--[a-z]")
             "To see it, harden again into another folder (`--out`) with the default `--remedy` and "
             "`--clean-share 1`, and compare both hardened models with `tfstab compare`.",
             "To see it, harden again into another folder (the field Output folder) with the default in the field "
-            'Remedy and "1" in the field Clean share, and compare both hardened models with the button Compare with….',
+            'Remedy and "1" in the field Clean share, and compare both hardened models with the button “Compare '
+            "with…”.",
         ),
         (
             "To train for longer, give more `--minutes` and another folder (`--out`).",
@@ -137,11 +138,11 @@ OPTION = re.compile(r"(?<![\w-])--[a-z]")
         ("run the same command again to go on.", "start it again to go on."),
         (
             "Degradations to measure; by default all of `tfstab degradations`.",
-            "Degradations to measure; by default all in the menu Choose….",
+            "Degradations to measure; by default all in the menu “Choose…”.",
         ),
         (
             "--degradation is ','; expected names from `tfstab degradations`, such as fog,jpeg.",
-            "the field Degradation is ','; expected names of degradations in the menu Choose…, such as fog,jpeg.",
+            "the field Degradation is ','; expected names of degradations in the menu “Choose…”, such as fog,jpeg.",
         ),
         ("by default the training images of DATA.", "by default the training images of Data."),
         ("All figures are in a.json, as --json prints them.", "All figures are in a.json."),

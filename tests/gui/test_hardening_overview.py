@@ -17,7 +17,10 @@ from tfstab.wording import listed
 
 IMAGES, DEGRADED = 60, 40
 ASIDE = "20 of the test images were set aside to choose the weights, so they are left out here"
-COMPARED = "then compare both hardened networks with the button Compare with…."
+COMPARED = (
+    "When it has ended, compare both hardened networks with the button “Compare with…”: Robustness &gt; Other networks "
+    "then shows what remains."
+)
 SHORT = "or lack of time, only 40 of the"
 
 
@@ -68,7 +71,7 @@ def test_longer_training_left_out_images_and_the_file_are_told_after_the_change(
     left_out = f"{ASIDE}; f{SHORT} others are compared under every degradation."
     control = "To find out how much, choose Harden… in the tab Why of the run original, with "
     assert besides.startswith(
-        f"{control}&quot;1&quot; in the field Clean share; {COMPARED} {left_out} The hardened network is the file "
+        f"{control}&quot;1&quot; in the field Clean share. {COMPARED} {left_out} The hardened network is the file "
         f"{folder / 'two-hardened.keras'}. "
     )
 
