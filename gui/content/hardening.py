@@ -98,7 +98,8 @@ def _control(card: dict[str, Any]) -> str:
     given = f", with {listed(filled)}" if filled else ""
     return (
         f"To find out {what}, choose Harden… in the tab Why of the run {SIDES[0]}{given}. When it has ended, compare "
-        f"both hardened networks with the button “Compare with…”: Robustness > {OTHER_NETWORKS} then shows what remains."
+        f"both hardened networks with the button “Compare with…”: Robustness > {OTHER_NETWORKS} then "
+        "shows what remains."
     )
 
 
