@@ -9,7 +9,7 @@ import pytest
 
 from made_runs import made_search, made_sweep
 from tfstab import SweepConfig, open_run
-from tfstab.assessment.results import INPUT_NOTE, RESULTS, UNMEASURED
+from tfstab.assessment.results import INPUT_NOTE, RESULTS, UNMEASURED, UNSEARCHED
 from tfstab.report import explain
 from tfstab.report.input_notes import file_notes, input_notes, unmeasured_notes
 from tfstab.report.run_files import sweep_overview
@@ -47,6 +47,17 @@ def test_what_an_assessment_had_no_time_for_is_told_unless_it_has_been_swept_sin
     fog = made_sweep(tmp_path / "fog", SweepConfig(degradation="fog", severities=(20,), copies=1), np.zeros((1, 1, 1)))
     assert unmeasured_notes([search, fog]) == ["The assessment ended before it came to JPEG compression and gamma."]
     assert unmeasured_notes([open_run(made_search(tmp_path / "other" / "search", [1.0]).path)]) == []
+
+
+def test_what_no_assessment_measured_is_told_once_and_otherwise_of_which(tmp_path):
+    said, runs = "The minimum noise was not searched for, because of --no-search.", []
+    for folder, name in (("old", "net"), ("new", "hardened"), ("third", "net")):
+        config = SweepConfig(degradation="fog", severities=(20,), copies=1)
+        runs.append(made_sweep(tmp_path / folder / "fog", config, np.zeros((1, 1, 1)), name=name))
+        (tmp_path / folder / RESULTS).write_text(json.dumps({UNSEARCHED: said if folder != "third" else None}))
+    assert unmeasured_notes(runs[:1]) == unmeasured_notes(runs[:2]) == [said]
+    assert unmeasured_notes(runs[1:]) == [f"hardened: {said}"]
+    assert unmeasured_notes(runs) == [f"net (old) and hardened (new): {said}"]
 
 
 @pytest.fixture

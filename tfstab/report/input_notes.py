@@ -1,6 +1,7 @@
 """Says of runs that inputs or classes seem to be wrong, that images are grey, or that an assessment ended early."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from tfstab.assessment.results import earlier_note, earlier_unmeasured, earlier_unsearched
 from tfstab.classifier.input_note import as_reported
@@ -203,13 +204,25 @@ def _noted(runs: Sequence[RunFolder], remark: str) -> list[tuple[str, str]]:
 
 
 def unmeasured_notes(runs: Sequence[RunFolder]) -> list[str]:
-    """Return for each assessment among these runs what it did not measure: degradations, the minimum noise."""
+    """Return for each assessment among these runs what it did not measure: degradations, the minimum noise.
+
+    What holds for all folders of the runs is said once; other sentences have the model's name before them, and the
+    folder's name if models of several folders have one name.
+    """
     swept = {(run.path.parent, run.degradation.name) for run in runs if isinstance(run, SweepRun)}
-    notes = []
-    for folder in dict.fromkeys(run.path.parent for run in runs):
+    measured = [run for run in runs if isinstance(run, SweepRun | SearchRun)] or runs  # an explanation may be elsewhere
+    models = {run.path.parent: printed(run.info["model"]["name"]) for run in measured}
+    folders_of: dict[str, list[Path]] = {}
+    for folder in models:
         titles = [get_degradation(name).title for name in earlier_unmeasured(folder) if (folder, name) not in swept]
-        if titles:
-            notes.append(f"The assessment ended before it came to {listed(titles, most=len(titles))}.")
+        notes = [f"The assessment ended before it came to {listed(titles, most=len(titles))}."] if titles else []
         searched = any(isinstance(run, SearchRun) and run.path.parent == folder for run in runs)
         notes += [] if searched else filter(None, [earlier_unsearched(folder)])
-    return notes
+        for note in notes:
+            folders_of.setdefault(note, []).append(folder)
+    alike = len(set(models.values())) < len(models)
+    names = {folder: f"{model} ({printed(folder.name)})" if alike else model for folder, model in models.items()}
+    return [
+        note if len(where) == len(models) else f"{listed([names[folder] for folder in where])}: {note}"
+        for note, where in folders_of.items()
+    ]
