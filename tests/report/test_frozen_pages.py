@@ -75,7 +75,8 @@ def test_a_search_alone(runs):
     frozen("page-search", report_page([runs[0][3]]))
 
 
-def test_two_networks_beside_each_other(runs):
+def test_two_networks_beside_each_other(runs, monkeypatch):
+    monkeypatch.chdir(runs[0][0].path.parents[1])  # so that the command's paths are short
     page = report_page(runs[0] + runs[1], partial=True)
     frozen("page-two-networks", re.split(r'<section class="?chapter', page)[0])
 

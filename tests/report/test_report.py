@@ -1,10 +1,13 @@
 """The report of runs, from runs whose every prediction is given: what it says, shows and writes."""
 
 import base64
+import html
 import io
 import re
+import shlex
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,15 +17,18 @@ from typer.testing import CliRunner
 from made_runs import made_search, made_sweep
 from tfstab import SweepConfig, open_run
 from tfstab.assessment import Figures
+from tfstab.assessment.finding import Finding
 from tfstab.assessment.reference import Reference, ReferenceFamily
+from tfstab.assessment.results import RESULTS
 from tfstab.cli.app import app
 from tfstab.degradations import get_degradation
 from tfstab.errors import InputError
 from tfstab.glossary import terms
 from tfstab.metrics import Estimate
 from tfstab.report import photographs, side_by_side, write_report
-from tfstab.report.chapter import make_chapter
+from tfstab.report.chapter import Chapter, make_chapter
 from tfstab.report.charts import noise_strip
+from tfstab.report.compare_step import compare_command
 from tfstab.report.curves import curve_panel, networks_panel
 from tfstab.report.numbers import noise_table
 from tfstab.report.page import Section
@@ -397,6 +403,16 @@ def test_hostile_names_stay_text(tmp_path, runs):
     assert " · 1 degradation · " in Page(source).texts["header"][0]
 
 
+def test_marks_stand_only_before_the_sentences_that_the_legend_explains(runs, monkeypatch):
+    monkeypatch.setattr(Chapter, "findings", lambda self, *kinds: [Finding(kinds[0], "bad", "Said.")])
+    marked = {}
+    for section in report_page(runs).split("<section")[1:]:
+        for listed in re.findall(r"<ul class=\"?findings.*?</ul>", section, re.DOTALL):
+            marked[re.search(r"<h2[^>]*>(.*?)</h2>", section)[1]] = bool(re.search('class="?mark', listed))
+    assert marked.pop("Against what does it break?")
+    assert "Which classes suffer" in marked and not any(marked.values())
+
+
 def test_several_networks_stand_side_by_side(tmp_path, runs, page):
     other = sweep(tmp_path / "fog", FOG, {k: [0, 1] for k in range(7)}, name="other")
     several = Page(report_page([*runs, other]))
@@ -409,6 +425,36 @@ def test_several_networks_stand_side_by_side(tmp_path, runs, page):
     assert "Side by side" not in page.texts["h2"]
     figures = Figures.of([other])
     assert side_by_side.networks_chart(5 * [figures]).names == 4 * ["other"]
+
+
+def test_below_networks_side_by_side_is_the_command_that_decides_whether_they_differ(tmp_path, monkeypatch, runs):
+    monkeypatch.chdir(tmp_path)
+    every = {k: [0, 1] for k in range(7)}
+    old, new = Path("my old"), Path("new").absolute()
+    both = [sweep(folder / config.degradation.name, config, every, name=folder.name)
+            for folder in (old, new) for config in (FOG, JPEG)]  # fmt: skip
+    source = report_page(both)
+    command = "tfstab compare &#39;my old&#39; new --out=comparison"
+    assert source.index("Side by side") < source.index("does not tell whether a difference is decided")
+    assert f"<code>{command}</code>" in source.replace("&#x27;", "&#39;")
+    words = shlex.split(html.unescape(command))[1:]
+    assert CliRunner().invoke(app, words).exit_code == 0 and Path("comparison/report.html").is_file()
+
+    assert compare_command([both[:1], both[2:3]]) == "tfstab compare 'my old/fog' new/fog --out=comparison"
+    (old / RESULTS).write_text("{}")
+    assert compare_command([both[:1], both[2:3]]) == "", "an assessment is not compared with a single run"
+    assert compare_command([both[:1], both[2:]]) == "tfstab compare 'my old' new --out=comparison"
+    assert compare_command([both[:1], both[3:]]) == compare_command([both[:2], both[:2]]) == compare_command([]) == ""
+    other = made_sweep(
+        tmp_path / "other" / "fog",
+        FOG,
+        predictions(FOG, every),
+        [(label + 1) % 3 for label in LABELS],
+        CLEAN,
+        name="other",
+    )
+    assert compare_command([both[:1], [other]]) == "", "the true classes differ"
+    assert "tfstab compare" not in report_page(runs)
 
 
 def test_the_bundled_networks_stand_beside_it(runs, chapter, monkeypatch):

@@ -42,7 +42,10 @@ def report(
     ] = False,
     imports: Imports = None,
 ) -> None:
-    """Write one HTML page about runs: verdict, charts, photographs of mistakes, numbers, settings."""
+    """Write one HTML page about runs: verdict, charts, photographs of mistakes, numbers, settings.
+
+    For a page that decides whether two networks differ, use `tfstab compare A B --out DIR`.
+    """
     from tfstab.report.run_report import report_page
     from tfstab.report.saving import check_page_folder, names_page, save_report
     from tfstab.runs.atomic import make_folder, write_text

@@ -19,6 +19,7 @@ from tfstab.paths import user_path
 from tfstab.report.changed import changed_notes, unlike_notes
 from tfstab.report.chapter import STEPS, Chapter, make_chapter
 from tfstab.report.charts import percent
+from tfstab.report.compare_step import OWN, compare_command
 from tfstab.report.input_notes import (
     file_notes,
     grey_notes,
@@ -55,6 +56,7 @@ class Report:
     notes: Sequence[str] = ()
     contents: Sequence[tuple[str, str]] = ()
     networks: NetworksChart | None = None
+    compare: str = ""
     steps: Sequence[Step] = ()
     hints: Sequence[str] = ()
 
@@ -163,6 +165,7 @@ def report_page(
     report = Report(
         title=_title(chapters),
         networks=networks_chart([chapter.figures for chapter in chapters]),
+        compare=compare_command(groups),
         chapters=chapters,
         settings=settings_tables(runs),
         warnings=_warnings(runs, warnings, partial, damaged),
@@ -171,8 +174,8 @@ def report_page(
         steps=steps,
         hints=hints,
     )
-    names = {"LEVELS": LEVELS, "OPEN": OPEN, "TOO_FEW": TOO_FEW, "percent": percent, "scaled": scaled_down(runs)}
-    html = render_template("report.html", title=report.title, report=report, **names)
+    names = {"LEVELS": LEVELS, "OPEN": OPEN, "OWN": OWN, "TOO_FEW": TOO_FEW, "percent": percent}
+    html = render_template("report.html", title=report.title, report=report, scaled=scaled_down(runs), **names)
     if on_progress is not None:
         on_progress("page", done, work)
     return html
