@@ -93,6 +93,23 @@ def test_a_sample_with_few_images_of_a_rare_class_is_said_to_explain_it_badly(ex
     assert "says little" not in told("alike", 30, 30)
 
 
+def test_the_command_that_helps_against_the_cause_is_the_next_one(explain, monkeypatch):
+    """Half of the images of two classes are labelled as another one when clean, as whose they are then mostly wrong."""
+    monkeypatch.setattr("tfstab.orders.next_steps._can_be_saved", lambda _: True)
+    every = dataset(200)
+    labels = np.where(np.arange(200) % 2, (every.labels + 2) % 3, every.labels)
+    labels = np.where(every.labels == 0, 0, labels)
+    np.savez("few.npz", images=every.images, labels=labels, class_names=np.array(NAMES))
+    told = explain("--only", "copies", "--copies", 4, "--as-is", "--limit", 200, "--out", "run")
+    assert told.exit_code == 0 and "One cause stands out" in told.stdout, told.output
+    assert "`tfstab harden --clean-share 1` trains a copy for longer on clean images" in told.stdout
+    (step,) = told.stdout.partition("next:   ")[2].splitlines()
+    assert step == (
+        "tfstab harden mnist-lenet few.npz --train=TRAINING_IMAGES --clean-share=1   # a copy trained for longer on "
+        "clean images (10 minutes)"
+    )
+
+
 def test_one_image_has_no_table_of_layers(tmp_path):
     one = tfstab_here(
         "explain", "mnist-lenet", "mnist-5k", "--images", 1447, "--only", "layers", "--out", tmp_path / "one"

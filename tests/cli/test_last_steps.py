@@ -177,7 +177,7 @@ def test_what_an_explanation_ends_with(command, monkeypatch):
     proposed = []
     monkeypatch.setattr(explain_module, "print_next", lambda subject, explained: proposed.append(explained))
     _, told = command("explain", "--only", "copies", "--copies", 2, "--images", 3, "--out", "x")
-    assert proposed == [True]
+    assert [(str(run.path), len(run.rows)) for run in proposed] == [("x", 1)]
     assert "need at least two images" not in told, "layers were not asked for"
     assert "Explained images: 3\n" in command_inspect("x")
 

@@ -13,8 +13,15 @@ from made_runs import made_sweep
 from tfstab import Classifier, SweepConfig
 from tfstab.assessment.opened import Assessment
 from tfstab.cli.next_steps import print_next
+from tfstab.explanation.cause import Cause
+from tfstab.explanation.remedies import with_remedies
+from tfstab.metrics import Estimate
 from tfstab.orders import ImageOptions, ModelOptions, Subject
 from tfstab.orders.next_steps import options_of_run
+
+FUNCTION = Classifier.from_function(lambda images: images, (4, 4, 1), 2, fingerprint="f")
+MIXTURE = "", "a more stable model, trained on the 19 built-in degradations"
+NO_CAUSE = SimpleNamespace(rows=range(5))  # an explanation of so few images names none
 
 
 @pytest.fixture
@@ -23,7 +30,7 @@ def told(mnist_lenet, tmp_path, monkeypatch, capsys):
     for folder in ("photos/cat", "divided/test", "divided/train", "my photos/test/cat", "my photos/train/cat"):
         Path(folder).mkdir(parents=True)
 
-    def given(images, explained=False, model=mnist_lenet, name="my.keras", assessment=None, **options):
+    def given(images, explained=None, model=mnist_lenet, name="my.keras", assessment=None, **options):
         subject = Subject(ModelOptions(name, **options), images, load_model=lambda _: model)
         print_next(subject, explained, assessment)
         return capsys.readouterr().out
@@ -43,14 +50,61 @@ def test_the_next_commands_are_of_the_same_model_and_images(told):
     assert told(ImageOptions("photos"), preprocess=own).count(f" --preprocess={own} ") == 2
     assert " --preprocess=none " in told(ImageOptions("photos"), preprocess="none"), "the file beside it may differ"
     hardening = "tfstab harden my.keras 'my photos/test' '--train=my photos/train'"
-    assert told(ImageOptions("my photos/test"), explained=True) == (
+    assert told(ImageOptions("my photos/test"), explained=NO_CAUSE) == (
         f"next:   {hardening}   # a more stable model (10 minutes)\n"
     )
     Path("mnist").mkdir()
-    assert "tfstab harden my.keras ./mnist --train=" in told(ImageOptions("./mnist"), explained=True)
-    assert told(ImageOptions("cifar10"), explained=True) == (
+    assert "tfstab harden my.keras ./mnist --train=" in told(ImageOptions("./mnist"), explained=NO_CAUSE)
+    assert told(ImageOptions("cifar10"), explained=NO_CAUSE) == (
         "next:   tfstab harden my.keras cifar10   # a more stable model (10 minutes)\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [
+        (["clean"], [("--clean-share=1", "a copy trained for longer on clean images")]),
+        (
+            ["gain", "margin", "clean", "clean"],
+            [("", "a more stable model"), ("--clean-share=1", "a copy trained for longer on clean images")],
+        ),
+        (
+            ["high", "direction"],
+            [("--against=gaussian_noise", "a more stable model, trained on Gaussian noise"), MIXTURE],
+        ),
+        (
+            ["low", "clean"],
+            [("--against=contrast,brightness,fog",
+              "a more stable model, trained on changed contrast, brightness and fog"),
+             MIXTURE, ("--clean-share=1", "a copy trained for longer on clean images")],
+        ),
+        (
+            ["gain", "high"],
+            [("", "a more stable model"),
+             ("--against=gaussian_noise", "a more stable model, trained on Gaussian noise")],
+        ),
+        (["margin", "direction"], [("", "a more stable model")]),
+    ],
+)  # fmt: skip
+def test_after_an_explanation_the_commands_that_its_text_recommends_are_proposed(told, monkeypatch, kinds, expected):
+    causes = [Cause(kind, "", Estimate(1, 1, 1), 1) for kind in kinds]
+    monkeypatch.setattr("tfstab.orders.next_steps.causes_of", lambda _: causes)
+
+    def steps(**given):
+        lines = told(ImageOptions("cifar10"), NO_CAUSE, **given).removeprefix("next:").splitlines()
+        return [" ".join(line.split()) for line in lines if "tfstab harden" in line]
+
+    commands = [f"cifar10{f' {option}' * bool(option)}" for option, _ in expected]
+    assert steps() == [
+        f"tfstab harden my.keras {command} # {what} (10 minutes)"
+        for command, (_, what) in zip(commands, expected, strict=True)
+    ]
+    assert steps(model=FUNCTION, name="my.tflite") == [
+        f"tfstab harden KERAS_MODEL {command} # if the file was made from a Keras model: {what}, to be converted again"
+        for command, (_, what) in zip(commands, expected, strict=True)
+    ]
+    recommended = " ".join(with_remedies(causes))
+    assert all(f"`tfstab harden {option.replace('=', ' ')}`" in recommended for option, _ in expected if option)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +136,7 @@ def test_the_images_of_a_run_are_named_as_one_types_them(mnist_lenet, tmp_path, 
 
 
 def test_images_that_were_not_named_are_those_of_the_network(told):
-    assert told(ImageOptions(None), explained=True, name="mnist-lenet").startswith(
+    assert told(ImageOptions(None), explained=NO_CAUSE, name="mnist-lenet").startswith(
         "next:   tfstab harden mnist-lenet mnist-5k"
     )
 
@@ -95,18 +149,17 @@ def test_a_name_that_looks_like_an_option_stands_behind_the_options(told):
 
 
 def test_what_the_model_or_the_images_do_not_allow_is_not_proposed(told):
-    function = Classifier.from_function(lambda images: images, (4, 4, 1), 2, fingerprint="f")
     only, why = "next:   tfstab explain my.keras photos --minutes=3", "   # why noise changes predictions (3 minutes)\n"
     training = "tfstab guide training-loop"
     gap, purpose = " " * (len(only) - 8 - len(training)), "   # a more stable model: train it on degraded images\n"
-    assert told(ImageOptions("photos"), model=function) == f"{only}{why}        {training}{gap}{purpose}"
+    assert told(ImageOptions("photos"), model=FUNCTION) == f"{only}{why}        {training}{gap}{purpose}"
     assert told(ImageOptions("photos", images="0:5")) == f"{only} --images=0:5{why}"
     assert told(ImageOptions("images:photos")) == f"next:   tfstab explain my.keras images:photos --minutes=3{why}"
-    assert told(ImageOptions("photos"), explained=True, model=function) == f"next:   {training}{purpose}"
-    file = told(ImageOptions("photos"), explained=True, model=function, name="my.tflite")
+    assert told(ImageOptions("photos"), explained=NO_CAUSE, model=FUNCTION) == f"next:   {training}{purpose}"
+    file = told(ImageOptions("photos"), explained=NO_CAUSE, model=FUNCTION, name="my.tflite")
     keras_model = "tfstab harden KERAS_MODEL photos --train=TRAINING_IMAGES"
     assert file.startswith(
-        f"next:   {keras_model}   # if the file was made from a Keras model: a more stable version of it,"
+        f"next:   {keras_model}   # if the file was made from a Keras model: a more stable model, to be converted"
     )
     assert file.splitlines()[1].strip().startswith(training)
     votes = SimpleNamespace(combine="vote", model=None)
@@ -198,7 +251,8 @@ def test_the_hardened_model_is_measured_under_the_degradations_of_the_assessment
     assert "--degradation" not in told(ImageOptions("cifar10"), assessment=assessment)
     assessment.repeat = {"minutes": 5, "degradation": "rain,fog", "no_search": True}
     said = told(ImageOptions("cifar10"), assessment=assessment, imports=["weather.py"])
-    assert "tfstab harden my.keras cifar10 --degradation=rain,fog --import=weather.py  " in said
+    hardening = "tfstab harden my.keras cifar10 --degradation=rain,fog --import=weather.py"
+    assert f"{hardening}   # a more stable model, trained on the 19 built-in degradations (10 minutes)" in said
 
 
 def test_where_the_recall_of_a_rare_class_falls_an_image_of_it_is_proposed(told, tmp_path):

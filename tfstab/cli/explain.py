@@ -158,7 +158,7 @@ def explain(
     print_explanation(run)
     echo(f"report: {page}")
     echo(f"run:    {folder}; one image of it: {command('inspect', folder)} --image N")
-    print_next(subject, explained=True)
+    print_next(subject, explained=run)
     if not run.complete:
         out_of_time(run.extent)
         echo(

@@ -6,13 +6,14 @@ from typing import Any
 
 from tfstab.assessment.opened import Assessment
 from tfstab.cli.output import advise, echo
+from tfstab.explanation import ExplanationRun
 from tfstab.orders import Subject
 from tfstab.orders.next_steps import Step, next_steps, options_of_run, words_of
 from tfstab.orders.output_names import names_confirmed
 from tfstab.orders.shell import command
 
 
-def print_next(subject: Subject, explained: bool = False, assessment: Assessment | None = None) -> None:
+def print_next(subject: Subject, explained: ExplanationRun | None = None, assessment: Assessment | None = None) -> None:
     """Print which commands to run next, and how to name outputs that are known now.
 
     The parameters are those of `next_steps`.

@@ -4,12 +4,16 @@ Figures of the bundled networks are those of the guide (its section Measurements
 named.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from tfstab.degradations import BUILT_IN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tfstab.explanation.cause import Cause
+
+Hardening = tuple[dict[str, Any], str]
 
 HELPS = {
     "gain": "Training on noisy copies lowers the gain for noise: in CIFAR-10's network, it falls from 1.5 to 0.6 at "
@@ -35,6 +39,29 @@ HELPS = {
     "Adversarial training helps (Madry et al. 2018), and so does averaging the scores over noisy copies "
     "(tfstab.models.make_smoothed; Cohen et al. 2019).",
 }
+
+MORE_STABLE = "a more stable model"
+OF_MIXTURE = f"{MORE_STABLE}, trained on the {len(BUILT_IN)} built-in degradations"
+
+# The commands that `HELPS` recommends: options of `tfstab harden` by name of parameter, and what the command makes.
+# Training on a few degradations is followed by training on all of them, which may help more.
+HARDENINGS: dict[str, list[Hardening]] = {
+    "gain": [({}, MORE_STABLE)],
+    "clean": [({"clean_share": 1.0}, "a copy trained for longer on clean images")],
+    "high": [({"against": "gaussian_noise"}, f"{MORE_STABLE}, trained on Gaussian noise"), ({}, OF_MIXTURE)],
+    "low": [
+        ({"against": "contrast,brightness,fog"}, f"{MORE_STABLE}, trained on changed contrast, brightness and fog"),
+        ({}, OF_MIXTURE),
+    ],
+}
+
+
+def hardenings(causes: "Sequence[Cause]") -> list[Hardening]:
+    """Return which hardenings these causes call for, in their order; the ordinary one if they call for none."""
+    found: list[Hardening] = []
+    for cause in causes:
+        found += [one for one in HARDENINGS.get(cause.kind, []) if one[0] not in [options for options, _ in found]]
+    return found or HARDENINGS["gain"]
 
 
 def helps(causes: "Sequence[Cause]") -> list[str]:

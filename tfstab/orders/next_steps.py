@@ -21,7 +21,10 @@ from tfstab.datasets.registry import FOLDER, with_prefix
 from tfstab.datasets.remarks import reading_of, remarks_of
 from tfstab.datasets.resize import parse_resize, resize_option
 from tfstab.errors import TfstabError
+from tfstab.explanation import ExplanationRun
 from tfstab.explanation.budget import minutes_for_cause
+from tfstab.explanation.cause import causes_of
+from tfstab.explanation.remedies import MORE_STABLE, OF_MIXTURE, Hardening, hardenings
 from tfstab.models import own_data
 from tfstab.models.input_shape import input_of_file
 from tfstab.models.loading import ONNX, TFLITE
@@ -39,9 +42,7 @@ from tfstab.wording import capital
 TRAINING_IMAGES = "TRAINING_IMAGES"  # stands for images that are not known
 KERAS_MODEL = "KERAS_MODEL"  # stands for the model from which a file was made
 TRAINING_LOOP = ("guide", "training-loop")
-WHY_HARDEN = f"a more stable model ({MINUTES:g} minutes)"
 WHY_TRAINING_LOOP = "a more stable model: train it on degraded images"
-WHY_KERAS_MODEL = "if the file was made from a Keras model: a more stable version of it, to be converted again"
 EXPLAIN_MINUTES = 3  # at least: enough for a few dozen images of a small network; all images may take half an hour
 
 
@@ -76,7 +77,9 @@ class Step:
         return capital(self.why)
 
 
-def next_steps(subject: Subject, explained: bool = False, assessment: Assessment | None = None) -> list[Step]:
+def next_steps(
+    subject: Subject, explained: ExplanationRun | None = None, assessment: Assessment | None = None
+) -> list[Step]:
     """Return which commands to run next, without those that this model does not allow.
 
     An explanation, which is about noise, is proposed only where Gaussian noise, as measured, costs at least a tenth of
@@ -89,26 +92,28 @@ def next_steps(subject: Subject, explained: bool = False, assessment: Assessment
     ----------
     subject : Subject
         The model and the images, as they were given.
-    explained : bool
-        Whether the model has been explained, so that only hardening is left.
+    explained : ExplanationRun, optional
+        Its explanation, if there is one: then only the hardening is left that its causes call for.
     assessment : Assessment, optional
         Its assessment, from which an image is proposed for a closer look.
     """
     if assessment is not None and (advised := _advised(subject, assessment)):
         return [advised]
     steps = []
-    found = proposed(subject.classifier, _of_test(subject), explained, assessment)
+    found = proposed(subject.classifier, _of_test(subject), explained is not None, assessment)
     if found.lost is not None:
         run, image = found.lost.run, found.lost.image
         words = "inspect", run.path, "--image", run.clean.file(image) or image, "--why"
         steps.append(Step([str(word) for word in words], found.lost.why))
     if found.explain_minutes is not None:
         steps.append(Step(_explain(subject, found.explain_minutes), why_explain(found.explain_minutes)))
+    makes = [_ordinary(assessment)] if explained is None else hardenings(causes_of(explained))
     if found.trainable:
-        steps.append(Step(_harden(subject, assessment), WHY_HARDEN))
+        steps += [Step(_harden(subject, assessment, more), f"{what} ({MINUTES:g} minutes)") for more, what in makes]
     elif found.trainable is not None:
         if subject.model.name.endswith((ONNX, TFLITE)):
-            steps.append(Step(_harden_original(subject, assessment), WHY_KERAS_MODEL))
+            why = "if the file was made from a Keras model: %s, to be converted again"
+            steps += [Step(_harden_original(subject, assessment, more), why % what) for more, what in makes]
         steps.append(Step(TRAINING_LOOP, WHY_TRAINING_LOOP))
     return steps
 
@@ -160,7 +165,9 @@ def proposed(classifier: Classifier, of_test: bool, explained: bool, assessment:
         The model.
     of_test : bool
         Whether these are test images with classes, as `tfstab harden` takes them.
-    explained, assessment
+    explained : bool
+        Whether the model has been explained, so that only hardening is left.
+    assessment : Assessment or None
         As in `next_steps`.
     """
     votes = classifier.combine == "vote"
@@ -174,6 +181,20 @@ def proposed(classifier: Classifier, of_test: bool, explained: bool, assessment:
 def why_explain(minutes: int) -> str:
     """Return what an explanation is for."""
     return f"why noise changes predictions ({minutes} minutes)"
+
+
+def why_harden(assessment: Assessment) -> str:
+    """Return what the ordinary hardening after an assessment is for."""
+    return f"{_ordinary(assessment)[1]} ({MINUTES:g} minutes)"
+
+
+def _ordinary(assessment: Assessment | None) -> Hardening:
+    """Return the ordinary hardening.
+
+    If its command names the degradations that were chosen for the assessment, it says on which others it trains.
+    """
+    chosen = None if assessment is None else chosen_degradations(assessment)
+    return {}, MORE_STABLE if chosen is None else OF_MIXTURE
 
 
 def _advised(subject: Subject, assessment: Assessment) -> Step | None:
@@ -275,17 +296,17 @@ def _explain_minutes(assessment: Assessment | None) -> int:
     return EXPLAIN_MINUTES if seconds is None else max(EXPLAIN_MINUTES, minutes_for_cause(seconds))
 
 
-def _harden(subject: Subject, assessment: Assessment | None) -> list[str]:
+def _harden(subject: Subject, assessment: Assessment | None, more: dict[str, Any]) -> list[str]:
     """Return the command that hardens the model, and measures the degradations that were chosen for the assessment.
 
-    Training images that are not known are left to the user.
+    Training images that are not known are left to the user. more: further options, by name of parameter.
     """
-    return words_of("harden", _given(subject) | _given_to_harden(subject, assessment))
+    return words_of("harden", _given(subject) | _given_to_harden(subject, assessment) | more)
 
 
-def _harden_original(subject: Subject, assessment: Assessment | None) -> list[str]:
-    """Return the command that hardens the Keras model from which an ONNX or TFLite file was made."""
-    return words_of("harden", {"model": KERAS_MODEL} | _given_to_harden(subject, assessment))
+def _harden_original(subject: Subject, assessment: Assessment | None, more: dict[str, Any]) -> list[str]:
+    """Return the same for the Keras model from which an ONNX or TFLite file was made."""
+    return words_of("harden", {"model": KERAS_MODEL} | _given_to_harden(subject, assessment) | more)
 
 
 def _given_to_harden(subject: Subject, assessment: Assessment | None) -> dict[str, Any]:

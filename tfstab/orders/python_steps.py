@@ -8,13 +8,13 @@ from tfstab.orders.loaded import Loaded
 from tfstab.orders.next_steps import (
     TRAINING_IMAGES,
     TRAINING_LOOP,
-    WHY_HARDEN,
     WHY_TRAINING_LOOP,
     chosen_degradations,
     proposed,
     training_images,
     why_advised,
     why_explain,
+    why_harden,
 )
 from tfstab.orders.shell import command
 
@@ -51,7 +51,7 @@ def python_steps(loaded: Loaded, assessment: Assessment) -> list[str]:
         steps.append(f"{call}  # {why_explain(found.explain_minutes)}")
     if found.trainable:
         call = _call("harden", *SAME, **_training(loaded), **_options(loaded), **_degradations(assessment))
-        steps.append(f"{call}  # {WHY_HARDEN}")
+        steps.append(f"{call}  # {why_harden(assessment)}")
     elif found.trainable is not None:
         steps.append(f"{command(*TRAINING_LOOP)}  # {WHY_TRAINING_LOOP}")
     return steps
