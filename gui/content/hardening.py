@@ -65,7 +65,9 @@ def _besides(folder: Path, comparison: "RemedyComparison", fingerprint: str, end
 
     The card may be a stranger's; it counts if it is of the network with this fingerprint.
     """
+    from tfstab.gui.jobs.field_words import in_fields
     from tfstab.report.hardening_limits import longer_training, not_compared
+    from tfstab.report.trained_on import trained_on
     from tfstab.training.checks import read_card
     from tfstab.training.hardening_folder import HardeningFolder
 
@@ -76,8 +78,8 @@ def _besides(folder: Path, comparison: "RemedyComparison", fingerprint: str, end
         return []
     if card["fingerprint"] != fingerprint:
         return []
-    longer = longer_training(card, comparison)
-    told = [longer, _control(card) if longer else "", _limited(card), not_compared(card, comparison, ended)]
+    trained, longer = in_fields(trained_on(card, comparison.families)), longer_training(card, comparison)
+    told = [trained, longer, _control(card) if longer else "", _limited(card), not_compared(card, comparison, ended)]
     if files.model_path.is_file():
         told.append(f"The hardened network is the file {printed(str(files.model_path.absolute()))}.")
     return [each for each in told if each]

@@ -26,6 +26,7 @@ WORD = rf"""(?:{QUOTED}|[^\s'"\\])*(?:{QUOTED}|[^\s'"\\.,;:)])"""
 OPTION = re.compile(
     r"(`?)--([a-z][a-z-]*[a-z])\b"
     r"(?: (\d+(?:\.\d+)?\b(?!:)|(?<=resize )(?:crop|stretch)[\w:]*|(?<=damaged )skip|(?<=outputs )(?:scores|logits)"
+    r"|(?<=`--against )\w+(?:,\w+)*"
     r"|(?<=preprocess )(?:(?:[\w-]+/)?mean=[\w.,]+/std=[\w.,]*\w|\w+(?:-bgr)?)"
     rf"|(?<=classes )(?=\S*(?:[,=]\S|['\"])){WORD}|(?<=network )\S+=\w+"
     rf"|(?:(?<=as with --out )|(?<=as with --data )|(?<=as with --train )){WORD}))?\1"

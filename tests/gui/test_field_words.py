@@ -117,6 +117,10 @@ OPTION = re.compile(r"(?<![\w-])--[a-z]")
             "make both with the same images: see the fields Data and Images.",
         ),
         (
+            "Rain is not among them: `--against wet,my_2` (in Python against=) trains on them; or fewer (`--against`).",
+            'Rain is not among them: "wet,my_2" in the field Against trains on them; or fewer (the field Against).',
+        ),
+        (
             "To see it, harden again into another folder (`--out`) with the default `--remedy` and "
             "`--clean-share 1`, and compare both hardened models with `tfstab compare`.",
             "To see it, harden again into another folder (the field Output folder) with the default in the field "

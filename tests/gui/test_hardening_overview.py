@@ -10,6 +10,7 @@ from assessment_runs import first_of, sweep_of
 from PySide6.QtCore import Qt
 
 from tfstab import open_run
+from tfstab.degradations import BUILT_IN
 from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 from tfstab.report.hardening_limits import LONGER_ONLY, PERHAPS_LONGER, TOO_BRIEF
 from tfstab.runs.files import SIDES
@@ -82,6 +83,16 @@ def test_longer_training_left_out_images_and_the_file_are_told_after_the_change(
         ((54, 54), {"data": {"validation": {"split": "val", "images": 20}}}, f"F{SHORT} test images"),
         ((54, 54), {}, PERHAPS_LONGER),
         ((24, 54), {"settings": {"clean_share": 1}}, LONGER_ONLY),
+        (
+            (54, 54),
+            {"settings": {"clean_share": 0.5, "against": {name: [0, 1] for name in BUILT_IN}}},
+            f"Trained on clean images and on images degraded by the 19 built-in degradations. {PERHAPS_LONGER}",
+        ),
+        (
+            (54, 54),
+            {"settings": {"clean_share": 0, "against": {"rain": [0, 1], "jpeg": [100, 10]}}},
+            "Trained on images degraded by JPEG compression and rain. Also measured, but not used in training: fog.",
+        ),
         ((24, 54), {"cannot_train": "it is frozen"}, "to choose the remedy, so they are left out here"),
     ],
 )

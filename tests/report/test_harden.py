@@ -224,6 +224,8 @@ def test_if_nothing_is_adopted_nothing_is_measured_until_more_time_gives_another
     kept = harden(folder / "tiny.keras", **given | GIVEN)
     assert kept.comparison is None and not (tmp_path / SIDES[0]).exists() and kept.to_json()["unchanged"]
     page = kept.report.read_text("utf-8")
+    trained = "What was tried was trained on clean images and on images degraded by fog."
+    assert trained in kept.summary().splitlines() and trained in page
     assert "tiny stays unchanged" in page and page.count("0 (the original)") == 1 and "OTHER_IMAGES" not in page
     assert "run the same command again with <code>--minutes 0.1</code> or more" in page and kept.retrain_minutes == 0.1
     monkeypatch.setattr(chosen, lambda evaluate, floor: (1.0, choose_share(evaluate, floor)[1]))
@@ -269,10 +271,12 @@ def test_longer_training_is_told_below_the_gains_and_a_control_is_proposed_ready
     made = tfstab_here(*given, cwd=tmp_path)
     said, report = made.stdout, tmp_path / "runs" / "harden-weak-halves" / "report.html"
     page = html.unescape(report.read_text("utf-8"))
-    _, lead, caveat, *_ = said.strip().splitlines()
+    _, lead, trained, caveat, *_ = said.strip().splitlines()
     assert "Clean accuracy rises from" in lead and caveat == TOO_BRIEF
+    assert trained == "Trained on clean images and on images degraded by the 19 built-in degradations."
     assert said.count("longer training alone") == 1 == page.count(TOO_BRIEF)
-    assert page.index("Clean accuracy rises from") < page.index(TOO_BRIEF) < page.index('<dl class="nums">')
+    said_first = [page.index(text) for text in ("Clean accuracy rises from", trained, TOO_BRIEF, '<dl class="nums">')]
+    assert said_first == sorted(said_first) and said.count("Trained on") == 1 == page.count("Trained on")
     commands, purposes = zip(*(line[8:].split("   # ") for line in said.splitlines() if "   # " in line), strict=True)
     options = "--train=halves.npz --minutes=0.1 --degradation=fog,brightness --clean-share=1"
     control, own = (f"runs/harden-weak-halves{end}" for end in ("-control", ""))
@@ -325,7 +329,7 @@ def test_a_limit_that_left_a_smaller_share_of_the_weights_is_told_below_the_gain
     page = html.unescape(without_marks(page))
     begin, lines = "Because of the limit for clean accuracy, the hardened weights are 30 % ", said.strip().splitlines()
     place = next(k for k, line in enumerate(lines) if line.startswith(begin))
-    assert place in (2, 3) and lines[place + 1].startswith("- Of "), "below the lead, or its caveat on longer training"
+    assert place in (3, 4) and lines[place + 1].startswith("- Of "), "below what it was trained on, or the caveat"
     assert "`--keep-clean 3` allows this loss." in lines[place] and said.count("allows this loss") == 1
     assert page.index("veraged over 2") < page.index(begin) < page.index('<dl class="nums">')
     assert page.count("<code>--keep-clean 3</code> allows this loss.") == 1 == page.count("allows this loss")

@@ -16,6 +16,7 @@ from tfstab.report.hardening_limits import (
     longer_training,
     validation_of,
 )
+from tfstab.report.trained_on import trained_on
 from tfstab.runs.files import REPORT, SIDES
 from tfstab.training.hardening_card import OWN_TRAINING, shortened_sentence
 from tfstab.training.hardening_config import FEWEST_WATCHED
@@ -119,7 +120,9 @@ class Hardening:
     def summary(self) -> str:
         """Return what changed in a few sentences, with 95 % intervals, and what scoring an image costs."""
         if self.comparison is None:
-            return "\n".join([self.hardened.summary(), *self._shortened])
+            tried = "" if "cannot_train" in self.card else trained_on(self.card)
+            training = [f"What was tried was {tried[0].lower()}{tried[1:]}"] if tried else []
+            return "\n".join([self.hardened.summary(), *training, *self._shortened])
         said = sentences(self.comparison, self.caveats)
         lines = said[(first := 2 + len(self.caveats)) :]  # what is compared, the lead and caveats come first
         if (used := len(self.comparison.images)) < self.available:
@@ -139,8 +142,9 @@ class Hardening:
 
     @property
     def caveats(self) -> list[str]:
-        """What to know of the gains, in paragraphs: the caveat, and what the limit for clean accuracy cost."""
-        return [told for told in (self.caveat, limited_sentence(tried_shares(self.card))) if told]
+        """What to know of the gains, in paragraphs: on what the model was trained, the caveat, and the limit's cost."""
+        trained = "" if self.comparison is None else trained_on(self.card, self.comparison.families)
+        return [told for told in (trained, self.caveat, limited_sentence(tried_shares(self.card))) if told]
 
     def plot(self) -> "Figure":
         """Draw the accuracies of both models on clean images and under each degradation, as `compare` of both does.
