@@ -4,8 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from tfstab.degradations import get_degradation
 from tfstab.names import shortened, shortened_front
-from tfstab.wording import after_number, counted, distinct_names, listed, percent, roughly, spoken
+from tfstab.wording import after_number, counted, distinct_names, listed, of_parameter, percent, roughly, spoken
+
+
+def test_stops_follow_their_number_and_other_parameters_stand_before_theirs():
+    stops, density = get_degradation("underexposure"), get_degradation("fog")
+    assert [stops.at(amount) for amount in ("1", "0.5", "1 to 4")] == ["1 stop", "0.5 stops", "1 to 4 stops"]
+    assert density.at("20 to 40") == "density 20 to 40 %"
+    assert of_parameter("stops", 1.0) == "1 stop" and of_parameter("radius", 1.0) == "radius 1"
 
 
 @pytest.mark.parametrize(

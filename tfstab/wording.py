@@ -6,6 +6,7 @@ from pathlib import Path
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
           "November", "December")  # fmt: skip
+COUNTED = {"stops": "stop"}  # parameters of degradations that follow their number, and what one of them is
 LISTED = 4  # words in a list before "and 3 others"
 
 
@@ -50,6 +51,21 @@ def after_number(unit: str) -> str:
     return f"times{unit.removeprefix('of')}" if unit.startswith("of ") else unit
 
 
+def of_parameter(parameter: str, amount: float | str) -> str:
+    """Return a severity with its parameter and without a unit.
+
+    Examples
+    --------
+    >>> from tfstab.wording import of_parameter
+    >>> of_parameter("sigma", 20.0), of_parameter("stops", "1 to 3"), of_parameter("stops", 1)
+    ('sigma 20', '1 to 3 stops', '1 stop')
+    """
+    written = amount if isinstance(amount, str) else f"{amount:g}"
+    if parameter in COUNTED:
+        return f"{written} {COUNTED[parameter] if written == '1' else parameter}"
+    return f"{parameter} {written}"
+
+
 def at_severity(parameter: str, amount: float | str, unit: str) -> str:
     """Return a severity in words, with its unit only if this is a percentage.
 
@@ -59,8 +75,7 @@ def at_severity(parameter: str, amount: float | str, unit: str) -> str:
     >>> at_severity("sigma", 20.0, "grey levels"), at_severity("density", "55", "%")
     ('sigma 20', 'density 55 %')
     """
-    written = amount if isinstance(amount, str) else f"{amount:g}"
-    return f"{parameter} {written}" + (" %" if unit.startswith("%") else "")
+    return of_parameter(parameter, amount) + (" %" if unit.startswith("%") else "")
 
 
 def unit_of_numbers(unit: str) -> str:

@@ -18,7 +18,7 @@ from tfstab.gui.content.triple import Facts, Triple
 from tfstab.gui.jobs.severities import settled
 from tfstab.metrics.image import psnr
 from tfstab.runs.info import without_classes
-from tfstab.wording import after_number
+from tfstab.wording import after_number, of_parameter
 
 GIVEN = "as given"  # what a picture of the user's own is called in place of "when clean"
 AMONG = "Compared with the images of the run"
@@ -51,7 +51,8 @@ class Step:
         family = self.family
         if self.severity == family.neutral:
             return f"{family.title}, none"
-        return f"{family.title}, {family.parameter} {self.severity:.4g} {after_number(family.unit)}".rstrip()
+        amount = of_parameter(family.parameter, f"{self.severity:.4g}")
+        return f"{family.title}, {amount} {after_number(family.unit)}".rstrip()
 
 
 Steps = tuple[Step, ...]

@@ -14,7 +14,7 @@ from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import NO_ESTIMATE
 from tfstab.metrics.kept import TOO_FEW, Kept, estimate, estimate_each
 from tfstab.metrics.shares import rounded
-from tfstab.wording import counted
+from tfstab.wording import counted, of_parameter
 
 if TYPE_CHECKING:
     from tfstab.assessment.family_figures import FamilyFigures
@@ -189,7 +189,7 @@ def keeping(rows: Iterable[FamilyRow]) -> bool:
 def in_words(row: FamilyRow, cell: Cell) -> str:
     """Describe a cell in one line, for tool tips and screen readers."""
     unit = f" {row.unit}" if row.unit else ""
-    where = f"{row.title}, {row.parameter} {cell.severity:g}{unit}"
+    where = f"{row.title}, {of_parameter(row.parameter, cell.severity)}{unit}"
     if not row.keeps:
         return f"{where}: {range_of(cell.accuracy)} of {counted(row.images)} are right; when clean, none is"
     if math.isnan(cell.kept.value):

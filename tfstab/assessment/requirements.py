@@ -24,7 +24,7 @@ from tfstab.metrics.kept import TOO_FEW, share_of
 from tfstab.metrics.shares import percent
 from tfstab.names import quoted
 from tfstab.runs.info import without_classes
-from tfstab.wording import counted
+from tfstab.wording import counted, of_parameter
 
 
 def check_planned(requirements: Sequence[Requirement], planned: Mapping[str, Sequence[float]]) -> None:
@@ -52,9 +52,10 @@ def check_planned(requirements: Sequence[Requirement], planned: Mapping[str, Seq
             )
         if r.severity is not None and r.severity not in planned[r.family]:
             known = ", ".join(f"{s:g}" for s in planned[r.family])
+            asked = of_parameter(get_degradation(r.family).parameter, r.severity)
             raise InputError(
-                f"requirement '{r.text}' is about {get_degradation(r.family).parameter} {r.severity:g}, which is not "
-                f"swept; expected one of {known}. An assessment measures only these; to measure {r.severity:g}, use "
+                f"requirement '{r.text}' is about {asked}, which is not swept; "
+                f"expected one of {known}. An assessment measures only these; to measure {r.severity:g}, use "
                 f"`tfstab sweep --degradation {r.family} --severities {r.severity:g}`."
             )
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from tfstab.report.charts import Tick, percent
 from tfstab.sweep import SweepRun
+from tfstab.wording import of_parameter
 
 Point = tuple[float, float]
 
@@ -123,7 +124,7 @@ def _told(run: SweepRun) -> str:
     """Return the accuracies of a run in words."""
     m, name = run.measures, run.degradation.parameter
     at_each = zip(run.severities, m.accuracy, strict=True)
-    told = (f"{percent(float(a), 1)} at {name} {s:g}" for s, a in at_each if math.isfinite(a))
+    told = (f"{percent(float(a), 1)} at {of_parameter(name, s)}" for s, a in at_each if math.isfinite(a))
     return "; ".join([f"{percent(m.clean_accuracy, 1)} when clean", *told])
 
 

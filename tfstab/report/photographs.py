@@ -18,7 +18,7 @@ from tfstab.runs import RunFolder
 from tfstab.search import MinimumNoise, SearchRun
 from tfstab.search.norm import get_norm, sized
 from tfstab.sweep import SweepRun
-from tfstab.wording import after_number
+from tfstab.wording import after_number, of_parameter
 
 SIDE = 192  # pixels of the longer side of an embedded image; larger ones are scaled down
 FAMILIES, CLASSES, TRIPLES = 6, 3, 6  # most photographs of each section
@@ -151,7 +151,7 @@ def _mistake(run: SweepRun, sample: dict[str, int]) -> Mistake | None:
         return None
     row = run.clean.row(image)
     true, taken = names[run.clean.class_index[row]], names[int(sample["predicted"])]
-    where = f"{family.parameter} {run.severities[s]:g}{_unit(after_number(family.unit))}"
+    where = f"{of_parameter(family.parameter, run.severities[s])}{_unit(after_number(family.unit))}"
     return Mistake(
         family=family.title,
         where=where,

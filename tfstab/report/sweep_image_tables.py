@@ -9,7 +9,7 @@ from tfstab.report.sweep_tables import SMOOTHED, left_out
 from tfstab.report.tables import Table
 from tfstab.runs.info import without_classes
 from tfstab.sweep import SweepRun
-from tfstab.wording import counted
+from tfstab.wording import counted, of_parameter
 
 
 def weakest_images_table(
@@ -70,7 +70,7 @@ def weakest_images_table(
     if not family.called_by_parameter:
         notes = [f"By {family.axis}; – where the image never fails; wrong % over all severities."]
     if not clean_correct:
-        unchanged = f"{family.parameter} {family.neutral:g}, which leaves it unchanged"
+        unchanged = f"{of_parameter(family.parameter, family.neutral)}, which leaves it unchanged"
         notes[0] += f" An image that is wrong when clean fails at {unchanged}."
     if certified is not None:
         notes[0] += " certified L2: of the classifier smoothed at the sigma beside it; – if it abstains at all sigmas."

@@ -8,7 +8,7 @@ from tfstab.gui.content.copies import OTHERS, Copies
 from tfstab.gui.theme import GOOD, tone_colour
 from tfstab.gui.widgets.card.drawing import Drawing, Spot, write
 from tfstab.gui.widgets.theme import run_colours
-from tfstab.wording import percent
+from tfstab.wording import of_parameter, percent
 
 BARS, AXIS = 5, 1.4  # heights in lines of text: of the bars, and of the severities below them
 WRONG = (1, 3, 4)  # positions in `run_colours` of the colours of wrong classes; the true class is green
@@ -84,4 +84,4 @@ class CopiesBars(Drawing):
         assert self._copies is not None
         c = self._copies
         shares = [f"{name} {percent(share)}" for name, share in zip(c.names, c.shares[k], strict=True) if share > 0]
-        return f"{c.parameter} {c.severities[k]}: {', '.join(shares)}"
+        return f"{of_parameter(c.parameter, c.severities[k])}: {', '.join(shares)}"

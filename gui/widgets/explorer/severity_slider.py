@@ -15,7 +15,7 @@ from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.theme import point_colours
 from tfstab.gui.widgets.view_keys import keep_arrows
-from tfstab.wording import rounded_to
+from tfstab.wording import of_parameter, rounded_to
 
 PLACES = 200  # places of the slider on each side of the neutral severity
 NEAR = 4  # places around a neutral severity in the middle that the mouse takes for it
@@ -151,7 +151,7 @@ class FlipTrack(QWidget):
             found = next((one for one in pieces if min(one[:2]) <= share <= max(one[:2])), None)
             if found is not None:
                 (_, _, predicted, draw), family = found, self._family
-                severity = f"{family.parameter} {rounded_to(severity_at(family, share), 3)}"
+                severity = of_parameter(family.parameter, rounded_to(severity_at(family, share), 3))
                 QToolTip.showText(event.globalPos(), f"{severity}: {self._names[predicted]}{draw}", self)
             return True
         return super().event(event)

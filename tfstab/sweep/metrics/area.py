@@ -4,6 +4,7 @@ from tfstab.metrics import Estimate
 from tfstab.metrics.shares import percent
 from tfstab.sweep.measures import SweepMeasures
 from tfstab.sweep.metrics.base import Metric
+from tfstab.wording import of_parameter
 
 
 def _headline(_: Metric, measures: SweepMeasures) -> str | None:
@@ -11,8 +12,9 @@ def _headline(_: Metric, measures: SweepMeasures) -> str | None:
     if not measures.config.one_sided:
         return None
     family, strongest = measures.config.degradation, measures.severities[measures.config.distances.argmax()]
+    over = of_parameter(family.parameter, f"{family.neutral:g} to {strongest:g}")
     return (
-        f"area under the curve (mean accuracy over {family.parameter} {family.neutral:g} to {strongest:g}): "
+        f"area under the curve (mean accuracy over {over}): "
         f"{percent(Estimate(measures.area, *measures.intervals.area))}"
     )
 

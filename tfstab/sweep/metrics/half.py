@@ -5,7 +5,7 @@ import math
 from tfstab.metrics.kept import TOO_FEW
 from tfstab.sweep.measures import SweepMeasures
 from tfstab.sweep.metrics.base import Metric
-from tfstab.wording import rounded_to
+from tfstab.wording import of_parameter, rounded_to
 
 
 def _value(measures: SweepMeasures) -> float:
@@ -22,10 +22,10 @@ def _headline(_: Metric, measures: SweepMeasures) -> str | None:
     if not measures.clean_accuracy:
         return f"{start}no image is right when clean"
     if measures.severity50 is None:
-        return f"{start}not reached up to {family.parameter} {strongest:g}"
+        return f"{start}not reached up to {of_parameter(family.parameter, strongest)}"
     if measures.config.before_mildest(measures.severity50):
         mildest = measures.severities[measures.config.distances.argmin()]
-        return f"{start}before {family.parameter} {mildest:g}, the mildest tried"
+        return f"{start}before {of_parameter(family.parameter, mildest)}, the mildest tried"
     low, high = measures.intervals.severity50
     value = rounded_to(measures.severity50, 3)
     if math.isnan(low):
