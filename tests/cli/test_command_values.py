@@ -284,13 +284,6 @@ def test_places_of_the_guide_are_listed_up_to_the_most(count, monkeypatch):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("minutes", "seconds"), [(0.01, 1), (1, 60), (1.01, 61)])
-def test_a_bar_of_time_has_whole_seconds(minutes, seconds):
-    bar = Bar(disable=True)
-    explain_module.ExplanationWatch(bar, 20, minutes)
-    assert (bar.tasks[0].total, bar.tasks[0].fields["unit"]) == (seconds, "s")
-
-
 @pytest.mark.parametrize(
     ("taken", "there", "said"),
     [(4, 9, "sample of 4 of 9 images"), (4, None, "sample of 4 images"), (4, 4, ""), (3, 9, "")],
