@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QListView, QSlider, QWidget
 
 from tfstab.errors import InputError
+from tfstab.gui.commands import Offers
 from tfstab.gui.content.gallery import WRONG_WHEN_CLEAN, Gallery
 from tfstab.gui.content.predictions import class_label
 from tfstab.gui.content.viewpoint import State
@@ -69,10 +71,15 @@ class GalleryPage(View, QWidget):
         self.side.valueChanged.connect(self._resize)
         degraded.arrived.connect(self.list.viewport().update)
         self.list.selectionModel().currentChanged.connect(self._choose)
+        self.list.released.connect(self._choose_current)
 
     def first(self) -> QWidget:
         """Return the list of images."""
         return self.list
+
+    def offers(self) -> Offers:
+        """Return the commands that go to the images before and after the chosen one in this order."""
+        return {"next": partial(self._step, 1), "previous": partial(self._step, -1)}
 
     def set_gallery(self, gallery: Gallery) -> None:
         """Show another gallery, sorted and filtered as before."""
@@ -187,18 +194,43 @@ class GalleryPage(View, QWidget):
         self.count.setText(f"{len(places):,} of {len(gallery):,} shown")
         self.mark(self._image)
 
+    def _step(self, by: int) -> None:
+        """Choose the image so many places on; the first one if none is chosen."""
+        row, last = self.model.row_of(self._image), self.model.rowCount() - 1
+        if last >= 0:
+            self.list.setCurrentIndex(self.model.index(0 if row is None else min(max(row + by, 0), last)))
+
     def _choose(self, current: QModelIndex) -> None:
-        if current.isValid() and not self._following:
+        if current.isValid() and not self._following and not self.list.pressed:
             self._image = int(self.model.gallery.image[self.model.places[current.row()]])
             self.chosen.emit(self._image)
 
+    def _choose_current(self) -> None:
+        current = self.list.currentIndex()
+        if current.isValid() and current.row() != self.model.row_of(self._image):
+            self._choose(current)
+
 
 class _List(QListView):
-    """The thumbnails, in as many columns as fit."""
+    """The thumbnails, in as many columns as fit.
+
+    Attributes
+    ----------
+    pressed : bool
+        Whether a mouse button is down. Nothing is chosen then: the panel of a chosen image may come into view and move
+        the thumbnails, so that another one would lie under the mouse.
+
+    Signals
+    -------
+    released
+        The mouse button is up again.
+    """
+
+    released = Signal()
 
     def __init__(self, model: GalleryModel) -> None:
         super().__init__()
-        self._model = model
+        self._model, self.pressed = model, False
         self.setModel(model)
         self.setAccessibleName("Images of this run")
         self.setViewMode(QListView.ViewMode.IconMode)
@@ -221,6 +253,17 @@ class _List(QListView):
         cell, width = self._model.cell, self.viewport().width() - 2
         self.setIconSize(QSize(self._model.size, self._model.size))
         self.setGridSize(QSize(width // max(1, width // cell.width()), cell.height()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Note that the button is down."""
+        self.pressed = True
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Note that it is up."""
+        super().mouseReleaseEvent(event)
+        self.pressed = False
+        self.released.emit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Take the keyboard focus without selecting an image."""

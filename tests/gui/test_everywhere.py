@@ -88,7 +88,7 @@ def test_the_assessment_is_opened_for_an_image_and_says_if_it_has_not_measured_i
     window = open_window(assessed / "gamma", view="Gallery")
     card, failed, pressable = window.facts.card, [], []
     window.controller.failed.connect(lambda said, _: failed.append(said))
-    window.controller.card.started.connect(lambda: pressable.append(card.everywhere.isEnabled()))
+    window.controller.card.started.connect(lambda: pressable.append(card.isVisible() and card.everywhere.isEnabled()))
     for image in (IMAGES, 2):
         click_in(qtbot, window.page().gallery, image)
         qtbot.waitUntil(partial(leads_from, card, image))  # no longer from the image before

@@ -365,6 +365,35 @@ def test_what_a_gallery_shows_and_selects(gallery):
         assert gallery.list.currentIndex().row() == row and event.isAccepted() == bool(row)
 
 
+def test_the_next_image_of_a_gallery_is_the_one_beside_in_its_order(gallery):
+    chosen, go = [], gallery.offers()
+    gallery.chosen.connect(chosen.append)
+    go["next"]()
+    gallery.set_gallery(images([0, 1, 0, 1]))
+    assert chosen == [], "there is none yet"
+    gallery.sorting.setCurrentIndex(1)  # from the last
+    for name in ("next", "next", "previous", "previous", "next", "next", "next", "next"):
+        go[name]()
+    assert chosen == [30, 20, 30, 20, 10, 0], "the first at first, and no further than the ends"
+    gallery.mark(20)
+    go["next"]()
+    assert chosen[-1] == 10
+
+
+def test_an_image_is_chosen_when_the_button_is_up_again(gallery, qtbot):
+    """Its panel may move the thumbnails, so that another one would lie under a button that is still down."""
+    chosen, view = [], gallery.list.viewport()
+    gallery.chosen.connect(chosen.append)
+    gallery.set_gallery(images([0, 1, 0, 1]))
+    there = [gallery.list.visualRect(gallery.model.index(row)).center() for row in range(2)]
+    for at in (there[1], there[1], there[0]):
+        qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=at)
+        before = list(chosen)
+        qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=at)
+        assert before == chosen[: len(before)] and gallery.list.currentIndex() == gallery.list.indexAt(at)
+    assert chosen == [10, 0], "a second click on the same one changes nothing"
+
+
 # --- an image ---
 
 
