@@ -1,6 +1,8 @@
 """What a hardening has changed, for the overviews of both networks; runs in a worker thread."""
 
 import math
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,9 @@ MOST_MINUTES = 1e6  # of a training
 LONGEST_TITLE = 200  # characters of a degradation's title
 # What is read of the model card of a hardened network.
 CARD: dict[str, type[Any]] = {"fingerprint": str, "remedy": dict, "settings": dict, "data/validation": dict}
+ORIGINAL = "original/fingerprint"  # an entry of the card
+MOST_BESIDE = 100  # folders beside a hardening that are looked at
+SHOWS_REST = f"with the button “Compare with…”: Robustness > {OTHER_NETWORKS} then shows what remains."
 
 
 def hardened_first(own: "Figures", other: "Figures") -> "tuple[Figures, Figures] | None":
@@ -79,19 +84,29 @@ def _besides(folder: Path, comparison: "RemedyComparison", fingerprint: str, end
     if card["fingerprint"] != fingerprint:
         return []
     trained, longer = in_fields(trained_on(card, comparison.families)), longer_training(card, comparison)
-    told = [trained, longer, _control(card) if longer else "", _limited(card), not_compared(card, comparison, ended)]
+    told = [
+        trained,
+        longer,
+        _control(folder, card) if longer else "",
+        _limited(card),
+        not_compared(card, comparison, ended),
+    ]
     if files.model_path.is_file():
         told.append(f"The hardened network is the file {printed(str(files.model_path.absolute()))}.")
     return [each for each in told if each]
 
 
-def _control(card: dict[str, Any]) -> str:
+def _control(folder: Path, card: dict[str, Any]) -> str:
     """Return how to find out in the window what longer training alone gains, as the command line proposes it."""
     from tfstab.gui.jobs.field_words import field_of
     from tfstab.report.hardening_control import minutes_of_training
     from tfstab.report.hardening_limits import is_control
 
     share, what = ({}, "what degraded images add") if is_control(card) else ({"clean_share": 1}, "how much")
+    if (beside := _counterpart(folder, card)) is not None:
+        other = f"the run {SIDES[1]} in {printed(beside.name)}"
+        control = "" if is_control(card) else "a control, "
+        return f"To find out {what}, compare it with {other}, {control}which was trained equally long, {SHOWS_REST}"
     steps, spent = card.get("steps"), card.get("minutes")
     as_long = {"steps": steps} if type(steps) is int else {}
     if isinstance(spent, int | float) and 0 < spent < MOST_MINUTES:  # the card may be a stranger's
@@ -100,9 +115,27 @@ def _control(card: dict[str, Any]) -> str:
     given = f", with {listed(filled)}" if filled else ""
     return (
         f"To find out {what}, choose Harden… in the tab Why of the run {SIDES[0]}{given}. When it has ended, compare "
-        f"both hardened networks with the button “Compare with…”: Robustness > {OTHER_NETWORKS} then "
-        "shows what remains."
+        f"both hardened networks {SHOWS_REST}"
     )
+
+
+def _counterpart(folder: Path, card: dict[str, Any]) -> Path | None:
+    """Return the folder beside this one with the same network hardened for as many steps, if one of both is a control.
+
+    The cards there may be a stranger's.
+    """
+    from tfstab.report.hardening_limits import is_control
+    from tfstab.training.checks import read_card
+
+    beside = (path for path in sorted(folder.parent.iterdir()) if path != folder and (path / SIDES[1]).is_dir())
+    for path in islice(beside, MOST_BESIDE):
+        for file in sorted(path.glob("*.json")):
+            with suppress(RunError):  # another file
+                other = read_card(file, {**CARD, ORIGINAL: str})
+                alike = other["original"] == card.get("original") and other.get("steps") == card.get("steps")
+                if alike and is_control(other) != is_control(card):
+                    return path
+    return None
 
 
 def _limited(card: dict[str, Any]) -> str:

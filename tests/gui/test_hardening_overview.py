@@ -163,6 +163,23 @@ def test_the_card_of_another_network_or_a_damaged_one_tells_nothing(open_window,
     assert "set aside" not in told and "longer training" not in told and "The hardened network is" not in told
 
 
+@pytest.mark.parametrize(
+    ("beside", "found"),
+    [({}, True), ({"steps": 8}, False), ({"original": {"fingerprint": "of another"}}, False),
+     ({"settings": {"clean_share": 0.25}}, False), ({"settings": "damaged"}, False)],
+)  # fmt: skip
+def test_a_control_that_is_there_is_not_asked_for_again(open_window, qtbot, settle, hardened, tmp_path, beside, found):
+    same = {"original": {"fingerprint": "of both"}, "steps": 9}
+    folder = hardened(**same)
+    control = json.loads((folder / "two-hardened.json").read_text())
+    control |= {"fingerprint": "of the control", "settings": {"clean_share": 1}} | beside
+    (tmp_path / "longer" / SIDES[1]).mkdir(parents=True)
+    (tmp_path / "longer" / "two-control.json").write_text(json.dumps(control))
+    said = told_in(open_window(folder, overview=True), qtbot, settle)
+    there = "compare it with the run hardened in longer, a control, which was trained equally long, with the button"
+    assert (there in said) == found and ("choose Harden… in the tab Why" in said) != found
+
+
 def test_lack_of_time_is_not_told_before_the_hardening_has_ended(open_window, qtbot, settle, hardened):
     folder = hardened()
     (folder / "comparison.json").unlink()
