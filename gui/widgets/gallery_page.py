@@ -201,7 +201,7 @@ class GalleryPage(View, QWidget):
             self.list.setCurrentIndex(self.model.index(0 if row is None else min(max(row + by, 0), last)))
 
     def _choose(self, current: QModelIndex) -> None:
-        if current.isValid() and not self._following and not self.list.pressed:
+        if current.isValid() and not self._following and not self.list.held:
             self._image = int(self.model.gallery.image[self.model.places[current.row()]])
             self.chosen.emit(self._image)
 
@@ -216,7 +216,7 @@ class _List(QListView):
 
     Attributes
     ----------
-    pressed : bool
+    held : bool
         Whether a mouse button is down. Nothing is chosen then: the panel of a chosen image may come into view and move
         the thumbnails, so that another one would lie under the mouse.
 
@@ -230,7 +230,7 @@ class _List(QListView):
 
     def __init__(self, model: GalleryModel) -> None:
         super().__init__()
-        self._model, self.pressed = model, False
+        self._model, self.held = model, False
         self.setModel(model)
         self.setAccessibleName("Images of this run")
         self.setViewMode(QListView.ViewMode.IconMode)
@@ -256,13 +256,13 @@ class _List(QListView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Note that the button is down."""
-        self.pressed = True
+        self.held = True
         super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Note that it is up."""
         super().mouseReleaseEvent(event)
-        self.pressed = False
+        self.held = False
         self.released.emit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
