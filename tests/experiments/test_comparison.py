@@ -104,6 +104,20 @@ def test_each_of_two_classes_of_the_same_name_is_compared(sweeps):
     assert {"crane (0)", "crane (1)", names[2]} <= {change.name for change in pair.on_clean.class_changes}
 
 
+def test_the_share_of_others_taken_for_a_class_is_that_of_the_common_images(tmp_path):
+    """The first run has as many images again, of which it takes none for the class; severities count alike."""
+    labels = np.tile([0, 1], 40)
+    config, most = SweepConfig(severities=(20, 30), copies=1, degradation="fog"), np.stack([labels, labels], axis=1)
+    most[:40, 0] = 0  # at the milder severity, all of the first 20 images of class 1 are taken for class 0
+    few = most[:40] * 0 + labels[:40, None]
+    few[1::4, 1] = 0  # at the stronger severity, half of them
+    first = made_sweep(tmp_path / "a", config, most[..., None], labels, labels, classes=2)
+    second = made_sweep(tmp_path / "b", config, few[..., None], labels[:40], labels[:40], classes=2)
+    assert [change.taken for change in SweepComparison(first, second).recalls if change.class_name == "0"] == [
+        (0.5, 0.25)
+    ]
+
+
 def test_a_run_against_itself_does_not_differ(sweeps, searches):
     d = compare(sweeps[0], sweeps[0]).accuracy(120.0)
     assert d.value == 0 == d.sign and d.low == -d.high and d.p_value == 1

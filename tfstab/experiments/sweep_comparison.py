@@ -219,14 +219,20 @@ class SweepComparison(RunComparison[SweepRun]):
     def _taken(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
         """Share of the degraded images of other classes that each network takes for each class, (K,).
 
-        It is averaged over the common severities; None if the outputs of the networks differ.
+        Of the images that both have, averaged over the common severities; None if the outputs of the networks differ.
         """
         if self.first.class_names != self.second.class_names:
             return None
         shares = []
         for run in (self.first, self.second):
-            columns = [run.measures.severity_index(severity) for severity in self.severities]
-            shares.append(taken_for(run.confusion.sum(axis=0)[columns]).mean(axis=0))
+            m, classes = run.measures, len(self.class_names)
+            common = np.isin(m.images, self.images)
+            counts = np.zeros((len(self.severities), classes, classes), np.int64)
+            for severity, of_severity in zip(self.severities, counts, strict=True):
+                rows, predicted, number = m.entries(severity)
+                here = common[rows]
+                np.add.at(of_severity, (m.labels[rows[here]], predicted[here]), number[here])
+            shares.append(taken_for(counts).mean(axis=0))
         return shares[0], shares[1]
 
     @cached_property
