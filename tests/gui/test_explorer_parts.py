@@ -240,7 +240,8 @@ def test_the_list_of_degradations(show, run, qtbot, monkeypatch):
 def page(run, show):
     session, held = SweepSession(run, held_session := Held()), Held()
     held_session.answer_all()
-    page = ExplorerPage(SimpleNamespace(scorer=Scorer(), background=held), session)
+    said = SimpleNamespace(connect=lambda heard: None)
+    page = ExplorerPage(SimpleNamespace(scorer=Scorer(), background=held, said=said), session)
     page.explorer._worker = Held()
     page.in_view, page.answers = session, held_session
     return show(page, 900, 600)

@@ -38,6 +38,7 @@ class OwnPictureBar(QWidget):
         super().__init__(parent)
         self._explorer, self._session = explorer, session
         self._reading = False  # whether the status bar says that a picture is read
+        self._kept = ""  # what the status bar says of the degradations that are still applied
         self._question: QMessageBox | None = None  # how to resize the latest picture
         self.opener = PictureOpener(explorer, controller.scorer, controller.background, self)
         self.opener.size_asked.connect(self._ask_for_way)
@@ -60,6 +61,9 @@ class OwnPictureBar(QWidget):
             row.addWidget(widget)
         explorer.image_changed.connect(self._follow)
         explorer.image_changed.connect(self._say_kept)
+        for changed in (explorer.steps_changed, explorer.degraded_changed):
+            changed.connect(self._forget_kept)
+        controller.said.connect(self._hear)
         self._follow()
 
     def ask(self) -> None:
@@ -115,7 +119,18 @@ class OwnPictureBar(QWidget):
         state, read = self._explorer.state, self._reading
         self._finish()
         if read and state.own is not None and not state.unchanged:
-            self.said.emit(KEPT.format(state.text))
+            self._kept = KEPT.format(state.text)
+            self.said.emit(self._kept)
+
+    def _forget_kept(self) -> None:
+        """No longer say that degradations are still applied if others are by now."""
+        if self._kept and self._kept != KEPT.format(self._explorer.state.text):
+            self.said.emit("")
+
+    def _hear(self, said: str) -> None:
+        """Leave the status bar to whatever is said after the degradations."""
+        if said != self._kept:
+            self._kept = ""
 
     def _resize(self, picture: Unsized, way: str) -> None:
         self._say_reading(picture.path)
