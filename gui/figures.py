@@ -1,21 +1,22 @@
 """Copying and saving pictures: plots with captions, and triples of images."""
 
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QImage, QPaintDevice, QPainter, QPalette, QPen
-from PySide6.QtWidgets import QApplication, QGraphicsView, QGraphicsWidget, QWidget
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QFontInfo, QFontMetrics, QImage, QPaintDevice, QPainter, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
 
 from tfstab.errors import DiskError
 from tfstab.gui.content.colours import as_levels, diverging, signed_extreme
+from tfstab.gui.figure_room import WIDEST, Needs, in_full, lay_out, least_size, times_larger
+from tfstab.gui.figure_shapes import as_shapes
 from tfstab.gui.focus_frame import FocusFrame
-from tfstab.gui.theme import palette_of
+from tfstab.gui.theme import SMALL, palette_of
 from tfstab.runs.atomic import write_atomically
 
 SCREEN = 96  # dots per inch of a screen, by which sizes in cm become sizes of widgets
@@ -24,6 +25,8 @@ SHARP = 2  # resolution of a saved picture relative to the screen
 MOST_SHAPES = 20_000  # points of a plot that are drawn one by one, which takes a second
 LARGE = 256  # minimum width or height of a triple's images, in pixels
 GAP, MARGIN = 8, 10
+LEGIBLE = 5.0  # points; smaller letters are hard to read on paper
+WRAPPED = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
 ON_SCREEN = "only_on_screen"  # attribute of widgets that pictures leave out
 
 
@@ -53,6 +56,23 @@ class Look:
 
 
 @dataclass(frozen=True)
+class Letters:
+    """How large a figure's smallest letters are.
+
+    Attributes
+    ----------
+    points : float
+        Their size on paper.
+    width, height : float
+        Size of the figure in cm from which they have `LEGIBLE` points: not narrower than it is.
+    """
+
+    points: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
 class Figure:
     """A widget that can be saved as a picture.
 
@@ -64,27 +84,48 @@ class Figure:
         Proposed name of the file, without suffix.
     caption : str
         Text above the picture.
+    needs : callable, optional
+        Returns the least width of the widget, and its least height at a width; by default as its layout says.
+    proposed : callable, optional
+        Returns the size of the widget that is proposed, given that on the screen; by default the same.
     """
 
     widget: QWidget
     name: str
     caption: str
+    needs: Needs | None = None
+    proposed: Callable[[QSize], QSize] | None = None
 
     def copy(self) -> None:
         """Copy the picture to the clipboard."""
         QApplication.clipboard().setImage(self.image())
 
     def on_screen(self) -> tuple[float, float]:
-        """Return width and height, in cm, at which the widget has the size that it has on the screen."""
+        """Return width and height, in cm, that are proposed: those on the screen, unless the figure has others."""
         size = self._size()
+        if self.proposed is not None:
+            own = self.widget.size()
+            size += self.proposed(own) - own
         return size.width() / SCREEN * INCH, size.height() / SCREEN * INCH
+
+    def letters(self, look: Look) -> Letters:
+        """Return how large the smallest letters of a look are, and from which size of the figure they are legible."""
+        font = QFontInfo(self.widget.font()).pointSizeF() * SMALL * self.widget.logicalDpiY() / SCREEN
+        legible = max(font / LEGIBLE, 1.0)
+        with self._dressed(look) as scale:
+            wanted = round(look.width / INCH * SCREEN * legible)
+            width = max(wanted, self._least(wanted).width())
+            height = self._least(width).height()
+        # Not rounded down: the next smaller layout would not have enough room.
+        across, up = (math.ceil(10 * each / legible / SCREEN * INCH) / 10 for each in (width, height))
+        return Letters(font * scale, look.width if width == wanted else across, up)
 
     def image(self, look: Look | None = None) -> QImage:
         """Return the picture with the caption above, by default as on the screen and twice as sharp."""
         if look is None:
             return self._image(self._size() * SHARP, SHARP)
-        with self._dressed(look):
-            image = self._image(look.pixels, look.dpi / SCREEN)
+        with self._dressed(look) as scale:
+            image = self._image(look.pixels, look.dpi / SCREEN * scale)
         image.setDotsPerMeterX(round(look.dpi / INCH * 100))
         image.setDotsPerMeterY(round(look.dpi / INCH * 100))
         return image
@@ -100,64 +141,93 @@ class Figure:
     def _image(self, pixels: QSize, sharp: float) -> QImage:
         image = QImage(pixels, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(sharp)
-        with _as_shapes(self.widget, sharp, MOST_SHAPES):
+        with as_shapes(self.widget, sharp, MOST_SHAPES):
             self._paint(image, self._size() + QSize(1, 1))  # sizes in pixels were rounded
         return image
 
     @contextmanager
-    def _dressed(self, look: Look) -> Iterator[None]:
-        """Give the widget the size and theme of a look, and then its own again."""
-        widget, before = self.widget, self.widget.size()
+    def _dressed(self, look: Look) -> Iterator[float]:
+        """Give the widget the theme of a look, and a size with its proportions in which nothing is cut; then its own.
+
+        Yields
+        ------
+        float
+            How large the figure is in relation to this size, at most 1.
+        """
+        widget = self.widget
         size = QSize(round(look.width / INCH * SCREEN), round(look.height / INCH * SCREEN))
         widget.setPalette(palette_of(look.theme))
-        widget.resize(size - QSize(2 * MARGIN, self._head() + MARGIN))
-        _lay_out(widget)
         try:
-            yield
+            with in_full(widget):
+                times = times_larger(size, self._least)
+                size = QSize(round(size.width() * times), round(size.height() * times))
+                width = size.width() - 2 * MARGIN
+                widget.resize(width, size.height() - self._head(width) - MARGIN)
+                lay_out(widget)
+                yield 1 / times
         finally:
-            widget.resize(before)
             widget.setPalette(QPalette())
+
+    def _least(self, width: int) -> QSize:
+        """Return the least width of the figure, and its least height at this width."""
+        inside = max(width - 2 * MARGIN, 1)
+        least = least_size(self.widget, inside) if self.needs is None else self.needs(inside)
+        words = (QFontMetrics(self._font()).horizontalAdvance(word) for word in self.caption.split())
+        word = min(max(words, default=0), WIDEST)
+        return QSize(max(least.width(), word) + 2 * MARGIN, least.height() + self._head(inside) + MARGIN)
 
     def _write(self, path: str, target: str, look: Look | None) -> None:
         if path.lower().endswith(".svg"):
-            from PySide6.QtSvg import QSvgGenerator
-
-            with self._dressed(look) if look is not None else nullcontext(), _as_shapes(self.widget):
-                size, drawing = self._size(), QSvgGenerator()
-                drawing.setFileName(path)
-                drawing.setSize(size)
-                drawing.setViewBox(QRect(QPoint(0, 0), size))
-                drawing.setTitle(self.caption)
-                written = self._paint(drawing, size)
+            if look is None:
+                written = self._draw(path, self._size(), 1.0)
+            else:
+                dots = self.widget.logicalDpiY() / INCH
+                with self._dressed(look) as scale:
+                    size = QSize(round(look.width * dots), round(look.height * dots))
+                    written = self._draw(path, size, scale * self.widget.logicalDpiY() / SCREEN)
             if not written:
                 raise DiskError(f"{target} cannot be written: choose another folder.")
         elif not self.image(look).save(path):
             advice = "choose another folder, or a name that ends with .png or .svg"
             raise DiskError(f"{target} cannot be written: {advice}.")
 
+    def _draw(self, path: str, size: QSize, scale: float) -> bool:
+        """Write the figure as SVG of this size at the resolution of the screen; return whether that was possible."""
+        from PySide6.QtSvg import QSvgGenerator
+
+        drawing = QSvgGenerator()
+        drawing.setFileName(path)
+        drawing.setResolution(self.widget.logicalDpiY())  # else letters would be smaller than in the layout
+        drawing.setSize(size)
+        drawing.setViewBox(QRect(QPoint(0, 0), size))
+        drawing.setTitle(self.caption)
+        with as_shapes(self.widget):
+            return self._paint(drawing, self._size() + QSize(1, 1), scale)
+
     def _size(self) -> QSize:
         return self.widget.size() + QSize(2 * MARGIN, self._head() + MARGIN)
 
-    def _head(self) -> int:
-        return QFontMetrics(self._font()).height() + 2 * MARGIN
+    def _head(self, width: int | None = None) -> int:
+        """Return the height of the caption, which may have several lines at this width, by default the widget's."""
+        room = QRect(0, 0, self.widget.width() if width is None else width, 1 << 20)
+        return QFontMetrics(self._font()).boundingRect(room, WRAPPED, self.caption).height() + 2 * MARGIN
 
     def _font(self) -> QFont:
         font = QFont(self.widget.font())
         font.setBold(True)
         return font
 
-    def _paint(self, device: QPaintDevice, size: QSize) -> bool:
+    def _paint(self, device: QPaintDevice, size: QSize, scale: float = 1.0) -> bool:
         painter = QPainter()
         if not painter.begin(device):
             return False
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(scale, scale)
         palette, head = self.widget.palette(), self._head()
         painter.fillRect(QRect(QPoint(0, 0), size), palette.base())
         painter.setFont(self._font())
         painter.setPen(palette.text().color())
-        line = QRect(MARGIN, 0, size.width() - 2 * MARGIN, head)
-        caption = painter.fontMetrics().elidedText(self.caption, Qt.TextElideMode.ElideRight, line.width())
-        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, caption)
+        painter.drawText(QRect(MARGIN, 0, size.width() - 2 * MARGIN, head), WRAPPED, self.caption)
         for frame in self.widget.findChildren(FocusFrame):
             frame.hide()
         with _without_buttons(self.widget):
@@ -181,69 +251,6 @@ def _without_buttons(widget: QWidget) -> Iterator[None]:
             part.show()
         if focused in hidden and focused is not None:
             focused.setFocus()
-
-
-def _lay_out(widget: QWidget) -> None:
-    """Let the layouts in a widget follow its size at once; those around it must not, or they would undo it."""
-    inside = [widget, *widget.findChildren(QWidget)]
-    scenes = [view.scene() for view in inside if isinstance(view, QGraphicsView)]
-    items = [item for scene in scenes for item in scene.items() if isinstance(item, QGraphicsWidget)]
-    for part in (*inside, *items):
-        QApplication.sendPostedEvents(part, QEvent.Type.LayoutRequest)
-
-
-@contextmanager
-def _as_shapes(widget: QWidget, sharp: float = 1.0, most: float = math.inf) -> Iterator[None]:
-    """Let pyqtgraph draw points as shapes instead of copies of a small picture, and lines as wide as on the screen.
-
-    Parameters
-    ----------
-    widget : QWidget
-        Holds the plots.
-    sharp : float
-        Pixels of the picture for one of a screen.
-    most : float
-        Plots of more points are drawn as on the screen.
-    """
-    views = [widget, *widget.findChildren(QGraphicsView)]
-    items: list[Any] = [i for view in views if isinstance(view, QGraphicsView) for i in view.scene().items()]
-    exporting = [item for item in items if hasattr(item, "setExportMode") and _spots(item) <= most]
-    for item in exporting:
-        item.setExportMode(True, {"antialias": True})
-    try:
-        with wide_lines(items, sharp / widget.devicePixelRatioF()):  # a plot widens them for its screen when it paints
-            yield
-    finally:
-        for item in exporting:
-            item.setExportMode(False)
-
-
-@contextmanager
-def wide_lines(items: Sequence[Any], factor: float) -> Iterator[None]:
-    """Widen lines while pyqtgraph paints them: it counts in pixels of the screen or picture, which may be small.
-
-    Parameters
-    ----------
-    items : sequence of QGraphicsItem
-        The items of a scene.
-    factor : float
-        By how much.
-    """
-    pens = [(item.opts, item.opts["pen"]) for item in items if hasattr(item, "getPath") and item.opts.get("pen")]
-    for options, pen in pens:
-        options["pen"] = wide = QPen(pen)
-        wide.setWidthF(pen.widthF() * factor)
-    try:
-        yield
-    finally:
-        for options, pen in pens:
-            options["pen"] = pen
-
-
-def _spots(item: Any) -> int:
-    """Return how many points an item of pyqtgraph draws, if it draws points."""
-    data = getattr(item, "data", None)
-    return len(data) if isinstance(data, np.ndarray) else 0
 
 
 def triple_picture(clean: np.ndarray, noise: np.ndarray, degraded: np.ndarray) -> np.ndarray:

@@ -112,6 +112,11 @@ class BarRow(Pressable):
         width = min(self.label_width, 160) + self.text_width + LEAST_BAR + 2 * SPACE + 8
         return QSize(width, self.fontMetrics().height() + SPACE // 2)
 
+    def least_in_figure(self) -> QSize:
+        """Return room for the whole label, which takes at most half of the width, for value and a short bar."""
+        beside = self.label_width + self.text_width + LEAST_BAR + 2 * SPACE
+        return QSize(max(2 * self.label_width + 2, beside) + 8, self.sizeHint().height())
+
 
 def align_bars(rows: Iterable[BarRow]) -> None:
     """Let bars of one block begin and end in the same places."""

@@ -39,6 +39,10 @@ class ElidedLabel(QLabel):
         """Return the height of a line, and the width of a few letters."""
         return QSize(self.fontMetrics().averageCharWidth() * 4, super().minimumSizeHint().height())
 
+    def least_in_figure(self) -> QSize:
+        """Return room for the whole text."""
+        return super().sizeHint()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the text; if there is too little room, its ends and dots, as names may begin alike."""
         if self.fits:

@@ -21,14 +21,17 @@ from PySide6.QtWidgets import (
 from tfstab.errors import DiskError, InputError
 from tfstab.gui.commands import Offers
 from tfstab.gui.dialogs import ask_for_file
-from tfstab.gui.figures import INCH, Figure, Look
+from tfstab.gui.figures import INCH, LEGIBLE, Figure, Letters, Look
 from tfstab.gui.placing import place_over
 from tfstab.gui.settings import Settings
 from tfstab.gui.theme import DARK, LIGHT
+from tfstab.gui.widgets.wrapped import SentenceLabel
 
 COPIED = "Copied the figure."
 FILTERS = "PNG (*.png);;SVG (*.svg)"
 PREVIEW = QSize(520, 380)  # pixels, largest size of the preview
+SMALL_LETTERS = "Hard to read: the smallest letters have {:.1f} points. "
+FROM = "From {} on, they have {:g}."
 CM, DPI = (4.0, 60.0), (50, 1200)  # smallest and largest size, and resolution
 Said = Callable[[str], object]
 Failed = Callable[[str, str], object]
@@ -62,6 +65,7 @@ class FigureDialog(QDialog):
         self.dpi.setSuffix(" dots per inch")
         self.dpi.setValue(dpi)
         self.pixels = QLabel()
+        self.letters = SentenceLabel()  # says so if they are too small to read
         self.preview = QLabel("Drawing…")
         self.preview.setFixedSize(PREVIEW)
         self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -100,6 +104,7 @@ class FigureDialog(QDialog):
         columns.addLayout(form)
         layout = QVBoxLayout(self)
         layout.addLayout(columns)
+        layout.addWidget(self.letters)
         layout.addWidget(buttons)
         # Not before the button is in the dialog: otherwise Enter would press Cancel.
         self.save_button.setDefault(True)
@@ -111,6 +116,7 @@ class FigureDialog(QDialog):
         self._later.start()
 
     def _show_preview(self) -> None:
+        self.letters.setText(said_of(self._figure.letters(self.look), self.look))
         look, ratio = self.look, self.devicePixelRatioF()
         fitting = min(PREVIEW.width() / look.width, PREVIEW.height() / look.height) * INCH  # dots per inch that fit
         picture = QPixmap.fromImage(self._figure.image(Look(look.theme, look.width, look.height, int(fitting * ratio))))
@@ -134,6 +140,18 @@ class FigureDialog(QDialog):
     def _copy(self) -> None:
         QApplication.clipboard().setImage(self._figure.image(self.look))
         self._said(COPIED)
+
+
+def said_of(letters: Letters, look: Look) -> str:
+    """Say that letters are too small to read, and how large the figure must be; "" if they are not."""
+    if letters.points >= LEGIBLE:
+        return ""
+    said = SMALL_LETTERS.format(letters.points)
+    if letters.height > CM[1]:
+        return f"{said}Choose a larger width."
+    sizes = [f"a width of {letters.width:.1f} cm"] if letters.width > look.width else []
+    sizes += [f"a height of {letters.height:.1f} cm"] if letters.height > look.height else []
+    return said + FROM.format(" and ".join(sizes), LEGIBLE)
 
 
 def figure_offers(figure: Callable[[], Figure], said: Said, failed: Failed) -> Offers:

@@ -4,7 +4,7 @@ from html import escape
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QPalette
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -13,6 +13,8 @@ from tfstab.gui.widgets.colour_scale import ColourScale
 from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view_keys import obey
+
+IN_FIGURE = 180  # pixels, least width and height in a figure, with the title
 
 
 class ImagePane(QWidget):
@@ -72,6 +74,10 @@ class ImagePane(QWidget):
         self.graphics.scene().sigMouseClicked.connect(self._clicked)
         self.graphics.installEventFilter(self)
         self._paint_background()
+
+    def least_in_figure(self) -> QSize:
+        """Return room for an image in which something is recognized."""
+        return QSize(*[IN_FIGURE] * 2)
 
     def set_title(self, heading: str, text: str) -> None:
         """Show a bold heading followed by text."""

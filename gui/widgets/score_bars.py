@@ -37,6 +37,15 @@ class ScoreBars(QWidget):
         """Return a size in which the bars are narrow but none is cut off."""
         return QSize(WIDTH // 2, self.sizeHint().height())
 
+    def least_in_figure(self) -> QSize:
+        """Return room for the whole names beside the scores, and for the legend."""
+        font = self.font()
+        font.setBold(True)
+        bold, plain = QFontMetrics(font), self.fontMetrics()
+        names = (bold.horizontalAdvance(_named(bar)) + plain.horizontalAdvance(_numbers(bar)) for bar in self.bars)
+        legend = 2 * 33 + plain.horizontalAdvance(self._clean) + plain.horizontalAdvance("degraded")
+        return QSize(max(legend, *names, 0) + 2 * MARGIN + 10, self.sizeHint().height())
+
     def event(self, event: QEvent) -> bool:
         """Show the exact scores of the class under the mouse as a tool tip."""
         if event.type() == QEvent.Type.ToolTip:
@@ -75,7 +84,7 @@ class ScoreBars(QWidget):
         font.setBold(bar.actual or bar.predicted)
         painter.setFont(font)
         line = room.adjusted(0, 0, 0, metrics.height() - room.height())
-        numbers = f"{_number(bar.clean)} → {_number(bar.degraded)}"
+        numbers = _numbers(bar)
         left = room.width() - metrics.horizontalAdvance(numbers) - 8
         text = QFontMetrics(font).elidedText(_named(bar), Qt.TextElideMode.ElideMiddle, int(left))
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
@@ -98,6 +107,10 @@ class ScoreBars(QWidget):
 
 def _number(score: float | None) -> str:
     return "?" if score is None else scored(score)
+
+
+def _numbers(bar: ScoreBar) -> str:
+    return f"{_number(bar.clean)} → {_number(bar.degraded)}"
 
 
 def _named(bar: ScoreBar) -> str:

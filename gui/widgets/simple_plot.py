@@ -3,16 +3,17 @@
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsItem, QSizePolicy, QWidget
 
-from tfstab.gui.figures import wide_lines
+from tfstab.gui.figure_shapes import wide_lines
 
 OF_BOX = {
     "autoRange", "disableAutoRange", "enableAutoRange", "invertX", "invertY", "setMouseEnabled", "setRange",
     "setXRange", "setYRange", "viewRange",
 }  # fmt: skip
+IN_FIGURE = 260, 200  # pixels, least width and height in a figure
 TITLE = 30  # pixels, height of a title
 
 
@@ -73,6 +74,10 @@ class SimplePlot(pg.GraphicsView):
         """Paint the plot, with lines as wide on a dense screen as on another one."""
         with wide_lines(self.scene().items(), self.devicePixelRatioF()):
             super().paintEvent(event)
+
+    def least_in_figure(self) -> QSize:
+        """Return room for labelled axes and some of the plot."""
+        return QSize(*IN_FIGURE)
 
     def getViewBox(self) -> pg.ViewBox:
         """Return the view box."""

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 
 from tfstab import open_run
 from tfstab.gui.dialogs import show_error
+from tfstab.gui.figures import Look
 from tfstab.gui.widgets.figure_dialog import FigureDialog
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -76,6 +77,21 @@ def test_figures_are_copied_and_saved(window, qtbot, settle, tmp_path):
     assert page.metrics.accuracy.size() == shown and page.metrics.accuracy.palette().base().color().name() == ground
     drawing = (tmp_path / "figure.svg").read_text()
     assert "<svg" in drawing and "Accuracy by sigma" in drawing and drawing.count("<path") + drawing.count("<poly") > 10
+
+
+def test_a_figure_of_any_size_shows_all_classes(window, settle):
+    page = window.page()
+    window.controller.current.select_class(None)
+    settle(window)
+    figure, view = page.scatter_page.figure(), page.scatter_page.multiples
+    before = view.size(), view.viewport().size(), view.gridSize()
+    for width, height in ((16, 9), (20, 13), (34, 17), (8, 8), (4, 4), (60, 4)):
+        with figure._dressed(Look("light", width, height, 150)) as scale:
+            room = view.viewport().rect()
+            rows = range(view.model().rowCount())
+            assert all(room.contains(view.visualRect(view.model().index(row))) for row in rows), (width, height)
+            assert (scale == 1) == (width == 34), "the largest of them has enough room"
+    assert before == (view.size(), view.viewport().size(), view.gridSize())
 
 
 def test_enter_saves_the_figure(window, qtbot, settle, tmp_path):

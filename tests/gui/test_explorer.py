@@ -315,6 +315,10 @@ def test_what_the_explorer_shows_is_copied_and_saved_and_the_other_image_named(o
     window.commands["save-figure"].trigger()
     asked = window.findChild(FigureDialog)
     assert asked._figure.caption == f"run: {named}"
+    assert asked.look.height < view._pictures.height() / 96 * 2.54
+    with asked._figure._dressed(asked.look) as scale:
+        for pane in (view.clean, view.degraded):
+            assert scale == 1 and abs(pane.graphics.width() - pane.graphics.height()) <= 3, "there are no grey bands"
     asked.close()
     window.commands["save-table"].trigger()
     assert said().startswith("There are no scores to save: ") and "Python function" in said()
@@ -603,9 +607,24 @@ def test_a_dark_picture_is_made_brighter_and_the_next_one_opened(open_window, tm
     assert row.number.value() == 0.5 and row.slider.slider.value() == round(-200 * 0.5 / 0.83)
     kept = window.page().viewpoint()
     row.number.setValue(3)
+    qtbot.waitUntil(lambda: not said())
     window.controller.visit(kept)
     settle(window)
     assert view.steps.rows[0].slider.slider.value() == round(-200 * 0.5 / 0.83), "the severity says the direction"
+
+    # That degradations are still applied is said only while it is so; what is said since then stays.
+    for name, since in (("dark.png", ""), ("next.png", "Something else.")):
+        if not explorer.state.steps:
+            explorer.add("gamma")
+            explorer.set_severity(0, 3)
+        assert drop(view, tmp_path / name)
+        qtbot.waitUntil(lambda name=name: answer() and explorer.state.own.path.name == name)
+        assert said().startswith("The degradations are still applied: gamma, exponent ")
+        if since:
+            window.controller.said.emit(since)
+        qtbot.mouseClick(view.steps.rows[0].remove, Qt.MouseButton.LeftButton)
+        assert not explorer.state.steps and said() == since
+        qtbot.waitUntil(answer)
 
 
 def test_a_chain_of_degradations_in_words():

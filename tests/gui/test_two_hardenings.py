@@ -1,6 +1,7 @@
 """Two hardenings of a network beside each other, driven by mouse: names of runs, and the tables of Other networks."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -8,11 +9,13 @@ from assessment_runs import first_of, sweep_of
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QFileDialog
+from whole import whole
 
 from tfstab import SweepConfig
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.ranked import side_by_side
 from tfstab.gui.content.brief_names import brief
+from tfstab.gui.figures import Look
 from tfstab.gui.jobs.command_order import CommandOrder, Made
 from tfstab.gui.jobs.protocol import Finished
 from tfstab.gui.widgets.figure_dialog import FigureDialog
@@ -145,6 +148,19 @@ def test_a_hardening_is_saved_as_a_chart_for_a_slide(open_window, hardenings, qt
     window.commands["save-figure"].trigger()
     (dialog,) = (each for each in window.findChildren(FigureDialog) if each.isVisible())
     dialog.theme.setCurrentIndex(dialog.theme.findData("dark"))
+    assert not dialog.letters.text()
+    dialog.width_cm.setValue(10)
+    dialog.height_cm.setValue(4)
+    qtbot.waitUntil(lambda: dialog.letters.text() != "")
+    (height,) = re.findall(
+        r"have [1-4]\.\d points\. From a height of ([0-9.]+) cm on, they have 5\.$", dialog.letters.text()
+    )
+    dialog.height_cm.setValue(float(height))
+    qtbot.waitUntil(lambda: dialog.letters.text() == "")
+    look = Look("dark", 20, 4, 150)
+    with dialog._figure._dressed(look) as scale:
+        assert scale < 1 and whole(pairs.chart)
+        assert all(bar.height() >= bar.sizeHint().height() for bar in bars), "marks are not cut"
     press(qtbot, dialog.save_button)
     (files,) = (each for each in dialog.findChildren(QFileDialog) if each.isVisible())
     assert files.selectedFiles()[0].endswith("hardened-networks.png")

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
@@ -140,7 +140,13 @@ class ExplorerPage(View, QWidget):
         if not self.explorer.followed and not self.explorer.problem:
             raise InputError("The figure is not complete yet: wait until the model has scored the degraded image.")
         triple = self.explorer.triple
-        return Figure(self._pictures, triple.file_name, f"{self._session.name}: {triple.title}")
+        caption = f"{self._session.name}: {triple.title}"
+        return Figure(self._pictures, triple.file_name, caption, proposed=self._filled)
+
+    def _filled(self, size: QSize) -> QSize:
+        """Return a size within this one without grey bands around the images."""
+        below = QSize(0, self._pictures.height() - self._pair.height())
+        return self._pair.filled(size - below) + below
 
     def fit(self) -> None:
         """Undo all zooming."""
@@ -158,7 +164,8 @@ class ExplorerPage(View, QWidget):
         top.addWidget(self.own)
         pictures = QVBoxLayout(self._pictures)
         pictures.setContentsMargins(0, 0, 0, 0)
-        pictures.addWidget(ImagePair(self.clean, self.degraded), 1)
+        self._pair = ImagePair(self.clean, self.degraded)
+        pictures.addWidget(self._pair, 1)
         pictures.addWidget(self.scores)
         right = QWidget()
         column = QVBoxLayout(right)

@@ -21,6 +21,7 @@ HIGHER = 5  # pixels that a row is higher than one with a bar
 APART = 4.5  # pixels between the middle of a row and the mark of a network
 SIZE = 4  # pixels, half the width of a mark
 GRID = (0.0, 0.25, 0.5, 0.75, 1.0)  # accuracies with a vertical line
+NUMBERS = 160  # pixels that the accuracies below the lines need more than a short bar
 TITLE = "Accuracy on the images that both have"
 LEAD = 2  # rows before those of the degradations
 NOT_COMPARED = "not compared"
@@ -85,6 +86,10 @@ class PairBar(BarRow):
                 draw_mark(painter, QPointF(at, height), self.n, SIZE)
             else:
                 painter.drawEllipse(QPointF(at, height), SIZE, SIZE)
+
+    def least_in_figure(self) -> QSize:
+        """Return room for the numbers below the vertical lines, too."""
+        return super().least_in_figure() + QSize(NUMBERS, 0)
 
     def sizeHint(self) -> QSize:
         """Return room for both marks, apart from those of the next row."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from tfstab.gui.content.colours import HATCHES, density_image
 from tfstab.gui.content.predictions import class_label
 from tfstab.gui.content.selection import KINDS
+from tfstab.gui.figures import ON_SCREEN
 from tfstab.gui.sessions.class_grids import Grid
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.theme import SMALL, caption_colour, scaled
@@ -78,8 +79,16 @@ class ClassMultiples(QListView):
         self.setGridSize(QSize(WIDTH, HEIGHT))
         # Always on: if it came and went, the number of columns would change.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        setattr(self.verticalScrollBar(), ON_SCREEN, True)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.clicked.connect(self._choose)
+
+    def needs(self, width: int) -> QSize:
+        """Return the least width, and the height at this width, in which all classes are in sight."""
+        around = self.size() - self.viewport().size() + QSize(2, 2)
+        columns = max(1, (width - around.width()) // WIDTH)
+        rows = -(-self.model().rowCount() // columns)
+        return QSize(WIDTH, rows * HEIGHT) + around
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Divide the width evenly among as many columns as fit."""

@@ -86,12 +86,15 @@ class ScatterPage(View, QWidget):
         """Return the plots in view as a figure to save."""
         session = self._session
         widget: QWidget = self.beside
+        needs = None
         if session.class_index is None:
-            what, name, widget = "all classes", "all-classes", self.multiples.viewport()
+            what, name, widget = "all classes", "all-classes", self.multiples
+            needs = self.multiples.needs
         else:
             what = f"class {class_label(session.class_index, session.run.class_names)}"
             name = f"class-{session.class_index}"
-        return Figure(widget, f"{session.name}-{name}", f"{session.name}: {session.about}; {what}, {session.said}")
+        caption = f"{session.name}: {session.about}; {what}, {session.said}"
+        return Figure(widget, f"{session.name}-{name}", caption, needs)
 
     def _arrange(self) -> None:
         top = QHBoxLayout()
