@@ -12,6 +12,7 @@ import numpy as np
 from PySide6.QtCore import QAbstractItemModel, Qt
 
 from tfstab.errors import TfstabError
+from tfstab.gui.content.class_recalls import ClassRecalls
 from tfstab.gui.content.comparison import Confusion
 from tfstab.gui.content.explorer import Exploring
 from tfstab.gui.content.pair_numbers import columns_of, numbers_of
@@ -170,6 +171,24 @@ def save_robustness(path: str, rows: Sequence[FamilyRow]) -> None:
             for cell in row.cells:
                 found = (cell.lost, *_ends(cell.kept), *_ends(cell.accuracy))
                 writer.writerow([title, parameter, cell.severity, unit, row.images, *found])
+
+    _write_csv(path, fill)
+
+
+def save_class_recalls(path: str, recalls: ClassRecalls) -> None:
+    """Write the recall of each class when clean and under each degradation, with 95 % intervals, in full precision.
+
+    A class that loses far more than the others under a degradation has a 1 in the last column.
+    """
+
+    def fill(writer: Any) -> None:
+        columns = ["class_index", "class", "degradation", "images", "right_when_clean"]
+        writer.writerow([*columns, "recall", "recall_low", "recall_high", "loses_more"])
+        for k, name in enumerate(recalls.names):
+            for column in recalls.columns:
+                if (cell := column.cells[k]) is not None:
+                    found = (cell.images, cell.clean, *_ends(cell.recall), int(cell.harmed is not None))
+                    writer.writerow([recalls.classes[k], csv_cell(name), csv_cell(column.title), *found])
 
     _write_csv(path, fill)
 

@@ -29,7 +29,7 @@ from tfstab.gui.content.overview import (
     share_number,
 )
 from tfstab.gui.content.pairing import Pairing, pair_of_assessments
-from tfstab.gui.content.robustness import FamilyRow, range_of
+from tfstab.gui.content.robustness import CLASSES, FamilyRow, range_of
 from tfstab.metrics.estimate import NO_ESTIMATE
 from tfstab.metrics.shares import percent, rounded, share
 from tfstab.search.norm import get_norm
@@ -194,7 +194,7 @@ def overview_of_assessment(
     # The accuracy kept may fall although a hardened network is right more often, so it is not marked on the bars.
     marked = [("", None) if change else each for each, change in zip(others, changes, strict=True)]
     return AssessmentOverview(
-        verdict.paragraphs,
+        tuple(map(_in_window, verdict.paragraphs)),
         verdict.level,
         tuple(replace(each, images=f"{each.images} {WHERE}".strip()) if each.beside else each for each in numbers),
         None if figures.search is None else Path(figures.search.path),
@@ -203,7 +203,11 @@ def overview_of_assessment(
         bars_of_assessment(figures, others),
         tuple(weakest_of(figures, images)),
         (
-            *(f.text for f in verdict.findings if f.kind not in SHOWN_ELSEWHERE and f.text not in verdict.lead),
+            *(
+                _in_window(f.text)
+                for f in verdict.findings
+                if f.kind not in SHOWN_ELSEWHERE and f.text not in verdict.lead
+            ),
             *(f"The minimum noise of {of} is not compared: {why}" for of, why in apart.items()),
         ),
         tuple(of for of, _ in marked),
@@ -211,6 +215,13 @@ def overview_of_assessment(
         unlike,
         " ".join([*filter(None, changes), WHERE]) if any(changes) else "",
     )
+
+
+def _in_window(text: str) -> str:
+    """Return what a verdict says, with the table in this window in place of that in the report."""
+    from tfstab.assessment.harmed_findings import IN_REPORT
+
+    return text.replace(IN_REPORT, f"Robustness > {CLASSES} has all")
 
 
 def numbers_of(figures: "Figures") -> tuple[Number, ...]:

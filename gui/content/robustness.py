@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tfstab.assessment.family_figures import FamilyFigures
     from tfstab.assessment.figures import Figures
 
-ONE_IMAGE, OTHER_NETWORKS = "One image", "Other networks"  # titles of two parts of the tab
+ONE_IMAGE, OTHER_NETWORKS, CLASSES = "One image", "Other networks", "Classes"  # titles of parts of the tab
 GOOD, MIDDLE, BAD, PLAIN = "good", "middle", "bad", ""  # the names of the tones in tfstab.gui.theme
 TONES = {"good": GOOD, "mid": MIDDLE, "bad": BAD}  # of the levels of an accuracy kept
 

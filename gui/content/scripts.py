@@ -7,7 +7,7 @@ from typing import Any
 
 from tfstab.datasets.resize import parse_resize
 from tfstab.gui.content.own_picture import form_of_run
-from tfstab.gui.content.robustness import ONE_IMAGE, OTHER_NETWORKS
+from tfstab.gui.content.robustness import CLASSES, ONE_IMAGE, OTHER_NETWORKS
 from tfstab.gui.content.selection import ELSEWHERE, GAINED, LOST, SECOND
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.models import bundled_names
@@ -146,6 +146,8 @@ def _assessment(viewpoint: Viewpoint, run: Any, marked: list[tuple[int, ...]]) -
     image, each = viewpoint.state.get("selected"), "for family in run.figures.families:"
     lines = ["print(run.summary())", "print(run.figures.clean, run.figures.mean_kept)"]
     lines += ["", each, "    print(family.title, family.kept)"]
+    if _part(viewpoint) == CLASSES:  # each severity has the same images, so the mean is the recall over all
+        lines += ["", 'print(run.recalls().groupby(["class", "degradation"])["recall"].mean().unstack())']
     if viewpoint.view == "Robustness" and image is not None:  # the first copy of the image at each severity
         lines += [
             "",

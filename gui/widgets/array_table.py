@@ -150,7 +150,7 @@ class ArrayTable(QTableView):
     def text(self, rows: list[int]) -> str:
         """Return the titles and some rows as lines, with tabs between columns."""
         columns = self.array.texts
-        titles = [str(self.array.headerData(c, Qt.Orientation.Horizontal)) for c in columns]
+        titles = [" ".join(str(self.array.headerData(c, Qt.Orientation.Horizontal)).split()) for c in columns]
         lines = [[str(self.array.index(r, c).data() or "") for c in columns] for r in rows]
         return "\n".join("\t".join(line) for line in [titles, *lines])
 

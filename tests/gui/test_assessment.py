@@ -645,7 +645,9 @@ def test_tab_leaves_every_table_and_arrows_go_to_its_cells(open_window, together
     settle(window)
     window.commands["back"].trigger()
     settle(window)
-    for part, table in enumerate((heat_map, page.robustness.image_view.table, page.robustness.pair_view.table)):
+    robustness = page.robustness
+    tables = heat_map, robustness.image_view.table, robustness.pair_view.table, robustness.class_view.table
+    for part, table in enumerate(tables):
         page.robustness.show_part(part)
         table.setFocus()
         qtbot.keyClick(table, Qt.Key.Key_Tab)

@@ -1,4 +1,4 @@
-"""The three parts of an assessment's robustness, without a window, on a session that the test makes up."""
+"""The parts of an assessment's robustness, without a window, on a session that the test makes up."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -46,7 +46,7 @@ class Assessed(QObject):
         super().__init__()
         self.compared, self.computed, self.problem, self.name = Compared(), None, "", "own"
         self.image = self.grid = self.copy = None
-        self.background = SimpleNamespace(failed=SimpleNamespace(emit=print))
+        self.background = SimpleNamespace(failed=SimpleNamespace(emit=print), run=lambda *_: None)
         self.asked = []
         shape = (9, 2, 2, 1)
         clean = CleanImages(np.zeros(shape, np.uint8), np.zeros(9, int), np.arange(9), np.zeros((9, 2), np.float32))
@@ -100,19 +100,20 @@ def test_a_click_on_a_cell_or_a_family_leads_to_its_run(page):
     assert [Path(there.run) for there in (fog, blur)] == [FOG.path, BLUR.path] and fog.state == {}
 
 
-def test_one_of_three_parts_is_in_view(page):
+def test_one_of_four_parts_is_in_view(page):
     session, offered = page._session, heard(page.offers_changed)
-    session.computed = SimpleNamespace(families=[BLUR], repairs=())
+    session.computed = SimpleNamespace(figures=None, families=[BLUR], repairs=())
     page.heat_map.set_rows([BLUR])
-    tables = page.heat_map, page.image_view.table, page.pair_view.table
-    for part, title in ((1, "One image"), (2, "Other networks"), (0, "Degradations and severities")):
+    tables = page.heat_map, page.image_view.table, page.pair_view.table, page.class_view.table
+    parts = (1, "One image"), (2, "Other networks"), (3, "Classes"), (0, "Degradations and severities")
+    for part, title in parts:
         page.buttons.button(part).click()
         assert page.part == part and page.first() is tables[part] and page.buttons.checkedId() == part
         assert page.shows_triple == (part == 1) and session.asked.pop() == ("want_grid", part == 1)
         assert page.waiting.isVisible() == page.help.isVisible() == page.legend.isVisible() == (part == 0)
         assert set(page.offers()) == ({"save-table"} if part == 0 else set())
         assert page.viewpoint_state() == {"robustness": {"part": title} | ({"chart": False} if part == 2 else {})}
-    assert len(offered) == 3
+    assert len(offered) == 4
     page.restore({"robustness": {"part": "One image"}})
     assert page.part == 1 and page.buttons.button(1).isChecked()
     page.restore({})

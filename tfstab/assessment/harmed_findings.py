@@ -21,6 +21,7 @@ from tfstab.wording import counted, listed
 
 CLASSES = 3  # that are named
 PAIRS = 5  # of a class and a degradation that are named
+IN_REPORT = "a table in the report has all"
 FAR = 0.1  # a class that keeps so much less of its recall than the others keep is named with the degradation
 
 
@@ -93,9 +94,7 @@ def falls_under_families(figures: Figures, told: Collection[tuple[str, int]] = (
         f"{title} under {one.family.title} (keeps {inside(one.kept)}; the others {inside(one.others)})"
         for one, title in zip(found[:PAIRS], titles, strict=True)
     ]
-    named += (
-        [f"{counted(len(found) - PAIRS, 'more case')} (a table in the report has all)"] if len(found) > PAIRS else []
-    )
+    named += [f"{counted(len(found) - PAIRS, 'more case')} ({IN_REPORT})"] if len(found) > PAIRS else []
     text = (
         f"Under other degradations, these classes lose far more of their recall than the others: "
         f"{listed(named, most=PAIRS + 1)}."

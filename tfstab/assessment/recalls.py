@@ -90,6 +90,16 @@ def recall_of(family: FamilyFigures, index: int) -> Estimate:
     return share_of(found.share_right[found.labels == index].mean(axis=1))
 
 
+def kept_by_class(family: FamilyFigures) -> dict[int, Kept]:
+    """Return what the images of each class that has any keep of their recall, averaged over the severities."""
+    found = family.of_classes
+    shares, whole = found.share_right.mean(axis=1), found.clean_right.astype(float)
+    order = np.argsort(found.labels, kind="stable")  # the images of each class, one class after the other
+    classes, starts = np.unique(found.labels[order], return_index=True)
+    parts = zip(classes.tolist(), np.split(order, starts[1:]), strict=True)
+    return {k: Kept(found.images[mine], shares[mine], whole[mine]) for k, mine in parts}
+
+
 def classes_by_recall(family: FamilyFigures) -> list[int]:
     """Return the classes that have images, the lowest recall, averaged over the severities of a family, first."""
     found = family.of_classes
@@ -124,15 +134,11 @@ def judged_recalls(family: FamilyFigures, families: int) -> list[ClassRecall]:
     families : int
         How many families are judged: the decisions on all their classes are together wrong with at most 5 %.
     """
-    found = family.of_classes
-    shares = found.share_right.mean(axis=1)
-    order = np.argsort(found.labels, kind="stable")  # the images of each class, one class after the other
-    classes, starts = np.unique(found.labels[order], return_index=True)
+    classes = kept_by_class(family)
     confidence = 1 - 2 * ERROR / max(1, families * len(classes))
     judged = []
-    for index, mine in zip(classes.tolist(), np.split(order, starts[1:]), strict=True):
-        own = Kept(found.images[mine], shares[mine], found.clean_right[mine].astype(float))
-        falls = bool(len(mine) >= FEWEST and own.value < HARMLESS and _falls(own, confidence))
+    for index, own in classes.items():
+        falls = bool(len(own.images) >= FEWEST and own.value < HARMLESS and _falls(own, confidence))
         judged.append(ClassRecall(family, index, own, confidence, falls))
     return judged
 

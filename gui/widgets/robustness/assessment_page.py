@@ -56,7 +56,7 @@ class AssessmentPage(RunPage):
 
     @property
     def robustness(self) -> RobustnessPage:
-        """Degradations, one image and other networks."""
+        """Degradations, one image, other networks and classes."""
         return self._robustness.view
 
     @property

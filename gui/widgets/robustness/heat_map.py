@@ -125,7 +125,7 @@ class HeatMap(QTableWidget):
         if known:
             ground = shade(kept, is_dark(self.palette()))
             item.setBackground(ground)
-            item.setForeground(QColor("#101010" if ground.lightness() > 128 else "#f5f5f5"))
+            item.setForeground(ink(ground))
             item.setData(FRAMED, cell.guessing)
         return item
 
@@ -189,3 +189,8 @@ def shade(kept: float, dark: bool) -> QColor:
         if kept <= high:
             return mixed(QColor(first), QColor(second), (kept - low) / (high - low))
     return QColor(stops[-1][1])
+
+
+def ink(ground: QColor) -> QColor:
+    """Return the colour of text on a colour."""
+    return QColor("#101010" if ground.lightness() > 128 else "#f5f5f5")

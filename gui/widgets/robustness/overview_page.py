@@ -11,7 +11,7 @@ from tfstab.gui.content.class_bars import ClassBar
 from tfstab.gui.content.comparison import of_other_images
 from tfstab.gui.content.examples import Pair, Weak
 from tfstab.gui.content.other_images import on_its_own
-from tfstab.gui.content.robustness import keeping
+from tfstab.gui.content.robustness import CLASSES, keeping
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.assessment_session import AssessmentSession
@@ -65,7 +65,8 @@ class AssessmentOverviewPage(OverviewPage):
         self.findings = Block("What else was found")
         self.text = Caption()
         self.findings.add(self.text)
-        self.classes = ClassBlock("over all degradations")
+        by_degradation = self.go(self.view("Robustness", robustness={"part": CLASSES}))
+        self.classes = ClassBlock("over all degradations", "By degradation", by_degradation)
         left = QWidget()
         fill_column(left, self.curve_block, self.classes, spacing=SPACE * 3 // 2)
         self.add(left, self.kept)

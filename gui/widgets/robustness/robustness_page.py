@@ -1,4 +1,4 @@
-"""Robustness: families and severities, one image under all of them, and other networks on the same images."""
+"""Robustness: families and severities, one image under all of them, other networks, and recalls by class."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,16 +8,17 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLa
 
 from tfstab.gui.choice import ChoiceButton
 from tfstab.gui.commands import Offers
-from tfstab.gui.content.robustness import ONE_IMAGE, OTHER_NETWORKS, Cell, FamilyRow, keeping
+from tfstab.gui.content.robustness import CLASSES, ONE_IMAGE, OTHER_NETWORKS, Cell, FamilyRow, keeping
 from tfstab.gui.content.viewpoint import State, Viewpoint
 from tfstab.gui.dialogs import ask_to_save
-from tfstab.gui.exporting import save_pairings, save_robustness
+from tfstab.gui.exporting import save_class_recalls, save_pairings, save_robustness
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.figure_dialog import figure_offers
 from tfstab.gui.widgets.help_button import HelpButton
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.levels_legend import LevelsLegend
+from tfstab.gui.widgets.robustness.class_view import ClassView
 from tfstab.gui.widgets.robustness.heat_map import HeatMap
 from tfstab.gui.widgets.robustness.image_view import ImageView
 from tfstab.gui.widgets.robustness.pair_view import PairView
@@ -29,11 +30,13 @@ SHARES_RIGHT = (
     "No image is right when clean, so there is no accuracy to keep: these are the shares of images that are right"
 )
 NONE_RIGHT = f"{SHARES_RIGHT}. A click lists the misclassified images."
-PARTS = FAMILIES, IMAGE, NETWORKS = "Degradations and severities", ONE_IMAGE, OTHER_NETWORKS
+FAMILIES, IMAGE, NETWORKS = "Degradations and severities", ONE_IMAGE, OTHER_NETWORKS
+PARTS = FAMILIES, IMAGE, NETWORKS, CLASSES
+SAVED = {FAMILIES: "robustness", NETWORKS: "differences", CLASSES: "recalls"}  # parts with a table, in names of files
 
 
 class RobustnessPage(View, QWidget):
-    """Three parts, of which one is in view.
+    """Four parts, of which one is in view.
 
     Signals
     -------
@@ -57,6 +60,7 @@ class RobustnessPage(View, QWidget):
         self.heat_map = HeatMap()
         self.image_view = ImageView(session)
         self.pair_view = PairView(session)
+        self.class_view = ClassView(session)
         self.waiting, self.help, self.legend = Caption(READING), HelpButton("accuracy kept"), LevelsLegend()
         self.stack = QStackedWidget()
         self.buttons = QButtonGroup(self)
@@ -67,17 +71,19 @@ class RobustnessPage(View, QWidget):
         self.image_view.family_asked.connect(lambda path: self.visit_asked.emit(Viewpoint.at(path)))
         self.image_view.said.connect(self.said)
         self.pair_view.form_changed.connect(self.offers_changed)
+        self.class_view.visit_asked.connect(self.visit_asked)
+        self.class_view.recalls_changed.connect(self.offers_changed)
         session.compared.changed.connect(self._show)
         self._show()
 
     @property
     def part(self) -> int:
-        """Number of the part in view: 0 families, 1 one image, 2 other networks."""
+        """Number of the part in view: 0 families, 1 one image, 2 other networks, 3 classes."""
         return self.stack.currentIndex()
 
     def first(self) -> QWidget:
         """Return what is in view."""
-        return (self.heat_map, self.image_view.table, self.pair_view.first())[self.part]
+        return (self.heat_map, self.image_view.table, self.pair_view.first(), self.class_view.table)[self.part]
 
     def show_part(self, part: int) -> None:
         """Bring a part into view."""
@@ -93,7 +99,11 @@ class RobustnessPage(View, QWidget):
 
     def offers(self) -> Offers:
         """Return the commands that save the table in view, and the chart of other networks."""
-        tables = {FAMILIES: bool(self.heat_map.rows), NETWORKS: self.pair_view.table.rowCount() > 0}
+        tables = {
+            FAMILIES: bool(self.heat_map.rows),
+            NETWORKS: self.pair_view.table.rowCount() > 0,
+            CLASSES: bool(self.class_view.recalls.columns),
+        }
         offers: Offers = {"save-table": self._save} if tables.get(PARTS[self.part]) else {}
         if PARTS[self.part] == NETWORKS and self.pair_view.has_chart:
             failed = self._session.background.failed.emit
@@ -102,13 +112,14 @@ class RobustnessPage(View, QWidget):
 
     def _save(self) -> None:
         """Ask for a file, and save the table in view as CSV."""
-        what = "robustness" if PARTS[self.part] == FAMILIES else "differences"
-        name, failed = f"{self._session.name}-{what}.csv", self._session.background.failed.emit
+        name, failed = f"{self._session.name}-{SAVED[PARTS[self.part]]}.csv", self._session.background.failed.emit
         ask_to_save(self, "the table", name, "CSV (*.csv)", self._write, self.said.emit, failed)
 
     def _write(self, path: str) -> None:
         if PARTS[self.part] == FAMILIES:
             save_robustness(path, self.heat_map.rows)
+        elif PARTS[self.part] == CLASSES:
+            save_class_recalls(path, self.class_view.recalls)
         else:
             save_pairings(path, *self.pair_view.shown)
 
@@ -141,7 +152,8 @@ class RobustnessPage(View, QWidget):
     def _arrange(self) -> None:
         top = QHBoxLayout()
         top.setContentsMargins(8, 4, 8, 2)
-        for n, (title, part) in enumerate(zip(PARTS, (self.heat_map, self.image_view, self.pair_view), strict=True)):
+        parts = self.heat_map, self.image_view, self.pair_view, self.class_view
+        for n, (title, part) in enumerate(zip(PARTS, parts, strict=True)):
             button = ChoiceButton(title)
             button.setCheckable(True)
             button.setChecked(n == 0)
