@@ -30,6 +30,7 @@ from tfstab.orders.comparing import compare as compare_given
 from tfstab.orders.comparing import compared_pairs
 from tfstab.report.changed import unlike_notes
 from tfstab.report.comparison_report import tables
+from tfstab.runs.files import SIDES
 
 
 def tfstab(*arguments):
@@ -287,6 +288,24 @@ def test_searches_of_assessments_that_had_other_times_tell_which_one_needs_more_
         "the searches have different settings (max queries 400 and 200, by the time that each assessment had): assess "
         "the one with 200 again with more minutes, into a new folder."
     )
+
+
+def test_searches_of_a_hardening_and_an_assessment_tell_how_both_can_be_compared(tmp_path):
+    paths = [tmp_path / "assessed" / "search", *(tmp_path / "hard" / side / "search" for side in SIDES)]
+    for path, name, queries in zip(paths, ("old", "net", "hard"), (400, 200, 200), strict=True):
+        config = SearchConfig("boundary", max_queries=queries)
+        made_search(path, np.arange(10, 30.0), config=config, name=name)
+    (tmp_path / "assessed" / "assessment.json").write_text("{}", "utf-8")
+    (tmp_path / "hard" / "hardening.json").write_text("{}", "utf-8")
+    assessed, before, after = map(open_run, paths)
+    said = (
+        "the searches have different settings (max queries {}, as a hardening takes fewer): assess {}, too, with "
+        "`tfstab assess` (in Python tfstab.assess), on the same images and with as many minutes, and compare both "
+        "assessments."
+    )
+    assert why_unlike(assessed, after) == said.format("400 and 200", "hard")
+    assert why_unlike(before, assessed) == said.format("200 and 400", "net")
+    assert not why_unlike(before, after)
 
 
 def test_two_measurements_of_one_network_are_called_so_and_their_searches_fail_no_gate(tmp_path):

@@ -6,13 +6,22 @@ the bundled networks (medians). Without gradients it is up to 32 %, and on other
 guide, measurements/search-measured.md.
 """
 
+from tfstab.names import printed
+from tfstab.runs.files import is_side
 from tfstab.search import SearchRun
 from tfstab.search.engines import engine_names
 from tfstab.search.misfit import has_misfit
 from tfstab.search.plateau import has_steps
 
 NEAR = "boundary"  # the engine that ends near the minimum without refinement
-COMMAND = "tfstab search --model MODEL --data IMAGES --limit 50 {} --out FOLDER"
+COMMAND = (
+    "tfstab search --model MODEL --data IMAGES --limit 50 {} --out FOLDER (in Python run_search with SearchConfig({}))"
+)
+REFINE, LABELS, PYGAD = (  # settings for both searches, in a command and in Python
+    COMMAND.format("--refine", "refine=True"),
+    COMMAND.format("--engine labels", "'labels'"),
+    COMMAND.format("--engine pygad", "'pygad'"),
+)
 
 
 def is_near(run: SearchRun) -> bool:
@@ -35,13 +44,18 @@ def why_unlike(first: SearchRun, second: SearchRun) -> str:
     if any(has_misfit(run.info) for run in (first, second)):
         return (
             "the gradients of at least one of the models do not fit its scores, so a search that uses them may find "
-            f"far more noise than is needed. Make both, with less certainty, with: {COMMAND.format('--engine labels')}"
+            f"far more noise than is needed. Make both, with less certainty, with: {LABELS}"
         )
     difference = _difference(first, second)
     if difference and (fewer := _fewer_for_lack_of_time(first, second)):
         given = ", by the time that each assessment had)"
         advice = f"assess the one with {fewer} again with more minutes, into a new folder."
         return f"{difference.removesuffix(')')}{given}: {advice}"
+    if difference and (model := _fewer_in_a_hardening(first, second)):
+        return (
+            f"{difference.removesuffix(')')}, as a hardening takes fewer): assess {model}, too, with `tfstab assess` "
+            "(in Python tfstab.assess), on the same images and with as many minutes, and compare both assessments."
+        )
     return f"{difference}. {_advice(first, second)}" if difference else ""
 
 
@@ -50,10 +64,23 @@ def _fewer_for_lack_of_time(first: SearchRun, second: SearchRun) -> int:
 
     An assessment chooses it by its time when it begins, and keeps it when it goes on.
     """
-    one, other = first.config.settings, second.config.settings
-    differ = {name for name in one | other if one.get(name) != other.get(name)}
-    timed = first.assessed and second.assessed and differ == {"max_queries"}
+    timed = first.assessed and second.assessed and _only_queries_differ(first, second)
     return min(first.config.max_queries, second.config.max_queries) if timed else 0
+
+
+def _fewer_in_a_hardening(first: SearchRun, second: SearchRun) -> str:
+    """Return the model of the search with fewer queries if it is of a hardening and the other one is not, or else "".
+
+    A hardening always walks with the lower number that an assessment may choose, so that two can be compared.
+    """
+    fewer, more = sorted((first, second), key=lambda run: run.config.max_queries)
+    of_one = is_side(fewer.path.parent) and not is_side(more.path.parent) and _only_queries_differ(first, second)
+    return printed(fewer.model) if of_one else ""
+
+
+def _only_queries_differ(first: SearchRun, second: SearchRun) -> bool:
+    one, other = first.config.settings, second.config.settings
+    return {name for name in one | other if one.get(name) != other.get(name)} == {"max_queries"}
 
 
 def _difference(first: SearchRun, second: SearchRun) -> str:
@@ -83,9 +110,8 @@ def _advice(first: SearchRun, second: SearchRun) -> str:
     """Return how to make two searches that can be compared."""
     engines = {run.config.engine for run in (first, second)}
     if all(map(_has_gradients, (first, second))):
-        return f"Make both with: {COMMAND.format('--refine')}"
-    without = "labels" if "labels" in engines else "pygad"
+        return f"Make both with: {REFINE}"
+    without = LABELS if "labels" in engines else PYGAD
     return (
-        f"If both models have gradients, make both with: {COMMAND.format('--refine')}; otherwise, with less certainty, "
-        f"both with: {COMMAND.format(f'--engine {without}')}"
+        f"If both models have gradients, make both with: {REFINE}; otherwise, with less certainty, both with: {without}"
     )
