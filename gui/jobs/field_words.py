@@ -69,7 +69,7 @@ ADVISED = (
 )
 CODE = r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^()'"]"""  # a text, or a sign that is no parenthesis
 CALL = rf"\((?:{CODE}|\((?:{CODE})*\))*\)"
-IN_PYTHON = re.compile(rf" \(in Python (?:{CODE}|{CALL})*\)|, in Python \w+='\w+'|, \w+= in Python")
+IN_PYTHON = re.compile(rf" \(in Python (?:{CODE}|{CALL})*\)|, in Python \w+=(?:'\w+')?|, \w+= in Python")
 # How sentences of the command line begin, after "error: ", unless they begin with the name of a model, file or folder.
 BEGINNING = re.compile(
     r"(?:a|all|an|another|at least|every|give|it|its|minutes|nearly|no|none|nothing|precision|several|the|there|they"

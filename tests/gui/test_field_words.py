@@ -128,15 +128,23 @@ OPTION = re.compile(r"(?<![\w-])--[a-z]")
             "with…”.",
         ),
         (
-            "To train for longer, give more `--minutes` and another folder (`--out`).",
-            "To train for longer, give more minutes (the field Minutes) and another folder (the field Output folder).",
+            "To train for longer, give more `--minutes` and another folder with `--out` (in Python minutes= and out=).",
+            "To train for longer, give more minutes (the field Minutes) and another folder in the field Output folder.",
+        ),
+        (
+            "With fewer degradations (`--against`, in Python against=), one of these remedies may help.",
+            "With fewer degradations (the field Against), one of these remedies may help.",
+        ),
+        (
+            "and compare both with `tfstab compare` (in Python tfstab.compare).",
+            "and compare both with the button “Compare with…”.",
         ),
         (
             "Run the same command again for narrower intervals: it does not train again.",
             "Choose Measure more… for narrower intervals: it does not train again.",
         ),
         (
-            "run the same command again with `--minutes 7`, enough for about 50 images.",
+            "run the same command again with `--minutes 7` (in Python minutes=7), enough for about 50 images.",
             'choose Measure more… with "7" in the field Minutes, enough for about 50 images.',
         ),
         ("run the same command again to go on.", "start it again to go on."),

@@ -129,7 +129,7 @@ def test_a_network_that_stayed_as_it_was(tmp_path):
     assert made.next_steps == [OWN_TRAINING], "it was against one degradation only"
     card["settings"] = {"against": {name: [0, 1] for name in BUILT_IN}}
     own, fewer = Hardening(tmp_path, Hardened(network, card, None), None, 1).next_steps
-    assert own == OWN_TRAINING and "fewer degradations (`--against`)" in fewer
+    assert own == OWN_TRAINING and "fewer degradations (`--against`, in Python against=)" in fewer
 
 
 def test_a_league(runs, tmp_path, monkeypatch):

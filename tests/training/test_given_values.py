@@ -240,7 +240,8 @@ def test_the_cards_of_hardened_networks():
     assert summary_of(told[0]) == (
         "old stays unchanged. With the fine-tuned weights alone, accuracy on 100 degraded validation images is 75.0 % "
         "instead of 50.0 %, but 10.0 points of clean accuracy are lost (10 of 100 images); the limit is 1 point (1 of "
-        "100). `--keep-clean 10` allows this loss. It was the best of 3 averages on these images, so it may gain "
+        "100). `--keep-clean 10` (in Python keep_clean=10) allows this loss. It was the best of 3 averages on these "
+        "images, so it may gain "
         "less on others."
     )
     worse = hardening_card(network(name="old"), network(), HardenConfig(), [figures[0], ShareFigures(1.0, 0.9, 0.5)],
@@ -271,7 +272,8 @@ def test_the_cards_of_hardened_networks():
             "Because of the limit for clean accuracy, the hardened weights are 20 % fine-tuned and 80 % original: with "
             "the fine-tuned weights alone, accuracy on 250 degraded validation images is 55.2 % instead of 48.8 %, but "
             "2.0 points of clean accuracy are lost (5 of 250 images); the limit is 1 point (2 of 250), and "
-            "`--keep-clean 2` allows this loss. With so few images, it is largely chance whether the loss is above the "
+            "`--keep-clean 2` (in Python keep_clean=2) allows this loss. With so few images, it is largely chance "
+            "whether the loss is above the "
             "limit.",
         ),
         (
@@ -279,7 +281,7 @@ def test_the_cards_of_hardened_networks():
             "Because of the limit for clean accuracy, the hardened weights are 10 % fine-tuned and 90 % original: with "
             "an average of 90 % fine-tuned and 10 % original weights, accuracy on 2,000 degraded validation images is "
             "70.0 % instead of 52.0 %, but 5.0 points of clean accuracy are lost (100 of 2,000 images); the limit is 1 "
-            "point (20 of 2,000), and `--keep-clean 5` allows this loss.",
+            "point (20 of 2,000), and `--keep-clean 5` (in Python keep_clean=5) allows this loss.",
         ),
         ([(0, 0.9, 0.5), (0.5, 0.89, 0.6), (1, 0.85, 0.608)], 0.5, 1, 250, ""),  # less than a point better
         ([(0, 0.9, 0.5), (1, 0.85, 0.7)], 1, 5, 250, ""),  # all weights are adopted

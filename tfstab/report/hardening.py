@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 NARROWER = "Run the same command again for narrower intervals: it does not train again."
 TRAINS = (
     "To train the model on degraded images, leave out `--remedy without_training`; if you use `--out`, name another "
-    "folder."
+    "folder (in Python without remedy=, and with another folder as out=)."
 )
 
 
@@ -176,8 +176,8 @@ class Hardening:
             return ""
         return (
             "These are too few for useful intervals: run the same command again with "
-            f"`--minutes {self.enough_minutes}`, enough for about {min(USEFUL, self.available)} images. It does not "
-            "train again."
+            f"`--minutes {self.enough_minutes}` (in Python minutes={self.enough_minutes}), enough for about "
+            f"{min(USEFUL, self.available)} images. It does not train again."
         )
 
     @property
@@ -264,7 +264,9 @@ class Hardening:
         if self.model is None:
             return [OWN_TRAINING]
         untrained = "cannot_train" in self.card
-        longer = ["To train for longer, give more `--minutes` and another folder (`--out`)."]
+        longer = [
+            "To train for longer, give more `--minutes` and another folder with `--out` (in Python minutes= and out=)."
+        ]
         longer = [self._training] if untrained else [*longer, *self._control]
         if has_own_validation(self.card):
             return longer
@@ -294,20 +296,21 @@ class Hardening:
         """Return what may help if nothing was adopted."""
         if "cannot_train" in self.card:
             every = set(BUILT_IN) <= set(self.card.get("settings", {}).get("against", ()))
-            fewer = ["With fewer degradations (`--against`), one of these remedies may help."] * every
-            return [*self._more_images, self._training, *fewer]
+            fewer = "With fewer degradations (`--against`, in Python against=), one of these remedies may help."
+            return [*self._more_images, self._training, *([fewer] if every else [])]
         if self.retrain_minutes is None:
-            longer = "To train for longer, harden again in another folder (`--out`) with more time."
+            longer = "To train for longer, harden again in another folder (`--out`, in Python out=) with more time."
         else:
             longer = (
-                f"To train for longer, run the same command again with `--minutes {round(self.retrain_minutes, 2):g}` "
-                "or more: it then trains again from the original weights."
+                f"To train for longer, run the same command again with {_minutes(self.retrain_minutes)} or more: it "
+                "then trains again from the original weights."
             )
         return [
             longer,
-            "More training images or fewer degradations (`--against`) may help, too; more "
+            "More training images or fewer degradations (`--against`, in Python against=) may help, too; more "
             f"{'validation' if has_own_validation(self.card) else 'test'} images make the choice more precise. Each of "
-            "these, or another `--keep-clean`, starts a new hardening; if you use `--out`, name another folder.",
+            "these, or another `--keep-clean` (in Python keep_clean=), starts a new hardening; if you use `--out`, "
+            "name another folder (in Python out=).",
         ]
 
     @property
@@ -321,9 +324,9 @@ class Hardening:
         if self.retrain_minutes is None:
             return []
         return [
-            f"There was no time for all validation images: run the same command again with `--minutes "
-            f"{round(self.retrain_minutes, 2):g}` or more. It keeps what it has measured, and measures the remedies "
-            "on more of these images."
+            "There was no time for all validation images: run the same command again with "
+            f"{_minutes(self.retrain_minutes)} or more. It keeps what it has measured, and measures the remedies on "
+            "more of these images."
         ]
 
     def to_json(self) -> dict[str, Any]:
@@ -344,6 +347,11 @@ class Hardening:
     def _repr_html_(self) -> str:
         """Return the summary and what to do next as HTML, for a notebook."""
         return "".join(f"<p>{html.escape(line)}</p>" for line in str(self).splitlines() if line)
+
+
+def _minutes(minutes: float) -> str:
+    """Return the option that gives so many minutes, for the command line and for Python."""
+    return f"`--minutes {round(minutes, 2):g}` (in Python minutes={round(minutes, 2):g})"
 
 
 def cost_sentence(times: int) -> str:

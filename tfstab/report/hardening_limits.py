@@ -56,7 +56,7 @@ def control_advice(card: Mapping[str, Any]) -> str:
     length, argument = "", ""
     if steps is not None:
         length, argument = f", and `--steps {steps}` to train equally long", f", steps={steps}"
-    compare = "compare both hardened models with `tfstab compare`"
+    compare = "compare both hardened models with `tfstab compare` (in Python tfstab.compare)"
     if is_control(card):
         return (
             "To see what degraded images add, harden the original into another folder (`--out`), without "

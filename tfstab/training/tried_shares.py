@@ -124,8 +124,8 @@ def excluded_sentence(tried: TriedShares) -> str:
     if best is None:
         return ""
     return (
-        f"{capital(_loss(tried, best))}. `--keep-clean {tried.needed(best):g}` allows this loss. It was the best of "
-        f"{len(tried.rows)} averages on these images, so it may gain less on others."
+        f"{capital(_loss(tried, best))}. {_limit(tried, best)} allows this loss. It was the best of {len(tried.rows)} "
+        "averages on these images, so it may gain less on others."
     )
 
 
@@ -138,7 +138,7 @@ def limited_sentence(tried: TriedShares | None) -> str:
         return ""
     told = (
         f"Because of the limit for clean {tried.measure}, the hardened weights are {_shares(tried.chosen.share)}: "
-        f"{_loss(tried, best)}, and `--keep-clean {tried.needed(best):g}` allows this loss."
+        f"{_loss(tried, best)}, and {_limit(tried, best)} allows this loss."
     )
     if tried.images and tried.by_chance(best):
         told += " With so few images, it is largely chance whether the loss is above the limit."
@@ -153,6 +153,12 @@ def best_of_sentence(tried: TriedShares) -> str:
         f"On other images, the gain with {_weights(best.share)} may be smaller, as it was the largest of "
         f"{len(tried.rows)} on these."
     )
+
+
+def _limit(tried: TriedShares, best: ShareFigures) -> str:
+    """Return the option that allows the loss of an average, for the command line and for Python."""
+    points = f"{tried.needed(best):g}"
+    return f"`--keep-clean {points}` (in Python keep_clean={points})"
 
 
 def _loss(tried: TriedShares, best: ShareFigures) -> str:
