@@ -27,7 +27,7 @@ from tfstab.assessment import (
     sample_size,
     speed,
 )
-from tfstab.assessment.before_after import BeforeAfter
+from tfstab.assessment.before_after import MORE_PRECISELY, BeforeAfter
 from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.family_sweep import FamilySweep
 from tfstab.assessment.figures import Figures
@@ -240,9 +240,10 @@ def test_the_first_images_correct_a_guess_that_is_far_too_slow(worked, tmp_path,
         numpy_runs.dataset(2000),
         Clock(200.0),
     )
-    begun = []
+    begun, told = [], []
 
     def note(what, done, total):
+        told.append(what)
         if what == "Gaussian noise" and not begun:
             begun.append(worked.now)
 
@@ -250,6 +251,8 @@ def test_the_first_images_correct_a_guess_that_is_far_too_slow(worked, tmp_path,
     before, after = measuring.measure()
     compared = RemedyComparison(before, after)
     assert begun[0] < 0.25 * 200 < worked.now < 200
+    rounds = [what.removeprefix(f"{MORE_PRECISELY}Gauss") for what in told if what.endswith("Gaussian noise")]
+    assert rounds == sorted(rounds) and set(rounds) == {"Gaussian noise", "ian noise"}, "the first round comes first"
     assert 100 < len(compared.images) < len(compared.on_clean.images) < len(data)
 
 

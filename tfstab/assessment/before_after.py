@@ -39,6 +39,7 @@ FIRST_MOST = 0.5  # of the time, for the first round, however slow the networks 
 CAUTION = 0.85  # share of the time left that a further round may be planned to take
 OPENING = 1.0  # seconds to open the sweeps of a family for both networks, roughly
 LOADING = 20.0  # seconds, roughly, to load the networks and images again, and for the report
+MORE_PRECISELY = "more precisely: "  # precedes what is measured in the rounds after the first
 OVERTIME = 20.0  # seconds, at most, that the fewest images of a family may take beyond the time
 
 
@@ -93,7 +94,8 @@ class BeforeAfter:
         self.classifiers = [in_large_batches(c.for_images(dataset.image_shape), rows) for c in (before, after)]
         self.dataset, self.out, self.clock, self.seed = dataset, out, clock, seed
         self._search_share = SEARCH_SHARE if search else 0.0
-        self._on_progress = on_progress or (lambda what, done, total: None)
+        self._tell = on_progress or (lambda what, done, total: None)
+        self._again = False  # whether all degradations have been measured, and are measured more precisely
         self._order = stratified_order(dataset.labels) if order is None else order
         wanted = [*first, GAUSSIAN_NOISE.name]
         self.families = sorted(families, key=lambda f: wanted.index(f.name) if f.name in wanted else len(wanted))
@@ -151,13 +153,17 @@ class BeforeAfter:
         self._score_more_clean(images, copies)
         searches = self.noise.run(self.clean.scores, self._pace, self._compiling) if self._search_share else []
         while not self.left_out and (more := self._grown(images, copies)) is not None:
-            (wanted, copies), there = more, images
+            (wanted, copies), there, self._again = more, images, True
             images = self._sweep(wanted, copies, there=there)
             if wanted > there >= images:
                 break
         self.clean.end()
         before, after = ([pair[side] for pair in self.sweeps.runs.values()] for side in range(2))
         return ([*before, *searches[:1]], [*after, *searches[1:]])
+
+    def _on_progress(self, what: str, done: int, total: int) -> None:
+        """Pass on how far a part has got, with MORE_PRECISELY before its name in the rounds after the first."""
+        self._tell(f"{MORE_PRECISELY}{what}" if self._again else what, done, total)
 
     def _measure_speed(self) -> None:
         """Measure how long both networks take for a degraded image."""
