@@ -97,6 +97,8 @@ def test_an_assessments_report_shows_why_and_links_to_the_page(tmp_path):
     other = run_explanation(brightness(fingerprint="other"), dataset(), config, tmp_path / "other")
     page = report_page([swept, other])
     assert "How stable are &#39;brightness&#39; and &#39;other&#39;?" in page and '<h2 id="c2">other</h2>' in page
+    with pytest.raises(tfstab.errors.RunError, match=r"other is a single run \(an explanation\), not an assessment"):
+        tfstab.open_assessment(other.path)
     with pytest.raises(tfstab.errors.RunError, match="it holds only an explanation; run `tfstab assess`"):
         shutil.copytree(other.path, tmp_path / "alone" / "explanation")
         tfstab.open_assessment(tmp_path / "alone")

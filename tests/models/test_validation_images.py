@@ -8,9 +8,9 @@ import keras
 import numpy as np
 import pytest
 
-from tfstab import Dataset, assess, load_classifier
+from tfstab import Dataset, assess, compare, load_classifier, open_assessment
 from tfstab.datasets.dataset import stratified_order
-from tfstab.models.validation import validation_images, validation_note
+from tfstab.models.validation import CHOSEN_BY, validation_images, validation_note
 
 PIXELS = np.random.default_rng(5).integers(0, 256, (6, 2, 2, 1), np.uint8)
 DATA = Dataset.from_arrays("mine", "train", PIXELS, [0, 1, 0, 1, 0, 1])
@@ -63,7 +63,7 @@ def test_the_limit_that_leaves_them_out_is_named_where_they_are_the_last_in_the_
     data = Dataset.from_arrays("many", "test", np.arange(40, dtype=np.uint8).reshape(40, 1, 1, 1), np.arange(40) % 2)
     path, order = Path(model.source.path).with_suffix(".json"), stratified_order(data.labels)
     for rows, said in (
-        (order[30:], "`--limit 30` leaves them out here. The comparison"),
+        (order[30:], "`--limit 30` (in Python limit=30) leaves them out here. The comparison"),
         (order[:10], "leaves them out; the same harden command"),
     ):
         card = {"name": "many", "split": "test", "indices": sorted(rows.tolist())}
@@ -87,3 +87,24 @@ def test_an_assessment_in_python_warns_unless_its_notes_are_read(model, tmp_path
     notes = []
     assess(model, DATA, **given, on_state=lambda state: notes.extend(state.lines))
     assert any(note.startswith("note: 3 of these images were used to choose the weights of hard") for note in notes)
+
+
+def test_an_assessment_that_is_opened_again_and_its_comparisons_say_that_images_chose_the_weights(model, tmp_path):
+    path = Path(model.source.path).with_suffix(".json")
+    given = {"minutes": 0.02, "degradations": ["fog"], "search": False, "as_is": True, "on_state": lambda state: None}
+    for name, card in (("before", {}), ("after", {"data": {"validation": CARD}})):
+        path.write_text(json.dumps(card), "utf-8")
+        assess(model, DATA, **given, out=tmp_path / name)
+    said = "Some of the images of mine were used to choose the weights of hard"
+    before, after = (open_assessment(tmp_path / name) for name in ("before", "after"))
+    assert not before.notes and said not in str(before)
+    assert str(after).startswith(said) and said in after._repr_html_()
+    folders, runs = compare(before, after), compare(after.run("fog"), before.run("fog"))
+    for pair in (folders, runs):
+        assert len(pair.notes) == str(pair).count(said) == pair.judgement().count(said) == 1
+    assert said not in str(compare(before, before)) and said not in compare(before, before).judgement()
+    info = json.loads((after.path / "fog" / "run.json").read_text("utf-8"))
+    del info["data"]["remarks"]  # as in older runs
+    info["data"]["note"] = info["data"]["note"].replace(CHOSEN_BY, "")
+    (after.path / "fog" / "run.json").write_text(json.dumps(info), "utf-8")
+    assert not open_assessment(after.path).notes and not compare(before, after).notes

@@ -18,7 +18,16 @@ from pages_in_words import without_marks
 from PIL import Image
 
 from processes import refused, tfstab_here
-from tfstab import Classifier, harden, inspect_picture, inspect_pictures, load_classifier, load_dataset, open_run
+from tfstab import (
+    Classifier,
+    harden,
+    inspect_picture,
+    inspect_pictures,
+    load_classifier,
+    load_dataset,
+    open_assessment,
+    open_run,
+)
 from tfstab.assessment import paired_search
 from tfstab.degradations import get_degradation
 from tfstab.errors import DataError, InputError, RunError
@@ -141,6 +150,12 @@ def test_a_picture_is_inspected_with_the_hardened_model_if_the_folder_of_a_harde
     options = options_of_run(open_run(side / "fog").info)
     assert options is not None and options["preprocess"] is None and options["classes"] is None
     unmeasured = shutil.copytree(hardening.path, tmp_path / "begun", ignore=shutil.ignore_patterns(*SIDES))
+    with pytest.raises(RunError) as refused_alike:
+        open_run(hardening.path)
+    for path, told in ((hardening.path, str(refused_alike.value)), (unmeasured, "without runs of the models")):
+        with pytest.raises(RunError, match=re.escape(told)):
+            open_assessment(path)
+    assert "give " in str(refused_alike.value) and open_assessment(side).figures.families
     said = refused(tfstab_here("inspect", unmeasured, tmp_path / "white.png"))
     assert f"{unmeasured} is a folder of `tfstab harden` without runs of the models" in said
 
@@ -227,7 +242,8 @@ def test_if_nothing_is_adopted_nothing_is_measured_until_more_time_gives_another
     trained = "What was tried was trained on clean images and on images degraded by fog."
     assert trained in kept.summary().splitlines() and trained in page
     assert "tiny stays unchanged" in page and page.count("0 (the original)") == 1 and "OTHER_IMAGES" not in page
-    assert "run the same command again with <code>--minutes 0.1</code> or more" in page and kept.retrain_minutes == 0.1
+    assert "run the same command again with <code>--minutes 0.1</code> (in Python minutes=0.1) or more" in page
+    assert kept.retrain_minutes == 0.1
     monkeypatch.setattr(chosen, lambda evaluate, floor: (1.0, choose_share(evaluate, floor)[1]))
     assert harden(folder / "tiny.keras", **given | GIVEN).comparison is None
     again = harden(folder / "tiny.keras", **given | GIVEN | {"minutes": kept.retrain_minutes})
@@ -330,9 +346,10 @@ def test_a_limit_that_left_a_smaller_share_of_the_weights_is_told_below_the_gain
     begin, lines = "Because of the limit for clean accuracy, the hardened weights are 30 % ", said.strip().splitlines()
     place = next(k for k, line in enumerate(lines) if line.startswith(begin))
     assert place in (3, 4) and lines[place + 1].startswith("- Of "), "below what it was trained on, or the caveat"
-    assert "`--keep-clean 3` allows this loss." in lines[place] and said.count("allows this loss") == 1
+    assert "`--keep-clean 3` (in Python keep_clean=3) allows this loss." in lines[place]
+    assert said.count("allows this loss") == 1 == page.count("allows this loss")
     assert page.index("veraged over 2") < page.index(begin) < page.index('<dl class="nums">')
-    assert page.count("<code>--keep-clean 3</code> allows this loss.") == 1 == page.count("allows this loss")
+    assert "<code>--keep-clean 3</code> (in Python keep_clean=3) allows this loss." in page
     assert "On other images, the gain with the fine-tuned weights alone may be smaller" in page
     steps = json.loads((tmp_path / "runs/harden-tiny-halves/hardening.json").read_text("utf-8"))["steps"]
     options = f"--train=halves.npz --minutes=0.05 --degradation=fog,brightness --keep-clean=3 --steps={steps}"
@@ -464,9 +481,8 @@ def test_a_comparison_of_fewer_degradations_or_validation_images_says_so(hardeni
     untrained = replace(hardening.hardened, card=card | {"cannot_train": "all its layers are frozen"})
     assert "the remedy was chosen on only 3 of" in replace(hardening, hardened=untrained).summary()
     nothing = replace(hardening, hardened=untrained, comparison=None)
-    assert (
-        "with `--minutes 6` or more. It keeps what it has measured" in replace(nothing, retrain_minutes=6).next_steps[0]
-    )
+    again = replace(nothing, retrain_minutes=6).next_steps[0]
+    assert "`--minutes 6` (in Python minutes=6) or more. It keeps what it has measured" in again
     assert "--minutes" not in nothing.next_steps[0]
     shorter = replace(hardening.hardened, card=hardening.card | {"steps": 440, "planned_steps": 1640})
     shortened = "no time for all planned steps of the training: it was shortened from 1,640 to 440 steps."
@@ -492,7 +508,7 @@ def test_at_least_the_minutes_of_the_call_are_named_and_none_if_hardly_more_imag
 
 def test_too_few_images_are_said_with_the_minutes_that_are_enough(hardening, folder):
     few = replace(hardening, available=1000, enough_minutes=9)
-    advice = "run the same command again with `--minutes 9`, enough for about 50 images. It does not train again."
+    advice = "run the same command again with `--minutes 9` (in Python minutes=9), enough for about 50 images."
     assert f"These are too few for useful intervals: {advice}" in few.summary()
     train, held_out = hold_out(load_dataset(folder / "halves.npz"))
     subject = HardeningSubject(hardening.classifier, train, held_out, held_out=True, trust=False, changed={})

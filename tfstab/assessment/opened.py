@@ -32,9 +32,10 @@ from tfstab.assessment.results import (
 from tfstab.assessment.verdict import DETAILS, Verdict, verdict
 from tfstab.errors import RunError, TfstabError, unknown_name
 from tfstab.explanation import ExplanationRun
+from tfstab.models.validation import chosen_by_notes
 from tfstab.paths import user_path
 from tfstab.runs.files import REPORT
-from tfstab.runs.info import runs_in
+from tfstab.runs.info import hardening_told, is_run, read_info, runs_in
 from tfstab.runs.opening import open_run
 from tfstab.runs.together import is_collection
 from tfstab.search import SearchRun
@@ -121,7 +122,7 @@ class Assessment:
         self.path = user_path(path)
         folders = runs_in(self.path)
         if not folders:
-            raise RunError(f"{self.path} is not an assessment: it holds no runs; make one with `tfstab assess`.")
+            raise RunError(_without_runs(self.path))
         found = [open_whole(folder) if skip_damaged else open_run(folder) for folder in folders]
         self.unopened: list[Damage] = [one for one in found if isinstance(one, Damage)]
         opened = [one for one in found if not isinstance(one, Damage)]
@@ -186,6 +187,11 @@ class Assessment:
         """The runs without the damaged ones."""
         lost = {damage.path for damage in self.damaged}
         return [run for run in self.runs if run.path not in lost]
+
+    @property
+    def notes(self) -> list[str]:
+        """Sentences on images that chose the model's weights when it was hardened; [] if none did."""
+        return chosen_by_notes(run.info for run in self.runs)
 
     @cached_property
     def figures(self) -> Figures:
@@ -383,18 +389,29 @@ class Assessment:
         return self.verdict.text
 
     def __str__(self) -> str:
-        """Return the verdict, and the first of the next steps."""
-        return "\n".join([self.summary(), *(f"\nNext: {step}" for step in self.next_steps[:1])])
+        """Return the notes, the verdict, and the first of the next steps."""
+        return "\n".join([*self.notes, self.summary(), *(f"\nNext: {step}" for step in self.next_steps[:1])])
 
     def _repr_html_(self) -> str:
         """Return the verdict as HTML, for a notebook."""
         first = self.verdict.of_kind("inputs")
-        above = "".join(f"<p><strong>{html.escape(finding.text)}</strong></p>" for finding in first)
+        said = [*(finding.text for finding in first), *self.notes]
+        above = "".join(f"<p><strong>{html.escape(text)}</strong></p>" for text in said)
         details = "".join(f"<li>{html.escape(finding.text)}</li>" for finding in self.verdict.details)
         below = f"<p>{DETAILS}</p><ul>{details}</ul>" if details else ""
         steps = "".join(f"<p>Next: <code>{html.escape(step)}</code></p>" for step in self.next_steps[:1])
         lead = "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in self.verdict.paragraphs)
         return f"{above}{lead}{below}{steps}"
+
+
+def _without_runs(folder: Path) -> str:
+    """Return what a folder is that holds no runs of an assessment, and what to do."""
+    if is_run(folder):
+        kind = read_info(folder)["kind"]
+        one = f"a{'n' if kind.startswith('e') else ''} {kind}"
+        return f"{folder} is a single run ({one}), not an assessment: open it with tfstab.open_run."
+    nothing = f"{folder} is not an assessment: it holds no runs; make one with `tfstab assess`."
+    return hardening_told(folder) or nothing
 
 
 def assessment_with(explanation: Path) -> Path | None:

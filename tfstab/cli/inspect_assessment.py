@@ -55,7 +55,7 @@ def inspect_assessment(path: Path, image: str | None, as_json: bool, out: Path |
     if (wrong_ones := wrong_table(assessment.whole)) is not None:
         print_table(wrong_ones)
     print_table(table)
-    for note in [*group_notes(assessment.whole), *threshold_notes(assessment.whole)]:
+    for note in [*assessment.notes, *group_notes(assessment.whole), *threshold_notes(assessment.whole)]:
         remark(note)
     one = command("inspect", assessment.whole[0].path)
     remark(f"one of the runs: {one}; one image in all of them: add --image N")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from tfstab.experiments.comparison_text import pair_title, run_names
+from tfstab.models.validation import chosen_by_notes
 from tfstab.names import html_summary
 
 if TYPE_CHECKING:
@@ -14,9 +15,17 @@ class Judged:
     """Base class of comparisons."""
 
     def __str__(self) -> str:
-        """Return which network is the first, what is left out, and the summary, as `tfstab compare` prints them."""
+        """Return which network is the first, the notes, what is left out, and the summary, as `tfstab compare` does."""
         pair = cast("Pair", self)
-        return "\n".join([pair_title(*run_names([pair.first, pair.second])), *pair.left_out, pair.summary()])
+        title = pair_title(*run_names([pair.first, pair.second]))
+        return "\n".join([title, *self.notes, *pair.left_out, pair.summary()])
+
+    @property
+    def notes(self) -> list[str]:
+        """Sentences on images that chose the weights of one of the networks when it was hardened; [] if none did."""
+        pair = cast("Pair", self)
+        pairs = pair.pairs if hasattr(pair, "pairs") else [pair]
+        return chosen_by_notes(run.info for one in pairs for run in (one.first, one.second))
 
     def _repr_html_(self) -> str:
         """Return the printed text and the table as HTML, for a notebook."""
@@ -57,7 +66,7 @@ class Judged:
         """Return what `tfstab compare --fail-if-worse` prints last: what was compared, and where the second is worse.
 
         It also says what does not count: differences that are not decided for all comparisons together, and what was
-        measured for only one of the networks.
+        measured for only one of the networks. At the end are the notes on images that chose the weights of a network.
 
         Parameters
         ----------

@@ -1,13 +1,16 @@
 """Finds images by which a model's hardening chose its weights among those on which the model is measured."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
+from tfstab.datasets.remarks import remarks_of
 from tfstab.models.bundled import card_of
+from tfstab.names import printed
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -66,11 +69,24 @@ def validation_note(classifier: "Classifier", dataset: Dataset) -> str:
     else:
         chose = f"were used to choose the weights of {name}: they were set aside for validation when it was hardened"
     last = set(stratified_order(dataset.labels)[others:]) == set(rows)
-    limit, too = (f" `--limit {others}` leaves them out here.", ", too") if others and last else ("", "")
+    limit, too = "", ""
+    if others and last:
+        limit, too = f" `--limit {others}` (in Python limit={others}) leaves them out here.", ", too"
     return (
         f"note: {count:,} of these images {chose}. {better}{limit} The comparison of `tfstab harden` leaves them "
-        f"out{too}; the same harden command with more --minutes makes it more precise."
+        f"out{too}; the same harden command with more --minutes (in Python minutes=) makes it more precise."
     )
+
+
+def chosen_by_notes(infos: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return for each model that some of its images chose its weights, in a sentence. infos: run.json of each run."""
+    found = [info for info in infos if CHOSEN_BY in remarks_of(info["data"])]
+    named = dict.fromkeys((printed(info["data"]["name"]), printed(info["model"]["name"])) for info in found)
+    return [
+        f"Some of the images of {data} were used to choose the weights of {model}: they were set aside for validation "
+        "when it was hardened. It may look better on them than it is; the comparison of the hardening leaves them out."
+        for data, model in named
+    ]
 
 
 def _chosen_on(classifier: "Classifier") -> tuple[int, int]:

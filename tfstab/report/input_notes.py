@@ -22,7 +22,7 @@ from tfstab.datasets.remarks import (
 )
 from tfstab.datasets.splits import training_hint
 from tfstab.degradations import get_degradation
-from tfstab.models.validation import CHOSEN_BY
+from tfstab.models.validation import chosen_by_notes
 from tfstab.names import printed
 from tfstab.orders import data_name
 from tfstab.runs import RunFolder
@@ -190,11 +190,7 @@ def seen_notes(runs: Sequence[RunFolder]) -> list[str]:
         "on them, it looks better on them than it is on others."
         for data, split, model in named
         if (hint := training_hint(data, split))
-    ] + [
-        f"Some of the images of {data} were used to choose the weights of {model}: they were set aside for validation "
-        "when it was hardened. It may look better on them than it is; the comparison of the hardening leaves them out."
-        for data, model in _noted(runs, CHOSEN_BY)
-    ]
+    ] + chosen_by_notes(infos)
 
 
 def _noted(runs: Sequence[RunFolder], remark: str) -> list[tuple[str, str]]:

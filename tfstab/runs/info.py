@@ -83,9 +83,17 @@ def _without_runs(folder: Path) -> str:
             "no longer at work, run the same command again to resume it."
         )
     deeper = sorted({path.parents[1] for path in folder.glob("*/*/run.json")})
-    if not (folder / HARDENING).exists():
+    if not (told := hardening_told(folder)):
         such_as = f"folders of runs; give one of these, such as {deeper[0]}" if deeper else "no run.json"
         return f"{folder} is not a run folder: it holds {such_as}."
+    return told
+
+
+def hardening_told(folder: Path) -> str:
+    """Return which folders to give instead of that of a hardening, in a sentence; "" if it is not of a hardening."""
+    if not (folder / HARDENING).exists():
+        return ""
+    deeper = {path.parents[1] for path in folder.glob("*/*/run.json")}
     sides = [f"{side} (the {side.name} model)" for side in (folder / name for name in SIDES) if side in deeper]
     if sides:
         return f"{folder} is a folder of `tfstab harden`: give {' or '.join(sides)}, or both to compare them."
