@@ -259,12 +259,14 @@ def test_a_hardening_without_a_file_says_why(capsys, tmp_path):
 
     told = []
     net = tmp_path / "my net.keras"
-    for model, unchanged in ((net, False), (None, True), (None, False), (net, True)):
+    for model, unchanged, whole in (
+        (net, False, False), (None, True, False), (None, False, False), (net, True, False), (net, False, True)
+    ):  # fmt: skip
         hardening = SimpleNamespace(
             model=model, card={"remedy": {"name": "mixture"}}, summary=lambda: "It is better.",
             comparison=None if unchanged else SimpleNamespace(families=()),
             report=tmp_path / "report.html", path=tmp_path / "my runs", next_steps=["This.", "That."],
-            goes_on=bool(model) and not unchanged, larger=(),
+            goes_on=bool(model) and not unchanged, all_compared=whole, larger=(),
             control=(Step(["compare", "a", "b"], "a control"),) if model else (),
         )  # fmt: skip
         with observed_by(seen := Recorder()):
@@ -284,7 +286,9 @@ def test_a_hardening_without_a_file_says_why(capsys, tmp_path):
     ]  # fmt: skip
     assert all(lines[-2:] == ["next:   This.", "        That."] for lines in told[1:3])
     assert told[3][-3:] == ["next:   tfstab compare a b   # a control", "        This.", "        That."]
-    assert [lines[3] for lines in told[1:]] == [
+    more = "the minimum noise of more images; all are compared, so other intervals hardly narrow"
+    assert told[4][7:9] == [told[0][8], f"        {'tfstab harden net':{len(own)}}   # {more}"] and len(told[4]) == 11
+    assert [lines[3] for lines in told[1:4]] == [
         "model:  not written, as the original was left unchanged",
         "model:  not written, as it cannot be saved as a .keras file",
         f"model:  the original; {net} has the same weights",

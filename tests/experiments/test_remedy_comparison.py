@@ -358,8 +358,8 @@ def test_what_became_worse_is_said_right_after_what_became_better(tmp_path):
     compared, same = RemedyComparison(*runs), RemedyComparison(runs[0], runs[0])
     told = lead(compared)
     assert told.endswith(
-        "). Worse than before: recall on clean images of class 1 (190 of 200 right before, 140 after); 2 of the 6 "
-        "recalls under the degradations, such as that of class 2 under fog (from 80.0 % to 40.0 %)."
+        "). Worse than before: recall on clean images of class 1 (190 of 200 right before, 140 after); the recall "
+        "of class 2 under fog (from 80.0 % to 40.0 %)."
     )
     assert compared.summary().splitlines()[1] == told and "orse than before" not in same.summary()
 

@@ -267,8 +267,11 @@ def test_the_command_goes_on_with_the_same_folder(hardening, folder):
     assert f"report: {hardening.report}" in said and "Averaged over 2 degradations" in said
     assert f"model:  {hardening.model}\n" in said
     options = f"--train={folder / 'halves.npz'} --minutes=0.05 --against=fog"
-    again = f"{options} --degradation=fog,brightness --out={hardening.path}   # a more precise comparison"
-    assert f"harden {folder / 'tiny.keras'} {again}" in said.partition("next: ")[2].splitlines()[0]
+    again = (
+        f"{options} --degradation=fog,brightness --out={hardening.path}   # the minimum noise of more images; all are"
+    )
+    assert f"harden {folder / 'tiny.keras'} {again}" in said.partition("next: ")[2]
+    assert "All images are compared under every degradation. The same command" in hardening.report.read_text("utf-8")
     figures = json.loads((hardening.path / "comparison.json").read_text("utf-8"))["figures"]  # of this call
     assert "Minimum noise was not measured" in said and "minimum_noise" not in figures
     assert "differs in its settings" in refused(tfstab_here(*given, "--seed", 3))
@@ -302,9 +305,9 @@ def test_longer_training_is_told_below_the_gains_and_a_control_is_proposed_ready
         f"harden weak.keras {options} --steps={steps} --out={control}",
         f"compare {control}/hardened {own}/hardened",
     ]
-    assert [command.split("tfstab ")[1].strip() for command in commands[1:]] == [inspect, *expected]
+    assert [command.split("tfstab ")[1].strip() for command in commands[:-1]] == [inspect, *expected]
     assert all(f"<code>tfstab {command}</code>" in page for command in expected)
-    assert purposes[1:] == ("what the hardened model makes of a picture of your own, or of a folder of them",
+    assert purposes[:-1] == ("what the hardened model makes of a picture of your own, or of a folder of them",
                             "a control: as many training steps, on clean images only",
                             "the hardened model compared with its control")  # fmt: skip
     told = tfstab_here(*shlex.split(expected[0]), cwd=tmp_path).stdout

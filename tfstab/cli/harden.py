@@ -232,8 +232,13 @@ def _print(hardening: "Hardening", again: Sequence[str]) -> None:
         for run in reversed(runs):  # the viewer shows the first one, and compares it with the other
             made("run", run)
         echo(f"runs:   {joined(*runs)}; look at them with: {command('view', *runs)}")
-    more_precise = [Step(again, "a more precise comparison, without training again")] * hardening.goes_on
-    steps = [*more_precise, *hardening.larger, *_inspect(hardening), *hardening.control]
+    steps = [*hardening.larger, *_inspect(hardening), *hardening.control]
+    if hardening.goes_on and hardening.all_compared:
+        steps.append(
+            Step(again, "the minimum noise of more images; all are compared, so other intervals hardly narrow")
+        )
+    elif hardening.goes_on:
+        steps.insert(0, Step(again, "a more precise comparison, without training again"))
     print_steps(steps)
     for number, sentence in enumerate(hardening.next_steps, start=len(steps)):
         echo(f"{'' if number else 'next:':7} {sentence}")

@@ -45,12 +45,12 @@ def price_sentences(comparison: "RemedyComparison") -> list[str]:
     """Return in one sentence what became worse besides the accuracies in `lead`; [] if nothing certainly did.
 
     Each loss is decided as in the sentences that follow the lead: for all classes, all degradations and all recalls at
-    once. A lower recall is no example if the original also took far more images of other classes for the class.
+    once. A lower recall is no loss if the original also took far more images of other classes for the class.
     """
     rare = rare_class(comparison)  # whose fall is told before the accuracies
     classes = [c for c in comparison.on_clean.changed_classes if c.sign < 0 and (rare is None or c.index != rare.index)]
     families = [family for family in comparison.families if family.decided < 0 and len(comparison.families) > 1]
-    lower = [change for change in comparison.recalls if change.sign < 0]
+    lower = [change for change in comparison.recalls if change.sign < 0 and not change.says_little]
     noise = [c for c in comparison.changes if c.name == "minimum_noise" and c.told and c.decides and c.paired.sign < 0]
     worse = []
     if classes:
@@ -61,8 +61,8 @@ def price_sentences(comparison: "RemedyComparison") -> list[str]:
     if families:
         each = [f"{family.title} ({_from_to(family.paired)})" for family in families]
         worse.append(f"accuracy under {listed(each, most=MOST_WORSE)}")
-    if examples := [change for change in lower if not change.says_little]:
-        most = min(examples, key=lambda change: change.paired.value)
+    if lower:
+        most = min(lower, key=lambda change: change.paired.value)
         of = f"{len(lower):,} of the {len(comparison.recalls):,} recalls under the degradations, such as that of "
         worse.append(f"{of if len(lower) > 1 else 'the recall of '}{most.which} ({_from_to(most.paired)})")
     if noise:

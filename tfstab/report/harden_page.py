@@ -46,6 +46,10 @@ MORE_PRECISE = (
     "For a more precise comparison, run the same command again: it does not train again, so all of its `--minutes` are "
     "for measuring."
 )
+ALL_COMPARED = (
+    "All images are compared under every degradation. The same command again finds the minimum noise of more of them, "
+    "and adds noisy copies, which hardly narrows the intervals of the accuracies; more test images do."
+)
 LEVELS = {1: "good", -1: "bad", 0: "unsure"}
 LEGEND = {"good": "accuracy rises", "bad": "accuracy falls", "unsure": "not decided"}
 
@@ -116,6 +120,8 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
 
 def _more_precise(hardening: Hardening) -> str:
     """Return what makes the comparison more precise, or at least precise enough to be of use."""
+    if hardening.all_compared and not hardening.too_few:
+        return ALL_COMPARED
     if hardening.comparison is None or not hardening.too_few:
         return MORE_PRECISE
     few = counted(len(hardening.comparison.images))

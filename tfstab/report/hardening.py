@@ -257,6 +257,12 @@ class Hardening:
         return self.comparison is not None and self.model is not None
 
     @property
+    def all_compared(self) -> bool:
+        """Whether all images are compared under every degradation, so that more time hardly narrows the intervals."""
+        both = self.comparison
+        return both is not None and len(both.images) == len(both.on_clean.images)
+
+    @property
     def next_steps(self) -> list[str]:
         """What else to do next, in sentences with commands and options in backticks."""
         if self.comparison is None:
