@@ -129,8 +129,13 @@ class Explorer(QObject):
             self._change(replace(self.state, image=image, own=None))
 
     def show_own(self, picture: OwnPicture | None) -> None:
-        """Explore a picture of the user's own, or again the image of the run that was explored before (None)."""
-        self._change(replace(self.state, own=picture))
+        """Explore a picture of the user's own, or again the image of the run that was explored before (None).
+
+        The first picture comes as it is, because what degraded the run's image says nothing about it. Further pictures
+        keep the degradations chosen meanwhile.
+        """
+        first = picture is not None and self.state.own is None
+        self._change(replace(self.state, own=picture, steps=() if first else self.state.steps))
 
     def say_class(self, actual: int | None) -> None:
         """Take the true class of the picture of the user's own, or None if it is unknown."""

@@ -396,7 +396,10 @@ def test_a_picture_of_ones_own_is_explored_spoken_of_and_left(open_window, tmp_p
     next(button for button in box.buttons() if button.text() == "&Crop").click()
     assert said().startswith("Reading and scoring")
     qtbot.waitUntil(answer)
-    assert said() == "The degradations are still applied: JPEG compression, quality 10."
+    assert said() == "" and explorer.state.steps == (), "those of the run's copy are not applied to it"
+    explorer.add("jpeg")
+    explorer.set_severity(0, 10)
+    qtbot.waitUntil(answer)
     clean = np.full((4, 4, 1), 230, np.uint8)
     assert np.array_equal(explorer.clean, clean) and explorer.triple.degraded_says.startswith("2, score ")
     named = "Own image bright <b>.png, JPEG compression, quality 10"
@@ -555,7 +558,6 @@ def test_a_dark_picture_is_made_brighter_and_the_next_one_opened(open_window, tm
     view.own.true_class.setFocus()
     for _ in range(2):
         qtbot.keyClick(view.own.true_class, Qt.Key.Key_Down)
-    qtbot.mouseClick(view.steps.rows[0].remove, Qt.MouseButton.LeftButton)
     view.steps.adding.setFocus()
     view.steps.adding.setCurrentIndex(view.steps.adding.findText("gamma", Qt.MatchFlag.MatchFixedString) - 1)
     qtbot.keyClick(view.steps.adding, Qt.Key.Key_Down)
@@ -613,6 +615,8 @@ def test_a_dark_picture_is_made_brighter_and_the_next_one_opened(open_window, tm
     assert view.steps.rows[0].slider.slider.value() == round(-200 * 0.5 / 0.83), "the severity says the direction"
 
     # That degradations are still applied is said only while it is so; what is said since then stays.
+    assert drop(view, tmp_path / "next.png")
+    qtbot.waitUntil(lambda: answer() and explorer.state.own is not None)
     for name, since in (("dark.png", ""), ("next.png", "Something else.")):
         if not explorer.state.steps:
             explorer.add("gamma")
