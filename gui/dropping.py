@@ -31,7 +31,7 @@ class Dropped:
     draft : Draft or None
         A new run with the other files.
     picture : Path or None
-        The only file, if it is an image: a run in view can explain it.
+        The only file, if it is an image: a run in view can show it in its explorer.
     problem : str
         Why they cannot be used, in one sentence, or "".
     """

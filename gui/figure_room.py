@@ -7,7 +7,7 @@ from itertools import chain
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QGraphicsView, QGraphicsWidget, QWidget
 
-LEAST = "least_in_figure"  # method of widgets that need more room in a figure than on the screen, where they have tips
+LEAST = "least_in_figure"  # method of widgets that need more room in a figure than on the screen, where tool tips help
 WIDEST = 400  # pixels; longer names, such as those of folders, are shortened
 STEPS = 10  # halvings of the interval in which a layout's size is searched
 SMALLEST = 100.0  # times smaller than on the screen; no figure needs more
@@ -16,7 +16,7 @@ Needs = Callable[[int], QSize]  # of a width in pixels: the least width, and the
 
 @contextmanager
 def in_full(widget: QWidget) -> Iterator[None]:
-    """Let the parts of a widget demand the room that they need in a figure; afterwards, all has its size again."""
+    """Let the parts of a widget demand the room that they need in a figure; afterwards, restore all sizes."""
     parts = [part for part in (widget, *widget.findChildren(QWidget)) if hasattr(part, LEAST)]
     before, size = [part.minimumSize() for part in parts], widget.size()
     bar = widget.verticalScrollBar() if isinstance(widget, QAbstractItemView) else None
@@ -48,7 +48,7 @@ def least_size(widget: QWidget, width: int) -> QSize:
 
 
 def times_larger(size: QSize, needs: Needs) -> float:
-    """Return how many times larger than this size, but at least 1, a layout of these proportions has enough room."""
+    """Return by which factor, at least 1, this size must be enlarged so that a layout of these proportions fits."""
 
     def fits(times: float) -> bool:
         width = round(size.width() * times)
@@ -71,6 +71,6 @@ def lay_out(widget: QWidget) -> None:
     inside = [widget, *widget.findChildren(QWidget)]
     scenes = [view.scene() for view in inside if isinstance(view, QGraphicsView)]
     items = [item for scene in scenes for item in scene.items() if isinstance(item, QGraphicsWidget)]
-    # What parts demand goes from the inside outwards, and then what they get from the outside inwards.
+    # Parts ask for room from the inside outwards, and then get it from the outside inwards.
     for part in chain(reversed(inside), inside, items):
         QApplication.sendPostedEvents(part, QEvent.Type.LayoutRequest)

@@ -64,7 +64,7 @@ class Letters:
     points : float
         Their size on paper.
     width, height : float
-        Size of the figure in cm from which they have `LEGIBLE` points: not narrower than it is.
+        Smallest size of the figure in cm at which they have `LEGIBLE` points, with at least its present width.
     """
 
     points: float
@@ -101,7 +101,7 @@ class Figure:
         QApplication.clipboard().setImage(self.image())
 
     def on_screen(self) -> tuple[float, float]:
-        """Return width and height, in cm, that are proposed: those on the screen, unless the figure has others."""
+        """Return the width and height, in cm, to propose: those on the screen, unless `proposed` returns others."""
         size = self._size()
         if self.proposed is not None:
             own = self.widget.size()
@@ -147,12 +147,12 @@ class Figure:
 
     @contextmanager
     def _dressed(self, look: Look) -> Iterator[float]:
-        """Give the widget the theme of a look, and a size with its proportions in which nothing is cut; then its own.
+        """Give the widget the theme of a look, and a size of its proportions at which nothing is cut; then undo both.
 
         Yields
         ------
         float
-            How large the figure is in relation to this size, at most 1.
+            Size of the figure divided by this size, at most 1.
         """
         widget = self.widget
         size = QSize(round(look.width / INCH * SCREEN), round(look.height / INCH * SCREEN))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
           "November", "December")  # fmt: skip
-COUNTED = {"stops": "stop"}  # parameters of degradations that follow their number, and what one of them is
+COUNTED = {"stops": "stop"}  # parameters that are written after their number, and their singular
 LISTED = 4  # words in a list before "and 3 others"
 
 
@@ -52,7 +52,7 @@ def after_number(unit: str) -> str:
 
 
 def of_parameter(parameter: str, amount: float | str) -> str:
-    """Return a severity with its parameter and without a unit.
+    """Return a severity with the name of its parameter, without a unit.
 
     Examples
     --------

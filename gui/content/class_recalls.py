@@ -32,7 +32,7 @@ class RecallCell:
     clean : float
         The recall of the same images when clean.
     harmed : HarmedClass or None
-        How far it falls, if certainly further than that of the other classes.
+        How far it falls, if it certainly falls further than that of the other classes; else None.
     """
 
     images: int

@@ -24,8 +24,8 @@ LONGEST_TITLE = 200  # characters of a degradation's title
 # What is read of the model card of a hardened network.
 CARD: dict[str, type[Any]] = {"fingerprint": str, "remedy": dict, "settings": dict, "data/validation": dict}
 ORIGINAL = "original/fingerprint"  # an entry of the card
-MOST_BESIDE = 100  # folders beside a hardening that are looked at
-SHOWS_REST = f"with the button “Compare with…”: Robustness > {OTHER_NETWORKS} then shows what remains."
+MOST_BESIDE = 100  # folders beside a hardening, at most, in which a counterpart is looked for
+COMPARE = f"with the button “Compare with…”. Robustness > {OTHER_NETWORKS} then shows {{}}."
 
 
 def hardened_first(own: "Figures", other: "Figures") -> "tuple[Figures, Figures] | None":
@@ -102,11 +102,14 @@ def _control(folder: Path, card: dict[str, Any]) -> str:
     from tfstab.report.hardening_control import minutes_of_training
     from tfstab.report.hardening_limits import is_control
 
-    share, what = ({}, "what degraded images add") if is_control(card) else ({"clean_share": 1}, "how much")
+    if is_control(card):
+        share, what, compare = {}, "what degraded images add", COMPARE.format("the difference")
+    else:
+        share, what, compare = {"clean_share": 1}, "how much", COMPARE.format("what remains of the gain")
     if (beside := _counterpart(folder, card)) is not None:
         other = f"the run {SIDES[1]} in {printed(beside.name)}"
         control = "" if is_control(card) else "a control, "
-        return f"To find out {what}, compare it with {other}, {control}which was trained equally long, {SHOWS_REST}"
+        return f"To find out {what}, compare it with {other} ({control}trained equally long) {compare}"
     steps, spent = card.get("steps"), card.get("minutes")
     as_long = {"steps": steps} if type(steps) is int else {}
     if isinstance(spent, int | float) and 0 < spent < MOST_MINUTES:  # the card may be a stranger's
@@ -115,14 +118,14 @@ def _control(folder: Path, card: dict[str, Any]) -> str:
     given = f", with {listed(filled)}" if filled else ""
     return (
         f"To find out {what}, choose Harden… in the tab Why of the run {SIDES[0]}{given}. When it has ended, compare "
-        f"both hardened networks {SHOWS_REST}"
+        f"both hardened networks {compare}"
     )
 
 
 def _counterpart(folder: Path, card: dict[str, Any]) -> Path | None:
-    """Return the folder beside this one with the same network hardened for as many steps, if one of both is a control.
+    """Return the folder of a hardening to compare with this one, from the folders beside it; None if there is none.
 
-    The cards there may be a stranger's.
+    Both have the same original and as many steps, and one of them is a control. The cards there may be a stranger's.
     """
     from tfstab.report.hardening_limits import is_control
     from tfstab.training.checks import read_card
@@ -130,7 +133,7 @@ def _counterpart(folder: Path, card: dict[str, Any]) -> Path | None:
     beside = (path for path in sorted(folder.parent.iterdir()) if path != folder and (path / SIDES[1]).is_dir())
     for path in islice(beside, MOST_BESIDE):
         for file in sorted(path.glob("*.json")):
-            with suppress(RunError):  # another file
+            with suppress(RunError):  # a file that is no model card
                 other = read_card(file, {**CARD, ORIGINAL: str})
                 alike = other["original"] == card.get("original") and other.get("steps") == card.get("steps")
                 if alike and is_control(other) != is_control(card):

@@ -59,7 +59,7 @@ PHRASES = {  # what the window says in place of words about the command line; lo
     "run the same command again": "choose Measure more…",
     "Run the same command again": "Choose Measure more…",
 }
-# Commands with a name in them that sentences advise, as what is chosen and filled in for a new run.
+# Commands that sentences advise, each with a name in it, and what to choose and fill in for a new run instead.
 ADVISED = (
     (
         re.compile(r"`tfstab sweep MODEL DATA --degradation (\S+) --severities S,S,\.\.\.`"),

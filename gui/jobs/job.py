@@ -151,7 +151,7 @@ class Job:
         parts = [] if self.state is State.RUNNING else [self.state.value.capitalize()]
         if self.progress is not None:
             amount = f"{self.progress.done:,} of {self.progress.total:,} {self.progress.unit}".rstrip()
-            amount = f"{self.progress.done} %" if self.progress.unit == "%" else amount  # of 100
+            amount = f"{self.progress.done} %" if self.progress.unit == "%" else amount  # "of 100" says nothing
             amount = amount if self.progress.total else ""  # how much there is to do is not known yet
             commands = [self.progress.what, amount, self.progress.note]  # which have finished when nothing is left
             runs = [] if self.state is State.OUT_OF_TIME else [amount]  # then its sentence says what it has

@@ -132,7 +132,7 @@ class SweepReading(Session):
 
     @property
     def listed_of(self) -> str:
-        """Of which degraded images the table lists some: by image, severity, and whether they are right when clean."""
+        """The degraded images from which the table lists some: of an image, at a severity, or right when clean."""
         severity, of_right = self.filter.severity_index, not self.filter.clean_wrong
         amount = "" if severity is None else f"{self.run.severities[severity]:g}"
         at = f" at {self.run.degradation.at(amount)}" if amount else ""

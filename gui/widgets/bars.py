@@ -113,7 +113,7 @@ class BarRow(Pressable):
         return QSize(width, self.fontMetrics().height() + SPACE // 2)
 
     def least_in_figure(self) -> QSize:
-        """Return room for the whole label, which takes at most half of the width, for value and a short bar."""
+        """Return room for the whole label, which takes at most half of the width, the value and a short bar."""
         beside = self.label_width + self.text_width + LEAST_BAR + 2 * SPACE
         return QSize(max(2 * self.label_width + 2, beside) + 8, self.sizeHint().height())
 

@@ -30,8 +30,8 @@ from tfstab.gui.widgets.wrapped import SentenceLabel
 COPIED = "Copied the figure."
 FILTERS = "PNG (*.png);;SVG (*.svg)"
 PREVIEW = QSize(520, 380)  # pixels, largest size of the preview
-SMALL_LETTERS = "Hard to read: the smallest letters have {:.1f} points. "
-FROM = "From {} on, they have {:g}."
+SMALL_LETTERS = "Hard to read: the smallest font size is {:.1f} points. "
+ENOUGH = "At {}, it is {:g} points."
 CM, DPI = (4.0, 60.0), (50, 1200)  # smallest and largest size, and resolution
 Said = Callable[[str], object]
 Failed = Callable[[str, str], object]
@@ -65,7 +65,7 @@ class FigureDialog(QDialog):
         self.dpi.setSuffix(" dots per inch")
         self.dpi.setValue(dpi)
         self.pixels = QLabel()
-        self.letters = SentenceLabel()  # says so if they are too small to read
+        self.letters = SentenceLabel()  # says so if letters are too small to read
         self.preview = QLabel("Drawing…")
         self.preview.setFixedSize(PREVIEW)
         self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -151,7 +151,7 @@ def said_of(letters: Letters, look: Look) -> str:
         return f"{said}Choose a larger width."
     sizes = [f"a width of {letters.width:.1f} cm"] if letters.width > look.width else []
     sizes += [f"a height of {letters.height:.1f} cm"] if letters.height > look.height else []
-    return said + FROM.format(" and ".join(sizes), LEGIBLE)
+    return said + ENOUGH.format(" and ".join(sizes), LEGIBLE)
 
 
 def figure_offers(figure: Callable[[], Figure], said: Said, failed: Failed) -> Offers:

@@ -76,7 +76,7 @@ class ImagePane(QWidget):
         self._paint_background()
 
     def least_in_figure(self) -> QSize:
-        """Return room for an image in which something is recognized."""
+        """Return enough room to recognize what the image shows."""
         return QSize(*[IN_FIGURE] * 2)
 
     def set_title(self, heading: str, text: str) -> None:

@@ -286,7 +286,7 @@ def test_a_hardening_without_a_file_says_why(capsys, tmp_path):
     ]  # fmt: skip
     assert all(lines[-2:] == ["next:   This.", "        That."] for lines in told[1:3])
     assert told[3][-3:] == ["next:   tfstab compare a b   # a control", "        This.", "        That."]
-    more = "the minimum noise of more images; all are compared, so other intervals hardly narrow"
+    more = "the minimum noise of more images; other intervals hardly narrow, as all images are compared already"
     assert told[4][7:9] == [told[0][8], f"        {'tfstab harden net':{len(own)}}   # {more}"] and len(told[4]) == 11
     assert [lines[3] for lines in told[1:4]] == [
         "model:  not written, as the original was left unchanged",

@@ -290,7 +290,7 @@ def test_for_severities_behind_a_known_name_it_is_said_where_they_can_be_given()
         get_degradation("jpeg@30:2")
     assert str(e.value) == (
         "degradation 'jpeg@30:2': severities cannot be given here; `tfstab sweep MODEL DATA --degradation jpeg "
-        "--severities S,S,...` measures others than the default ones, and `tfstab harden --against "
+        "--severities S,S,...` measures severities other than the default ones, and `tfstab harden --against "
         "jpeg@WEAKEST:STRONGEST` trains on them (in Python SweepConfig(degradation='jpeg', severities=[...]) and "
         "HardenConfig(against={'jpeg': (weakest, strongest)}))."
     )

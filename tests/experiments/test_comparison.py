@@ -214,16 +214,20 @@ def test_two_folders_of_runs_are_compared_under_what_both_have(sweeps, searches,
 WALK, GENETIC, REFINED = SearchConfig("boundary"), SearchConfig(), SearchConfig(refine=True)
 UNLIKE = [
     (WALK, GENETIC, "only one of the searches uses gradients (engine boundary and engine pygad)"),
-    (GENETIC, REFINED, "only one of the searches is refined. If both models have gradients, make both with: "),
+    (GENETIC, REFINED, "only one of the searches is refined. If both models have gradients, run both searches with: "),
     (WALK, SearchConfig("boundary", refine=32), "only one of the searches is refined"),
     (WALK, SearchConfig("lbfgs"), "the searches use engine boundary and engine lbfgs, without refinement"),
     (
         GENETIC,
         SearchConfig("labels"),
-        "both with: tfstab search --model MODEL --data IMAGES --limit 50 --engine labels",
+        "run both with: tfstab search --model MODEL --data IMAGES --limit 50 --engine labels",
     ),
     (GENETIC, SearchConfig(max_queries=2000), "different settings (max queries 20000 and 2000)"),
-    (WALK, SearchConfig("boundary", max_queries=200), "Make both with: tfstab search --model MODEL --data IMAGES"),
+    (
+        WALK,
+        SearchConfig("boundary", max_queries=200),
+        "Run both searches with: tfstab search --model MODEL --data IMAGES",
+    ),
 ]
 
 
@@ -281,7 +285,7 @@ def test_searches_of_assessments_that_had_other_times_tell_which_one_needs_more_
         config = SearchConfig("boundary", max_queries=queries)
         made_search(path, np.arange(10, 30.0), config=config, name=path.parent.name)
     first, second = map(open_run, paths)
-    assert "Make both with: tfstab search" in why_unlike(first, second)
+    assert "Run both searches with: tfstab search" in why_unlike(first, second)
     for path in paths:
         (path.parent / "assessment.json").write_text("{}", "utf-8")
     assert why_unlike(first, second) == (
@@ -299,7 +303,7 @@ def test_searches_of_a_hardening_and_an_assessment_tell_how_both_can_be_compared
     (tmp_path / "hard" / "hardening.json").write_text("{}", "utf-8")
     assessed, before, after = map(open_run, paths)
     said = (
-        "the searches have different settings (max queries {}, as a hardening takes fewer): assess {}, too, with "
+        "the searches have different settings (max queries {}, as a hardening uses fewer): assess {}, too, with "
         "`tfstab assess` (in Python tfstab.assess), on the same images and with as many minutes, and compare both "
         "assessments."
     )

@@ -175,8 +175,9 @@ def test_severities_behind_a_name_are_advised_as_what_is_chosen_for_a_new_run():
     with pytest.raises(InputError) as error:
         degradations_named("jpeg@30:2")
     assert as_sentence(str(error.value)) == (
-        "Degradation 'jpeg@30:2': severities cannot be given here; \"One degradation (sweep)\" of jpeg measures others "
-        'than the default ones, and "Harden" with "jpeg@WEAKEST:STRONGEST" in the field Against trains on them.'
+        "Degradation 'jpeg@30:2': severities cannot be given here; \"One degradation (sweep)\" of jpeg measures "
+        'severities other than the default ones, and "Harden" with "jpeg@WEAKEST:STRONGEST" in the field Against '
+        "trains on them."
     )
     named = {task.text.replace("&", "") for task in TASKS.values()}
     assert {"One degradation (sweep)", "Harden"} <= named

@@ -80,7 +80,7 @@ def test_the_dialog_says_from_which_size_on_letters_are_legible(show, qtbot):
         dialog.height_cm.setValue(height)
         qtbot.waitUntil(lambda: dialog.letters.text() != "")
         said = dialog.letters.text()
-        points = float(re.match(r"Hard to read: the smallest letters have ([0-9.]+) points\.", said)[1])
+        points = float(re.match(r"Hard to read: the smallest font size is ([0-9.]+) points\.", said)[1])
         assert points < LEGIBLE and ("a width of" in said) == (width < 5)
         for what, box in (("height", dialog.height_cm), ("width", dialog.width_cm)):
             for value in re.findall(f"{what} of ([0-9.]+) cm", said):
@@ -95,9 +95,9 @@ def test_letters_in_words():
     look = Look("light", 8, 8, 150)
     assert said_of(Letters(5.0, 8, 8), look) == ""
     assert said_of(Letters(3.26, 8, 9.5), look) == (
-        "Hard to read: the smallest letters have 3.3 points. From a height of 9.5 cm on, they have 5."
+        "Hard to read: the smallest font size is 3.3 points. At a height of 9.5 cm, it is 5 points."
     )
-    assert said_of(Letters(2, 9, 10), look).endswith("From a width of 9.0 cm and a height of 10.0 cm on, they have 5.")
+    assert said_of(Letters(2, 9, 10), look).endswith("At a width of 9.0 cm and a height of 10.0 cm, it is 5 points.")
     assert said_of(Letters(2, 8, 70), look).endswith("points. Choose a larger width.")
 
 

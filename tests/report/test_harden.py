@@ -239,7 +239,7 @@ def test_if_nothing_is_adopted_nothing_is_measured_until_more_time_gives_another
     kept = harden(folder / "tiny.keras", **given | GIVEN)
     assert kept.comparison is None and not (tmp_path / SIDES[0]).exists() and kept.to_json()["unchanged"]
     page = kept.report.read_text("utf-8")
-    trained = "What was tried was trained on clean images and on images degraded by fog."
+    trained = "The weights that were tried were trained on clean images and on images degraded by fog."
     assert trained in kept.summary().splitlines() and trained in page
     assert "tiny stays unchanged" in page and page.count("0 (the original)") == 1 and "OTHER_IMAGES" not in page
     assert "run the same command again with <code>--minutes 0.1</code> (in Python minutes=0.1) or more" in page
@@ -267,11 +267,9 @@ def test_the_command_goes_on_with_the_same_folder(hardening, folder):
     assert f"report: {hardening.report}" in said and "Averaged over 2 degradations" in said
     assert f"model:  {hardening.model}\n" in said
     options = f"--train={folder / 'halves.npz'} --minutes=0.05 --against=fog"
-    again = (
-        f"{options} --degradation=fog,brightness --out={hardening.path}   # the minimum noise of more images; all are"
-    )
+    again = f"{options} --degradation=fog,brightness --out={hardening.path}   # the minimum noise of more images; other"
     assert f"harden {folder / 'tiny.keras'} {again}" in said.partition("next: ")[2]
-    assert "All images are compared under every degradation. The same command" in hardening.report.read_text("utf-8")
+    assert "All images are already compared under every degradation." in hardening.report.read_text("utf-8")
     figures = json.loads((hardening.path / "comparison.json").read_text("utf-8"))["figures"]  # of this call
     assert "Minimum noise was not measured" in said and "minimum_noise" not in figures
     assert "differs in its settings" in refused(tfstab_here(*given, "--seed", 3))

@@ -435,7 +435,7 @@ def test_below_networks_side_by_side_is_the_command_that_decides_whether_they_di
             for folder in (old, new) for config in (FOG, JPEG)]  # fmt: skip
     source = report_page(both)
     command = "tfstab compare &#39;my old&#39; new --out=comparison"
-    assert source.index("Side by side") < source.index("does not tell whether a difference is decided")
+    assert source.index("Side by side") < source.index("does not tell whether two networks differ")
     assert f"<code>{command}</code>" in source.replace("&#x27;", "&#39;")
     words = shlex.split(html.unescape(command))[1:]
     assert CliRunner().invoke(app, words).exit_code == 0 and Path("comparison/report.html").is_file()

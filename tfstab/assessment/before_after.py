@@ -95,7 +95,7 @@ class BeforeAfter:
         self.dataset, self.out, self.clock, self.seed = dataset, out, clock, seed
         self._search_share = SEARCH_SHARE if search else 0.0
         self._tell = on_progress or (lambda what, done, total: None)
-        self._again = False  # whether all degradations have been measured, and are measured more precisely
+        self._later_round = False  # whether all degradations have been measured once
         self._order = stratified_order(dataset.labels) if order is None else order
         wanted = [*first, GAUSSIAN_NOISE.name]
         self.families = sorted(families, key=lambda f: wanted.index(f.name) if f.name in wanted else len(wanted))
@@ -153,7 +153,7 @@ class BeforeAfter:
         self._score_more_clean(images, copies)
         searches = self.noise.run(self.clean.scores, self._pace, self._compiling) if self._search_share else []
         while not self.left_out and (more := self._grown(images, copies)) is not None:
-            (wanted, copies), there, self._again = more, images, True
+            (wanted, copies), there, self._later_round = more, images, True
             images = self._sweep(wanted, copies, there=there)
             if wanted > there >= images:
                 break
@@ -163,7 +163,7 @@ class BeforeAfter:
 
     def _on_progress(self, what: str, done: int, total: int) -> None:
         """Pass on how far a part has got, with MORE_PRECISELY before its name in the rounds after the first."""
-        self._tell(f"{MORE_PRECISELY}{what}" if self._again else what, done, total)
+        self._tell(f"{MORE_PRECISELY}{what}" if self._later_round else what, done, total)
 
     def _measure_speed(self) -> None:
         """Measure how long both networks take for a degraded image."""

@@ -35,7 +35,7 @@ from tfstab.explanation import ExplanationRun
 from tfstab.models.validation import chosen_by_notes
 from tfstab.paths import user_path
 from tfstab.runs.files import REPORT
-from tfstab.runs.info import hardening_told, is_run, read_info, runs_in
+from tfstab.runs.info import hardening_advice, is_run, read_info, runs_in
 from tfstab.runs.opening import open_run
 from tfstab.runs.together import is_collection
 from tfstab.search import SearchRun
@@ -190,7 +190,7 @@ class Assessment:
 
     @property
     def notes(self) -> list[str]:
-        """Sentences on images that chose the model's weights when it was hardened; [] if none did."""
+        """Sentences on images by which the model's weights were chosen when it was hardened; [] if there are none."""
         return chosen_by_notes(run.info for run in self.runs)
 
     @cached_property
@@ -405,13 +405,13 @@ class Assessment:
 
 
 def _without_runs(folder: Path) -> str:
-    """Return what a folder is that holds no runs of an assessment, and what to do."""
+    """Return the message for a folder that is not an assessment: what it is, and what to do."""
     if is_run(folder):
         kind = read_info(folder)["kind"]
         one = f"a{'n' if kind.startswith('e') else ''} {kind}"
         return f"{folder} is a single run ({one}), not an assessment: open it with tfstab.open_run."
-    nothing = f"{folder} is not an assessment: it holds no runs; make one with `tfstab assess`."
-    return hardening_told(folder) or nothing
+    no_runs = f"{folder} is not an assessment: it holds no runs; make one with `tfstab assess`."
+    return hardening_advice(folder) or no_runs
 
 
 def assessment_with(explanation: Path) -> Path | None:

@@ -91,7 +91,7 @@ def recall_of(family: FamilyFigures, index: int) -> Estimate:
 
 
 def kept_by_class(family: FamilyFigures) -> dict[int, Kept]:
-    """Return what the images of each class that has any keep of their recall, averaged over the severities."""
+    """Return the recall that each class keeps, averaged over the severities, for classes that have images."""
     found = family.of_classes
     shares, whole = found.share_right.mean(axis=1), found.clean_right.astype(float)
     order = np.argsort(found.labels, kind="stable")  # the images of each class, one class after the other

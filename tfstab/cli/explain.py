@@ -217,7 +217,7 @@ def _few_of_rare_class(sample: Dataset, available: int | None) -> str:
 
 
 class ExplanationWatch:
-    """Shows an explanation in a progress bar: in images, of which the analyses are parts, or in per cent of its time.
+    """Shows an explanation in a progress bar: in images, of which the analyses are parts, or as a share of its time.
 
     Parameters
     ----------

@@ -235,7 +235,10 @@ def _print(hardening: "Hardening", again: Sequence[str]) -> None:
     steps = [*hardening.larger, *_inspect(hardening), *hardening.control]
     if hardening.goes_on and hardening.all_compared:
         steps.append(
-            Step(again, "the minimum noise of more images; all are compared, so other intervals hardly narrow")
+            Step(
+                again,
+                "the minimum noise of more images; other intervals hardly narrow, as all images are compared already",
+            )
         )
     elif hardening.goes_on:
         steps.insert(0, Step(again, "a more precise comparison, without training again"))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 WIDEST = 120  # characters of a line of sentences, as longer ones are hard to read
 PERCENT = "%"  # the unit of a bar that shows a share of the work or of the time
-NO_RATE = ("", PERCENT)  # units of which a number per second says nothing
+NO_RATE = ("", PERCENT)  # units for which a rate per second says nothing
 RESUME = "run the same command again to resume."
 
 # A pipe or file has no width of its own, and a table must not be cut to 80 columns there.
@@ -123,7 +123,7 @@ class _Rate(ProgressColumn):
     """The rate, in the unit of the bar."""
 
     def render(self, task: Task) -> Text:
-        """Return the rate as text, "" before the first step, and for steps of no unit and per cent."""
+        """Return the rate as text; "" before the first step, and for steps in per cent or without a unit."""
         speed = task.finished_speed or task.speed
         unit = task.fields.get("unit", "")
         return Text(f"{speed:,.0f} {unit}/s" if speed and unit not in NO_RATE else "", style="dim")

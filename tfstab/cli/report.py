@@ -44,7 +44,7 @@ def report(
 ) -> None:
     """Write one HTML page about runs: verdict, charts, photographs of mistakes, numbers, settings.
 
-    For a page that decides whether two networks differ, use `tfstab compare A B --out DIR`.
+    For a page that says whether two networks differ, use `tfstab compare A B --out DIR`.
     """
     from tfstab.report.run_report import report_page
     from tfstab.report.saving import check_page_folder, names_page, save_report

@@ -158,7 +158,7 @@ def _check_no_severities(name: str) -> None:
     if at and family in degradation_names():
         raise InputError(
             f"degradation '{name}': severities cannot be given here; `tfstab sweep MODEL DATA --degradation {family} "
-            f"--severities S,S,...` measures others than the default ones, and `tfstab harden --against "
+            f"--severities S,S,...` measures severities other than the default ones, and `tfstab harden --against "
             f"{family}@WEAKEST:STRONGEST` trains on them (in Python SweepConfig(degradation='{family}', "
             f"severities=[...]) and HardenConfig(against={{'{family}': (weakest, strongest)}}))."
         )

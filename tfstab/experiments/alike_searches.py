@@ -44,7 +44,7 @@ def why_unlike(first: SearchRun, second: SearchRun) -> str:
     if any(has_misfit(run.info) for run in (first, second)):
         return (
             "the gradients of at least one of the models do not fit its scores, so a search that uses them may find "
-            f"far more noise than is needed. Make both, with less certainty, with: {LABELS}"
+            f"far more noise than is needed. Run both searches, with less certain results, with: {LABELS}"
         )
     difference = _difference(first, second)
     if difference and (fewer := _fewer_for_lack_of_time(first, second)):
@@ -53,7 +53,7 @@ def why_unlike(first: SearchRun, second: SearchRun) -> str:
         return f"{difference.removesuffix(')')}{given}: {advice}"
     if difference and (model := _fewer_in_a_hardening(first, second)):
         return (
-            f"{difference.removesuffix(')')}, as a hardening takes fewer): assess {model}, too, with `tfstab assess` "
+            f"{difference.removesuffix(')')}, as a hardening uses fewer): assess {model}, too, with `tfstab assess` "
             "(in Python tfstab.assess), on the same images and with as many minutes, and compare both assessments."
         )
     return f"{difference}. {_advice(first, second)}" if difference else ""
@@ -71,7 +71,7 @@ def _fewer_for_lack_of_time(first: SearchRun, second: SearchRun) -> int:
 def _fewer_in_a_hardening(first: SearchRun, second: SearchRun) -> str:
     """Return the model of the search with fewer queries if it is of a hardening and the other one is not, or else "".
 
-    A hardening always walks with the lower number that an assessment may choose, so that two can be compared.
+    A hardening always uses the lower of the numbers that an assessment may choose, so that hardenings can be compared.
     """
     fewer, more = sorted((first, second), key=lambda run: run.config.max_queries)
     of_one = is_side(fewer.path.parent) and not is_side(more.path.parent) and _only_queries_differ(first, second)
@@ -110,8 +110,9 @@ def _advice(first: SearchRun, second: SearchRun) -> str:
     """Return how to make two searches that can be compared."""
     engines = {run.config.engine for run in (first, second)}
     if all(map(_has_gradients, (first, second))):
-        return f"Make both with: {REFINE}"
+        return f"Run both searches with: {REFINE}"
     without = LABELS if "labels" in engines else PYGAD
     return (
-        f"If both models have gradients, make both with: {REFINE}; otherwise, with less certainty, both with: {without}"
+        f"If both models have gradients, run both searches with: {REFINE}; otherwise, with less certain "
+        f"results, run both with: {without}"
     )

@@ -15,14 +15,14 @@ class Judged:
     """Base class of comparisons."""
 
     def __str__(self) -> str:
-        """Return which network is the first, the notes, what is left out, and the summary, as `tfstab compare` does."""
+        """Return the title, the notes, what is left out, and the summary, as `tfstab compare` prints them."""
         pair = cast("Pair", self)
         title = pair_title(*run_names([pair.first, pair.second]))
         return "\n".join([title, *self.notes, *pair.left_out, pair.summary()])
 
     @property
     def notes(self) -> list[str]:
-        """Sentences on images that chose the weights of one of the networks when it was hardened; [] if none did."""
+        """Sentences on images by which the weights of a hardened network were chosen; [] if there are none."""
         pair = cast("Pair", self)
         pairs = pair.pairs if hasattr(pair, "pairs") else [pair]
         return chosen_by_notes(run.info for one in pairs for run in (one.first, one.second))
@@ -66,7 +66,7 @@ class Judged:
         """Return what `tfstab compare --fail-if-worse` prints last: what was compared, and where the second is worse.
 
         It also says what does not count: differences that are not decided for all comparisons together, and what was
-        measured for only one of the networks. At the end are the notes on images that chose the weights of a network.
+        measured for only one of the networks. At the end are the `notes`.
 
         Parameters
         ----------

@@ -45,7 +45,7 @@ def price_sentences(comparison: "RemedyComparison") -> list[str]:
     """Return in one sentence what became worse besides the accuracies in `lead`; [] if nothing certainly did.
 
     Each loss is decided as in the sentences that follow the lead: for all classes, all degradations and all recalls at
-    once. A lower recall is no loss if the original also took far more images of other classes for the class.
+    once. A lower recall does not count if the original took far more images of other classes for the class.
     """
     rare = rare_class(comparison)  # whose fall is told before the accuracies
     classes = [c for c in comparison.on_clean.changed_classes if c.sign < 0 and (rare is None or c.index != rare.index)]

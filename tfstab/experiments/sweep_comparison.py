@@ -219,7 +219,7 @@ class SweepComparison(RunComparison[SweepRun]):
     def _taken(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
         """Share of the degraded images of other classes that each network takes for each class, (K,).
 
-        Of the images that both have, averaged over the common severities; None if the outputs of the networks differ.
+        Only images that both runs have count. Averaged over the common severities; None if the classes differ.
         """
         if self.first.class_names != self.second.class_names:
             return None

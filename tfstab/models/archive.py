@@ -126,7 +126,7 @@ def save_compressed(model: Any, path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in parts.items():
             part = zipfile.ZipInfo(name)  # dated 1980, the earliest date that a zip file can have
-            # Of weights in full precision both leave nine tenths, and LZMA takes ten times as long.
+            # Weights in full precision hardly shrink: both methods leave nine tenths, and LZMA takes ten times as long.
             sample = content[max(0, (len(content) - SAMPLE) // 2) :][:SAMPLE]
             few = len(zlib.compress(sample, level=1)) < 0.8 * len(sample)
             part.compress_type = zipfile.ZIP_LZMA if few else zipfile.ZIP_DEFLATED

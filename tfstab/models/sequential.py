@@ -1,4 +1,4 @@
-"""Sequential models of Keras are built once while they are loaded, not again for each of their layers."""
+"""Loads Keras' Sequential models faster: each is built once, not again for each of its layers."""
 
 import contextlib
 import threading
@@ -7,21 +7,22 @@ from typing import Any
 
 from tfstab.classifier import backend
 
-_replacing = threading.RLock()  # held while `built_once` has replaced a method of Keras'
+_replacing = threading.RLock()  # held while `built_once` has replaced a method of Keras
 
 
 @contextlib.contextmanager
 def built_once() -> Iterator[None]:
-    """Within this context, let Sequential models that this thread makes from their settings be built when complete.
+    """Within this context, build Sequential models that this thread makes from their settings only when complete.
 
-    Keras adds one layer after the other and builds what there is each time, which for ten layers takes a third of the
-    time of loading.
+    Keras itself builds the model again after each layer that it adds, which for ten layers takes a third of the time
+    of loading.
     """
     keras, owner = backend.keras(), threading.get_ident()
     sequential, read = keras.Sequential, keras.saving.deserialize_keras_object
 
     def from_config(cls: Any, config: Any, custom_objects: Any = None) -> Any:
         ours = cls is sequential and threading.get_ident() == owner
+        # Layers without a module are in the older format of .h5 and SavedModel files, which only Keras reads.
         if not ours or "name" not in config or any("module" not in layer for layer in config["layers"]):
             return original.__get__(None, cls)(config, custom_objects)
         layers = [read(layer, custom_objects=custom_objects) for layer in config["layers"]]

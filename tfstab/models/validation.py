@@ -79,7 +79,7 @@ def validation_note(classifier: "Classifier", dataset: Dataset) -> str:
 
 
 def chosen_by_notes(infos: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return for each model that some of its images chose its weights, in a sentence. infos: run.json of each run."""
+    """Return a sentence for each model whose weights were chosen by some of the images. infos: run.json of each run."""
     found = [info for info in infos if CHOSEN_BY in remarks_of(info["data"])]
     named = dict.fromkeys((printed(info["data"]["name"]), printed(info["model"]["name"])) for info in found)
     return [

@@ -93,7 +93,7 @@ def next_steps(
     subject : Subject
         The model and the images, as they were given.
     explained : ExplanationRun, optional
-        Its explanation, if there is one: then only the hardening is left that its causes call for.
+        Its explanation, if there is one: then only the hardenings that its causes call for are proposed.
     assessment : Assessment, optional
         Its assessment, from which an image is proposed for a closer look.
     """
@@ -107,13 +107,13 @@ def next_steps(
         steps.append(Step([str(word) for word in words], found.lost.why))
     if found.explain_minutes is not None:
         steps.append(Step(_explain(subject, found.explain_minutes), why_explain(found.explain_minutes)))
-    makes = [_ordinary(assessment)] if explained is None else hardenings(causes_of(explained))
+    wanted = [_ordinary(assessment)] if explained is None else hardenings(causes_of(explained))
     if found.trainable:
-        steps += [Step(_harden(subject, assessment, more), f"{what} ({MINUTES:g} minutes)") for more, what in makes]
+        steps += [Step(_harden(subject, assessment, more), f"{what} ({MINUTES:g} minutes)") for more, what in wanted]
     elif found.trainable is not None:
         if subject.model.name.endswith((ONNX, TFLITE)):
             why = "if the file was made from a Keras model: %s, to be converted again"
-            steps += [Step(_harden_original(subject, assessment, more), why % what) for more, what in makes]
+            steps += [Step(_harden_original(subject, assessment, more), why % what) for more, what in wanted]
         steps.append(Step(TRAINING_LOOP, WHY_TRAINING_LOOP))
     return steps
 
@@ -191,7 +191,7 @@ def why_harden(assessment: Assessment) -> str:
 def _ordinary(assessment: Assessment | None) -> Hardening:
     """Return the ordinary hardening.
 
-    If its command names the degradations that were chosen for the assessment, it says on which others it trains.
+    If the degradations of the assessment were chosen, it measures these but trains on the built-in ones, and says so.
     """
     chosen = None if assessment is None else chosen_degradations(assessment)
     return {}, MORE_STABLE if chosen is None else OF_MIXTURE
@@ -305,7 +305,7 @@ def _harden(subject: Subject, assessment: Assessment | None, more: dict[str, Any
 
 
 def _harden_original(subject: Subject, assessment: Assessment | None, more: dict[str, Any]) -> list[str]:
-    """Return the same for the Keras model from which an ONNX or TFLite file was made."""
+    """Return the command that hardens the Keras model from which an ONNX or TFLite file was made."""
     return words_of("harden", {"model": KERAS_MODEL} | _given_to_harden(subject, assessment) | more)
 
 

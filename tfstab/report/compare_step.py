@@ -1,4 +1,4 @@
-"""The command that decides whether networks differ that a report shows side by side."""
+"""The command that decides whether the networks that a report shows side by side differ."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,10 +11,9 @@ from tfstab.runs import RunFolder
 from tfstab.sweep import SweepRun
 
 OUT = "comparison"  # the folder that the command writes
-# Above the command.
-OWN = (
-    "Each of these intervals is that of one network alone and does not tell whether a difference is decided: it may "
-    "be, even where two intervals overlap. This command decides it, image by image:"
+WHY_COMPARE = (  # above the command
+    "Each of these intervals is that of one network alone. It does not tell whether two networks differ: the "
+    "difference may be certain even where intervals overlap. This command decides it, image by image:"
 )
 
 
@@ -40,9 +39,9 @@ def compare_command(groups: Sequence[Sequence[RunFolder]]) -> str:
 
 
 def _folder(sweeps: Sequence[SweepRun]) -> tuple[Path, bool] | None:
-    """Return what a comparison takes for these sweeps of one network, and whether it is a folder of runs.
+    """Return the path that `tfstab compare` takes for the sweeps of one network, and whether it is a folder of runs.
 
-    Sweeps that are in several folders cannot be compared by one command, which is None.
+    None if the sweeps are in several folders, which one command cannot compare.
     """
     around = {run.path.parent for run in sweeps}
     if len(around) != 1:

@@ -47,8 +47,8 @@ MORE_PRECISE = (
     "for measuring."
 )
 ALL_COMPARED = (
-    "All images are compared under every degradation. The same command again finds the minimum noise of more of them, "
-    "and adds noisy copies, which hardly narrows the intervals of the accuracies; more test images do."
+    "All images are already compared under every degradation. The same command again finds the minimum noise of more "
+    "of them. It also adds noisy copies, but these hardly narrow the intervals of the accuracies; more test images do."
 )
 LEVELS = {1: "good", -1: "bad", 0: "unsure"}
 LEGEND = {"good": "accuracy rises", "bad": "accuracy falls", "unsure": "not decided"}

@@ -121,7 +121,7 @@ class Hardening:
         """Return what changed in a few sentences, with 95 % intervals, and what scoring an image costs."""
         if self.comparison is None:
             tried = "" if "cannot_train" in self.card else trained_on(self.card)
-            training = [f"What was tried was {tried[0].lower()}{tried[1:]}"] if tried else []
+            training = [f"The weights that were tried were {tried[0].lower()}{tried[1:]}"] if tried else []
             return "\n".join([self.hardened.summary(), *training, *self._shortened])
         said = sentences(self.comparison, self.caveats)
         lines = said[(first := 2 + len(self.caveats)) :]  # what is compared, the lead and caveats come first

@@ -202,11 +202,13 @@ def _noted(runs: Sequence[RunFolder], remark: str) -> list[tuple[str, str]]:
 def unmeasured_notes(runs: Sequence[RunFolder]) -> list[str]:
     """Return for each assessment among these runs what it did not measure: degradations, the minimum noise.
 
-    What holds for all folders of the runs is said once; other sentences have the model's name before them, and the
-    folder's name if models of several folders have one name.
+    A sentence that holds for all folders is given once. Others begin with the model's name, and with the folder's if
+    models in several folders have the same name.
     """
     swept = {(run.path.parent, run.degradation.name) for run in runs if isinstance(run, SweepRun)}
-    measured = [run for run in runs if isinstance(run, SweepRun | SearchRun)] or runs  # an explanation may be elsewhere
+    measured = [
+        run for run in runs if isinstance(run, SweepRun | SearchRun)
+    ] or runs  # an explanation may be in a folder of its own
     models = {run.path.parent: printed(run.info["model"]["name"]) for run in measured}
     folders_of: dict[str, list[Path]] = {}
     for folder in models:

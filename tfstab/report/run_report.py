@@ -19,7 +19,7 @@ from tfstab.paths import user_path
 from tfstab.report.changed import changed_notes, unlike_notes
 from tfstab.report.chapter import STEPS, Chapter, make_chapter
 from tfstab.report.charts import percent
-from tfstab.report.compare_step import OWN, compare_command
+from tfstab.report.compare_step import WHY_COMPARE, compare_command
 from tfstab.report.input_notes import (
     file_notes,
     grey_notes,
@@ -174,7 +174,7 @@ def report_page(
         steps=steps,
         hints=hints,
     )
-    names = {"LEVELS": LEVELS, "OPEN": OPEN, "OWN": OWN, "TOO_FEW": TOO_FEW, "percent": percent}
+    names = {"LEVELS": LEVELS, "OPEN": OPEN, "WHY_COMPARE": WHY_COMPARE, "TOO_FEW": TOO_FEW, "percent": percent}
     html = render_template("report.html", title=report.title, report=report, scaled=scaled_down(runs), **names)
     if on_progress is not None:
         on_progress("page", done, work)

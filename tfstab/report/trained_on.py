@@ -1,4 +1,4 @@
-"""On which images a hardened network was trained, in words, and which degradations were measured without training."""
+"""Says on which images a hardened network was trained, and which degradations were measured but not trained on."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -16,9 +16,9 @@ MOST_NAMED = 4  # degradations in a list, "and 3 others" included
 
 
 def trained_on(card: Mapping[str, Any], measured: "Sequence[FamilyChange]" = ()) -> str:
-    """Return on which images a network was trained, and which measured degradations these do not have.
+    """Return on which images a network was trained, and which measured degradations are not among them.
 
-    "" for a control, of which `longer_training` says it, and if the card does not say it.
+    "" if the card does not say it, and for a control, as `longer_training` says it.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def _missing(against: Mapping[str, Any], titles: Mapping[str, str], chosen: bool
 
     If the user named none to harden against, the sentence says how to.
 
-    chosen: whether a remedy was chosen by them, and nothing was trained.
+    chosen: whether a remedy was chosen on images degraded by `against`, and nothing was trained.
     """
     missing = [name for name in titles if name not in against]
     if not missing:

@@ -83,14 +83,14 @@ def _without_runs(folder: Path) -> str:
             "no longer at work, run the same command again to resume it."
         )
     deeper = sorted({path.parents[1] for path in folder.glob("*/*/run.json")})
-    if not (told := hardening_told(folder)):
+    if not (advice := hardening_advice(folder)):
         such_as = f"folders of runs; give one of these, such as {deeper[0]}" if deeper else "no run.json"
         return f"{folder} is not a run folder: it holds {such_as}."
-    return told
+    return advice
 
 
-def hardening_told(folder: Path) -> str:
-    """Return which folders to give instead of that of a hardening, in a sentence; "" if it is not of a hardening."""
+def hardening_advice(folder: Path) -> str:
+    """Return a sentence on which folders of a hardening to give instead; "" if this folder is not a hardening's."""
     if not (folder / HARDENING).exists():
         return ""
     deeper = {path.parents[1] for path in folder.glob("*/*/run.json")}

@@ -35,7 +35,7 @@ class ImagePair(QWidget):
             round(columns * scale * width) + gap * (columns - 1),
             round(rows * (scale * height + above)) + gap * (rows - 1),
         )
-        # At other proportions, the images would be arranged in the other way.
+        # This size must not change whether the images are beside or above each other.
         return size if scale > 0 and (size.height() > size.width()) == (rows > 1) else room
 
     def resizeEvent(self, event: QResizeEvent) -> None:

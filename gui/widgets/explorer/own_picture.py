@@ -123,12 +123,12 @@ class OwnPictureBar(QWidget):
             self.said.emit(self._kept)
 
     def _forget_kept(self) -> None:
-        """No longer say that degradations are still applied if others are by now."""
+        """Clear the message that degradations are still applied once others are."""
         if self._kept and self._kept != KEPT.format(self._explorer.state.text):
             self.said.emit("")
 
     def _hear(self, said: str) -> None:
-        """Leave the status bar to whatever is said after the degradations."""
+        """Forget that message once the status bar shows another one, which must not be cleared."""
         if said != self._kept:
             self._kept = ""
 

@@ -51,7 +51,7 @@ SHARE, HARMED = Qt.ItemDataRole.UserRole + 51, Qt.ItemDataRole.UserRole + 52
 
 
 class ClassModel(ArrayModel):
-    """A row for each class, whose name is the row's title; a hidden first column has it for copies."""
+    """A row for each class, whose name is the row's title; a hidden first column repeats it for copied rows."""
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
@@ -65,7 +65,7 @@ class ClassModel(ArrayModel):
         self.set_columns(columns if recalls.columns else [])
 
     def cell(self, index: Index) -> tuple[int, RecallColumn, RecallCell | None]:
-        """Return the place of the class of a cell, its column, and the recall there; not of the hidden column."""
+        """Return the place of the class of a cell, its column, and the recall there; not for the hidden column."""
         row, column = int(self.rows[index.row()]), self.recalls.columns[index.column() - 1]
         return row, column, column.cells[row]
 
@@ -205,7 +205,7 @@ class ClassView(QWidget):
     visit_asked : Viewpoint
         A recall was clicked.
     recalls_changed
-        Others are shown.
+        The table shows other recalls.
     """
 
     visit_asked = Signal(object)
@@ -214,7 +214,7 @@ class ClassView(QWidget):
     def __init__(self, session: AssessmentSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._read: Computed | None = None  # of which the recalls are shown, or being computed
+        self._read: Computed | None = None  # the figures whose recalls are shown or being computed
         self.said, self.table = Caption(), ClassTable()
         told = QHBoxLayout()
         told.setContentsMargins(8, 0, 8, 2)
@@ -230,7 +230,7 @@ class ClassView(QWidget):
         return self.table.model_shown.recalls
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Compute the recalls, unless they are those of the figures."""
+        """Compute the recalls, unless those shown are up to date."""
         super().showEvent(event)
         self._follow()
 

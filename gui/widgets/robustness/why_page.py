@@ -34,8 +34,8 @@ NOTHING = (
     "it grows, how near the decision boundary is, and which directions and frequencies do most harm. It takes minutes."
 )
 LITTLE = (
-    "Under Gaussian noise, this network keeps {} of its accuracy, so an explanation may find no cause: it says little "
-    "about images that are lost under other degradations. To see those, choose {}."
+    "Under Gaussian noise, this network keeps {} of its accuracy, so an explanation may find no cause. It also says "
+    "little about images that are lost under other degradations; to see those, choose {}."
 )
 EXPLAIN = "Explain…", "Open a new run with the model and images of this assessment filled in"
 CONTINUE = "Continue…", "Open a new run that continues this explanation; nothing is measured twice"
