@@ -7,6 +7,9 @@ among the 1,000 images of the run. The rows "no fault" are images that are wrong
 than a fifth is misclassified in the run, and of others. Columns: pictures; how many get each of the three verdicts; of
 how many a sentence names the fault; and how many sentences name something else. Fog is bright, so "brighter" counts as
 naming it. The verdicts with a condition, such as "the model, if the picture is upright", are among those for the model.
+
+The rows "unusually" are all images outside the run that are wrong as they are and look so, as if someone had chosen the
+darkest of many; a note says how many look so, and how many of these and of all are wrong. They are not in the sums.
 """
 
 import argparse
@@ -20,6 +23,7 @@ from tfstab.degradations import NoiseStreams, get_degradation
 from tfstab.explanation.mix_ups import undone
 from tfstab.explanation.picture_answer import answer_steps
 from tfstab.explanation.picture_verdict import MODEL, NOT_KNOWN, OFTEN, PHOTOGRAPH
+from tfstab.explanation.run_looks import stands
 from tfstab.metrics.intervals import wilson_interval
 from tfstab.report.tables import Table
 from tfstab.wording import percent
@@ -45,6 +49,11 @@ FAULTS = {  # degradation, severity, and how sentences about it begin
     "16 % hidden": ("occlusion", 16, ()),
 }
 OFTEN_WRONG, OTHER = "no fault, class often wrong", "no fault, other class"
+LOOKING = {  # images that look so without a fault, and how sentences begin that say so
+    "no fault, unusually dark": "is darker than",
+    "no fault, unusually bright": "is brighter than",
+    "no fault, unusually low contrast": "has less contrast than",
+}
 MODELS = ("cifar10-quick:cifar10", "cifar10-quick-augmented:cifar10")
 MOST_TRIED = 3000  # images to which a fault is given
 BATCH = 32
@@ -86,6 +95,16 @@ def pictures(classifier, data, each, without, seed):
         yield None, np.asarray(data.images[row]), int(data.labels[row])
 
 
+def looking(data, clean):
+    """Return for each row of `LOOKING` which images (N,) of data look so among the clean images of a run."""
+    found = {row: [] for row in LOOKING}
+    for image in data.images:
+        unusual = {one.trait.words for one in stands(np.asarray(image), clean) if one.unusual}
+        for row, words in LOOKING.items():
+            found[row].append(words in unusual)
+    return {row: np.array(which) for row, which in found.items()}
+
+
 def answered(steps):
     """Return what a generator returns."""
     while True:
@@ -95,13 +114,13 @@ def answered(steps):
             return end.value
 
 
-def counted(found, fault):
-    """Return the row of a picture, and what it adds to the counts."""
-    says, named = found.verdict.says, FAULTS[fault][2] if fault else ()
+def counted(found, fault, look=None):
+    """Return the row of a picture, and what it adds to the counts. look: its row if it is one of `LOOKING`."""
+    says, named = found.verdict.says, (LOOKING[look],) if look else FAULTS[fault][2] if fault else ()
     unusual = [one.trait.words for one in found.compared.standings if one.unusual]
     own = [words for words in unusual if words.startswith(named)] if named else []
     wrong, images = found.compared.of_class
-    row = fault or (OFTEN_WRONG if wilson_interval(wrong, images)[0] > OFTEN else OTHER)
+    row = look or fault or (OFTEN_WRONG if wilson_interval(wrong, images)[0] > OFTEN else OTHER)
     verdicts = [says == one for one in (PHOTOGRAPH, MODEL, NOT_KNOWN)]
     return row, (1, *verdicts, bool(own), len(unusual) - len(own))
 
@@ -114,15 +133,29 @@ def table_of(model, data, given, folder):
     run = tfstab.run_sweep(classifier, data.select(np.sort(order[:1000])), config, f"{folder}/{model}")
     counts = {row: np.zeros(6, int) for row in (*FAULTS, OFTEN_WRONG, OTHER)}
     others = data.select(order[1000:])
+
+    def inspected(image, k):
+        """Return what is found out about a picture of class k."""
+        return answered(answer_steps(classifier, image, np.stack(undone(image)), run.clean, k))
+
     for fault, image, k in pictures(classifier, others, given.each, given.without, given.seed):
-        row, added = counted(answered(answer_steps(classifier, image, np.stack(undone(image)), run.clean, k)), fault)
+        row, added = counted(inspected(image, k), fault)
         counts[row] += added
+    wrong, chosen = classifier.scores(others.images).argmax(axis=1) != others.labels, looking(others, run.clean)
+    chosen_counts = {row: np.zeros(6, int) for row in chosen}
+    for row, which in chosen.items():
+        for place in np.flatnonzero(which & wrong):
+            found = inspected(np.asarray(others.images[place]), int(others.labels[place]))
+            chosen_counts[row] += counted(found, None, row)[1]
     nameable = sum(counts[fault] for fault, (_, _, named) in FAULTS.items() if named)
     faults, none = sum(counts[fault] for fault in FAULTS), counts[OFTEN_WRONG] + counts[OTHER]
     sums = {"all that can be named": nameable, "all with a fault": faults, "all without": none}
     columns = ("pictures of", "number", PHOTOGRAPH, MODEL, NOT_KNOWN, "named", "something else")
-    rows = [(row, *map(int, values)) for row, values in (counts | sums).items()]
+    rows = [(row, *map(int, values)) for row, values in (counts | sums | chosen_counts).items()]
     notes = [said(sums[row], row, 1, PHOTOGRAPH) for row in sums] + [said(sums[row], row, 2, MODEL) for row in sums]
+    for row, which in chosen.items():
+        shares = f"{percent(wrong[which].mean())} of them are wrong, and {percent(wrong.mean())} of all"
+        notes.append(f"{row}: {which.sum()} of {len(wrong)} images; {shares}")
     title = f"{model}, right for {percent(run.clean.correct.mean())} of the run's images"
     return Table(title, columns, rows, notes, digits=dict.fromkeys(columns[1:], 0))
 

@@ -1,6 +1,7 @@
 """How one picture stands out among other images: in brightness, contrast, sharpness and noise, and without colours."""
 
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,8 +10,8 @@ from scipy.ndimage import gaussian_filter
 from tfstab.degradations import get_degradation
 from tfstab.explanation.appearance import in_short, standings, usual_place
 from tfstab.explanation.centring import centring
-from tfstab.explanation.made_alike import as_blurred, without_colours
-from tfstab.explanation.traits import grey_levels, noise, position, sharpness
+from tfstab.explanation.made_alike import Lost, as_blurred, as_bright, with_contrast, without_colours
+from tfstab.explanation.traits import brightness, contrast, grey_levels, noise, position, sharpness
 from tfstab.explanation.tried import Tried
 
 
@@ -131,10 +132,15 @@ def test_a_picture_that_stands_out_the_other_way_is_not_called_usual(images):
 
 def test_it_is_said_whether_undoing_it_makes_the_picture_right(images):
     dark, *_, sharp, _, _, _ = standings(images[50] // 4, images)
+    dark = replace(dark, lost=Lost("when darkened as much", 9, 20, 10, 100, False))
     family = get_degradation("brightness")
     right, wrong = np.array([[0, 1], [0, 1]]), np.array([[1, 0], [1, 0]])
     lead = "The picture is darker than all 100 images of the run"
-    said = f"{lead}, and it is right when brighter: this may be why it is misclassified."
+    said = (
+        f"{lead}, and it is right when brighter; of 20 images of the run that are right, 9 become wrong when darkened "
+        "as much; of all 100, that would make about 40 wrong, while 10 are wrong anyway: this may be why it is "
+        "misclassified."
+    )
     where = "It is right under brightness (brighter), shift 20 to 40."
     assert dark.sentence([Tried(family, (20, 40), right)], 1) == f"{said} {where}"
     for severities, votes, others in (
@@ -148,7 +154,22 @@ def test_it_is_said_whether_undoing_it_makes_the_picture_right(images):
     blind = Tried(family, (20, 40), right, np.array([0.5, 0.9]))
     assert dark.sentence([blind], 1).startswith(f"{lead}, and it is right when brighter, but at least half of the")
     assert dark.sentence([], None) == f"{lead}."
+    few = replace(dark, lost=None).sentence([Tried(family, (20, 40), right)], 1)
+    assert few.startswith(f"{lead}, and it is right when brighter, but too few images of the run are known to be right")
     assert sharp.sentence([], 1).endswith("right to test whether this is why it is misclassified.")
+
+
+def test_an_image_becomes_as_dark_or_bright_as_a_picture_or_as_low_in_contrast(images):
+    def far(made_like, measure, picture):
+        made = np.stack([made_like(image, picture) for image in images[:10]])
+        return np.abs(measure(grey_levels(made)) / measure(grey_levels(picture[None])) - 1).max()
+
+    lit, pale = np.clip(images[50] * 1.7, 0, 255).astype(np.uint8), (100 + images[50] // 4).astype(np.uint8)
+    assert max(far(as_bright, brightness, images[50] // 6), far(as_bright, brightness, lit)) < 0.02
+    assert far(with_contrast, contrast, pale) < 0.03
+    assert np.array_equal(with_contrast(pale, images[0]), pale), "it has less already"
+    black = np.zeros_like(images[0])
+    assert np.array_equal(as_bright(black, lit), black) and np.array_equal(as_bright(lit, lit), lit)
 
 
 def test_an_image_is_blurred_as_much_as_a_picture(images):

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from tfstab.degradations import get_degradation
-from tfstab.explanation.appearance import Standing
-from tfstab.explanation.made_alike import ALIKE, Lost
+from tfstab.explanation.made_alike import Lost
 from tfstab.explanation.mix_up_rate import OfItsClass, Rate
 from tfstab.explanation.mix_ups import MIX_UPS
 from tfstab.explanation.one_kind import OneKind, one_kind
@@ -16,6 +15,7 @@ from tfstab.explanation.picture_compared import Compared
 from tfstab.explanation.picture_why import PictureWhy
 from tfstab.explanation.shortfall import Place
 from tfstab.explanation.similar_images import Similar
+from tfstab.explanation.standing import Standing
 from tfstab.explanation.traits import TRAITS
 from tfstab.explanation.tried import Tried
 
@@ -42,19 +42,24 @@ def said(
     rates=(),
     images=600,
     lost=None,
+    wrong=None,
     as_sure=None,
     why=None,
 ):
     """The verdict on a picture of class 1 that is taken for class 0."""
-    brighter = get_degradation("underexposure")
+    brighter, blurred = get_degradation("underexposure"), get_degradation("gaussian_blur")
     votes = np.array([[0, 1] if s in helps else [1, 0] for s in range(2)])
-    tried = Tried(brighter, (-1.0, -2.0), votes, np.full(2, 0.7 if blind else 0.1))
+    others = np.full(2, 0.7 if blind else 0.1)
+    tried = (Tried(brighter, (-1.0, -2.0), votes, others), Tried(blurred, (1.0, 2.0), votes, others))
     scores = np.tile(np.float32([0.6, 0.4]), (3 + 2, 1))
     for way, score in enumerate(undone or ()):
         scores[way] = 1 - score, score + 0.01
-    made = {trait: Lost(ALIKE[trait.measure][0], *lost) for trait in (BLURRED, GREY) if lost}
+    made = {trait: Lost(trait.alike, *lost) for trait in TRAITS if lost and trait.alike}
     standings = tuple(
-        Standing(trait, images if trait in unusual else images // 2, images, lost=made.get(trait)) for trait in TRAITS
+        Standing(
+            trait, images if trait in unusual else images // 2, images, wrong if trait.undone else None, made.get(trait)
+        )
+        for trait in TRAITS
     )
     found = PictureFindings(
         "x.png",
@@ -62,7 +67,7 @@ def said(
         ("cat", "dog"),
         np.float32([0.7, 0.3]),
         1,
-        (tried,),
+        tried,
         (),
         scores,
         compared=Compared(
@@ -77,8 +82,36 @@ def said(
 @pytest.mark.parametrize(
     ("verdict", "given"),
     [
-        ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter.",
-         {"unusual": [DARK, BLURRED], "helps": [1], "of_class": (50, 60)}),
+        ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; of 20 "
+         "images of its class that are right, 12 become wrong when darkened as much; of all 60, that would make about "
+         "24 wrong, while 20 are wrong anyway.",
+         {"unusual": [DARK, BLURRED], "helps": [1], "lost": (12, 20, 20, 60, True), "of_class": (20, 60)}),
+        ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it is "
+         "right when brighter, but of 20 images of its class that are right, 6 become wrong when darkened as much; of "
+         "all 60, that would make about 12 wrong, while 20 are wrong anyway, about 13 of which would be right when "
+         "brighter, too (21 of 32 that were tried are).",
+         {"unusual": [DARK], "helps": [1], "lost": (6, 20, 20, 60, True), "wrong": (21, 32), "of_class": (20, 60)}),
+        ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; of 20 "
+         "images of its class that are right, 6 become wrong when darkened as much; of all 60, that would make about "
+         "12 wrong, while 20 are wrong anyway, about 11 of which would be right when brighter, too (17 of 32 that were "
+         "tried are).",
+         {"unusual": [DARK], "helps": [1], "lost": (6, 20, 20, 60, True), "wrong": (17, 32), "of_class": (20, 60)}),
+        ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; of 20 "
+         "images of its class that are right, 1 becomes wrong when darkened as much; of all 60, that would make about "
+         "2 wrong, while 20 are wrong anyway, hardly any of which would be right when brighter, too (0 of 32 that were "
+         "tried are).",
+         {"unusual": [DARK], "helps": [1], "lost": (1, 20, 20, 60, True), "wrong": (0, 32), "of_class": (20, 60)}),
+        ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it is "
+         "right when brighter, but of 20 images of its class that are right, none becomes wrong when darkened as much.",
+         {"unusual": [DARK], "helps": [1], "lost": (0, 20, 20, 60, True), "wrong": (21, 32), "of_class": (20, 60)}),
+        ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it is "
+         "right when brighter, but too few images of the run are known to be right to test whether this is why it is "
+         "misclassified.", {"unusual": [DARK], "helps": [1]}),
+        ("Probably the photograph: it is grainier than all 600 images of the run, and it is right when blurred (so are "
+         "15 of 32 misclassified images of the run).", {"unusual": [GRAINY], "helps": [1], "wrong": (15, 32)}),
+        ("Not known whether it is the photograph or the model: it is grainier than all 600 images of the run, and it "
+         "is right when blurred, but so are 16 of 32 misclassified images of the run, so this proves little.",
+         {"unusual": [GRAINY], "helps": [1], "wrong": (16, 32)}),
         ("Probably the photograph: it is less sharp than all 600 images of the run, and of 48 images of its "
          "class that are right, 12 become wrong when blurred as much; of all 60, that would make "
          "about 13 wrong, while 9 are wrong anyway.",
@@ -88,7 +121,7 @@ def said(
          "about 83 wrong, while 100 are wrong anyway.",
          {"unusual": [BLURRED], "lost": (8, 48, 100, 600, False), "of_class": (50, 60)}),
         ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, but "
-         "too few images of the run are right to test whether this is why it is misclassified.",
+         "too few images of the run are known to be right to test whether this is why it is misclassified.",
          {"unusual": [BLURRED]}),
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, but it is "
          "not right in any of the 2 ways of making it brighter that were tried.",
@@ -155,14 +188,18 @@ def said(
          "score of 0.910; as negatives, only 1 of 99 images of other classes is taken for the picture's class with "
          "such a score.",
          {"unusual": [DARK], "helps": [1], "undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 0, 0, 0, 1, 99)]}),
-        ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter.",
-         {"unusual": [DARK], "helps": [1], "undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 9, 50, 0, 2, 99)]}),
+        ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; of 20 "
+         "images of its class that are right, 12 become wrong when darkened as much; of all 60, that would make about "
+         "34 wrong, while 3 are wrong anyway.",
+         {"unusual": [DARK], "helps": [1], "lost": (12, 20, 3, 60, True), "undone": [0, 0, 0, SURE],
+          "rates": [Rate(NEGATIVE, 9, 50, 0, 2, 99)]}),
         ("Probably the photograph: with red and blue swapped, it is right with a score of 0.910; after the same swap, "
          f"none of 98 {WRONG} is {AS_HIGH}, {OTHERS}",
          {"undone": [0.95, 0, 0, 0, SURE], "rates": [Rate(TURNED, 30, 98, 2, 0, 99), Rate(SWAPPED, 9, 98, 0, 0, 99)]}),
         ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, but "
-         "too few images of the run are right to test whether this is why it is misclassified. Check whether dark and "
-         "bright are swapped in the picture: as a negative, it is right with a score of 0.910. This may be chance.",
+         "too few images of the run are known to be right to test whether this is why it is misclassified. Check "
+         "whether dark and bright are swapped in the picture: as a negative, it is right with a score of 0.910. This "
+         "may be chance.",
          {"unusual": [BLURRED], "undone": [0, 0, 0, SURE]}),
         ("Probably the photograph: as a negative, it is right with a score of 0.910; as negatives, none of 20 "
          f"{WRONG} is {AS_HIGH}, {OTHERS}",

@@ -8,13 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.degradations import NoiseStreams
-from tfstab.explanation.appearance import Standing
 from tfstab.explanation.kept import kept_of
+from tfstab.explanation.made_alike import lost_alike
 from tfstab.explanation.one_kind import FAULTS, OneKind, one_kind
+from tfstab.explanation.run_looks import order_of
+from tfstab.explanation.standing import Standing
 from tfstab.explanation.tried import Tried
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
+    from tfstab.explanation.picture import PictureFindings
     from tfstab.runs import CleanImages
 
 
@@ -41,20 +44,57 @@ def with_others(
     return replace(one, others=shares)
 
 
-def with_wrong(
+def tested(
+    classifier: "Classifier",
+    standing: Standing,
+    found: "PictureFindings",
+    clean: "CleanImages",
+    rows: NDArray[np.int64],
+) -> Generator[None, None, Standing]:
+    """Return a standing with what shows whether it is why a picture is misclassified, if it is unusual.
+
+    If its trait can be undone, but this does not make the picture right, nothing more is tried.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        The model.
+    standing : Standing
+        How the picture stands in one trait.
+    found : PictureFindings
+        What was found out about the picture, with its true class.
+    clean : CleanImages
+        The images of the run.
+    rows : ndarray of int64
+        Rows of misclassified images, on which the trait is undone as well.
+    """
+    k, undone = int(found.true_class or 0), bool(standing.trait.undone)
+    if not standing.unusual or (undone and not standing.right_when_undone(found.tried, k)):
+        return standing
+    wrong = standing.wrong
+    if undone and len(rows):
+        wrong = yield from _wrong_undone(classifier, standing, found.tried, clean, rows)
+    lost = None
+    if standing.trait.alike:
+        lost = lost_alike(classifier, standing.trait, found.image, clean, order_of(clean), k)
+        yield
+    return replace(standing, wrong=wrong, lost=lost)
+
+
+def _wrong_undone(
     classifier: "Classifier",
     standing: Standing,
     tried: Sequence[Tried],
     clean: "CleanImages",
     rows: NDArray[np.int64],
-) -> Generator[None, None, Standing]:
-    """Return a standing with how many of the misclassified images at these rows are right when its trait is undone."""
+) -> Generator[None, None, tuple[int, int]]:
+    """Return how many of the images at these rows are right when a trait is undone, and how many there are."""
     right = np.zeros(len(rows), bool)
     for one in standing.undoing(tried):
         for predicted in _predictions(classifier, one, range(len(one.severities)), clean, rows):
             right |= predicted == clean.class_index[rows]
             yield
-    return replace(standing, wrong=(int(right.sum()), len(rows)))
+    return int(right.sum()), len(rows)
 
 
 def alone(

@@ -1,16 +1,15 @@
-"""Give right images of a run a fault of a picture that no change can undo: blur them as much, or remove their colours.
+"""Give right images of a run a fault of a picture: darken or blur them as much, or remove their colours.
 
 If this makes many of them wrong, the fault is probably why the picture is misclassified, too.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.explanation.traits import LUMA, Values, colours, grey_levels, sharpness
+from tfstab.explanation.traits import LUMA, Trait, Values, brightness, colours, contrast, grey_levels, sharpness
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -20,6 +19,8 @@ TRIED = 48  # images that are made like the picture
 FEWEST = 20  # of fewer right images of its class, those of all classes are taken; of fewer in all, none
 LEAST_SIGMA = 0.25  # pixels; doubled until an image is blurred enough
 HALVINGS = 6  # of the interval between the last two sigmas
+PASSES = 8  # at most, that correct how much light an image gets, because what becomes too bright is clipped
+NEARLY = 0.1  # grey levels: an image that differs by less is as bright as the picture
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,14 @@ class Lost:
     clean_images: int
     of_class: bool
 
-    @property
-    def explains(self) -> bool:
-        """Whether an image that looks like this is more often misclassified for its looks than for another reason."""
-        other = self.clean_wrong / self.clean_images
-        return self.wrong / self.images * (1 - other) > other
+    def explains(self, right_when_undone: float = 1.0) -> bool:
+        """Return whether an image that looks like this is more often misclassified for its looks than otherwise.
+
+        right_when_undone: share of the images that are misclassified anyway which become right when these looks are
+        undone. Only these are counted, if the picture is right then, too.
+        """
+        anyway = self.clean_wrong / self.clean_images
+        return self.wrong / self.images * (1 - anyway) > anyway * right_when_undone
 
     @property
     def words(self) -> str:
@@ -69,7 +73,7 @@ class Lost:
 
 def lost_alike(
     classifier: "Classifier",
-    measure: Callable[[NDArray[Any]], Values],
+    trait: Trait,
     image: NDArray[np.uint8],
     clean: "CleanImages",
     order: NDArray[np.int64],
@@ -81,8 +85,8 @@ def lost_alike(
     ----------
     classifier : Classifier
         The model.
-    measure : callable
-        The measure of the trait in which the picture stands out, a key of `ALIKE`.
+    trait : Trait
+        The trait in which the picture stands out; its measure is a key of `ALIKE`.
     image : ndarray of uint8 (H, W, C)
         The picture.
     clean : CleanImages
@@ -98,10 +102,32 @@ def lost_alike(
     right = among[clean.correct[among]][:TRIED]
     if len(right) < FEWEST:
         return None
-    how, made_like = ALIKE[measure]
+    made_like = ALIKE[trait.measure]
     made = np.stack([made_like(np.asarray(clean.images[row]), image) for row in right])
     wrong = int((classifier.scores(made).argmax(axis=1) != clean.class_index[right]).sum())
-    return Lost(how, wrong, len(right), int((~clean.correct[among]).sum()), len(among), of_class)
+    return Lost(trait.alike, wrong, len(right), int((~clean.correct[among]).sum()), len(among), of_class)
+
+
+def as_bright(image: NDArray[np.uint8], picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Give an image (H, W, C) so much less or more light that it is as bright as a picture of the same size."""
+    wanted, lit, light = brightness(grey_levels(picture[None]))[0], image, 1.0
+    for _ in range(PASSES):
+        own = brightness(grey_levels(lit[None]))[0]
+        if not own or abs(own - wanted) < NEARLY:  # a black image stays black
+            break
+        light *= wanted / own
+        lit = np.rint(light * image.astype(np.float64)).clip(0, 255).astype(np.uint8)
+    return lit
+
+
+def with_contrast(image: NDArray[np.uint8], picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Lower the contrast of an image (H, W, C) to that of a picture; one with less is returned unchanged."""
+    grey = grey_levels(image[None])
+    own, wanted = contrast(grey)[0], contrast(grey_levels(picture[None]))[0]
+    if own <= wanted:
+        return image
+    pale: NDArray[np.uint8] = np.rint(grey.mean() + wanted / own * (image - grey.mean())).clip(0, 255).astype(np.uint8)
+    return pale
 
 
 def as_blurred(image: NDArray[np.uint8], picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -128,7 +154,8 @@ def without_colours(image: NDArray[np.uint8], _picture: NDArray[np.uint8]) -> ND
     return np.repeat(grey[..., None], image.shape[-1], axis=-1)
 
 
-ALIKE = {sharpness: ("when blurred as much", as_blurred), colours: ("without colours", without_colours)}
+# What makes an image like a picture, by the measure in which the picture stands out; `Trait.alike` says so in words.
+ALIKE = {brightness: as_bright, contrast: with_contrast, sharpness: as_blurred, colours: without_colours}
 
 
 def _sharpness(grey: Values, sigma: float) -> float:

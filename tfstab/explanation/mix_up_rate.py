@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.explanation.appearance import stands_out
 from tfstab.explanation.kept import kept_of
 from tfstab.explanation.mix_ups import MixUp, Suitable
+from tfstab.explanation.standing import stands_out
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier

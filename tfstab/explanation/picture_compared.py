@@ -7,20 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.explanation.appearance import (
-    LIMIT,
-    Standing,
-    not_unusual,
-)
+from tfstab.explanation.appearance import not_unusual
 from tfstab.explanation.centring import centring
-from tfstab.explanation.changed_others import alone, altered, with_others, with_wrong
-from tfstab.explanation.made_alike import lost_alike
+from tfstab.explanation.changed_others import alone, altered, tested, with_others
 from tfstab.explanation.mix_up_rate import Rate, rate_of
 from tfstab.explanation.mix_ups import MixUp, Suitable
 from tfstab.explanation.one_kind import OneKind
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_trials import BATCH, OnProgress, findings_of, silent
 from tfstab.explanation.run_looks import order_of, stands, usual_place_in
+from tfstab.explanation.standing import LIMIT, Standing
 from tfstab.explanation.traits import CENTRING
 from tfstab.explanation.weak_class import WeakClass, weak_class
 from tfstab.wording import listed
@@ -173,8 +169,8 @@ def compared(
     """Return the findings with what the images of a run say about the picture.
 
     Of a picture that is wrong, the changes that make it right are tried on images of other classes: if many of these
-    are taken for its class, too, the change says nothing about the picture. Of any other picture, all changes are tried
-    on images that are right when clean. What no change can undo, such as blur, is done to right images.
+    are taken for its class, too, the change says nothing about the picture. What is unusual about it is done to right
+    images, if that is possible. Of any other picture, all changes are tried on images that are right when clean.
 
     Parameters
     ----------
@@ -225,14 +221,7 @@ def compared_steps(
         rates |= {} if rate is None else {right.mix_up: rate}
     wrong, stand = _wrong(clean), list(out.standings)
     for place, standing in enumerate(stand):
-        if not standing.unusual:
-            continue
-        if not standing.trait.undone:
-            lost = lost_alike(small, standing.trait.measure, found.image, clean, order, k)
-            stand[place] = replace(standing, lost=lost)
-            yield
-        elif len(wrong) and standing.right_when_undone(tried, k):
-            stand[place] = yield from with_wrong(small, standing, tried, clean, wrong)
+        stand[place] = yield from tested(small, standing, replace(found, tried=tuple(tried)), clean, wrong)
     out = replace(out, standings=tuple(stand), weak_class=weak_class(clean, k), rates=rates)
     out = replace(out, of_class=_wrong_of(clean, k), as_sure=_as_sure(clean, found))
     out = replace(out, one_kind=(yield from alone(small, tried, clean, wrong, k)))
@@ -248,9 +237,9 @@ def _steps(found: PictureFindings, clean: "CleanImages", *, with_classes: bool) 
         return 0
     mixed_up = sum(len(one.mix_up.ways) for one in found.suitable)
     unusual = [one for one in stands(found.image, clean) if one.unusual]
-    undoing = [one for one in unusual if one.right_when_undone(found.tried, k)] if len(_wrong(clean)) else []
-    alike = sum(not one.trait.undone for one in unusual)
-    undone = sum(one.ways(found.tried) for one in undoing)
+    undoing = [one for one in unusual if one.right_when_undone(found.tried, k)]
+    alike = sum(bool(one.trait.alike) and (one in undoing or not one.trait.undone) for one in unusual)
+    undone = sum(one.ways(found.tried) for one in undoing) if len(_wrong(clean)) else 0
     return sum(int(one.right(k).sum()) for one in found.tried) + mixed_up + undone + alike
 
 

@@ -7,8 +7,11 @@ The first row that fits decides. No evidence is weighed against other evidence.
 | it is right once a mix-up (turned, negative, red and blue swapped) is undone, with a score that the same rarely gives
   to other images, also of its class; not if each of the three turns makes it right, or if the same makes most images
   right that are misclassified in the same way | photograph |
-| an unusual trait, and right once this is undone | photograph |
-| unusually blurred or colourless, and right images suffer from the same: `Lost.explains` | photograph |
+| unusually dark, bright or low in contrast, right once this is undone, and right images suffer from the same, more than
+  are wrong anyway and right once it is undone: `Standing.explains` | photograph |
+| unusually blurred or colourless, and right images suffer from the same, more than are wrong anyway | photograph |
+| unusually grainy or off-centre, and right once this is undone, as less than half of the misclassified images are
+  | photograph |
 | another unusual trait, or too few images to know | not known |
 | usual, and more than a fifth of the images of its class are misclassified, beyond doubt | model |
 | anything else | not known |

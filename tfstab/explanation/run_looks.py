@@ -6,7 +6,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.explanation.appearance import Figures, Standing, figures_of, standings_among, usual_place
+from tfstab.explanation.appearance import Figures, figures_of, standings_among, usual_place
+from tfstab.explanation.standing import Standing
 from tfstab.explanation.traits import Values, position
 
 if TYPE_CHECKING:

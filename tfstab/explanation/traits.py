@@ -49,6 +49,8 @@ class Trait:
     opposite : str
         How a picture that stands out the other way compares, as in "is sharper than", which is not counted as a fault;
         "" if this is a trait of its own, or if it is not looked at.
+    alike : str
+        What is done to other images to make them like such a picture, as in "when blurred as much"; "" if nothing is.
     view : callable
         Returns one value for each pixel (N, H, W) of images (N, H, W, C): grey levels, or differences of the channels.
     """
@@ -60,6 +62,7 @@ class Trait:
     when: str = ""
     doing: str = ""
     opposite: str = ""
+    alike: str = ""
     view: Callable[[NDArray[np.uint8]], NDArray[Any]] = grey_levels
 
 
@@ -132,6 +135,7 @@ TRAITS = (
         (("brightness", True), ("gamma", False), ("underexposure", False)),
         "when brighter",
         "making it brighter",
+        alike="when darkened as much",
     ),
     Trait(
         "is brighter than",
@@ -140,6 +144,7 @@ TRAITS = (
         (("brightness", False), ("gamma", True), ("underexposure", True)),
         "when darker",
         "making it darker",
+        alike="when brightened as much",
     ),
     Trait(
         "has less contrast than",
@@ -149,8 +154,9 @@ TRAITS = (
         "with more contrast",
         "raising its contrast",
         "has more contrast than",
+        "with as little contrast",
     ),
-    Trait("is less sharp than", sharpness, False, opposite="is sharper than"),
+    Trait("is less sharp than", sharpness, False, opposite="is sharper than", alike="when blurred as much"),
     Trait(
         "is grainier than",
         noise,
@@ -161,5 +167,5 @@ TRAITS = (
         "is less grainy than",
     ),
     Trait("is farther off-centre than", position, True, ((CENTRING, True),), "when centred", "centring it"),
-    Trait("has less colour than", colours, False, view=differences),
+    Trait("has less colour than", colours, False, alike="without colours", view=differences),
 )

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tfstab.explanation.appearance import UNUSUAL
 from tfstab.explanation.picture_verdict import MODEL, NOT_KNOWN, NOTHING_UNUSUAL, PHOTOGRAPH, Verdict
+from tfstab.explanation.standing import UNUSUAL
 from tfstab.names import html_lines
 from tfstab.report.changed_pictures import changed_by_hardening
 from tfstab.report.tables import Table
