@@ -153,7 +153,7 @@ def test_a_hardening_is_saved_as_a_chart_for_a_slide(open_window, hardenings, qt
     dialog.height_cm.setValue(4)
     qtbot.waitUntil(lambda: dialog.letters.text() != "")
     (height,) = re.findall(
-        r"have [1-4]\.\d points\. From a height of ([0-9.]+) cm on, they have 5\.$", dialog.letters.text()
+        r"is [1-4]\.\d points\. At a height of ([0-9.]+) cm, it is 5 points\.$", dialog.letters.text()
     )
     dialog.height_cm.setValue(float(height))
     qtbot.waitUntil(lambda: dialog.letters.text() == "")
