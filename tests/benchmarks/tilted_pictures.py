@@ -10,17 +10,17 @@ rotation that undoes it. Takes 4 minutes on two cores. On 30 November 2026, it p
 
     mnist-lenet, right for 100 % of the run's images
                 pictures number not known hint at a tilt right direction
-    tilted by 40 degrees    300       281  111       111             111
-                no fault     42        37    3         2               –
-    tilted by 40 degrees, not known: hint at a tilt in the right direction for 111 of 281, 40 % (34 to 45)
-    no fault, not known: hint for 3 of 37, 8 % (3 to 21)
+    tilted by 40 degrees    300       287  111       111             111
+                no fault     42        41    3         2               –
+    tilted by 40 degrees, not known: hint at a tilt in the right direction for 111 of 287, 39 % (33 to 44)
+    no fault, not known: hint for 3 of 41, 7 % (3 to 19)
 
     cifar10-quick, right for 80 % of the run's images
                 pictures number not known hint at a tilt right direction
-    tilted by 40 degrees    300       253   43        42              42
-                no fault    300       149    5         0               –
-    tilted by 40 degrees, not known: hint at a tilt in the right direction for 42 of 253, 17 % (13 to 22)
-    no fault, not known: hint for 5 of 149, 3 % (1 to 8)
+    tilted by 40 degrees    300       254   43        42              42
+                no fault    300       152    5         0               –
+    tilted by 40 degrees, not known: hint at a tilt in the right direction for 42 of 254, 17 % (12 to 22)
+    no fault, not known: hint for 5 of 152, 3 % (1 to 7)
 """
 
 from pathlib import Path
