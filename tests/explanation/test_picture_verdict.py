@@ -82,27 +82,25 @@ def said(
 @pytest.mark.parametrize(
     ("verdict", "given"),
     [
-        ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; of 20 "
-         "images of its class that are right, 12 become wrong when darkened as much; of all 60, that would make about "
-         "24 wrong, while 20 are wrong anyway.",
+        ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; "
+         "12 of 20 "
+         "right images of its class become wrong when darkened as much, while 20 of all 60 are wrong anyway.",
          {"unusual": [DARK, BLURRED], "helps": [1], "lost": (12, 20, 20, 60, True), "of_class": (20, 60)}),
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it is "
-         "right when brighter, but of 20 images of its class that are right, 6 become wrong when darkened as much; of "
-         "all 60, that would make about 12 wrong, while 20 are wrong anyway, about 13 of which would be right when "
-         "brighter, too (21 of 32 that were tried are).",
+         "right when brighter, but 6 of 20 right images of its class become wrong when darkened as much, while "
+         "20 of all "
+         "60 are wrong anyway, about 13 of which would be right when brighter, too.",
          {"unusual": [DARK], "helps": [1], "lost": (6, 20, 20, 60, True), "wrong": (21, 32), "of_class": (20, 60)}),
-        ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; of 20 "
-         "images of its class that are right, 6 become wrong when darkened as much; of all 60, that would make about "
-         "12 wrong, while 20 are wrong anyway, about 11 of which would be right when brighter, too (17 of 32 that were "
-         "tried are).",
+        ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; 6 of 20 "
+         "right images of its class become wrong when darkened as much, while 20 of all 60 are wrong anyway, about 11 "
+         "of which would be right when brighter, too.",
          {"unusual": [DARK], "helps": [1], "lost": (6, 20, 20, 60, True), "wrong": (17, 32), "of_class": (20, 60)}),
-        ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; of 20 "
-         "images of its class that are right, 1 becomes wrong when darkened as much; of all 60, that would make about "
-         "2 wrong, while 20 are wrong anyway, hardly any of which would be right when brighter, too (0 of 32 that were "
-         "tried are).",
+        ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; 1 of 20 "
+         "right images of its class becomes wrong when darkened as much, while 20 of all 60 are wrong anyway, hardly "
+         "any of which would be right when brighter, too.",
          {"unusual": [DARK], "helps": [1], "lost": (1, 20, 20, 60, True), "wrong": (0, 32), "of_class": (20, 60)}),
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it is "
-         "right when brighter, but of 20 images of its class that are right, none becomes wrong when darkened as much.",
+         "right when brighter, but none of 20 right images of its class becomes wrong when darkened as much.",
          {"unusual": [DARK], "helps": [1], "lost": (0, 20, 20, 60, True), "wrong": (21, 32), "of_class": (20, 60)}),
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it is "
          "right when brighter, but too few images of the run are known to be right to test whether this is why it is "
@@ -112,13 +110,12 @@ def said(
         ("Not known whether it is the photograph or the model: it is grainier than all 600 images of the run, and it "
          "is right when blurred, but so are 16 of 32 misclassified images of the run, so this proves little.",
          {"unusual": [GRAINY], "helps": [1], "wrong": (16, 32)}),
-        ("Probably the photograph: it is less sharp than all 600 images of the run, and of 48 images of its "
-         "class that are right, 12 become wrong when blurred as much; of all 60, that would make "
-         "about 13 wrong, while 9 are wrong anyway.",
+        ("Probably the photograph: it is less sharp than all 600 images of the run, and 12 of 48 right "
+         "images of its class become wrong when blurred as much, while 9 of all 60 are wrong anyway.",
          {"unusual": [DARK, BLURRED], "lost": (12, 48, 9, 60, True)}),
-        ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, but of "
-         "48 images of the run that are right, 8 become wrong when blurred as much; of all 600, that would make "
-         "about 83 wrong, while 100 are wrong anyway.",
+        ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, "
+         "but 8 of "
+         "48 right images of the run become wrong when blurred as much, while 100 of all 600 are wrong anyway.",
          {"unusual": [BLURRED], "lost": (8, 48, 100, 600, False), "of_class": (50, 60)}),
         ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, but "
          "too few images of the run are known to be right to test whether this is why it is misclassified.",
@@ -129,9 +126,8 @@ def said(
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it "
          "is right when brighter, but at least half of the images of other classes are then taken for this class, so "
          "this says nothing about the image.", {"unusual": [DARK], "helps": [0], "blind": True}),
-        ("Probably the photograph: it has less colour than all 600 images of the run, and of 24 images of its "
-         "class that are right, 6 become wrong without colours; of all 60, that would make "
-         "about 12 wrong, while 10 are wrong anyway.",
+        ("Probably the photograph: it has less colour than all 600 images of the run, and 6 of 24 right "
+         "images of its class become wrong without colours, while 10 of all 60 are wrong anyway.",
          {"unusual": [GREY], "lost": (6, 24, 10, 60, True), "of_class": (50, 60)}),
         (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too; {UNSEEN}.",
          {"of_class": (20, 60)}),
@@ -188,9 +184,9 @@ def said(
          "score of 0.910; as negatives, only 1 of 99 images of other classes is taken for the picture's class with "
          "such a score.",
          {"unusual": [DARK], "helps": [1], "undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 0, 0, 0, 1, 99)]}),
-        ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; of 20 "
-         "images of its class that are right, 12 become wrong when darkened as much; of all 60, that would make about "
-         "34 wrong, while 3 are wrong anyway.",
+        ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; "
+         "12 of 20 "
+         "right images of its class become wrong when darkened as much, while 3 of all 60 are wrong anyway.",
          {"unusual": [DARK], "helps": [1], "lost": (12, 20, 3, 60, True), "undone": [0, 0, 0, SURE],
           "rates": [Rate(NEGATIVE, 9, 50, 0, 2, 99)]}),
         ("Probably the photograph: with red and blue swapped, it is right with a score of 0.910; after the same swap, "

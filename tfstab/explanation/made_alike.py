@@ -58,17 +58,13 @@ class Lost:
     @property
     def words(self) -> str:
         """How many are misclassified, as a part of a sentence."""
-        of = "its class" if self.of_class else "the run"
-        right = f"of {self.images} images of {of} that are right"
+        right = f"of {self.images} right images of {'its class' if self.of_class else 'the run'}"
         if not self.wrong:
-            return f"{right}, none becomes wrong {self.how}"
-        costs = round(self.wrong / self.images * (self.clean_images - self.clean_wrong))
-        anyway = f"{self.clean_wrong:,} are" if self.clean_wrong > 1 else f"{self.clean_wrong or 'none'} is"
+            return f"none {right} becomes wrong {self.how}"
+        number = f"{self.clean_wrong:,}" if self.clean_wrong else "none"
+        anyway = f"{number} of all {self.clean_images:,} {'are' if self.clean_wrong > 1 else 'is'}"
         become = "becomes" if self.wrong == 1 else "become"
-        return (
-            f"{right}, {self.wrong} {become} wrong {self.how}; of all {self.clean_images:,}, that would make about "
-            f"{costs:,} wrong, while {anyway} wrong anyway"
-        )
+        return f"{self.wrong} {right} {become} wrong {self.how}, while {anyway} wrong anyway"
 
 
 def lost_alike(

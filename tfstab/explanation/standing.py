@@ -157,10 +157,9 @@ class Standing:
             return TOO_FEW_RIGHT
         if self.wrong is None or not (self.lost.wrong and self.lost.clean_wrong):
             return self.lost.words
-        right, of = self.wrong
         number = round(self._also_right * self.lost.clean_wrong)
         would = f"about {number:,} of which would be" if number else "hardly any of which would be"
-        return f"{self.lost.words}, {would} right {self.trait.when}, too ({right} of {of} that were tried are)"
+        return f"{self.lost.words}, {would} right {self.trait.when}, too"
 
     def ways(self, tried: Sequence[Tried]) -> int:
         """Return how many changes that would undo this were tried."""
