@@ -105,9 +105,11 @@ def said(
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it is "
          "right when brighter, but too few images of the run are known to be right to test whether this is why it is "
          "misclassified.", {"unusual": [DARK], "helps": [1]}),
-        ("Probably the photograph: it is grainier than all 600 images of the run, and it is right when blurred (so are "
+        ("Probably the photograph: it is grainier than all 600 images of the run (hard edges count as grain, too, "
+         "such as black corners of a turned picture), and it is right when blurred (so are "
          "15 of 32 misclassified images of the run).", {"unusual": [GRAINY], "helps": [1], "wrong": (15, 32)}),
-        ("Not known whether it is the photograph or the model: it is grainier than all 600 images of the run, and it "
+        ("Not known whether it is the photograph or the model: it is grainier than all 600 images of the run "
+         "(hard edges count as grain, too, such as black corners of a turned picture), and it "
          "is right when blurred, but so are 16 of 32 misclassified images of the run, so this proves little.",
          {"unusual": [GRAINY], "helps": [1], "wrong": (16, 32)}),
         ("Probably the photograph: it is less sharp than all 600 images of the run, and 12 of 48 right "

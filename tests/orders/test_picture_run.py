@@ -114,8 +114,13 @@ def test_how_many_misclassified_images_are_right_when_brighter_too_is_said_besid
 @pytest.mark.parametrize(
     ("limit", "says", "brief", "costs"),
     [
-        (70, "photograph", "photograph: darker than all 400", "48 become wrong when darkened as much"),
-        (1, "not known", "not known: darker than all 400, which seems harmless", "none becomes wrong when darkened"),
+        (70, "photograph", "photograph: darker than all 400", "48 of 48 right images of its class become"),
+        (
+            1,
+            "not known",
+            "not known: darker than all 400, which seems harmless",
+            "none of 48 right images of its class",
+        ),
     ],
 )
 def test_darkness_that_harms_no_image_is_not_called_the_reason(tmp_path, limit, says, brief, costs):
@@ -145,7 +150,6 @@ def test_darkness_that_harms_no_image_is_not_called_the_reason(tmp_path, limit, 
     Image.fromarray(dark[..., 0]).save(tmp_path / "dark.png")
     found = inspect_picture(halves, tmp_path / "dark.png", "dog", run=run)
     assert found.verdict.says == says and found.verdict.brief == brief
-    assert f"right when brighter{'; 48' if says == 'photograph' else ', but none'} of 48 right images of" in found.verdict.sentence
     assert costs in found.verdict.sentence
     answer = answer_steps(halves, dark, np.stack(undone(dark)), run.clean, 1)
     with pytest.raises(StopIteration) as end:

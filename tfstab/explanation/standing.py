@@ -82,7 +82,8 @@ class Standing:
         """How it compares: "is darker than 99 % of the 901 images of the run"."""
         share = "all" if self._exceeds_all else f"{self._percent} % of the"
         which = "of the run" if self.run_images is None else f"compared (of {self.run_images:,} in the run)"
-        return f"{self.trait.words} {share} {self.images:,} images {which}"
+        also = f" ({self.trait.also})" if self.trait.also else ""
+        return f"{self.trait.words} {share} {self.images:,} images {which}{also}"
 
     @property
     def near_words(self) -> str:

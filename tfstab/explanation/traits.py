@@ -51,6 +51,8 @@ class Trait:
         "" if this is a trait of its own, or if it is not looked at.
     alike : str
         What is done to other images to make them like such a picture, as in "when blurred as much"; "" if nothing is.
+    also : str
+        What else has such a figure, as the whole of a remark; "" for nothing.
     view : callable
         Returns one value for each pixel (N, H, W) of images (N, H, W, C): grey levels, or differences of the channels.
     """
@@ -63,6 +65,7 @@ class Trait:
     doing: str = ""
     opposite: str = ""
     alike: str = ""
+    also: str = ""
     view: Callable[[NDArray[np.uint8]], NDArray[Any]] = grey_levels
 
 
@@ -165,6 +168,7 @@ TRAITS = (
         "when blurred",
         "blurring it",
         "is less grainy than",
+        also="hard edges count as grain, too, such as black corners of a turned picture",
     ),
     Trait("is farther off-centre than", position, True, ((CENTRING, True),), "when centred", "centring it"),
     Trait("has less colour than", colours, False, alike="without colours", view=differences),
