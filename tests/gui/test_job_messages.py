@@ -157,7 +157,7 @@ def test_what_is_not_finished_is_offered_at_the_next_start_as_stopped_earlier(qu
     today = datetime.now()
     for job, shown in zip(again.jobs, (SHOW, ""), strict=True):
         assert job.state is State.EARLIER and job.is_at == "Stopped earlier" and job.resumable
-        assert job.sentence.startswith(f"started on {today.day} ") and "viewer was closed" in job.sentence
+        assert job.sentence.startswith(f"started on {today.day} ") and "not finished; resume it" in job.sentence
         assert job.shown_by == shown, "it has a run, or none was begun"
     again.resume(again.jobs[1])
     assert again.jobs[1].state is State.STARTING and not again.jobs[1].sentence

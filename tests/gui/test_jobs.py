@@ -182,7 +182,7 @@ def test_jobs_wait_for_each_other_and_closing_asks(forked_child, window, qtbot, 
     click(qtbot, next(b for b in box.buttons() if "Stop" in b.text()))
     assert not window.isVisible() and not jobs.process.running
     (again,) = [job for job in type(jobs)(window.controller.settings).jobs if job.out == first.out]
-    assert again.state is State.EARLIER and "viewer was closed" in again.sentence
+    assert again.state is State.EARLIER and "not finished; resume it" in again.sentence
 
 
 def job_images(job):
