@@ -218,7 +218,7 @@ def overview_of_assessment(
 
 
 def _in_window(text: str) -> str:
-    """Return what a verdict says, with the table in this window in place of that in the report."""
+    """Return what a verdict says, naming the table in the window instead of the one in the report."""
     from tfstab.assessment.harmed_findings import IN_REPORT
 
     return text.replace(IN_REPORT, f"Robustness > {CLASSES} has all")

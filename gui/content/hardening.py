@@ -130,7 +130,11 @@ def _counterpart(folder: Path, card: dict[str, Any]) -> Path | None:
     from tfstab.report.hardening_limits import is_control
     from tfstab.training.checks import read_card
 
-    beside = (path for path in sorted(folder.parent.iterdir()) if path != folder and (path / SIDES[1]).is_dir())
+    try:
+        folders = sorted(folder.parent.iterdir())
+    except OSError:  # a folder that may not be read
+        return None
+    beside = (path for path in folders if path != folder and (path / SIDES[1]).is_dir())
     for path in islice(beside, MOST_BESIDE):
         for file in sorted(path.glob("*.json")):
             with suppress(RunError):  # a file that is no model card

@@ -131,8 +131,8 @@ class Explorer(QObject):
     def show_own(self, picture: OwnPicture | None) -> None:
         """Explore a picture of the user's own, or again the image of the run that was explored before (None).
 
-        The first picture comes as it is, because what degraded the run's image says nothing about it. Further pictures
-        keep the degradations chosen meanwhile.
+        Opening the first picture removes the degradations that were chosen for an image of the run. Those chosen for a
+        picture are applied to the next pictures, too.
         """
         first = picture is not None and self.state.own is None
         self._change(replace(self.state, own=picture, steps=() if first else self.state.steps))

@@ -1,4 +1,4 @@
-"""Sequential models that are built once while they are loaded are those that Keras makes by itself."""
+"""A Sequential model that is built only once while it is loaded is the same as the one that Keras loads."""
 
 import copy
 import threading

@@ -19,7 +19,7 @@ TRIED = 48  # images that are made like the picture
 FEWEST = 20  # of fewer right images of its class, those of all classes are taken; of fewer in all, none
 LEAST_SIGMA = 0.25  # pixels; doubled until an image is blurred enough
 HALVINGS = 6  # of the interval between the last two sigmas
-PASSES = 8  # at most, that correct how much light an image gets, because what becomes too bright is clipped
+PASSES = 8  # corrections, at most, of how much light an image gets: what becomes too bright is clipped
 NEARLY = 0.1  # grey levels: an image that differs by less is as bright as the picture
 
 
@@ -47,7 +47,7 @@ class Lost:
     of_class: bool
 
     def explains(self, right_when_undone: float = 1.0) -> bool:
-        """Return whether an image that looks like this is more often misclassified for its looks than otherwise.
+        """Return whether looking like this makes more images wrong than are wrong for other reasons.
 
         right_when_undone: share of the images that are misclassified anyway which become right when these looks are
         undone. Only these are counted, if the picture is right then, too.

@@ -143,7 +143,7 @@ class Standing:
 
     @property
     def explains(self) -> bool:
-        """Whether an image that looks like this is more often misclassified for its looks than otherwise."""
+        """Whether looking like this makes more images wrong than are wrong for other reasons."""
         return self.lost is not None and self.lost.explains(self._also_right)
 
     @property
@@ -153,7 +153,7 @@ class Standing:
 
     @property
     def _costs(self) -> str:
-        """What happens to right images that are made like the picture, beside those that are misclassified anyway."""
+        """How many right images become wrong when made like the picture, compared with those that are wrong anyway."""
         if self.lost is None:
             return TOO_FEW_RIGHT
         if self.wrong is None or not (self.lost.wrong and self.lost.clean_wrong):

@@ -52,7 +52,7 @@ class Trait:
     alike : str
         What is done to other images to make them like such a picture, as in "when blurred as much"; "" if nothing is.
     also : str
-        What else has such a figure, as the whole of a remark; "" for nothing.
+        A remark on what else raises the figure, such as hard edges; "" for none.
     view : callable
         Returns one value for each pixel (N, H, W) of images (N, H, W, C): grey levels, or differences of the channels.
     """
