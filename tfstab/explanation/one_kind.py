@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.explanation.kinds_of_change import NOISE
+from tfstab.explanation.standing import USUAL
 from tfstab.explanation.tried import Tried
 from tfstab.wording import percent
 
 FEW_OTHERS = 0.1  # share of the images of other classes that may be taken for the picture's class
-USUAL = 0.5  # if so many of the misclassified images become right alike, it is not named
 NO_OTHERS = "none of the images of other classes that were tried is"
 TOO = "what the picture shows may be too {}"
 # By the degradation that makes the picture right, and whether its severities are above the neutral one.
