@@ -185,22 +185,21 @@ def gallery_of_sweep(run: "SweepRun", measures: "SweepMeasures") -> Gallery:
     """Return the images of a sweep that have been swept so far."""
     rows = np.array([run.clean.row(image) for image in measures.images.tolist()], np.int64)
     clean = _gallery_of_clean(run)
+    of_clean = [SortKey(key.title, key.values[rows], key.descending) for key in clean.keys]
     failing, share = measures.failing_severity(), measures.wrong_share.mean(axis=1)
     mildest = measures.failing_psnr  # sorting by its L2 would give the same order
     family = run.degradation
-    keys = (
-        SortKey("index", measures.images),
-        SortKey("class", measures.labels),
+    of_degraded = [
         SortKey("share misclassified", share, True),
         SortKey(f"first failing {family.parameter}", np.abs(failing - family.neutral)),  # mildest first
         SortKey("first failing PSNR", mildest, True),
-    )
+    ]
     return Gallery(
         measures.images,
         measures.labels,
         run.clean.images,
         rows,
-        keys=keys,
+        keys=(*of_clean, *of_degraded),
         only=(
             (WRONG_WHEN_CLEAN, ~measures.clean_correct),
             (LOST, measures.clean_correct & np.isfinite(failing)),
@@ -219,7 +218,7 @@ def gallery_of_sweep(run: "SweepRun", measures: "SweepMeasures") -> Gallery:
             ("first failure", None),
             *((family.at(f"{run.severities[s]:g}"), s) for s in run.config.mildest_first.tolist()),
         ),
-        clean=replace(clean, keys=(*clean.keys, *(_of_all(key, rows, len(clean)) for key in keys[2:]))),
+        clean=replace(clean, keys=(*clean.keys, *(_of_all(key, rows, len(clean)) for key in of_degraded))),
     )
 
 
@@ -227,17 +226,21 @@ def _gallery_of_clean(run: "SweepRun") -> Gallery:
     """Return all images of a sweep that were scored when clean, with their predicted classes."""
     clean, scores = run.clean, np.asarray(run.clean.scores)
     predicted = scores.argmax(axis=1)
-    right = predicted == clean.class_index
+    right, highest = predicted == clean.class_index, scores.max(axis=1)
     return Gallery(
         clean.indices,
         clean.class_index,
         clean.images,
         np.arange(len(clean.indices)),
-        keys=(SortKey("index", clean.indices), SortKey("class", clean.class_index)),
+        keys=(
+            SortKey("index", clean.indices),
+            SortKey("class", clean.class_index),
+            SortKey("score when clean", highest, True),  # so that the surest mistakes come first
+        ),
         only=((WRONG_WHEN_CLEAN, ~right),),
         names=run.class_names,
         predicted=np.where(right, -1, predicted),
-        outcome=tuple(f"score {scored(score)}" for score in scores.max(axis=1).tolist()),
+        outcome=tuple(f"score {scored(score)}" for score in highest.tolist()),
         titles=clean.title,
     )
 

@@ -86,6 +86,12 @@ def test_the_gallery_sorts_and_filters(window, run, qtbot, settle):
     page.only.setCurrentIndex(page.only.findText("misclassified when clean"))
     assert page.model.places.tolist() == np.flatnonzero(~m.clean_correct).tolist()
     page.only.setCurrentIndex(0)
+    page.sorting.setCurrentIndex(page.sorting.findText("score when clean"))
+    highest = run.clean.scores.max(axis=1)[[run.clean.row(image) for image in m.images.tolist()]]
+    assert page.descending.isChecked() and np.array_equal(highest[page.model.places], np.sort(highest)[::-1])
+    page.showing.setCurrentIndex(page.showing.findText("clean"))
+    assert np.array_equal(run.clean.scores.max(axis=1)[page.model.places], np.sort(run.clean.scores.max(axis=1))[::-1])
+    page.only.setCurrentIndex(0)
     page.classes.setCurrentIndex(page.classes.findData(7))
     assert set(m.labels[page.model.places]) == {7}
 

@@ -240,7 +240,7 @@ def test_a_gallery_of_a_sweep_by_hand(swept):
     np.testing.assert_allclose(gallery.share[np.argsort(gallery.image)], wrong.to_numpy())
     by_title = {key.title: key for key in gallery.keys}
     assert {title: key.descending for title, key in by_title.items()} == {
-        "index": False, "class": False, "share misclassified": True,
+        "index": False, "class": False, "score when clean": True, "share misclassified": True,
         "first failing sigma": False, "first failing PSNR": True,
     }  # fmt: skip
     for place, image in enumerate(gallery.image.tolist()):
