@@ -5,8 +5,9 @@
 Each fault is given to test images that are right without it and wrong with it, as in a complaint, and that are not
 among the 1,000 images of the run. The rows "no fault" are images that are wrong as they are: of classes of which more
 than a fifth is misclassified in the run, and of others. Columns: pictures; how many get each of the three verdicts; of
-how many a sentence names the fault; and how many sentences name something else. Fog is bright, so "brighter" counts as
-naming it. The verdicts with a condition, such as "the model, if the picture is upright", are among those for the model.
+how many a sentence names the fault; how many sentences name something else; and how many pictures get a hint, because
+they are nearly unusual. Fog is bright, so "brighter" counts as naming it. The verdicts with a condition, such as "the
+model, if the picture is upright", are among those for the model.
 
 The rows "unusually" are all images outside the run that are wrong as they are and look so, as if someone had chosen the
 darkest of many; a note says how many look so, and how many of these and of all are wrong. They are not in the sums.
@@ -57,6 +58,7 @@ LOOKING = {  # images that look so without a fault, and how sentences begin that
 MODELS = ("cifar10-quick:cifar10", "cifar10-quick-augmented:cifar10")
 MOST_TRIED = 3000  # images to which a fault is given
 BATCH = 32
+COUNTS = 7  # columns of the table
 
 
 def faulty(image, name, severity, index):
@@ -122,7 +124,7 @@ def counted(found, fault, look=None):
     wrong, images = found.compared.of_class
     row = look or fault or (OFTEN_WRONG if wilson_interval(wrong, images)[0] > OFTEN else OTHER)
     verdicts = [says == one for one in (PHOTOGRAPH, MODEL, NOT_KNOWN)]
-    return row, (1, *verdicts, bool(own), len(unusual) - len(own))
+    return row, (1, *verdicts, bool(own), len(unusual) - len(own), bool(found.verdict.hint))
 
 
 def table_of(model, data, given, folder):
@@ -131,7 +133,7 @@ def table_of(model, data, given, folder):
     order = np.random.default_rng(given.seed).permutation(len(data))
     config = tfstab.SweepConfig(degradation="fog", severities=(20,), copies=1)
     run = tfstab.run_sweep(classifier, data.select(np.sort(order[:1000])), config, f"{folder}/{model}")
-    counts = {row: np.zeros(6, int) for row in (*FAULTS, OFTEN_WRONG, OTHER)}
+    counts = {row: np.zeros(COUNTS, int) for row in (*FAULTS, OFTEN_WRONG, OTHER)}
     others = data.select(order[1000:])
 
     def inspected(image, k):
@@ -142,7 +144,7 @@ def table_of(model, data, given, folder):
         row, added = counted(inspected(image, k), fault)
         counts[row] += added
     wrong, chosen = classifier.scores(others.images).argmax(axis=1) != others.labels, looking(others, run.clean)
-    chosen_counts = {row: np.zeros(6, int) for row in chosen}
+    chosen_counts = {row: np.zeros(COUNTS, int) for row in chosen}
     for row, which in chosen.items():
         for place in np.flatnonzero(which & wrong):
             found = inspected(np.asarray(others.images[place]), int(others.labels[place]))
@@ -150,7 +152,7 @@ def table_of(model, data, given, folder):
     nameable = sum(counts[fault] for fault, (_, _, named) in FAULTS.items() if named)
     faults, none = sum(counts[fault] for fault in FAULTS), counts[OFTEN_WRONG] + counts[OTHER]
     sums = {"all that can be named": nameable, "all with a fault": faults, "all without": none}
-    columns = ("pictures of", "number", PHOTOGRAPH, MODEL, NOT_KNOWN, "named", "something else")
+    columns = ("pictures of", "number", PHOTOGRAPH, MODEL, NOT_KNOWN, "named", "something else", "hint")
     rows = [(row, *map(int, values)) for row, values in (counts | sums | chosen_counts).items()]
     notes = [said(sums[row], row, 1, PHOTOGRAPH) for row in sums] + [said(sums[row], row, 2, MODEL) for row in sums]
     for row, which in chosen.items():

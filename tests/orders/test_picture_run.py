@@ -49,9 +49,8 @@ def grey(tmp_path):
 def test_a_dark_picture_is_called_darker_than_the_images_of_the_run(grey, run):
     found = inspect_picture(classifier(), grey(20), "dog", run=run)
     why = (
-        "is darker than all 120 images of the run, and it is right when brighter; 48 of 48 right images of its "
-        "class become "
-        "wrong when darkened as much, while none of all 91 is wrong anyway"
+        "is darker than all 120 images of the run, and it is right when brighter; 48 of 48 right images of its class "
+        "that were tried become wrong when darkened as much, while none of all 91 is wrong anyway"
     )
     assert found.sentences[1].startswith(f"The picture {why}: this may be why it is misclassified. It is")
     assert str(found).splitlines()[1] == f"Probably the photograph: it {why}."
@@ -99,7 +98,8 @@ def test_how_many_misclassified_images_are_right_when_brighter_too_is_said_besid
     dogs = int((run.clean.class_index == 1).sum()), int(((run.clean.class_index == 1) & ~run.clean.correct).sum())
     about = round(lit.sum() / 32 * dogs[1])
     said = (
-        f"it is right when brighter; 48 of 48 right images of its class become wrong when darkened as much, while "
+        f"it is right when brighter; 48 of 48 right images of its class that were tried become wrong when "
+        f"darkened as much, while "
         f"{dogs[1]} of all {dogs[0]} are wrong anyway, about {about} of which would be right when brighter, too"
     )
     assert found.verdict.sentence.endswith(f", and {said}.")
@@ -114,7 +114,12 @@ def test_how_many_misclassified_images_are_right_when_brighter_too_is_said_besid
 @pytest.mark.parametrize(
     ("limit", "says", "brief", "costs"),
     [
-        (70, "photograph", "photograph: darker than all 400", "48 of 48 right images of its class become"),
+        (
+            70,
+            "photograph",
+            "photograph: darker than all 400",
+            "48 of 48 right images of its class that were tried become",
+        ),
         (
             1,
             "not known",
@@ -164,7 +169,8 @@ def test_darkness_that_harms_no_image_is_not_called_the_reason(tmp_path, limit, 
         (850, "dog", "Probably the photograph: it is less sharp than all 120 images of the run, and 45 of 45 right "
                       "images of its class become wrong when blurred as much, while 15 of all 60 are wrong anyway."),
         (0, "cat", "Not known whether it is the photograph or the model: it is less sharp than all 120 images of the "
-                   "run, but none of 48 right images of its class becomes wrong when blurred as much. Check "
+                   "run, but none of 48 right images of its class that were tried becomes wrong when blurred "
+                   "as much. Check "
                    "whether the picture is upright: turned by 90 degrees counter-clockwise (score 0.800) or 90 degrees "
                    "clockwise (score 0.800), it is right. This may be chance: after at least one of the three turns, "
                    "60 of 60 images of other classes are taken for the picture's class with such a score."),
@@ -289,7 +295,7 @@ def test_a_weak_class_is_named(tmp_path, weak):
     assert "more so than 98 % of the 200 images of the run" in found.verdict.sentence
     assert found.verdict.says == "model" and found.verdict.sentence.endswith(
         f"), and {wrong} of the {images} images of its class are "
-        "misclassified, too; compression, a colour cast, hidden parts and cropping are not examined."
+        "misclassified, too; compression, a colour cast, hidden parts, cropping and most tilts would not be noticed."
     )
 
 
@@ -774,7 +780,10 @@ def test_a_tilted_picture_is_said_to_be_perhaps_tilted_before_looks_that_do_no_h
     Image.fromarray(tilted.astype(np.uint8)).save(tmp_path / "tilted.png")
     found = inspect_picture(model, tmp_path / "tilted.png", "dog", run=bars)
     change = "rotation (counter-clockwise), angle 30 to 45"
-    harmless = "less sharp than all 120 images of the run, but none of 48 right images of its class becomes wrong"
+    harmless = (
+        "less sharp than all 120 images of the run, but none of 48 right images of its class that were tried becomes "
+        "wrong"
+    )
     assert found.verdict.sentence == (
         "Not known whether it is the photograph or the model. Apart from noise, only one kind of change makes it right "
         f"at several severities in a row: {change}. With this change, none of the images of other classes that were "

@@ -51,7 +51,7 @@ def tested(
     clean: "CleanImages",
     rows: NDArray[np.int64],
 ) -> Generator[None, None, Standing]:
-    """Return a standing with what shows whether it is why a picture is misclassified, if it is unusual.
+    """Return a standing with what shows whether it is why a picture is misclassified, if it is unusual or nearly so.
 
     If its trait can be undone, but this does not make the picture right, nothing more is tried.
 
@@ -69,7 +69,7 @@ def tested(
         Rows of misclassified images, on which the trait is undone as well.
     """
     k, undone = int(found.true_class or 0), bool(standing.trait.undone)
-    if not standing.unusual or (undone and not standing.right_when_undone(found.tried, k)):
+    if not (standing.unusual or standing.near) or (undone and not standing.right_when_undone(found.tried, k)):
         return standing
     wrong = standing.wrong
     if undone and len(rows):

@@ -59,6 +59,8 @@ class Lost:
     def words(self) -> str:
         """How many are misclassified, as a part of a sentence."""
         right = f"of {self.images} right images of {'its class' if self.of_class else 'the run'}"
+        if self.images < self.clean_images - self.clean_wrong:
+            right += " that were tried"
         if not self.wrong:
             return f"none {right} becomes wrong {self.how}"
         number = f"{self.clean_wrong:,}" if self.clean_wrong else "none"

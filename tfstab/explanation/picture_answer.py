@@ -1,6 +1,6 @@
 """Answers in a second or two whether it is the photograph or the model, without trying all changes.
 
-Only the changes that could undo what is unusual about the picture are tried. The verdict equals that of
+Only the changes that could undo what is unusual, or nearly so, about the picture are tried. The verdict equals that of
 `tfstab inspect RUN PICTURE`, which tries the others as well; this may add a hint at a fault (`one_kind`) and, with
 `--why`, the advice to check its class.
 """
@@ -53,7 +53,8 @@ def answer_steps(
     yield
     if found.right:
         return found
-    undoing = {pair for one in stands(image, clean) if one.unusual for pair in one.trait.undone}
+    looks = [one for one in stands(image, clean) if one.unusual or one.near]
+    undoing = {pair for one in looks for pair in one.trait.undone}
     tried = []
     for name in sorted({name for name, _ in undoing} & BUILT_IN.keys()):  # `compared_steps` tries centring
         of_family = findings_of(classifier, image, [BUILT_IN[name]], "", true_class)

@@ -236,9 +236,9 @@ def _steps(found: PictureFindings, clean: "CleanImages", *, with_classes: bool) 
     if not with_classes:
         return 0
     mixed_up = sum(len(one.mix_up.ways) for one in found.suitable)
-    unusual = [one for one in stands(found.image, clean) if one.unusual]
-    undoing = [one for one in unusual if one.right_when_undone(found.tried, k)]
-    alike = sum(bool(one.trait.alike) and (one in undoing or not one.trait.undone) for one in unusual)
+    looks = [one for one in stands(found.image, clean) if one.unusual or one.near]
+    undoing = [one for one in looks if one.right_when_undone(found.tried, k)]
+    alike = sum(bool(one.trait.alike) and (one in undoing or not one.trait.undone) for one in looks)
     undone = sum(one.ways(found.tried) for one in undoing) if len(_wrong(clean)) else 0
     return sum(int(one.right(k).sum()) for one in found.tried) + mixed_up + undone + alike
 

@@ -16,9 +16,11 @@ The first row that fits decides. No evidence is weighed against other evidence.
 | usual, and more than a fifth of the images of its class are misclassified, beyond doubt | model |
 | anything else | not known |
 
-If the answer is not known, but only one kind of change makes the picture right, this is said first: `one_kind`.
+Unless the photograph is the answer, two hints are added, if there are such: that the picture is nearly unusual in a way
+that would otherwise be called the reason (`Standing.hint`), and that only one kind of change makes it right
+(`one_kind`).
 
-The last two are followed by advice on the class that the user states, if there are signs that it is wrong:
+The last two rows are followed by advice on the class that the user states, if there are signs that it is wrong:
 `label_advice`.
 
 How often each of them is right is measured by tests/benchmarks/picture_faults.py.
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from tfstab.explanation.picture_compared import Compared
 
 PHOTOGRAPH, MODEL, NOT_KNOWN = "photograph", "model", "not known"
-NOT_EXAMINED = "compression, a colour cast, hidden parts and cropping are not examined"
+NOT_EXAMINED = "compression, a colour cast, hidden parts, cropping and most tilts would not be noticed"
 NOTHING_UNUSUAL = f"{NOT_KNOWN}: nothing unusual"
 TO_BLAME = "the model would be called the reason if certainly more than a fifth were"
 OFTEN = 0.2  # share of the images of a class: if more are misclassified, one more such image is no surprise
@@ -62,7 +64,7 @@ class Verdict:
     brief : str
         The answer and the main part of the reason in a few words, for a table whose heading says "probable".
     hint : str
-        What may be wrong with the picture, in sentences, if the answer is not known; "" for nothing.
+        What may be wrong with the picture, in sentences, if the photograph is not the answer; "" for nothing.
     """
 
     says: str
@@ -78,7 +80,7 @@ class Verdict:
             told = f". {self.hint} {capital(self.reason)}" if self.hint else f": {self.reason}"
             return f"Not known whether it is the photograph or the model{told}."
         condition = f", {self.condition}" if self.condition else ""
-        return f"Probably the {self.says}{condition}: {self.reason}."
+        return f"Probably the {self.says}{condition}: {self.reason}.{f' {self.hint}' if self.hint else ''}"
 
     def to_json(self) -> dict[str, str | bool]:
         """Return the fields that sentences are made of, and the sentence."""
@@ -101,10 +103,13 @@ def verdict_of(found: "PictureFindings", compared: "Compared") -> Verdict:
     compared : Compared
         What the images of a run say about it.
     """
-    verdict, alone = _verdict(found, compared), compared.one_kind
-    if verdict.says != NOT_KNOWN or alone is None or not alone.told:
+    verdict, alone, k = _verdict(found, compared), compared.one_kind, int(found.true_class or 0)
+    if verdict.says == PHOTOGRAPH:
         return verdict
-    return replace(verdict, hint=alone.sentences)
+    near = {one.short: hint for one in compared.standings if (hint := one.hint(found.tried, k))}
+    hints = [*near.values(), *([alone.sentences] if alone is not None and alone.told else [])]
+    brief = f"{NOT_KNOWN}: {listed(list(near))}" if near and verdict.brief == NOTHING_UNUSUAL else verdict.brief
+    return replace(verdict, hint=" ".join(hints), brief=brief)
 
 
 def _verdict(found: "PictureFindings", compared: "Compared") -> Verdict:

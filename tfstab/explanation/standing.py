@@ -178,6 +178,19 @@ class Standing:
             return f"{right}{self._costs}" if self.explains else ""
         return self.right_when if self.wrong is None or self._also_right < USUAL else ""
 
+    def hint(self, tried: Sequence[Tried], k: int) -> str:
+        """Return that this may be the reason although it is not unusual, in sentences; "" if nothing shows it.
+
+        Parameters as in `why`.
+        """
+        why = self.why(tried, k) if self.near else ""
+        if not why:
+            return ""
+        return (
+            f"It {self.words}, and {why}. So this may be why it is misclassified, but one in twenty ordinary pictures "
+            "stands out as much."
+        )
+
     def doubt(self, tried: Sequence[Tried], k: int) -> str:
         """Return why it is not known whether this is the reason, as a sentence's last part. Parameters as in `why`."""
         if not self.trait.undone:
