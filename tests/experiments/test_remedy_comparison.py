@@ -1,6 +1,7 @@
 """A remedy's figures are those of the runs, paired by image, and its sentences claim no more than the intervals."""
 
 import json
+import math
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -604,9 +605,19 @@ def test_the_largest_fall_is_named_as_not_decided_if_none_is_decided(tmp_path, j
         "and on 6 less often. It is not decided, because a wider interval contains 0 (-35.1 to +3.3): 6 "
         "comparisons are made at once, and among 40 images, rare ones that change the other way may be missing."
     )
-    assert f"{differ}\n{named}" in compared.summary()
+    assert lead(compared).endswith(
+        " None of the 6 recalls under degradation is certainly lower. The largest likely loss is that of class 2 under "
+        "fog (from 100.0 % to 85.0 %): of 40 images, none are right more often than before, and 6 less often. This may "
+        "be chance, because all 6 are compared; more images of this class can decide it."
+    )
+    rest = (
+        "\nThe recall of class 2 under fog changes by -15.0 points (its own 95 % interval: -29.7 to -0.3). "
+        f"{named[named.index('It is not decided') :]}"
+    )
+    assert rest in compared.summary() and named not in compared.summary(), "the lead has its counts"
+    assert "No recall is certainly lower" not in compared.summary(), "the lead says so"
     folders = [Folder.open(tmp_path / name) for name in ("old", "new")]
-    assert named in " ".join(headline(FolderComparison(*folders)))
+    assert f"{differ}\n{named}" in "\n".join(headline(FolderComparison(*folders)))
     rise = (
         "The largest rise from 'new' to 'old' whose own 95 % interval excludes 0 is that of class 2 under fog: from "
         "85.0 % to 100.0 %, of 40 images (+15.0 points, +0.3 to +29.7). On 6 of them, 'old' is right more often, and "
@@ -615,7 +626,23 @@ def test_the_largest_fall_is_named_as_not_decided_if_none_is_decided(tmp_path, j
     assert rise in " ".join(headline(FolderComparison(*folders[::-1])))
     small = {"fog": (40, 30, 38, 0), "jpeg": (40, jpeg, 40, 9)}
     said = RemedyComparison(*leaves(tmp_path / "small", families_of={"old": old, "new": small})).summary()
-    assert differ in said and "The largest fall" not in said
+    assert differ in said and "The largest fall" not in said and "likely loss" not in said
+
+
+@pytest.mark.parametrize(("fewer", "told"), [(0.03, True), (0.05, False), (math.nan, False)])
+def test_a_likely_loss_is_told_with_the_images_that_are_no_longer_taken_for_its_class(tmp_path, fewer, told):
+    """The original takes 8 % of the images of other classes for the class."""
+    old, new = ({"fog": (40, 30, own, 0), "jpeg": (40, 12, 40, 9)} for own in (40, 34))
+    compared = RemedyComparison(*leaves(tmp_path, families_of={"old": old, "new": new}))
+    changes = compared.recalls
+    compared.__dict__["recalls"] = [replace(change, taken=(0.08, fewer)) for change in changes]
+    said = (
+        "more images of this class can decide it. At the same time, fewer degraded images of other classes are taken "
+        "for this class: 3 % instead of 8 %."
+    )
+    assert (said in lead(compared)) == told and "The largest likely loss is that of class 2" in lead(compared)
+    compared.__dict__["recalls"] = [replace(change, taken=(0.4, fewer)) for change in changes]
+    assert ("likely loss" in lead(compared)) == math.isnan(fewer), "its recall was high out of habit"
 
 
 def test_an_end_just_below_zero_keeps_its_sign():

@@ -66,6 +66,12 @@ class RecallChange:
         return f"class {quoted(shortened(self.class_name, 60))} under {self.family}"
 
     @property
+    def changed(self) -> tuple[int, int]:
+        """On how many images the second network is right more often, and less often."""
+        first, second = self.shares
+        return int((second > first).sum()), int((second < first).sum())
+
+    @property
     def says_little(self) -> bool:
         """Whether the network with the higher recall also takes far more images of other classes for the class."""
         (first, second), higher = self.taken, 1 if self.paired.value >= 0 else -1
@@ -119,13 +125,26 @@ def recall_changes(compared: Iterable[Compared], name_of: Callable[[int], str]) 
     return sorted(changes, key=lambda c: (c.paired.second, c.paired.first))
 
 
-def recall_sentences(changes: Sequence[RecallChange], before: str, after: str) -> list[str]:
+def largest_likely(changes: Sequence[RecallChange], sign: int) -> RecallChange | None:
+    """Return the largest change with this sign whose own 95 % interval excludes 0.
+
+    None if it is small, or if a change with this sign is decided for all at once.
+    """
+    likely = [c for c in changes if c.paired.sign == sign and abs(c.paired.value) >= NOTABLE]
+    if not likely or any(c.sign == sign for c in changes):
+        return None
+    return max(likely, key=lambda c: abs(c.paired.value))
+
+
+def recall_sentences(
+    changes: Sequence[RecallChange], before: str, after: str, told: RecallChange | None = None
+) -> list[str]:
     """Return sentences on the second network's lowest recall, and on the recalls that are higher or lower than before.
 
     If none is certainly lower, the largest fall that may be real is named as not decided; likewise the largest rise,
     because either network may be the one that is to be judged.
 
-    before, after: names of the networks.
+    before, after: names of the networks. told: a fall that was told before, with the fact that none is decided.
     """
     if not changes:
         return []
@@ -139,24 +158,23 @@ def recall_sentences(changes: Sequence[RecallChange], before: str, after: str) -
         looked_at += f"; those of fewer than {FEWEST} images are left out"
     higher, lower = (sorted((c for c in changes if c.sign == s), key=lambda c: -abs(c.paired.value)) for s in (1, -1))
     open_yet = "" if lowest.sign or not (higher or lower) else " (whether these two differ is not decided)"
-    told = (
+    start = (
         f"Of the {count:,} recalls under {under} ({looked_at}), the lowest of {after} is that of {lowest.which}: "
         f"{percent(second)}, compared with {percent(first)} of {before}, of "
         f"{counted(lowest.paired.count)}{open_yet}. These intervals hold for all {count:,} recalls at once."
     )
     if not (higher or lower):
-        told += " For none of them is it decided whether the two networks differ."
-    lines = [told]
+        start += " For none of them is it decided whether the two networks differ."
+    lines = [start]
     for some, more in ((higher, "higher"), (lower, "lower")):
         if some:
             lines.append(
                 f"For {_number(len(some))} of them, {after} has a {more} recall than {before}, decided for all at "
                 f"once: {_named(some)}.{_merits(some, before, after)}"
             )
-    if len(lines) == 2:
+    if len(lines) == 2 and not (higher and told):
         lines[1] += f" No recall is certainly {'lower' if higher else 'higher'}."
-    lines += [] if lower else _undecided(changes, -1, before, after)
-    return lines + ([] if higher else _undecided(changes, 1, before, after))
+    return [*lines, *(each for sign in (-1, 1) for each in _undecided(changes, sign, before, after, told))]
 
 
 def _number(count: int) -> str:
@@ -201,23 +219,32 @@ def _named(changes: Sequence[RecallChange]) -> str:
     return listed(names, most=NAMED)
 
 
-def _undecided(changes: Sequence[RecallChange], sign: int, before: str, after: str) -> list[str]:
-    """Return the largest change with this sign whose own interval excludes 0, as not decided; [] if it is small.
+def _undecided(
+    changes: Sequence[RecallChange], sign: int, before: str, after: str, told: RecallChange | None
+) -> list[str]:
+    """Return the change of `largest_likely` as not decided; [] without one.
 
-    before, after: names of the networks.
+    before, after, told: as in `recall_sentences`.
     """
-    found = [c for c in changes if c.paired.sign == sign and abs(c.paired.value) >= NOTABLE]
-    if not found:
+    largest = largest_likely(changes, sign)
+    if largest is None:
         return []
-    largest = max(found, key=lambda c: abs(c.paired.value))
     p, (first, second) = largest.paired, largest.shares
     together = mean_difference(first, second, confidence=1 - (1 - CONFIDENCE) / len(changes))
-    more, less = int((second > first).sum()), int((second < first).sum())
-    return [
+    more, less = largest.changed
+    start = (
         f"The largest {'rise' if sign > 0 else 'fall'} from {before} to {after} whose own 95 % interval excludes 0 is "
         f"that of {largest.which}: from {rounded(p.first, 1)} % to {rounded(p.second, 1)} %, of {counted(p.count)} "
         f"({signed(p.value)} points, {signed_ends(p.low, p.high)}). On {more or 'none'} of them, {after} is right more "
-        f"often, and on {less or 'none'} less often. It is not decided, because a wider interval contains 0 "
+        f"often, and on {less or 'none'} less often."
+    )
+    if largest is told:
+        start = (
+            f"The recall of {largest.which} changes by {signed(p.value)} points (its own 95 % interval: "
+            f"{signed_ends(p.low, p.high)})."
+        )
+    return [
+        f"{start} It is not decided, because a wider interval contains 0 "
         f"({signed_ends(together.low, together.high)}): {len(changes):,} comparisons are made at once, and among "
         f"{counted(p.count)}, rare ones that change the other way may be missing."
         f"{_merits([largest], before, after)}"

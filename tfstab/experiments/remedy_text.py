@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tfstab.datasets.groups import needed_images
 from tfstab.datasets.remarks import remarks_of
 from tfstab.experiments.comparison_text import chosen_notes, class_sentences, mcnemar_words, undecided_classes
-from tfstab.experiments.recall_changes import recall_sentences, too_few_sentences
+from tfstab.experiments.recall_changes import largest_likely, recall_sentences, too_few_sentences
 from tfstab.metrics.chance import MOST, constant_share
 from tfstab.metrics.paired import Paired, Ratio
 from tfstab.metrics.shares import rounded, signed, signed_ends
@@ -18,15 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tfstab.experiments.clean_comparison import ClassChange
+    from tfstab.experiments.recall_changes import RecallChange
     from tfstab.experiments.remedy_change import Change
     from tfstab.experiments.remedy_comparison import RemedyComparison
 
 LISTED = 6  # names in a list before "and 3 others"
 MOST_WORSE = 3  # the same, in the sentence on what became worse
+# From this fall on, it is said that fewer images of other classes are taken for a class, if they are at most half.
+FEWER_TAKEN = 0.02
 
 
 def lead(comparison: "RemedyComparison") -> str:
-    """Return the accuracy under the degradations before and after, the clean accuracy, and what became worse."""
+    """Return the accuracies before and after, degraded and clean, what became worse, and the largest likely loss."""
     if comparison.unchanged:
         return (
             f"{comparison.before} stays unchanged. Nothing that was tried made it clearly more stable within the limit "
@@ -38,7 +41,7 @@ def lead(comparison: "RemedyComparison") -> str:
     what = f"{capital(where)} accuracy" if several else f"Accuracy {where}"
     on = f" on {counted(clean.images)}" if clean.images != accuracy.images else ""
     told = f"{_moved(what, accuracy.paired)} {_moved(f'Clean accuracy{on}', clean.paired)}"
-    return " ".join([*rare_sentences(comparison), told, *price_sentences(comparison)])
+    return " ".join([*rare_sentences(comparison), told, *price_sentences(comparison), *loss_sentences(comparison)])
 
 
 def price_sentences(comparison: "RemedyComparison") -> list[str]:
@@ -68,6 +71,34 @@ def price_sentences(comparison: "RemedyComparison") -> list[str]:
     if noise:
         worse.append(f"the minimum noise (typically {noise[0].paired.value:.2f} times what it was)")
     return [f"Worse than before: {'; '.join(worse)}."] if worse else []
+
+
+def likely_loss(comparison: "RemedyComparison") -> "RecallChange | None":
+    """Return the largest fall of a recall that may be real, if none is decided; None without one.
+
+    As in `price_sentences`, it does not count if the original took far more images of other classes for the class.
+    """
+    return largest_likely([change for change in comparison.recalls if change.sign or not change.says_little], -1)
+
+
+def loss_sentences(comparison: "RemedyComparison") -> list[str]:
+    """Return which loss of recall is likely although none is decided; [] without one."""
+    loss = likely_loss(comparison)
+    if loss is None:
+        return []
+    (more, less), (before, after), count = loss.changed, loss.taken, f"{len(comparison.recalls):,}"
+    told = [
+        f"None of the {count} recalls under degradation is certainly lower. The largest likely loss is that of "
+        f"{loss.which} ({_from_to(loss.paired)}): of {counted(loss.paired.count)}, {more or 'none'} "
+        f"{'is' if more == 1 else 'are'} right more often than before, and {less:,} less often. This may be chance, "
+        f"because all {count} are compared; more images of this class can decide it."
+    ]
+    if after <= before / 2 and before - after >= FEWER_TAKEN:  # NaN if not known
+        told.append(
+            "At the same time, fewer degraded images of other classes are taken for this class: "
+            f"{rounded(after)} % instead of {rounded(before)} %."
+        )
+    return told
 
 
 def _fewer(recall: Paired) -> str:
@@ -177,7 +208,7 @@ def sentences(comparison: "RemedyComparison", caveats: "Sequence[str]" = ()) -> 
     lines += clean_sentences(comparison)
     if len(comparison.families) > 1:
         lines.append(families_sentence(comparison))
-    lines += recall_sentences(comparison.recalls, before, after)
+    lines += recall_sentences(comparison.recalls, before, after, likely_loss(comparison))
     lines += rare_recall_sentences(comparison)
     return lines + [_figure(change, len(comparison.images)) for change in comparison.changes[2:] if change.told]
 

@@ -18,6 +18,7 @@ from tfstab.experiments.remedy_text import (
     clean_sentences,
     families_sentence,
     lead,
+    likely_loss,
     rare_class,
     rare_recall_sentences,
 )
@@ -80,6 +81,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
     first, _, rest = lead(comparison).partition(". ")
     verdict = (f"{hardening.unmeasured} ", f"{first}. {rest}") if hardening.unmeasured else (f"{first}. ", rest)
     rare = rare_class(comparison)
+    before, after = all_named(comparison.before, comparison.after)
     trained = [family for family in comparison.families if family.trained]
     return render_template(
         "harden.html",
@@ -101,7 +103,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         classes=classes_table(comparison),
         recalls=before_after_recalls(comparison.recalls),
         recall=[
-            *recall_sentences(comparison.recalls, *all_named(comparison.before, comparison.after)),
+            *recall_sentences(comparison.recalls, before, after, likely_loss(comparison)),
             *rare_recall_sentences(comparison),
         ],
         tried=tried_table(hardening.card),
