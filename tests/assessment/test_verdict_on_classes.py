@@ -251,7 +251,7 @@ def test_a_class_that_one_degradation_harms_far_more_is_named_though_another_one
     ]
     page = report_page(runs)
     assert "2 under fog (keeps" in page and "Classes that lose far more than the others under single" in page
-    assert harmed_table(Figures.of(runs)).rows == [("fog", "2", "25 (14–38)", "100 (97–100)")]
+    assert harmed_table(Figures.of(runs)).rows == [("fog", "2", "25 (14–38)", "100 (97–100)", "3 (100 %)")]
     told = verdict(Figures.of(one_copy_each(tmp_path / "alike", labels, labels, 4, contrast=half, fog=spared)), ())
     assert not told.of_kind("class falls") or "1 under fog" in told.text
     assert falls_under_families(Figures.of(runs), {("fog", 2)}) is None

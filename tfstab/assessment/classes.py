@@ -1,6 +1,6 @@
 """Which classes are weak when clean, which suffer most, what they are mistaken for, and an example of each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from typing import TYPE_CHECKING
@@ -159,9 +159,7 @@ def class_figures(families: Sequence["FamilyFigures"], names: Sequence[str]) -> 
     clean_predicted = _clean_predicted(families[0], images)
     each = np.stack([one.share_right[r].mean(axis=1) for one, r in zip(found, rows, strict=True)])
     right = each.mean(axis=0)
-    place, predicted, share = _predictions(families, images)
-    wrong = predicted != labels[place]
-    place, predicted, share = place[wrong], predicted[wrong], share[wrong]
+    place, predicted, share = _errors(families, images, labels)
     errors_of, errors_to = _grouped(labels[place]), _grouped(predicted)
     figures = []
     for k in np.unique(labels).tolist():
@@ -181,6 +179,23 @@ def class_figures(families: Sequence["FamilyFigures"], names: Sequence[str]) -> 
         worst = families[int(each[:, mine].sum(axis=1).argmin())]
         figures.append(ClassFigures(k, names[k], *numbers, mistaken, share_of_errors, *taken, worst, families))
     return sorted(figures, key=lambda c: c.accuracy.value)
+
+
+def mistaken_under(family: "FamilyFigures", classes: Collection[int]) -> dict[int, tuple[int, Estimate]]:
+    """Return what classes are most often mistaken for under one family, and the share of their errors that this is.
+
+    Classes without errors are left out. The images are those of the recalls (`FamilyFigures.of_classes`).
+    """
+    found = family.of_classes
+    place, predicted, share = _errors([family], found.images, found.labels)
+    errors_of = _grouped(found.labels[place])
+    mistaken = {}
+    for k in classes:
+        own = errors_of(k)
+        wrong, share_of_errors = _most_frequent(place[own], predicted[own], share[own], found.labels == k)
+        if wrong is not None and share_of_errors is not None:
+            mistaken[k] = wrong, share_of_errors
+    return mistaken
 
 
 def _grouped(classes: NDArray[np.int64]) -> Callable[[int], NDArray[np.int64]]:
@@ -221,6 +236,15 @@ def _predictions(families: Sequence["FamilyFigures"], images: np.ndarray) -> tup
         entries.append((place[there], predicted[there], share[there]))
     place, predicted, share = (np.concatenate(column) for column in zip(*entries, strict=True))
     return place, predicted, share
+
+
+def _errors(
+    families: Sequence["FamilyFigures"], images: np.ndarray, labels: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the entries of `_predictions` that are wrong. labels: class of each of the images."""
+    place, predicted, share = _predictions(families, images)
+    wrong = predicted != labels[place]
+    return place[wrong], predicted[wrong], share[wrong]
 
 
 def _most_frequent(

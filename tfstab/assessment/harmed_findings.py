@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.assessment.classes import mistaken_under
 from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
@@ -120,6 +121,18 @@ def harmed_under(families: Sequence[FamilyFigures]) -> list[HarmedClass]:
             if compared(own, theirs, comparisons) < 0:
                 found.append(HarmedClass(family, index, own, theirs))
     return sorted(found, key=lambda one: one.kept.value - one.others.value)
+
+
+def mistaken_classes(found: Sequence[HarmedClass]) -> list[tuple[int, Estimate] | None]:
+    """Return what each harmed class is most often mistaken for under its degradation, and the share of its errors.
+
+    None for a class without errors.
+    """
+    classes: dict[FamilyFigures, list[int]] = {}
+    for one in found:
+        classes.setdefault(one.family, []).append(one.index)
+    mistaken = {family: mistaken_under(family, indices) for family, indices in classes.items()}
+    return [mistaken[one.family].get(one.index) for one in found]
 
 
 def _candidates(

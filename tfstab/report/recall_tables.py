@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from tfstab.assessment import FamilyFigures, Figures, words
-from tfstab.assessment.harmed_findings import harmed_under
+from tfstab.assessment.harmed_findings import harmed_under, mistaken_classes
 from tfstab.assessment.recalls import classes_by_recall
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.metrics.kept import share_of
+from tfstab.metrics.shares import rounded
 from tfstab.report.numbers import with_interval
 from tfstab.report.tables import Table
 from tfstab.runs.files import ASSESSMENT
@@ -19,6 +20,7 @@ FEW = 5  # classes that are all shown; of more, only the weakest
 WEAKEST = 3
 MOST_CLEAN = 20  # classes in the table of clean images
 MOST_HARMED = 100  # rows of the table of classes that single degradations harm most
+MOSTLY_TAKEN = "mostly taken for (share of errors)"
 
 
 def clean_recall_table(figures: Figures, most: int = MOST_CLEAN) -> Table | None:
@@ -50,17 +52,23 @@ def harmed_table(figures: Figures, most: int = MOST_HARMED) -> Table | None:
     found = harmed_under(figures.families)
     if not found:
         return None
-    rows = [
-        (one.family.title, words.name(figures.classes[one.index]), with_interval(one.kept), with_interval(one.others))
-        for one in found[:most]
+    shown, names = found[:most], [words.name(title) for title in figures.classes]
+    columns: tuple[str, ...] = ("degradation", "class", "recall kept", "kept by the other classes")
+    rows: list[tuple[str, ...]] = [
+        (one.family.title, names[one.index], with_interval(one.kept), with_interval(one.others)) for one in shown
     ]
+    if len(names) > 2:  # between two classes there is no choice
+        columns = (*columns, MOSTLY_TAKEN)
+        taken = (
+            "–" if one is None else f"{names[one[0]]} ({rounded(one[1].value)} %)" for one in mistaken_classes(shown)
+        )
+        rows = [(*row, one) for row, one in zip(rows, taken, strict=True)]
     notes = [
         "Recall kept: the mean recall over the severities, divided by the recall when clean. As measured, all these "
         "classes keep at least 10 points less than the others; that they keep less is beyond chance for all rows at "
         "once. Each interval is for its row alone."
     ]
     notes += [f"The first {most} of {len(found):,} rows."] if len(found) > most else []
-    columns = ("degradation", "class", "recall kept", "kept by the other classes")
     return Table("Classes that lose far more than the others, in %", columns, rows, notes)
 
 
