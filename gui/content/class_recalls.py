@@ -1,5 +1,6 @@
 """The recall of each class, when clean and under each degradation; every function may run in a worker thread."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,12 +34,15 @@ class RecallCell:
         The recall of the same images when clean.
     harmed : HarmedClass or None
         How far it falls, if it certainly falls further than that of the other classes; else None.
+    taken : str
+        What the class is then mostly taken for, as a part of a sentence; "" if it is not harmed or there is no choice.
     """
 
     images: int
     recall: Estimate
     clean: float
     harmed: "HarmedClass | None" = None
+    taken: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +89,7 @@ class ClassRecalls:
 
 def class_recalls(figures: "Figures") -> ClassRecalls:
     """Return the recall of each class when clean and under each degradation, as the report has it."""
-    from tfstab.assessment.harmed_findings import harmed_under
+    from tfstab.assessment.harmed_findings import harmed_under, mistaken_classes
     from tfstab.gui.content.number_notes import looked_at
     from tfstab.runs.info import without_classes
 
@@ -94,7 +98,11 @@ def class_recalls(figures: "Figures") -> ClassRecalls:
     clean = {one.index: RecallCell(len(one.right), one.accuracy, one.accuracy.value) for one in figures.clean_classes}
     weakest = [one.index for one in figures.weakest_classes]
     classes = (*weakest, *sorted({*clean} - {*weakest}))  # the latter have no images under some degradation
-    harmed = {(one.family.name, one.index): one for one in harmed_under(figures.families)}
+    found = harmed_under(figures.families)
+    harmed = {
+        (one.family.name, one.index): (one, _taken(mistaken, figures.classes))
+        for one, mistaken in zip(found, mistaken_classes(found), strict=True)
+    }
     listed = looked_at(figures)
     path = None if listed is None else Path(listed.run.path)
     columns = [RecallColumn(CLEAN, CLEAN, path, tuple(clean.get(k) for k in classes))]
@@ -103,16 +111,25 @@ def class_recalls(figures: "Figures") -> ClassRecalls:
 
 
 def _column(
-    family: "FamilyFigures", classes: tuple[int, ...], harmed: "dict[tuple[str, int], HarmedClass]"
+    family: "FamilyFigures", classes: tuple[int, ...], harmed: "dict[tuple[str, int], tuple[HarmedClass, str]]"
 ) -> RecallColumn:
     from tfstab.assessment.recalls import kept_by_class
     from tfstab.metrics.kept import share_of
 
     cells = {
-        k: RecallCell(len(own.images), share_of(own.part), float(own.whole.mean()), harmed.get((family.name, k)))
+        k: RecallCell(len(own.images), share_of(own.part), float(own.whole.mean()), *harmed.get((family.name, k), ()))
         for k, own in kept_by_class(family).items()
     }
     return RecallColumn(family.name, family.title, Path(family.run.path), tuple(cells.get(k) for k in classes))
+
+
+def _taken(mistaken: tuple[int, Estimate] | None, classes: Sequence[str]) -> str:
+    """Return what a class is most often taken for, and in which share of its errors; "" if there is no choice."""
+    from tfstab.assessment.words import most_taken_for
+
+    if mistaken is None or not (taken := most_taken_for(mistaken[0], classes)):
+        return ""
+    return f"{taken} ({rounded(mistaken[1].value)} % of its errors)"
 
 
 def in_words(name: str, column: RecallColumn, cell: RecallCell | None) -> str:
@@ -130,4 +147,5 @@ def in_words(name: str, column: RecallColumn, cell: RecallCell | None) -> str:
     if cell.harmed is not None:
         kept, others = percent(cell.harmed.kept), percent(cell.harmed.others)
         text += f". The class keeps {kept} of its recall, the other classes keep {others} of theirs"
+        text += f". When wrong, it is {cell.taken}" if cell.taken else ""
     return text

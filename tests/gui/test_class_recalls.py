@@ -120,7 +120,9 @@ def test_the_recalls_are_those_of_the_images_and_the_marks_those_of_the_report(c
     tip = table.model().index(0, 2).data(Qt.ItemDataRole.AccessibleTextRole)
     assert tip.startswith("0 under fog: 55 % (")
     assert " of 40 images are right, averaged over the severities; 95 % when clean. " in tip
-    assert ". The class keeps 58 % (" in tip and tip.endswith(" of theirs")
+    assert ". The class keeps 58 % (" in tip and tip.endswith(
+        " of theirs. When wrong, it is most often taken for 1 (100 % of its errors)"
+    )
     assert tip.split() == table.model().index(0, 2).data(Qt.ItemDataRole.ToolTipRole).split()
     clean = table.model().index(2, 1).data(Qt.ItemDataRole.ToolTipRole)
     assert clean == "1 when clean: 100 % (91–100) of 40 images are right"
