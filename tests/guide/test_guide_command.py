@@ -127,3 +127,10 @@ def test_a_section_brings_the_sections_below_it():
     assert whole_section(text, "a") == "## A\n\nb\n\n### B\n\nc\n\n"
     assert whole_section(text, "c") == "## C\n\nd\n" and whole_section(text, "t") == text
     assert whole_section(text, "none") == ""
+
+
+def test_words_for_what_degrades_pictures_outdoors_lead_to_a_degradation():
+    assert shown("dusk").startswith("Too little light")
+    for word in ("dirt", "dust", "snow"):
+        assert shown(word).startswith("own-degradation")
+    assert "of your own" in shown("dirty lens")

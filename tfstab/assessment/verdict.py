@@ -44,7 +44,8 @@ __all__ = ["HOW_SURE", "Finding", "Verdict", "verdict"]
 
 HOW_SURE = (
     "Ranges in brackets are 95 % intervals. They come from the differences between the images that were tested, those "
-    "of a degradation from the images tested under it. A statement on several degradations or classes (most harm, "
+    "of a degradation from the images tested under it. If several images show the same object, such as frames of one "
+    "video, the intervals are too narrow. A statement on several degradations or classes (most harm, "
     "little harm, less than half, weaker) holds for all of them at once with 95 % confidence."
 )
 

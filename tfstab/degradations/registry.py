@@ -37,7 +37,7 @@ OTHER_WORDS = {
     "salt_and_pepper": ("impulse_noise",),
     "jpeg": ("compression", "jpeg_compression"),
     "brightness": ("overexposure", "glare"),
-    "underexposure": ("darkness", "dark", "night", "low_light", "dim"),
+    "underexposure": ("darkness", "dark", "night", "dusk", "twilight", "low_light", "dim"),
     "fog": ("haze", "mist"),
     "translation": ("shift",),
     "scaling": ("zoom", "scale", "resize"),
@@ -45,8 +45,8 @@ OTHER_WORDS = {
 }
 # Words for what none of the families is like, so that no similar spelling is proposed, as "rotation" for "rain".
 LACKING = (
-    "rain", "snow", "frost", "spatter", "dirt", "mud", "dust", "lens_flare", "flare", "reflection", "shadow",
-    "vignetting", "elastic_transform", "perspective", "saturation", "hue", "colour", "color", "grayscale",
+    "rain", "snow", "frost", "spatter", "dirt", "dirty_lens", "mud", "dust", "lens_flare", "flare", "reflection",
+    "shadow", "vignetting", "elastic_transform", "perspective", "saturation", "hue", "colour", "color", "grayscale",
 )  # fmt: skip
 _registered: dict[str, Degradation] = {}
 _files: dict[str, str] = {}  # the .py file that registered each family, if it is no part of a package

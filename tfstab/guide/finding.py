@@ -14,11 +14,13 @@ _TEXT = (4,)  # rank of a section that has the words in its text only
 _ABBREVIATION = re.compile(r"\((\w*[A-Z]\w*[A-Z])\)")
 _FILLERS = frozenset({"a", "an", "and", "do", "for", "how", "i", "in", "my", "of", "on", "the", "to", "with", "your"})
 
-# What readers say for "more stable", and American spellings of "quantised", in the guide's words.
+# What readers say for "more stable", American spellings of "quantised", and degradations, in the guide's words.
 _SYNONYMS = {
     "better": "more stable", "improve": "more stable", "robust": "stable",
     "quantized": "quantised", "quantization": "quantised", "quantisation": "quantised",
     "export": "save", "powerpoint": "picture", "slides": "picture", "screenshot": "picture", "excel": "csv",
+    "dusk": "night", "twilight": "night",
+    **dict.fromkeys(("dirt", "dirty", "dust", "mud", "snow"), "degradation of your own"),
 }  # fmt: skip
 
 
