@@ -71,6 +71,8 @@ class Preview:
         The splits of the data; empty if they are not divided.
     unreadable : str
         Why no run can read the images, in one sentence, or "".
+    count : int
+        How many images a run takes; 0 if that is not known.
     """
 
     images: NDArray[np.uint8]
@@ -80,6 +82,7 @@ class Preview:
     can_resize: bool = False
     splits: tuple[str, ...] = ()
     unreadable: str = ""
+    count: int = 0
 
 
 NOTHING = np.zeros((0, 1, 1, 1), np.uint8)
@@ -144,7 +147,7 @@ def _of_classes(
     wrong = wrong or misfit(taken, shape)
     if not wrong and not classes:
         wrong = _classes_misfit(model, dataset)
-    return _judged(few, labels, text, wrong)
+    return replace(_judged(few, labels, text, wrong), count=len(dataset))
 
 
 def _at_least(remark: str, dataset: Dataset) -> str:

@@ -1,4 +1,4 @@
-"""The images of a hardening for which no test images are named. No Qt in here."""
+"""The images of a hardening, seen before it starts. No Qt in here."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,8 +6,61 @@ from typing import Any
 from tfstab.datasets import splits_of
 from tfstab.errors import TfstabError
 from tfstab.gui.jobs.preview import Preview, preview_of
+from tfstab.orders import ImageOptions
 
 TEST_SPLIT, HELD_OUT = "test split of Train", "Train, of which a fifth is held out for testing"
+
+
+def preview_of_hardening(model: str, data: str, train: str, images: dict[str, Any], classes: str = "") -> Preview:
+    """Return a preview of the test images, with a line on those that are not compared.
+
+    Parameters
+    ----------
+    model, images, classes
+        As in `preview_of`.
+    data, train : str
+        Sources of the test and training images, as `data` in `preview_of`; "" for none.
+    """
+    shown = preview_of(model, data, images, classes) if data else preview_of_training(model, train, images, classes)
+    if shown.unreadable or not (data or train):
+        return shown
+    try:
+        note = set_aside(data, train, shown.count)
+    except (TfstabError, OSError):  # said where the images are read
+        return shown
+    return replace(shown, text=f"{shown.text}\n{note}")
+
+
+def set_aside(data: str, train: str, test_images: int) -> str:
+    """Return which images a hardening uses for validation, that is, to choose the weights or the remedy.
+
+    Parameters
+    ----------
+    data, train : str
+        As in `preview_of_hardening`.
+    test_images : int
+        Number of test images, 0 if it is not known.
+    """
+    # Imported here, because the window appears sooner without it.
+    from tfstab.orders.hardening import FEWEST_VALIDATION, MOST_WATCHED, WATCHED_SHARE, validation_source
+
+    found, few = validation_source(data or None, train or None), ""
+    if found is not None:
+        source, split = found
+        there = ImageOptions(str(source), split).count()
+        if there is None or there >= FEWEST_VALIDATION:
+            name = "Train" if source == train else "Data"
+            return f"The split {split} of {name} is used for validation; no test images are set aside for it."
+        few = f" The split {split} has only {there} of the {FEWEST_VALIDATION} images that it would need."
+    number = min(round(WATCHED_SHARE * test_images), MOST_WATCHED)
+    which = f"A quarter of the test images, at most {MOST_WATCHED:,}, is"
+    if number:
+        which = f"About {number:,} of the test images are"
+    instead = few or " A split val in Train or Data would be used instead."
+    return (
+        f"{which} set aside for validation and not compared: training images cannot serve for this, as the model has "
+        f"learned them.{instead}"
+    )
 
 
 def preview_of_training(model: str, train: str, images: dict[str, Any], classes: str = "") -> Preview:
@@ -29,4 +82,5 @@ def preview_of_training(model: str, train: str, images: dict[str, Any], classes:
     else:
         split = splits[0] if splits else "train"
         shown, which = preview_of(model, train, images | {"split": split, "limit": None}, classes), HELD_OUT
-    return replace(shown, text=f"{which}: {shown.text}" if len(shown.images) else shown.text, splits=())
+    text = f"{which}: {shown.text}" if len(shown.images) else shown.text
+    return replace(shown, text=text, splits=(), count=shown.count if which == TEST_SPLIT else 0)

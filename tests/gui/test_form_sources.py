@@ -154,6 +154,49 @@ def test_fields_that_a_command_does_not_take_are_hidden_and_not_asked_for(show):
     assert form.images == {"limit": None} and form.field("model") is form.model.list and form.field("seed") is None
 
 
+def test_a_hardening_says_before_it_starts_which_images_are_set_aside(show, tmp_path):
+    pictures = {
+        "own/train": 4,
+        "own/test": 40,
+        "few/train": 4,
+        "few/val": 2,
+        "many/train": 4,
+        "many/val": 5,
+        "many/test": 5,
+        "loose": 50,
+    }
+    for name, count in pictures.items():
+        for label in ("cat", "dog"):
+            (tmp_path / name / label).mkdir(parents=True)
+            for number in range(count):
+                Image.fromarray(np.full((4, 4), number, np.uint8)).save(tmp_path / name / label / f"{number}.png")
+    form = SubjectForm(AtOnce(), parent := show(QWidget()))
+    form.model.choose("mnist-lenet")
+    own, few, many, loose = (f"folder:{tmp_path / name}" for name in ("own", "few", "many", "loose"))
+
+    def said(data, train, optional=True):
+        form.show_only({"model", "data", "limit"}, {"data": "those of Train"} if optional else {})
+        form.data.choose(data)
+        form.follow_training_images(train)
+        form.preview._timer.timeout.emit()
+        return form.preview.text.text().partition("\n")[2]
+
+    assert said(own, "", optional=False) == said("", "") == "", "of other tasks, and as long as nothing is chosen"
+    for data, train in ((own, ""), (own, loose), ("", own)):
+        note = said(data, train)
+        assert "About 20 of the test images are set aside" in note and "the model has learned them" in note, data
+        assert note.endswith("A split val in Train or Data would be used instead.")
+    form.limit.setValue(40)
+    assert "About 10 of the test images" in said(own, "")
+    form.limit.setValue(0)
+    assert "A quarter of the test images, at most 2,000, is set aside" in said("", loose), "of a fifth of its images"
+    assert said(own, many).startswith("The split val of Train is used for validation")
+    assert said(many, loose).startswith("The split val of Data is used for validation")
+    assert said(own, few).endswith("The split val has only 4 of the 5 images that it would need.")
+    assert said(str(tmp_path / "none"), own) == "", "the images cannot be read"
+    assert parent.isVisible()
+
+
 def test_first_images_are_shown_until_others_are_asked_for(show):
     strip = show(PreviewStrip(held := Held()))
     asked = heard(strip.resize_asked)

@@ -70,7 +70,8 @@ def harden(
         str | None,
         typer.Argument(
             help="Test images: a data set, or a folder or file of images (see `tfstab datasets`); by default the test "
-            f"images of --train; if it has none, a fifth of its images is held out. {HELP}",
+            "images of --train; if it has none, a fifth of its images is held out. Unless --train or DATA has a split "
+            f"val, a quarter of the test images is set aside for validation and not compared. {HELP}",
             show_default=False,
         ),
     ] = None,

@@ -255,11 +255,20 @@ def hardening_subject(
 
 
 def _validation(data: Any, train: Any, load: Callable[[Any, str], Dataset]) -> Dataset | None:
-    """Return the validation images that the training images' source has as a split, or else the test images' source."""
+    """Return the validation images of `validation_source`; None without one."""
+    found = validation_source(data, train)
+    return None if found is None else load(*found)
+
+
+def validation_source(data: Any, train: Any) -> tuple[str | Path, str] | None:
+    """Return the source of validation images and their split; None if neither source has such a split.
+
+    data, train: as of `hardening_subject`. A split of the training images' source comes first.
+    """
     for source in (train, data):
         split = validation_split_of(source) if isinstance(source, str | Path) else None
         if split is not None:
-            return load(source, split)
+            return source, split
     return None
 
 

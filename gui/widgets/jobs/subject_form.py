@@ -11,7 +11,7 @@ from tfstab.gui.background import Background
 from tfstab.gui.jobs.command_order import MODEL_OPTIONS
 from tfstab.gui.jobs.preview import preview_of
 from tfstab.gui.jobs.tasks import SUBJECT
-from tfstab.gui.jobs.training_preview import preview_of_training
+from tfstab.gui.jobs.training_preview import preview_of_hardening
 from tfstab.gui.widgets.jobs.forms import plain_form
 from tfstab.gui.widgets.jobs.model_settings import ModelSettings
 from tfstab.gui.widgets.jobs.preview_strip import PreviewStrip
@@ -106,7 +106,7 @@ class SubjectForm(QWidget):
         self._ask_for_preview()
 
     def follow_training_images(self, train: str) -> None:
-        """Preview these training images as long as no test images are chosen."""
+        """Follow the training images of a hardening, in which its test and validation images may be."""
         if train != self._train:
             self._train = train
             self._ask_for_preview()
@@ -245,9 +245,10 @@ class SubjectForm(QWidget):
     def _ask_for_preview(self) -> None:
         if "data" in self._shown:
             model = self.model.value if "model" in self._shown else ""
-            without_test = "data" in self._optional and not self.data.value
-            read, data = (preview_of_training, self._train) if without_test else (preview_of, self.data.value)
-            self.preview.ask(partial(read, model, data, self.images, self.options.get("classes", "")))
+            hardening = "data" in self._optional
+            read = partial(preview_of_hardening, train=self._train) if hardening else preview_of
+            classes = self.options.get("classes", "")
+            self.preview.ask(partial(read, model, self.data.value, images=self.images, classes=classes))
 
     def _connect(self) -> None:
         self.preview.resize_asked.connect(self.resize_to)
