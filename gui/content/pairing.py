@@ -108,6 +108,8 @@ class Pairing:
         Whether the other network was hardened from the network in view, and is therefore the second.
     loss : PossibleLoss or None
         How much less accurate the second network is at most; None if that is not known.
+    one_way : tuple of str
+        Degradations that are compared in one of their two directions only, each with it: "brightness (brighter)".
     """
 
     model: str
@@ -117,6 +119,7 @@ class Pairing:
     recalls: "tuple[RecallChange, ...]" = ()
     hardened: bool = False
     loss: "PossibleLoss | None" = None
+    one_way: tuple[str, ...] = ()
 
     def names(self, own: str) -> tuple[str, str]:
         """Return the names of the first and of the second network. own: of the network in view."""
@@ -125,6 +128,7 @@ class Pairing:
 
 def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
     """Compare the network in view with another one, called `name`, under each family, image by image."""
+    from tfstab.degradations.directions import measured_one_way
     from tfstab.experiments.folders_compared import compare_sweeps, largest, loss_under_each, overall, recalls_of
     from tfstab.report.recall_change_tables import falls_first
 
@@ -153,7 +157,9 @@ def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
     if own.search is not None:
         first_rows.append(_of_noise(own.search, other.search, name, hardened))
     recalls = tuple(falls_first(recalls_of(found)))
-    return Pairing(name, [*first_rows, *rows], mean, clean.on_clean, recalls, hardened, loss_under_each(found))
+    one_way = measured_one_way((pair.first.degradation, pair.severities) for pair in found)
+    loss = loss_under_each(found)
+    return Pairing(name, [*first_rows, *rows], mean, clean.on_clean, recalls, hardened, loss, one_way)
 
 
 def pairing_of_recalls(pairing: Pairing) -> Pairing:
@@ -285,6 +291,21 @@ def recall_lines(pairing: Pairing, own: str, beside: Sequence[str] = ()) -> list
         f"severities. Recalls that are certainly lower for {second} come first, then its other recalls, the lowest "
         f"first. {shown}Classes with fewer than {FEWEST} degraded images are left out.",
     ]
+
+
+def one_way_notes(pairings: Sequence[Pairing], beside: Sequence[str] = ()) -> list[str]:
+    """Return what was compared in one direction only, in a sentence, or one for each network if they differ.
+
+    beside: as of `sentence`.
+    """
+    from tfstab.degradations.directions import said_of_one_way
+
+    compared = [pairing for pairing in pairings if pairing.overall is not None]
+    notes = [said_of_one_way(pairing.one_way) for pairing in compared]
+    if len(set(notes)) <= 1:
+        return [note for note in notes[:1] if note]
+    names = all_named(*(pairing.model for pairing in compared), *beside)
+    return [f"{name}: {note}" for name, note in zip(names, notes, strict=False) if note]
 
 
 def sentences_of_searches(own: "SearchRun", others: "Sequence[SearchRun]") -> str:

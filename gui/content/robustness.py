@@ -14,7 +14,7 @@ from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import NO_ESTIMATE
 from tfstab.metrics.kept import TOO_FEW, Kept, estimate, estimate_each
 from tfstab.metrics.shares import rounded
-from tfstab.wording import counted, of_parameter
+from tfstab.wording import capital, counted, of_parameter
 
 if TYPE_CHECKING:
     from tfstab.assessment.family_figures import FamilyFigures
@@ -71,6 +71,10 @@ class FamilyRow:
         How many of these are right when clean.
     falls : str
         Which recalls fall that `kept` does not show, to follow "but"; "" for none.
+    about : str
+        What the degradation does, as a predicate; "" if that is not known.
+    direction : str
+        The only direction in which it was measured, such as "brighter"; "" for both, or if it has no two directions.
     kept : Estimate
         Accuracy kept, averaged over the severities.
     tone : str
@@ -102,6 +106,20 @@ class FamilyRow:
     keeps: bool = True
     right: int = 0
     falls: str = ""
+    about: str = ""
+    direction: str = ""
+
+    @property
+    def with_direction(self) -> str:
+        """The title, with the direction if only one was measured: "brightness (brighter)"."""
+        return f"{self.title} ({self.direction})" if self.direction else self.title
+
+    @property
+    def explained(self) -> str:
+        """What the degradation does, and the direction if only one was measured, in sentences; "" if not known."""
+        does = capital(f"{self.title} {self.about}.") if self.about else ""
+        measured = f"Measured in one direction only: {self.direction}." if self.direction else ""
+        return f"{does} {measured}".strip()
 
     @property
     def shown(self) -> Estimate:
@@ -138,6 +156,7 @@ def family_rows(figures: "Figures") -> list[FamilyRow]:
 
 def _row(family: "FamilyFigures", tone: str, sure: bool, falls: str, keeps: bool) -> FamilyRow:
     from tfstab.assessment.chance import may_be_constant
+    from tfstab.degradations.directions import only_direction
 
     run = family.run
     ends = family.kept_at()
@@ -173,6 +192,8 @@ def _row(family: "FamilyFigures", tone: str, sure: bool, falls: str, keeps: bool
         keeps,
         family.right,
         falls,
+        degradation.about,
+        only_direction(degradation, run.severities),
     )
 
 
@@ -186,10 +207,17 @@ def keeping(rows: Iterable[FamilyRow]) -> bool:
     return not rows or any(row.keeps for row in rows)
 
 
+def one_way_note(rows: Iterable[FamilyRow]) -> str:
+    """Return which of these families were measured in one of their two directions only, as reports do; "" if none."""
+    from tfstab.degradations.directions import said_of_one_way
+
+    return said_of_one_way([row.with_direction for row in rows if row.direction])
+
+
 def in_words(row: FamilyRow, cell: Cell) -> str:
     """Describe a cell in one line, for tool tips and screen readers."""
     unit = f" {row.unit}" if row.unit else ""
-    where = f"{row.title}, {of_parameter(row.parameter, cell.severity)}{unit}"
+    where = f"{row.with_direction}, {of_parameter(row.parameter, cell.severity)}{unit}"
     if not row.keeps:
         return f"{where}: {range_of(cell.accuracy)} of {counted(row.images)} are right; when clean, none is"
     if math.isnan(cell.kept.value):

@@ -24,7 +24,7 @@ from tfstab.gui.content.overview import INTERVAL, Number, Swept, ends_of, headli
 from tfstab.gui.content.pair_numbers import columns_of, numbers_of
 from tfstab.gui.content.pairing import better, pair_of_assessments, pair_of_sweeps, points
 from tfstab.gui.content.result_filter import FOUND, MISSING, WRONG, ResultFilter
-from tfstab.gui.content.robustness import family_rows, in_words
+from tfstab.gui.content.robustness import family_rows, in_words, one_way_note
 from tfstab.gui.content.search_overview import headline_of_search, overview_of_search
 from tfstab.gui.sessions.assessment_session import headline_of
 from tfstab.gui.theme import BAD, MIDDLE, PLAIN
@@ -430,6 +430,26 @@ def test_cells_are_marked_where_the_report_says_that_accuracy_is_no_better_than_
     family, marked = cells("unsure", labels, (0.58, 0.9, 0.48), np.arange(100) < 55)
     assert marked == [(20, True), (40, False), (60, True)] and lost_from(family) is None, "each by itself"
     assert not any(guessing for _, guessing in cells("one", np.zeros(100, int), (0.9, 0.5, 0), np.ones(100, bool))[1])
+
+
+def test_it_is_known_which_degradations_were_measured_in_one_direction_only(tmp_path):
+    severities = {
+        "brightness": (20, 40), "gamma": (0.5, 2), "underexposure": (1, 2), "rotation": (-20, -10), "fog": (20, 40),
+    }  # fmt: skip
+
+    def figures(name, more=()):
+        given = (severities | dict(more)).items()
+        return Figures.of([sweep_of(tmp_path / name, f, np.ones((9, len(s), 1), bool), s, name=name) for f, s in given])
+
+    own, other = figures("own"), figures("other", {"gamma": (0.5,)}.items())
+    rows = {row.name: row for row in family_rows(own)}
+    directions = {name: row.direction for name, row in rows.items() if row.direction}
+    assert directions == {"brightness": "brighter", "rotation": "clockwise"}
+    assert rows["fog"].explained.startswith("Fog blends the image with white light")
+    note = one_way_note(family_rows(own))
+    assert note.startswith("Measured in one direction only: ") and "brightness (brighter)" in note
+    compared = pair_of_assessments(own, other, "other").one_way
+    assert set(compared) == {"brightness (brighter)", "rotation (clockwise)", "gamma (brighter)"}, "what both have"
 
 
 def test_the_minimum_noise_of_two_networks_has_a_row_with_its_ratio(tmp_path):

@@ -69,6 +69,17 @@ def test_a_heat_map_has_a_cell_for_each_severity(show):
     assert (table.rowCount(), table.columnCount()) == (0, 1)
 
 
+def test_titles_of_rows_say_what_the_degradation_does_and_in_which_direction_it_was_measured(show):
+    both = replace(family("brightness", 0.5, 0.5), about="makes the image brighter")
+    table = show(HeatMap(), 600, 400)
+    table.set_rows([replace(both, direction="brighter"), both, family("own", 0.5, 0.5)])
+    tips = [table.verticalHeaderItem(y).toolTip() for y in range(3)]
+    does = "Brightness makes the image brighter."
+    assert tips == [f"{does} Measured in one direction only: brighter.", does, ""]
+    cells = [table.item(y, 1).toolTip().partition(":")[0] for y in range(2)]
+    assert cells == ["Brightness (brighter), sigma 10", "Brightness, sigma 10"]
+
+
 def test_the_selected_cell_stays_selected_when_the_run_is_read_again(show, qtbot):
     noise, blur = family("noise", 0.5, 0.9, 0.5, 0.1), family("blur", 0.8, 0.9, 0.8)
     table = show(HeatMap(), 600, 400)

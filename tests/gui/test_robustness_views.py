@@ -89,6 +89,22 @@ def test_families_are_shown_once_they_are_computed(page):
     assert page.waiting.text() == "No degradation has been swept yet." and page.offers() == {}
 
 
+def test_degradations_measured_in_one_direction_only_are_named_below_the_table(page):
+    session = page._session
+    session.computed = SimpleNamespace(figures=None, families=[replace(FOG, tone=GOOD)], repairs=())
+    session.compared.changed.emit()
+    assert not page.one_way.isVisible()
+    blur, fog = (replace(row, tone=GOOD) for row in (BLUR, FOG))
+    one_way = replace(blur, title="brightness", direction="brighter"), replace(fog, title="gamma", direction="darker")
+    session.computed = SimpleNamespace(figures=None, families=[*one_way, fog], repairs=())
+    session.compared.changed.emit()
+    assert page.one_way.text() == "Measured in one direction only: brightness (brighter) and gamma (darker)."
+    assert page.one_way.isVisible() and page.one_way.y() >= page.stack.geometry().bottom()
+    for part in (1, 2, 3, 0):
+        page.show_part(part)
+        assert page.one_way.isVisible() == (part == 0)
+
+
 def test_a_click_on_a_cell_or_a_family_leads_to_its_run(page):
     asked = heard(page.visit_asked)
     page.heat_map.cell_asked.emit(BLUR, BLUR.cells[0])
@@ -221,6 +237,43 @@ def test_pairs_are_shown_as_tables_or_as_a_chart(page):
     compared.pairings = []
     view.show_form(1)
     assert not view.chart.isVisible() and not view.table.isVisible()
+
+
+def test_what_is_said_of_the_minimum_noise_fits_the_tables_or_the_chart(page):
+    compared, view = page._session.compared, page.pair_view
+    compared.runs, compared.names = [SimpleNamespace(computed=None)], ["own", "old"]
+    fog = PairRow("fog", Difference(0.5, 0.7, 0.2, 0.1, 0.3, 20, 0.04), sign=1, each=(OLD, NEW))
+    said = SimpleNamespace(said=lambda *_: "", ratio=SimpleNamespace(count=9), texts=("L2 10", "L2 20", "ratio 2.00"))
+    compared.pairings = [Pairing("old", [fog, PairRow(NOISE, None, sign=1, name="noise", noise=said)])]
+    compared.changed.emit()
+    page.show_part(2)
+    assert "Its row has a ratio" in view.said.text() and view.table.rowCount() == 2
+    view.buttons.button(1).click()
+    assert "Its row" not in view.said.text() and "it is compared in the tables" in view.said.text()
+    view.buttons.button(0).click()
+    assert "Its row has a ratio" in view.said.text() and "in the tables" not in view.said.text()
+
+
+def test_degradations_compared_in_one_direction_only_are_named_once_or_for_each_network(page):
+    compared, view = page._session.compared, page.pair_view
+    compared.runs, compared.names = [SimpleNamespace(computed=None)] * 2, ["own", "old", "new"]
+    difference = Difference(0.5, 0.7, 0.2, 0.1, 0.3, 20, 0.04)
+    said = []
+    for one_way in (
+        ((), ()),
+        (("gamma (darker)",), ("gamma (darker)",)),
+        (("gamma (darker)",), ("contrast (less contrast)",)),
+    ):
+        compared.pairings = [
+            Pairing(name, [PairRow("mean", difference)], difference, None, one_way=named)
+            for name, named in zip(("old", "new"), one_way, strict=True)
+        ]
+        compared.changed.emit()
+        said.append([line for line in view.said.text().split("\n") if "one direction" in line])
+    note = "Measured in one direction only"
+    assert said == [[], [f"{note}: gamma (darker)."], [
+        f"'old': {note}: gamma (darker).", f"'new': {note}: contrast (less contrast).",
+    ]]  # fmt: skip
 
 
 def test_names_are_in_quotes_in_all_lines_or_in_none(page):

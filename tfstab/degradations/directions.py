@@ -17,6 +17,34 @@ DIRECTIONS = {
 SAID_BY_NAME = ("underexposure",)  # their names already say the usual direction
 
 
+def only_direction(family: Degradation, severities: Sequence[float]) -> str:
+    """Return the direction in which a family was measured, if it has two and its name does not say which; else "".
+
+    Examples
+    --------
+    >>> from tfstab.degradations import get_degradation
+    >>> from tfstab.degradations.directions import only_direction
+    >>> brightness = get_degradation("brightness")
+    >>> only_direction(brightness, (20, 40)), only_direction(brightness, (-20, 20))
+    ('brighter', '')
+    """
+    above = {severity > family.neutral for severity in severities}
+    if len(above) != 1 or family.name not in DIRECTIONS or family.name in SAID_BY_NAME:
+        return ""
+    return DIRECTIONS[family.name][above.pop()]
+
+
+def measured_one_way(measured: Iterable[tuple[Degradation, Sequence[float]]]) -> tuple[str, ...]:
+    """Return the families measured in one direction only, each with its direction, such as "brightness (brighter)"."""
+    directions = ((family.title, only_direction(family, severities)) for family, severities in measured)
+    return tuple(f"{title} ({direction})" for title, direction in directions if direction)
+
+
+def said_of_one_way(named: Sequence[str]) -> str:
+    """Return what `measured_one_way` returned as a sentence; "" for none."""
+    return f"Measured in one direction only: {listed(named, most=len(named))}." if named else ""
+
+
 def one_way_note(measured: Iterable[tuple[Degradation, Sequence[float]]]) -> str:
     """Return which degradations were measured in one of their two directions only, as a sentence; "" if none was.
 
@@ -35,9 +63,4 @@ def one_way_note(measured: Iterable[tuple[Degradation, Sequence[float]]]) -> str
     >>> one_way_note([(rotation, (-20, 20))])
     ''
     """
-    named = []
-    for family, severities in measured:
-        above = {severity > family.neutral for severity in severities}
-        if len(above) == 1 and family.name in DIRECTIONS and family.name not in SAID_BY_NAME:
-            named.append(f"{family.title} ({DIRECTIONS[family.name][above.pop()]})")
-    return f"Measured in one direction only: {listed(named, most=len(named))}." if named else ""
+    return said_of_one_way(measured_one_way(measured))

@@ -85,6 +85,8 @@ class HeatMap(QTableWidget):
         self.setRowCount(len(rows))
         self.setColumnCount(columns)
         self.setVerticalHeaderLabels([row.label.replace(", ", "\n") for row in rows])
+        for y, row in enumerate(rows):
+            self.verticalHeaderItem(y).setToolTip(plain(row.explained))
         # Qt ignores labels beyond the last column.
         what = "accuracy kept" if keeping(rows) else "accuracy"
         self.setHorizontalHeaderLabels([f"{what} (95 % interval)", "1 (mildest)", *map(str, range(2, columns))])

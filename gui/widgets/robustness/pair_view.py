@@ -5,7 +5,14 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QScrollArea, QV
 
 from tfstab.errors import InputError
 from tfstab.gui.choice import ChoiceButton
-from tfstab.gui.content.pairing import DIRECTION, Pairing, pairing_of_recalls, recall_lines, sentence
+from tfstab.gui.content.pairing import (
+    DIRECTION,
+    Pairing,
+    one_way_notes,
+    pairing_of_recalls,
+    recall_lines,
+    sentence,
+)
 from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.blocks import Caption
@@ -20,6 +27,7 @@ NOISE = (
     "So is the minimum noise. Its row has a ratio in place of a difference: the median, over the images that both get "
     "right when clean, of the noise of one network divided by that of the other."
 )
+NOISE_IN_TABLES = "The minimum noise is not an accuracy: it is compared in the tables."
 NOTHING = "Open another assessment, and choose it with “Compare with…” above, to see paired differences here."
 NO_CHART = "There is no figure yet: wait until the networks have been compared."
 FORMS = "Tables", "Chart"
@@ -131,5 +139,7 @@ class PairView(QScrollArea):
         elif not compared.pairings:
             self.said.setText(compared.problem or "The images are being compared…")
         else:
-            how = f"{HOW} {NOISE}" if any(row.noise for p in compared.pairings for row in p.rows) else HOW
-            self.said.setText("\n".join([*(sentence(p, own, names) for p in compared.pairings), how]))
+            of_noise = NOISE if tables else NOISE_IN_TABLES
+            how = f"{HOW} {of_noise}" if any(row.noise for p in compared.pairings for row in p.rows) else HOW
+            sentences = [sentence(p, own, names) for p in compared.pairings]
+            self.said.setText("\n".join([*sentences, how, *one_way_notes(compared.pairings, names)]))

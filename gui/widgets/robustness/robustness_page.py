@@ -8,7 +8,15 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLa
 
 from tfstab.gui.choice import ChoiceButton
 from tfstab.gui.commands import Offers
-from tfstab.gui.content.robustness import CLASSES, ONE_IMAGE, OTHER_NETWORKS, Cell, FamilyRow, keeping
+from tfstab.gui.content.robustness import (
+    CLASSES,
+    ONE_IMAGE,
+    OTHER_NETWORKS,
+    Cell,
+    FamilyRow,
+    keeping,
+    one_way_note,
+)
 from tfstab.gui.content.viewpoint import State, Viewpoint
 from tfstab.gui.dialogs import ask_to_save
 from tfstab.gui.exporting import save_class_recalls, save_pairings, save_robustness
@@ -62,6 +70,9 @@ class RobustnessPage(View, QWidget):
         self.pair_view = PairView(session)
         self.class_view = ClassView(session)
         self.waiting, self.help, self.legend = Caption(READING), HelpButton("accuracy kept"), LevelsLegend()
+        self.one_way = Caption()
+        self.one_way.setContentsMargins(8, 2, 8, 4)
+        self.one_way.hide()
         self.stack = QStackedWidget()
         self.buttons = QButtonGroup(self)
         self._arrange()
@@ -94,6 +105,7 @@ class RobustnessPage(View, QWidget):
             each.setVisible(part == 0)
         self._show_forms()
         self._show_legend()
+        self._show_one_way()
         self._session.want_grid(self.shows_triple)
         self.offers_changed.emit()
 
@@ -146,6 +158,10 @@ class RobustnessPage(View, QWidget):
         computed = self._session.computed  # its levels are those of accuracy kept
         self.legend.setVisible(self.part == 0 and (computed is None or keeping(computed.families)))
 
+    def _show_one_way(self) -> None:
+        self.one_way.setText(one_way_note(self.heat_map.rows))
+        self.one_way.setVisible(self.part == 0 and bool(self.one_way.text()))
+
     def _show_forms(self) -> None:
         self.pair_view.forms.setVisible(PARTS[self.part] == NETWORKS and self.pair_view.has_chart)
 
@@ -171,6 +187,9 @@ class RobustnessPage(View, QWidget):
         told.addLayout(words, 1)
         told.addWidget(self.help)
         fill_column(self, top, told, self.stack)
+        column = self.layout()
+        assert column is not None
+        column.addWidget(self.one_way)  # below the table, which takes the remaining height
 
     def _show(self) -> None:
         session = self._session
@@ -185,6 +204,7 @@ class RobustnessPage(View, QWidget):
         framed = any(cell.guessing for row in session.computed.families for cell in row.cells)
         self.legend.explain(doubts, others=[name for name, _ in others], framed=framed)
         self._show_legend()
+        self._show_one_way()
         said = KEPT_SAID if keeping(session.computed.families) else NONE_RIGHT
         said = said if session.computed.families else "No degradation has been swept yet."
         self.waiting.setText("\n".join([*session.computed.repairs, said]))
