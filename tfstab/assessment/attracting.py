@@ -10,7 +10,6 @@ from tfstab.assessment.classes import ClassFigures
 from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.words import severity
 from tfstab.metrics import Estimate
-from tfstab.metrics.classification import taken_for
 from tfstab.metrics.estimate import CONFIDENCE
 from tfstab.metrics.kept import share_of
 from tfstab.metrics.shares import percent
@@ -49,7 +48,7 @@ def attractions(families: Sequence[FamilyFigures], index: int) -> list[Attractio
 
     Each comes with the severity at which most are; the family with the largest share is first.
     """
-    shares = [np.nan_to_num(taken_for(family.run.confusion.sum(axis=0))[:, index]) for family in families]
+    shares = [np.nan_to_num(family.run.measures.taken_by_severity[:, index]) for family in families]
     found = [Attraction(f, int(s.argmax()), float(s.max())) for f, s in zip(families, shares, strict=True)]
     return sorted((one for one in found if one.share > MOST), key=lambda one: -one.share)
 

@@ -11,7 +11,7 @@ from tfstab.assessment.attracting import Attraction, share_taken
 from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.words import name, severity
-from tfstab.metrics.classification import NEARLY_ALL, taken_for
+from tfstab.metrics.classification import NEARLY_ALL
 from tfstab.metrics.estimate import Estimate
 from tfstab.metrics.kept import estimate_each, share_of
 from tfstab.metrics.shares import inside, percent, rounded
@@ -145,7 +145,7 @@ def _answers(lost: Sequence[_Lost]) -> str:
     found: list[tuple[Attraction, int]] = []
     for one in lost:
         strongest = int(one.severities[-1])
-        shares = np.nan_to_num(taken_for(one.family.run.confusion[:, strongest].sum(axis=0)))
+        shares = np.nan_to_num(one.family.run.measures.taken_by_severity[strongest])
         index = int(shares.argmax())
         if shares[index] >= NEARLY_ALL:
             found.append((Attraction(one.family, strongest, float(shares[index])), index))

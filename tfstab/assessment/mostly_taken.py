@@ -9,7 +9,6 @@ from tfstab.assessment.attracting import MOST, Attraction, share_taken
 from tfstab.assessment.family_figures import SOME, FamilyFigures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.words import name, severity
-from tfstab.metrics.classification import taken_for
 from tfstab.metrics.shares import inside
 from tfstab.metrics.weak_groups import ERROR
 from tfstab.names import quoted
@@ -93,7 +92,7 @@ def _taken(family: FamilyFigures, comparisons: int) -> _Taken | None:
     run = family.run
     if len(run.class_names) < 3 or len(family.images) < SOME:
         return None
-    shares = np.nan_to_num(taken_for(run.confusion.sum(axis=0)))
+    shares = np.nan_to_num(run.measures.taken_by_severity)
     index = int(shares.max(axis=0).argmax())
     when_clean = run.clean.predicted[run.clean.class_index != index] == index
     if shares[:, index].max() <= MOST or when_clean.mean() > MOST:

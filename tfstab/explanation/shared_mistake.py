@@ -5,7 +5,7 @@ That may be so at the severity of an image, or only at stronger ones. Runs no mo
 
 from dataclasses import dataclass, replace
 
-from tfstab.metrics.classification import NEARLY_ALL, taken_for
+from tfstab.metrics.classification import NEARLY_ALL
 from tfstab.metrics.intervals import wilson_interval
 from tfstab.names import quoted
 from tfstab.runs import RunFolder
@@ -84,7 +84,8 @@ def _shared_at(run: SweepRun, severity_index: int, predicted: int) -> SharedMist
     copies = int(counts.sum() - counts[predicted].sum())
     if copies < FEWEST:
         return None
-    images, share = max(1, round(copies / run.config.copies)), float(taken_for(counts)[predicted])
+    images = max(1, round(copies / run.config.copies))
+    share = float(run.measures.taken_by_severity[severity_index, predicted])
     when_clean = run.clean.predicted[run.clean.class_index != predicted] == predicted
     _, clean_high = wilson_interval(int(when_clean.sum()), len(when_clean))
     low, _ = wilson_interval(round(share * images), images)

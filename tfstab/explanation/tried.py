@@ -92,7 +92,7 @@ class Tried:
         np.add.at(votes, (rows["severity_index"].to_numpy(), rows["predicted"].to_numpy()), 1)
         done = [s for s in run.config.mildest_first.tolist() if votes[s].any()]
         k = int(run.clean.class_index[run.clean.row(image)])
-        others = np.array([_taken_for(run.measures.class_metrics(run.severities[s]).confusion, k) for s in done])
+        others = run.measures.taken_by_severity[done, k]
         return cls(run.degradation, tuple(run.severities[s] for s in done), votes[done], others)
 
     @property
@@ -293,12 +293,6 @@ def _caution(tried: Sequence[Tried], k: int) -> list[str]:
         f"At their strongest, {strongest} of the {len(tried)} kinds of change give this class. The network may take "
         "any strongly degraded image for it, so rely only on the mild changes."
     ]
-
-
-def _taken_for(confusion: np.ndarray, k: int) -> float:
-    """Return the share of the images of all classes but k that are predicted as class k; NaN if there are none."""
-    others = np.delete(confusion, k, axis=0)
-    return float(others[:, k].sum() / others.sum()) if others.sum() else float("nan")
 
 
 def families_of(tried: Sequence[Tried]) -> str:

@@ -87,6 +87,14 @@ class ClassMetrics:
         return ratio(np.diag(self.confusion), self.confusion.sum(axis=1))
 
     @property
+    def shares(self) -> NDArray[np.float64]:
+        """Share of the images of each class (row) that is predicted as each class (column): float64 (K, K).
+
+        The diagonal is the recall; NaN in the row of a class without images.
+        """
+        return ratio(self.confusion, self.confusion.sum(axis=1, keepdims=True))
+
+    @property
     def mean_recall(self) -> float:
         """Mean recall of the classes that have images, each class counting the same; NaN if there are none."""
         return float(np.nanmean(self.recall)) if self.total else float("nan")

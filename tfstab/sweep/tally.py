@@ -172,6 +172,19 @@ class Tally:
         """Precision of each class at each severity, (S, K); NaN for a class that is never predicted."""
         return self._share_right(self._counts.predicted)
 
+    @cached_property
+    def taken_by_severity(self) -> NDArray[np.float64]:
+        """Share of the images of other classes that is taken for each class at each severity, (S, K).
+
+        NaN without such images.
+        """
+        shape = len(self.severities), self.classes
+        code, labels = self._counts.severity_index * self.classes, self.labels[self._row]
+        wrong = self._counts.predicted != labels
+        taken = np.bincount((code + self._counts.predicted)[wrong], self._weighted[wrong], np.prod(shape))
+        own = np.bincount(code + labels, self._weighted, np.prod(shape)).reshape(shape)
+        return ratio(taken.reshape(shape), own.sum(axis=1, keepdims=True) - own)
+
     def _share_right(self, classes: np.ndarray) -> NDArray[np.float64]:
         """Return the share of right predictions in each group, (S, K). classes: the group of each entry, (E,)."""
         shape = len(self.severities), self.classes
