@@ -1,6 +1,7 @@
 """Saving tables as CSV and marked images as PNG."""
 
 import csv
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count as count_from
@@ -231,16 +232,21 @@ def save_pairings(path: str, own: str, pairings: Sequence[Pairing]) -> None:
 
 
 def save_confusions(path: str, runs: list[Confusion]) -> None:
-    """Write confusion counts, one row for each run and true class, with new titles where the classes change."""
+    """Write confusion matrices, one row for each run and true class, with new titles where the classes change.
+
+    The counts are followed by the shares of the true class in %, which weigh all images the same.
+    """
 
     def fill(writer: Any) -> None:
         classes: tuple[str, ...] = ()
         for run in runs:
             if run.classes != classes:
                 classes = run.classes
-                writer.writerow(["run", "true class", *map(csv_cell, classes)])
-            counts = zip(map(csv_cell, classes), run.counts.tolist(), strict=True)
-            writer.writerows([csv_cell(run.name), name, *row] for name, row in counts)
+                writer.writerow(["run", "true class", *map(csv_cell, [*classes, *(f"{name} (%)" for name in classes)])])
+            rows = zip(map(csv_cell, classes), run.counts.tolist(), (100 * run.shares).tolist(), strict=True)
+            for name, counts, shares in rows:
+                known = ["" if math.isnan(share) else share for share in shares]
+                writer.writerow([csv_cell(run.name), name, *counts, *known])
 
     _write_csv(path, fill)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.metrics import ClassMetrics, class_metrics, wilson_interval
 from tfstab.metrics.shares import rounded
 from tfstab.sweep.metrics import METRICS
 from tfstab.wording import counted, rounded_to
@@ -14,6 +15,9 @@ from tfstab.wording import counted, rounded_to
 if TYPE_CHECKING:
     from tfstab.runs import CleanImages
     from tfstab.sweep.measures import SweepMeasures
+
+CLEAN = "clean"  # in place of a severity: all clean images that were scored
+Chosen = float | str | None  # a severity, CLEAN, or None for all severities
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +119,10 @@ def headline(run: Compared) -> Headline:
 
 @dataclass(frozen=True, eq=False)
 class ClassRows:
-    """Precision and recall (R, K) of R runs with their 95 % intervals (R, 2, K), and the first run's copies (K,)."""
+    """Precision and recall (R, K) of R runs with their 95 % intervals (R, 2, K).
+
+    support (K,): how many copies the first run has of each class, or clean images.
+    """
 
     precision: NDArray[np.float64]
     recall: NDArray[np.float64]
@@ -124,14 +131,14 @@ class ClassRows:
     support: NDArray[np.int64]
 
 
-def class_rows(runs: list[Compared], severity: float | None, clean_correct: bool) -> ClassRows:
+def class_rows(runs: list[Compared], severity: Chosen, clean_correct: bool) -> ClassRows:
     """Compute precision and recall of each class for several runs.
 
     Parameters
     ----------
     runs : list of Compared
-    severity : float or None
-        One severity, or None for all severities.
+    severity : float, str or None
+        One severity, None for all severities, or CLEAN for the clean images.
     clean_correct : bool
         Use only the images that are right when clean.
 
@@ -144,14 +151,13 @@ def class_rows(runs: list[Compared], severity: float | None, clean_correct: bool
     missing, no_ends = np.full(len(classes), np.nan), np.full((2, len(classes)), np.nan)
     precision, recall, ends, support = [], [], [], None
     for run in runs:
-        m = run.measures
-        if (severity is not None and severity not in m.config.severities) or run.classes != classes:
+        metrics = _metrics(run, severity, clean_correct) if run.classes == classes else None
+        if metrics is None:
             precision.append(missing)
             recall.append(missing)
             ends.append((no_ends, no_ends))
             continue
-        metrics = m.class_metrics(severity, clean_correct)
-        ends.append(m.intervals.class_metrics(severity, clean_correct))
+        ends.append(_ends(run, metrics, severity, clean_correct))
         precision.append(metrics.precision)
         recall.append(metrics.recall)
         support = metrics.support if support is None else support
@@ -159,6 +165,30 @@ def class_rows(runs: list[Compared], severity: float | None, clean_correct: bool
     precision_ends, recall_ends = (np.stack(each) for each in zip(*ends, strict=True))
     copies = none if support is None else support
     return ClassRows(np.stack(precision), np.stack(recall), precision_ends, recall_ends, copies)
+
+
+def _metrics(run: Compared, severity: Chosen, clean_correct: bool) -> ClassMetrics | None:
+    """Return how a run's images are predicted; None if it has not swept the severity."""
+    if isinstance(severity, str):
+        if run.clean is None:
+            return None
+        kept = run.clean.correct if clean_correct else slice(None)
+        return class_metrics(run.clean.class_index[kept], run.clean.predicted[kept], len(run.classes))
+    if severity is not None and severity not in run.measures.config.severities:
+        return None
+    return run.measures.class_metrics(severity, clean_correct)
+
+
+def _ends(run: Compared, metrics: ClassMetrics, severity: Chosen, clean_correct: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return the 95 % intervals of precision and recall, (2, K) each; those of clean images are Wilson's."""
+    if not isinstance(severity, str):
+        return run.measures.intervals.class_metrics(severity, clean_correct)
+    right = np.diagonal(metrics.counts).tolist()
+    precision, recall = (
+        np.array([wilson_interval(k, n) if n else (np.nan, np.nan) for k, n in zip(right, of.tolist(), strict=True)]).T
+        for of in (metrics.counts.sum(axis=0), metrics.support)
+    )
+    return precision, recall
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,23 +202,32 @@ class Confusion:
     classes : tuple of str
         Class names.
     counts : ndarray of int64, shape (K, K)
-        Number of degraded images by true class (rows) and predicted class (columns); all zero if the run has not
-        swept the severity.
+        Number of copies, or of clean images, by true class (rows) and predicted class (columns); all zero if the run
+        has not swept the severity.
+    shares : ndarray, shape (K, K)
+        Their shares of the true class, each image weighing the same, however many copies it has; by default those of
+        the counts.
     """
 
     name: str
     classes: tuple[str, ...]
     counts: NDArray[np.int64]
+    shares: NDArray[np.float64] = None  # type: ignore[assignment]  # set below
+
+    def __post_init__(self) -> None:
+        """Take the shares of the counts if none are given."""
+        if self.shares is None:
+            object.__setattr__(self, "shares", ClassMetrics(self.counts).shares)
 
 
-def confusions(runs: list[Compared], severity: float | None, clean_correct: bool) -> list[Confusion]:
-    """Return the confusion matrix of each run, for one severity or for all (None)."""
+def confusions(runs: list[Compared], severity: Chosen, clean_correct: bool) -> list[Confusion]:
+    """Return the confusion matrix of each run, for one severity, for all (None) or for the clean images (CLEAN)."""
     found = []
     for run in runs:
-        swept = severity is None or severity in run.measures.config.severities
-        none = np.zeros((len(run.classes), len(run.classes)), np.int64)
-        counts = run.measures.class_metrics(severity, clean_correct).counts if swept else none
-        found.append(Confusion(run.name, run.classes, counts))
+        metrics = _metrics(run, severity, clean_correct)
+        if metrics is None:
+            metrics = ClassMetrics(np.zeros((len(run.classes), len(run.classes)), np.int64))
+        found.append(Confusion(run.name, run.classes, metrics.counts, metrics.shares))
     return found
 
 

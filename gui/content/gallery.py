@@ -133,7 +133,9 @@ class Gallery:
             words += f", {fails}" if np.isfinite(severity) else ", never misclassified"
         return f"{self.titles(int(self.image[place]))}: {words}"
 
-    def select(self, class_index: int | None, only: int | None, key: int, descending: bool) -> NDArray[np.intp]:
+    def select(
+        self, class_index: int | None, only: int | None, key: int, descending: bool, predicted: int | None = None
+    ) -> NDArray[np.intp]:
         """Return the positions of the images to show, sorted.
 
         Parameters
@@ -146,10 +148,14 @@ class Gallery:
             Number of a sort order in `self.keys`.
         descending : bool
             Sort from the largest value to the smallest.
+        predicted : int or None
+            Wrong class predicted, or None for images with any prediction.
         """
         keep = np.ones(len(self), bool)
         if class_index is not None:
             keep &= self.class_index == class_index
+        if predicted is not None:
+            keep &= self.predicted == predicted
         if only is not None and only < len(self.only):
             keep &= self.only[only][1]
         places = np.flatnonzero(keep)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tfstab.datasets.resize import parse_resize
+from tfstab.gui.content.comparison import CLEAN
 from tfstab.gui.content.own_picture import form_of_run
 from tfstab.gui.content.robustness import CLASSES, ONE_IMAGE, OTHER_NETWORKS
 from tfstab.gui.content.selection import ELSEWHERE, GAINED, LOST, SECOND
@@ -203,11 +204,17 @@ def _sweep(viewpoint: Viewpoint, run: Any, marked: list[tuple[int, ...]]) -> Lin
 def _metrics(viewpoint: Viewpoint, run: Any) -> Lines:
     chosen = viewpoint.state.get("metrics", {})
     place, right = chosen.get("severity_index"), bool(chosen.get("right_when_clean"))
-    severity = "" if place is None else f"severity={run.severities[place]!r}, "
-    lines = [
-        f"metrics = run.class_metrics({severity}clean_correct={right})",
-        "print(metrics.precision, metrics.recall, metrics.counts, sep='\\n')",
-    ]
+    severity = f"severity={run.severities[place]!r}, " if isinstance(place, int) else ""
+    lines = [f"metrics = run.class_metrics({severity}clean_correct={right})"]
+    if place == CLEAN:
+        lines = [
+            "from tfstab.metrics import class_metrics",
+            "",
+            f"kept = {'run.clean.correct' if right else 'slice(None)'}",
+            "labels, predicted = run.clean.class_index[kept], run.clean.predicted[kept]",
+            "metrics = class_metrics(labels, predicted, len(run.class_names))",
+        ]
+    lines.append("print(metrics.precision, metrics.recall, metrics.counts, metrics.shares, sep='\\n')")
     if chosen.get("table") == "Weakest images":
         lines += [f"weakest = run.measures.weakest_images({right})", "print(weakest[:20])"]
     return [*lines, "for row in run.accuracy_by_severity():", "    print(row)"]

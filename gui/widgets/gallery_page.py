@@ -49,6 +49,8 @@ class GalleryPage(View, QWidget):
         self.empty = EmptyHint(self.list, self._why_empty)
         self.sorting = _box("Sort images by")
         self.classes = _box("Class of images")
+        self.predicted = _box("Predicted class of images")
+        self.predicted.setToolTip("Only images that are taken for this class, the second one in their captions")
         self.only = _box("Subset of images")
         self.showing = _box("Images shown")
         self.showing.setToolTip("Clean images, or a degraded copy of each that is misclassified, if there is one")
@@ -64,7 +66,7 @@ class GalleryPage(View, QWidget):
         self.count.setAccessibleName("Images shown")
         self._arrange()
         self.sorting.currentIndexChanged.connect(self._sort)
-        for box in (self.classes, self.only):
+        for box in (self.classes, self.predicted, self.only):
             box.currentIndexChanged.connect(self._update)
         self.descending.toggled.connect(self._update)
         self.showing.currentIndexChanged.connect(self._show_kind)
@@ -85,10 +87,12 @@ class GalleryPage(View, QWidget):
         """Show another gallery, sorted and filtered as before."""
         first = not len(self._gallery)
         self._gallery = gallery
-        names, present = gallery.names, np.unique(gallery.class_index)
+        names, scored = gallery.names, gallery.clean or gallery
+        present = np.unique(np.concatenate([gallery.class_index, scored.class_index]))
         if first or self.classes.count() != len(present) + 1:
             _fill(self.classes, [("all", None), *((class_label(int(k), names), int(k)) for k in present)])
         if first:
+            _fill(self.predicted, [("all", None), *((name, k) for k, name in enumerate(names))])
             _fill(self.sorting, [(key.title, n) for n, key in enumerate(gallery.keys)])
             _fill(self.only, [("all", None), *((title, n) for n, (title, _) in enumerate(gallery.only))])
             _fill(self.showing, [("clean", CLEAN), *((f"degraded, {title}", k) for title, k in gallery.degraded)])
@@ -103,7 +107,8 @@ class GalleryPage(View, QWidget):
         if not len(self._gallery):
             return {} if self._asked is None else dict(self._asked)
         choices = {name: box.currentText() for name, box in self._named().items()}
-        shown = {"class": self.classes.currentData(), "descending": self.descending.isChecked()}
+        shown = {"class": self.classes.currentData(), "predicted": self.predicted.currentData()}
+        shown["descending"] = self.descending.isChecked()
         return {"gallery": {**choices, **shown, "size": self.side.value()}}
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -119,13 +124,17 @@ class GalleryPage(View, QWidget):
             name: texts.index(chosen.one_of(name, texts, self._named()[name].currentText()))
             for name, texts in known.items()
         }
-        classes = [self.classes.itemData(n) for n in range(self.classes.count())]
-        class_index = chosen.one_of("class", classes, self.classes.currentData())
+        boxes = {"class": self.classes, "predicted": self.predicted}
+        data = {name: [box.itemData(n) for n in range(box.count())] for name, box in boxes.items()}
+        of_class = {
+            name: data[name].index(chosen.one_of(name, data[name], box.currentData())) for name, box in boxes.items()
+        }
         size = chosen.number("size", self.side.value(), SMALLEST, LARGEST)
         descending = chosen.flag("descending", False) if "descending" in chosen else None
         for name, place in places.items():
             self._named()[name].setCurrentIndex(place)
-        self.classes.setCurrentIndex(classes.index(class_index))
+        for name, place in of_class.items():
+            boxes[name].setCurrentIndex(place)
         if descending is not None:  # otherwise in the direction that suits the order
             self.descending.setChecked(descending)
         self.side.setValue(round(size))
@@ -147,7 +156,7 @@ class GalleryPage(View, QWidget):
     def _why_empty(self) -> str:
         if not len(self._gallery):
             return "Reading the images…"
-        return "No image here. Choose “all” under Class and Show to see every image."
+        return "No image here. Choose “all” under Class, Predicted and Show to see every image."
 
     def _arrange(self) -> None:
         controls = QWidget()
@@ -157,6 +166,7 @@ class GalleryPage(View, QWidget):
             labelled("Sort by:", self.sorting),
             self.descending,
             labelled("Class:", self.classes),
+            labelled("Predicted:", self.predicted),
             labelled("Show:", self.only),
             labelled("Images:", self.showing),
             labelled("Size:", self.side),
@@ -186,7 +196,8 @@ class GalleryPage(View, QWidget):
         about_clean = self.only.currentText() == WRONG_WHEN_CLEAN and self.showing.currentData() == CLEAN
         gallery = (self._gallery.clean if about_clean else None) or self._gallery
         key = self.sorting.currentData() or 0
-        places = gallery.select(self.classes.currentData(), self.only.currentData(), key, self.descending.isChecked())
+        kept, predicted = (self.classes.currentData(), self.only.currentData()), self.predicted.currentData()
+        places = gallery.select(*kept, key, self.descending.isChecked(), predicted)
         other = gallery is not self.model.gallery
         self.model.show_places(gallery, places)
         if other:

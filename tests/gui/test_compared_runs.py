@@ -183,8 +183,12 @@ def test_headline_and_confusions_are_saved(window, tmp_path, settle):
     with (tmp_path / "save-table.csv").open(newline="") as file:
         titles, *rows = csv.reader(file)
     own, theirs = page.confusion.shown
-    assert titles == ["run", "true class", *own.classes] and [row[0] for row in rows] == ["sweep"] * 10 + ["half"] * 10
-    assert np.array_equal([row[2:] for row in rows], np.concatenate([own.counts, theirs.counts]).astype(str))
+    assert titles == ["run", "true class", *own.classes, *(f"{name} (%)" for name in own.classes)]
+    assert [row[0] for row in rows] == ["sweep"] * 10 + ["half"] * 10
+    assert np.array_equal([row[2:12] for row in rows], np.concatenate([own.counts, theirs.counts]).astype(str))
+    assert [float(row[12 + k] or "nan") for k, row in enumerate(rows[:10])] == pytest.approx(
+        (100 * np.diag(own.shares)).tolist(), nan_ok=True
+    )
 
 
 def test_closing_the_other_run_ends_the_comparison(window, settle):

@@ -332,13 +332,15 @@ def test_tables_are_saved_as_they_are_shown(qapp, tmp_path):
     assert head == ["Marked", "two lines", "c"] and first[:2] == ["x", "'=1"] and second[2] == "é"
     exporting.save_table(str(tmp_path / "some.csv"), model, iter([2, 0]))
     assert rows_of(tmp_path / "some.csv")[::2] == [["c", "Marked"], ["é", ""]]
-    runs = [Confusion("one", ("a", "=b"), np.array([[1, 2], [3, 4]])),
+    runs = [Confusion("one", ("a", "=b"), np.array([[1, 3], [1, 4]]), np.array([[0.5, 0.5], [0.25, 0.75]])),
             Confusion("two", ("a", "=b"), np.eye(2, dtype=int)),
             Confusion("three", ("c",), np.array([[9]]))]  # fmt: skip
     exporting.save_confusions(str(tmp_path / "b.csv"), runs)
     assert rows_of(tmp_path / "b.csv") == [
-        ["run", "true class", "a", "'=b"], ["one", "a", "1", "2"], ["one", "'=b", "3", "4"], ["two", "a", "1", "0"],
-        ["two", "'=b", "0", "1"], ["run", "true class", "c"], ["three", "c", "9"],
+        ["run", "true class", "a", "'=b", "a (%)", "'=b (%)"],
+        ["one", "a", "1", "3", "50.0", "50.0"], ["one", "'=b", "1", "4", "25.0", "75.0"],
+        ["two", "a", "1", "0", "100.0", "0.0"], ["two", "'=b", "0", "1", "0.0", "100.0"],
+        ["run", "true class", "c", "c (%)"], ["three", "c", "9", "100.0"],
     ]  # fmt: skip
 
 

@@ -74,7 +74,7 @@ def test_the_overview_of_a_search_leads_to_its_results(made, qtbot):
     page.pairs.tiles[0].click()
     page.weakest.link.click()
     assert visited[0] == ("Images", {"selected": first.image}) and visited[1][0] == "Results"
-    assert visited[2] == ("Gallery", {"gallery": {"only": FLIPPED, "class": None, "sort": "L2"}})
+    assert visited[2] == ("Gallery", {"gallery": {"only": FLIPPED, "class": None, "predicted": None, "sort": "L2"}})
     whole = page.histogram.viewRange(), page.boxes.viewRange()
     for plot in (page.histogram, page.boxes):
         plot.setXRange(50, 60)

@@ -188,7 +188,7 @@ def test_a_weak_image_and_a_cell_are_asked_for(sweep_page, settle, monkeypatch):
     settle(sweep_page.window())
     metrics.rows_asked.connect(lambda *cell: asked.append(cell))
     metrics.image_asked.connect(asked.append)
-    metrics.severities.setCurrentIndex(2)
+    metrics.severities.setCurrentIndex(metrics.severities.findData(1))
     settle(sweep_page.window())
     metrics.confusion.chosen.emit(1, 2)
     session = sweep_page.window().controller.current

@@ -64,6 +64,12 @@ def test_a_script_has_the_selected_image_and_the_metrics_in_view(window, qtbot, 
     settle(window)
     names = run_script(copied(window, qtbot, Qt.Key.Key_P))
     assert np.array_equal(names["metrics"].counts, page.metrics.confusion.shown[0].counts)
+    for right in (True, False):
+        page.metrics.clean_correct.setChecked(right)
+        page.metrics.severities.setCurrentIndex(page.metrics.severities.findText("clean"))
+        settle(window)
+        clean = run_script(copied(window, qtbot, Qt.Key.Key_P))["metrics"]
+        assert np.array_equal(clean.counts, page.metrics.confusion.shown[0].counts)
     window.controller.select(window.controller.sessions[0])
     settle(window)
     result = window.controller.current.result

@@ -430,11 +430,12 @@ def test_points_and_tables_are_saved_in_full(swept, tmp_path):
     model.set_columns([marks, l2])
     exporting.save_table(str(tmp_path / "t.csv"), model)
     assert (tmp_path / "t.csv").read_text() == "Marked,L2 of it\n1,2.5\n"
-    one = Confusion("a", ("x", "=y"), np.array([[1, 2], [3, 4]]))
+    one = Confusion("a", ("x", "=y"), np.array([[1, 3], [0, 0]]))
     other = Confusion("=b", ("z",), np.array([[5]]))
     exporting.save_confusions(str(tmp_path / "c.csv"), [one, one, other])
     assert (tmp_path / "c.csv").read_text().splitlines() == [
-        "run,true class,x,'=y", "a,x,1,2", "a,'=y,3,4", "a,x,1,2", "a,'=y,3,4", "run,true class,z", "'=b,z,5",
+        "run,true class,x,'=y,x (%),'=y (%)", "a,x,1,3,25.0,75.0", "a,'=y,0,0,,", "a,x,1,3,25.0,75.0", "a,'=y,0,0,,",
+        "run,true class,z,z (%)", "'=b,z,5,100.0",
     ]  # fmt: skip
 
 

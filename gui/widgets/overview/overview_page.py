@@ -23,7 +23,7 @@ from tfstab.gui.widgets.view import View
 PARAGRAPH = "<br><br>"
 CHANGED = "<b>Before and after hardening.</b> {change}<br><br><b>This network alone.</b> {verdict}"
 TONES = {"good": GOOD, "mid": MIDDLE, "bad": BAD, "unsure": PLAIN}
-EVERYTHING = {"only": "all", "class": None}  # state of a gallery that shows all images
+EVERYTHING = {"only": "all", "class": None, "predicted": None}  # state of a gallery that shows all images
 WRONG_CLEAN = EVERYTHING | {"only": WRONG_WHEN_CLEAN, "images": "clean"}  # or the clean ones that are misclassified
 NUMBERS = 4  # headline numbers at most
 

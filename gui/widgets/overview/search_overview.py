@@ -15,7 +15,7 @@ from tfstab.gui.sessions.search_session import SearchSession
 from tfstab.gui.widgets.blocks import Block, Caption
 from tfstab.gui.widgets.overview.class_boxes import ClassBoxes
 from tfstab.gui.widgets.overview.histogram import HistogramPlot
-from tfstab.gui.widgets.overview.overview_page import OverviewPage
+from tfstab.gui.widgets.overview.overview_page import EVERYTHING, OverviewPage
 from tfstab.gui.widgets.overview.tiles import TileBlock
 from tfstab.gui.widgets.sweep.confusion_view import ConfusionView
 from tfstab.search.norm import get_norm
@@ -53,7 +53,7 @@ class SearchOverviewPage(OverviewPage):
         yield
         self.pairs = TileBlock("Leading confusions", "No noise has been found yet.", "Results", results)
         norm = get_norm(session.run.config.norm).title
-        least = self.view("Gallery", gallery={"only": FLIPPED, "class": None, "sort": norm})
+        least = self.view("Gallery", gallery=EVERYTHING | {"only": FLIPPED, "sort": norm})
         self.weakest = TileBlock(
             "Images that need least noise", "No noise has been found yet.", "Gallery", self.go(least)
         )

@@ -19,7 +19,7 @@ from tfstab.gui.widgets.bars import BarRow
 from tfstab.gui.widgets.blocks import Block, Caption
 from tfstab.gui.widgets.overview.block_plot import OnBlock
 from tfstab.gui.widgets.overview.class_block import ClassBlock
-from tfstab.gui.widgets.overview.overview_page import WRONG_CLEAN, OverviewPage
+from tfstab.gui.widgets.overview.overview_page import EVERYTHING, WRONG_CLEAN, OverviewPage
 from tfstab.gui.widgets.overview.tiles import TileBlock
 from tfstab.gui.widgets.sweep.accuracy_plot import AccuracyPlot
 from tfstab.gui.widgets.tips import plain
@@ -92,7 +92,7 @@ class SweepOverviewPage(OverviewPage):
             "Weakest images that are right when clean",
             "No image that is right when clean was misclassified.",
             "Gallery",
-            self.go(self.view("Gallery", gallery={"only": LOST, "class": None, "sort": "share misclassified"})),
+            self.go(self.view("Gallery", gallery=EVERYTHING | {"only": LOST, "sort": "share misclassified"})),
         )
         self.add(self.curve_block, self.classes_block)
         self.add(self.pairs)

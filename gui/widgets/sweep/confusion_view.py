@@ -14,6 +14,7 @@ from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.model_index import Index
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view_keys import chooses, keep_arrows, passes_on
+from tfstab.metrics import ClassMetrics
 
 MOST_NAMED = 12  # with more columns there is no room for names, so they show class numbers
 SMALLEST = 40  # smallest width of a cell, in pixels
@@ -26,6 +27,8 @@ class ConfusionModel(QAbstractTableModel):
     ----------
     counts : ndarray of int64, shape (K, K)
         Counts by true class (rows) and predicted class (columns).
+    shares : ndarray, shape (K, K)
+        Shares of the true class, as they are shown; images with different numbers of copies may weigh the same in them.
     rows, columns : list of int
         True and predicted classes shown.
     """
@@ -34,14 +37,27 @@ class ConfusionModel(QAbstractTableModel):
         super().__init__(view)
         self._view = view
         self.counts = np.zeros((0, 0), np.int64)
+        self.shares = np.zeros((0, 0))
         self.rows: list[int] = []
         self.columns: list[int] = []
         self._names: tuple[str, ...] = ()
+        self._weighing = ""
+        self._clean = False
 
-    def set_counts(self, counts: np.ndarray, names: tuple[str, ...]) -> None:
-        """Show other counts, with the names of all K classes."""
+    def set_counts(
+        self, counts: np.ndarray, names: tuple[str, ...], shares: np.ndarray | None = None, clean: bool = False
+    ) -> None:
+        """Show other counts, with the names of all K classes.
+
+        shares: those of the true class, by default those of the counts. clean: the counts are of clean images, of which
+        only mistakes lead to a place.
+        """
         self.beginResetModel()
-        self.counts, self._names = counts, names
+        plain_shares = ClassMetrics(counts).shares
+        self.counts, self._names, self._clean = counts, names, clean
+        self.shares = plain_shares if shares is None else shares
+        equal = np.allclose(self.shares, plain_shares, equal_nan=True)
+        self._weighing = "" if equal else " with images weighing the same"
         self.rows = np.flatnonzero(counts.any(axis=1)).tolist()
         self.columns = np.flatnonzero(counts.any(axis=0) | counts.any(axis=1)).tolist()
         self.endResetModel()
@@ -63,7 +79,7 @@ class ConfusionModel(QAbstractTableModel):
         actual, predicted = self.cell(index)
         count = int(self.counts[actual, predicted])
         if role == Qt.ItemDataRole.DisplayRole:
-            return percent(count / max(int(self.counts[actual].sum()), 1)) if count else ""
+            return percent(float(self.shares[actual, predicted])) if count else ""
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignCenter
         if role == Qt.ItemDataRole.BackgroundRole:
@@ -71,11 +87,18 @@ class ConfusionModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ForegroundRole and count:
             return QBrush(self._view.palette().text().color())
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            share = count / max(int(self.counts[actual].sum()), 1)
+            share = self.shares[actual, predicted] if count else 0
             pair = f"{self._names[actual]} predicted as {self._names[predicted]}"
-            text = f"{pair}: {count:,} ({share:.2%}); click to list them"
+            text = f"{pair}: {count:,} ({share:.2%}{self._weighing})"
+            if self.leads(index):
+                text += "; click to show them in the gallery" if self._clean else "; click to list them"
             return plain(text) if role == Qt.ItemDataRole.ToolTipRole else text
         return None
+
+    def leads(self, index: Index) -> bool:
+        """Return True if a click on the cell leads to its images."""
+        actual, predicted = self.cell(index)
+        return bool(self.counts[actual, predicted]) and not (self._clean and actual == predicted)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return the name or number of a class."""
@@ -95,7 +118,7 @@ class ConfusionModel(QAbstractTableModel):
         """
         if not count:
             return None
-        share = (count / max(int(self.counts[actual].sum()), 1)) ** 0.5
+        share = float(self.shares[actual, predicted]) ** 0.5
         dark = is_dark(self._view.palette())
         if actual == predicted:
             return QBrush(QColor(128, 128, 128, round(90 * share)))
@@ -130,9 +153,11 @@ class ConfusionView(QTableView):
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 9)
         self.clicked.connect(self._choose)
 
-    def set_counts(self, counts: np.ndarray, names: tuple[str, ...]) -> None:
-        """Show other counts."""
-        self.matrix.set_counts(counts, names)
+    def set_counts(
+        self, counts: np.ndarray, names: tuple[str, ...], shares: np.ndarray | None = None, clean: bool = False
+    ) -> None:
+        """Show other counts, as `ConfusionModel.set_counts` does."""
+        self.matrix.set_counts(counts, names, shares, clean)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Choose the current cell on Return, and leave Space to the window."""
@@ -140,7 +165,7 @@ class ConfusionView(QTableView):
             super().keyPressEvent(event)
 
     def _choose(self, index: QModelIndex) -> None:
-        if self.matrix.counts[self.matrix.cell(index)]:
+        if self.matrix.leads(index):
             self.chosen.emit(*self.matrix.cell(index))
 
 
@@ -165,8 +190,8 @@ class Confusions(QSplitter):
         self._add()
         self.views[0].chosen.connect(self.chosen)
 
-    def set_runs(self, confusions: list[Confusion]) -> None:
-        """Show the confusion matrices of the first run and of the others."""
+    def set_runs(self, confusions: list[Confusion], clean: bool = False) -> None:
+        """Show the confusion matrices of the first run and of the others. clean: they are of the clean images."""
         self.shown = confusions
         while len(self.views) < len(confusions):
             self._add()
@@ -177,7 +202,7 @@ class Confusions(QSplitter):
             title.setVisible(len(confusions) > 1)
             if used:
                 title.setText(f"<b>{escape(confusions[n].name)}</b>")
-                view.set_counts(confusions[n].counts, confusions[n].classes)
+                view.set_counts(confusions[n].counts, confusions[n].classes, confusions[n].shares, clean)
 
     def _add(self) -> None:
         title, view, whole = QLabel(), ConfusionView(), QWidget()

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
-from tfstab.gui.content.comparison import Compared, class_rows, confusions, curve, headline
+from tfstab.gui.content.comparison import CLEAN, Compared, class_rows, confusions, curve, headline
 from tfstab.gui.content.pairing import Pairing, pair_of_sweeps, sentence
 from tfstab.gui.content.viewpoint import State
 from tfstab.gui.dialogs import ask_to_save
@@ -34,12 +34,14 @@ from tfstab.gui.widgets.view import View
 from tfstab.gui.widgets.view_tabs import ViewTabs
 from tfstab.gui.widgets.wrapped import SentenceLabel
 
+MATRIX = "Rows: true class. Columns: predicted class. Numbers: % of the true class, each image weighing the same; "
 HINTS = {
-    1: "Rows: true class. Columns: predicted class. Numbers: % of the true class; click one to list its images.",
+    1: MATRIX + "click one to list its images.",
     2: "Click an image to see where it fails.",
     3: "Choose another sweep with “Compare with…” to see paired differences.",
 }
-TERMS = ("precision", "recall"), ("confusion",), ("severity", "certified radius"), ("95 % interval",)  # by table
+OF_CLEAN = MATRIX + "click a mistake to see its images in the gallery."
+TERMS = ("precision", "recall"), ("confusion matrix",), ("severity", "certified radius"), ("95 % interval",)  # by table
 
 
 class MetricsPage(View, QWidget):
@@ -49,6 +51,8 @@ class MetricsPage(View, QWidget):
     -------
     rows_asked : int, int, int or None
         List the images of this true class, predicted class and severity index.
+    clean_asked : int, int
+        Show the clean images of this true class that are misclassified as this class.
     image_asked : int
         Show the image with this index.
     offers_changed
@@ -58,6 +62,7 @@ class MetricsPage(View, QWidget):
     """
 
     rows_asked = Signal(int, int, object)
+    clean_asked = Signal(int, int)
     image_asked = Signal(int)
     offers_changed = Signal()
     said = Signal(str)
@@ -81,6 +86,7 @@ class MetricsPage(View, QWidget):
         self._parameter = session.run.degradation.parameter
         self.severities.setAccessibleName(f"{self._parameter.capitalize()} of the tables")
         self.severities.addItem(session.run.degradation.together, None)
+        self.severities.addItem(CLEAN, CLEAN)
         for s in session.run.config.mildest_first.tolist():
             self.severities.addItem(f"{session.run.severities[s]:g}", s)
         self.clean_correct = QCheckBox("only images right when clean")
@@ -110,7 +116,7 @@ class MetricsPage(View, QWidget):
         return Figure(self._chart, f"{self._session.name}-accuracy", f"Accuracy by {self._parameter}: {names}")
 
     def viewpoint_state(self) -> dict[str, Any]:
-        """Return the severity index (None for all together), which images count, and the table."""
+        """Return the severity index (None for all together, CLEAN for none), which images count, and the table."""
         return {
             "metrics": {
                 "severity_index": self.severities.currentData(),
@@ -178,7 +184,7 @@ class MetricsPage(View, QWidget):
         self._session.compared_changed.connect(self._refresh_later)
         self.severities.currentIndexChanged.connect(self._show_tables)
         self.clean_correct.toggled.connect(self._show_tables)
-        self.confusion.chosen.connect(lambda k, j: self.rows_asked.emit(k, j, self.severities.currentData()))
+        self.confusion.chosen.connect(self._ask_cell)
         self.weakest.clicked.connect(self._ask_image)
         self.weakest.activated.connect(self._ask_image)
         self.tabs.currentChanged.connect(self._explain)
@@ -235,25 +241,27 @@ class MetricsPage(View, QWidget):
 
         def compute() -> tuple[Any, ...]:
             m = runs[0].measures
-            severity = None if place is None else m.config.severities[place]
-            columns = class_columns(runs, class_rows(runs, severity, right))
+            severity = m.config.severities[place] if isinstance(place, int) else place
+            columns = class_columns(runs, class_rows(runs, severity, right), severity == CLEAN)
             pairs = [pair_of_sweeps(own, other, name, right) for other, name in others if len(other.measures)]
             return columns, confusions(runs, severity, right), weakest_columns(runs), m.weakest_images(right), pairs
 
         def show(outcome: tuple[Any, ...]) -> None:
             if turn == self._tables_turn:
-                self._fill_tables(*outcome)
+                self._fill_tables(place == CLEAN, *outcome)
 
         self._tables_turn += 1
         turn = self._tables_turn
         self._session.background.run(compute, show, owner=self)
 
-    def _fill_tables(self, classes: Any, confusion: Any, weakest: Any, order: Any, pairs: list[Pairing]) -> None:
+    def _fill_tables(
+        self, clean: bool, classes: Any, confusion: Any, weakest: Any, order: Any, pairs: list[Pairing]
+    ) -> None:
         self._pairings = pairs
         self.pairs.set_pairings(self._session.beside.names[0], pairs)
         self._explain()
         self.classes.array.set_columns(classes)
-        self.confusion.set_runs(confusion)
+        self.confusion.set_runs(confusion, clean)
         self.weakest.array.set_columns(weakest, order)
         for table in (self.classes, self.weakest):
             table.fit_columns()
@@ -265,7 +273,15 @@ class MetricsPage(View, QWidget):
         own = self._session.beside.names[0]
         said = [sentence(pairing, own) for pairing in self._pairings]
         shown = self.tabs.currentWidget() is self.pairs and bool(said)
-        self.state.setText("\n".join(said) if shown else HINTS.get(self.tabs.currentIndex(), ""))
+        hints = HINTS | ({1: OF_CLEAN} if self.severities.currentData() == CLEAN else {})
+        self.state.setText("\n".join(said) if shown else hints.get(self.tabs.currentIndex(), ""))
+
+    def _ask_cell(self, actual: int, predicted: int) -> None:
+        """Ask for the images of a cell of the confusion matrix."""
+        if (chosen := self.severities.currentData()) == CLEAN:
+            self.clean_asked.emit(actual, predicted)
+        else:
+            self.rows_asked.emit(actual, predicted, chosen)
 
     def _ask_image(self, index: Any) -> None:
         self.image_asked.emit(int(self.weakest.array.columns[0].values[self.weakest.array.rows[index.row()]]))

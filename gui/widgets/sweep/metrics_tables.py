@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tfstab.gui.content.comparison import ClassRows, Compared, Headline, interval, values_of_images
+from tfstab.gui.content.comparison import CLEAN, ClassRows, Compared, Headline, interval, values_of_images
 from tfstab.gui.widgets.array_model import Column, decimals, file_column, named, whole
 from tfstab.gui.widgets.tips import plain
 from tfstab.sweep.metrics import METRICS, Metric
@@ -13,7 +13,6 @@ from tfstab.sweep.metrics import METRICS, Metric
 if TYPE_CHECKING:
     from tfstab.sweep import SweepConfig
 
-CLEAN = "clean"  # in place of the severity at which an image fails that is wrong when clean
 WHEN_CLEAN = f"“{CLEAN}”: the image is wrong when clean"
 
 
@@ -48,12 +47,13 @@ def headline_columns(lines: list[Headline], config: "SweepConfig") -> list[Colum
     ]
 
 
-def class_columns(runs: list[Compared], rows: ClassRows) -> list[Column]:
-    """Return the columns of a table with one row per class of the first run."""
+def class_columns(runs: list[Compared], rows: ClassRows, clean: bool = False) -> list[Column]:
+    """Return the columns of a table with one row per class of the first run. clean: it is about the clean images."""
+    count, tip = ("Images", "Clean images of the class") if clean else ("Copies", "Degraded images of the class")
     classes = np.arange(len(rows.support))
     columns = [
         Column("class", "Class", classes, named(runs[0].classes), right=False),
-        Column("images", "Copies", rows.support, lambda n: f"{int(n):,}", tip="Degraded images of the class"),
+        Column("images", count, rows.support, lambda n: f"{int(n):,}", tip=tip),
     ]
     for n, run in enumerate(runs):
         of = f"\n{run.name}" if len(runs) > 1 else ""

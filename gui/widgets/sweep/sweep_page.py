@@ -120,6 +120,7 @@ class SweepPage(RunPage):
     def _make_metrics(self) -> MetricsPage:
         metrics = MetricsPage(self._session, self._commands)
         metrics.rows_asked.connect(self._list_cell)
+        metrics.clean_asked.connect(self._show_clean_mistakes)
         metrics.image_asked.connect(self._show_image)
         return metrics
 
@@ -173,6 +174,13 @@ class SweepPage(RunPage):
         state = {"class": actual, "filter": chosen, "listed": {"correct_too": actual == predicted}}
         self._controller.visit(Viewpoint.at(self._session.path, "Misclassifications", **state))
         self._list_picked()
+
+    def _show_clean_mistakes(self, actual: int, predicted: int) -> None:
+        """Show the clean images of a class that are taken for another one."""
+        from tfstab.gui.widgets.overview.overview_page import WRONG_CLEAN
+
+        shown = WRONG_CLEAN | {"class": actual, "predicted": predicted}
+        self._controller.visit(Viewpoint.at(self._session.path, "Gallery", gallery=shown))
 
     def _follow_link(self, there: Viewpoint) -> None:
         """Visit a place of this run; of a list without a selection, the first row is selected."""
