@@ -30,12 +30,21 @@ def of_classes(path, family, wrong, **other):
     return made_sweep(path / family, config, taken, labels, **other)
 
 
-def test_each_degradation_shows_the_surest_mistakes_of_images_that_were_not_shown_before(tmp_path):
+def test_each_degradation_shows_mistakes_of_images_that_were_not_shown_before(tmp_path):
     surest_last = np.linspace(0.5, 0.9, 6)[:, None, None]
     fog = of_classes(tmp_path, "fog", (0, 1, 2, 3, 4), score=surest_last)
     brightness = of_classes(tmp_path, "brightness", (1, 2, 3, 4), score=surest_last[::-1])
     shown = [(m.family, m.name) for m in photographs.family_mistakes(Figures.of([brightness, fog]))]
     assert shown == [("fog", f"image {k}") for k in (4, 3, 2)] + [("brightness", f"image {k}") for k in (1, 2, 3)]
+
+
+def test_the_most_frequent_mistake_is_shown_rather_than_the_surest(tmp_path):
+    labels = np.array([0, 0, 0, 0, 0, 1])
+    taken, score = np.array([2, 2, 1, 2, 0, 1])[:, None, None], np.array([0.5, 0.7, 0.9, 0.6, 0.8, 0.9])[:, None, None]
+    config = SweepConfig(degradation="fog", severities=(20,), copies=1)
+    figures = Figures.of([made_sweep(tmp_path / "fog", config, taken, labels, score=score)])
+    shown = [(m.name, m.taken) for m in photographs.family_mistakes(figures)]
+    assert shown == [("image 1", "2"), ("image 2", "1"), ("image 3", "2"), ("image 0", "2")]
 
 
 def test_a_class_without_mistakes_shows_none(tmp_path):

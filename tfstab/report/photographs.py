@@ -81,9 +81,9 @@ class Triple:
 def family_mistakes(figures: Figures) -> list[Mistake]:
     """Return mistakes under each of the worst families, of different images as far as possible.
 
-    There is one for each family, or more if there are few families. Of the images that are right when clean, they are
-    those that the network is most sure to be something else, at the middle severity; if none fails there, at the
-    mildest severity beyond it at which one does.
+    There is one for each family, or more if there are few families: of the most frequent mistake (one class taken for
+    another), the image with the highest score, then that of the next mistake. They are of images that are right when
+    clean, at the middle severity; if none fails there, at the mildest severity beyond it at which one does.
     """
     each = max(1, FAMILIES // max(1, len(figures.families)))
     mistakes: list[Mistake] = []
@@ -91,7 +91,7 @@ def family_mistakes(figures: Figures) -> list[Mistake]:
     for family in figures.families:
         if len(mistakes) >= FAMILIES:
             break
-        for sample in _surest_mistakes(family, used, each):
+        for sample in _typical_mistakes(family, used, each):
             made = _mistake(family.run, sample)
             if made is not None:
                 used.add(sample["image"])
@@ -122,10 +122,10 @@ def triples(search: SearchRun) -> list[Triple]:
     return [_triple(search, search.result(int(frame.index[place]))) for place in places]
 
 
-def _surest_mistakes(family: FamilyFigures, used: set[int], count: int) -> list[dict[str, int]]:
-    """Return the rows of the degraded images that are misclassified with the highest scores, one for an image.
+def _typical_mistakes(family: FamilyFigures, used: set[int], count: int) -> list[dict[str, int]]:
+    """Return the rows of the degraded images with the highest score for each mistake, that of the most frequent first.
 
-    Images that are in use come last.
+    Further images of the same mistakes follow, and images that are in use come last. Each image is there once.
     """
     run, order = family.run, list(family.run.config.mildest_first)
     right = pa.array(family.images[family.clean_right])
@@ -135,9 +135,15 @@ def _surest_mistakes(family: FamilyFigures, used: set[int], count: int) -> list[
         wrong = pc.not_equal(rows["predicted"], rows["class_index"])
         frame = rows.filter(pc.and_(wrong, pc.is_in(rows["image"], right.cast(pa.int32())))).to_pandas()
         if len(frame):
-            frame = frame.assign(used=frame["image"].isin(list(used)))
+            pairs = ["class_index", "predicted"]
+            frame = frame.assign(
+                used=frame["image"].isin(list(used)), times=frame.groupby(pairs)["image"].transform("size")
+            )
             frame = frame.sort_values(["used", "score", "image"], ascending=[True, False, True], kind="stable")
-            best: list[dict[str, int]] = frame.drop_duplicates("image").head(count).to_dict("records")
+            frame = frame.drop_duplicates("image")
+            frame = frame.assign(place=frame.groupby(["used", *pairs]).cumcount())
+            frame = frame.sort_values(["used", "place", "times"], ascending=[True, True, False], kind="stable")
+            best: list[dict[str, int]] = frame.head(count).to_dict("records")
             return best
     return []
 
