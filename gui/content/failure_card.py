@@ -118,6 +118,7 @@ class CardContent:
         from tfstab.explanation.image_words import ImageFindings, clean_scores, gain_ratios
         from tfstab.explanation.random_noise import RandomNoise
         from tfstab.explanation.shortfall import Place
+        from tfstab.search import SearchRun
 
         subject = self.triple.subject
         assert subject is not None
@@ -132,7 +133,7 @@ class CardContent:
             random=RandomNoise(**random) if random else None,
             places=[Place(*place) for place in layers["places"]] if layers else none_known,
             gains=gain_ratios(layers["names"], layers["gain"], layers["typical_gain"]) if layers else {},
-            spectrum=self.at_once.spectrum if self.at_once else None,
+            spectrum=self.at_once.spectrum if self.at_once and isinstance(subject.run, SearchRun) else None,
             change=self.change,
             shared=self.at_once.shared if self.at_once else None,
         )

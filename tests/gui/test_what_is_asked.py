@@ -6,11 +6,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from doubles import Held
-from numpy_runs import sweep
+from numpy_runs import search, sweep
 
 from tfstab.errors import RunError
 from tfstab.gui.content.failure_card import CardContent, read_at_once
 from tfstab.gui.content.runner_up import UNKNOWN
+from tfstab.gui.content.triple import triple_of_search
 from tfstab.gui.jobs.card import MISSING
 from tfstab.gui.jobs.protocol import Failed
 from tfstab.gui.jobs.questions import Answer, DropOrder
@@ -282,8 +283,21 @@ def test_what_is_known_of_an_image_for_the_words_of_its_cause(session, run):
     content.at_once = read_at_once(triple)
     found = content.findings
     assert content.rival == 2 and found.margins == (1.0, -2.0) and found.random.changed == (0, 32)
-    assert found.gains == {"a": 0.5, "b": np.inf} and found.spectrum is content.at_once.spectrum
+    assert found.gains == {"a": 0.5, "b": np.inf} and found.spectrum is None
     assert [(one.name, one.factor) for one in found.places] == [("a", 1.5)]
     assert content.at_once.copies.severities == ("5", "30", "90") and content.at_once.problem == ""
     content.parts["layers"] = {MISSING: "It cannot."}
     assert content.part("layers") is None and content.lacks("layers") == "It cannot." and content.findings.places == []
+
+
+def test_only_of_minimum_noise_are_the_frequencies_mentioned(session, tmp_path):
+    found = search(tmp_path / "search")
+    result = next(one for one in map(found.result, found.images.tolist()) if one.found and one.l2 > 0)
+    least = CardContent(triple_of_search(result, found.class_names, run=found))
+    assert least.findings.spectrum is None, "not known yet"
+    session.select_point(int(np.flatnonzero(session.points.predicted != session.points.actual)[0]))
+    copy = CardContent(session.triple)
+    for content in (least, copy):
+        content.at_once = read_at_once(content.triple)
+    assert least.findings.spectrum is least.at_once.spectrum and copy.findings.spectrum is None
+    assert copy.findings.change == "noise" and copy.at_once.spectrum is not None, "which the card draws"

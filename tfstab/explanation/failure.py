@@ -184,7 +184,7 @@ def explain_failure(classifier: "Classifier", run: Run | Runs, image: int, sever
         random=random_noise(classifier, pair, names, lambda: clean),
         places=[] if layers is None else layers.places,
         gains={} if layers is None else gain_ratios(layers.names, layers.gain, layers.typical_gain),
-        spectrum=spectrum_of(pair.clean, pair.noise),
+        spectrum=spectrum_of(pair.clean, pair.noise) if isinstance(run, SearchRun) else None,
         change=called(NOISE if isinstance(run, SearchRun) else run.degradation.difference),
         weak_class=weak_class_of(clean, row),
         shared=shared_mistake(run, chosen.severity_index, int(predicted[-1])),

@@ -60,7 +60,7 @@ class ImageFindings:
         By hidden layer, in their order, how many times as far its noise moves what the layer returns as noise typically
         does.
     spectrum : Spectrum, optional
-        The frequencies of its noise.
+        The frequencies of its minimum noise; None for a degradation.
     change : str
         What the difference to the clean image is called: "noise", or "change" for blur or fog.
     weak_class : WeakClass, optional
@@ -202,13 +202,12 @@ class ImageFindings:
         return found
 
     def _frequency(self) -> list[str]:
-        """Return the frequencies of its noise, unless they are those of white noise.
+        """Return the frequencies of its minimum noise, unless they are those of white noise.
 
-        Other changes, such as blur or fog, differ from white noise anyway, so this explains nothing.
+        The frequencies of a degradation explain nothing about one image. Those of blur or fog are a matter of course,
+        and Gaussian noise is white: only clipping, such as on a black background, makes every copy seem to differ.
         """
-        if self.change != "noise" or self.spectrum is None:
-            return []
-        if not abs(self.spectrum.high - self.spectrum.white_high) > LIKE_WHITE:
+        if self.spectrum is None or not abs(self.spectrum.high - self.spectrum.white_high) > LIKE_WHITE:
             return []
         pace = "slowly" if self.spectrum.high < self.spectrum.white_high else "quickly"
         return [
