@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from tfstab.explanation.kept import kept_of
 from tfstab.explanation.mix_ups import MixUp, Suitable
+from tfstab.explanation.run_looks import stands
 from tfstab.explanation.standing import stands_out
+from tfstab.wording import percent
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -71,6 +73,12 @@ class Rate:
         How many images of other classes are taken for the picture's class with such a score, and how many were tried.
     of_its_class : OfItsClass
         The misclassified images that are of the picture's class.
+    taken_often : float
+        The share of the images of other classes that is taken for the picture's class, with any score; of several ways,
+        the mean share.
+    unlike : str
+        How the picture looks with the mix-up undone, if this is unusual, but the picture as it is looks usual: "as a
+        negative, it is brighter than all 901 images of the run"; "" otherwise.
     """
 
     mix_up: MixUp
@@ -80,6 +88,8 @@ class Rate:
     taken: int
     others: int
     of_its_class: OfItsClass = OfItsClass()
+    taken_often: float = 0.0
+    unlike: str = ""
 
     @property
     def rarely_right(self) -> bool:
@@ -115,7 +125,23 @@ class Rate:
 
     @property
     def says_little(self) -> str:
-        """That it says little about the picture that it is right then, as most images like it are."""
+        """That it says little about the picture that it is right then, in a sentence; "" if it may be a sign."""
+        if self.unlike:
+            return f"This says little: {self.unlike}, and as it is, its brightness is usual"
+        if self.of_its_class.usual:
+            return self._habit
+        if self.taken_often < USUAL:
+            return ""
+        after = "on average over the three turns" if len(self.mix_up.ways) > 1 else self.mix_up.after
+        share = percent(self.taken_often)
+        return (
+            f"This says little: {after}, {share} of the images of other classes that were tried are taken for the "
+            "picture's class, too"
+        )
+
+    @property
+    def _habit(self) -> str:
+        """That most images that are misclassified like the picture are right then, too."""
         right, alike = self.of_its_class.alike_right, self.of_its_class.alike
         how_many = f"all {alike}" if right == alike else f"{right} of {alike}"
         of = "other images of its class that are taken for the same wrong class"
@@ -129,7 +155,7 @@ class Rate:
 
     def to_json(self) -> dict[str, Any]:
         """Return the counts."""
-        names = ("right", "images", "as_sure", "taken", "others")
+        names = ("right", "images", "as_sure", "taken", "others", "taken_often", "unlike")
         return {name: getattr(self, name) for name in names} | {"of_its_class": asdict(self.of_its_class)}
 
 
@@ -191,20 +217,36 @@ def rate_of(
     kept, key = kept_of(classifier, clean), (mix_up.name, k, rows.tobytes())
     if key not in kept:
         wanted = np.stack([clean.class_index[rows], np.full(len(rows), k)])
-        best = np.zeros(wanted.shape)
+        best, often = np.zeros(wanted.shape), np.zeros(len(rows))
         for changed in mix_up.undo(clean.images[rows]):
             scores = classifier.scores(changed)
             score = scores[np.arange(len(rows)), wanted]
             best = np.maximum(best, np.where(scores.argmax(axis=1) == wanted, score, 0))
+            often += (scores.argmax(axis=1) == k) / len(mix_up.ways)
             yield
-        kept[key] = best
-    of_wrong, of_others = kept[key][0, np.searchsorted(rows, wrong)], kept[key][1, np.searchsorted(rows, others)]
+        kept[key] = best, often
+    (best, often), at = kept[key], np.searchsorted(rows, others)
+    of_wrong, of_others = best[0, np.searchsorted(rows, wrong)], best[1, at]
     right, as_sure = of_wrong > 0, of_wrong >= undone.best
     likeness = _likeness(wrong, clean, found)
     own, alike = likeness > 0, likeness > 1
     of_its_class = OfItsClass(*(int(at.sum()) for at in (own, own & as_sure, alike, alike & right)))
     taken = int((of_others >= undone.best).sum())
-    return Rate(mix_up, int(right.sum()), len(wrong), int(as_sure.sum()), taken, len(others), of_its_class)
+    taken_often, unlike = float(often[at].mean()), _unlike(found.image, clean, undone)
+    counts = int(right.sum()), len(wrong), int(as_sure.sum()), taken, len(others)
+    return Rate(mix_up, *counts, of_its_class, taken_often, unlike)
+
+
+def _unlike(picture: NDArray[np.uint8], clean: "CleanImages", undone: Suitable) -> str:
+    """Return how a picture looks with a mix-up undone, as `Rate.unlike` says."""
+    mix_up = undone.mix_up
+
+    def unusual(image: NDArray[np.uint8]) -> list[str]:
+        return [one.words for one in stands(image, clean) if one.unusual and one.trait.measure is mix_up.explains]
+
+    if mix_up.explains is None or unusual(picture):
+        return ""
+    return next((f"{undone.ways}, it {words}" for words in unusual(mix_up.undo(picture[None])[0][0])), "")
 
 
 def _likeness(rows: NDArray[np.int64], clean: "CleanImages", found: "PictureFindings") -> NDArray[np.int64]:

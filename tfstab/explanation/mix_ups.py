@@ -152,7 +152,7 @@ class Suitable:
         others: what the same does to images of a run, if known. unusual: whether the picture also stands out
         in the trait that the mix-up changes.
         """
-        if others is None or self.all_ways or others.of_its_class.usual:
+        if others is None or self.all_ways or others.says_little:
             return False
         return others.rarely_taken and (unusual or others.rarely_right)
 
@@ -160,7 +160,7 @@ class Suitable:
         """Say what makes the picture right, and how often that is chance. Parameters as in `is_sign`."""
         score = ("up to " if len(self.scores) > 1 else "") + scored(self.best)
         right = f"{capital(self.ways)}, it is right with a score of {score}"
-        if others is not None and others.of_its_class.usual:
+        if others is not None and others.says_little:
             return f"{right}. {others.says_little}."
         said = f"{right}: {self.mix_up.check}."
         if others is None:

@@ -5,8 +5,8 @@ The first row that fits decides. No evidence is weighed against other evidence.
 | evidence | verdict |
 | --- | --- |
 | it is right once a mix-up (turned, negative, red and blue swapped) is undone, with a score that the same rarely gives
-  to other images, also of its class; not if each of the three turns makes it right, or if the same makes most images
-  right that are misclassified in the same way | photograph |
+  to other images, also of its class; not if each of the three turns makes it right, or if it says little
+  (`Rate.says_little`) | photograph |
 | unusually dark, bright or low in contrast, right once this is undone, and right images suffer from the same, more than
   are wrong anyway and right once it is undone: `Standing.explains` | photograph |
 | unusually blurred or colourless, and right images suffer from the same, more than are wrong anyway | photograph |
@@ -186,15 +186,15 @@ def _by_class(found: "PictureFindings", compared: "Compared", mixed_up: "MixUp |
 
 
 def says_little(one: "Suitable", compared: "Compared") -> bool:
-    """Return whether most images that are misclassified like the picture become right likewise."""
+    """Return whether it says little that a mix-up makes the picture right when undone."""
     rate = compared.rates.get(one.mix_up)
-    return rate is not None and rate.of_its_class.usual
+    return rate is not None and bool(rate.says_little)
 
 
 def _may_be_chance(one: "Suitable", compared: "Compared") -> str:
     """Return further sentences: what makes the picture right, and that this may be chance, with how often it is."""
     rate = compared.rates.get(one.mix_up)
-    if rate is not None and rate.of_its_class.usual:
+    if rate is not None and rate.says_little:
         return f". {capital(one.right)}. {rate.says_little}"
     known = "; ".join([*([EACH] if one.all_ways else []), *([] if rate is None else [rate.reached])])
     return f". {capital(one.mix_up.check)}: {one.right}. This may be chance{f': {known}' if known else ''}"
