@@ -31,6 +31,10 @@ SAME_NETWORK = (
     "Both are the same network, so any difference below comes from how each was measured (draws of noise, images, "
     "queries of the search), not from the network."
 )
+THESE_TWO = (
+    "All this is about these two networks, not about how they were trained: the same training with another seed gives "
+    "another network, which may differ as much. To compare trainings, train several networks with each."
+)
 SAME_SEARCHED = (
     "Both searches are of the same network, so this ratio compares the searches, and --fail-if-worse leaves it out."
 )
@@ -182,6 +186,7 @@ def sweep_sentences(pair: "SweepComparison") -> list[str]:
         f"Over {first.degradation.together} {of_all}; over images that both get right when clean {of_right}.",
         *([] if pair.same_network else [pair.possible_loss.sentence(*sentence_names(pair))]),
         *(recall_sentences(pair.recalls, *sentence_names(pair)) if falls else []),
+        *([] if pair.same_network else [THESE_TWO]),
     ]
 
 
@@ -279,7 +284,7 @@ def folder_sentences(pair: "FolderComparison") -> list[str]:
         clean = pair.largest.on_clean
         lines += too_few_sentences([one.by_class for one in pair.pairs], clean.labels, clean.name_of, MORE_DEGRADED)
     lines += noise_sentences(pair.searches, names) if pair.searches is not None else []
-    return [*lines, *([pair.no_noise] if pair.no_noise else [])]
+    return [*lines, *([pair.no_noise] if pair.no_noise else []), *([] if same else [THESE_TWO])]
 
 
 def _few_in_common(pair: "FolderComparison", count: int) -> list[str]:

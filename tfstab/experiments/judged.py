@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
+from tfstab.degradations.directions import one_way_note
 from tfstab.experiments.comparison_text import pair_title, run_names
 from tfstab.models.validation import chosen_by_notes
 from tfstab.names import html_summary
 
 if TYPE_CHECKING:
+    from tfstab.experiments.search_comparison import SearchComparison
+    from tfstab.experiments.sweep_comparison import SweepComparison
     from tfstab.experiments.worse import Pair
 
 
@@ -22,10 +25,26 @@ class Judged:
 
     @property
     def notes(self) -> list[str]:
+        """Sentences on images that chose a hardened network's weights, and on directions that were not measured.
+
+        Such as "Measured in one direction only: brightness (brighter)."; [] if there are none.
+        """
+        from tfstab.experiments.sweep_comparison import SweepComparison
+
+        sweeps = [one for one in self._pairs if isinstance(one, SweepComparison)]
+        one_way = one_way_note((one.first.degradation, one.severities) for one in sweeps)
+        return [*self.chosen_by, *([one_way] if one_way else [])]
+
+    @property
+    def chosen_by(self) -> list[str]:
         """Sentences on images by which the weights of a hardened network were chosen; [] if there are none."""
+        return chosen_by_notes(run.info for one in self._pairs for run in (one.first, one.second))
+
+    @property
+    def _pairs(self) -> "Sequence[SweepComparison | SearchComparison]":
+        """The comparisons of single runs."""
         pair = cast("Pair", self)
-        pairs = pair.pairs if hasattr(pair, "pairs") else [pair]
-        return chosen_by_notes(run.info for one in pairs for run in (one.first, one.second))
+        return pair.pairs if hasattr(pair, "pairs") else [pair]
 
     def _repr_html_(self) -> str:
         """Return the printed text and the table as HTML, for a notebook."""
@@ -66,7 +85,7 @@ class Judged:
         """Return what `tfstab compare --fail-if-worse` prints last: what was compared, and where the second is worse.
 
         It also says what does not count: differences that are not decided for all comparisons together, and what was
-        measured for only one of the networks. At the end are the `notes`.
+        measured for only one of the networks. At the end is what `notes` say about images that chose the weights.
 
         Parameters
         ----------

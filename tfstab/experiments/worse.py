@@ -122,7 +122,7 @@ def worse_sentence(pair: Pair, of_classes: Sequence[str] = (), tolerance: float 
     outside += [*_not_in_both(pair, of_classes), *_unfinished(pair)]
     accepted = {title: paired for title, paired in _worse_of(groups).items() if title not in lost}
     within = [f"Worse, but not certainly{beyond}, so it does not count: {_with_values(accepted)}."] if accepted else []
-    notes = [*within, *_decided_alone(groups), *outside, *_chosen(pair, a, b), *pair.notes]
+    notes = [*within, *_decided_alone(groups), *outside, *_chosen(pair, a, b), *pair.chosen_by]
     rest = "".join(f" {sentence}" for sentence in notes)
     if not lost:
         return f"None {total} shows that {b} is worse than {a}{beyond} ({what}).{rest}"
