@@ -195,7 +195,7 @@ def test_the_names_of_outputs_are_proposed_if_the_clean_images_confirm_the_order
     assert given == f"{said} set {form}, {names} in my.json beside the model."
     assert told("has-a-file", right) == f"{said} add {names} to my.json beside the model."
     Path("my.json").write_text(f"{{{names}}}", "utf-8")
-    assert told("named", right) == ""
+    assert told("named", right) == told("named-and-given", right, classes="cat,dog,Ähre") == ""
 
 
 def test_an_image_that_is_lost_where_most_is_lost_is_proposed_for_a_closer_look(told, mnist_lenet):

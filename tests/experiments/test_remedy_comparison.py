@@ -669,7 +669,10 @@ def test_a_small_fall_that_is_not_decided_is_not_named(only_first, named):
     ("only_first", "place"), [(190, "The largest fall"), (500, "For one of them, new has a lower recall than old, ")]
 )
 def test_a_recall_falls_without_harm_if_other_images_were_taken_for_the_class(only_first, place):
-    """The old network takes 62 % of the others for class 0 under fog, the new one 29 %, and then 53 %."""
+    """The old network takes 62 % of the others for class 0 under fog, the new one 29 %, and then 53 %.
+
+    So the fall says little at first, and is told only if it is decided.
+    """
     labels, number = np.repeat([0, 1], 1000), np.tile(np.arange(1000), 2)
     first = np.where(labels == 0, number >= 140, 1).astype(float)
     second = np.where(labels == 0, number < 1000 - only_first, 1).astype(float)
@@ -681,7 +684,8 @@ def test_a_recall_falls_without_harm_if_other_images_were_taken_for_the_class(on
             " In this case, old also takes far more images of other classes for the class, so its higher recall says "
             "little: 62 % of them for class 0 under fog (new: 29 %)."
         )
-        assert place in said and (merit in said) == told
+        decided = only_first == 500
+        assert (place in said) == (decided or not told) and (merit in said) == (decided and told)
 
 
 def test_images_without_classes_have_no_recalls(tmp_path):

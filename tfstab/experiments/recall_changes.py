@@ -126,11 +126,11 @@ def recall_changes(compared: Iterable[Compared], name_of: Callable[[int], str]) 
 
 
 def largest_likely(changes: Sequence[RecallChange], sign: int) -> RecallChange | None:
-    """Return the largest change with this sign whose own 95 % interval excludes 0.
+    """Return the largest change with this sign whose own 95 % interval excludes 0, but none that says little.
 
     None if it is small, or if a change with this sign is decided for all at once.
     """
-    likely = [c for c in changes if c.paired.sign == sign and abs(c.paired.value) >= NOTABLE]
+    likely = [c for c in changes if c.paired.sign == sign and abs(c.paired.value) >= NOTABLE and not c.says_little]
     if not likely or any(c.sign == sign for c in changes):
         return None
     return max(likely, key=lambda c: abs(c.paired.value))

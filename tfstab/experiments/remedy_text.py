@@ -78,7 +78,7 @@ def likely_loss(comparison: "RemedyComparison") -> "RecallChange | None":
 
     As in `price_sentences`, it does not count if the original took far more images of other classes for the class.
     """
-    return largest_likely([change for change in comparison.recalls if change.sign or not change.says_little], -1)
+    return largest_likely(comparison.recalls, -1)
 
 
 def loss_sentences(comparison: "RemedyComparison") -> list[str]:

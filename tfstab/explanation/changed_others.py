@@ -15,6 +15,8 @@ from tfstab.explanation.run_looks import order_of
 from tfstab.explanation.standing import Standing
 from tfstab.explanation.tried import Tried
 
+WRONG = 32  # misclassified images, on which the changes that undo an unusual trait of the picture are tried
+
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
     from tfstab.explanation.picture import PictureFindings
@@ -66,19 +68,28 @@ def tested(
     clean : CleanImages
         The images of the run.
     rows : ndarray of int64
-        Rows of misclassified images, on which the trait is undone as well.
+        Rows of misclassified images, on which the trait is undone as well. If right images of class k are made like
+        the picture, its misclassified images are taken instead.
     """
     k, undone = int(found.true_class or 0), bool(standing.trait.undone)
     if not (standing.unusual or standing.near) or (undone and not standing.right_when_undone(found.tried, k)):
         return standing
-    wrong = standing.wrong
-    if undone and len(rows):
-        wrong = yield from _wrong_undone(classifier, standing, found.tried, clean, rows)
-    lost = None
+    wrong, lost = standing.wrong, None
     if standing.trait.alike:
         lost = lost_alike(classifier, standing.trait, found.image, clean, order_of(clean), k)
         yield
+    if lost is not None and lost.of_class:  # classes may react differently, so only this one counts
+        rows = wrong_rows(clean, k)
+    if undone and len(rows):
+        wrong = yield from _wrong_undone(classifier, standing, found.tried, clean, rows)
     return replace(standing, wrong=wrong, lost=lost)
+
+
+def wrong_rows(clean: "CleanImages", k: int | None = None) -> NDArray[np.int64]:
+    """Return the rows of the first misclassified images of a run, at most WRONG. k: their class; None for all."""
+    order = order_of(clean)
+    wrong = ~clean.correct[order] if k is None else ~clean.correct[order] & (clean.class_index[order] == k)
+    return order[wrong][:WRONG]
 
 
 def _wrong_undone(

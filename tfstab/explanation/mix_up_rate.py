@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 TRIED = 99
 LEAST = 20  # with fewer, too little is known: even if none of 20 becomes right, about 1 in 21 may
 LEAST_ALIKE = 5  # images that are misclassified in the same way; with fewer, their share is not judged
+OFTEN = 0.4  # if this share of misclassified images becomes right with such a score, it says little
 USUAL = 0.5  # if a larger share of these images becomes right, this is usual
 
 TAKEN = "taken for the picture's class with such a score"
@@ -130,6 +131,9 @@ class Rate:
             return f"This says little: {self.unlike}, and as it is, its brightness is usual"
         if self.of_its_class.usual:
             return self._habit
+        if self.as_sure >= OFTEN * max(self.images, LEAST):
+            how = f"{self.as_sure} of {self.images} misclassified images of the run are"
+            return f"This says little: {self.mix_up.after}, {how} right with a score as high, too"
         if self.taken_often < USUAL:
             return ""
         after = "on average over the three turns" if len(self.mix_up.ways) > 1 else self.mix_up.after

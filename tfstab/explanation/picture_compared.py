@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tfstab.explanation.appearance import not_unusual
 from tfstab.explanation.centring import centring
-from tfstab.explanation.changed_others import alone, altered, tested, with_others
+from tfstab.explanation.changed_others import alone, altered, tested, with_others, wrong_rows
 from tfstab.explanation.mix_up_rate import Rate, rate_of
 from tfstab.explanation.mix_ups import MixUp, Suitable
 from tfstab.explanation.one_kind import OneKind
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from tfstab.runs import CleanImages
 
 OTHERS = 48  # images of other classes; the changes that make the picture right are tried on them
-WRONG = 32  # misclassified images, on which the changes that undo an unusual trait of the picture are tried
 LEAST_OTHERS = 20  # of fewer, the share that is taken for the class is not known well enough
 RIGHT = 24  # images that are right when clean; all changes are tried on them
 SAME_SCORES = 1e-3  # how far the scores of the same image may differ, in batches of another size
@@ -245,8 +244,7 @@ def _steps(found: PictureFindings, clean: "CleanImages", *, with_classes: bool) 
 
 def _wrong(clean: "CleanImages") -> NDArray[np.int64]:
     """Return the rows of some images that are misclassified, none if there are too few of them."""
-    order = order_of(clean)
-    rows = order[~clean.correct[order]][:WRONG]
+    rows = wrong_rows(clean)
     return rows if len(rows) >= LEAST_OTHERS else rows[:0]
 
 

@@ -17,8 +17,8 @@ The first row that fits decides. No evidence is weighed against other evidence.
 | anything else | not known |
 
 Unless the photograph is the answer, two hints are added, if there are such: that the picture is nearly unusual in a way
-that would otherwise be called the reason (`Standing.hint`), and that only one kind of change makes it right
-(`one_kind`).
+that would otherwise be called the reason (`Standing.hint`), so that the answer is not known, and that only one kind of
+change makes it right (`one_kind`).
 
 The last two rows are followed by advice on the class that the user states, if there are signs that it is wrong:
 `label_advice`.
@@ -107,9 +107,10 @@ def verdict_of(found: "PictureFindings", compared: "Compared") -> Verdict:
     if verdict.says == PHOTOGRAPH:
         return verdict
     near = {one.short: hint for one in compared.standings if (hint := one.hint(found.tried, k))}
-    hints = [*near.values(), *([alone.sentences] if alone is not None and alone.told else [])]
-    brief = f"{NOT_KNOWN}: {listed(list(near))}" if near and verdict.brief == NOTHING_UNUSUAL else verdict.brief
-    return replace(verdict, hint=" ".join(hints), brief=brief)
+    hints = " ".join([*near.values(), *([alone.sentences] if alone is not None and alone.told else [])])
+    if near and (verdict.says == MODEL or verdict.brief == NOTHING_UNUSUAL):
+        return Verdict(NOT_KNOWN, verdict.reason, brief=f"{NOT_KNOWN}: {listed(list(near))}", hint=hints)
+    return replace(verdict, hint=hints)
 
 
 def _verdict(found: "PictureFindings", compared: "Compared") -> Verdict:

@@ -1,10 +1,13 @@
 """The names of a model's outputs, which an assessment can tell from the classes of its images."""
 
+from pathlib import Path
+
 from tfstab.assessment.opened import Assessment
 from tfstab.classifier import Classifier
 from tfstab.classifier.class_names import are_numbers
 from tfstab.classifier.input_note import set_for_all
 from tfstab.classifier.other_order import LISTED
+from tfstab.models.cards import class_names
 
 LEAST = 2  # images of each class that must be right; see `tfstab.classifier.input_check` on small samples
 
@@ -14,7 +17,8 @@ def names_confirmed(assessment: Assessment, classifier: Classifier) -> str:
 
     They fit if the check of the inputs found no better order, and the clean images of each class are taken for it more
     often than for any other class. Nothing is said of outputs that have names, classes that are numbers, or many
-    classes; but names that were given for this assessment alone, by an option, are proposed whatever they are.
+    classes; but names that were given for this assessment alone, by an option, are proposed whatever they are, unless
+    the model's card has them.
     """
     figures = assessment.figures
     names, found = figures.classes, figures.clean_classes
@@ -22,6 +26,9 @@ def names_confirmed(assessment: Assessment, classifier: Classifier) -> str:
         return ""
     given = classifier.source is not None and "classes" in classifier.source.options
     if not given and (are_numbers(names) or not are_numbers(classifier.class_names)):
+        return ""
+    source = classifier.source
+    if source is not None and class_names(Path(source.path).with_suffix(".json")) == tuple(names):
         return ""
     fit = all(max(LEAST, one.mistaken_for[1] + 1) <= one.right.sum() for one in found)
     if not fit or not (advice := set_for_all(classifier, names)):
