@@ -30,20 +30,24 @@ def worst_finding(standings: Sequence[Standing]) -> Finding | None:
     if not standings:
         return None
     worst = extreme([s.family for s in standings], harmful=True)
-    first, none_excluded = worst.members[0], len(worst.members) == len(standings)
+    first = worst.members[0]
     about = tuple(f.name for f in worst.members[:NAMED])
     if len(standings) == 1:
         text = f"Under {first.title} the network keeps {percent(first.kept)} of its accuracy, {AVERAGED}."
         return Finding("worst", _level(standings[0]), text, about)
     if first.kept.value >= 1:
         return _no_loss(standings, about)
-    said = _most(worst, none_excluded, does_harm(standings, "most")) + _excluded(worst, standings)
+    open_among_most = NAMED < len(worst.members) > len(standings) / 2
+    if open_among_most:
+        said = _none_stands_out(worst, standings)
+    else:
+        said = _most(worst, does_harm(standings, "most")) + _left_out(worst, standings)
     if all(s.harmless for s in standings):
         text = f"None of the {len(standings)} degradations costs the network more than a tenth of its accuracy."
         return Finding("worst", "good", f"{text} {capital(said)}", about)
     level: Level = "bad" if any(s.breaks for s in standings) else "mid"
     among = f"of the {len(standings)} degradations measured, "
-    if len(standings) == len(BUILT_IN) or said.startswith(NOT_SHOWN):  # then the sentence has the number, or needs none
+    if len(standings) == len(BUILT_IN) or open_among_most:  # then the sentence needs no number, or has it
         among = ""
     return Finding("worst", level, capital(f"{among}{said}"), about)
 
@@ -71,37 +75,52 @@ def does_harm(standings: Sequence[Standing], extent: str) -> str:
     return f"costs the {extent} accuracy" if any(s.falls for s in standings) else f"does the {extent} harm"
 
 
-def _most(worst: Extreme, none_excluded: bool, does: str) -> str:
-    """Return the same as a sentence that begins with a small letter.
+def _none_stands_out(worst: Extreme, standings: Sequence[Standing]) -> str:
+    """Return that most families may be the most harmful one, and those under which least is kept."""
+    members, measured = len(worst.members), len(standings)
+    which = f"the {measured} degradations" if members == measured else f"{members} of the {measured} degradations"
+    may = does_harm(standings, "most").replace("does", "may do").replace("costs", "may cost")
+    among = "" if members == measured else " among them"
+    named = worst.members[:NAMED]
+    text = f"no single degradation clearly stands out: any of {which} {may}. The largest losses measured{among} are"
+    text += f" under {listed(kept_values(named))}."
+    return text + (f" {capital(NOT_SHOWN)} which{WHY_OPEN}." if _apart_in_brackets(named) else "")
 
-    none_excluded: all families are candidates. does: see `does_harm`.
+
+def _most(worst: Extreme, does: str) -> str:
+    """Return the most harmful family or the few candidates, as a sentence that begins with a small letter.
+
+    does: see `does_harm`.
     """
     first, members = worst.members[0], worst.members
     if len(members) == 1:
         return f"{first.title} {does}: the network keeps {percent(first.kept)} of its accuracy, {AVERAGED}."
     named = kept_values(members[:NAMED])
-    if none_excluded and len(members) > NAMED:
-        text = f"{NOT_SHOWN} which of the {len(members)} degradations {does}; the largest losses measured are"
-        return f"{text} under {listed(named)}."
     rest = len(members) - NAMED
     if rest > 0:
         named.append(f"one of {rest} others" if rest > 1 else "one other")
-    why = WHY_OPEN if any(f.kept.low > first.kept.high for f in members[:NAMED]) else ""
-    return f"{listed(named, 'or')} {does}; the images tested do not show which{why}."
+    why = WHY_OPEN if _apart_in_brackets(members[:NAMED]) else ""
+    return f"{listed(named, 'or')} {does}; {NOT_SHOWN} which{why}."
 
 
-def _excluded(worst: Extreme, standings: Sequence[Standing]) -> str:
-    """Return why some families are no candidates although less is kept than under one that is; "" if there are none."""
-    last = max(worst.members, key=lambda family: family.kept.value)
-    families = [s.family for s in standings if s.family.kept.value < last.kept.value]
-    out = [family.title for family in families if family not in worst.members]
-    if len(worst.members) == 1 or not out:
+def _apart_in_brackets(named: Sequence[FamilyFigures]) -> bool:
+    """Return whether the interval of the first of these families does not reach to that of another one."""
+    return any(f.kept.low > named[0].kept.high for f in named)
+
+
+def _left_out(worst: Extreme, standings: Sequence[Standing]) -> str:
+    """Return why families that seem to do more harm than one that is named are not named; "" if there are none."""
+    first, *others = worst.members[:NAMED]
+    if not others:
         return ""
-    one = len(out) == 1
-    are, them, they = ("is", "it", "it certainly does") if one else ("are", "them", "they certainly do")
+    families = [s.family for s in standings if s.family.kept.value < others[-1].kept.value]
+    out = [family.title for family in families if family not in worst.members]
+    if not out:
+        return ""
+    are, them, costs = ("is", "it", "it certainly costs") if len(out) == 1 else ("are", "them", "they certainly cost")
     return (
-        f" {capital(listed(out, most=len(out)))} {are} not among them, although no more is kept under {them} than "
-        f"under {last.title}: compared with {worst.members[0].title} image by image, {they} less harm."
+        f" {capital(listed(out, most=len(out)))} {are} left out, although no more is kept under {them} than under "
+        f"{others[-1].title}: on the same images, {costs} less accuracy than {first.title}."
     )
 
 
