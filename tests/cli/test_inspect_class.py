@@ -1,6 +1,7 @@
 """`tfstab inspect RUN --class NAME`: the weakest images of one class."""
 
 import json
+import re
 import shutil
 
 import numpy as np
@@ -36,16 +37,24 @@ def inspect(made, monkeypatch):
 
 
 def listed(told):
-    """The first column of the rows of all tables that are printed."""
+    """The images of all tables that are printed, in their order."""
     assert told.exit_code == 0, told.output
-    return [int(line.split()[0]) for line in told.stdout.splitlines() if line.split()[:1] and line.split()[0].isdigit()]
+    tables = re.split(r"(?m)^(?=Recall of class|Images of class)", told.stdout)
+    lines = [line.split() for table in tables if not table.startswith("Recall") for line in table.splitlines()]
+    return [int(words[0]) for words in lines if words and words[0].isdigit()]
+
+
+def recalls(told):
+    """The rows of the table of the recall of a class, which comes before that of its images."""
+    table = told.stdout.partition("Recall of class")[2].partition("Images of class")[0]
+    return [line.split() for line in table.splitlines() if line.split()[:1] in (["clean"], ["20"], ["60"])]
 
 
 def test_of_a_sweep_the_weakest_images_of_a_class_that_are_right_when_clean(inspect):
     told = inspect("made/fog", "--class", "1")
     assert listed(told) == [3, 1, 5], "3 and 1 tie, and 3 has the lower score"
     said = " ".join(told.stdout.split())
-    assert said.startswith("Images of class 1 under fog, the weakest first")
+    assert "Images of class 1 under fog, the weakest first" in said
     assert "Of the 3 images that are right when clean; 1 other is wrong. The weakest 2 images tie; the lowest" in said
     assert listed(inspect("made/jpeg", "--class", "01")) == [5, 3, 1]
     found = json.loads(inspect("made/fog", "--class", "1", "--json").stdout)
@@ -53,6 +62,30 @@ def test_of_a_sweep_the_weakest_images_of_a_class_that_are_right_when_clean(insp
     assert [one["image"] for one in found["images"]] == [7, 3, 1, 5]
     whole = json.loads(inspect("made/fog", "--json").stdout)["images"]
     assert found["images"] == [one for one in whole if one["class"] == 1]
+
+
+def test_the_recall_of_a_class_at_each_severity_comes_first(inspect, made):
+    """Of images 1, 3, 5 and 7, the last is wrong when clean; the first two are lost at density 20 %, 5 at 60 %."""
+    taken = np.stack([np.where(np.isin(np.arange(8), lost), 2, LABELS) for lost in ([1, 3, 7], [1, 3, 5, 7])], axis=1)
+    config = SweepConfig(degradation="fog", severities=(60, 20), copies=1)
+    made_sweep(made.parent / "two" / "fog", config, taken[:, ::-1, None], LABELS, CLEAN)
+    for where in ("two/fog", "two"):
+        told = inspect(where, "--class", "1")
+        assert "Recall of class 1 under fog, in %" in told.stdout
+        assert [row[:2] for row in recalls(told)] == [["clean", "75"], ["20", "25"], ["60", "0"]]
+        assert "Of 4 images of this class, including those that are wrong when clean." in told.stdout
+    assert [row[:2] for row in recalls(inspect("two/fog", "--class", "0"))] == [
+        ["clean", "100"], ["20", "100"], ["60", "100"]
+    ]  # fmt: skip
+    whole = inspect("two/fog").stdout
+    assert "severity50: the density at which half of the clean recall is lost; – where it is not." in whole
+    assert "The recall of one class at each severity: tfstab inspect RUN --class NAME." in whole
+
+
+def test_an_assessment_says_where_accuracy_is_lost(inspect):
+    told = inspect("made")
+    lost = told.stdout.partition("Severity at which accuracy is lost")[2]
+    assert "10 % is lost at" in lost and re.search(r"\n fog +before density 20 %", lost)
 
 
 def test_of_a_search_the_images_of_a_class_that_need_the_least_noise(inspect):

@@ -82,8 +82,8 @@ def inspect(
         typer.Option(
             "--class",
             help="True class of the picture: also show how far its score is behind, and which degradations make the "
-            "prediction right. With a folder: true class of all its pictures. Without PICTURE: list the weakest "
-            "images of this class in the run.",
+            "prediction right. With a folder: true class of all its pictures. Without PICTURE: list the recall of "
+            "this class at each severity, and its weakest images in the run.",
             metavar="NAME",
         ),
     ] = None,
@@ -110,7 +110,7 @@ def inspect(
 ) -> None:
     """Show one image of a run or assessment (where and why its copies fail, its minimum noise), or the whole run.
 
-    With RUN and --class, list the weakest images of this class.
+    With RUN and --class, list the recall of this class at each severity, and its weakest images.
     With MODEL PICTURE, show what the model predicts for an image file of your own, as given and under each degradation.
     With RUN PICTURE, do the same with the run's model, and compare the picture with the images of the run. If it is
     misclassified, and --class names its true class, say whether the photograph or the model is probably the reason.

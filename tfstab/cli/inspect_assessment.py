@@ -18,7 +18,7 @@ from tfstab.orders.shell import command
 from tfstab.paths import user_path
 from tfstab.report.changed import changed_notes
 from tfstab.report.input_notes import group_notes, threshold_notes
-from tfstab.report.numbers import family_table
+from tfstab.report.numbers import family_table, loss_table
 from tfstab.report.tables import Table
 from tfstab.report.wrong_images import wrong_table
 from tfstab.sweep import SweepRun
@@ -52,6 +52,8 @@ def inspect_assessment(path: Path, image: str | None, as_json: bool, out: Path |
     say(f"{assessment.summary()}\n")
     if assessment.figures.families:
         print_table(family_table(assessment.figures))
+        if (lost := loss_table(assessment.figures)) is not None:
+            print_table(lost)
     if (wrong_ones := wrong_table(assessment.whole)) is not None:
         print_table(wrong_ones)
     print_table(table)

@@ -1,9 +1,10 @@
-"""`tfstab inspect RUN --class NAME`: the weakest images of one class of a run or an assessment."""
+"""`tfstab inspect RUN --class NAME`: recall and weakest images of one class of a run or an assessment."""
 
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tfstab.assessment import Figures
 from tfstab.assessment.opened import Assessment
 from tfstab.cli.output import echo, print_json, print_table, remark
 from tfstab.errors import InputError
@@ -13,6 +14,7 @@ from tfstab.orders.repair import repair_line
 from tfstab.orders.shell import command
 from tfstab.report.changed import changed_notes
 from tfstab.report.input_notes import input_notes
+from tfstab.report.recall_tables import class_recall_table
 from tfstab.report.sweep_image_tables import weakest_images_table
 from tfstab.report.sweep_json import images_json
 from tfstab.report.tables import Table, search_table
@@ -28,7 +30,10 @@ SHOWN = 20  # images in the terminal
 
 
 def inspect_class(path: Path, name: str, as_json: bool, out: Path | None) -> None:
-    """Print the weakest images of a class of a run, or of an assessment. `out` must be None, as nothing is drawn."""
+    """Print the recall and the weakest images of a class of a run, or of an assessment.
+
+    out: must be None, as nothing is drawn.
+    """
     if out is not None:
         raise InputError("--out draws one image, or a whole run: leave it out with --class.")
     if not is_run(path) and runs_in(path):
@@ -44,6 +49,8 @@ def inspect_class(path: Path, name: str, as_json: bool, out: Path | None) -> Non
     if table is None:
         raise InputError(f"{path} has measured no image of class {quoted(run.class_names[k])}.")
     if not as_json:
+        if isinstance(run, SweepRun):
+            _print_recall(Figures.of([run]), run, k)
         print_table(_shortened(table) if isinstance(run, SearchRun) else table)
         return
     images = images_json(run, k) if isinstance(run, SweepRun) else table.records()
@@ -79,6 +86,7 @@ def _inspect_assessment(path: Path, name: str, as_json: bool) -> None:
             f"under which degradation this class loses most is not known; for one of them, give its run, as in {one}"
         )
         return
+    _print_recall(assessment.figures, worst, k)
     print_table(table)
     one = command("inspect", worst.path, "--class", called)
     remark(
@@ -108,6 +116,12 @@ def _worst(assessment: Assessment, k: int) -> SweepRun | None:
     if found is None:
         return None
     return max(filter(None, (found.run, found.rare)), key=lambda run: int((run.measures.labels == k).sum()))
+
+
+def _print_recall(figures: Figures, run: SweepRun, k: int) -> None:
+    """Print the recall of a class at each severity of a sweep, if the figures have it."""
+    if (family := figures.family(run.degradation.name)) is not None:
+        print_table(class_recall_table(family, k, run.class_names))
 
 
 def _swept(run: SweepRun, k: int) -> Table | None:

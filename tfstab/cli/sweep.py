@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -47,7 +48,7 @@ from tfstab.parsing import parse_numbers
 from tfstab.paths import user_path
 from tfstab.report.sweep_image_tables import weakest_images_table
 from tfstab.report.sweep_json import sweep_json
-from tfstab.report.sweep_tables import certificate_table, headline, severity_table, weakest_classes_table
+from tfstab.report.sweep_tables import certificate_table, class_notes, headline, severity_table, weakest_classes_table
 from tfstab.runs.files import find_parts
 from tfstab.runs.info import is_run
 from tfstab.runs.other_model import check_models_in
@@ -289,7 +290,8 @@ def print_sweep(run: SweepRun) -> None:
     echo(f"{run.info['model']['name']} on {run.info['data']['name']} under {run.degradation.title}\n")
     print_table(severity_table(run))
     classes = weakest_classes_table(run, SHOWN_CLASSES).only(*CLASS_COLUMNS, run.degradation.half_name, "mostly as")
-    print_table(classes.in_percent(*CLASS_COLUMNS[3:]))
+    classes = classes.in_percent(*CLASS_COLUMNS[3:])
+    print_table(replace(classes, notes=(*classes.notes, *class_notes(run))))
     print_table(weakest_images_table(run, SHOWN_IMAGES))
     m = run.measures
     if m.can_certify:

@@ -1,6 +1,7 @@
 """Tables of the recall of classes: when clean, and at each severity of a degradation."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,11 +11,12 @@ from tfstab.assessment.recalls import classes_by_recall
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.metrics.kept import share_of
 from tfstab.metrics.shares import rounded
+from tfstab.names import quoted
 from tfstab.report.numbers import with_interval
 from tfstab.report.tables import Table
 from tfstab.runs.files import ASSESSMENT
 from tfstab.runs.info import without_classes
-from tfstab.wording import capital
+from tfstab.wording import capital, counted
 
 FEW = 5  # classes that are all shown; of more, only the weakest
 WEAKEST = 3
@@ -81,6 +83,14 @@ def recall_tables(figures: Figures) -> list[Table]:
     if len(figures.weakest_classes) < 2:
         return []
     return [_recall_table(family, _shown(family), figures.classes) for family in figures.families]
+
+
+def class_recall_table(family: FamilyFigures, index: int, names: Sequence[str]) -> Table:
+    """Return the recall of one class, when clean and at each severity of a degradation. names: of all classes."""
+    table, images = _recall_table(family, [index], names), int((family.of_classes.labels == index).sum())
+    title = f"Recall of class {quoted(words.name(names[index]))} under {family.title}, in %"
+    note = f"Of {counted(images)} of this class, including those that are wrong when clean."
+    return replace(table, title=title, columns=(table.columns[0], "recall (95 % interval)"), notes=(note,))
 
 
 def _shown(family: FamilyFigures) -> list[int]:

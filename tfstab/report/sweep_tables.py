@@ -136,6 +136,17 @@ def weakest_classes_table(run: SweepRun, limit: int | None = None) -> Table:
     return Table(title, columns, rows, notes, digits)
 
 
+def class_notes(run: SweepRun) -> tuple[str, ...]:
+    """Return what a terminal says below the table of classes: what a column means, and how to see one class."""
+    family = run.degradation
+    notes = (
+        f"{family.half_name}: the {family.parameter} at which half of the clean recall is lost; – where it is not.",
+    )
+    if without_classes(run.info):
+        return notes
+    return (*notes, "The recall of one class at each severity: tfstab inspect RUN --class NAME.")
+
+
 def class_severity_table(run: SweepRun) -> Table:
     """Return precision and recall of each class at each severity, over all images and over those right when clean.
 
