@@ -5,9 +5,12 @@ import sys
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
+from tfstab.content import state_of
 from tfstab.degradations.registry import registered_files
-from tfstab.gui.jobs.protocol import ImportOrder, Line, ProtocolError, Quit, decode, encode
+from tfstab.gui.jobs.command_order import CommandOrder
+from tfstab.gui.jobs.protocol import ImportOrder, Line, ProtocolError, Quit, RunOrder, decode, encode
 from tfstab.importing import trusted_checksum
+from tfstab.paths import user_path
 
 KEPT = 8_000  # characters of the child's output, for the details of an error
 PATIENCE = 3_000  # ms for the child to end by itself
@@ -34,6 +37,7 @@ class WorkerProcess(QObject):
         self._process: QProcess | None = None
         self._half = b""
         self._printed = ""
+        self._states: dict[str, str] = {}  # of the modules that orders have named, when they were first sent to it
         self._imported: set[str] = set()  # files whose degradations and engines the child has
 
     @property
@@ -47,7 +51,11 @@ class WorkerProcess(QObject):
         return int(self._process.processId()) if self._process is not None else 0
 
     def send(self, order: Line) -> None:
-        """Send an order, starting the child if it does not run."""
+        """Send an order, starting the child if it does not run, or has run modules that have changed since."""
+        imports = order.options.get("imports", ()) if isinstance(order, RunOrder | CommandOrder) else ()
+        states = {name: _state(name) for name in imports if name.endswith(".py")}
+        if any(self._states.get(name, state) != state for name, state in states.items()):
+            self.quit()  # in which they would not be run again
         if self._process is None:
             self._start()
         assert self._process is not None
@@ -57,6 +65,7 @@ class WorkerProcess(QObject):
         for file in sorted(files - self._imported):
             self._imported.add(file)
             self._process.write(encode(ImportOrder(file, trusted_checksum(file))))
+        self._states |= states
         self._process.write(encode(order))
 
     def kill(self, wait: bool = False) -> None:
@@ -101,7 +110,7 @@ class WorkerProcess(QObject):
         process.readyReadStandardError.connect(self._keep_printed)
         process.finished.connect(self._finished)
         process.errorOccurred.connect(self._error)
-        self._half, self._printed, self._imported = b"", "", set()
+        self._half, self._printed, self._imported, self._states = b"", "", set(), {}
         self._process = process
         process.start(python(), CHILD)
 
@@ -151,6 +160,14 @@ class WorkerProcess(QObject):
             reason = process.errorString()
             process.deleteLater()
             self.ended.emit(f"The child process did not start ({reason})", "")
+
+
+def _state(name: str) -> str:
+    """Return the state of a file that a user has named; "" if it is not there."""
+    try:
+        return state_of(user_path(name))
+    except RuntimeError:  # "~" before a name that is not a user's
+        return ""
 
 
 def python() -> str:

@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import pytest
 
 from tfstab.gui.jobs import process as processes
+from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.process import WorkerProcess
-from tfstab.gui.jobs.protocol import Control, Stage
+from tfstab.gui.jobs.protocol import Control, RunOrder, Stage
 
 SCRIPT = """#!{python} -IS
 import json, os, sys, time
@@ -85,6 +86,30 @@ def test_a_child_is_started_by_the_first_order_only(child, qtbot):
     child.send(Control(1, "halves"))
     qtbot.waitUntil(lambda: len(child.heard) == 4)
     assert child.heard[1:] == ["first", "second", "in halves"] and child.pid == pid and child.ends == []
+
+
+@pytest.mark.parametrize("of_command", [False, True])
+def test_a_module_that_was_changed_gets_a_new_child(child, qtbot, tmp_path, of_command):
+    """In the one that has imported it, the old content would be used without a word."""
+    file = tmp_path / "wet.py"
+    imports = {"imports": [str(file), "json", "~nobody-here/a.py"]}
+    order = RunOrder(1, "sweep", "m", "d", "o", options=imports)
+    if of_command:
+        order = CommandOrder(1, "assess", "o", imports)
+    file.write_text("drops = 1")
+    child.send(order)
+    first = child.pid
+    child.send(order)
+    child.send(RunOrder(1, "sweep", "m", "d", "o"))
+    assert child.pid == first
+    file.write_text("drops = 22")
+    child.send(RunOrder(1, "sweep", "m", "d", "o"))
+    assert child.pid == first, "it needs none of it"
+    child.send(order)
+    second = child.pid
+    assert second != first
+    child.send(order)
+    assert child.pid == second and child.ends == []
 
 
 def test_what_a_child_prints_is_in_the_details_of_its_end(child, qtbot):
