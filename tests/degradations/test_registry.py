@@ -316,6 +316,15 @@ def test_for_what_tfstab_lacks_no_similar_spelling_is_proposed():
     assert "did you mean" not in str(e.value)
 
 
+def test_a_word_of_what_tfstab_lacks_within_a_name_is_enough_unless_an_own_one_is_like_it(monkeypatch):
+    with pytest.raises(InputError, match=r"'lens_rain': tfstab has none like it. .* with --import"):
+        get_degradation("lens_rain")
+    monkeypatch.setattr(registry, "_registered", {"lens_rain": replace(get_degradation("fog"), name="lens_rain")})
+    for typed in ("rain", "lens_rains"):
+        with pytest.raises(InputError, match=rf"'{typed}': did you mean 'lens_rain'\?"):
+            get_degradation(typed)
+
+
 def test_the_command_draws_an_image_under_all_of_them(tmp_path):
     images = np.random.default_rng(0).integers(0, 256, (3, 20, 16, 3), np.uint8)
     np.savez(tmp_path / "few.npz", images=images, labels=np.arange(3))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tfstab.degradations import blur, digital, geometry, noise, occlusion, tone
 from tfstab.degradations.base import Degradation
 from tfstab.degradations.gaussian import GAUSSIAN_NOISE
-from tfstab.errors import InputError, RunError, unknown_name
+from tfstab.errors import InputError, RunError, did_you_mean, unknown_name
 from tfstab.importing import running_checksum
 from tfstab.names import printed, shortened
 from tfstab.plugins import installed, loaded, registering, usable, where
@@ -143,13 +143,20 @@ def get_degradation(name: str) -> Degradation:
         meant = next((family for family, words in OTHER_WORDS.items() if name.lower() in words), None)
         if meant is not None:
             raise InputError(f"unknown degradation '{name}': did you mean '{meant}'?")
-        if name.lower() in LACKING:
+        if _lacking(name):
             raise InputError(
                 f"unknown degradation '{name}': tfstab has none like it. Known: {', '.join(degradation_names())}. To "
                 f"write one, see the guide's page own-degradation. {GIVE_FILE}"
             )
         raise unknown_name("degradation", name, degradation_names(), GIVE_FILE)
     return _load(there[name])
+
+
+def _lacking(name: str) -> bool:
+    """Return whether a name, or a word of it, is for what no built-in family is like; own ones may be like it."""
+    words = name.lower()
+    own = [known for known in degradation_names() if known not in BUILT_IN]
+    return not {words, *words.split("_")}.isdisjoint(LACKING) and not did_you_mean(name, own)
 
 
 def _check_no_severities(name: str) -> None:
