@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tfstab.errors import TfstabError
 from tfstab.gui.jobs.command_order import CommandOrder
-from tfstab.gui.jobs.plan import checked, config_of, order_of
+from tfstab.gui.jobs.plan import awaits_code, checked, config_of, subject_of
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.jobs.tasks import LOOK, TASKS
 from tfstab.gui.kinds import KINDS
@@ -50,7 +50,12 @@ def estimate_order(order: RunOrder | CommandOrder, known_rate: float | None, rec
     if isinstance(order, CommandOrder):
         return _estimate_command(order)
     try:
-        images = order_of(order).subject.images.count()
+        waits = awaits_code(order)
+        if not waits:
+            config_of(order)  # what is wrong with the settings is said before the images are counted
+        images = subject_of(order).images.count()
+        if waits:
+            return Estimate("not known before the file in Code is run, which registers the degradation")
         if images is None:
             return Estimate("not known before the data are read")
         work = degraded_images(order, images)

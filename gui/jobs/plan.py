@@ -7,6 +7,7 @@ from typing import Any
 from tfstab.datasets.images import SUFFIXES as IMAGE_SUFFIXES
 from tfstab.datasets.prepared import FEATURES
 from tfstab.datasets.registry import FILES, FOLDER
+from tfstab.degradations import get_degradation
 from tfstab.errors import InputError, TfstabError
 from tfstab.gui.jobs.command_checks import check_command
 from tfstab.gui.jobs.command_form import check_limits
@@ -86,6 +87,10 @@ def name_of(order: RunOrder | CommandOrder) -> str:
         runs = order.values.get("runs", ())
         kind, model = order.task, order.model or (Path(runs[0]).name if runs else "")
         return run_name(kind, model, order.data) if order.data else "-".join(part for part in (kind, model) if part)
+    if awaits_code(order):
+        family = str(order.settings["degradation"])
+        kind = f"{order.kind}-{family}" if family.isidentifier() else order.kind
+        return run_name(kind, order.model, order.data)
     try:
         made = order_of(order)
         kind, changed = kind_name(order.kind, made.config), made.subject.changed | made.config.changed
@@ -120,6 +125,11 @@ def order_of(order: RunOrder, load_model: LoadModel = ModelOptions.load) -> Orde
     load_model : callable
         Loads the model, or returns one that was kept.
     """
+    return Order(order.kind, subject_of(order, load_model), config_of(order), Path(order.out))
+
+
+def subject_of(order: RunOrder, load_model: LoadModel = ModelOptions.load) -> Subject:
+    """Return the model and the images of an order; load_model as in `order_of`."""
     limits = order.limits
     images = ImageOptions(
         order.data,
@@ -131,8 +141,22 @@ def order_of(order: RunOrder, load_model: LoadModel = ModelOptions.load) -> Orde
         limits.get("damaged", "fail"),
     )
     mask = None if order.mask is None else Path(order.mask)
-    subject = Subject(ModelOptions.remembered(order.model, order.options), images, order.target, mask, load_model)
-    return Order(order.kind, subject, config_of(order), Path(order.out))
+    return Subject(ModelOptions.remembered(order.model, order.options), images, order.target, mask, load_model)
+
+
+def awaits_code(order: RunOrder) -> bool:
+    """Return whether an order names a degradation that is not known here and that its modules may register.
+
+    They are run in the child process only, which then checks the settings.
+    """
+    family = order.settings.get("degradation")
+    if not order.options.get("imports") or not isinstance(family, str):
+        return False
+    try:
+        get_degradation(family)
+    except InputError:
+        return True
+    return False
 
 
 def config_of(order: RunOrder) -> Any:
@@ -150,7 +174,8 @@ def checked(order: RunOrder | CommandOrder) -> str:
             check_command(order)
         else:
             check_limits(order)
-            order_of(order).check()
+            config = None if awaits_code(order) else config_of(order)
+            Order(order.kind, subject_of(order), config, Path(order.out)).check()
     except TfstabError as error:
         return str(error)
     except OSError as error:

@@ -13,6 +13,7 @@ from tfstab.gui.jobs.protocol import Failed, Finished, Remark, RunOrder, Stage
 from tfstab.gui.jobs.watching import Tell, Watch
 from tfstab.gui.kinds import KINDS
 from tfstab.limits import SENTENCE
+from tfstab.models import import_modules
 from tfstab.names import shortened
 from tfstab.orders.order import LoadModel
 from tfstab.runs.locking import InUseError
@@ -45,6 +46,7 @@ def perform(ordered: RunOrder, desk: Desk, load: LoadModel, tell: Tell) -> None:
 def _perform(ordered: RunOrder, desk: Desk, load: LoadModel, tell: Tell) -> None:
     job = ordered.job
     tell(Stage(job, "starting TensorFlow"))
+    import_modules(ordered.options.get("imports", ()))  # they may register the degradation
     order = order_of(ordered, load)
     subject = order.subject
     classifier = subject.classifier

@@ -16,7 +16,7 @@ from tfstab.gui.widgets.jobs.degradation_menu import DegradationButton
 from tfstab.gui.widgets.jobs.engine_settings import EngineSettings, offered
 from tfstab.gui.widgets.jobs.failure_note import TINT, FailureNote
 from tfstab.gui.widgets.jobs.forms import ScrolledForm
-from tfstab.gui.widgets.jobs.run_settings import SearchSettings, SweepSettings
+from tfstab.gui.widgets.jobs.run_settings import SearchSettings
 from tfstab.orders.parameters import Parameter
 from tfstab.search import engines
 from tfstab.search.engine import Engine, Variant, setting
@@ -247,22 +247,3 @@ def test_classes_to_aim_at_leave_what_was_typed(show):
     form.offer_classes(["cow", "elk"])
     assert [form.target.itemText(k) for k in range(form.target.count())] == ["", "cow", "elk"]
     assert form.goal == ("cat", None)
-
-
-def test_a_sweep_is_filled_in_whatever_was_there(show):
-    form = show(SweepSettings())
-    filled = {"degradation": "gaussian_noise", "severities": [1, 2.5], "copies": 7, "common_noise": True, "clip": False}
-    form.fill(filled | {"seed": 4})
-    settings = form.settings
-    assert {**settings, "severities": list(settings["severities"])} == filled | {"seed": 4}
-    form.fill({"degradation": "gaussian_noise", "copies": None})
-    again = form.settings
-    assert (list(again["severities"]), again["copies"], again["seed"]) == ([1, 2.5], 7, 0)
-    assert "common_noise" not in again and "clip" not in again
-    form.clip.setChecked(False)
-    changed = heard(form.changed)
-    form.degradation.setCurrentIndex(form.degradation.findData("jpeg"))
-    assert changed and form.clip.isChecked() and not form.clip.isEnabled() and not form.common.isEnabled()
-    assert not form.copies.isEnabled() and "clip" not in form.settings
-    form.fill({"degradation": "gone"})
-    assert form.degradation.currentIndex() == 0

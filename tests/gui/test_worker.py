@@ -157,6 +157,30 @@ def test_images_without_classes_get_those_that_the_model_sees(child, tmp_path):
     assert run.clean.images.shape == (1, 28, 28, 1) and run.clean.correct.all()
 
 
+RAIN = """from tfstab.degradations import Degradation, register
+
+def fall(image, drops, rng):
+    image[:, rng.integers(0, image.shape[1], int(drops))] = 255
+    return image
+
+register(Degradation("lens_rain", "rain", "draws", fall, "drops", "a picture", (1, 3), 0, 0, 99, "1", copies=2))
+"""
+
+
+def test_a_sweep_is_of_a_degradation_that_its_modules_register(child, tmp_path):
+    (tmp_path / "lens_rain_here.py").write_text(RAIN)
+    options = {"imports": [str(tmp_path / "lens_rain_here.py")]}
+    fields = {"model": "mnist-lenet", "data": "mnist-5k", "limit": 3, "options": options}
+    child.tell(RunOrder(4, "sweep", out=str(tmp_path / "x"), settings={"degradation": "lens_rian"}, **fields))
+    failed = child.until(Failed | Finished)[-1]
+    assert failed.sentence.startswith("unknown degradation 'lens_rian': did you mean 'lens_rain'?")
+    child.tell(RunOrder(5, "sweep", out=str(tmp_path / "rain"), settings={"degradation": "lens_rain"}, **fields))
+    done = child.until(Failed | Finished)[-1]
+    assert isinstance(done, Finished) and done.complete, done
+    config = open_run(tmp_path / "rain").config
+    assert (config.degradation.name, config.severities, config.copies) == ("lens_rain", (1, 3), 2)
+
+
 def test_images_with_a_table_are_resized_as_on_the_command_line(child, tmp_path):
     digit = Image.fromarray(load_dataset("mnist-5k").images[2000, ..., 0]).resize((80, 56))
     digit.save(tmp_path / "photo.png")

@@ -1,11 +1,12 @@
 """What the forms of a new run share."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QFormLayout, QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QScrollArea, QSpinBox, QWidget
 
 from tfstab.gui.widgets.wheel import keep_wheel
 
 BESIDE = 250  # pixels of the dialog and its frame beside the form
+MOST = 2**31 - 1  # of a whole number in a field
 LABELS = 100  # pixels, width of the labels of all forms of the dialog
 
 
@@ -54,3 +55,15 @@ def align(form: object) -> None:
         label = item.widget() if item is not None else None
         if label is not None:
             label.setMinimumWidth(LABELS)
+
+
+def spin(name: str, least: int, most: int, value: int, step: int = 1) -> QSpinBox:
+    """Return a field for a whole number."""
+    field = QSpinBox()
+    field.setRange(least, most)
+    field.setSingleStep(step)
+    field.setGroupSeparatorShown(True)
+    field.setValue(value)
+    field.setAccessibleName(name)
+    field.setMaximumWidth(260)
+    return field

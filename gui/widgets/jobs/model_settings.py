@@ -35,6 +35,10 @@ TRUST_TIP = (
     "--trust: let the model's file run code. HDF5 files, SavedModel folders and Lambda layers can run any code; do "
     "this only if you trust the author of the file"
 )
+IMPORT_TIP = (
+    "--import: names of installed modules or .py files, separated by commas; they are run when the job starts, and "
+    "register layers of the model, or degradations, whose names you then type in the field for degradations"
+)
 MODULES = "Python modules (*.py)"
 
 
@@ -72,9 +76,9 @@ class ModelSettings(QWidget):
         self.threshold.setToolTip(plain(THRESHOLD_TIP))
         self.trust = QCheckBox("&Trust the file")
         self.trust.setToolTip(plain(TRUST_TIP))
-        self.imports = PathLine(placeholderText="Python modules with its custom layers")
-        self.imports.setAccessibleName("Python modules with custom layers of the model, separated by commas")
-        self.imports.setToolTip("--import: names of installed modules or .py files, separated by commas; they are run")
+        self.imports = PathLine(placeholderText="Python modules with custom layers or degradations")
+        self.imports.setAccessibleName("Python modules with custom layers or degradations, separated by commas")
+        self.imports.setToolTip(plain(IMPORT_TIP))
         self.browse = QPushButton("Browse…", autoDefault=False)
         self.browse.setAccessibleName("Choose a module")
         self.browse.clicked.connect(partial(ask_to_open, self, "Choose a module", MODULES, self._add_module))

@@ -1,6 +1,5 @@
-"""The settings of a new search or sweep, with the library's defaults."""
+"""The settings of a new search, with the library's defaults."""
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,26 +11,20 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QSpinBox,
     QWidget,
 )
 
-from tfstab import limits
-from tfstab.degradations import GAUSSIAN_NOISE, Degradation, degradation_names, get_degradation
-from tfstab.errors import InputError
 from tfstab.gui.dialogs import ask_to_open
 from tfstab.gui.widgets.jobs.engine_settings import EngineSettings, offered
-from tfstab.gui.widgets.jobs.forms import plain_form
+from tfstab.gui.widgets.jobs.forms import MOST, plain_form, spin
 from tfstab.gui.widgets.jobs.kind_settings import KindSettings
 from tfstab.gui.widgets.jobs.source_picker import PICTURES
 from tfstab.gui.widgets.path_line import PathLine
 from tfstab.gui.widgets.tips import plain
-from tfstab.parsing import parse_numbers
 from tfstab.search.engine import Variant
 from tfstab.search.norm import NORMS, get_norm
 from tfstab.search.refine import FULL, LEAST
 
-MOST = 2**31 - 1
 MOST_GRADIENTS = 10_000
 TOOL_TIP = Qt.ItemDataRole.ToolTipRole
 
@@ -50,7 +43,7 @@ class SearchSettings(KindSettings):
         refinement = self._make_refinement()
         self.own = EngineSettings()
         budget = offered()[0][1].max_queries
-        self.queries = _spin("Budget, degraded images scored for each image", 100, MOST, budget, 1_000)
+        self.queries = spin("Budget, degraded images scored for each image", 100, MOST, budget, 1_000)
         self.queries.setSuffix(" scored images each")
         refine_label = QLabel("&Refine:")
         refine_label.setBuddy(self.refine)
@@ -65,7 +58,7 @@ class SearchSettings(KindSettings):
         self.mask_file.dropped.connect(self.mask_file.setText)
         self.browse_mask = QPushButton("Browse…", autoDefault=False)
         self.browse_mask.setAccessibleName("Choose the mask")
-        self.seed = _spin("Seed", 0, MOST, 0)
+        self.seed = spin("Seed", 0, MOST, 0)
         mask, mask_label = QHBoxLayout(), QLabel("Mas&k:")
         mask.addWidget(self.mask_file, 1)
         mask.addWidget(self.browse_mask)
@@ -109,7 +102,7 @@ class SearchSettings(KindSettings):
         """Make the fields of the refinement; return them in one row."""
         self.refine = QCheckBox("then walk along the boundary, with")
         self.refine.setAccessibleName("Refine")
-        self.gradients = _spin("Gradients of the refinement, at most, for each image", LEAST, MOST_GRADIENTS, FULL, 10)
+        self.gradients = spin("Gradients of the refinement, at most, for each image", LEAST, MOST_GRADIENTS, FULL, 10)
         self.gradients.setSuffix(" gradients each")
         self.gradients.setEnabled(False)
         self.refine.toggled.connect(self.gradients.setEnabled)
@@ -169,111 +162,6 @@ class SearchSettings(KindSettings):
         self.changed.emit()
 
 
-class SweepSettings(KindSettings):
-    """Settings of a sweep: degradation, severities, copies, clipping, whether their noise is common, and seed."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.degradation = QComboBox()
-        self.degradation.setAccessibleName("Degradation")
-        for name in degradation_names():
-            self.degradation.addItem(name.replace("_", " "), name)
-        self.severities = QLineEdit()
-        self.copies = _spin("Degraded copies of each image at each severity", 1, limits.MOST_COPIES, 1, 10)
-        self.common = QCheckBox("one for a copy, scaled to &all sigmas")
-        self.common.setAccessibleName("Common noise")
-        self.common.setToolTip("Faster, and each copy then has a sigma of its own at which it fails")
-        self.clip = QCheckBox("degraded images to grey levels 0 to 255")
-        self.clip.setChecked(True)
-        self.clip.setAccessibleName("Clip degraded images to grey levels 0 to 255")
-        self.seed = _spin("Seed", 0, MOST, 0)
-        self._label = QLabel()
-        self._label.setBuddy(self.severities)
-        form = plain_form(self)
-        form.addRow("D&egradation:", self.degradation)
-        form.addRow(self._label, self.severities)
-        form.addRow("&Copies:", self.copies)
-        form.addRow("Noise:", self.common)
-        form.addRow("Clip:", self.clip)
-        form.addRow("Seed:", self.seed)
-        self._family: Degradation = GAUSSIAN_NOISE
-        self._show_family()
-        self.degradation.currentIndexChanged.connect(self._follow_degradation)
-        for signal in (
-            self.severities.textChanged,
-            self.copies.valueChanged,
-            self.common.toggled,
-            self.clip.toggled,
-            self.seed.valueChanged,
-        ):
-            signal.connect(lambda _: self.changed.emit())
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """Those of SweepConfig. Raises InputError where the severities are no numbers, or the family is broken."""
-        family = get_degradation(self.degradation.currentData())
-        severities = parse_numbers(self.severities.text(), self._name)
-        rest = {"copies": self.copies.value(), "seed": self.seed.value()}
-        common = {"common_noise": True} if family.scalable and self.common.isChecked() else {}
-        clip = {"clip": False} if family.additive and not self.clip.isChecked() else {}
-        return {"degradation": family.name, "severities": severities, **rest, **common, **clip}
-
-    def fill(self, values: Mapping[str, Any]) -> None:
-        """Fill in values as `settings` returns them."""
-        self.degradation.setCurrentIndex(max(self.degradation.findData(values.get("degradation")), 0))
-        if values.get("severities"):
-            self.severities.setText(", ".join(f"{value:g}" for value in values["severities"]))
-        self.copies.setValue(values.get("copies") or self.copies.value())
-        self.common.setChecked(bool(values.get("common_noise")))
-        self.clip.setChecked(values.get("clip", True))
-        self.seed.setValue(values.get("seed", 0))
-
-    @property
-    def _name(self) -> str:
-        return self._family.plural.capitalize()
-
-    def _follow_degradation(self) -> None:
-        """Each family has severities and copies of its own."""
-        with contextlib.suppress(InputError):  # of a broken package: told when the settings are asked for
-            self._family = get_degradation(self.degradation.currentData())
-            self._show_family()
-        self.changed.emit()
-
-    def _show_family(self) -> None:
-        family = self._family
-        self._label.setText(f"&{self._name}:")
-        self.severities.setAccessibleName(f"{self._name}, {family.axis}, separated by commas")
-        self.severities.setToolTip(f"{family.axis}: {family.range}")
-        self.severities.setText(", ".join(f"{s:g}" for s in family.severities))
-        self.copies.setEnabled(family.random)
-        self.copies.setToolTip("" if family.random else "It draws nothing, so that copies would not differ")
-        self.copies.setSuffix(f" at each {family.parameter}")
-        self.copies.setValue(family.copies)
-        self.common.setEnabled(family.scalable)
-        self.clip.setEnabled(family.additive)
-        if not family.additive:
-            self.clip.setChecked(True)
-        self.clip.setToolTip(
-            plain(
-                "The paper does not say whether it clips; without clipping, the model gets grey levels beyond 0 to 255"
-                if family.additive
-                else "Always, as it does not add to the image"
-            )
-        )
-        self.degradation.setToolTip(family.about)
-
-
 def _is_variant(engine: str, variant: Variant, values: Mapping[str, Any]) -> bool:
     """Return True if settings are those of an engine's variant."""
     return engine == values["engine"] and all(values.get(key) == value for key, value in variant.settings.items())
-
-
-def _spin(name: str, least: int, most: int, value: int, step: int = 1) -> QSpinBox:
-    spin = QSpinBox()
-    spin.setRange(least, most)
-    spin.setSingleStep(step)
-    spin.setGroupSeparatorShown(True)
-    spin.setValue(value)
-    spin.setAccessibleName(name)
-    spin.setMaximumWidth(260)
-    return spin
