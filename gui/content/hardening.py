@@ -40,8 +40,8 @@ def hardened_first(own: "Figures", other: "Figures") -> "tuple[Figures, Figures]
 def change_of(own: "Figures", other: "Figures", going_on: bool = False) -> str:
     """Return what a hardening changed, as its report says first; "" if neither network was hardened from the other.
 
-    It begins with what there was no time for; degradations not measured are left out while the hardening goes on. It
-    ends with what the figures do not show, and with the file of the hardened network.
+    It begins with what there was no time for; degradations not measured are left out while the hardening goes on. What
+    the figures do not show, and the file of the hardened network, follow on lines of their own.
     """
     from tfstab.experiments.remedy_comparison import RemedyComparison
     from tfstab.experiments.remedy_text import lead, unmeasured_sentence
@@ -60,13 +60,14 @@ def change_of(own: "Figures", other: "Figures", going_on: bool = False) -> str:
         told = [unmeasured_sentence(len(measured), missing)] if missing else []
         ended = not going_on and (folder / COMPARISON).is_file()
         fingerprint = str(after[0].info["model"]["fingerprint"])
-        return " ".join([*told, *shortened, lead(comparison), *_besides(folder, comparison, fingerprint, ended)])
+        first = " ".join([*told, *shortened, lead(comparison)])
+        return "\n".join([first, *_besides(folder, comparison, fingerprint, ended)])
     except InputError:  # nothing in common yet
         return ""
 
 
 def _besides(folder: Path, comparison: "RemedyComparison", fingerprint: str, ended: bool) -> list[str]:
-    """Return what the figures do not show, and where the hardened network is, as far as its card says.
+    """Return what the figures do not show, and where the hardened network is, as far as its card says; a line for each.
 
     The card may be a stranger's; it counts if it is of the network with this fingerprint.
     """
@@ -86,8 +87,7 @@ def _besides(folder: Path, comparison: "RemedyComparison", fingerprint: str, end
     trained, longer = in_fields(trained_on(card, comparison.families)), longer_training(card, comparison)
     told = [
         trained,
-        longer,
-        _control(folder, card) if longer else "",
+        f"{longer} {_control(folder, card)}" if longer else "",
         _limited(card),
         not_compared(card, comparison, ended),
     ]

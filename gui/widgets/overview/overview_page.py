@@ -179,7 +179,7 @@ class OverviewPage(View, BlockColumn):
         self.unlike.setVisible(bool(unlike))
         verdict = PARAGRAPH.join(escape(paragraph) for paragraph in paragraphs)
         if change:
-            verdict = CHANGED.format(change=escape(change), verdict=verdict)
+            verdict = CHANGED.format(change=escape(change).replace("\n", "<br>"), verdict=verdict)
         self.verdict.set_text(verdict, TONES.get(level, PLAIN))
         for place, block in enumerate(self.numbers):
             block.setVisible(place < len(numbers))
