@@ -253,7 +253,8 @@ def sentence(pairing: Pairing, own: str, beside: Sequence[str] = ()) -> str:
 
     beside: names of networks in other sentences on the same page; all are in quotes if one of them needs them.
     """
-    from tfstab.experiments.comparison_text import chosen_notes, class_sentences, disagreement, undecided_classes
+    from tfstab.experiments.class_text import class_sentences, undecided_classes
+    from tfstab.experiments.comparison_text import chosen_notes, disagreement
 
     if pairing.overall is None or pairing.on_clean is None:
         why = pairing.rows[0].problem if pairing.rows else "no runs"

@@ -1,5 +1,6 @@
 """Comparison of two networks on clean images, which need not have been degraded yet. No TensorFlow is imported."""
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,11 +8,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.experiments.recall_changes import takes_far_more
 from tfstab.experiments.same_images import check_same_images, rows_of
 from tfstab.metrics import wilson_interval
 from tfstab.metrics.kept import Kept
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Difference, McNemar, kept_difference, mcnemar, mean_difference
+from tfstab.names import quoted, shortened
 from tfstab.runs import RunFolder
 
 
@@ -27,12 +30,25 @@ class ClassChange:
         Share of its clean images that each network gets right, and the difference.
     sign : int
         1 if the second network is better, -1 if the first is, 0 if that is not decided; for all classes at once.
+    taken : tuple of float
+        Share of the clean images of other classes that each network takes for this class; NaN if there are none.
     """
 
     index: int
     name: str
     recall: Difference
     sign: int
+    taken: tuple[float, float] = (math.nan, math.nan)
+
+    @property
+    def which(self) -> str:
+        """What it is of, in a sentence: "class dog"."""
+        return f"class {quoted(shortened(self.name, 60))}"
+
+    @property
+    def says_little(self) -> bool:
+        """Whether the network with the higher recall also takes far more images of other classes for the class."""
+        return takes_far_more(self.recall, self.taken)
 
 
 class CleanComparison:
@@ -132,8 +148,26 @@ class CleanComparison:
     def class_changes(self) -> list[ClassChange]:
         """The classes that have images, decided for all of them at once; the largest difference first."""
         every = zip(self.recalls.items(), decided(list(self.recalls.values())), strict=True)
-        changes = [ClassChange(k, self.name_of(k), recall, sign) for (k, recall), sign in every]
+        changes = [ClassChange(k, self.name_of(k), recall, sign, self._taken(k)) for (k, recall), sign in every]
         return sorted(changes, key=lambda change: -abs(change.recall.value))
+
+    def _taken(self, index: int) -> tuple[float, float]:
+        """Return the share of the images of other classes that each network takes for a class; NaN without any."""
+        others = len(self.labels) - self._images[index]
+        if not others:
+            return math.nan, math.nan
+        first, second = (int(wrong[index]) / others for wrong in self._wrongly)
+        return first, second
+
+    @cached_property
+    def _images(self) -> NDArray[np.int64]:
+        """How many images each class has."""
+        return np.bincount(self.labels, minlength=len(self.class_names))
+
+    @cached_property
+    def _wrongly(self) -> list[NDArray[np.int64]]:
+        """How many images of other classes each network takes for each class."""
+        return [np.bincount(p[p != self.labels], minlength=len(self.class_names)) for p in self.predicted]
 
     @property
     def changed_classes(self) -> list[ClassChange]:

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 
 from tfstab.datasets.groups import needed_images
 from tfstab.datasets.remarks import remarks_of
-from tfstab.experiments.recall_changes import NOTABLE, recall_sentences, too_few_sentences
+from tfstab.experiments.class_text import class_sentences, undecided_classes
+from tfstab.experiments.recall_changes import recall_sentences, too_few_sentences
 from tfstab.metrics.estimate import CONFIDENCE
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.outlook import MOST, images_advised, round_up
-from tfstab.metrics.shares import rounded, signed, signed_ends
-from tfstab.names import all_named, all_quoted, quoted, shortened
+from tfstab.metrics.shares import signed, signed_ends
+from tfstab.names import all_named
 from tfstab.runs import RunFolder
 from tfstab.runs.info import without_classes
 from tfstab.search.norm import get_norm, sized
@@ -20,7 +21,7 @@ from tfstab.wording import counted, distinct_names, listed, percent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tfstab.experiments.clean_comparison import ClassChange, CleanComparison
+    from tfstab.experiments.clean_comparison import CleanComparison
     from tfstab.experiments.folders_compared import Folder, FolderComparison
     from tfstab.experiments.search_comparison import SearchComparison
     from tfstab.experiments.sweep_comparison import SweepComparison
@@ -126,52 +127,6 @@ def disagreement(clean: "CleanComparison") -> str:
         f" (tfstab decides by the interval of the difference, {signed_ends(d.low, d.high, 2)} points; the "
         "two may disagree in close cases)"
     )
-
-
-def class_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:
-    """Return a sentence for each of two networks that is better in some classes."""
-    lines = []
-    for sign, better, other in ((1, b, a), (-1, a, b)):
-        changed = [change for change in clean.changed_classes if change.sign == sign]
-        if changed:
-            names = all_quoted(shortened(change.name, 60) for change in changed)
-            rights = [_right(change, sign) for change in changed]
-            classes = listed([f"{name} ({right})" for name, right in zip(names, rights, strict=True)])
-            lines.append(
-                f"On clean images, {better} is right more often than {other} in "
-                f"{'class' if len(changed) == 1 else 'the classes'} {classes}. This is decided for all "
-                f"{counted(len(clean.recalls), 'class', 'classes')} at once, with 95 % confidence."
-            )
-    return lines
-
-
-def undecided_classes(clean: "CleanComparison", a: str, b: str) -> list[str]:
-    """Return, for each network that is better in no class beyond doubt, the class where it may be.
-
-    That is the class with the largest difference whose own interval excludes 0, if it is at least NOTABLE.
-    """
-    lines = []
-    for sign, better, other in ((1, b, a), (-1, a, b)):
-        changes = [c for c in clean.class_changes if c.recall.sign == sign and abs(c.recall.value) >= NOTABLE]
-        if not changes or any(change.sign == sign for change in clean.class_changes):
-            continue
-        change = max(changes, key=lambda change: abs(change.recall.value))
-        ends = sorted(abs(end) for end in (change.recall.low, change.recall.high))
-        lines.append(
-            f"Not decided: whether {better} is right more often than {other} on clean images of class "
-            f"{quoted(shortened(change.name, 60))} ({_right(change, sign)}). The 95 % interval of its difference "
-            f"alone, {rounded(ends[0], 1)} to {rounded(ends[1], 1)} points, excludes 0, but "
-            f"{counted(len(clean.recalls), 'class', 'classes')} are compared at once."
-        )
-    return lines
-
-
-def _right(change: "ClassChange", sign: int) -> str:
-    """Return how many images of a class the better network and the other one get right: "20 against 1 of 40 images"."""
-    recall = change.recall
-    first, second = (round(share * recall.count) for share in (recall.first, recall.second))
-    better, other = (second, first) if sign > 0 else (first, second)
-    return f"{better:,} against {other:,} of {counted(recall.count)}"
 
 
 def sweep_sentences(pair: "SweepComparison") -> list[str]:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,31 @@ NAMED = 3  # how many of the higher recalls are named, and how many of the lower
 NOTABLE = 0.05  # a difference that is not decided is named from this size on
 # A higher recall says little if this larger share of the images of other classes is taken for the class, too.
 MORE_TAKEN = 0.1
+
+
+class HigherRecall(Protocol):
+    """A recall of two networks, and how many images of other classes each of them takes for the class."""
+
+    @property
+    def which(self) -> str:
+        """What it is of, in a sentence: "class dog"."""
+
+    @property
+    def taken(self) -> tuple[float, float]:
+        """Share of the images of other classes that each network takes for this class; NaN if not known."""
+
+    @property
+    def says_little(self) -> bool:
+        """Whether the network with the higher recall also takes far more images of other classes for the class."""
+
+
+def takes_far_more(recall: Difference, taken: tuple[float, float]) -> bool:
+    """Return whether the network with the higher recall of a class also takes far more other images for the class.
+
+    taken: share of the images of other classes that each network takes for this class; NaN if not known.
+    """
+    (first, second), higher = taken, 1 if recall.value >= 0 else -1
+    return bool(higher * (second - first) >= MORE_TAKEN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,8 +99,7 @@ class RecallChange:
     @property
     def says_little(self) -> bool:
         """Whether the network with the higher recall also takes far more images of other classes for the class."""
-        (first, second), higher = self.taken, 1 if self.paired.value >= 0 else -1
-        return bool(higher * (second - first) >= MORE_TAKEN)
+        return takes_far_more(self.paired, self.taken)
 
 
 class Compared(NamedTuple):
@@ -170,7 +194,7 @@ def recall_sentences(
         if some:
             lines.append(
                 f"For {_number(len(some))} of them, {after} has a {more} recall than {before}, decided for all at "
-                f"once: {_named(some)}.{_merits(some, before, after)}"
+                f"once: {_named(some)}.{merits(some, before, after, some[0].sign)}"
             )
     if len(lines) == 2 and not (higher and told):
         lines[1] += f" No recall is certainly {'lower' if higher else 'higher'}."
@@ -247,16 +271,16 @@ def _undecided(
         f"{start} It is not decided, because a wider interval contains 0 "
         f"({signed_ends(together.low, together.high)}): {len(changes):,} comparisons are made at once, and among "
         f"{counted(p.count)}, rare ones that change the other way may be missing."
-        f"{_merits([largest], before, after)}"
+        f"{merits([largest], before, after, sign)}"
     ]
 
 
-def _merits(changes: Sequence[RecallChange], before: str, after: str) -> str:
+def merits(changes: Sequence[HigherRecall], before: str, after: str, sign: int) -> str:
     """Return where the network with the higher recall takes more images of other classes for this class, too; or "".
 
-    changes: all with the same sign.
+    sign: 1 if the second network's recalls are higher, -1 if they are lower.
     """
-    more, names = (0 if changes and changes[0].paired.value < 0 else 1), (before, after)
+    more, names = (1 if sign > 0 else 0), (before, after)
     cases = [change for change in changes if change.says_little]
     if not cases:
         return ""

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from tfstab.datasets.groups import needed_images
 from tfstab.datasets.remarks import remarks_of
-from tfstab.experiments.comparison_text import chosen_notes, class_sentences, mcnemar_words, undecided_classes
+from tfstab.experiments.class_text import class_sentences, undecided_classes
+from tfstab.experiments.comparison_text import chosen_notes, mcnemar_words
 from tfstab.experiments.recall_changes import largest_likely, recall_sentences, too_few_sentences
 from tfstab.metrics.chance import MOST, constant_share
 from tfstab.metrics.paired import Paired, Ratio

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tfstab.classifier.class_names import class_called
 from tfstab.errors import InputError, did_you_mean
+from tfstab.experiments.class_text import shift_sentences
 from tfstab.experiments.clean_comparison import CleanComparison
 from tfstab.experiments.comparison_text import short_names
 from tfstab.experiments.folders_compared import FolderComparison, recalls_of
@@ -122,7 +123,9 @@ def worse_sentence(pair: Pair, of_classes: Sequence[str] = (), tolerance: float 
     outside += [*_not_in_both(pair, of_classes), *_unfinished(pair)]
     accepted = {title: paired for title, paired in _worse_of(groups).items() if title not in lost}
     within = [f"Worse, but not certainly{beyond}, so it does not count: {_with_values(accepted)}."] if accepted else []
-    notes = [*within, *_decided_alone(groups), *outside, *_chosen(pair, a, b), *pair.chosen_by]
+    of_class = any(title in lost for group in groups if group.recalls for title in group.respects)
+    shift = shift_sentences(_on_clean(pair), a, b) if of_class else []
+    notes = [*shift, *within, *_decided_alone(groups), *outside, *_chosen(pair, a, b), *pair.chosen_by]
     rest = "".join(f" {sentence}" for sentence in notes)
     if not lost:
         return f"None {total} shows that {b} is worse than {a}{beyond} ({what}).{rest}"

@@ -1,0 +1,82 @@
+"""What a comparison says of recalls on clean images where a network predicts a class more often, right or wrong."""
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from made_runs import made_sweep
+from tfstab.cli.app import app
+from tfstab.experiments.comparison import compare
+from tfstab.experiments.remedy_comparison import RemedyComparison
+from tfstab.sweep import SweepConfig
+
+ONE = SweepConfig(degradation="fog", severities=(20,), copies=1)
+LABELS = np.repeat([0, 1], 100)
+ALSO = " also takes far more images of other classes for the class, so its higher recall says little: "
+SHIFT = (
+    "answers class 1 more often than {old} (for 78 % of the clean images instead of 50 %), which raises the recall of "
+    "class 1 and lowers that of class 0. With another decision threshold (--threshold, in Python threshold=), the two "
+    "may differ less."
+)
+
+
+def runs_of(folder, old, new, classes=2, labels=LABELS):
+    """Two networks that are right on so many of the images of each class; wrong images are taken for the next class."""
+    number = np.arange(len(labels)) - np.searchsorted(labels, labels)
+    runs = []
+    for name, right in (("old", old), ("new", new)):
+        clean = np.where(number < np.array(right)[labels], labels, (labels + 1) % classes)
+        runs.append(made_sweep(folder / name, ONE, labels[:, None, None], labels, clean, classes=classes, name=name))
+    return runs
+
+
+def test_of_two_classes_the_one_that_is_answered_more_often_explains_both_differences(tmp_path):
+    """Of 100 images each, the new network is right on 36 of class 0 and 92 of class 1, the old one on 70 of each."""
+    old, new = runs_of(tmp_path, (70, 70), (36, 92))
+    said = compare(old, new).summary()
+    assert "'new' is right more often than 'old' in class 1 (92 against 70 of 100 images)" in said
+    assert "'old' is right more often than 'new' in class 0 (70 against 36 of 100 images)" in said
+    assert f"'new' {SHIFT.format(old=repr('old'))}" in said and ALSO not in said
+    assert f"'new' {SHIFT.format(old=repr('old'))}" in RemedyComparison([old], [new]).summary()
+
+
+@pytest.mark.parametrize("chosen", [[], ["--class", "0"]])
+def test_the_gate_says_so_if_a_class_fails_it_in_either_direction(tmp_path, chosen):
+    paths = [str(run.path) for run in runs_of(tmp_path, (70, 70), (36, 92))]
+    gate = CliRunner().invoke(app, ["compare", *paths, "--fail-if-worse", *chosen])
+    last = gate.output.splitlines()[-1]
+    assert (
+        gate.exit_code == 1 and "class 0 (36.0 % against 70.0 %)" in last and f" new {SHIFT.format(old='old')}" in last
+    )
+    back = CliRunner().invoke(app, ["compare", *reversed(paths), "--fail-if-worse"])
+    assert (
+        back.exit_code == 1 and " old answers class 0 more often than new (for 50 % of " in back.output.splitlines()[-1]
+    )
+    tolerant = CliRunner().invoke(app, ["compare", *paths, "--fail-if-worse", "--tolerance", "50"])
+    assert tolerant.exit_code == 0 and "answers" not in tolerant.output.splitlines()[-1]
+
+
+@pytest.mark.parametrize(("second", "share"), [(88, "12 %"), (97, None)])
+def test_a_clean_recall_says_little_if_far_more_images_of_other_classes_are_taken_for_it(tmp_path, second, share):
+    """Of 3 classes, the new network is better in class 1, for which it also takes 12 or 3 of 100 images of class 0."""
+    old, new = runs_of(tmp_path, (100, 40), (second, 80), classes=3)
+    said = compare(old, new).summary()
+    little = f" with 95 % confidence. In this case, 'new'{ALSO}{share} of them for class 1 ('old': 0 %)."
+    assert "in class 1 (80 against 40 of 100 images)" in said
+    assert (little in said) == (share is not None) == (ALSO in said) and "answers" not in said
+
+
+def test_so_it_is_with_a_clean_recall_whose_difference_is_not_decided(tmp_path):
+    """Class 1 gains 8 of 40 images, and 12 of 100 images of class 0 are taken for it; 3 classes are compared."""
+    labels = np.repeat([0, 1, 2], [60, 40, 40])
+    old, new = runs_of(tmp_path, (60, 20, 40), (48, 26, 40), classes=3, labels=labels)
+    said = compare(old, new).summary()
+    assert "Not decided: whether 'new' is right more often than 'old' on clean images of class 1 (26 against 20" in said
+    assert f"compared at once. In this case, 'new'{ALSO}12 % of them for class 1 ('old': 0 %)." in said
+
+
+def test_two_classes_of_which_one_is_undecided_get_the_caveat_alone(tmp_path):
+    """Of 20 images each, the new network is right on 10 more of class 1, and on 3 fewer of class 0."""
+    old, new = runs_of(tmp_path, (14, 6), (11, 16), labels=np.repeat([0, 1], 20))
+    said = compare(old, new).summary()
+    assert f"In this case, 'new'{ALSO}45 % of them for class 1 ('old': 30 %)." in said and "answers" not in said

@@ -1,0 +1,75 @@
+"""In which classes one of two networks is right more often on clean images, in sentences."""
+
+from typing import TYPE_CHECKING
+
+from tfstab.experiments.recall_changes import NOTABLE, merits
+from tfstab.metrics.shares import rounded
+from tfstab.names import all_quoted, quoted, shortened
+from tfstab.wording import counted, listed
+
+if TYPE_CHECKING:
+    from tfstab.experiments.clean_comparison import ClassChange, CleanComparison
+
+
+def class_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:
+    """Return a sentence for each of two networks that is better in some classes, and what its higher recall says."""
+    lines, shift = [], shift_sentences(clean, a, b)
+    for sign, better, other in ((1, b, a), (-1, a, b)):
+        changed = [change for change in clean.changed_classes if change.sign == sign]
+        if changed:
+            names = all_quoted(shortened(change.name, 60) for change in changed)
+            rights = [_right(change, sign) for change in changed]
+            classes = listed([f"{name} ({right})" for name, right in zip(names, rights, strict=True)])
+            little = "" if shift else merits(changed, a, b, sign)
+            lines.append(
+                f"On clean images, {better} is right more often than {other} in "
+                f"{'class' if len(changed) == 1 else 'the classes'} {classes}. This is decided for all "
+                f"{counted(len(clean.recalls), 'class', 'classes')} at once, with 95 % confidence.{little}"
+            )
+    return [*lines, *shift]
+
+
+def shift_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:
+    """Return that one network answers one of two classes more often, if it is better in this and worse in the other.
+
+    It is certainly better in one class and worse in the other; [] otherwise, or with more than two classes.
+    """
+    changes = sorted(clean.changed_classes, key=lambda change: change.sign)
+    if [change.sign for change in changes] != [-1, 1] or len(clean.class_names) != 2:
+        return []
+    lower, higher = changes
+    first, second = (f"{rounded(float((taken == higher.index).mean()))} %" for taken in clean.predicted)
+    return [
+        f"{b} answers {higher.which} more often than {a} (for {second} of the clean images instead of {first}), which "
+        f"raises the recall of {higher.which} and lowers that of {lower.which}. With another decision threshold "
+        "(--threshold, in Python threshold=), the two may differ less."
+    ]
+
+
+def undecided_classes(clean: "CleanComparison", a: str, b: str) -> list[str]:
+    """Return, for each network that is better in no class beyond doubt, the class where it may be.
+
+    That is the class with the largest difference whose own interval excludes 0, if it is at least NOTABLE.
+    """
+    lines = []
+    for sign, better, other in ((1, b, a), (-1, a, b)):
+        changes = [c for c in clean.class_changes if c.recall.sign == sign and abs(c.recall.value) >= NOTABLE]
+        if not changes or any(change.sign == sign for change in clean.class_changes):
+            continue
+        change = max(changes, key=lambda change: abs(change.recall.value))
+        ends = sorted(abs(end) for end in (change.recall.low, change.recall.high))
+        lines.append(
+            f"Not decided: whether {better} is right more often than {other} on clean images of class "
+            f"{quoted(shortened(change.name, 60))} ({_right(change, sign)}). The 95 % interval of its difference "
+            f"alone, {rounded(ends[0], 1)} to {rounded(ends[1], 1)} points, excludes 0, but "
+            f"{counted(len(clean.recalls), 'class', 'classes')} are compared at once.{merits([change], a, b, sign)}"
+        )
+    return lines
+
+
+def _right(change: "ClassChange", sign: int) -> str:
+    """Return how many images of a class the better network and the other one get right: "20 against 1 of 40 images"."""
+    recall = change.recall
+    first, second = (round(share * recall.count) for share in (recall.first, recall.second))
+    better, other = (second, first) if sign > 0 else (first, second)
+    return f"{better:,} against {other:,} of {counted(recall.count)}"
