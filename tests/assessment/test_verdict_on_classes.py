@@ -408,13 +408,26 @@ def test_of_several_degradations_that_cost_recall_the_deepest_fall_has_its_figur
     assert below.startswith(f"- {v.of_kind('clean')[0].text}\n"), "how good it is as a whole comes first"
 
 
+@pytest.mark.parametrize(("first", "common"), [(51, False), (60, False), (61, True)])
+def test_no_class_is_common_because_it_has_just_more_than_half_of_the_images(tmp_path, first, common):
+    """In fog, all images are taken for the larger of two classes."""
+    labels, number = (np.arange(100) >= first).astype(int), np.arange(100)
+    clean = np.where(number % 2 == 0, 0, labels)
+    figures = Figures.of(one_copy_each(tmp_path, labels, clean, 2, fog=np.zeros(100, int)))
+    assert figures.families[0].one_common == common
+    assert (recalls.common_class(figures.clean_classes) is not None) == common
+    answer = constant_answer(Estimate(0.7, 0.6, 0.8), [("cat", first, first), ("dog", 10, 100 - first)])
+    assert ("So look at the recall of class dog" in answer) == common
+    assert common or answer == f"Always answering the same class would be right on {first} %."
+
+
 def test_a_fall_of_the_common_class_is_named_where_the_accuracy_does_not_show_it(tmp_path):
-    """Of 600 images of class 0 and 400 of class 1, 570 and 280 are right when clean, and 480 and 400 under fog."""
-    labels = np.repeat([0, 1], [600, 400])
-    number = np.r_[:600, :400]
+    """Of 620 images of class 0 and 380 of class 1, 589 and 266 are right when clean, and 496 and 380 under fog."""
+    labels = np.repeat([0, 1], [620, 380])
+    number = np.r_[:620, :380]
     clean, fog, worse = (
         np.where(number < np.where(labels == 0, *right), labels, 1 - labels)
-        for right in ((570, 280), (480, 400), (400, 100))
+        for right in ((589, 266), (496, 380), (413, 95))
     )
     runs = one_copy_each(tmp_path, labels, clean, 2, fog=fog, contrast=worse)
     figures = Figures.of(runs)

@@ -17,7 +17,8 @@ from tfstab.errors import InputError
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.recall_changes import Compared, recall_changes, recall_sentences, too_few_sentences
 from tfstab.experiments.remedy_comparison import RemedyComparison
-from tfstab.experiments.remedy_text import families_sentence, lead, points, rare_recall_sentences
+from tfstab.experiments.remedy_rare import rare_recall_sentences
+from tfstab.experiments.remedy_text import families_sentence, lead, points
 from tfstab.metrics.kept import share_of
 from tfstab.metrics.paired import Difference
 from tfstab.report.comparison_json import comparison_json
@@ -388,6 +389,24 @@ def test_the_recall_of_a_rare_class_comes_before_an_accuracy_that_rises(tmp_path
         "Accuracy under Gaussian noise rises from 4.0 % to 96.0 % ("
     )
     assert big_numbers(compared)[0].value == f"89.6 → {100 * after / 48:.1f} %"
+
+
+@pytest.mark.parametrize(("common", "rare"), [(188, False), (225, False), (226, True)])
+def test_no_class_is_rare_because_another_one_has_just_more_than_half_of_the_images(tmp_path, common, rare):
+    """Of 375 images of two classes, one has 188 at least."""
+    labels = (np.arange(375) >= common).astype(int)
+    clean = np.where(np.arange(375) % 5 == 0, 1 - labels, labels)
+    runs = [
+        [
+            made_sweep(tmp_path / name, SweepConfig(sigmas=(10,), copies=1), predicted[:, None, None], labels, clean,
+                       classes=2, name=name)
+        ]
+        for name, predicted in (("old", 1 - clean), ("new", clean))
+    ]  # fmt: skip
+    compared = RemedyComparison(*runs, ["gaussian_noise"])
+    assert lead(compared).startswith("Of " if rare else "Accuracy under Gaussian noise rises")
+    assert ("Accuracy says little here" in lead(compared)) == rare
+    assert big_numbers(compared)[0].what.startswith("clean recall of class 1") == rare
 
 
 @pytest.mark.parametrize(

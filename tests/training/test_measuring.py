@@ -10,6 +10,7 @@ from tfstab import Classifier, Dataset
 from tfstab.training.remedies import measuring
 from tfstab.training.remedies.candidates import Candidate, single_candidates
 from tfstab.training.remedies.kept import KeptArrays
+from tfstab.training.remedies.measure import ACCURACY, MEAN_RECALL, image_weights, measure_for, measured
 from tfstab.training.remedies.measuring import measure, measured_ensemble
 
 
@@ -170,3 +171,11 @@ def test_the_share_of_right_copies_of_each_image():
     scores = np.array([[[1, 0], [0, 1]], [[0, 1], [0, 1]]], np.float32)
     made = measuring.Measured(candidate("a", 1), np.array([0, 1]), scores[:, 0], scores)
     assert made.right.tolist() == [0.5, 1.0] and made.degraded == 0.75 and made.clean == 1
+
+
+@pytest.mark.parametrize(("sizes", "found"), [((63, 62), ACCURACY), ((3, 2), ACCURACY), ((61, 39), MEAN_RECALL)])
+def test_two_classes_of_nearly_equal_size_are_judged_by_accuracy(sizes, found):
+    labels = np.repeat([0, 1], sizes)
+    assert measure_for(labels) == found and (image_weights(labels) == 1).all() == (found == ACCURACY)
+    share = sizes[0] / sum(sizes)
+    assert measured(labels == 0, labels) == pytest.approx(share if found == ACCURACY else 0.5)

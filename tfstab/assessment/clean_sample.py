@@ -121,7 +121,7 @@ class CleanSample:
     def check_rare_classes(self, most: int) -> None:
         """Stop if inputs or classes are certainly wrong, on up to `most` images if the sample has few of rare classes.
 
-        If most images are of one class, only those of the others show it: a model that always gives the common answer
+        If one class is common, only those of the others show it: a model that always gives the common answer
         seems right.
 
         Raises

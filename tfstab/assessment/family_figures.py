@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.metrics import Estimate
-from tfstab.metrics.chance import MOST
+from tfstab.metrics.chance import one_is_common
 from tfstab.metrics.estimate import CONFIDENCE
 from tfstab.metrics.kept import Kept, estimate_each, estimate_kept
 from tfstab.sweep import SweepRun
@@ -87,8 +87,8 @@ class FamilyFigures:
 
     @property
     def one_common(self) -> bool:
-        """Whether one class has more than half of the images that have been swept."""
-        return self.chance > MOST
+        """Whether one class is common among the images that have been swept."""
+        return one_is_common(np.bincount(self.labels).tolist())
 
     @property
     def chance_kept(self) -> float:

@@ -37,7 +37,7 @@ def noise_finding(figures: Figures) -> Finding | None:
 
 
 def _searched_classes(figures: Figures) -> str:
-    """Return how many of the searched images are of the class that most images have; "" if classes are less unequal."""
+    """Return how many of the searched images are of the common class; "" if there is none."""
     common, search = common_class(figures.clean_classes), figures.search
     if common is None or search is None or not near_chance(figures):
         return ""

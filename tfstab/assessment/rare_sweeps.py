@@ -15,7 +15,7 @@ from tfstab.assessment.continuing import check_continued
 from tfstab.assessment.family_sweep import FamilySweep
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
-from tfstab.metrics.chance import MOST, constant_share
+from tfstab.metrics.chance import one_is_common
 from tfstab.runs import CleanImages
 from tfstab.runs.description import describe
 from tfstab.runs.files import RARE
@@ -31,7 +31,7 @@ ENOUGH = 100  # images of a class: a recall of 90 % is then known within 7 point
 class RareSweeps:
     """Sweeps of more images of rare classes, one for each family of degradations.
 
-    Classes are rare if another one has more than half of the images. Their images are taken from the end of the order
+    Classes are rare if another one is common. Their images are taken from the end of the order
     in which the sample grows, so that both have the same images only if they have all.
 
     Parameters
@@ -171,7 +171,7 @@ def _swept(*sweeps: FamilySweep) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 def _rare_rows(dataset: Dataset, order: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the rows of up to ENOUGH images of each rare class, the last of the order first; none without classes."""
     counts = np.bincount(dataset.labels)
-    if AS_PREDICTED in dataset.remarks or np.count_nonzero(counts) < 2 or constant_share(counts.tolist()) <= MOST:
+    if AS_PREDICTED in dataset.remarks or not one_is_common(counts.tolist()):
         return np.zeros(0, np.int64)
     last = order[::-1]
     labels = dataset.labels[last]

@@ -42,7 +42,7 @@ def doubtful_findings(doubtful: Sequence[ClassRecall]) -> list[Finding]:
 def open_sentence(recalls: Sequence[ClassRecall]) -> str:
     """Return which classes have too few images to exclude a loss of recall, after a space; "" if none has.
 
-    It is said only where one class has more than half of the images: the others may have few, and yet matter most. Of
+    It is said only where one class is common: the others may have few, and yet matter most. Of
     many small classes of like size, it would be true nearly always.
 
     recalls: of families under which no class loses recall as measured.

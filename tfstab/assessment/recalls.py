@@ -12,7 +12,7 @@ from tfstab.assessment.family_figures import SOME, FamilyFigures
 from tfstab.assessment.levels import HARMLESS
 from tfstab.assessment.words import name
 from tfstab.metrics import Estimate
-from tfstab.metrics.chance import MOST, constant_share
+from tfstab.metrics.chance import constant_share, one_is_common
 from tfstab.metrics.kept import Kept, estimate, share_of
 from tfstab.metrics.paired import mean_difference
 from tfstab.metrics.weak_groups import ERROR, FEWEST
@@ -113,7 +113,7 @@ def hidden_recalls(family: FamilyFigures, families: int) -> list[ClassRecall]:
 
     These are all classes where the accuracy kept is above 90 % as measured: it may stay there because another class has
     most of the images, or because images of other classes become right. Elsewhere, the accuracy shows that there is a
-    loss, and only where one class has more than half of the images, that of the other classes may be far larger.
+    loss, and only where one class is common, that of the other classes may be far larger.
 
     families: how many families are judged; see `judged_recalls`.
     """
@@ -176,20 +176,18 @@ def loses_recall(family: FamilyFigures) -> bool:
 
 
 def common_class(classes: Sequence[CleanClass]) -> tuple[int, float] | None:
-    """Return the class of more than half of the clean images and its share, if there are others; None if there is none.
+    """Return the class that is common among the clean images, and its share; None if no class is.
 
     Then a model that always answers this class is right for this share of the images.
     """
     sizes = {one.index: len(one.right) for one in classes}
-    if len(sizes) < 2:
+    if not one_is_common(list(sizes.values())):
         return None
-    largest = max(sizes, key=lambda k: sizes[k])
-    share = constant_share(list(sizes.values()))
-    return (largest, share) if share > MOST else None
+    return max(sizes, key=lambda k: sizes[k]), constant_share(list(sizes.values()))
 
 
 def weakest_rare_class(classes: Sequence[CleanClass]) -> CleanClass | None:
-    """Return the class to look at where one class has most images: of the others, that of the lowest clean recall."""
+    """Return the class to look at where one class is common: of the others, that of the lowest clean recall."""
     common = common_class(classes)
     if common is None:
         return None

@@ -258,7 +258,7 @@ def deepest_fall(figures: Figures) -> ClassRecall | None:
 
 
 def _recalls_come_first(stand: Sequence[Standing]) -> bool:
-    """Return whether falls of recall are worse news than the accuracy: where one class has most of the images."""
+    """Return whether falls of recall are worse news than the accuracy: where one class is common."""
     return any(standing.family.one_common for standing in stand)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from tfstab.classifier.own_scale import is_own_scale
 from tfstab.classifier.preprocess import about
-from tfstab.metrics.chance import MOST, constant_share
+from tfstab.metrics.chance import one_is_common
 from tfstab.names import printed
 from tfstab.wording import percent
 
@@ -29,10 +29,10 @@ def untested_text(classifier: "Classifier", form: str, reason: str) -> str:
 def recall_text(dataset: "Dataset", used: float, other: float) -> str:
     """Return a sentence on the mean recall with the form in use and with another, "" if no class is common.
 
-    Where most images are of one class, the accuracy hides how many of the others are lost.
+    Where one class is common, the accuracy hides how many of the others are lost.
     """
     sizes = np.bincount(dataset.labels).tolist()
-    if constant_share(sizes) <= MOST:
+    if not one_is_common(sizes):
         return ""
     common = printed(dataset.class_names[int(np.argmax(sizes))])
     return (

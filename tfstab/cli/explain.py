@@ -54,7 +54,7 @@ from tfstab.explanation.analyses import names
 from tfstab.explanation.budget import Budget, check_explained
 from tfstab.explanation.config import COPIES, QUERIES, SIGMA
 from tfstab.explanation.running import MOST_IMAGES, Progress
-from tfstab.metrics.chance import MOST, constant_share
+from tfstab.metrics.chance import one_is_common
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.models import own_data
 from tfstab.names import quoted
@@ -200,7 +200,7 @@ def _few_of_rare_class(sample: Dataset, available: int | None) -> str:
     """
     counts = np.bincount(sample.labels)
     there = np.flatnonzero(counts)
-    if AS_PREDICTED in sample.remarks or len(there) < 2 or constant_share(counts[there].tolist()) <= MOST:
+    if AS_PREDICTED in sample.remarks or not one_is_common(counts.tolist()):
         return ""
     rarest = int(there[counts[there].argmin()])
     if counts[rarest] >= FEWEST:

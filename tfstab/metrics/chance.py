@@ -9,7 +9,7 @@ from tfstab.names import printed, quoted, shortened
 from tfstab.wording import capital
 
 NEARLY = 2 / 3  # of an accuracy: then always answering the same class is right nearly as often
-MOST = 0.5  # of the images: a class that has more makes the recall of the others say more than the accuracy
+COMMON = 0.6  # of the images: a class that has more makes the recall of the others say more than the accuracy
 LONGEST = 60  # characters of a class's name
 
 
@@ -43,6 +43,21 @@ def constant_share(sizes: Sequence[int]) -> float:
     return max(sizes) / sum(sizes)
 
 
+def one_is_common(sizes: Sequence[int]) -> bool:
+    """Return whether one of several classes is so common that the accuracy says little about the others.
+
+    Half of the images are no sign of this: each of two classes has half, and one of them has more if their number is
+    odd. sizes: numbers of images of the classes, which may be 0.
+
+    Examples
+    --------
+    >>> from tfstab.metrics.chance import one_is_common
+    >>> one_is_common([188, 187]), one_is_common([60, 40]), one_is_common([61, 39]), one_is_common([61, 0])
+    (False, False, True, False)
+    """
+    return sum(size > 0 for size in sizes) > 1 and constant_share(sizes) > COMMON
+
+
 def is_near_constant(accuracy: Estimate, sizes: Sequence[int]) -> bool:
     """Return whether always answering the same class is right nearly as often; False if all images are of one class.
 
@@ -52,7 +67,7 @@ def is_near_constant(accuracy: Estimate, sizes: Sequence[int]) -> bool:
 
 
 def constant_clause(found: Sequence[tuple[str, int]]) -> str:
-    """Return how often always answering the commonest class is right, as a clause that names it if it has most images.
+    """Return how often always answering the commonest class is right, as a clause that names it if it is common.
 
     found: the name of each class that has images, and how many.
 
@@ -64,15 +79,16 @@ def constant_clause(found: Sequence[tuple[str, int]]) -> str:
     >>> constant_clause([("cat", 3), ("dog", 3), ("fox", 3)])
     'always answering the same class would be right on 33 %'
     """
-    share = constant_share([images for _, images in found])
-    if share <= MOST:
+    sizes = [images for _, images in found]
+    share = constant_share(sizes)
+    if not one_is_common(sizes):
         return f"always answering the same class would be right on {rounded(share)} %"
     answer = _name(max(found, key=lambda one: one[1])[0])
     return f"a model that always answers {answer} would be right on {rounded(share)} %"
 
 
 def constant_answer(accuracy: Estimate, found: Sequence[tuple[str, int, int]]) -> str:
-    """Return how often always answering the same class is right, and the recall of the others if it has most images.
+    """Return how often always answering the same class is right, and the recall of the others if it is common.
 
     Parameters
     ----------
@@ -89,9 +105,10 @@ def constant_answer(accuracy: Estimate, found: Sequence[tuple[str, int, int]]) -
     Of the images, 96 % are of class good: a model that always answers good would be right on 96 %. So look at the \
 recall of class defect: 3 of 4 when clean (75 %, 30–96).
     """
-    share = constant_share([of for _, _, of in found])
+    sizes = [of for _, _, of in found]
+    share = constant_share(sizes)
     clause = constant_clause([(name, of) for name, _, of in found])
-    if share <= MOST:
+    if not one_is_common(sizes):
         return f"{capital(clause)}."
     common = max(found, key=lambda one: one[2])
     others = [one for one in found if one is not common]

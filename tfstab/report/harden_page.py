@@ -13,15 +13,8 @@ from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.experiments.recall_changes import recall_sentences
 from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_comparison import RemedyComparison
-from tfstab.experiments.remedy_text import (
-    among_rare,
-    clean_sentences,
-    families_sentence,
-    lead,
-    likely_loss,
-    rare_class,
-    rare_recall_sentences,
-)
+from tfstab.experiments.remedy_rare import among_rare, rare_class, rare_recall_sentences
+from tfstab.experiments.remedy_text import clean_sentences, families_sentence, lead, likely_loss
 from tfstab.metrics.paired import Paired, Ratio
 from tfstab.metrics.shares import signed, signed_ends
 from tfstab.names import all_named, named, printed, quoted

@@ -27,7 +27,7 @@ class TriedShares:
     images : int
         Number of validation images; 0 if the card does not say it.
     measure : str
-        What the figures are: the accuracy or, where one class has most images, the mean recall of the classes.
+        What the figures are: the accuracy or, where one class is common, the mean recall of the classes.
     """
 
     rows: tuple[ShareFigures, ...]

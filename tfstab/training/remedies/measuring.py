@@ -42,7 +42,7 @@ class Measured:
 
     @property
     def clean(self) -> float:
-        """Accuracy, or mean recall if one class has most images, on the clean images, 0 to 1."""
+        """Accuracy, or mean recall if one class is common, on the clean images, 0 to 1."""
         return measured(self.clean_scores.argmax(axis=-1) == self.labels, self.labels)
 
     @property

@@ -118,7 +118,7 @@ def least_scored(classifier: Classifier, validation: int) -> int:
 def choose(measured: Sequence[Measured], keep_clean: float) -> Measured:
     """Return the cheapest of the best remedies that lose at most `keep_clean` percentage points of clean accuracy.
 
-    Where one class has most images, the mean recall of the classes takes the place of the accuracy. A remedy helps if
+    Where one class is common, the mean recall of the classes takes the place of the accuracy. A remedy helps if
     it is more accurate on degraded images than the original network, by a paired z test at the 5 % level; at least one
     remedy must also pass the test with Bonferroni's correction for their number. A remedy that helps is among the best
     if the most accurate one is not better than it by the same test.
