@@ -391,6 +391,34 @@ def test_the_recall_of_a_rare_class_comes_before_an_accuracy_that_rises(tmp_path
     assert big_numbers(compared)[0].value == f"89.6 → {100 * after / 48:.1f} %"
 
 
+@pytest.mark.parametrize(
+    ("rises", "falls", "said"),
+    [
+        ({"fog": 40, "jpeg": 80}, 160, "JPEG compression (+40.0 points) and fog (+20.0 points)"),
+        ({"fog": 40, "jpeg": 80, "gamma": 60, "contrast": 50}, 199,
+         "JPEG compression (+40.0 points), gamma (+30.0 points) and 2 others"),
+        ({"fog": 40, "jpeg": 80}, 20, None),
+        ({"fog": 2}, 199, None),
+    ],
+)  # fmt: skip
+def test_what_certainly_rises_is_said_before_what_became_worse_unless_the_average_rises(tmp_path, rises, falls, said):
+    """Of 200 images, so many more are right under some degradations (`rises`), and fewer under brightness (`falls`)."""
+    labels, number, runs = np.arange(200) % 3, np.arange(200), []
+    after = {name: 60 + more for name, more in rises.items()} | {"brightness": 199 - falls}
+    severities = {"gamma": 2, "contrast": 0.5, "brightness": 60}
+    for name, right in (("old", dict.fromkeys(rises, 60) | {"brightness": 199}), ("new", after)):
+        runs.append([
+            made_sweep(tmp_path / name / family,
+                       SweepConfig(degradation=family, severities=(severities.get(family, 50),), copies=1),
+                       np.where(number < count, labels, (labels + 1) % 3)[:, None, None], labels, labels, classes=3,
+                       name=name)
+            for family, count in right.items()
+        ])  # fmt: skip
+    told = lead(RemedyComparison(*runs))
+    assert (f". Accuracy certainly rises under {said}. Worse than before: " in told) == (said is not None)
+    assert said or "certainly rises" not in told
+
+
 @pytest.mark.parametrize(("common", "rare"), [(188, False), (225, False), (226, True)])
 def test_no_class_is_rare_because_another_one_has_just_more_than_half_of_the_images(tmp_path, common, rare):
     """Of 375 images of two classes, one has 188 at least."""

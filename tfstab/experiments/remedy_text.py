@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from tfstab.experiments.remedy_comparison import RemedyComparison
 
 LISTED = 6  # names in a list before "and 3 others"
-MOST_WORSE = 3  # the same, in the sentence on what became worse
+MOST_FIRST = 3  # the same, in the sentences of the lead on what became better or worse
 # From this fall on, it is said that fewer images of other classes are taken for a class, if they are at most half.
 FEWER_TAKEN = 0.02
 
 
 def lead(comparison: "RemedyComparison") -> str:
-    """Return the accuracies before and after, degraded and clean, what became worse, and the largest likely loss."""
+    """Return the accuracies before and after, what became better or worse, and the largest likely loss."""
     if comparison.unchanged:
         return (
             f"{comparison.before} stays unchanged. Nothing that was tried made it clearly more stable within the limit "
@@ -38,7 +38,21 @@ def lead(comparison: "RemedyComparison") -> str:
     what = f"{capital(where)} accuracy" if several else f"Accuracy {where}"
     on = f" on {counted(clean.images)}" if clean.images != accuracy.images else ""
     told = f"{_moved(what, accuracy.paired)} {_moved(f'Clean accuracy{on}', clean.paired)}"
-    return " ".join([*rare_sentences(comparison), told, *price_sentences(comparison), *loss_sentences(comparison)])
+    gained, lost = gain_sentences(comparison), price_sentences(comparison)
+    return " ".join([*rare_sentences(comparison), told, *gained, *lost, *loss_sentences(comparison)])
+
+
+def gain_sentences(comparison: "RemedyComparison") -> list[str]:
+    """Return under which degradations accuracy certainly rises, decided for all at once, the largest rise first.
+
+    [] if there are none, or if the average over all degradations rises: then it shows that the remedy helps.
+    """
+    risen = [family for family in comparison.families if family.decided > 0]
+    if len(comparison.families) < 2 or not risen or comparison.change("accuracy").paired.sign > 0:
+        return []
+    risen.sort(key=lambda family: -family.paired.value)
+    each = [f"{family.title} ({signed(family.paired.value)} points)" for family in risen]
+    return [f"Accuracy certainly rises under {listed(each, most=MOST_FIRST)}."]
 
 
 def price_sentences(comparison: "RemedyComparison") -> list[str]:
@@ -57,10 +71,10 @@ def price_sentences(comparison: "RemedyComparison") -> list[str]:
         names = all_quoted(shortened(c.name, 60) for c in classes)
         each = [f"{name} ({_fewer(c.recall)})" for name, c in zip(names, classes, strict=True)]
         which = "class" if len(each) == 1 else "the classes"
-        worse.append(f"recall on clean images of {which} {listed(each, most=MOST_WORSE)}")
+        worse.append(f"recall on clean images of {which} {listed(each, most=MOST_FIRST)}")
     if families:
         each = [f"{family.title} ({_from_to(family.paired)})" for family in families]
-        worse.append(f"accuracy under {listed(each, most=MOST_WORSE)}")
+        worse.append(f"accuracy under {listed(each, most=MOST_FIRST)}")
     if lower:
         most = min(lower, key=lambda change: change.paired.value)
         of = f"{len(lower):,} of the {len(comparison.recalls):,} recalls under the degradations, such as that of "
