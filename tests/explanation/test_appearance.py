@@ -137,9 +137,8 @@ def test_it_is_said_whether_undoing_it_makes_the_picture_right(images):
     right, wrong = np.array([[0, 1], [0, 1]]), np.array([[1, 0], [1, 0]])
     lead = "The picture is darker than all 100 images of the run"
     said = (
-        f"{lead}, and it is right when brighter; 9 of 20 right images of the run become wrong when darkened as much, "
-        "while 10 of all 100 are wrong anyway: this may be why it is "
-        "misclassified."
+        f"{lead}, and it is right when brighter; 9 of 20 right images of the run that were tried become wrong when "
+        "darkened as much, while 10 of all 100 are wrong anyway: this may be why it is misclassified."
     )
     where = "It is right under brightness (brighter), shift 20 to 40."
     assert dark.sentence([Tried(family, (20, 40), right)], 1) == f"{said} {where}"

@@ -378,8 +378,9 @@ def test_the_one_kind_of_change_is_told_unless_it_is_usual():
     ("told", "given"),
     [
         ("It is darker than 96 % of the 600 images of the run, and it is right when brighter; 12 of 20 right images of "
-         "its class that were tried become wrong when darkened as much, while 3 of all 60 are wrong anyway. So this "
-         "may be why it is misclassified, but one in twenty ordinary pictures stands out as much. ",
+         "its class that were tried become wrong when darkened as much, while 3 of all 60 are wrong anyway. This "
+         "may be why it is misclassified, but it may also be chance: one in twenty ordinary pictures stands out as "
+         "much. ",
          {"helps": [1], "lost": (12, 20, 3, 60, True)}),
         ("", {"helps": [1], "lost": (1, 20, 20, 60, True)}),
         ("", {"helps": [], "lost": (12, 20, 3, 60, True)}),

@@ -69,7 +69,7 @@ def tested(
         The images of the run.
     rows : ndarray of int64
         Rows of misclassified images, on which the trait is undone as well. If right images of class k are made like
-        the picture, its misclassified images are taken instead.
+        the picture, the misclassified images of class k are used instead.
     """
     k, undone = int(found.true_class or 0), bool(standing.trait.undone)
     if not (standing.unusual or standing.near) or (undone and not standing.right_when_undone(found.tried, k)):
@@ -78,7 +78,7 @@ def tested(
     if standing.trait.alike:
         lost = lost_alike(classifier, standing.trait, found.image, clean, order_of(clean), k)
         yield
-    if lost is not None and lost.of_class:  # classes may react differently, so only this one counts
+    if lost is not None and lost.of_class:  # classes may react differently, so both tests use the same one
         rows = wrong_rows(clean, k)
     if undone and len(rows):
         wrong = yield from _wrong_undone(classifier, standing, found.tried, clean, rows)

@@ -204,8 +204,8 @@ class ImageFindings:
     def _frequency(self) -> list[str]:
         """Return the frequencies of its minimum noise, unless they are those of white noise.
 
-        The frequencies of a degradation explain nothing about one image. Those of blur or fog are a matter of course,
-        and Gaussian noise is white: only clipping, such as on a black background, makes every copy seem to differ.
+        The frequencies of a degradation explain nothing about one image. Blur and fog always differ from white noise.
+        Gaussian noise is white: where it seems not to be, clipping is the cause, for example on a black background.
         """
         if self.spectrum is None or not abs(self.spectrum.high - self.spectrum.white_high) > LIKE_WHITE:
             return []

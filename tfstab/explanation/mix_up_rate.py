@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 TRIED = 99
 LEAST = 20  # with fewer, too little is known: even if none of 20 becomes right, about 1 in 21 may
 LEAST_ALIKE = 5  # images that are misclassified in the same way; with fewer, their share is not judged
-OFTEN = 0.4  # if this share of misclassified images becomes right with such a score, it says little
+OFTEN = 0.4  # if this share of misclassified images becomes right with a score as high, it says little
 USUAL = 0.5  # if a larger share of these images becomes right, this is usual
 
 TAKEN = "taken for the picture's class with such a score"
@@ -75,11 +75,11 @@ class Rate:
     of_its_class : OfItsClass
         The misclassified images that are of the picture's class.
     taken_often : float
-        The share of the images of other classes that is taken for the picture's class, with any score; of several ways,
-        the mean share.
+        The share of the images of other classes that is taken for the picture's class, with any score; the mean share
+        if there are several ways.
     unlike : str
-        How the picture looks with the mix-up undone, if this is unusual, but the picture as it is looks usual: "as a
-        negative, it is brighter than all 901 images of the run"; "" otherwise.
+        How the picture looks with the mix-up undone, if it is unusual only then: "as a negative, it is brighter than
+        all 901 images of the run"; "" otherwise.
     """
 
     mix_up: MixUp
@@ -126,9 +126,9 @@ class Rate:
 
     @property
     def says_little(self) -> str:
-        """That it says little about the picture that it is right then, in a sentence; "" if it may be a sign."""
+        """Why being right then says little about the picture, in a sentence; "" if it may be a sign of the mix-up."""
         if self.unlike:
-            return f"This says little: {self.unlike}, and as it is, its brightness is usual"
+            return f"This says little: the picture's brightness is usual, but {self.unlike}"
         if self.of_its_class.usual:
             return self._habit
         if self.as_sure >= OFTEN * max(self.images, LEAST):
@@ -137,11 +137,8 @@ class Rate:
         if self.taken_often < USUAL:
             return ""
         after = "on average over the three turns" if len(self.mix_up.ways) > 1 else self.mix_up.after
-        share = percent(self.taken_often)
-        return (
-            f"This says little: {after}, {share} of the images of other classes that were tried are taken for the "
-            "picture's class, too"
-        )
+        share = f"{percent(self.taken_often)} of {self.others} images of other classes"
+        return f"This says little: {after}, {share} are taken for the picture's class, too"
 
     @property
     def _habit(self) -> str:

@@ -16,9 +16,9 @@ The first row that fits decides. No evidence is weighed against other evidence.
 | usual, and more than a fifth of the images of its class are misclassified, beyond doubt | model |
 | anything else | not known |
 
-Unless the photograph is the answer, two hints are added, if there are such: that the picture is nearly unusual in a way
-that would otherwise be called the reason (`Standing.hint`), so that the answer is not known, and that only one kind of
-change makes it right (`one_kind`).
+Unless the answer is the photograph, up to two hints are added. One is that only one kind of change makes the picture
+right (`one_kind`). The other is that the picture is nearly unusual in a way that would otherwise be called the reason
+(`Standing.hint`); then the answer is not known, even if it would be the model.
 
 The last two rows are followed by advice on the class that the user states, if there are signs that it is wrong:
 `label_advice`.

@@ -179,7 +179,7 @@ class Standing:
         return self.right_when if self.wrong is None or self._also_right < USUAL else ""
 
     def hint(self, tried: Sequence[Tried], k: int) -> str:
-        """Return that this may be the reason although it is not unusual, in sentences; "" if nothing shows it.
+        """Return, in sentences, that this may be the reason although it is not unusual; "" if nothing shows it.
 
         Parameters as in `why`.
         """
@@ -187,8 +187,8 @@ class Standing:
         if not why:
             return ""
         return (
-            f"It {self.words}, and {why}. So this may be why it is misclassified, but one in twenty ordinary pictures "
-            "stands out as much."
+            f"It {self.words}, and {why}. This may be why it is misclassified, but it may also be chance: one in "
+            "twenty ordinary pictures stands out as much."
         )
 
     def doubt(self, tried: Sequence[Tried], k: int) -> str:

@@ -100,8 +100,8 @@ def noise(grey: Values) -> Values:
     """Return the standard deviation (N,) of the noise in images (N, H, W), estimated as by Immerkaer (1996).
 
     His mask takes second differences along both axes, so that even areas, edges along rows or columns and less contrast
-    add little. Other edges do add to them, but only in some places. So the image is divided into 4 x 4 parts, and the
-    figure is the mean over the quieter three quarters of them. It is NaN for images of fewer than 3 x 3 pixels.
+    add little. Other edges add more, but only in some places. So the image is divided into 4 x 4 parts, and the result
+    is the mean over the three quarters of them with the least noise. It is NaN for images of fewer than 3 x 3 pixels.
     """
     if min(grey.shape[1:]) < 3:
         return np.full(len(grey), np.nan)
