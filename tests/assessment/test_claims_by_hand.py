@@ -79,7 +79,7 @@ def test_of_four_equal_families_three_are_named_and_one_is_counted(tmp_path):
     )
     worse = figures_of(tmp_path / "best", **dict.fromkeys(names, ((0.7, 0.7), 60)), scaling=((1, 1), 60))
     assert (
-        "any of 4 of the 5 degradations may do the most harm. The largest losses measured among them are under "
+        "of the 5 degradations, any of 4 may do the most harm. The largest losses measured among them are under "
         in (said(worse, "worst")[0][1])
     )
     best = dict.fromkeys(("scaling", "gamma", "brightness", "occlusion"), ((1, 1), 60))

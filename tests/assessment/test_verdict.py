@@ -497,8 +497,8 @@ def test_a_family_that_keeps_no_more_than_a_candidate_but_is_none_is_explained(t
         sweep_of(tmp_path, name, ~np.isin(rows, own)[:, None, None], (severities[name],)) for name, own in lost.items()
     ]
     assert (
-        "does the most harm; the images tested do not show which. Contrast is left out, although no more is kept under "
-        "it than under JPEG compression: on the same images, it certainly costs less accuracy than fog."
+        "does the most harm; the images tested do not show which. Contrast is left out, although no more accuracy is "
+        "kept under it than under JPEG compression: on the same images, it certainly costs less accuracy than fog."
     ) in verdict(Figures.of(runs), ()).lead
 
 
@@ -515,7 +515,7 @@ def test_where_most_degradations_may_do_the_most_harm_none_stands_out(tmp_path):
     families = Figures.of(runs).families
     assert [f.name for f in extreme(families, harmful=True).members] == [*list(lost)[:5]]
     assert re.fullmatch(
-        r"No single degradation clearly stands out: any of 5 of the 8 degradations may do the most harm. The largest "
+        r"No single degradation clearly stands out: of the 8 degradations, any of 5 may do the most harm. The largest "
         r"losses measured among them are under fog \(75 % of the accuracy kept, \d+–\d+\), "
         r"JPEG compression \(82 %, \d+–\d+\) and scaling \(84 %, \d+–\d+\)\.",
         verdict(Figures.of(runs), ()).of_kind("worst")[0].text,

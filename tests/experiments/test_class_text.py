@@ -14,9 +14,9 @@ ONE = SweepConfig(degradation="fog", severities=(20,), copies=1)
 LABELS = np.repeat([0, 1], 100)
 ALSO = " also takes far more images of other classes for the class, so its higher recall says little: "
 SHIFT = (
-    "answers class 1 more often than {old} (for 78 % of the clean images instead of 50 %), which raises the recall of "
+    "predicts class 1 more often than {old} (for 78 % of the clean images instead of 50 %), which raises the recall of "
     "class 1 and lowers that of class 0. With another decision threshold (--threshold, in Python threshold=), the two "
-    "may differ less."
+    "networks may differ less."
 )
 
 
@@ -30,7 +30,7 @@ def runs_of(folder, old, new, classes=2, labels=LABELS):
     return runs
 
 
-def test_of_two_classes_the_one_that_is_answered_more_often_explains_both_differences(tmp_path):
+def test_of_two_classes_the_one_that_is_predicted_more_often_explains_both_differences(tmp_path):
     """Of 100 images each, the new network is right on 36 of class 0 and 92 of class 1, the old one on 70 of each."""
     old, new = runs_of(tmp_path, (70, 70), (36, 92))
     said = compare(old, new).summary()
@@ -50,10 +50,11 @@ def test_the_gate_says_so_if_a_class_fails_it_in_either_direction(tmp_path, chos
     )
     back = CliRunner().invoke(app, ["compare", *reversed(paths), "--fail-if-worse"])
     assert (
-        back.exit_code == 1 and " old answers class 0 more often than new (for 50 % of " in back.output.splitlines()[-1]
+        back.exit_code == 1
+        and " old predicts class 0 more often than new (for 50 % of " in back.output.splitlines()[-1]
     )
     tolerant = CliRunner().invoke(app, ["compare", *paths, "--fail-if-worse", "--tolerance", "50"])
-    assert tolerant.exit_code == 0 and "answers" not in tolerant.output.splitlines()[-1]
+    assert tolerant.exit_code == 0 and "predicts" not in tolerant.output.splitlines()[-1]
 
 
 @pytest.mark.parametrize(("second", "share"), [(88, "12 %"), (97, None)])
@@ -63,7 +64,7 @@ def test_a_clean_recall_says_little_if_far_more_images_of_other_classes_are_take
     said = compare(old, new).summary()
     little = f" with 95 % confidence. In this case, 'new'{ALSO}{share} of them for class 1 ('old': 0 %)."
     assert "in class 1 (80 against 40 of 100 images)" in said
-    assert (little in said) == (share is not None) == (ALSO in said) and "answers" not in said
+    assert (little in said) == (share is not None) == (ALSO in said) and "predicts" not in said
 
 
 def test_so_it_is_with_a_clean_recall_whose_difference_is_not_decided(tmp_path):
@@ -79,4 +80,4 @@ def test_two_classes_of_which_one_is_undecided_get_the_caveat_alone(tmp_path):
     """Of 20 images each, the new network is right on 10 more of class 1, and on 3 fewer of class 0."""
     old, new = runs_of(tmp_path, (14, 6), (11, 16), labels=np.repeat([0, 1], 20))
     said = compare(old, new).summary()
-    assert f"In this case, 'new'{ALSO}45 % of them for class 1 ('old': 30 %)." in said and "answers" not in said
+    assert f"In this case, 'new'{ALSO}45 % of them for class 1 ('old': 30 %)." in said and "predicts" not in said

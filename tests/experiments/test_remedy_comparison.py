@@ -653,9 +653,9 @@ def test_the_largest_fall_is_named_as_not_decided_if_none_is_decided(tmp_path, j
         "comparisons are made at once, and among 40 images, rare ones that change the other way may be missing."
     )
     assert lead(compared).endswith(
-        " None of the 6 recalls under degradation is certainly lower. The largest likely loss is that of class 2 under "
-        "fog (from 100.0 % to 85.0 %): of 40 images, none are right more often than before, and 6 less often. This may "
-        "be chance, because all 6 are compared; more images of this class can decide it."
+        " None of the 6 recalls under the degradations is certainly lower. The largest likely loss is that of class 2 "
+        "under fog (from 100.0 % to 85.0 %): of 40 images, none are right more often than before, and 6 less often. "
+        "This may be chance, because 6 recalls are compared at once; more images of this class can decide it."
     )
     rest = (
         "\nThe recall of class 2 under fog changes by -15.0 points (its own 95 % interval: -29.7 to -0.3). "

@@ -131,7 +131,7 @@ def test_a_comparison_in_sentences(folder, sweep):
     assert first.startswith("Clean accuracy 75.00 % ('made') and 75.00 % ('other') on 4 images, a difference")
     assert second.startswith("Over all noise 59.38 % and 37.50 %, a difference (second less first) of -21.88 points (")
     assert third.startswith("With 95 % confidence, 'other' is at most 96.1 points less accurate than 'made' on clean")
-    assert last.startswith("All this is about these two networks, not about how they were trained: the same training")
+    assert last.startswith("All this is about these two networks, not about how they were trained: two networks")
     lines = compare(open_run(folder / "all" / "search"), open_run(folder / "better")).summary().splitlines()
     assert lines[1].startswith(
         "The median L2 of the noise found is 20.0 grey levels ('made') and 40.0 grey levels ('better'), over the 2 "

@@ -182,7 +182,7 @@ def class_figures(families: Sequence["FamilyFigures"], names: Sequence[str]) -> 
 
 
 def mistaken_under(family: "FamilyFigures", classes: Collection[int]) -> dict[int, tuple[int, Estimate]]:
-    """Return what classes are most often mistaken for under one family, and the share of their errors that this is.
+    """Return what classes are most often mistaken for under one family, and which share of their errors this is.
 
     Classes without errors are left out. The images are those of the recalls (`FamilyFigures.of_classes`).
     """

@@ -76,13 +76,15 @@ def does_harm(standings: Sequence[Standing], extent: str) -> str:
 
 
 def _none_stands_out(worst: Extreme, standings: Sequence[Standing]) -> str:
-    """Return that most families may be the most harmful one, and those under which least is kept."""
+    """Return that any of most families may be the most harmful one, and under which of them least is kept."""
     members, measured = len(worst.members), len(standings)
-    which = f"the {measured} degradations" if members == measured else f"{members} of the {measured} degradations"
+    which = f"of the {measured} degradations, any of {members}"
+    if members == measured:
+        which = f"any of the {measured} degradations"
     may = does_harm(standings, "most").replace("does", "may do").replace("costs", "may cost")
     among = "" if members == measured else " among them"
     named = worst.members[:NAMED]
-    text = f"no single degradation clearly stands out: any of {which} {may}. The largest losses measured{among} are"
+    text = f"no single degradation clearly stands out: {which} {may}. The largest losses measured{among} are"
     text += f" under {listed(kept_values(named))}."
     return text + (f" {capital(NOT_SHOWN)} which{WHY_OPEN}." if _apart_in_brackets(named) else "")
 
@@ -104,12 +106,12 @@ def _most(worst: Extreme, does: str) -> str:
 
 
 def _apart_in_brackets(named: Sequence[FamilyFigures]) -> bool:
-    """Return whether the interval of the first of these families does not reach to that of another one."""
+    """Return whether the interval of the first of these families lies below that of another one, without overlap."""
     return any(f.kept.low > named[0].kept.high for f in named)
 
 
 def _left_out(worst: Extreme, standings: Sequence[Standing]) -> str:
-    """Return why families that seem to do more harm than one that is named are not named; "" if there are none."""
+    """Return why families are not named although they seem to do more harm than one that is; "" if there are none."""
     first, *others = worst.members[:NAMED]
     if not others:
         return ""
@@ -119,8 +121,8 @@ def _left_out(worst: Extreme, standings: Sequence[Standing]) -> str:
         return ""
     are, them, costs = ("is", "it", "it certainly costs") if len(out) == 1 else ("are", "them", "they certainly cost")
     return (
-        f" {capital(listed(out, most=len(out)))} {are} left out, although no more is kept under {them} than under "
-        f"{others[-1].title}: on the same images, {costs} less accuracy than {first.title}."
+        f" {capital(listed(out, most=len(out)))} {are} left out, although no more accuracy is kept under {them} than "
+        f"under {others[-1].title}: on the same images, {costs} less accuracy than {first.title}."
     )
 
 

@@ -153,7 +153,7 @@ def get_degradation(name: str) -> Degradation:
 
 
 def _lacking(name: str) -> bool:
-    """Return whether a name, or a word of it, is for what no built-in family is like; own ones may be like it."""
+    """Return whether a name, or a word in it, means what no built-in family does, and no own family has a like name."""
     words = name.lower()
     own = [known for known in degradation_names() if known not in BUILT_IN]
     return not {words, *words.split("_")}.isdisjoint(LACKING) and not did_you_mean(name, own)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def class_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:
-    """Return a sentence for each of two networks that is better in some classes, and what its higher recall says."""
+    """Return a sentence for each of two networks that is better in some classes, and whether this says little."""
     lines, shift = [], shift_sentences(clean, a, b)
     for sign, better, other in ((1, b, a), (-1, a, b)):
         changed = [change for change in clean.changed_classes if change.sign == sign]
@@ -30,9 +30,9 @@ def class_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:
 
 
 def shift_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:
-    """Return that one network answers one of two classes more often, if it is better in this and worse in the other.
+    """Return that one network predicts one of two classes more often, which explains both differences in recall.
 
-    It is certainly better in one class and worse in the other; [] otherwise, or with more than two classes.
+    [] unless there are two classes, and it is certainly better in one of them and worse in the other.
     """
     changes = sorted(clean.changed_classes, key=lambda change: change.sign)
     if [change.sign for change in changes] != [-1, 1] or len(clean.class_names) != 2:
@@ -40,9 +40,9 @@ def shift_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:
     lower, higher = changes
     first, second = (f"{rounded(float((taken == higher.index).mean()))} %" for taken in clean.predicted)
     return [
-        f"{b} answers {higher.which} more often than {a} (for {second} of the clean images instead of {first}), which "
+        f"{b} predicts {higher.which} more often than {a} (for {second} of the clean images instead of {first}), which "
         f"raises the recall of {higher.which} and lowers that of {lower.which}. With another decision threshold "
-        "(--threshold, in Python threshold=), the two may differ less."
+        "(--threshold, in Python threshold=), the two networks may differ less."
     ]
 
 

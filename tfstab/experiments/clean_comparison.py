@@ -42,7 +42,7 @@ class ClassChange:
 
     @property
     def which(self) -> str:
-        """What it is of, in a sentence: "class dog"."""
+        """The class, as a part of a sentence: "class dog"."""
         return f"class {quoted(shortened(self.name, 60))}"
 
     @property

@@ -33,8 +33,8 @@ SAME_NETWORK = (
     "queries of the search), not from the network."
 )
 THESE_TWO = (
-    "All this is about these two networks, not about how they were trained: the same training with another seed gives "
-    "another network, which may differ as much. To compare trainings, train several networks with each."
+    "All this is about these two networks, not about how they were trained: two networks whose trainings differ only "
+    "in the seed may differ as much. To compare two ways of training, train several networks in each way."
 )
 SAME_SEARCHED = (
     "Both searches are of the same network, so this ratio compares the searches, and --fail-if-worse leaves it out."

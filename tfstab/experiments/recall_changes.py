@@ -25,11 +25,11 @@ MORE_TAKEN = 0.1
 
 
 class HigherRecall(Protocol):
-    """A recall of two networks, and how many images of other classes each of them takes for the class."""
+    """The recall of a class with two networks, and how many images of other classes each takes for this class."""
 
     @property
     def which(self) -> str:
-        """What it is of, in a sentence: "class dog"."""
+        """The class, as a part of a sentence: "class dog"."""
 
     @property
     def taken(self) -> tuple[float, float]:
@@ -150,9 +150,9 @@ def recall_changes(compared: Iterable[Compared], name_of: Callable[[int], str]) 
 
 
 def largest_likely(changes: Sequence[RecallChange], sign: int) -> RecallChange | None:
-    """Return the largest change with this sign whose own 95 % interval excludes 0, but none that says little.
+    """Return the largest change with this sign whose own 95 % interval excludes 0, apart from those that say little.
 
-    None if it is small, or if a change with this sign is decided for all at once.
+    None if all are small, or if a change with this sign is decided for all at once.
     """
     likely = [c for c in changes if c.paired.sign == sign and abs(c.paired.value) >= NOTABLE and not c.says_little]
     if not likely or any(c.sign == sign for c in changes):
@@ -168,7 +168,8 @@ def recall_sentences(
     If none is certainly lower, the largest fall that may be real is named as not decided; likewise the largest rise,
     because either network may be the one that is to be judged.
 
-    before, after: names of the networks. told: a fall that was told before, with the fact that none is decided.
+    before, after: names of the networks. told: a fall named in an earlier sentence, which also says that none is
+    decided.
     """
     if not changes:
         return []

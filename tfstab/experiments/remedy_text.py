@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LISTED = 6  # names in a list before "and 3 others"
 MOST_FIRST = 3  # the same, in the sentences of the lead on what became better or worse
-# From this fall on, it is said that fewer images of other classes are taken for a class, if they are at most half.
+# That fewer images of other classes are taken for a class is said if they are at most half, and fewer by this share.
 FEWER_TAKEN = 0.02
 
 
@@ -99,10 +99,10 @@ def loss_sentences(comparison: "RemedyComparison") -> list[str]:
         return []
     (more, less), (before, after), count = loss.changed, loss.taken, f"{len(comparison.recalls):,}"
     told = [
-        f"None of the {count} recalls under degradation is certainly lower. The largest likely loss is that of "
+        f"None of the {count} recalls under the degradations is certainly lower. The largest likely loss is that of "
         f"{loss.which} ({_from_to(loss.paired)}): of {counted(loss.paired.count)}, {more or 'none'} "
         f"{'is' if more == 1 else 'are'} right more often than before, and {less:,} less often. This may be chance, "
-        f"because all {count} are compared; more images of this class can decide it."
+        f"because {count} recalls are compared at once; more images of this class can decide it."
     ]
     if after <= before / 2 and before - after >= FEWER_TAKEN:  # NaN if not known
         told.append(

@@ -46,8 +46,8 @@ def constant_share(sizes: Sequence[int]) -> float:
 def one_is_common(sizes: Sequence[int]) -> bool:
     """Return whether one of several classes is so common that the accuracy says little about the others.
 
-    Half of the images are no sign of this: each of two classes has half, and one of them has more if their number is
-    odd. sizes: numbers of images of the classes, which may be 0.
+    The limit is above half, because each of two balanced classes has half of the images, and one has more if their
+    number is odd. sizes: numbers of images of the classes, which may be 0.
 
     Examples
     --------
