@@ -234,7 +234,7 @@ def save_pairings(path: str, own: str, pairings: Sequence[Pairing]) -> None:
 def save_confusions(path: str, runs: list[Confusion]) -> None:
     """Write confusion matrices, one row for each run and true class, with new titles where the classes change.
 
-    The counts are followed by the shares of the true class in %, which weigh all images the same.
+    The counts are followed by the shares of the true class in %, in which all images count equally.
     """
 
     def fill(writer: Any) -> None:

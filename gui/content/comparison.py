@@ -205,8 +205,8 @@ class Confusion:
         Number of copies, or of clean images, by true class (rows) and predicted class (columns); all zero if the run
         has not swept the severity.
     shares : ndarray, shape (K, K)
-        Their shares of the true class, each image weighing the same, however many copies it has; by default those of
-        the counts.
+        Their shares of the true class, each image counting equally, however many copies it has; by default computed
+        from the counts.
     """
 
     name: str

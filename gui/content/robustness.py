@@ -74,7 +74,7 @@ class FamilyRow:
     about : str
         What the degradation does, as a predicate; "" if that is not known.
     direction : str
-        The only direction in which it was measured, such as "brighter"; "" for both, or if it has no two directions.
+        The only direction in which it was measured, such as "brighter"; "" if both were, or if it has only one.
     kept : Estimate
         Accuracy kept, averaged over the severities.
     tone : str

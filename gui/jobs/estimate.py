@@ -52,10 +52,10 @@ def estimate_order(order: RunOrder | CommandOrder, known_rate: float | None, rec
     try:
         waits = awaits_code(order)
         if not waits:
-            config_of(order)  # what is wrong with the settings is said before the images are counted
+            config_of(order)  # raises what is wrong with the settings before the images are counted
         images = subject_of(order).images.count()
         if waits:
-            return Estimate("not known before the file in Code is run, which registers the degradation")
+            return Estimate("not known until the file in Code, which registers the degradation, is run")
         if images is None:
             return Estimate("not known before the data are read")
         work = degraded_images(order, images)

@@ -37,7 +37,7 @@ class WorkerProcess(QObject):
         self._process: QProcess | None = None
         self._half = b""
         self._printed = ""
-        self._states: dict[str, str] = {}  # of the modules that orders have named, when they were first sent to it
+        self._states: dict[str, str] = {}  # of modules in orders, when first sent to this child
         self._imported: set[str] = set()  # files whose degradations and engines the child has
 
     @property
@@ -51,11 +51,11 @@ class WorkerProcess(QObject):
         return int(self._process.processId()) if self._process is not None else 0
 
     def send(self, order: Line) -> None:
-        """Send an order, starting the child if it does not run, or has run modules that have changed since."""
+        """Send an order; start a new child if none runs, or if this one has run modules that have changed since."""
         imports = order.options.get("imports", ()) if isinstance(order, RunOrder | CommandOrder) else ()
         states = {name: _state(name) for name in imports if name.endswith(".py")}
         if any(self._states.get(name, state) != state for name, state in states.items()):
-            self.quit()  # in which they would not be run again
+            self.quit()  # this child would not run them again
         if self._process is None:
             self._start()
         assert self._process is not None
@@ -163,7 +163,7 @@ class WorkerProcess(QObject):
 
 
 def _state(name: str) -> str:
-    """Return the state of a file that a user has named; "" if it is not there."""
+    """Return the state of a file that a user has named; "" if it does not exist."""
     try:
         return state_of(user_path(name))
     except RuntimeError:  # "~" before a name that is not a user's

@@ -32,7 +32,7 @@ def preview_of_hardening(model: str, data: str, train: str, images: dict[str, An
 
 
 def set_aside(data: str, train: str, test_images: int) -> str:
-    """Return which images a hardening uses for validation, that is, to choose the weights or the remedy.
+    """Return which images a hardening uses for validation, that is, for choosing the weights or the remedy.
 
     Parameters
     ----------
@@ -51,15 +51,15 @@ def set_aside(data: str, train: str, test_images: int) -> str:
         if there is None or there >= FEWEST_VALIDATION:
             name = "Train" if source == train else "Data"
             return f"The split {split} of {name} is used for validation; no test images are set aside for it."
-        few = f" The split {split} has only {there} of the {FEWEST_VALIDATION} images that it would need."
+        few = f" The split {split} cannot be used: it has only {there} images and needs {FEWEST_VALIDATION}."
     number = min(round(WATCHED_SHARE * test_images), MOST_WATCHED)
     which = f"A quarter of the test images, at most {MOST_WATCHED:,}, is"
     if number:
         which = f"About {number:,} of the test images are"
-    instead = few or " A split val in Train or Data would be used instead."
+    instead = few or " If Train or Data had a split val, it would be used instead."
     return (
-        f"{which} set aside for validation and not compared: training images cannot serve for this, as the model has "
-        f"learned them.{instead}"
+        f"{which} set aside for validation, which chooses the weights or the remedy, and not compared. Training images "
+        f"cannot serve for this, because the model has learned them.{instead}"
     )
 
 

@@ -50,7 +50,7 @@ class GalleryPage(View, QWidget):
         self.sorting = _box("Sort images by")
         self.classes = _box("Class of images")
         self.predicted = _box("Predicted class of images")
-        self.predicted.setToolTip("Only images that are taken for this class, the second one in their captions")
+        self.predicted.setToolTip("Only images that are taken for this class, which comes second in their captions")
         self.only = _box("Subset of images")
         self.showing = _box("Images shown")
         self.showing.setToolTip("Clean images, or a degraded copy of each that is misclassified, if there is one")

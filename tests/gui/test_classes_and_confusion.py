@@ -76,10 +76,10 @@ def test_the_diagonal_is_the_recall_with_unequally_many_copies(metrics, folder, 
             share, count = taken["mean"].mean(), int(taken["sum"].sum())
             assert index.data() == (percent(share) if count else "")
             text = index.data(Qt.ItemDataRole.AccessibleTextRole)
-            assert f": {count} ({share:.2%} with images weighing the same)" in text
+            assert f": {count} ({share:.2%}, each image counting equally)" in text
             if actual == predicted:
                 assert recalls(page)[actual] == f"{100 * share:.1f}"
-    assert "each image weighing the same" in page.state.text()
+    assert "each image counting equally" in page.state.text()
 
 
 def test_the_shares_are_saved_beside_the_counts(metrics, folder, tmp_path):

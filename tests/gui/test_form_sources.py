@@ -185,14 +185,14 @@ def test_a_hardening_says_before_it_starts_which_images_are_set_aside(show, tmp_
     for data, train in ((own, ""), (own, loose), ("", own)):
         note = said(data, train)
         assert "About 20 of the test images are set aside" in note and "the model has learned them" in note, data
-        assert note.endswith("A split val in Train or Data would be used instead.")
+        assert note.endswith("If Train or Data had a split val, it would be used instead.")
     form.limit.setValue(40)
     assert "About 10 of the test images" in said(own, "")
     form.limit.setValue(0)
     assert "A quarter of the test images, at most 2,000, is set aside" in said("", loose), "of a fifth of its images"
     assert said(own, many).startswith("The split val of Train is used for validation")
     assert said(many, loose).startswith("The split val of Data is used for validation")
-    assert said(own, few).endswith("The split val has only 4 of the 5 images that it would need.")
+    assert said(own, few).endswith("The split val cannot be used: it has only 4 images and needs 5.")
     assert said(str(tmp_path / "none"), own) == "", "the images cannot be read"
     assert parent.isVisible()
 

@@ -72,10 +72,10 @@ def test_the_last_entry_asks_for_a_name(show):
     combo.setCurrentIndex(last)
     combo.activated.emit(last)
     assert changed and combo.currentText() == "" and "Code" in combo.lineEdit().placeholderText()
-    with pytest.raises(InputError, match="no degradation is named"):
+    with pytest.raises(InputError, match="no degradation is given"):
         _ = form.settings
     combo.setCurrentIndex(last)  # without a choice by hand
-    with pytest.raises(InputError, match="no degradation is named"):
+    with pytest.raises(InputError, match="no degradation is given"):
         _ = form.settings
 
 
@@ -96,7 +96,7 @@ def test_the_name_is_checked_where_its_file_is_run():
     assert wrong.startswith("unknown degradation 'lens_rain'") and "in the field Code" in in_fields(wrong)
     own = order("lens_rain", imports=["/nowhere/lensrain.py"])
     assert checked(own) == "" and name_of(own) == "sweep-lens_rain-mnist-lenet-mnist-5k"
-    assert estimate_order(own, None, []).text.startswith("not known before the file in Code is run")
+    assert estimate_order(own, None, []).text.startswith("not known until the file in Code, which")
     assert estimate_order(own, None, []).problem == ""
     assert name_of(order("a/b", imports=["x.py"])) == "sweep-mnist-lenet-mnist-5k"
     known = order("fog", imports=["/nowhere/lensrain.py"])

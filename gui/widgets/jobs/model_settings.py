@@ -36,8 +36,9 @@ TRUST_TIP = (
     "this only if you trust the author of the file"
 )
 IMPORT_TIP = (
-    "--import: names of installed modules or .py files, separated by commas; they are run when the job starts, and "
-    "register layers of the model, or degradations, whose names you then type in the field for degradations"
+    "--import: names of installed modules or .py files, separated by commas. They are run when the job starts, to "
+    "register custom layers of the model or degradations of your own. Type the names of such degradations in the field "
+    "for degradations"
 )
 MODULES = "Python modules (*.py)"
 

@@ -16,18 +16,18 @@ from tfstab.gui.widgets.tips import plain
 from tfstab.parsing import parse_numbers
 
 OWN = "your own: type its name"
-OWN_HOLDER = "name under which a file in Code registers it"
-OWN_TIP = "For a degradation of your own, choose its file in Code, and type the name under which it is registered"
-NO_NAME = "no degradation is named: choose one, or type the name of your own."
-UNKNOWN = "This is not known before the file in Code is run: leave it as it is, or set it"
-ITS_OWN = "its own"  # of severities and copies that are not known yet
+OWN_HOLDER = "name under which the file in Code registers it"
+OWN_TIP = "For a degradation of your own, choose its file in Code, and type the name under which the file registers it"
+NO_NAME = "no degradation is given: choose one, or type the name of one of your own."
+UNKNOWN = "Not known until the file in Code is run: leave “its own” for what the file sets, or set it here"
+ITS_OWN = "its own"  # shown in place of severities and copies that are not known yet
 
 
 class SweepSettings(KindSettings):
     """Settings of a sweep: degradation, severities, copies, clipping, whether their noise is common, and seed.
 
-    The code of the user's own degradations is not run in the window's process. So a degradation can be named that is
-    not known here: its severities and copies are its own unless they are set, and the name is checked in the child.
+    The code of the user's own degradations is not run in the window's process. So the user may name a degradation that
+    is not known here. Unless they are set, its severities and copies are its own; the child process checks the name.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -121,9 +121,9 @@ class SweepSettings(KindSettings):
             self.degradation.setEditText("")
 
     def _follow_degradation(self) -> None:
-        """Each family has severities and copies of its own; what was set for one that is not known stays."""
+        """Show the severities and copies of the family; keep what was set if one unknown name follows another."""
         before, self._family = self._family, None
-        with contextlib.suppress(InputError):  # not known here, or of a broken package: told by the check
+        with contextlib.suppress(InputError):  # not known here, or of a broken package: the check reports it
             self._family = get_degradation(self._name)
         if self._family is not None and self._family is not before:
             self._show_family(self._family)
@@ -172,5 +172,5 @@ class SweepSettings(KindSettings):
         for box in (self.common, self.clip):
             box.setEnabled(False)
         self.clip.setChecked(True)
-        self.clip.setToolTip("As by default: what a degradation allows is not known before its file is run")
+        self.clip.setToolTip("The default: what else the degradation allows is not known until its file is run")
         self.degradation.setToolTip(plain(OWN_TIP))

@@ -27,7 +27,7 @@ NOISE = (
     "So is the minimum noise. Its row has a ratio in place of a difference: the median, over the images that both get "
     "right when clean, of the noise of one network divided by that of the other."
 )
-NOISE_IN_TABLES = "The minimum noise is not an accuracy: it is compared in the tables."
+NOISE_IN_TABLES = "The minimum noise is not an accuracy, so it is compared in the tables only."
 NOTHING = "Open another assessment, and choose it with “Compare with…” above, to see paired differences here."
 NO_CHART = "There is no figure yet: wait until the networks have been compared."
 FORMS = "Tables", "Chart"

@@ -28,7 +28,7 @@ class ConfusionModel(QAbstractTableModel):
     counts : ndarray of int64, shape (K, K)
         Counts by true class (rows) and predicted class (columns).
     shares : ndarray, shape (K, K)
-        Shares of the true class, as they are shown; images with different numbers of copies may weigh the same in them.
+        Shares of the true class, as they are shown; images may count equally in them, however many copies each has.
     rows, columns : list of int
         True and predicted classes shown.
     """
@@ -49,15 +49,15 @@ class ConfusionModel(QAbstractTableModel):
     ) -> None:
         """Show other counts, with the names of all K classes.
 
-        shares: those of the true class, by default those of the counts. clean: the counts are of clean images, of which
-        only mistakes lead to a place.
+        shares: of the true class, by default computed from the counts. clean: the counts are of clean images; then a
+        click shows images only in cells off the diagonal.
         """
         self.beginResetModel()
         plain_shares = ClassMetrics(counts).shares
         self.counts, self._names, self._clean = counts, names, clean
         self.shares = plain_shares if shares is None else shares
         equal = np.allclose(self.shares, plain_shares, equal_nan=True)
-        self._weighing = "" if equal else " with images weighing the same"
+        self._weighing = "" if equal else ", each image counting equally"
         self.rows = np.flatnonzero(counts.any(axis=1)).tolist()
         self.columns = np.flatnonzero(counts.any(axis=0) | counts.any(axis=1)).tolist()
         self.endResetModel()

@@ -34,7 +34,7 @@ from tfstab.gui.widgets.view import View
 from tfstab.gui.widgets.view_tabs import ViewTabs
 from tfstab.gui.widgets.wrapped import SentenceLabel
 
-MATRIX = "Rows: true class. Columns: predicted class. Numbers: % of the true class, each image weighing the same; "
+MATRIX = "Rows: true class. Columns: predicted class. Numbers: % of the true class, each image counting equally; "
 HINTS = {
     1: MATRIX + "click one to list its images.",
     2: "Click an image to see where it fails.",
@@ -116,7 +116,7 @@ class MetricsPage(View, QWidget):
         return Figure(self._chart, f"{self._session.name}-accuracy", f"Accuracy by {self._parameter}: {names}")
 
     def viewpoint_state(self) -> dict[str, Any]:
-        """Return the severity index (None for all together, CLEAN for none), which images count, and the table."""
+        """Return the severity index (None for all, CLEAN for the clean images), which images count, and the table."""
         return {
             "metrics": {
                 "severity_index": self.severities.currentData(),
