@@ -78,7 +78,7 @@ def test_the_recall_of_a_class_at_each_severity_comes_first(inspect, made):
         ["clean", "100"], ["20", "100"], ["60", "100"]
     ]  # fmt: skip
     whole = inspect("two/fog").stdout
-    assert "severity50: the density at which half of the clean recall is lost; – where it is not." in whole
+    assert "severity50: the density at which half of the clean recall is lost; – if less is lost, or if the" in whole
     assert "The recall of one class at each severity: tfstab inspect RUN --class NAME." in whole
 
 

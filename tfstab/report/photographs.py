@@ -81,9 +81,9 @@ class Triple:
 def family_mistakes(figures: Figures) -> list[Mistake]:
     """Return mistakes under each of the worst families, of different images as far as possible.
 
-    There is one for each family, or more if there are few families: of the most frequent mistake (one class taken for
-    another), the image with the highest score, then that of the next mistake. They are of images that are right when
-    clean, at the middle severity; if none fails there, at the mildest severity beyond it at which one does.
+    There is one for each family, or more if there are few families. A mistake is one class taken for another: the
+    image with the highest score stands for the most frequent one, then another image for the next. All are right when
+    clean. The severity is the middle one; if no image fails there, the mildest one beyond it at which one does.
     """
     each = max(1, FAMILIES // max(1, len(figures.families)))
     mistakes: list[Mistake] = []

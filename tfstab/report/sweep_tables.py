@@ -137,10 +137,11 @@ def weakest_classes_table(run: SweepRun, limit: int | None = None) -> Table:
 
 
 def class_notes(run: SweepRun) -> tuple[str, ...]:
-    """Return what a terminal says below the table of classes: what a column means, and how to see one class."""
+    """Return notes below the table of classes in a terminal: what a column means, and how to see one class."""
     family = run.degradation
     notes = (
-        f"{family.half_name}: the {family.parameter} at which half of the clean recall is lost; – where it is not.",
+        f"{family.half_name}: the {family.parameter} at which half of the clean recall is lost; – if less is lost, or "
+        "if the class has too few images.",
     )
     if without_classes(run.info):
         return notes
