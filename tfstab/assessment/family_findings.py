@@ -67,12 +67,14 @@ def _no_loss(standings: Sequence[Standing], about: tuple[str, ...]) -> Finding:
     return Finding("worst", "unsure", text, (lowest.name,))
 
 
-def does_harm(standings: Sequence[Standing], extent: str) -> str:
+def does_harm(standings: Sequence[Standing], extent: str, *, may: bool = False) -> str:
     """Return "does the most harm", or "costs the most accuracy" if a class loses recall that accuracy does not show.
 
-    extent: "most" or "least".
+    extent: "most" or "least". may: return "may do the most harm", or "may cost the most accuracy".
     """
-    return f"costs the {extent} accuracy" if any(s.falls for s in standings) else f"does the {extent} harm"
+    if any(s.falls for s in standings):
+        return f"{'may cost' if may else 'costs'} the {extent} accuracy"
+    return f"{'may do' if may else 'does'} the {extent} harm"
 
 
 def _none_stands_out(worst: Extreme, standings: Sequence[Standing]) -> str:
@@ -81,7 +83,7 @@ def _none_stands_out(worst: Extreme, standings: Sequence[Standing]) -> str:
     which = f"of the {measured} degradations, any of {members}"
     if members == measured:
         which = f"any of the {measured} degradations"
-    may = does_harm(standings, "most").replace("does", "may do").replace("costs", "may cost")
+    may = does_harm(standings, "most", may=True)
     among = "" if members == measured else " among them"
     named = worst.members[:NAMED]
     text = f"no single degradation clearly stands out: {which} {may}. The largest losses measured{among} are"
