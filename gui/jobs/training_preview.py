@@ -12,7 +12,7 @@ TEST_SPLIT, HELD_OUT = "test split of Train", "Train, of which a fifth is held o
 
 
 def preview_of_hardening(model: str, data: str, train: str, images: dict[str, Any], classes: str = "") -> Preview:
-    """Return a preview of the test images, with a line on those that are not compared.
+    """Return a preview of the test images; its last line says which of them are set aside and not compared.
 
     Parameters
     ----------

@@ -73,7 +73,7 @@ def test_the_recall_of_a_class_at_each_severity_comes_first(inspect, made):
         told = inspect(where, "--class", "1")
         assert "Recall of class 1 under fog, in %" in told.stdout
         assert [row[:2] for row in recalls(told)] == [["clean", "75"], ["20", "25"], ["60", "0"]]
-        assert "Of 4 images of this class, including those that are wrong when clean." in told.stdout
+        assert "Each recall is of all 4 images of this class, whether they are right when clean or not." in told.stdout
     assert [row[:2] for row in recalls(inspect("two/fog", "--class", "0"))] == [
         ["clean", "100"], ["20", "100"], ["60", "100"]
     ]  # fmt: skip

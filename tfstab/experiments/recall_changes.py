@@ -150,7 +150,9 @@ def recall_changes(compared: Iterable[Compared], name_of: Callable[[int], str]) 
 
 
 def largest_likely(changes: Sequence[RecallChange], sign: int) -> RecallChange | None:
-    """Return the largest change with this sign whose own 95 % interval excludes 0, apart from those that say little.
+    """Return the largest change with this sign that is likely: its own 95 % interval excludes 0.
+
+    Changes that say little are left out.
 
     None if all are small, or if a change with this sign is decided for all at once.
     """

@@ -89,7 +89,7 @@ def class_recall_table(family: FamilyFigures, index: int, names: Sequence[str]) 
     """Return the recall of one class, when clean and at each severity of a degradation. names: of all classes."""
     table, images = _recall_table(family, [index], names), int((family.of_classes.labels == index).sum())
     title = f"Recall of class {quoted(words.name(names[index]))} under {family.title}, in %"
-    note = f"Of {counted(images)} of this class, including those that are wrong when clean."
+    note = f"Each recall is of all {counted(images)} of this class, whether they are right when clean or not."
     return replace(table, title=title, columns=(table.columns[0], "recall (95 % interval)"), notes=(note,))
 
 
