@@ -204,20 +204,20 @@ class Confusion:
     counts : ndarray of int64, shape (K, K)
         Number of copies, or of clean images, by true class (rows) and predicted class (columns); all zero if the run
         has not swept the severity.
-    shares : ndarray, shape (K, K)
-        Their shares of the true class, each image counting equally, however many copies it has; by default computed
-        from the counts.
+    weighted : ndarray, shape (K, K), or None
+        Their shares of the true class, each image counting equally, however many copies it has; None if these are the
+        shares of the counts.
     """
 
     name: str
     classes: tuple[str, ...]
     counts: NDArray[np.int64]
-    shares: NDArray[np.float64] = None  # type: ignore[assignment]  # set below
+    weighted: NDArray[np.float64] | None = None
 
-    def __post_init__(self) -> None:
-        """Take the shares of the counts if none are given."""
-        if self.shares is None:
-            object.__setattr__(self, "shares", ClassMetrics(self.counts).shares)
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """The shares of the true class, (K, K)."""
+        return ClassMetrics(self.counts).shares if self.weighted is None else self.weighted
 
 
 def confusions(runs: list[Compared], severity: Chosen, clean_correct: bool) -> list[Confusion]:

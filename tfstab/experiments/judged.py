@@ -9,8 +9,6 @@ from tfstab.models.validation import chosen_by_notes
 from tfstab.names import html_summary
 
 if TYPE_CHECKING:
-    from tfstab.experiments.search_comparison import SearchComparison
-    from tfstab.experiments.sweep_comparison import SweepComparison
     from tfstab.experiments.worse import Pair
 
 
@@ -29,22 +27,18 @@ class Judged:
 
         Such as "Measured in one direction only: brightness (brighter)."; [] if there are none.
         """
-        from tfstab.experiments.sweep_comparison import SweepComparison
+        from tfstab.experiments.worse import sweeps_of
 
-        sweeps = [one for one in self._pairs if isinstance(one, SweepComparison)]
+        sweeps = sweeps_of(cast("Pair", self))
         one_way = one_way_note((one.first.degradation, one.severities) for one in sweeps)
         return [*self.chosen_by, *([one_way] if one_way else [])]
 
     @property
     def chosen_by(self) -> list[str]:
         """Sentences on images by which the weights of a hardened network were chosen; [] if there are none."""
-        return chosen_by_notes(run.info for one in self._pairs for run in (one.first, one.second))
-
-    @property
-    def _pairs(self) -> "Sequence[SweepComparison | SearchComparison]":
-        """The comparisons of single runs."""
         pair = cast("Pair", self)
-        return pair.pairs if hasattr(pair, "pairs") else [pair]
+        pairs = pair.pairs if hasattr(pair, "pairs") else [pair]
+        return chosen_by_notes(run.info for one in pairs for run in (one.first, one.second))
 
     def _repr_html_(self) -> str:
         """Return the printed text and the table as HTML, for a notebook."""

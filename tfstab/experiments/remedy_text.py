@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tfstab.experiments.clean_comparison import ClassChange
-    from tfstab.experiments.recall_changes import RecallChange
     from tfstab.experiments.remedy_change import Change
     from tfstab.experiments.remedy_comparison import RemedyComparison
 
@@ -84,17 +83,9 @@ def price_sentences(comparison: "RemedyComparison") -> list[str]:
     return [f"Worse than before: {'; '.join(worse)}."] if worse else []
 
 
-def likely_loss(comparison: "RemedyComparison") -> "RecallChange | None":
-    """Return the largest fall of a recall that may be real, if none is decided; None without one.
-
-    As in `price_sentences`, it does not count if the original took far more images of other classes for the class.
-    """
-    return largest_likely(comparison.recalls, -1)
-
-
 def loss_sentences(comparison: "RemedyComparison") -> list[str]:
     """Return which loss of recall is likely although none is decided; [] without one."""
-    loss = likely_loss(comparison)
+    loss = largest_likely(comparison.recalls, -1)
     if loss is None:
         return []
     (more, less), (before, after), count = loss.changed, loss.taken, f"{len(comparison.recalls):,}"
@@ -146,7 +137,7 @@ def sentences(comparison: "RemedyComparison", caveats: "Sequence[str]" = ()) -> 
     lines += clean_sentences(comparison)
     if len(comparison.families) > 1:
         lines.append(families_sentence(comparison))
-    lines += recall_sentences(comparison.recalls, before, after, likely_loss(comparison))
+    lines += recall_sentences(comparison.recalls, before, after, largest_likely(comparison.recalls, -1))
     lines += rare_recall_sentences(comparison)
     return lines + [_figure(change, len(comparison.images)) for change in comparison.changes[2:] if change.told]
 

@@ -72,7 +72,7 @@ def tested(
         the picture, the misclassified images of class k are used instead.
     """
     k, undone = int(found.true_class or 0), bool(standing.trait.undone)
-    if not (standing.unusual or standing.near) or (undone and not standing.right_when_undone(found.tried, k)):
+    if not standing.told or (undone and not standing.right_when_undone(found.tried, k)):
         return standing
     wrong, lost = standing.wrong, None
     if standing.trait.alike:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from tfstab.explanation.kept import kept_of
 from tfstab.explanation.mix_ups import MixUp, Suitable
 from tfstab.explanation.run_looks import stands
-from tfstab.explanation.standing import stands_out
+from tfstab.explanation.standing import stands_out, unusual_in
+from tfstab.explanation.tried import HALF
 from tfstab.wording import percent
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class Rate:
         if self.as_sure >= OFTEN * max(self.images, LEAST):
             how = f"{self.as_sure} of {self.images} misclassified images of the run are"
             return f"This says little: {self.mix_up.after}, {how} right with a score as high, too"
-        if self.taken_often < USUAL:
+        if self.taken_often < HALF:
             return ""
         after = "on average over the three turns" if len(self.mix_up.ways) > 1 else self.mix_up.after
         share = f"{percent(self.taken_often)} of {self.others} images of other classes"
@@ -240,14 +241,11 @@ def rate_of(
 
 def _unlike(picture: NDArray[np.uint8], clean: "CleanImages", undone: Suitable) -> str:
     """Return how a picture looks with a mix-up undone, as `Rate.unlike` says."""
-    mix_up = undone.mix_up
-
-    def unusual(image: NDArray[np.uint8]) -> list[str]:
-        return [one.words for one in stands(image, clean) if one.unusual and one.trait.measure is mix_up.explains]
-
-    if mix_up.explains is None or unusual(picture):
+    measure = undone.mix_up.explains
+    if measure is None or unusual_in(stands(picture, clean), measure):
         return ""
-    return next((f"{undone.ways}, it {words}" for words in unusual(mix_up.undo(picture[None])[0][0])), "")
+    after = unusual_in(stands(undone.mix_up.undo(picture[None])[0][0], clean), measure)
+    return "" if after is None else f"{undone.ways}, it {after.words}"
 
 
 def _likeness(rows: NDArray[np.int64], clean: "CleanImages", found: "PictureFindings") -> NDArray[np.int64]:

@@ -53,7 +53,7 @@ def answer_steps(
     yield
     if found.right:
         return found
-    looks = [one for one in stands(image, clean) if one.unusual or one.near]
+    looks = [one for one in stands(image, clean) if one.told]
     undoing = {pair for one in looks for pair in one.trait.undone}
     tried = []
     for name in sorted({name for name, _ in undoing} & BUILT_IN.keys()):  # `compared_steps` tries centring

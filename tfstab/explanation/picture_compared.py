@@ -16,7 +16,7 @@ from tfstab.explanation.one_kind import OneKind
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_trials import BATCH, OnProgress, findings_of, silent
 from tfstab.explanation.run_looks import order_of, stands, usual_place_in
-from tfstab.explanation.standing import LIMIT, Standing
+from tfstab.explanation.standing import LIMIT, Standing, unusual_in
 from tfstab.explanation.traits import CENTRING
 from tfstab.explanation.weak_class import WeakClass, weak_class
 from tfstab.wording import listed
@@ -103,8 +103,7 @@ class Compared:
 
     def unusual_by(self, mix_up: MixUp) -> Standing | None:
         """Return the trait in which the picture stands out as a mix-up would make it; None if it does not."""
-        shown = (one for one in self.standings if one.unusual and one.trait.measure is mix_up.explains)
-        return next(shown, None)
+        return unusual_in(self.standings, mix_up.explains)
 
     def mixed_up(self, found: Suitable) -> str:
         """Return what makes the picture right when undone, and how often that is chance."""
@@ -235,7 +234,7 @@ def _steps(found: PictureFindings, clean: "CleanImages", *, with_classes: bool) 
     if not with_classes:
         return 0
     mixed_up = sum(len(one.mix_up.ways) for one in found.suitable)
-    looks = [one for one in stands(found.image, clean) if one.unusual or one.near]
+    looks = [one for one in stands(found.image, clean) if one.told]
     undoing = [one for one in looks if one.right_when_undone(found.tried, k)]
     alike = sum(bool(one.trait.alike) and (one in undoing or not one.trait.undone) for one in looks)
     undone = sum(one.ways(found.tried) for one in undoing) if len(_wrong(clean)) else 0

@@ -9,12 +9,14 @@ How often the reason is found, and how often it is named without reason, is meas
 tests/benchmarks/picture_faults.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from numpy.typing import NDArray
+
 from tfstab.explanation.made_alike import Lost
-from tfstab.explanation.traits import Trait
+from tfstab.explanation.traits import Trait, Values
 from tfstab.explanation.tried import BLIND, Tried
 from tfstab.wording import percent
 
@@ -66,6 +68,11 @@ class Standing:
     def near(self) -> bool:
         """Whether it is mentioned although it is not unusual."""
         return not self.unusual and self.decided and self.exceeded >= NEAR * self.images
+
+    @property
+    def told(self) -> bool:
+        """Whether it is unusual, or nearly so."""
+        return self.unusual or self.near
 
     @property
     def decided(self) -> bool:
@@ -153,7 +160,7 @@ class Standing:
 
     @property
     def _costs(self) -> str:
-        """How many right images become wrong when made like the picture, compared with those that are wrong anyway."""
+        """How many right images become wrong when made like the picture, and how many are wrong as they are."""
         if self.lost is None:
             return TOO_FEW_RIGHT
         if self.wrong is None or not (self.lost.wrong and self.lost.clean_wrong):
@@ -240,6 +247,11 @@ class Standing:
     def undoing(self, tried: Sequence[Tried]) -> list[Tried]:
         """Return the changes that would undo this."""
         return [one for one in tried if (one.family.name, one.above) in self.trait.undone]
+
+
+def unusual_in(found: Sequence[Standing], measure: Callable[[NDArray[Any]], Values] | None) -> Standing | None:
+    """Return the trait with this measure in which a picture stands out; None if there is none."""
+    return next((one for one in found if one.unusual and one.trait.measure is measure), None)
 
 
 def stands_out(exceeded: int, images: int) -> bool:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from tfstab.classifier.keras_graph import nested_layers
 from tfstab.classifier.source import FORM, without_defaults
 from tfstab.degradations import GAUSSIAN_NOISE
-from tfstab.experiments.recall_changes import recall_sentences
+from tfstab.experiments.recall_changes import largest_likely, recall_sentences
 from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.remedy_rare import among_rare, rare_class, rare_recall_sentences
-from tfstab.experiments.remedy_text import clean_sentences, families_sentence, lead, likely_loss
+from tfstab.experiments.remedy_text import clean_sentences, families_sentence, lead
 from tfstab.metrics.paired import Paired, Ratio
 from tfstab.metrics.shares import signed, signed_ends
 from tfstab.names import all_named, named, printed, quoted
@@ -96,7 +96,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         classes=classes_table(comparison),
         recalls=before_after_recalls(comparison.recalls),
         recall=[
-            *recall_sentences(comparison.recalls, before, after, likely_loss(comparison)),
+            *recall_sentences(comparison.recalls, before, after, largest_likely(comparison.recalls, -1)),
             *rare_recall_sentences(comparison),
         ],
         tried=tried_table(hardening.card),
