@@ -56,7 +56,7 @@ def scroll_over_everything(area, step=60):
 
 
 @pytest.mark.parametrize("kind", ["assess", "harden", "search"])
-def test_a_new_runs_form(open_window, qtbot, kind):
+def test_a_new_runs_form(open_window, qtbot, settle, kind):
     window = open_window()
     qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     (dialog,) = window.findChildren(NewRunDialog)
@@ -68,7 +68,9 @@ def test_a_new_runs_form(open_window, qtbot, kind):
     dialog.resize(dialog.width(), 420)
     (area,) = dialog.findChildren(ScrolledForm)
     qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
-    qtbot.wait(1)
+    # The estimated time comes later and may need a second line, which is taken from the form.
+    qtbot.waitUntil(lambda: dialog.time.text().strip() != "" and not dialog.estimate.timer.isActive())
+    settle(window)
     dialog.limit.setFocus()
     before = values(area)
     met = scroll_over_everything(area)
