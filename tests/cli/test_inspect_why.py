@@ -146,22 +146,26 @@ def test_hardening_is_proposed_if_the_picture_is_unlike_the_images_of_the_run(in
     config = SweepConfig(degradation="fog", severities=(20,), copies=1)
     run_sweep(load_classifier(own / "mine.keras", trust=True), digits.take(60), config, own / "sixty")
     Image.fromarray(np.full((28, 28), 200, np.uint8)).save(own / "grey.png")
-    told = inspect("sixty", "grey.png", "--class", "1")
+    told = inspect("sixty", "grey.png", "--class", "5")
     assert "The picture is brighter than all 60 images of the run" in told.stdout
     typed, _, why = told.stdout.splitlines()[-1].partition("#")
     proposed = shlex.split(typed)
     assert proposed[1:4] == ["harden", "mine.keras", "mnist-5k"] and "--trust" in proposed
-    assert why == " a model that is more stable under such changes (10 minutes)"
+    assert why == " a model that is more stable under degradations (10 minutes)"
     as_predicted = told.stdout.partition("taken for ")[2].split()[0]
     told = inspect("sixty", "grey.png", "--class", as_predicted)
     assert "brighter than all 60" in told.stdout and "harden" not in told.stdout, "the picture is right"
+    Image.fromarray(255 - digits.images[1, ..., 0]).save(own / "negative.png")
+    told = inspect("sixty", "negative.png", "--class", digits.class_names[digits.labels[1]])
+    assert "Probably the photograph: it is brighter than all 60 images of the run, and as a negative" in told.stdout
+    assert "harden" not in told.stdout, "the picture is to be mended, not the model"
     fingerprint = load_classifier(own / "mine.keras", trust=True).fingerprint
     names = [str(k) for k in range(10)]
     for original, form, classes in ((fingerprint, {"preprocess": "none"}, names), ("another", {}, None)):
         card = {"fingerprint": fingerprint, "original": {"fingerprint": original}, "form": form, "class_names": classes}
         (own / "mine.json").write_text(json.dumps(card))
-        told = inspect("sixty", "grey.png", "--class", "1")
-        assert told.stdout.startswith("grey.png: 1, taken for "), told.output
+        told = inspect("sixty", "grey.png", "--class", "5")
+        assert told.stdout.startswith("grey.png: 5, taken for "), told.output
         assert ("harden" in told.stdout) == (original == fingerprint), "the same weights are not hardened"
     (own / "mine.json").unlink()
 

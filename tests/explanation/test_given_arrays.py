@@ -393,6 +393,8 @@ LOST = {"actual": "cat", "predicted": "dog", "clean_prediction": "cat", "clean_s
         ({"random": RandomNoise((1,), (64,), 0, "cow", 64), "gains": {"a": 1.6}}, NONE),
         ({"random": RandomNoise((1,), (64,), 64, "dog", 64, (53, 60))}, "The strength of the noise alone is enough"),
         ({"random": RandomNoise((1,), (64,), 64, "dog", 64, (54, 60))}, NONE),
+        ({"random": RandomNoise((1,), (64,), 64, "dog", 64, shift=9.9)}, "The strength of the noise alone is enough"),
+        ({"random": RandomNoise((1,), (64,), 64, "dog", 64, shift=-10)}, NONE),  # darker: that may be the reason
         ({"random": RandomNoise((1,), (64,), 64), "places": [Place(HIDDEN, 0.2)]},
          "The clean image has a slim margin, and the strength of the noise alone is enough"),
         ({"places": [Place(HIDDEN, 0.2, 0.94)]}, NONE),

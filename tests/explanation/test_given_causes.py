@@ -434,9 +434,11 @@ def test_a_class_of_a_few_images_is_not_named_because_of_bad_luck():
     turn = np.arange(56) // 4
     run = explained({}, classes, 0.5, turn < np.array([6, 10, 10, 10])[classes])
     too_few = "often misclassified even when clean: 14 clean images of a class are too few for that."
-    assert f"It cannot be judged yet whether a class is {too_few} {MORE}" in lead(run) and "may be one" not in lead(run)
+    judged = "An assessment judges from all of its clean images which classes are misclassified."
+    assert f"It cannot be judged from these images whether a class is {too_few} {judged} {MORE}" in lead(run)
+    assert "may be one" not in lead(run)
     unsure = explained({}, classes[:28], np.where(turn < np.array([2, 5, 5, 5])[classes], 0.95, 0.5)[:28])
-    assert "It cannot be judged yet whether a class is often unsure even when clean:" in lead(unsure)
+    assert "It cannot be judged from these images whether a class is often unsure even when clean:" in lead(unsure)
     fewer = explained({}, classes[:53], 0.5, (turn < np.array([6, 6, 10, 9])[classes])[:53])
     assert "13 to 14 clean images of a class are too few" in lead(fewer) and "cat" not in lead(fewer)
     many = explained({}, np.arange(800) % 4, 0.5, np.arange(800) // 8 < np.array([58, 75, 80, 80])[np.arange(800) % 4])

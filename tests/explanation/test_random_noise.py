@@ -136,6 +136,27 @@ def test_noise_that_does_the_same_is_compared_on_other_images():
     )
 
 
+def test_noise_that_clipping_makes_brighter_may_do_it_by_its_brightness():
+    """Whatever is brighter than 12 grey levels on average is a dog; on black, clipping leaves the bright noise only."""
+
+    def scores(given):
+        bright = given.reshape(len(given), -1).mean(axis=1) > 12
+        return np.eye(3, dtype=np.float32)[bright.astype(int)]
+
+    network = Classifier.from_function(scores, SHAPE, 3, fingerprint="made up")
+    black, grey = np.zeros(SHAPE, np.float32), np.full(SHAPE, 11, np.float32)
+    shown = CleanImages(black[None].astype(np.uint8), np.array([0]), np.array([9]), np.eye(3)[:1])
+    found = random_noise(network, DegradedImage(5, black, black + 30, 0, 1), NAMES, lambda: shown)
+    assert found.same > TRIES - 5 and 15 < found.shift < 20  # 30 x sqrt(1 / pi) = 17
+    findings = ImageFindings(**LOST, random=found, change="change")
+    assert "strength" not in findings.title
+    assert (
+        f"It also makes the image brighter, by {found.shift:.0f} grey levels on average, because grey levels beyond 0 "
+        "and 255 are cut off. So this may be due to the brightness, and not to the strength alone."
+    ) in findings.sentences[0]
+    assert random_noise(network, DegradedImage(5, grey, grey + 2, 0, 1), NAMES, lambda: shown).shift < 1
+
+
 def test_the_other_images_are_of_all_classes_though_the_data_are_sorted_by_class():
     """Noise makes every cat a dog, but no cow another animal; the run takes both in turn."""
     images = np.concatenate([np.repeat(CLEAN[None], 70, axis=0), np.repeat(CLEAN[None] + 90, 70, axis=0)])

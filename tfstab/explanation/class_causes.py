@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.explanation.cause import RIGHT, Cause, measured_on
-from tfstab.explanation.classes import SURE, class_ratios, is_sure, short_names, sure_share, weaker_classes
+from tfstab.explanation.classes import SURE, at_once, class_ratios, is_sure, short_names, sure_share, weaker_classes
 from tfstab.explanation.gain import Gains, gains_of
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate, shares
@@ -45,9 +45,10 @@ def margin_causes(run: ExplanationRun) -> list[Cause]:
         slim = {c: ratio for c, ratio in ratios.items() if c not in other}
         if slim:
             worst = min(slim.values(), key=lambda ratio: ratio.high)
+            together = f", {at_once(run, len(ratios))}" if len(ratios) > 2 else ""  # two classes are one test
             text = (
                 f"Images of {names_of(run, slim)} have {shares.share(worst)} ({shares.interval(worst)}"
-                f"{all_classes(len(ratios))}) of the margin of other images in the last layer before the logits. "
+                f"{together}) of the margin of other images in the last layer before the logits. "
                 f"{_on_margins(gains, network)}"
             )
             found.append(
@@ -173,11 +174,6 @@ def _on_margins(gains: Gains, network: int) -> str:
     """Return from how many images the margins in the last layer before the logits are."""
     margins = gains.margin[:, gains.last_hidden(network)]
     return measured_on(int((np.isfinite(margins) & (margins > 0)).sum()), RIGHT)
-
-
-def all_classes(tested: int) -> str:
-    """Return why the interval of a class's margin is wide: it holds for all classes; "" for two, which are one test."""
-    return f", for all {tested} classes at once" if tested > 2 else ""
 
 
 def names_of(run: ExplanationRun, classes: Iterable[int]) -> str:

@@ -78,6 +78,13 @@ def plain_shares(run: ExplanationRun, good: NDArray[np.bool_]) -> dict[int, tupl
     return {c: (float(good[classes == c].mean()), float(good[classes != c].mean())) for c in there}
 
 
+def at_once(run: ExplanationRun, tested: int) -> str:
+    """Return for which classes an interval holds: "for all 10 classes at once"; some may have too few images."""
+    if tested == len(run.class_names):
+        return f"for {'both' if tested == 2 else f'all {tested}'} classes at once"
+    return f"for the {tested} classes with enough images at once"
+
+
 def share_in(run: ExplanationRun, good: NDArray[np.bool_], index: int, tested: int) -> Estimate:
     """Return a class's share of good images with its exact interval, which holds for all classes tested at once."""
     return share_of(good[run.clean.class_index == index], 1 - (1 - CONFIDENCE) / tested)

@@ -110,7 +110,7 @@ class ImageFindings:
         if self.random.special:
             to = f", to which layer {layer} {more}" if ratio >= STEEP else ""
             parts.append(f"the {self.change} has a special direction{to}")
-        elif self.random.does_the_same and not self.random.changes_all:
+        elif self.random.strength_is_enough:
             parts.append(f"the strength of the {self.change} alone is enough")
         elif ratio >= STEEP and not self.random.enough:  # what random noise does as well is not due to the layers
             parts.append(f"layer {layer} reacts more strongly to the {self.change} than to random noise")

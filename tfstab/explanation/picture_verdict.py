@@ -65,6 +65,8 @@ class Verdict:
         The answer and the main part of the reason in a few words, for a table whose heading says "probable".
     hint : str
         What may be wrong with the picture, in sentences, if the photograph is not the answer; "" for nothing.
+    mix_up : MixUp or None
+        The mix-up if that is why the photograph is the answer.
     """
 
     says: str
@@ -72,6 +74,7 @@ class Verdict:
     condition: str = ""
     brief: str = ""
     hint: str = ""
+    mix_up: "MixUp | None" = None
 
     @property
     def sentence(self) -> str:
@@ -120,7 +123,7 @@ def _verdict(found: "PictureFindings", compared: "Compared") -> Verdict:
         rate, looks = compared.rates.get(one.mix_up), compared.unusual_by(one.mix_up)
         if rate is not None and one.is_sign(rate, unusual=looks is not None):
             reason = f"{f'it {looks.words}, and ' if looks else ''}{one.right}; {rate.reached}"
-            return Verdict(PHOTOGRAPH, reason, brief=f"{PHOTOGRAPH}: right {one.ways}")
+            return Verdict(PHOTOGRAPH, reason, brief=f"{PHOTOGRAPH}: right {one.ways}", mix_up=one.mix_up)
     little = [one for one in found.suitable if says_little(one, compared)]
     surest = next((one for one in found.suitable if one not in little), little[0] if little else None)
     chance = _may_be_chance(surest, compared) if surest else ""

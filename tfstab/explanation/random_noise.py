@@ -38,6 +38,7 @@ SPECIAL = 4  # random noise must be so many times as strong: the noise lies in a
 NEAR = 0.01  # the L2 that is left after clipping may differ by this share from the one that is wanted
 SCALINGS = 8  # most attempts to get this near; strong noise on an image of black and white takes the most
 NEARLY_ALL = 0.9  # of the other images: noise that changes so many of them says nothing about this one
+BRIGHTER = 10  # grey levels on average: clipped noise that shifts an image so much may change it by that alone
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,9 @@ class RandomNoise:
     others : tuple of int and int
         How many other images it changes as well, and of how many; (0, 0) if this was not measured. Counted are images
         that are right when clean and not of the class of the degraded image.
+    shift : float
+        By how many grey levels noise as strong as the image's own makes the image brighter on average (darker if
+        negative): on a black background, clipping leaves only what is brighter.
 
     Examples
     --------
@@ -76,6 +80,7 @@ class RandomNoise:
     mostly: str = ""
     most: int = 0
     others: tuple[int, int] = (0, 0)
+    shift: float = 0.0
 
     @property
     def needed(self) -> tuple[float, float]:
@@ -103,6 +108,16 @@ class RandomNoise:
     def does_the_same(self) -> bool:
         """Whether clearly more than half of these tries lead to the class of the degraded image."""
         return _side(self.same) > 0
+
+    @property
+    def shifts(self) -> bool:
+        """Whether such noise makes the image so much brighter or darker that this may be the reason."""
+        return abs(self.shift) >= BRIGHTER
+
+    @property
+    def strength_is_enough(self) -> bool:
+        """Whether such noise does the same as the image's own, and that is due to nothing but its strength."""
+        return self.does_the_same and not self.changes_all and not self.shifts
 
     @property
     def changes_all(self) -> bool:
@@ -141,6 +156,12 @@ class RandomNoise:
             same = f"in {self.same}" if self.same else "in none"
             return f"{said} {quoted(self.mostly)} in {self.most} of them, and to class {quoted(predicted)} {same}."
         text = f"{equal} leads to {quoted(predicted)}, too, in {self.same} of {TRIES} tries."
+        if self.shifts:
+            text += (
+                f" It also makes the image {'brighter' if self.shift > 0 else 'darker'}, by {abs(self.shift):.0f} grey "
+                "levels on average, because grey levels beyond 0 and 255 are cut off. So this may be due to the "
+                "brightness, and not to the strength alone."
+            )
         changed, images = self.others
         if not images:
             return text
@@ -170,7 +191,7 @@ def random_noise(
     if size == 0:
         return RandomNoise()
     small = classifier.with_batch_size(BATCH)
-    at_first = _predicted(small, pair, size)
+    at_first, shift = _predicted(small, pair, size), _shift(pair, size)
     classes = np.bincount(at_first, minlength=classifier.num_classes)
     classes[pair.class_index] = 0
     tried = {1.0: int(classes.sum())}
@@ -192,7 +213,7 @@ def random_noise(
     others = _others(small, pair, size, clean()) if _side(same) > 0 else (0, 0)
     found = _found(tried)
     most = int(classes[mostly])
-    return RandomNoise(found.strengths, found.changed, same, names[mostly] if most else "", most, others)
+    return RandomNoise(found.strengths, found.changed, same, names[mostly] if most else "", most, others, shift)
 
 
 def _found(tried: dict[float, int]) -> RandomNoise:
@@ -213,12 +234,21 @@ def _next(found: RandomNoise) -> float | None:
 
 def _predicted(classifier: "Classifier", pair: DegradedImage, length: float) -> NDArray[np.int64]:
     """Return the classes (TRIES,) predicted under noise of an L2, in the same directions for every L2."""
-    fields, streams, found = np.empty((BATCH, *pair.clean.shape), np.float32), NoiseStreams(0), []
-    for start in range(0, TRIES, BATCH):
-        for copy, one in enumerate(fields, start):
-            streams.fill(one, pair.image, 0, copy)
-        found.append(classifier.log_scores(_noisy(pair.clean, fields, length)).argmax(axis=1))
-    return np.concatenate(found)
+    noisy = (_noisy(pair.clean, _fields(pair, start), length) for start in range(0, TRIES, BATCH))
+    return np.concatenate([classifier.log_scores(images).argmax(axis=1) for images in noisy])
+
+
+def _shift(pair: DegradedImage, length: float) -> float:
+    """Return by how many grey levels noise of an L2 makes the image brighter on average, over one batch of tries."""
+    return float((_noisy(pair.clean, _fields(pair, 0), length) - pair.clean).mean())
+
+
+def _fields(pair: DegradedImage, start: int) -> NDArray[np.float32]:
+    """Return a batch of directions (BATCH, H, W, C) from try number `start` on."""
+    fields, streams = np.empty((BATCH, *pair.clean.shape), np.float32), NoiseStreams(0)
+    for copy, one in enumerate(fields, start):
+        streams.fill(one, pair.image, 0, copy)
+    return fields
 
 
 def _others(classifier: "Classifier", pair: DegradedImage, length: float, clean: "CleanImages") -> tuple[int, int]:

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from tfstab.explanation.bands import frequency_figures
 from tfstab.explanation.cause import Cause
-from tfstab.explanation.class_causes import CLEAN_GAP, SLIM, SURE_GAP, SURE_OTHERS, all_classes
+from tfstab.explanation.class_causes import CLEAN_GAP, SLIM, SURE_GAP, SURE_OTHERS
 from tfstab.explanation.classes import (
     LEAST_OF_NETWORK,
     SURE,
+    at_once,
     class_ratios,
     is_sure,
     plain_shares,
@@ -96,9 +97,10 @@ def _too_few(run: ExplanationRun, wrong: Collection[int], unsure: Collection[int
         return []
     bad = " or ".join(word for word, classes in (("misclassified", wrong), ("unsure", unsure)) if classes)
     images = f"{counts[0]:,}" if counts[0] == counts[-1] else f"{counts[0]:,} to {counts[-1]:,}"
+    assessed = " An assessment judges from all of its clean images which classes are misclassified." if wrong else ""
     return [
-        f"It cannot be judged yet whether {'another' if another else 'a'} class is often {bad} even when clean: "
-        f"{images} clean images of a class are too few for that."
+        f"It cannot be judged from these images whether {'another' if another else 'a'} class is often {bad} even when "
+        f"clean: {images} clean images of a class are too few for that.{assessed}"
     ]
 
 
@@ -115,11 +117,11 @@ def _of_shares(
     tested = len(plain_shares(run, good))
     own = share_in(run, good, first, tested)
     images = int((run.clean.class_index == first).sum())
-    together = f", for {'both' if tested == 2 else f'all {tested}'} classes at once"
     return [
-        f"Class {short_names(run, [first])[0]} may be {one}: {shares.share(own)} ({shares.interval(own)}{together}) of "
-        f"its {images:,} clean images {are}, compared with {percent(others)} of those of the other classes. It is "
-        f"called a cause if this share is certainly below {percent(others - gap)}.{_rest(run, found)}"
+        f"Class {short_names(run, [first])[0]} may be {one}: {shares.share(own)} ({shares.interval(own)}, "
+        f"{at_once(run, tested)}) of its {images:,} clean images {are}, compared with "
+        f"{percent(others)} of those of the other classes. It is called a cause if this share is "
+        f"certainly below {percent(others - gap)}.{_rest(run, found)}"
     ]
 
 
@@ -139,6 +141,7 @@ def _of_margins(run: ExplanationRun, but: Collection[int], one: str) -> list[str
         return []
     first, (ratio, tested) = next(iter(found.items()))
     name, (other, value) = short_names(run, [first])[0], beside[first]
+    together = f", {at_once(run, tested)}" if tested > 2 else ""  # of two classes, one test says it of both
     why = f"This is called a slim margin if certainly below {percent(SLIM)}."
     if ratio.high < SLIM:
         why = (
@@ -147,7 +150,7 @@ def _of_margins(run: ExplanationRun, but: Collection[int], one: str) -> list[str
         )
     return [
         f"Class {name} may be {one}: its images have {shares.share(ratio)} ({shares.interval(ratio)}"
-        f"{all_classes(tested)}) of the margin of other images in the last layer before the logits. {why}"
+        f"{together}) of the margin of other images in the last layer before the logits. {why}"
         f"{_rest(run, found)}"
     ]
 

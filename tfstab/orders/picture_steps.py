@@ -64,8 +64,9 @@ def steps_beside(
 ) -> list[Step]:
     """Return which commands to run next after a run and a picture were given.
 
-    If the picture looks unlike the images of the run, hardening may help. It is proposed unless the picture is right or
-    the model was hardened before, and only if it is known where model and images are.
+    If the picture looks unlike the images of the run, hardening may help. It is proposed unless the picture is right,
+    the reason is a mix-up, such as dark and bright swapped, or the model was hardened before; and only if it is known
+    where model and images are.
 
     Parameters
     ----------
@@ -90,7 +91,9 @@ def steps_beside(
         words = words_of("inspect", {"run": reference.path, "image": found.compared.same, "model": given.get("model")})
         steps.append(Step(words, "what was measured of this image of the run"))
     steps.append(Step(["view", str(reference.path)], "other severities: open the picture in the Explorer"))
-    if found.right is not True and found.compared is not None and any(one.unusual for one in found.compared.standings):
+    unusual = found.compared is not None and any(one.unusual for one in found.compared.standings)
+    mixed_up = found.verdict is not None and found.verdict.mix_up is not None
+    if unusual and found.right is not True and not mixed_up:
         steps += _harden(reference, classifier)
     return steps
 
@@ -125,5 +128,5 @@ def _harden(reference: ComparedRun, classifier: "Classifier") -> list[Step]:
         return []
     train = None if "train" in splits_of(given["data"]) else beside(given["data"]) or TRAINING_IMAGES
     kept = {name: value for name, value in given.items() if name not in ("split", "seed")}
-    why = f"a model that is more stable under such changes ({MINUTES:g} minutes)"
+    why = f"a model that is more stable under degradations ({MINUTES:g} minutes)"
     return [Step(words_of("harden", kept | {"train": train}), why)]
