@@ -113,14 +113,14 @@ UNKNOWN = Estimate(math.nan, 2.0, math.inf)
         (
             {"random_ratio": replace(UNKNOWN, low=1.19), "tolerant": 4, "strongest": 40.0},
             "For a typical image, random noise must be at least 1.1 times as large to do the same (the lower end of "
-            "the 95 % interval). The median itself is not known, because 4 of the 8 images compared stay right at "
+            "the 95 % interval). The median of these ratios is not known, because 4 of the 8 images compared stay right at "
             "every sigma tried (up to 40).",
             "nan",
         ),
         (
             {"random_ratio": replace(UNKNOWN, high=9.0), "tolerant": 8, "strongest": 40.0},
             "For a typical image, random noise must be 2.0 to 9.0 times as large to do the same (the 95 % interval). "
-            "The median itself is not known, because all 8 images compared stay right",
+            "The median of these ratios is not known, because all 8 images compared stay right",
             "at least",
         ),
         (

@@ -10,8 +10,8 @@ LEVELS = {
 }
 # Explains the marks of families for which `ranking.Standing.sure` is false.
 OPEN = (
-    "too few images to tell which, or whether a class loses recall; as several degradations are judged, the interval "
-    "that decides is wider than drawn"
+    "not decided, too few images (all degradations are judged at once, which takes more certainty than the interval "
+    "drawn)"
 )
 # Where other clean images, which were not degraded, are right.
 NONE_KEPT = (

@@ -128,7 +128,7 @@ def _unknown_median(noise: NoiseFigures) -> str:
     tolerant, compared = f"{noise.tolerant:,}", counted(noise.compared)
     which = f"all {compared}" if noise.tolerant == noise.compared else f"{tolerant} of the {compared}"
     return (
-        f"The median itself is not known, because {which} compared stay right at every sigma tried (up to "
+        f"The median of these ratios is not known, because {which} compared stay right at every sigma tried (up to "
         f"{number(noise.strongest)})."
     )
 
