@@ -319,8 +319,8 @@ def test_gaussian_noise_and_minimum_noise(figures):
         "(2.0–5.0), as if each of its 4 values were changed by 2.0 grey levels. For a quarter of the 9 images, 3.0 or "
         "less is enough; for another quarter, the smallest noise found is 5.0 or more. For one of them it found "
         "none. For a typical image, random noise must be at least 10 times as large to do the same (the lower "
-        "end of the 95 % interval). The median of these ratios is not known, because all 8 images compared stay right at every "
-        "sigma tried (up to 40)."
+        "end of the 95 % interval). The median of these ratios is not known, because all 8 images compared stay right "
+        "at every sigma tried (up to 40)."
     )
 
 

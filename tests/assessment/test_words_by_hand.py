@@ -113,8 +113,8 @@ UNKNOWN = Estimate(math.nan, 2.0, math.inf)
         (
             {"random_ratio": replace(UNKNOWN, low=1.19), "tolerant": 4, "strongest": 40.0},
             "For a typical image, random noise must be at least 1.1 times as large to do the same (the lower end of "
-            "the 95 % interval). The median of these ratios is not known, because 4 of the 8 images compared stay right at "
-            "every sigma tried (up to 40).",
+            "the 95 % interval). The median of these ratios is not known, because 4 of the 8 images compared stay "
+            "right at every sigma tried (up to 40).",
             "nan",
         ),
         (
