@@ -46,6 +46,7 @@ def said(
     wrong=None,
     as_sure=None,
     why=None,
+    same="",
 ):
     """The verdict on a picture of class 1 that is taken for class 0."""
     brighter, blurred = get_degradation("underexposure"), get_degradation("gaussian_blur")
@@ -72,7 +73,12 @@ def said(
         (),
         scores,
         compared=Compared(
-            "run", standings, rates={rate.mix_up: rate for rate in rates}, of_class=of_class, as_sure=as_sure
+            "run",
+            standings,
+            rates={rate.mix_up: rate for rate in rates},
+            of_class=of_class,
+            as_sure=as_sure,
+            same=same,
         ),
         why=why,
     )
@@ -144,6 +150,12 @@ def _exceeded(trait, unusual, near, images):
          {"unusual": [GREY], "lost": (6, 24, 10, 60, True), "of_class": (50, 60)}),
         (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too; {UNSEEN}.",
          {"of_class": (20, 60)}),
+        (f"Probably the model: {USUAL} 20 of the 60 other images of its class are misclassified, too; {UNSEEN}.",
+         {"of_class": (20, 60), "same": "dog/5.png"}),
+        (f"Not known whether it is the photograph or the model: {USUAL} the run has only 9 other images of its class.",
+         {"of_class": (9, 9), "same": "dog/5.png"}),
+        (f"Not known whether it is the photograph or the model: {USUAL} the run has no other image of its class.",
+         {"of_class": (0, 0), "same": "dog/5.png"}),
         (f"Not known whether it is the photograph or the model: {USUAL} 15 of the 60 images of its class are "
          f"misclassified ({LIMIT}).", {"of_class": (15, 60)}),
         (f"Not known whether it is the photograph or the model: {USUAL} 1 of the 10 images of its class is "

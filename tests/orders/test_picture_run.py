@@ -292,9 +292,12 @@ def test_a_weak_class_is_named(tmp_path, weak):
     said = " ".join(found.sentences)
     assert "images of its class, only" in said and "the class is weak, not this image alone" in said
     wrong, images = found.compared.of_class
+    cats = weak.clean.class_index == 0
+    others = int((cats & ~weak.clean.correct).sum()) - 1, int(cats.sum()) - 1
+    assert (wrong, images) == others, "the picture is one of the cats, and not counted"
     assert "more so than 98 % of the 200 images of the run" in found.verdict.sentence
     assert found.verdict.says == "model" and found.verdict.sentence.endswith(
-        f"), and {wrong} of the {images} images of its class are "
+        f"), and {wrong} of the {images} other images of its class are "
         "misclassified, too; compression, a colour cast, hidden parts, cropping and most tilts would not be noticed."
     )
 

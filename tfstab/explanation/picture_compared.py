@@ -16,6 +16,7 @@ from tfstab.explanation.one_kind import OneKind
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_trials import BATCH, OnProgress, findings_of, silent
 from tfstab.explanation.run_looks import order_of, stands, usual_place_in
+from tfstab.explanation.same_image import row_of_picture
 from tfstab.explanation.standing import LIMIT, Standing, unusual_in
 from tfstab.explanation.traits import CENTRING
 from tfstab.explanation.weak_class import WeakClass, weak_class
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 OTHERS = 48  # images of other classes; the changes that make the picture right are tried on them
 LEAST_OTHERS = 20  # of fewer, the share that is taken for the class is not known well enough
 RIGHT = 24  # images that are right when clean; all changes are tried on them
-SAME_SCORES = 1e-3  # how far the scores of the same image may differ, in batches of another size
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class Compared:
         For each mix-up that makes a wrong picture right when undone, such as a quarter turn: what undoing it does to
         images of the run. A mix-up for which this is not known is left out.
     of_class : tuple of int or None
-        Clean images of the picture's true class: how many are misclassified, and how many there are. None if the
-        picture is right, or if the classes of the images are not known.
+        Clean images of the picture's true class, without the picture itself: how many are misclassified, and how many
+        there are. None if the picture is right, or if the classes of the images are not known.
     as_sure : tuple of int or None
         Clean images that are right and of the class that is predicted for the picture: for how many of them the score
         of this class is no higher than for the picture, in the digits shown, and how many there are. None where
@@ -202,7 +202,9 @@ def compared_steps(
 ) -> Generator[None, None, PictureFindings]:
     """Do the same as `compared`, with the same parameters, and yield after each batch of images."""
     small, order = classifier.with_batch_size(BATCH), order_of(clean)
-    out = Compared(run, stands(found.image, clean), with_classes=with_classes, same=_same_image(found, clean))
+    own = row_of_picture(found.image, found.scores, clean)
+    same = "" if own is None else clean.file(int(clean.indices[own])) or str(clean.indices[own])
+    out = Compared(run, stands(found.image, clean), with_classes=with_classes, same=same)
     if found.right is not False:
         counts = yield from altered(small, found.tried, clean, order[clean.correct[order]][:RIGHT])
         return replace(found, compared=replace(out, altered=counts))
@@ -217,11 +219,11 @@ def compared_steps(
     for right in found.suitable:
         rate = yield from rate_of(small, clean, order, right, found)
         rates |= {} if rate is None else {right.mix_up: rate}
-    wrong, stand = _wrong(clean), list(out.standings)
+    wrong, stand = _wrong(clean, own), list(out.standings)
     for place, standing in enumerate(stand):
         stand[place] = yield from tested(small, standing, replace(found, tried=tuple(tried)), clean, wrong)
     out = replace(out, standings=tuple(stand), weak_class=weak_class(clean, k), rates=rates)
-    out = replace(out, of_class=_wrong_of(clean, k), as_sure=_as_sure(clean, found))
+    out = replace(out, of_class=_wrong_of(clean, k, own), as_sure=_as_sure(clean, found))
     out = replace(out, one_kind=(yield from alone(small, tried, clean, wrong, k)))
     return replace(found, tried=tuple(tried), compared=out)
 
@@ -241,16 +243,22 @@ def _steps(found: PictureFindings, clean: "CleanImages", *, with_classes: bool) 
     return sum(int(one.right(k).sum()) for one in found.tried) + mixed_up + undone + alike
 
 
-def _wrong(clean: "CleanImages") -> NDArray[np.int64]:
-    """Return the rows of some images that are misclassified, none if there are too few of them."""
+def _wrong(clean: "CleanImages", own: int | None = None) -> NDArray[np.int64]:
+    """Return the rows of some images that are misclassified, none if there are too few of them.
+
+    own: row of the picture, which is left out; None if it is not among the images.
+    """
     rows = wrong_rows(clean)
+    rows = rows[rows != own] if own is not None else rows
     return rows if len(rows) >= LEAST_OTHERS else rows[:0]
 
 
-def _wrong_of(clean: "CleanImages", k: int) -> tuple[int, int]:
-    """Return how many images of class k are wrong, and of how many."""
-    correct = clean.correct[clean.class_index == k]
-    return int((~correct).sum()), len(correct)
+def _wrong_of(clean: "CleanImages", k: int, own: int | None) -> tuple[int, int]:
+    """Return how many images of class k are wrong, and of how many. own: as in `_wrong`."""
+    of_class = clean.class_index == k
+    if own is not None:
+        of_class[own] = False
+    return int((~clean.correct[of_class]).sum()), int(of_class.sum())
 
 
 def _as_sure(clean: "CleanImages", found: PictureFindings) -> tuple[int, int]:
@@ -258,17 +266,6 @@ def _as_sure(clean: "CleanImages", found: PictureFindings) -> tuple[int, int]:
     k = found.predicted
     scores = clean.scores[clean.correct & (clean.class_index == k), k]
     return int((scores.round(3) <= found.scores[k].round(3)).sum()), len(scores)
-
-
-def _same_image(found: PictureFindings, clean: "CleanImages") -> str:
-    """Return the name or index of the image that equals the picture; "" if there is none."""
-    if found.scores.shape != clean.scores.shape[1:]:
-        return ""
-    for row in np.flatnonzero(np.abs(clean.scores - found.scores).max(axis=1) < SAME_SCORES):
-        if np.array_equal(clean.images[row], found.image):
-            index = int(clean.indices[row])
-            return clean.file(index) or str(index)
-    return ""
 
 
 def _with_centring(

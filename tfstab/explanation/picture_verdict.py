@@ -168,24 +168,25 @@ def _by_class(found: "PictureFindings", compared: "Compared", mixed_up: "MixUp |
         reason = f"{usual} the classes of the run's images are not known"
         return Verdict(NOT_KNOWN, reason, brief=brief)
     wrong, number = compared.of_class
+    image = "other image" if compared.same else "image"
     low, high = wilson_interval(wrong, number) if number else (0.0, 1.0)
     if number >= FEWEST and low > OFTEN:
-        often = f"{wrong:,} of the {number:,} images of its class are misclassified, too"
+        often = f"{wrong:,} of the {number:,} {image}s of its class are misclassified, too"
         depends = f"{MODEL}, {condition}" if condition else MODEL
         near = [one.short for one in compared.standings if one.near]
         looks = f" ({listed(near)})" if near else ""
-        of_class = f"{depends}: {wrong:,} of {counted(number)} of its class are wrong, too{looks}"
+        of_class = f"{depends}: {wrong:,} of {counted(number, image)} of its class are wrong, too{looks}"
         more = label or (chance if condition else "")
         return Verdict(MODEL, f"{usual} {often}; {NOT_EXAMINED}{more}", condition, of_class)
     if number < FEWEST:
-        few = f"only {counted(number)}" if number else "no image"
+        few = f"only {counted(number, image)}" if number else f"no {image}"
         return Verdict(NOT_KNOWN, f"{usual} the run has {few} of its class{label or chance}", brief=brief)
-    said = f"few images of its class are misclassified ({wrong:,} of {number:,})"
+    said = f"few {image}s of its class are misclassified ({wrong:,} of {number:,})"
     if high > OFTEN:
         are = "is" if wrong == 1 else "are"
-        said = f"{wrong:,} of the {number:,} images of its class {are} misclassified ({TO_BLAME})"
+        said = f"{wrong:,} of the {number:,} {image}s of its class {are} misclassified ({TO_BLAME})"
     if not wrong:
-        said = f"none of the {number:,} images of its class is misclassified"
+        said = f"none of the {number:,} {image}s of its class is misclassified"
     return Verdict(NOT_KNOWN, f"{usual} {said}{label or chance}", brief=brief)
 
 
