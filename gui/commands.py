@@ -73,7 +73,7 @@ MENUS: tuple[Menu, ...] = (
             Command("report", "Open re&port", (), "Open the report of this run, one HTML page, in the browser"),
         ),
         (
-            Command("save-figure", "Save &figure…", ("Ctrl+S",), "Save the plot in view as PNG or SVG", "save",
+            Command("save-figure", "Save &figure…", ("Ctrl+S",), "Save the plot in view as PNG, SVG or PDF", "save",
                     "Save"),
             Command("save-table", "Save &table…", ("Ctrl+Shift+S",), "Save the table in view as CSV"),
             Command("save-headline", "Save &headline figures…", (), "Save the headline figures of the sweeps as CSV",

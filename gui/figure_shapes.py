@@ -6,13 +6,17 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from PySide6.QtGui import QPen
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGraphicsView, QWidget
+
+LOSSLESS = QPainter.RenderHint.LosslessImageRendering
 
 
 @contextmanager
 def as_shapes(widget: QWidget, sharp: float = 1.0, most: float = math.inf) -> Iterator[None]:
     """Let pyqtgraph draw points as shapes instead of copies of a small picture, and lines as wide as on the screen.
+
+    Images that it draws into a PDF file are not compressed with losses.
 
     Parameters
     ----------
@@ -23,15 +27,19 @@ def as_shapes(widget: QWidget, sharp: float = 1.0, most: float = math.inf) -> It
     most : float
         Plots of more points are drawn as on the screen.
     """
-    views = [widget, *widget.findChildren(QGraphicsView)]
-    items: list[Any] = [i for view in views if isinstance(view, QGraphicsView) for i in view.scene().items()]
+    views = [view for view in (widget, *widget.findChildren(QGraphicsView)) if isinstance(view, QGraphicsView)]
+    items: list[Any] = [item for view in views for item in view.scene().items()]
     exporting = [item for item in items if hasattr(item, "setExportMode") and _spots(item) <= most]
     for item in exporting:
         item.setExportMode(True, {"antialias": True})
+    for view in views:  # which replaces the hints of the figure's painter with its own
+        view.setRenderHint(LOSSLESS)
     try:
         with wide_lines(items, sharp / widget.devicePixelRatioF()):  # a plot widens them for its screen when it paints
             yield
     finally:
+        for view in views:
+            view.setRenderHint(LOSSLESS, False)
         for item in exporting:
             item.setExportMode(False)
 

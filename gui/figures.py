@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontInfo, QFontMetrics, QImage, QPaintDevice, QPainter, QPalette
+from PySide6.QtGui import QFont, QFontInfo, QFontMetrics, QImage, QImageWriter, QPaintDevice, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tfstab.errors import DiskError
 from tfstab.gui.content.colours import as_levels, diverging, signed_extreme
+from tfstab.gui.figure_drawings import DRAWN, drawing
 from tfstab.gui.figure_room import WIDEST, Needs, in_full, lay_out, least_size, times_larger
-from tfstab.gui.figure_shapes import as_shapes
+from tfstab.gui.figure_shapes import LOSSLESS, as_shapes
 from tfstab.gui.focus_frame import FocusFrame
 from tfstab.gui.theme import SMALL, palette_of
 from tfstab.runs.atomic import write_atomically
@@ -27,6 +28,7 @@ LARGE = 256  # minimum width or height of a triple's images, in pixels
 GAP, MARGIN = 8, 10
 LEGIBLE = 5.0  # points; smaller letters are hard to read on paper
 WRAPPED = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+NAMED = "a figure is saved as PNG, SVG or PDF, so choose a name that ends with .png, .svg or .pdf"
 ON_SCREEN = "only_on_screen"  # attribute of widgets that pictures leave out
 
 
@@ -131,7 +133,7 @@ class Figure:
         return image
 
     def save(self, path: str, look: Look | None = None) -> None:
-        """Save the picture as SVG or as an image, depending on the suffix; raise DiskError if it cannot be written.
+        """Save the picture as SVG, PDF or an image, depending on the suffix; raise DiskError if it cannot be written.
 
         An existing file is replaced when the new one is complete.
         """
@@ -177,7 +179,7 @@ class Figure:
         return QSize(max(least.width(), word) + 2 * MARGIN, least.height() + self._head(inside) + MARGIN)
 
     def _write(self, path: str, target: str, look: Look | None) -> None:
-        if path.lower().endswith(".svg"):
+        if path.lower().endswith(DRAWN):
             if look is None:
                 written = self._draw(path, self._size(), 1.0)
             else:
@@ -185,24 +187,18 @@ class Figure:
                 with self._dressed(look) as scale:
                     size = QSize(round(look.width * dots), round(look.height * dots))
                     written = self._draw(path, size, scale * self.widget.logicalDpiY() / SCREEN)
-            if not written:
-                raise DiskError(f"{target} cannot be written: choose another folder.")
-        elif not self.image(look).save(path):
-            advice = "choose another folder, or a name that ends with .png or .svg"
+        else:
+            written = self.image(look).save(path)
+        if not written:
+            known = (*DRAWN, *(f".{each.data().decode()}" for each in QImageWriter.supportedImageFormats()))
+            advice = "choose another folder" if path.lower().endswith(known) else NAMED
             raise DiskError(f"{target} cannot be written: {advice}.")
 
     def _draw(self, path: str, size: QSize, scale: float) -> bool:
-        """Write the figure as SVG of this size at the resolution of the screen; return whether that was possible."""
-        from PySide6.QtSvg import QSvgGenerator
-
-        drawing = QSvgGenerator()
-        drawing.setFileName(path)
-        drawing.setResolution(self.widget.logicalDpiY())  # else letters would be smaller than in the layout
-        drawing.setSize(size)
-        drawing.setViewBox(QRect(QPoint(0, 0), size))
-        drawing.setTitle(self.caption)
+        """Draw the figure in this size at the resolution of the screen; return whether that was possible."""
+        made = drawing(path, size, self.widget.logicalDpiY(), self.caption)
         with as_shapes(self.widget):
-            return self._paint(drawing, self._size() + QSize(1, 1), scale)
+            return self._paint(made, self._size() + QSize(1, 1), scale)
 
     def _size(self) -> QSize:
         return self.widget.size() + QSize(2 * MARGIN, self._head() + MARGIN)
@@ -221,7 +217,7 @@ class Figure:
         painter = QPainter()
         if not painter.begin(device):
             return False
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | LOSSLESS)
         painter.scale(scale, scale)
         palette, head = self.widget.palette(), self._head()
         painter.fillRect(QRect(QPoint(0, 0), size), palette.base())

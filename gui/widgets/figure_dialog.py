@@ -28,7 +28,7 @@ from tfstab.gui.theme import DARK, LIGHT
 from tfstab.gui.widgets.wrapped import SentenceLabel
 
 COPIED = "Copied the figure."
-FILTERS = "PNG (*.png);;SVG (*.svg)"
+FILTERS = "PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"
 PREVIEW = QSize(520, 380)  # pixels, largest size of the preview
 SMALL_LETTERS = "Hard to read: the smallest font size is {:.1f} points. "
 ENOUGH = "At {}, it is {:g} points."
@@ -112,7 +112,7 @@ class FigureDialog(QDialog):
 
     def _change(self) -> None:
         pixels = self.look.pixels
-        self.pixels.setText(f"{pixels.width():,} × {pixels.height():,} pixels as PNG; SVG has no pixels")
+        self.pixels.setText(f"{pixels.width():,} × {pixels.height():,} pixels as PNG; SVG and PDF have no pixels")
         self._later.start()
 
     def _show_preview(self) -> None:

@@ -1,6 +1,9 @@
 """Images, figures, errors and what is marked: copied, saved, or it is said why not."""
 
+import re
+
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
@@ -57,7 +60,7 @@ def test_figures_are_copied_and_saved(window, qtbot, settle, tmp_path):
             and len({copied.pixel(x, y) for y in (100, 300) for x in range(0, copied.width(), 3)}) > 1
         )
     shown, ground = page.metrics.accuracy.size(), page.metrics.accuracy.palette().base().color().name()
-    for end, theme in (("png", "dark"), ("svg", "light")):
+    for end, theme in (("png", "dark"), ("pdf", "dark"), ("svg", "light")):
         asked = asked_figure(window, qtbot)
         asked.theme.setCurrentIndex(asked.theme.findData(theme))
         assert 4 < asked.width_cm.value() < 60 and 4 < asked.height_cm.value() < 60, "as large as on the screen"
@@ -75,6 +78,10 @@ def test_figures_are_copied_and_saved(window, qtbot, settle, tmp_path):
     assert (saved.width(), saved.height(), saved.dotsPerMeterX()) == (709, 472, 5906)
     assert saved.pixelColor(1, 1).lightness() < 100 and copied.pixelColor(1, 1).lightness() > 200
     assert page.metrics.accuracy.size() == shown and page.metrics.accuracy.palette().base().color().name() == ground
+    written = (tmp_path / "figure.pdf").read_bytes()
+    page = [float(side) for side in re.search(rb"/MediaBox \[0 0 ([0-9.]+) ([0-9.]+)\]", written).groups()]
+    assert written.startswith(b"%PDF") and page == pytest.approx([12 / 2.54 * 72, 8 / 2.54 * 72], abs=1)
+    assert b"/FontFile" in written and b"/DCTDecode" not in written, "letters stay letters, and nothing is blurred"
     drawing = (tmp_path / "figure.svg").read_text()
     assert "<svg" in drawing and "Accuracy by sigma" in drawing and drawing.count("<path") + drawing.count("<poly") > 10
 
@@ -113,7 +120,7 @@ def test_enter_saves_the_figure(window, qtbot, settle, tmp_path):
 
 
 def test_a_figure_that_cannot_be_written_is_said(window, qtbot, tmp_path):
-    for end in ("png", "svg"):
+    for end in ("png", "svg", "pdf"):
         asked = asked_figure(window, qtbot)
         qtbot.mouseClick(asked.save_button, Qt.MouseButton.LeftButton)
         dialog = dialog_of(asked, QFileDialog)

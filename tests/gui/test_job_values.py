@@ -502,5 +502,5 @@ def test_a_figure_is_twice_as_sharp_with_room_for_its_caption(qtbot, tmp_path):
     assert "<svg" in text and "caption" in text and f'viewBox="0 0 {size.width()} {size.height()}"' in text
     figure.save(str(tmp_path / "a.png"))
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
-    with pytest.raises(OSError, match="cannot be written"):
+    with pytest.raises(OSError, match=r"a\.nosuch cannot be written: a figure is saved as PNG, SVG or PDF, so choose"):
         figure.save(str(tmp_path / "a.nosuch"))

@@ -204,7 +204,11 @@ def test_a_figure_is_copied_and_saved_when_it_is_asked_for(label, tmp_path):
     asked = label.findChild(FigureDialog)
     asked.save_button.click()
     dialog = asked.findChild(figures.QWidget, "QFileDialog")
-    assert dialog.windowTitle() == "Save the figure" and dialog.nameFilters() == ["PNG (*.png)", "SVG (*.svg)"]
+    assert dialog.windowTitle() == "Save the figure" and dialog.nameFilters() == [
+        "PNG (*.png)",
+        "SVG (*.svg)",
+        "PDF (*.pdf)",
+    ]
     dialog.fileSelected.emit(str(tmp_path / "none" / "a.png"))
     assert asked.isVisible() and said == ["Copied the figure."] and len(failed) == 1 and failed[0][1] == ""
     dialog.fileSelected.emit(str(tmp_path / "a.png"))
