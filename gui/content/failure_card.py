@@ -38,7 +38,7 @@ class AtOnce:
     when_clean : ImageFindings or None
         What is known of an image that is wrong when clean, as `tfstab inspect` says it; None if it is right.
     everywhere : Viewpoint or None
-        The image under all degradations of the assessment that the run belongs to; None if it belongs to none.
+        The image under the degradations of the assessment that the run belongs to; None if it belongs to none.
     """
 
     spectrum: "Spectrum"

@@ -1,5 +1,6 @@
 """One image under all families of degradations, as pictures; every function may run in a worker."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,12 +16,15 @@ from tfstab.gui.content.predictions import class_label
 from tfstab.gui.content.robustness import BAD, GOOD, MIDDLE
 from tfstab.gui.content.triple import Triple, copy_of, triple_of_point
 from tfstab.gui.content.viewpoint import is_whole
-from tfstab.wording import at_severity, counted
+from tfstab.wording import at_severity, counted, listed
 
 if TYPE_CHECKING:
     from tfstab.assessment.family_figures import FamilyFigures
     from tfstab.assessment.figures import Figures
     from tfstab.sweep import SweepRun
+
+IN_EXPLORER = "In the Explorer, any degradation can be applied to it."
+MOST = 6  # families that are named in a sentence
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,17 +106,30 @@ class ImageGrid:
     clean : ndarray of uint8, shape (H, W, C)
         The clean image.
     lines : tuple of FamilyLine
-        The families, in the order of the figures.
+        The families under which it was measured, in the order of the figures.
+    lacking : tuple of str
+        What the other families are called in a sentence.
     """
 
     image: int
     title: str
     clean: NDArray[np.uint8]
     lines: tuple[FamilyLine, ...]
+    lacking: tuple[str, ...] = ()
+
+    @property
+    def lacks(self) -> str:
+        """A sentence on the families under which it was not measured, and what to do; "" if there are none."""
+        return f"Not measured for this image: {listed(self.lacking, most=MOST)}. {IN_EXPLORER}" if self.lacking else ""
+
+
+def measured_images(figures: "Figures") -> frozenset[int]:
+    """Return the images that were swept under any family."""
+    return frozenset(image for family in figures.families for image in family.images.tolist())
 
 
 def common_images(figures: "Figures") -> list[int]:
-    """Return the images to choose from: those swept under all families, or else under the first one; ascending."""
+    """Return the images to step through: those swept under all families, or else under the first one; ascending."""
     if not figures.families:
         return []
     common = figures.families[0].images
@@ -120,6 +137,12 @@ def common_images(figures: "Figures") -> list[int]:
         both = np.intersect1d(common, family.images)
         common = both if len(both) else common
     return [int(image) for image in common]
+
+
+def stepped(images: Sequence[int], image: int, by: int) -> int:
+    """Return the image that many places further on in an ascending list, in which `image` need not be."""
+    here = bisect_left(images, image) - (by > 0 and image not in images)  # then the next one is the first step
+    return images[min(max(here + by, 0), len(images) - 1)]
 
 
 def shares_kept(figures: "Figures", images: Sequence[int]) -> NDArray[np.float64]:
@@ -193,7 +216,9 @@ def grid_of(figures: "Figures", image: int) -> ImageGrid:
         class_label(int(k), holder.class_names) for k in (clean.class_index[row], clean.scores[row].argmax())
     )
     title = f"{clean.title(image)}: {actual}" + (f", taken for {taken} when clean" if actual != taken else "")
-    return ImageGrid(image, title, clean.images[row], tuple(_line(family, image) for family in figures.families))
+    there = [family for family in figures.families if image in family.images]
+    lacking = tuple(family.title for family in figures.families if image not in family.images)
+    return ImageGrid(image, title, clean.images[row], tuple(_line(family, image) for family in there), lacking)
 
 
 def _line(family: "FamilyFigures", image: int) -> FamilyLine:
@@ -205,8 +230,6 @@ def _line(family: "FamilyFigures", image: int) -> FamilyLine:
 
 
 def _copies(run: "SweepRun", image: int) -> list[ShownCopy]:
-    if image not in run.measures.images:
-        return []
     rows = run.samples(image=image, columns=("severity_index", "copy", "predicted", "score", "class_index")).to_pylist()
     by_severity: dict[int, list[dict[str, Any]]] = {}
     for row in rows:  # sorted by severity and copy

@@ -12,10 +12,13 @@ from tfstab.errors import InputError, RunError, TfstabError
 from tfstab.gui.background import Background, unexpected
 from tfstab.gui.content.explorer import Step
 from tfstab.gui.content.image_grid import (
+    IN_EXPLORER,
     ImageGrid,
     common_images,
     family_with,
     grid_of,
+    measured_images,
+    stepped,
     triple_of,
     weakest_image,
 )
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
     from tfstab.gui.content.assessment import OpenedAssessment
 
 
-NOT_MEASURED = "Image {} cannot be shown under all degradations: it was not measured under all of them."
+NOT_MEASURED = f"Image {{}} was not measured under any degradation. {IN_EXPLORER}"
 UNFINISHED = "Not finished: these figures will still change if it goes on."
 
 
@@ -55,6 +58,8 @@ class Computed:
         The families, the one under which least accuracy is kept first.
     images : list of int
         Images swept under all families, ascending.
+    measured : frozenset of int
+        Images swept under any family.
     weakest : int or None
         The image among them, right when clean, that loses most; None if none is right.
     repairs : tuple of str
@@ -65,6 +70,7 @@ class Computed:
     verdict: "Verdict"
     families: list[FamilyRow]
     images: list[int]
+    measured: frozenset[int]
     weakest: int | None
     repairs: tuple[str, ...] = ()
 
@@ -79,11 +85,11 @@ class AssessmentSession(Session):
     problem : str
         Why the figures or the pictures of the image cannot be computed, or "".
     image : int or None
-        Index of the image that is shown under all families.
+        Index of the image that is shown under the families under which it was measured.
     copy : tuple of (str, int), or None
         Family and severity index of the selected copy. They stay when another image is chosen.
     grid : ImageGrid or None
-        That image under all families, once it is made; made only while something asks for it (`want_grid`).
+        That image under these families, once it is made; made only while something asks for it (`want_grid`).
     compared : ComparedAssessments
         Assessments shown beside this one.
 
@@ -169,21 +175,21 @@ class AssessmentSession(Session):
             self.background.failed.emit(lack, "")
         likely = (self._wanted, self.image, computed.weakest, *computed.images[:1])
         self._wanted = None
-        self._choose(next((image for image in likely if image in computed.images), None), again=True)
+        self._choose(next((image for image in likely if image in computed.measured), None), again=True)
 
-    # One image under all families
+    # One image under the families under which it was measured
 
     def lacks(self, image: int) -> str:
-        """Return why an image cannot be shown under all families; "" if it can, or if that is not known yet."""
-        known = self.computed is None or image in self.computed.images
+        """Return why an image cannot be shown under any family; "" if it can, or if that is not known yet."""
+        known = self.computed is None or image in self.computed.measured
         return "" if known else NOT_MEASURED.format(image)
 
     def select_image(self, image: int) -> None:
-        """Show another image under all families, if it has been swept under them; at once or when that is known."""
+        """Show another image under the families under which it was swept, if any; at once or when that is known."""
         self._visited = False
         if self.computed is None:
             self._wanted = image
-        elif image in self.computed.images:
+        elif image in self.computed.measured:
             self._choose(image)
 
     def _choose(self, image: int | None, again: bool = False) -> None:
@@ -220,10 +226,9 @@ class AssessmentSession(Session):
         self.select_image(image)
 
     def step(self, by: int) -> None:
-        """Select the image that many positions further on."""
-        if self.computed is not None and self.image in self.computed.images:
-            images = self.computed.images
-            self._choose(images[min(max(images.index(self.image) + by, 0), len(images) - 1)])
+        """Select the image that many positions further on, among those swept under all families."""
+        if self.computed is not None and self.image is not None:
+            self._choose(stepped(self.computed.images, self.image, by))
 
     def want_grid(self, wanted: bool) -> None:
         """Make the pictures of the image under all families from now on, or no more."""
@@ -305,7 +310,8 @@ def compute(run: "OpenedAssessment") -> "Computed | TfstabError":
         figures = run.opened.figures
         images = common_images(figures)
         judged, weakest = run.opened.verdict, weakest_image(figures, images)
-        return Computed(figures, judged, family_rows(figures), images, weakest, _repairs(run))
+        measured, families = measured_images(figures), family_rows(figures)
+        return Computed(figures, judged, families, images, measured, weakest, _repairs(run))
     except TfstabError as error:
         return error
 

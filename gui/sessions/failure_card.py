@@ -34,7 +34,7 @@ class FailureCard(QObject):
         More is known: "at once" for what follows from the run, "nothing at once" if an unexpected error prevented it,
         "problem", or the name of a part of the answer.
     visit_asked : Viewpoint
-        The user wants to see the image under all degradations, as this viewpoint shows it.
+        The user wants to see the image under other degradations, as this viewpoint shows it.
     """
 
     started = Signal()
@@ -89,7 +89,7 @@ class FailureCard(QObject):
 
     @property
     def everywhere(self) -> Viewpoint | None:
-        """Viewpoint that shows the image under all degradations; None if unknown, or if its assessment is in view."""
+        """Viewpoint that shows the image under other degradations; None if unknown, or if its assessment is in view."""
         session, known = self._current(), None if self.content is None else self.content.at_once
         there = None if known is None else known.everywhere
         return None if there is None or session is None or there.run == str(session.real_path) else there

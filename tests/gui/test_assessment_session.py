@@ -69,12 +69,11 @@ def test_an_image_is_chosen_once_the_figures_are_known(session, held):
     held.answer()
     assert session.heard() == ["grid_changed"] and session.grid.image == 3 == session.selected_image
     session.select_image(3)
-    session.select_image(0)  # which was swept under one family only
+    session.select_image(99)
     session.restore({"selected": None})
     assert session.heard() == [] and session.image == 3
     refused = {
-        0: "was not measured under all",
-        99: "was not measured under all",
+        99: "Image 99 was not measured under any degradation. In the Explorer, any",
         True: "no selected",
         "3": "no selected",
     }
@@ -101,14 +100,32 @@ def test_an_image_is_chosen_once_the_figures_are_known(session, held):
 
 
 @pytest.mark.parametrize("visited", [True, False])
-def test_an_image_that_a_viewpoint_names_is_said_if_it_was_not_measured_everywhere(session, held, visited):
+def test_an_image_that_a_viewpoint_names_is_said_if_it_was_not_measured(session, held, visited):
     if visited:
-        session.restore({"selected": 0})
+        session.restore({"selected": 99})
     else:  # only looked at in the explorer
-        session.select_image(0)
+        session.select_image(99)
     held.answer()
     assert session.image == session.computed.weakest
-    assert held.said == [session.lacks(0)] * visited and "was not measured under all of them" in session.lacks(0)
+    assert held.said == [session.lacks(99)] * visited and "was not measured under any degradation" in session.lacks(99)
+
+
+def test_an_image_that_some_degradations_lack_is_shown_under_the_others(session, held):
+    session.restore({"selected": 0, "copy": ["gaussian_noise", 1]})  # images 0 and 1 have not been compressed
+    session.want_grid(True)
+    held.answer_all()
+    assert session.image == 0 == session.grid.image and session.triple.title.startswith("Image 0, Gaussian noise")
+    assert [line.name for line in session.grid.lines] == ["gaussian_noise"] and not held.said
+    assert session.grid.lacks.startswith("Not measured for this image: JPEG compression. In the Explorer")
+    with pytest.raises(InputError, match="no copy"):
+        session.restore({"selected": 0, "copy": ["jpeg", 0]})
+    for by, image in ((-1, 2), (1, 3)):
+        session.step(by)
+        assert session.image == image, "only images with all degradations are stepped through"
+    session.select_image(1)
+    session.step(1)
+    held.answer_all()
+    assert session.image == 2 and session.grid.lacks == "" and len(session.grid.lines) == 2
 
 
 def test_an_image_stays_when_the_figures_are_computed_again(session, held, folder):
@@ -178,8 +195,7 @@ def test_an_image_without_the_chosen_copy_has_no_pictures(session, held, monkeyp
     session.select_image(4)
     session.select_copy("jpeg", 0)
     held.answer_all()
-    session.computed.images.insert(0, 0)  # as if images 0 to 8 could be chosen, of which two have not been compressed
-    session.select_image(0)
+    session.select_image(0)  # which has not been compressed
     held.answer_all()
     assert session.triple is None and session.sample == (0, None)
     session.select_image(4)

@@ -47,6 +47,9 @@ def test_images_that_all_families_have_and_what_they_keep():
     assert image_grid.common_images(figures) == [3, 5]
     assert image_grid.common_images(SimpleNamespace(families=[*FAMILIES, family([7], [True], [1.0])])) == [3, 5]
     assert image_grid.common_images(SimpleNamespace(families=[])) == []
+    assert image_grid.measured_images(figures) == {2, 3, 5, 8, 9}
+    steps = {(3, 1): 5, (3, -1): 3, (5, -1): 3, (2, 1): 3, (2, -1): 3, (4, 1): 5, (4, -1): 3, (9, 1): 5, (9, -1): 5}
+    assert {(image, by): image_grid.stepped([3, 5], image, by) for image, by in steps} == steps
     kept = image_grid.shares_kept(figures, [2, 3, 5, 9, 10, 1])
     assert kept == pytest.approx([0.5, 0.45, np.inf, 0.75, np.inf, np.inf])
     assert image_grid.weakest_image(figures, [2, 3, 5]) == 3

@@ -84,21 +84,34 @@ def test_the_card_of_a_wrong_image_leads_to_all_degradations(open_window, assess
     assert window.controller.current is sweep
 
 
-def test_the_assessment_is_opened_for_an_image_and_says_if_it_has_not_measured_it(open_window, assessed, qtbot, settle):
+def test_an_image_is_shown_under_the_degradations_under_which_it_was_measured(open_window, assessed, qtbot, settle):
     window = open_window(assessed / "gamma", view="Gallery")
     card, failed, pressable = window.facts.card, [], []
     window.controller.failed.connect(lambda said, _: failed.append(said))
     window.controller.card.started.connect(lambda: pressable.append(card.isVisible() and card.everywhere.isEnabled()))
+    shown = {}
     for image in (IMAGES, 2):
         click_in(qtbot, window.page().gallery, image)
         qtbot.waitUntil(partial(leads_from, card, image))  # no longer from the image before
         press(qtbot, card.everywhere)
         settle(window)
-        assessment = window.controller.current
-        assert assessment.path == assessed and (assessment.image == image) == (image == 2)
+        assessment, view = window.controller.current, window.page().robustness.image_view
+        assert assessment.path == assessed and assessment.image == image == assessment.grid.image
+        assert view.isVisible() and view.table.currentItem().data(COPY)[0].name == "gamma", "what was looked at"
+        shown[image] = [line.name for line in view.table.grid_shown.lines], view.lacking.isVisible()
         window.controller.select(window.controller.sessions[0])
+    assert shown == {IMAGES: (["gamma"], True), 2: (["gaussian_noise", "gamma"], False)} and not failed
     assert pressable and not any(pressable), "the run of a new image has not been read"
-    assert len(failed) == 1 and failed[0].startswith(f"Image {IMAGES} cannot be shown under all degradations")
+    window.controller.select(assessment)
+    view.field.selectAll()
+    qtbot.keyClicks(view.field, f"{IMAGES}\r")
+    settle(window)
+    assert view.lacking.text() == (
+        "Not measured for this image: Gaussian noise. In the Explorer, any degradation can be applied to it."
+    )
+    press(qtbot, view.previous)
+    settle(window)
+    assert assessment.image == IMAGES - 1 and not view.lacking.isVisible()
 
 
 def test_a_sweep_that_is_alone_has_no_such_link(open_window, qtbot, tmp_path):

@@ -27,8 +27,8 @@ from tfstab.wording import counted
 MARGIN = "Above the dashed line, the prediction is right; below it, another class scores higher."
 LAYERS = "Gain and margin by layer"
 FINDING = '<p style="margin: 4px 0 0 0">{}</p>'  # in a narrow panel, findings in a row would be one long block of text
-EVERYWHERE = "Under all degradations"
-EVERYWHERE_TIP = "This image under all degradations of its assessment, in the tab Robustness"
+EVERYWHERE = "Under other degradations"
+EVERYWHERE_TIP = "This image under all degradations for which it was measured, in the tab Robustness of its assessment"
 LOADING = "Waiting for the model, which takes some seconds to load…"
 
 

@@ -1,10 +1,11 @@
-"""One image of an assessment under all families, with the choice of the image."""
+"""One image of an assessment under the families under which it was measured, with the choice of the image."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from tfstab.gui.content.image_grid import FamilyLine, ImageGrid, ShownCopy
 from tfstab.gui.sessions.assessment_session import AssessmentSession
+from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.image_field import ImageField
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.pressable import arrow_button
@@ -40,7 +41,9 @@ class ImageView(QWidget):
         self.field = ImageField(lambda: session.run.clean)
         self.next = arrow_button(Qt.ArrowType.RightArrow, "Next image")
         self.weakest = QPushButton("Weakest image")
-        self.table = ImageTable()
+        self.table, self.lacking = ImageTable(), Caption()
+        self.lacking.setContentsMargins(8, 0, 8, 2)
+        self.lacking.hide()
         top = QHBoxLayout()
         top.setContentsMargins(8, 2, 8, 2)
         top.addWidget(self.clean)
@@ -49,7 +52,7 @@ class ImageView(QWidget):
         label.setBuddy(self.field)
         for part in (label, self.previous, self.field, self.next, self.weakest):
             top.addWidget(part)
-        fill_column(self, top, self.table)
+        fill_column(self, top, self.lacking, self.table)
         self.previous.clicked.connect(lambda: session.step(-1))
         self.next.clicked.connect(lambda: session.step(1))
         self.field.asked.connect(self._go_to)
@@ -90,5 +93,7 @@ class ImageView(QWidget):
         self.about.setText(grid.title)
         self.about.setToolTip(plain(grid.title))
         self.clean.setPixmap(pixmap(grid.clean, THUMBNAIL, self.devicePixelRatioF()))
+        self.lacking.setText(grid.lacks)
+        self.lacking.setVisible(bool(grid.lacks))
         self.table.set_grid(grid)
         self._choose()
