@@ -16,6 +16,7 @@ from tfstab.gui.actions import Actions
 from tfstab.gui.closing import CloseQuestion
 from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.content.guide import BY_MOUSE
+from tfstab.gui.content.triple import Triple
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import show_about, show_job_error, show_keys
@@ -245,7 +246,8 @@ class MainWindow(QMainWindow):
         controller.current_changed.connect(self._show_current)
         for source in (controller, self.live):
             source.triple_changed.connect(self.facts.set_triple)
-            source.triple_changed.connect(self.panels.show_image)
+            source.triple_changed.connect(self._show_panel)
+        controller.card.explain_asked.connect(lambda image: self._page_in_view().explain(image))
         controller.runs_changed.connect(self._drop_pages)
         controller.runs_changed.connect(self._name_window)
         controller.visits.here = lambda: self._page_in_view().viewpoint()
@@ -257,6 +259,10 @@ class MainWindow(QMainWindow):
         controller.job_failed.connect(partial(show_job_error, self))
 
     # Following the controller
+
+    def _show_panel(self, triple: Triple | None) -> None:
+        """Show the panel of the selected image, also if that has no card: it says why."""
+        self.panels.show_image(self.controller.card.without if triple is None else triple)
 
     def _page_in_view(self) -> Page:
         page = self.stack.currentWidget()

@@ -13,14 +13,14 @@ from tfstab.degradations.registry import registered_files
 from tfstab.errors import InputError
 from tfstab.gui.content.noise_facts import decibels, norms
 from tfstab.gui.content.own_picture import OwnPicture
-from tfstab.gui.content.predictions import correct, predictions, says, score_bars
+from tfstab.gui.content.predictions import WHEN_CLEAN, correct, predictions, says, score_bars
 from tfstab.gui.content.triple import Facts, Triple
 from tfstab.gui.jobs.severities import settled
 from tfstab.metrics.image import psnr
 from tfstab.runs.info import without_classes
 from tfstab.wording import after_number, of_parameter
 
-GIVEN = "as given"  # what a picture of the user's own is called in place of "when clean"
+GIVEN = "as given"  # what a picture of the user's own is called in place of `WHEN_CLEAN`
 AMONG = "Compared with the images of the run"
 MOST_STEPS = 8
 
@@ -135,7 +135,8 @@ class Exploring:
     def to_json(self) -> dict[str, Any]:
         """Return the fields as values of a JSON file."""
         values = {"image": self.image, "steps": [list(pair) for pair in self.pairs], "seed": self.seed}
-        return values if self.own is None else values | {"picture": self.own.to_json()}
+        picture = None if self.own is None else self.own.to_json()
+        return values if picture is None else values | {"picture": picture}
 
     @classmethod
     def from_json(cls, value: Any) -> "Exploring":
@@ -230,21 +231,22 @@ def explored_triple(run: Any, shown: Exploring, degraded: NDArray[np.float32], s
         degraded_says="" if scores is None else _says(scores, names),
         facts=() if shown.own is None or scores is None else _facts_of_own(clean, shown, noise, scores, names),
         bars=bars,
-        clean_is="Clean" if shown.own is None else "As given",
+        clean_is="As given" if shown.own is not None and shown.own.of_run is None else "Clean",
     )
 
 
 def _facts_of_own(clean: Clean, shown: Exploring, noise: np.ndarray, scores: np.ndarray, names: Sequence[str]) -> Facts:
     """Return facts about a picture of the user's own, whose panel no run can fill."""
     k, actual = int(scores.argmax()), clean.actual
+    when = GIVEN if shown.own is None or shown.own.of_run is None else WHEN_CLEAN
     if actual is None:
-        said = predictions(k, clean.scores, k, float(scores[k]), float(scores[k]), names, known=False, clean=GIVEN)
+        said = predictions(k, clean.scores, k, float(scores[k]), float(scores[k]), names, known=False, clean=when)
         said = (("True class", "unknown"), *said[1:])  # nothing counts as right in its place
     else:
         said = predictions(
-            actual, clean.scores, k, float(scores[k]), float(scores[actual]), names, known=True, clean=GIVEN
+            actual, clean.scores, k, float(scores[k]), float(scores[actual]), names, known=True, clean=when
         )
-        said = (*said, *correct(clean.predicted == actual, k == actual, GIVEN))
+        said = (*said, *correct(clean.predicted == actual, k == actual, when))
     decibel = decibels(float(psnr(noise[None])[0]))
     looks = () if shown.own is None or not shown.own.looks else ((AMONG, shown.own.looks),)
     return (clean.title, said), *looks, (shown.text, (*norms(noise), ("PSNR", decibel)))

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 WRONG_WHEN_CLEAN, LOST, FLIPPED = (  # titles
     "misclassified when clean", "correct when clean, misclassified when degraded", "found by the search",
 )  # fmt: skip
+WITH_CARD = f"{WRONG_WHEN_CLEAN}, with a card"
+ABOUT_CLEAN = WRONG_WHEN_CLEAN, WITH_CARD  # subsets whose captions are about the clean images
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +76,8 @@ class Gallery:
     clean : Gallery or None
         All images that were scored when clean, degraded or not, with captions about the clean images; None if the
         captions of this gallery are already about these.
+    with_card : ndarray of bool, shape (N,), or None
+        Which images have a card, because they were degraded; None if all have one.
     """
 
     image: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
@@ -94,6 +98,7 @@ class Gallery:
     degraded: tuple[tuple[str, int | None], ...] = ()
     clean: "Gallery | None" = None
     unit: str = ""
+    with_card: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         """Return the number of images."""
@@ -131,6 +136,7 @@ class Gallery:
             if severity == self.neutral:
                 fails = "misclassified when clean"
             words += f", {fails}" if np.isfinite(severity) else ", never misclassified"
+        words += "" if self.with_card is None or self.with_card[place] else ", no card"
         return f"{self.titles(int(self.image[place]))}: {words}"
 
     def select(
@@ -190,7 +196,7 @@ def gallery_of_search(
 def gallery_of_sweep(run: "SweepRun", measures: "SweepMeasures") -> Gallery:
     """Return the images of a sweep that have been swept so far."""
     rows = np.array([run.clean.row(image) for image in measures.images.tolist()], np.int64)
-    clean = _gallery_of_clean(run)
+    clean = _gallery_of_clean(run, rows)
     of_clean = [SortKey(key.title, key.values[rows], key.descending) for key in clean.keys]
     failing, share = measures.failing_severity(), measures.wrong_share.mean(axis=1)
     mildest = measures.failing_psnr  # sorting by its L2 would give the same order
@@ -207,7 +213,7 @@ def gallery_of_sweep(run: "SweepRun", measures: "SweepMeasures") -> Gallery:
         rows,
         keys=(*of_clean, *of_degraded),
         only=(
-            (WRONG_WHEN_CLEAN, ~measures.clean_correct),
+            *((title, ~measures.clean_correct) for title, _ in clean.only),
             (LOST, measures.clean_correct & np.isfinite(failing)),
             ("never misclassified", ~np.isfinite(failing)),
         ),
@@ -228,11 +234,16 @@ def gallery_of_sweep(run: "SweepRun", measures: "SweepMeasures") -> Gallery:
     )
 
 
-def _gallery_of_clean(run: "SweepRun") -> Gallery:
-    """Return all images of a sweep that were scored when clean, with their predicted classes."""
+def _gallery_of_clean(run: "SweepRun", degraded: NDArray[np.int64]) -> Gallery:
+    """Return all images of a sweep that were scored when clean, with their predicted classes.
+
+    degraded: rows of the images that were degraded, too, and so have a card.
+    """
     clean, scores = run.clean, np.asarray(run.clean.scores)
     predicted = scores.argmax(axis=1)
     right, highest = predicted == clean.class_index, scores.max(axis=1)
+    with_card = np.isin(np.arange(len(right)), degraded)
+    some = not with_card.all()
     return Gallery(
         clean.indices,
         clean.class_index,
@@ -243,11 +254,12 @@ def _gallery_of_clean(run: "SweepRun") -> Gallery:
             SortKey("class", clean.class_index),
             SortKey("score when clean", highest, True),  # so that the surest mistakes come first
         ),
-        only=((WRONG_WHEN_CLEAN, ~right),),
+        only=((WRONG_WHEN_CLEAN, ~right), *(((WITH_CARD, ~right & with_card),) if some else ())),
         names=run.class_names,
         predicted=np.where(right, -1, predicted),
         outcome=tuple(f"score {scored(score)}" for score in highest.tolist()),
         titles=clean.title,
+        with_card=with_card if some else None,
     )
 
 

@@ -1,6 +1,6 @@
 """A picture of the user's own, as the model of a run takes it; every function may run in a worker thread."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,42 @@ from tfstab.explanation.appearance import in_short
 from tfstab.explanation.mix_ups import undone
 from tfstab.explanation.run_looks import stands
 from tfstab.orders.unlabelled import read_image
+from tfstab.runs.info import without_classes
+
+
+@dataclass(frozen=True)
+class ImageOfRun:
+    """Which image of the run a picture is.
+
+    Attributes
+    ----------
+    index : int
+        Its index.
+    title : str
+        Its title, such as "Image 17: cat/a.png".
+    class_index : int or None
+        Its class in the run; None if the classes are not known.
+    """
+
+    index: int
+    title: str
+    class_index: int | None
+
+    @classmethod
+    def at(cls, run: Any, row: int) -> "ImageOfRun":
+        """Return the image in this row of a run."""
+        clean, index = run.clean, int(run.clean.indices[row])
+        return cls(index, clean.title(index), None if without_classes(run.info) else int(clean.class_index[row]))
 
 
 @dataclass(frozen=True, eq=False)
 class OwnPicture:
-    """A picture that is in no run.
+    """A picture of the user's own, or an image of the run that is explained like one.
 
     Attributes
     ----------
-    path : Path
-        Its file.
+    path : Path or None
+        Its file; None if it was taken from the run.
     image : ndarray of uint8, shape (H, W, C)
         The picture, as large as the images of the run.
     form : Resize or None
@@ -36,36 +62,72 @@ class OwnPicture:
     undone : ndarray of uint8, shape (W, H, W, C), or None
         The picture turned, as a negative and so on, as `tfstab.explanation.mix_ups.undone` returns it; None if that is
         not known.
+    of_run : ImageOfRun or None
+        Which image of the run it is; None if it is none of them.
     """
 
-    path: Path
+    path: Path | None
     image: NDArray[np.uint8]
     form: Resize | None
     scores: NDArray[np.float32]
     looks: tuple[tuple[str, str], ...] = ()
     actual: int | None = None
     undone: NDArray[np.uint8] | None = None
+    of_run: ImageOfRun | None = None
 
     @property
     def title(self) -> str:
         """A heading for it."""
-        return f"Own image {self.path.name}"
+        return self.of_run.title if self.of_run is not None else f"Own image {self._name}"
+
+    @property
+    def _name(self) -> str:
+        return "" if self.path is None else self.path.name
 
     def about(self, names: tuple[str, ...]) -> str:
         """Say how it was resized, and what is known of its true class. names: of the classes."""
         resized = "" if self.form is None else f", {self.form},"
-        known = (
-            "If you know its true class, choose it above, to see where the prediction is right."
-            if self.actual is None
-            else f"You chose its true class, {names[self.actual]}. Edit > Copy as command copies a command that tries "
-            "all degradations on it."
-        )
-        return f"{self.path.name}{resized} is a picture of your own. {known}"
+        if self.of_run is None:
+            said = f"{self._name}{resized} is a picture of your own."
+        elif self.path is None:
+            said = f"{self.title} is an image of the run."
+        else:
+            said = f"{self._name}{resized} is an image of the run ({self.title})."
+        if self.actual is None:
+            return f"{said} If you know its true class, choose it above, to see where the prediction is right."
+        in_run = self.of_run is not None and self.actual == self.of_run.class_index
+        said += f" {'Its true class is' if in_run else 'You chose its true class,'} {names[self.actual]}."
+        command = " Edit > Copy as command copies a command that tries all degradations on it."
+        return said if self.path is None else f"{said}{command}"
 
-    def to_json(self) -> dict[str, Any]:
-        """Return its file, the text for `parse_resize` that resized it or None, and the true class or None."""
+    def to_json(self) -> dict[str, Any] | None:
+        """Return its file, the text for `parse_resize` that resized it or None, and the true class or None.
+
+        None if it has no file, but is an image of the run.
+        """
+        if self.path is None:
+            return None
         form = None if self.form is None else resize_option(self.form.way, self.form.size, self.form.filter)
         return {"file": str(self.path), "resize": form, "class": self.actual}
+
+
+def picture_of_run(run: Any, index: int) -> OwnPicture:
+    """Return an image of a run as a picture to explain, with its class in the run."""
+    row = run.clean.row(index)
+    image, of_run = np.asarray(run.clean.images[row]), ImageOfRun.at(run, row)
+    scores, looks, undoing = np.asarray(run.clean.scores[row]), looks_of(image, run), undone_for(run, image, None)
+    return OwnPicture(None, image, None, scores, looks, of_run.class_index, undoing, of_run)
+
+
+def recognised(picture: OwnPicture, run: Any) -> OwnPicture:
+    """Return a picture with the image of a run that it is, and its class there, if it is one of them."""
+    from tfstab.explanation.same_image import row_of_picture
+
+    row = row_of_picture(picture.image, picture.scores, run.clean)
+    if row is None:
+        return picture
+    of_run = ImageOfRun.at(run, row)
+    return replace(picture, of_run=of_run, actual=of_run.class_index)
 
 
 def read_picture(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:

@@ -9,6 +9,7 @@ from tfstab.runs.info import UNKNOWN_CLASS
 from tfstab.wording import scored
 
 LEAD = "Lead over the true class"  # score of the best other class less that of the true one; "margin" is of logits
+WHEN_CLEAN = "when clean"
 TOP = 5  # number of classes whose scores are shown
 
 
@@ -65,7 +66,7 @@ def predictions(
     names: Sequence[str],
     *,
     known: bool,
-    clean: str = "when clean",
+    clean: str = WHEN_CLEAN,
 ) -> tuple[tuple[str, str], ...]:
     """List the predictions for the clean image, with its scores (K,), and for the degraded one.
 
@@ -80,7 +81,7 @@ def predictions(
     )
 
 
-def correct(clean: bool, degraded: bool, when: str = "when clean") -> tuple[tuple[str, str], ...]:
+def correct(clean: bool, degraded: bool, when: str = WHEN_CLEAN) -> tuple[tuple[str, str], ...]:
     """List whether the predictions for the clean and the degraded image are right.
 
     when: words for the image before it is degraded.

@@ -35,11 +35,14 @@ class FailureCard(QObject):
         "problem", or the name of a part of the answer.
     visit_asked : Viewpoint
         The user wants to see the image under other degradations, as this viewpoint shows it.
+    explain_asked : int
+        The user wants to know why an image without a card is misclassified: its index.
     """
 
     started = Signal()
     changed = Signal(str)
     visit_asked = Signal(object)
+    explain_asked = Signal(int)
 
     def __init__(
         self,
@@ -93,6 +96,13 @@ class FailureCard(QObject):
         session, known = self._current(), None if self.content is None else self.content.at_once
         there = None if known is None else known.everywhere
         return None if there is None or session is None or there.run == str(session.real_path) else there
+
+    @property
+    def without(self) -> tuple[int, str] | None:
+        """Index and title of the image in view if it has no card, because it was not degraded; None otherwise."""
+        session = self._current()
+        image = None if session is None else session.without_card
+        return None if session is None or image is None else (image, session.run.clean.title(image))
 
     def select(self, image: int) -> None:
         """Select another image of the run, given by its index."""

@@ -17,7 +17,9 @@ from tfstab.gui.content.own_picture import (
     any_way,
     form_of_run,
     looks_of,
+    picture_of_run,
     read_picture,
+    recognised,
     resized,
     undone_for,
 )
@@ -91,6 +93,14 @@ class PictureOpener(QObject):
 
         self._work(path, read, take)
 
+    def open_image(self, index: int) -> None:
+        """Show an image of the run like a picture of the user's own; its class and scores are known."""
+        run = self._explorer.run
+        self._explorer.set_image(index)  # to which the explorer returns from the picture
+        self.forget()
+        self._latest = token = Path(str(index))
+        self._work(token, lambda: picture_of_run(run, index), self._explorer.show_own)
+
     def resize(self, picture: Unsized, way: str) -> None:
         """Show a picture resized; way: as in `Resize`."""
         form, run = Resize(self.shape[:2], way), self._explorer.run
@@ -128,8 +138,9 @@ class PictureOpener(QObject):
         undone: NDArray[np.uint8],
     ) -> None:
         def show(_: str, values: dict[str, Any]) -> None:
-            self._ticket = None
-            self._explorer.show_own(OwnPicture(path, image, form, values["scores"][0], looks, undone=undone))
+            self._ticket, run = None, self._explorer.run
+            picture = OwnPicture(path, image, form, values["scores"][0], looks, undone=undone)
+            self._work(path, lambda: recognised(picture, run), self._explorer.show_own)
 
         images = {"images": image[None].astype(np.float32)}
         model = model_of(self._explorer.run.info)

@@ -213,6 +213,11 @@ class Session(QObject):
         return None if self.mark_key is None else self.mark_key[0]
 
     @property
+    def without_card(self) -> int | None:
+        """Index of the selected image if it was scored when clean, but not degraded, so that it has no card."""
+        return None
+
+    @property
     def in_panel(self) -> Triple | None:
         """What the panel *Image* is about while this run is in view."""
         return self.triple if self.own is None else self.own

@@ -75,6 +75,12 @@ class SweepSession(SweepReading):
         self._wanted = image
         self._select(None)
 
+    @property
+    def without_card(self) -> int | None:
+        """Index of the selected image if it was scored when clean, but not degraded, so that it has no card."""
+        image, measures = self._wanted, self.measures
+        return image if isinstance(image, int) and measures is not None and image not in measures.images else None
+
     def select_image(self, image: int) -> None:
         """Select the first failure of an image."""
         self.select(image)

@@ -12,17 +12,21 @@ from tfstab.gui.sessions.failure_card import FailureCard
 from tfstab.gui.widgets.card.card import FailureCardView
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.lazy import Lazy
+from tfstab.gui.widgets.pressable import LinkButton
 from tfstab.gui.widgets.score_bars import ScoreBars
 from tfstab.gui.widgets.tab_order import tab_in_order
 from tfstab.gui.widgets.wheel import keep_wheel
 from tfstab.gui.widgets.wrapped import SentenceLabel
 
 LEAST = 220  # pixels of width
+NO_CARD = "{} was scored when clean, but not degraded, so it has no card."
+EXPLAIN = "Explain this image"
+EXPLAIN_TIP = "Open it in the Explorer, which says whether the photograph or the model is probably the reason"
 NOTHING = "Click an image, a point or a row to see facts about it, and why the image is lost."
 
 
 class FactsPanel(QScrollArea):
-    """Shows the failure card, `Triple.bars` and `Triple.facts`."""
+    """Shows the failure card, `Triple.bars` and `Triple.facts`; of an image without a card, a link that explains it."""
 
     def __init__(self, card: FailureCard, background: Background, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,9 +43,12 @@ class FactsPanel(QScrollArea):
         )
         self.scores = ScoreBars()
         self.scores.hide()
+        self.explain = LinkButton(EXPLAIN, self._explain, self)
+        self.explain.setToolTip(EXPLAIN_TIP)
+        self.explain.hide()
         content = QWidget()
         content.setBackgroundRole(QPalette.ColorRole.Base)
-        fill_column(content, self._view, self.scores, self.label, spacing=0)
+        fill_column(content, self._view, self.scores, self.label, self.explain, spacing=0)
         self.setWidget(content)
         keep_wheel(self)
         self.setWidgetResizable(True)
@@ -55,14 +62,21 @@ class FactsPanel(QScrollArea):
         return self._view.view
 
     def set_triple(self, triple: Triple | None) -> None:
-        """Show the card and the facts of another triple, or a hint if there is none."""
+        """Show the card and the facts of another triple; if there is none, why, or a hint."""
         self._card.follow(triple)
         self.scores.setVisible(triple is not None and bool(triple.bars))
         if triple is None:
             self.scores.set_bars(())
         else:
             self.scores.set_bars(triple.bars, triple.clean_is.lower())
-        self.label.setText(as_html(triple.facts) if triple else NOTHING)
+        without = self._card.without if triple is None else None
+        self.explain.setVisible(without is not None)
+        nothing = NOTHING if without is None else escape(NO_CARD.format(without[1]))
+        self.label.setText(as_html(triple.facts) if triple else nothing)
+
+    def _explain(self) -> None:
+        if (without := self._card.without) is not None:
+            self._card.explain_asked.emit(without[0])
 
     def _order(self, _what: str) -> None:
         """Let Tab visit pictures where they are: Qt puts what takes the focus only later anywhere."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QListView, QSlider, 
 
 from tfstab.errors import InputError
 from tfstab.gui.commands import Offers
-from tfstab.gui.content.gallery import WRONG_WHEN_CLEAN, Gallery
+from tfstab.gui.content.gallery import ABOUT_CLEAN, Gallery
 from tfstab.gui.content.predictions import class_label
 from tfstab.gui.content.viewpoint import State
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
@@ -94,13 +94,22 @@ class GalleryPage(View, QWidget):
         if first:
             _fill(self.predicted, [("all", None), *((name, k) for k, name in enumerate(names))])
             _fill(self.sorting, [(key.title, n) for n, key in enumerate(gallery.keys)])
-            _fill(self.only, [("all", None), *((title, n) for n, (title, _) in enumerate(gallery.only))])
             _fill(self.showing, [("clean", CLEAN), *((f"degraded, {title}", k) for title, k in gallery.degraded)])
+        self._fill_only(gallery)
         self._update()
         if self._asked is not None:
             asked, self._asked = self._asked, None
             with suppress(InputError):  # a subset or order that this run does not have: all images stay in view
                 self.restore(asked)
+
+    def _fill_only(self, gallery: Gallery) -> None:
+        """Offer the subsets of a gallery; the chosen one stays if there is still such a subset."""
+        chosen, subsets = self.only.currentText(), [("all", None), *((t, n) for n, (t, _) in enumerate(gallery.only))]
+        if [self.only.itemText(n) for n in range(self.only.count())] != [title for title, _ in subsets]:
+            _fill(self.only, subsets)
+            self.only.blockSignals(True)
+            self.only.setCurrentIndex(max(self.only.findText(chosen), 0))
+            self.only.blockSignals(False)
 
     def viewpoint_state(self) -> dict[str, Any]:
         """Return which images are shown, how they are sorted, and how large they are."""
@@ -193,7 +202,7 @@ class GalleryPage(View, QWidget):
 
     def _update(self) -> None:
         # Ten thousand images take a millisecond, so this needs no worker thread.
-        about_clean = self.only.currentText() == WRONG_WHEN_CLEAN and self.showing.currentData() == CLEAN
+        about_clean = self.only.currentText() in ABOUT_CLEAN and self.showing.currentData() == CLEAN
         gallery = (self._gallery.clean if about_clean else None) or self._gallery
         key = self.sorting.currentData() or 0
         kept, predicted = (self.classes.currentData(), self.only.currentData()), self.predicted.currentData()
@@ -202,7 +211,8 @@ class GalleryPage(View, QWidget):
         self.model.show_places(gallery, places)
         if other:
             self.list.divide()  # its names may need more room
-        self.count.setText(f"{len(places):,} of {len(gallery):,} shown")
+        cards = "" if gallery.with_card is None else f", {gallery.with_card[places].sum():,} with a card"
+        self.count.setText(f"{len(places):,} of {len(gallery):,} shown{cards}")
         self.mark(self._image)
 
     def _step(self, by: int) -> None:

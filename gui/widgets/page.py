@@ -48,6 +48,9 @@ class Page(QWidget):
         """Show a picture of the user's own, given by its file; return whether this page can."""
         return False
 
+    def explain(self, image: int) -> None:
+        """Show why an image of the run is misclassified, if this page can."""
+
     def viewpoint(self) -> Viewpoint | None:
         """Return what is in view, or None if that cannot be visited again."""
         return None

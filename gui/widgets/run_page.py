@@ -177,6 +177,11 @@ class RunPage(Page):
         self.explorer.view.own.open(picture)
         return True
 
+    def explain(self, image: int) -> None:
+        """Show in the explorer why an image of the run is misclassified, as for a picture of the user's own."""
+        self.tabs.setCurrentWidget(self.explorer)
+        self.explorer.view.own.open_image(image)
+
     def viewpoint(self) -> Viewpoint:
         """Return what is in view."""
         state = self._of_session.viewpoint_state() | self.view.viewpoint_state()

@@ -77,6 +77,11 @@ class OwnPictureBar(QWidget):
         self._say_reading(path)
         self.opener.open(path)
 
+    def open_image(self, index: int) -> None:
+        """Show an image of the run as if its file had been opened."""
+        self._finish()
+        self.opener.open_image(index)
+
     def take_drops(self, widget: QWidget) -> None:
         """Open image files that are dropped on a widget."""
         widget.setAcceptDrops(True)

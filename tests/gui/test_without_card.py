@@ -1,0 +1,118 @@
+"""An image that was scored when clean, but not degraded, has no card; one click explains it all the same."""
+
+import numpy as np
+import numpy_runs
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+
+from tfstab import SweepConfig, run_sweep
+from tfstab.gui.jobs.questions import Answer
+from tfstab.gui.jobs.verdict import verdict
+from tfstab.gui.widgets.facts_panel import NOTHING
+
+
+@pytest.fixture
+def sweep(tmp_path):
+    """A sweep of a few of its images; image 8, the only one that is wrong when clean, is not among them."""
+    config, images = SweepConfig(sigmas=(5, 90), copies=1), numpy_runs.dataset()
+    run = run_sweep(numpy_runs.classifier(), images, config, tmp_path / "run", degraded=2)
+    assert np.flatnonzero(~run.clean.correct).tolist() == [8] and 8 not in run.measures.images
+    return run
+
+
+@pytest.fixture
+def window(open_window, sweep):
+    window = open_window(sweep.path, view="Gallery")
+    info = window.controller.current.run.info
+    info["model"]["name"], info["environment"]["device"] = "mnist-lenet", "CPU"  # it is known
+    return window
+
+
+def choose(gallery, title):
+    gallery.only.setCurrentIndex(gallery.only.findText(title))
+
+
+def click(qtbot, widget, pos=None):
+    qtbot.mouseClick(widget, Qt.MouseButton.LeftButton, pos=pos or widget.rect().center())
+
+
+def answers(process):
+    """Answer what the model was asked, as the child process does."""
+    model = numpy_runs.classifier()
+    for order in [order for order in process.orders if getattr(order, "question", "") in ("scores", "verdict")]:
+        process.orders.remove(order)
+        if order.question == "scores":
+            found = {"scores": model.scores(order.arguments["images"])}
+        else:
+            found = next(part for part in verdict(model, order.arguments) if part is not None)[1]
+        process.message.emit(Answer(order.ticket, order.question, found))
+        process.message.emit(Answer(order.ticket, "", {}, last=True))
+
+
+def test_one_click_explains_an_image_without_a_card(window, sweep, qtbot, settle):
+    gallery, panel, process = window.page().gallery, window.facts, window.controller.scorer.process
+    settle(window)
+    choose(gallery, "misclassified when clean, with a card")
+    assert gallery.count.text() == "0 of 9 shown, 0 with a card" and not panel.isVisible()
+    choose(gallery, "misclassified when clean")
+    assert gallery.count.text() == "1 of 9 shown, 0 with a card"
+    index = gallery.model.index(0)
+    assert index.data(Qt.ItemDataRole.ToolTipRole).endswith(", no card")
+    click(qtbot, gallery.list.viewport(), gallery.list.visualRect(index).center())
+    assert panel.isVisible() and panel.explain.isVisible() and NOTHING not in panel.label.text()
+    assert panel.label.text() == "Image 8 was scored when clean, but not degraded, so it has no card."
+    click(qtbot, panel.explain)
+    page = window.page().explorer.view
+
+    def explained():
+        answers(process)
+        return page.answer.isVisible() and page.explorer.followed
+
+    qtbot.waitUntil(explained)
+    assert window.page().tabs.title() == "Explorer" and page.title.text() == "Image 8"
+    assert page.other.text() == "Image 8 is an image of the run. Its true class is cat."
+    assert page.own.true_class.currentText() == "cat [0]" and "Clean:" in page.clean.title.text()
+    assert "whether it is the photograph or the model: the run has 9 images, too few" in page.answer.text()
+    assert "Prediction when clean" in panel.label.text() and not panel.explain.isVisible()
+    here = window.controller.visits.here()
+    assert here.state["explorer"]["image"] == 8 and "picture" not in here.state["explorer"]
+    click(qtbot, page.own.back)
+    assert page.explorer.state.image == 8 and page.explorer.state.own is None and not page.answer.isVisible()
+    assert panel.explain.isVisible()
+    window.page().tabs.show_view("Gallery")
+    choose(gallery, "all")
+    assert gallery.count.text() == "2 of 2 shown"
+    click(qtbot, gallery.list.viewport(), gallery.list.visualRect(gallery.model.index(0)).center())
+    settle(window)
+    assert window.controller.current.triple is not None and not panel.explain.isVisible()
+
+
+def test_a_file_of_an_image_of_the_run_is_recognised(window, sweep, qtbot, settle, tmp_path):
+    page, process = window.page().explorer.view, window.controller.scorer.process
+    Image.fromarray(sweep.clean.images[8, ..., 0]).save(tmp_path / "eight.png")
+    other = sweep.clean.images[8, ..., 0].copy()
+    other[0, 0] ^= 1
+    Image.fromarray(other).save(tmp_path / "other.png")
+    said = {}
+    for name in ("eight", "other"):
+        assert window.page().explore(tmp_path / f"{name}.png")
+
+        def opened(name=name):
+            answers(process)
+            return page.explorer.followed and name in page.other.text()
+
+        qtbot.waitUntil(opened)
+        said[name] = page.other.text(), page.own.true_class.currentText()
+    assert said == {
+        "eight": (
+            "eight.png is an image of the run (Image 8). Its true class is cat. Edit > Copy as command copies a "
+            "command that tries all degradations on it.",
+            "cat [0]",
+        ),
+        "other": (
+            "other.png is a picture of your own. If you know its true class, choose it above, to see where the "
+            "prediction is right.",
+            "unknown",
+        ),
+    }
