@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tfstab.classifier.adapt import ModelInput
 from tfstab.classifier.class_names import are_numbers, classes_text, leave_out
 from tfstab.classifier.grey_files import in_grey
+from tfstab.classifier.taken import training_note
 from tfstab.datasets import Dataset
 from tfstab.datasets.class_folders import LEFT_OUT, NESTED
 from tfstab.datasets.columns import MAY_DIVIDE, MAY_GROUP
@@ -73,6 +74,8 @@ class Preview:
         Why no run can read the images, in one sentence, or "".
     count : int
         How many images a run takes; 0 if that is not known.
+    note : str
+        That the model may have been trained on the images, as the run says it; "" if nothing suggests it.
     """
 
     images: NDArray[np.uint8]
@@ -83,6 +86,7 @@ class Preview:
     splits: tuple[str, ...] = ()
     unreadable: str = ""
     count: int = 0
+    note: str = ""
 
 
 NOTHING = np.zeros((0, 1, 1, 1), np.uint8)
@@ -147,7 +151,8 @@ def _of_classes(
     wrong = wrong or misfit(taken, shape)
     if not wrong and not classes:
         wrong = _classes_misfit(model, dataset)
-    return replace(_judged(few, labels, text, wrong), count=len(dataset))
+    note = training_note(dataset).removeprefix("note: ") if model else ""
+    return replace(_judged(few, labels, text, wrong), count=len(dataset), note=note)
 
 
 def _at_least(remark: str, dataset: Dataset) -> str:

@@ -83,4 +83,4 @@ def preview_of_training(model: str, train: str, images: dict[str, Any], classes:
         split = splits[0] if splits else "train"
         shown, which = preview_of(model, train, images | {"split": split, "limit": None}, classes), HELD_OUT
     text = f"{which}: {shown.text}" if len(shown.images) else shown.text
-    return replace(shown, text=text, splits=(), count=shown.count if which == TEST_SPLIT else 0)
+    return replace(shown, text=text, splits=(), note="", count=shown.count if which == TEST_SPLIT else 0)

@@ -121,6 +121,24 @@ def test_the_splits_of_the_data_are_offered(show, tmp_path):
     assert form.images["split"] == "test"
 
 
+def test_images_that_the_model_was_probably_trained_on_are_noted_before_the_start(show, tmp_path):
+    for folder in ("test", "train"):
+        (tmp_path / folder / "cat").mkdir(parents=True)
+        Image.fromarray(np.zeros((28, 28), np.uint8)).save(tmp_path / folder / "cat" / "1.png")
+    parent = show(QWidget())
+    form, said = SubjectForm(AtOnce(), parent), {}
+    for model, folder in (("mnist-lenet", "train"), ("mnist-lenet", "test"), ("", "train")):
+        form.model.choose(model)
+        form.data.choose(f"folder:{tmp_path / folder}")
+        form.preview._timer.timeout.emit()
+        said[model, folder] = form.preview.text.text().partition("\n")[2]
+    assert said.pop(("mnist-lenet", "train")) == (
+        "These may be training images, as their folder is called train. If the model was trained on them, it looks "
+        "better on them than it is on others: use images that it has not seen."
+    )
+    assert set(said.values()) == {""}
+
+
 def test_fields_that_a_command_does_not_take_are_hidden_and_not_asked_for(show):
     parent = show(QWidget())
     form = SubjectForm(held := Held(), parent)

@@ -13,6 +13,7 @@ from tfstab.gui.jobs.preview import SHOWN, Preview
 from tfstab.gui.widgets.thumbnails import pixmap
 from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.wrapped import SentenceLabel
+from tfstab.wording import capital
 
 SIDE = 44  # pixels of a picture
 READING = "Reading the images …"
@@ -93,7 +94,7 @@ class PreviewStrip(QWidget):
         self._end()
         if turn != self._turn:
             return
-        self.text.setText(preview.text)
+        self.text.setText("\n".join([preview.text, *([capital(preview.note)] if preview.note else [])]))
         for place, picture in enumerate(self.pictures):
             picture.setVisible(place < len(preview.images))
             if place < len(preview.images):
