@@ -210,8 +210,8 @@ def save_scores(
 
     The column true_class is empty if the true class is unknown.
     """
-    path = None if explored.own is None else explored.own.path
-    image = explored.image if path is None else csv_cell(path.name)
+    file = None if explored.own is None else explored.own.path
+    image = explored.image if file is None else csv_cell(file.name)
 
     def fill(writer: Any) -> None:
         writer.writerow(["image", "degradations", "class_index", "class", "true_class", "clean_score", "score"])

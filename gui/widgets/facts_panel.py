@@ -4,7 +4,7 @@ from html import escape
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
 from tfstab.gui.background import Background
 from tfstab.gui.content.triple import Facts, Triple
@@ -48,7 +48,10 @@ class FactsPanel(QScrollArea):
         self.explain.hide()
         content = QWidget()
         content.setBackgroundRole(QPalette.ColorRole.Base)
-        fill_column(content, self._view, self.scores, self.label, self.explain, spacing=0)
+        below = QHBoxLayout()
+        below.setContentsMargins(4, 0, 4, 0)
+        below.addWidget(self.explain, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        fill_column(content, self._view, self.scores, self.label, below, spacing=0)
         self.setWidget(content)
         keep_wheel(self)
         self.setWidgetResizable(True)

@@ -181,6 +181,7 @@ class RunPage(Page):
         """Show in the explorer why an image of the run is misclassified, as for a picture of the user's own."""
         self.tabs.setCurrentWidget(self.explorer)
         self.explorer.view.own.open_image(image)
+        self._enter()  # the link that was pressed is gone
 
     def viewpoint(self) -> Viewpoint:
         """Return what is in view."""

@@ -130,7 +130,7 @@ def looked_around(story, page):
         story.leads("its lines", key, tile, Qt.Key.Key_Space)
     assert story.window.controller.current is session
     for wrong in (77, [3], "3"):
-        with pytest.raises(InputError, match=r"no selected|not measured under all"):
+        with pytest.raises(InputError, match=r"no selected|not measured under any"):
             session.restore({"selected": wrong})
     return story.lines
 

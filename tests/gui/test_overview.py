@@ -260,11 +260,11 @@ def test_clean_accuracy_leads_to_all_images_that_are_misclassified_when_clean(op
     QTest.mouseClick(window.page().overview.numbers[0], LEFT)
     settle(window)
     gallery = window.page().gallery
-    assert title(window) == "Gallery" and gallery.count.text() == "1 of 9 shown"
+    assert title(window) == "Gallery" and gallery.count.text() == "1 of 9 shown, 0 with a card"
     index = gallery.model.index(0)
     assert index.data().splitlines()[0] == "cat → 2" and index.data().splitlines()[1].startswith("score 0.")
     QTest.mouseClick(gallery.list.viewport(), LEFT, pos=gallery.list.visualRect(index).center())
-    said = "Image 8: scored when clean, but not degraded, so it has no card. To learn why it is wrong, open its"
+    said = "Image 8: not degraded, so it has no card. To learn why it is wrong, choose Explain this image in the panel"
     assert window.statusBar().currentMessage().startswith(said) and window.controller.current.triple is None
     assert window.page().triple.heading.text() == window.statusBar().currentMessage(), "where the images would be"
     window.page().tabs.show_view("Explorer")

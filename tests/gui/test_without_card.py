@@ -77,8 +77,9 @@ def test_one_click_explains_an_image_without_a_card(window, sweep, qtbot, settle
     assert "Prediction when clean" in panel.label.text() and not panel.explain.isVisible()
     here = window.controller.visits.here()
     assert here.state["explorer"]["image"] == 8 and "picture" not in here.state["explorer"]
-    click(qtbot, page.own.back)
-    assert page.explorer.state.image == 8 and page.explorer.state.own is None and not page.answer.isVisible()
+    assert page.image.text() == "8" and not page.own.back.isVisible() and page.isAncestorOf(window.focusWidget())
+    click(qtbot, page.previous)
+    assert page.explorer.state.image == 7 and page.explorer.state.own is None and not page.answer.isVisible()
     assert panel.explain.isVisible()
     window.page().tabs.show_view("Gallery")
     choose(gallery, "all")

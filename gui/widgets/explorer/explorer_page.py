@@ -245,8 +245,9 @@ class ExplorerPage(View, QWidget):
     def _show_image(self) -> None:
         explorer = self.explorer
         original = explorer.original
-        self.image.show_image(explorer.state.image if explorer.state.own is None else None)
-        actual = original.actual if explorer.state.own is None else None  # of a picture, it stands in a list beside it
+        own = explorer.state.own
+        self.image.show_image(explorer.state.image if own is None or own.path is None else None)
+        actual = original.actual if own is None else None  # of a picture, it stands in a list beside it
         named = "" if actual is None else f", {class_label(actual, explorer.run.class_names)}"
         title = f"{original.title}{named}"
         self.title.setText(title)

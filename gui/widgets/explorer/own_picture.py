@@ -103,8 +103,9 @@ class OwnPictureBar(QWidget):
 
     def _follow(self) -> None:
         own = self._explorer.state.own
-        for widget in (self._label, self.true_class, self.back):
+        for widget in (self._label, self.true_class):
             widget.setVisible(own is not None)
+        self.back.setVisible(own is not None and own.path is not None)  # else it is an image of the run
         self.true_class.setCurrentIndex(0 if own is None or own.actual is None else own.actual + 1)
 
     def _say_reading(self, path: Path) -> None:

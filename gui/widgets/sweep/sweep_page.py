@@ -29,8 +29,8 @@ from tfstab.gui.widgets.view_tabs import ViewTabs
 
 HINT = "Click a point, a row or an image to see the clean image, the degraded image and their difference."
 NOT_DEGRADED = (
-    "scored when clean, but not degraded, so it has no card. To learn why it is wrong, choose Explain this image in "
-    "the panel Image, or degrade more images with Measure more…"
+    "not degraded, so it has no card. To learn why it is wrong, choose Explain this image in the panel Image, or "
+    "degrade more images with Measure more…"
 )
 
 
