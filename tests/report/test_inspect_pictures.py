@@ -54,7 +54,7 @@ def test_each_picture_has_the_answer_that_it_gets_alone(complaints, run):
     shown = {row[0]: row[-1] for row in found.table.text_rows()}
     assert shown["dog/black.png"] == "photograph: darker than all 200" and shown["cat/dark.png"] == "–"
     assert re.fullmatch(
-        r"model(, if .*)?: \d+ of \d+ images of its class are wrong, too \(.* 9\d %\)", shown["cat/bright.png"]
+        r"model(, if .*)?: \d+ of \d+ other images of its class are wrong, too \(.* 9\d %\)", shown["cat/bright.png"]
     )
     on = " (for 1 only on the condition in the table)" if ", if " in shown["cat/bright.png"] else ""
     assert found.summary == (
