@@ -190,7 +190,7 @@ class Figure:
         else:
             written = self.image(look).save(path)
         if not written:
-            known = (*DRAWN, *(f".{each.data().decode()}" for each in QImageWriter.supportedImageFormats()))
+            known = (*DRAWN, *(f".{bytes(each.data()).decode()}" for each in QImageWriter.supportedImageFormats()))
             advice = "choose another folder" if path.lower().endswith(known) else NAMED
             raise DiskError(f"{target} cannot be written: {advice}.")
 
