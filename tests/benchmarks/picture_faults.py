@@ -53,7 +53,7 @@ OFTEN_WRONG, OTHER = "no fault, class often wrong", "no fault, other class"
 LOOKING = {  # images that look so without a fault, and how sentences begin that say so
     "no fault, unusually dark": "is darker than",
     "no fault, unusually bright": "is brighter than",
-    "no fault, unusually low contrast": "has less contrast than",
+    "no fault, unusually low contrast": "has less contrast for its brightness than",
 }
 MODELS = ("cifar10-quick:cifar10", "cifar10-quick-augmented:cifar10")
 MOST_TRIED = 3000  # images to which a fault is given

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from tfstab import Classifier, SweepConfig, inspect_picture, load_classifier, run_sweep
+from tfstab import Classifier, SweepConfig, inspect_picture, load_classifier, load_dataset, run_sweep
+from tfstab.classifier.matching import match_classes
 from tfstab.cli.app import app
 from tfstab.errors import InputError
 
@@ -50,6 +51,27 @@ def test_an_image_that_is_not_finished_can_be_swept_alone_by_the_command_that_is
         told = CliRunner().invoke(app, shlex.split(one)[1:])
         assert told.exit_code == 0, told.output
     assert told.stdout.startswith("Image 1879 under Gaussian noise, sigma ")
+
+
+def test_an_image_that_is_wrong_when_clean_is_inspected_as_a_picture_by_the_command_that_is_proposed(
+    inspect, own, digits
+):
+    few = digits.take(6)
+    for number, (pixels, label) in enumerate(zip(few.images[..., 0], few.labels, strict=True)):
+        (own / "files" / digits.class_names[label]).mkdir(parents=True, exist_ok=True)
+        mixed_up = pixels if number else 255 - pixels
+        Image.fromarray(mixed_up).save(own / "files" / digits.class_names[label] / f"{number}.png")
+    model, name = load_classifier(own / "mine.keras", trust=True), f"{digits.class_names[few.labels[0]]}/0.png"
+    data = match_classes(model, load_dataset("folder:files"))
+    config = SweepConfig(degradation="gaussian_blur", severities=(1,), copies=1)
+    run_sweep(model, data, config, own / "of-files" / "blur")
+    told = inspect("of-files", "--image", name, "--why")
+    assert "Wrong already when clean." in told.stdout, told.output
+    proposed = shlex.split(told.stdout.splitlines()[-1].partition("#")[0])
+    assert proposed[:3] == ["next:", "tfstab", "inspect"] and proposed[4].endswith(name)
+    asked = CliRunner().invoke(app, proposed[2:])
+    assert asked.exit_code == 0 and "How firm is the wrong prediction?" in asked.stdout, asked.output
+    assert "next:" not in inspect("of-files", "--image", name, "--why", "--json").stdout
 
 
 def test_a_model_that_was_moved_or_changed_is_given(inspect, own):

@@ -32,7 +32,7 @@ def unusual(image, images):
     [
         ("brightness", -60, "is darker than"),
         ("brightness", 60, "is brighter than"),
-        ("contrast", 0.5, "has less contrast than"),
+        ("contrast", 0.5, "has less contrast for its brightness than"),
         ("gaussian_blur", 2, "is less sharp than"),
         ("gaussian_noise", 40, "is grainier than"),
     ],
@@ -51,7 +51,7 @@ def test_a_picture_of_low_contrast_is_not_called_grainy(images):
     textured = (images + texture).clip(0, 255).astype(np.uint8)
     pale = 128 + 0.05 * (images[50].astype(float) - 128) + 0.3 * texture
     found = standings(pale.astype(np.uint8), textured)
-    assert [one.trait.words for one in found if one.unusual] == ["has less contrast than"]
+    assert [one.trait.words for one in found if one.unusual] == ["has less contrast for its brightness than"]
 
 
 def test_the_noise_of_an_image_is_measured():
@@ -98,7 +98,10 @@ def test_images_are_measured_a_few_at_a_time():
 def test_a_picture_of_one_grey_level_has_no_sharpness(images):
     found = standings(np.full_like(images[0], 128), images)
     assert [one.images for one in found] == [100, 100, 100, 0, 100, 0, 100] and not found[3].decided
-    assert [one.trait.words for one in found if one.unusual] == ["has less contrast than", "has less colour than"]
+    assert [one.trait.words for one in found if one.unusual] == [
+        "has less contrast for its brightness than",
+        "has less colour than",
+    ]
 
 
 def test_a_picture_without_colours_stands_out_among_images_with_colours(images):
@@ -118,8 +121,8 @@ def test_a_picture_that_stands_out_the_other_way_is_not_called_usual(images):
     values = grey_levels(images)
     order = np.argsort(values.std(axis=(1, 2)) / values.mean(axis=(1, 2)))
     assert short(images[order[50]])["Contrast"] == "as usual" and short(images[order[5]])["Contrast"].startswith("less")
-    assert short(images[order[85]])["Contrast"] == "more contrast than 85 %"
-    assert short(images[order[97]])["Contrast"] == "more contrast than 97 % (not counted as a fault)"
+    assert short(images[order[85]])["Contrast"] == "more contrast for its brightness than 85 %"
+    assert short(images[order[97]])["Contrast"] == "more contrast for its brightness than 97 % (not counted as a fault)"
     textured = images[50].astype(int)
     textured[::2, ::2] += 40
     found = short(textured.astype(np.uint8))
@@ -127,7 +130,7 @@ def test_a_picture_that_stands_out_the_other_way_is_not_called_usual(images):
     assert found["Noise"] == "grainier than all 100", "that is counted as one"
     plain = short(np.full_like(images[0], 128))
     assert plain["Noise"] == "less grainy than all 100 (not counted as a fault)"
-    assert (plain["Contrast"], "Sharpness" in plain) == ("less contrast than all 100", False)
+    assert (plain["Contrast"], "Sharpness" in plain) == ("less contrast for its brightness than all 100", False)
 
 
 def test_it_is_said_whether_undoing_it_makes_the_picture_right(images):

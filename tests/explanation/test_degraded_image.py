@@ -169,6 +169,21 @@ TYPICAL = [Place("conv1", 0.9, 0), Place(HIDDEN, 1.1, 0)]
             ["98 % of the images of other classes are taken for dog", "changes the prediction in 30", "slim margin"],
         ),
         (
+            {"random": RandomNoise((1,), (30,)), "places": [], "shared": SharedMistake(0.6, 0.1, low=0.51)},
+            "At this severity, most images of other classes are taken for dog, too",
+            [
+                "60 % of the images of other classes are taken for dog, too (10 % when clean): the mistake is not this "
+                "image's alone",
+                "changes the prediction in 30",
+                "not known",
+            ],
+        ),
+        (
+            {"random": RandomNoise((1,), (30,)), "places": [], "shared": SharedMistake(0.6, 0.1, low=0.5)},
+            "No single cause stands out",
+            ["60 % of the images", "changes the prediction in 30", "not known"],
+        ),
+        (
             {"random": RandomNoise((1,), (30,)), "places": [], "shared": SharedMistake(0.98, 0.1, "density 80 %")},
             "No single cause stands out",
             [

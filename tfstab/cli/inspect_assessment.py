@@ -7,12 +7,14 @@ from tfstab.assessment.assessed_image import NOT_DEGRADED, AssessedImage
 from tfstab.assessment.opened import Assessment
 from tfstab.cli.image_details import print_details
 from tfstab.cli.inspect_why import Reason
+from tfstab.cli.next_steps import print_steps
 from tfstab.cli.output import print_json, print_table, remark, say
 from tfstab.datasets.groups import drawn_in
 from tfstab.datasets.remarks import remarks_of
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError
 from tfstab.explanation.run_of_image import run_to_explain
+from tfstab.orders.next_steps import Step
 from tfstab.orders.repair import repair_line
 from tfstab.orders.shell import command
 from tfstab.paths import user_path
@@ -21,10 +23,13 @@ from tfstab.report.input_notes import group_notes, threshold_notes
 from tfstab.report.numbers import family_table, loss_table
 from tfstab.report.tables import Table
 from tfstab.report.wrong_images import wrong_table
+from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 
 if TYPE_CHECKING:
     from tfstab.explanation.failure import Failure
+
+PICTURE = "PICTURE"  # stands for the file of an image
 
 
 def inspect_assessment(path: Path, image: str | None, as_json: bool, out: Path | None, reason: Reason | None) -> None:
@@ -85,22 +90,36 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
         remark(f"{note}; {_how_to_try(assessment, found.image)}" if note == NOT_DEGRADED else note)
     why = found.why or (None if reason is None else _why(assessment, found.image, reason))
     print_details([Table(*part) for part in found.parts], found.summary, why, as_json)
+    if found.why is not None and not as_json:  # wrong when clean
+        words = _as_picture(assessment, found.image)
+        if words[2] != PICTURE:
+            print_steps([Step([*words, "--why"], "is it the photograph or the model? Which images are most similar?")])
     if out is not None:
         _draw(found, out)
 
 
 def _how_to_try(assessment: Assessment, image: int, out: Path | None = None) -> str:
     """Return the command that tries all degradations on the file of an image, and draws it if `out` is given."""
-    run = max(assessment.whole, key=lambda run: len(run.clean.indices))
+    words, remarks = _as_picture(assessment, image), remarks_of(_largest(assessment).info["data"])
+    others = ", and for other images of its group" if drawn_in(remarks) else ""
+    what = f", where {PICTURE} is its file" if words[2] == PICTURE else ""
+    return f"to try all degradations on it{others}: {command(*words, *(['--out', str(out)] if out else []))}{what}"
+
+
+def _as_picture(assessment: Assessment, image: int) -> list[str]:
+    """Return the words of the command that inspects an image as a picture; `PICTURE` stands for a file not found."""
+    run = _largest(assessment)
     data, clean = run.info["data"], run.clean
     source, name = user_path(str(data["name"]).removeprefix("folder:")), clean.file(image)
     folder = source.parent if source.suffix == ".csv" else source
     files = [path for path in (folder / name, folder / str(data["split"]) / name) if path.is_file()] if name else []
-    words = ["inspect", assessment.path, files[0] if files else "PICTURE", "--class"]
-    words += [run.class_names[int(clean.class_index[clean.row(image)])], *(["--out", out] if out else [])]
-    others = ", and for other images of its group" if drawn_in(remarks_of(data)) else ""
-    what = "" if files else ", where PICTURE is its file"
-    return f"to try all degradations on it{others}: {command(*words)}{what}"
+    true_class = run.class_names[int(clean.class_index[clean.row(image)])]
+    return ["inspect", str(assessment.path), str(files[0]) if files else PICTURE, "--class", true_class]
+
+
+def _largest(assessment: Assessment) -> SweepRun | SearchRun:
+    """Return the run of an assessment that has scored the most clean images."""
+    return max(assessment.whole, key=lambda run: len(run.clean.indices))
 
 
 def _why(assessment: Assessment, image: int, reason: Reason) -> "Failure":

@@ -114,6 +114,8 @@ class ImageFindings:
             parts.append(f"the strength of the {self.change} alone is enough")
         elif ratio >= STEEP and not self.random.enough:  # what random noise does as well is not due to the layers
             parts.append(f"layer {layer} reacts more strongly to the {self.change} than to random noise")
+        if not parts and self.shared and self.shared.most:
+            return f"At this severity, most images of other classes are taken for {quoted(self.predicted)}, too"
         return capital(", and ".join(parts or ["no single cause stands out"]))
 
     @property

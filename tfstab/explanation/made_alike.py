@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 TRIED = 48  # images that are made like the picture
 FEWEST = 20  # of fewer right images of its class, those of all classes are taken; of fewer in all, none
+LEAST_LOST = 3  # of the images tried: fewer prove nothing, even if hardly any image is wrong anyway
 LEAST_SIGMA = 0.25  # pixels; doubled until an image is blurred enough
 HALVINGS = 6  # of the interval between the last two sigmas
 PASSES = 8  # corrections, at most, of how much light an image gets: what becomes too bright is clipped
@@ -53,20 +54,28 @@ class Lost:
         undone. Only these are counted, if the picture is right then, too.
         """
         anyway = self.clean_wrong / self.clean_images
-        return self.wrong / self.images * (1 - anyway) > anyway * right_when_undone
+        more = self.wrong / self.images * (1 - anyway) > anyway * right_when_undone
+        return self.wrong >= LEAST_LOST and more
 
     @property
     def words(self) -> str:
-        """How many are misclassified, as a part of a sentence."""
+        """How many are misclassified, and how many as they are, as a part of a sentence."""
+        if not self.wrong:
+            return self.alike
+        number = f"{self.clean_wrong:,}" if self.clean_wrong else "none"
+        anyway = f"{number} of all {self.clean_images:,} {'are' if self.clean_wrong > 1 else 'is'}"
+        return f"{self.alike}, while {anyway} wrong anyway"
+
+    @property
+    def alike(self) -> str:
+        """How many are misclassified when made like the picture, as a part of a sentence."""
         right = f"of {self.images} right images of {'its class' if self.of_class else 'the run'}"
         if self.images < self.clean_images - self.clean_wrong:
             right += " that were tried"
         if not self.wrong:
             return f"none {right} becomes wrong {self.how}"
-        number = f"{self.clean_wrong:,}" if self.clean_wrong else "none"
-        anyway = f"{number} of all {self.clean_images:,} {'are' if self.clean_wrong > 1 else 'is'}"
-        become = "becomes" if self.wrong == 1 else "become"
-        return f"{self.wrong} {right} {become} wrong {self.how}, while {anyway} wrong anyway"
+        only = "only " if self.wrong < LEAST_LOST else ""
+        return f"{only}{self.wrong} {right} {'becomes' if self.wrong == 1 else 'become'} wrong {self.how}"
 
 
 def lost_alike(

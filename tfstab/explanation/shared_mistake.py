@@ -15,6 +15,7 @@ from tfstab.wording import percent
 FEWEST = 20  # copies of images of other classes; with fewer, it is not judged
 # The share must exceed this, and also an even share among the classes, which is larger if there are fewer than ten.
 MANY = 0.1
+HALF = 0.5  # of them: if no cause is found in the image, that is the answer
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,24 @@ class SharedMistake:
         The same of the clean images.
     where : str
         The severity, such as "density 80 %", if it is a stronger one than that of the image; otherwise "".
+    low : float
+        The lower end of the 95 % interval of the share.
     """
 
     share: float
     clean: float
     where: str = ""
+    low: float = 0.0
 
     @property
     def nearly_all(self) -> bool:
         """Whether nearly all of them are, at the image's severity; then the cause is the degradation, not one image."""
         return self.share >= NEARLY_ALL and not self.where
+
+    @property
+    def most(self) -> bool:
+        """Whether more than half of them certainly are, at the image's severity."""
+        return self.low > HALF and not self.where
 
     def sentence(self, predicted: str) -> str:
         """Return how many they are, and what that means for one image. predicted: name of the class."""
@@ -51,8 +60,7 @@ class SharedMistake:
         if self.nearly_all:
             return f"At this severity, {taken}, so the cause is the degradation rather than this image."
         return (
-            f"At this severity, {taken}, too ({percent(self.clean)} when clean): the mistake is not special to this "
-            "image."
+            f"At this severity, {taken}, too ({percent(self.clean)} when clean): the mistake is not this image's alone."
         )
 
 
@@ -90,4 +98,4 @@ def _shared_at(run: SweepRun, severity_index: int, predicted: int) -> SharedMist
     _, clean_high = wilson_interval(int(when_clean.sum()), len(when_clean))
     low, _ = wilson_interval(round(share * images), images)
     many = low > max(1 / len(counts), MANY, clean_high)
-    return SharedMistake(share, float(when_clean.mean())) if many or share >= NEARLY_ALL else None
+    return SharedMistake(share, float(when_clean.mean()), low=low) if many or share >= NEARLY_ALL else None

@@ -176,13 +176,18 @@ class Standing:
     def why(self, tried: Sequence[Tried], k: int) -> str:
         """Return what shows that this may be why the picture is misclassified, as a part of a sentence; "" if nothing.
 
-        tried: the changes that were tried. k: the picture's true class.
+        How many images are wrong anyway is left to `sentence`. tried: the changes that were tried. k: the picture's
+        true class.
         """
+        return self._shown(tried, k, "" if self.lost is None else self.lost.alike)
+
+    def _shown(self, tried: Sequence[Tried], k: int, costs: str) -> str:
+        """Return the same with `costs` for what looking like this costs right images."""
         if self.trait.undone and not self.right_when_undone(tried, k):
             return ""
         if self.trait.alike:
             right = f"it is right {self.trait.when}; " if self.trait.undone else ""
-            return f"{right}{self._costs}" if self.explains else ""
+            return f"{right}{costs}" if self.explains else ""
         return self.right_when if self.wrong is None or self._also_right < USUAL else ""
 
     def hint(self, tried: Sequence[Tried], k: int) -> str:
@@ -222,7 +227,7 @@ class Standing:
         lead = f"The picture {self.words}"
         if k is None:
             return f"{lead}."
-        if why := self.why(tried, k):
+        if why := self._shown(tried, k, self._costs):
             return f"{lead}, and {why}: this may be why it is misclassified.{self._undone_by(tried, k)}"
         return f"{lead}, {self.doubt(tried, k)}."
 
