@@ -65,7 +65,7 @@ class WrongInputsError(InputError):
     lasting : str, optional
         A sentence on how to set the option for all commands.
     options : mapping, optional
-        The options of the model that the note advises, as in `ModelOptions`.
+        The options of the model that the note advises, as they are typed, by name of parameter.
 
     Attributes
     ----------

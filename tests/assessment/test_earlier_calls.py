@@ -42,8 +42,9 @@ def test_what_an_earlier_call_recorded_is_believed_within_bounds(tmp_path, read,
 
 
 def test_options_that_an_earlier_call_advised_are_known_ones_with_a_text_each(tmp_path):
-    unit = {"preprocess": "unit"}
-    for value, expected in ((unit, unit), (unit | {"out": "/"}, unit), ({"classes": 5}, {}), (["classes"], {})):
+    unit, moved = {"preprocess": "unit"}, {"classes": "b,a", "threshold": "0.9"}
+    known = (unit, unit), (unit | {"out": "/"}, unit), (moved, moved)
+    for value, expected in (*known, ({"classes": 5}, {}), (["classes"], {}), ({"threshold": "0.9)"}, {})):
         (tmp_path / RESULTS).write_text(json.dumps({"input_options": value}))
         assert earlier_options(tmp_path) == expected
 

@@ -683,7 +683,7 @@ def test_no_alarm_for_classes_without_reason(mnist_lenet, digits):
 def say_classes(dataset, scores):
     predicted = scores.argmax(axis=1)
     outputs = far_better_outputs(scores, dataset.labels, predicted == dataset.labels)
-    return [] if outputs is None else [classes_note(trained("none"), dataset, outputs, predicted).text]
+    return [] if outputs is None else [classes_note(trained("none"), dataset, outputs, scores).text]
 
 
 def test_searches_and_explanations_are_checked_too(clothes, tmp_path):

@@ -8,7 +8,17 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from tfstab import Classifier, SweepConfig, assess, compare, load_classifier, make_ensemble, open_run, run_sweep
+from tfstab import (
+    Classifier,
+    SweepConfig,
+    assess,
+    compare,
+    evaluate,
+    load_classifier,
+    make_ensemble,
+    open_run,
+    run_sweep,
+)
 from tfstab.assessment import sample_size
 from tfstab.classifier.layers import networks_of
 from tfstab.classifier.taken import describe_model
@@ -16,6 +26,7 @@ from tfstab.classifier.threshold import own_scores
 from tfstab.datasets import Dataset
 from tfstab.errors import InputError, RunError, WrongInputsError
 from tfstab.execution.task import SentModel
+from tfstab.gui.jobs.field_words import in_fields
 from tfstab.metrics import Calibration
 from tfstab.report.comparison_report import notes
 from tfstab.report.input_notes import threshold_notes
@@ -173,3 +184,41 @@ def test_an_assessment_that_sees_few_images_of_a_rare_class_checks_inputs_on_mor
     monkeypatch.setattr(sample_size, "CLEAN_SHARE", 0)  # as if the model were slow
     with pytest.raises(WrongInputsError, match=r"Accuracy is 96\.0 % with inputs 0\.\.255.*Use --preprocess unit"):
         assess(Classifier(model), data, minutes=0.1, degradations=["fog"], out=tmp_path)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_exchanged_outputs_are_proposed_with_the_threshold_of_the_class_that_it_was_meant_for(named, tmp_path):
+    """Keras numbers folders by the alphabet, so the rare class "defect" (bright) is output 0; its threshold is 0.1."""
+    model = brightness()
+    model.layers[-1].set_weights([-weights for weights in model.layers[-1].get_weights()])
+    model.save(tmp_path / "parts.keras")
+    levels = np.array([*range(40, 110, 2), *range(120, 200, 4)])
+    bright = np.int64(levels > 115)
+    folders = ("ok", "defect") if named else ("defect", "ok")  # of a user who knows, or does not know the order
+    labels = bright if named else 1 - bright
+    data = Dataset.from_arrays("parts", "test", images(levels), labels, class_names=folders)
+    given = {"class_names": ["ok", "defect"], "threshold": 0.1} if named else {"threshold": 0.1}
+    if not named:  # whose output 1 is bright
+        brightness().save(tmp_path / "parts.keras")
+    used = load_classifier(tmp_path / "parts.keras", **given)
+    with pytest.raises(WrongInputsError) as error:
+        evaluate(used, data, as_is=False)
+    said, options = str(error.value), error.value.options
+    if named:
+        assert (
+            "use --classes defect,ok --threshold 0.9 (in Python class_names=['defect', 'ok'], threshold=0.9), as "
+            in said
+        )
+        assert ", as threshold 0.1 for defect is 0.9 for ok, now output 1. To set this" in said
+        assert 'write {"form": {"threshold": 0.9}, "class_names": ["defect", "ok"]} into parts.json' in said
+        assert options == {"classes": "defect,ok", "threshold": "0.9"}
+        assert '"defect,ok" in the field Classes and "0.9" in the field Threshold, as threshold' in in_fields(said)
+    else:
+        assert "(in Python class_names=['ok', 'defect']); the threshold 0.1 is then for defect, output 1. To" in said
+        assert '"form": {"threshold": 0.1}' in said and options == {"classes": "ok,defect"}
+    names, threshold = options["classes"].split(","), float(options.get("threshold", 0.1))
+    mended = load_classifier(tmp_path / "parts.keras", class_names=names, threshold=threshold)
+    found = evaluate(mended, data)
+    assert f"It is {100 * found.accuracy:.1f} % if" in said
+    called = mended.scores(data.images).argmax(axis=1) == names.index("defect")
+    assert (called == (own_score(levels) > 0.1)).all() and (called != (own_score(levels) > 0.9)).any()

@@ -94,6 +94,11 @@ def test_advised_options_come_first_unless_the_caller_made_the_classifier(assess
         "inputs 0..1, and its outputs seem to mean other classes"
     ]
     assert python_steps(subject_of(mnist_lenet, arrays), assessment) == []
+    assessment.advised = {"classes": "b,a", "threshold": "0.9"}
+    (call,) = python_steps(loaded, assessment)
+    assert call.startswith(
+        "tfstab.assess(model, data, minutes=5, class_names=['b', 'a'], threshold=0.9)  # the outputs"
+    )
 
 
 def test_the_first_call_can_be_made(tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 """What an assessment records for later: its options, times, the check of the inputs, what was not measured."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ MINIMUM_NOISE = "minimum_noise"  # the entry: figures of the search, or null
 AVAILABLE = "available"  # the entry: how many images were given
 REQUIREMENTS = "requirements"  # the entry: outcomes of the requirements in the last call
 SETTINGS = "settings"  # the entry: options of the last call, by name of parameter of `tfstab assess`
-ADVISED = ("preprocess", "classes")  # the options that a check of the inputs can advise
+ADVISED = ("preprocess", "classes", "threshold")  # the options that a check of the inputs can advise
 LONGEST = 3600.0  # seconds; a report that took longer says nothing about the next one
 MOST_SLOWDOWN = 4.0  # times: a machine that seems even slower now is not believed to be
 MOST_SECONDS = 1e9  # of measuring, about 30 years; a larger number is not believed
@@ -80,6 +81,7 @@ def earlier_options(folder: Path) -> dict[str, str]:
     valid = all(
         isinstance(one, str) and one.isprintable() and len(one) <= limits.LONGEST_NOTE for one in known.values()
     )
+    valid = valid and bool(re.fullmatch(r"[\d.]+(e-\d+)?", known.get("threshold", "0.5")))
     return known if valid else {}
 
 

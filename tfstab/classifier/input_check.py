@@ -38,6 +38,7 @@ from tfstab.classifier.input_note import (
 from tfstab.classifier.input_sample import SAMPLE, Weights, sample_of
 from tfstab.classifier.input_scorer import Scorer
 from tfstab.classifier.note_limits import untested_text
+from tfstab.classifier.other_order import OtherOrder
 from tfstab.classifier.preprocess import FORMS, in_reverse_order
 from tfstab.metrics.estimate import accuracy_of
 
@@ -99,7 +100,11 @@ def _other_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarr
     """Return the note of `check_inputs` on another form or other classes."""
     predicted = scores.argmax(axis=1)
     right = predicted == dataset.labels
-    outputs = far_better_outputs(scores, dataset.labels, right)
+    # If two outputs are exchanged, a threshold is that of the other one.
+    exchanged = OtherOrder.of(classifier, dataset, np.array([1, 0]))
+    outputs = far_better_outputs(exchanged.scores(scores), dataset.labels, right)
+    if outputs is not None and (outputs[dataset.labels] == dataset.labels).all():  # only another threshold is better
+        outputs = None
     relabelled = dataset if outputs is None else replace(dataset, labels=outputs[dataset.labels])
     # Labels alone do not say how sure the model is, by which forms are compared.
     try:
@@ -113,7 +118,7 @@ def _other_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarr
             return InputNote(untested=str(why))
         found = None
     if found is None:
-        return InputNote() if outputs is None else classes_note(classifier, dataset, outputs, predicted)
+        return InputNote() if outputs is None else classes_note(classifier, dataset, outputs, scores)
     gain, moved = found
     if outputs is not None:
         gain = replace(gain, certain=True)

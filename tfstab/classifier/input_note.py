@@ -41,7 +41,7 @@ class InputNote:
     lasting : str
         A sentence on how to set this for all commands, "" if that is not known.
     options : mapping
-        The values of "preprocess" and "classes" that the text advises, as in `ModelOptions`.
+        The values of "preprocess", "classes" and "threshold" that the text advises, as they are typed.
     untested : str
         Why it is not known whether other inputs are better, as a sentence; "" if that is known.
     """
@@ -132,18 +132,16 @@ def as_reported(text: str, model: str = "") -> str:
 
 
 def classes_note(
-    classifier: "Classifier", dataset: "Dataset", outputs: NDArray[np.int64], predicted: NDArray[np.int64]
+    classifier: "Classifier", dataset: "Dataset", outputs: NDArray[np.int64], scores: np.ndarray
 ) -> InputNote:
-    """Return the note that another assignment of the classes to the outputs is far better."""
-    used, found = (predicted == dataset.labels).mean(), (predicted == outputs[dataset.labels]).mean()
-    order = OtherOrder(dataset, outputs)
-    text = (
-        f"Accuracy is {percent(used, 1)}. It is {percent(found, 1)} if the model's outputs mean other classes: "
-        f"{order.moved}."
-    )
-    if doubt := doubt_about(predicted == outputs[dataset.labels], dataset.labels):
+    """Return the note that another assignment of the classes to the outputs is far better. scores: of all images."""
+    order = OtherOrder.of(classifier, dataset, outputs)
+    used, right = scores.argmax(axis=1) == dataset.labels, order.right(scores)
+    now, then = percent(used.mean(), 1), percent(right.mean(), 1)
+    text = f"Accuracy is {now}. It is {then} if the model's outputs mean other classes: {order.moved}."
+    if doubt := doubt_about(right, dataset.labels):
         return InputNote(f"{text} {_doubt_text(classifier, dataset, doubt, order.whole)}", certain=True)
-    lasting = set_for_all(classifier, order.names) if order.options else ""
+    lasting = set_for_all(classifier, order.names, threshold=order.other_threshold) if order.options else ""
     return InputNote(f"{text} {order.advice}", True, lasting, order.options)
 
 
@@ -189,18 +187,19 @@ def form_note(
     if outputs is None:
         text = f"{text} ({images}).{recall} {capital(advice)}{remark}.{best_known_text(classifier, gain.form)}"
         return InputNote(text, gain.certain, set_for_all(classifier, (), gain.form), options)
-    order = OtherOrder(dataset, outputs)
+    order = OtherOrder.of(classifier, dataset, outputs)
     if dataset.numbered:
         advice = f"{advice}{remark} and {order.renumbering}"
     elif classifier.prepares_itself:
         advice = f"{advice} and use {order.whole} ({argument_remark(order.in_python)})"
     else:
-        advice = f"{advice} {order.whole} (in Python preprocess='{gain.form}', {order.in_python})"
+        advice = f"{advice} {order.to_type} (in Python preprocess='{gain.form}', {order.in_python})"
+        advice += order.threshold_remark
     text = f"{text} if the model's outputs mean other classes: {order.moved} ({images}).{recall}"
     if gain.doubt is not None:
         return InputNote(f"{text} {_doubt_text(classifier, dataset, gain.doubt, order.whole)}", gain.certain)
     text = f"{text} If these are right, {advice}.{best_known_text(classifier, gain.form)}"
-    lasting = set_for_all(classifier, order.names, gain.form)
+    lasting = set_for_all(classifier, order.names, gain.form, order.other_threshold)
     return InputNote(text, gain.certain, lasting, options | order.options)
 
 
@@ -216,8 +215,14 @@ def _doubt_text(classifier: "Classifier", dataset: "Dataset", doubt: Doubt, orde
     )
 
 
-def set_for_all(classifier: "Classifier", names: Sequence[str] | None, form: str | None = None) -> str:
-    """Return how to set names and preprocessing for all commands, in a file beside the model; "" if that cannot be."""
+def set_for_all(
+    classifier: "Classifier", names: Sequence[str] | None, form: str | None = None, threshold: str = ""
+) -> str:
+    """Return how to set these for all commands, in a file beside the model; "" if that cannot be.
+
+    names, form, threshold: the names of the outputs, the preprocessing and the threshold; those that are not given stay
+    as they are.
+    """
     source = classifier.source
     if source is None or names is None:
         return ""
@@ -228,7 +233,7 @@ def set_for_all(classifier: "Classifier", names: Sequence[str] | None, form: str
     used = {name: value for name, value in source.options.items() if name in FORM}
     if "preprocess" in used:  # as a card names it
         used["preprocess"] = preprocess_form(used["preprocess"])
-    used |= {"preprocess": form} if form else {}
+    used |= ({"preprocess": form} if form else {}) | ({"threshold": float(threshold)} if threshold else {})
     read = {name: used[name] for name in FORM if name in used}  # all that is known, as it replaces what the file says
     settings = ({"form": read} if read and (form or read != source.told) else {}) | (
         {"class_names": shown} if names else {}

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.classifier import from_one
-from tfstab.classifier.class_names import classes_option, classes_value
+from tfstab.classifier.class_names import are_numbers, classes_option, classes_value
+from tfstab.classifier.threshold import DEFAULT, of_other_class
 from tfstab.names import printed
 
 if TYPE_CHECKING:
+    from tfstab.classifier.classifier import Classifier
     from tfstab.datasets import Dataset
 
 LISTED = 12  # class names that a message has as a Python list too
@@ -31,10 +33,21 @@ class OtherOrder:
         Images with labels that `match_classes` has matched to the model.
     outputs : ndarray of int64 (K,)
         The output of each class.
+    threshold : float
+        The decision threshold in use, if there are two outputs.
+    named : bool
+        Whether the user has named the outputs, so that the threshold was meant for the class named second.
     """
 
     dataset: "Dataset"
     outputs: NDArray[np.int64]
+    threshold: float = DEFAULT
+    named: bool = False
+
+    @classmethod
+    def of(cls, classifier: "Classifier", dataset: "Dataset", outputs: NDArray[np.int64]) -> "OtherOrder":
+        """Return another order of a model's outputs, with what is known of its threshold and its names."""
+        return cls(dataset, outputs, classifier.threshold, named=not are_numbers(classifier.class_names))
 
     @property
     def moved(self) -> str:
@@ -54,12 +67,33 @@ class OtherOrder:
         return classes_option(self._named, len(self.dataset.class_names))
 
     @property
+    def other_threshold(self) -> str:
+        """The threshold for the class that is output 1 in this order, as it is typed; "" if the one in use is right."""
+        return f"{1 - self.threshold:.15g}" if self._moves_threshold and self.named else ""
+
+    @property
+    def to_type(self) -> str:
+        """The options that name the outputs and, if need be, give the threshold of the other class."""
+        return f"{self.whole} --threshold {self.other_threshold}" if self.other_threshold else self.whole
+
+    @property
     def in_python(self) -> str:
-        """The argument that names the outputs in Python; without its value if that is long."""
+        """The arguments in Python for the same; without the names if there are many."""
         names, named = self.dataset.class_names, self._named
         if len(names) > LISTED:
             return "class_names="
-        return f"class_names={[named[k] for k in sorted(named)] if len(named) == len(names) else named}"
+        threshold = f", threshold={self.other_threshold}" if self.other_threshold else ""
+        return f"class_names={[named[k] for k in sorted(named)] if len(named) == len(names) else named}{threshold}"
+
+    @property
+    def threshold_remark(self) -> str:
+        """Which class the threshold is for in this order, to follow the options; "" if that is no question."""
+        if not self._moves_threshold:
+            return ""
+        other, meant = map(printed, self.dataset.class_names)
+        if self.other_threshold:
+            return f", as threshold {self.threshold:g} for {meant} is {self.other_threshold} for {other}, now output 1"
+        return f"; the threshold {self.threshold:g} is then for {other}, output 1"
 
     @property
     def renumbering(self) -> str:
@@ -74,7 +108,8 @@ class OtherOrder:
             return from_one.advice(named, self.dataset.num_classes)
         if self.dataset.numbered:
             return f"If these are right, {self.renumbering}."
-        return f"If these are right, use {self.whole} ({argument_remark(self.in_python)})."
+        python = argument_remark(self.in_python)
+        return f"If these are right, use {self.to_type} ({python}){self.threshold_remark}."
 
     @property
     def names(self) -> Sequence[str] | None:
@@ -86,8 +121,25 @@ class OtherOrder:
 
     @property
     def options(self) -> dict[str, str]:
-        """The option of `ModelOptions` that names the outputs; {} if labels are to be changed instead."""
-        return {} if self.dataset.numbered else {"classes": classes_value(self._named, self.dataset.num_classes)}
+        """The options that `to_type` gives, by name of parameter; {} if labels are to be changed instead."""
+        if self.dataset.numbered:
+            return {}
+        named = {"classes": classes_value(self._named, self.dataset.num_classes)}
+        return named | ({"threshold": self.other_threshold} if self.other_threshold else {})
+
+    def scores(self, scores: np.ndarray) -> np.ndarray:
+        """Return scores as the threshold of this order shifts them, from scores that the one in use has shifted."""
+        return of_other_class(scores, self.threshold) if self.other_threshold else scores
+
+    def right(self, scores: np.ndarray) -> NDArray[np.bool_]:
+        """Return which images are right in this order. scores: as the threshold in use has shifted them."""
+        return np.asarray(self.scores(scores).argmax(axis=1) == self.outputs[self.dataset.labels])
+
+    @property
+    def _moves_threshold(self) -> bool:
+        """Whether there is a threshold, and another class becomes the output that it is for."""
+        exchanged = self.outputs.tolist() == [1, 0] and len(np.unique(self.dataset.labels)) > 1
+        return exchanged and self.threshold != DEFAULT and not self.dataset.numbered
 
     @property
     def _named(self) -> dict[int, str]:

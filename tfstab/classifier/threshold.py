@@ -64,6 +64,19 @@ def own_scores(shifted: np.ndarray, classes: np.ndarray, threshold: float) -> ND
     return np.asarray(of_class * shifted / (of_class * shifted + (1 - of_class) * (1 - shifted)))
 
 
+def of_other_class(shifted: np.ndarray, threshold: float) -> NDArray[np.floating]:
+    """Return scores (N, 2) as a threshold of class 0 shifts them, from those that it shifts as one of class 1.
+
+    Examples
+    --------
+    >>> from tfstab.classifier.threshold import of_other_class
+    >>> of_other_class(np.array([[0.5, 0.5]]), 0.1).round(3).tolist()  # the model's own score of class 1 is 0.1
+    [[0.988, 0.012]]
+    """
+    odds = shifted * np.array([1, math.exp(-2 * shift_of(threshold))])
+    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+
+
 def shifted_logits(outputs: NDArray[np.floating], threshold: float, *, scores: bool) -> NDArray[np.float64]:
     """Return what a model for two classes returns, (N, 2), as logits that the threshold has shifted, float64 (N, 2).
 

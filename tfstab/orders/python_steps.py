@@ -46,6 +46,8 @@ def python_steps(loaded: Loaded, assessment: Assessment) -> list[str]:
         of = f"assessment.run({run.path.name!r})" if known else f"tfstab.open_run({str(run.path)!r})"
         model = "model" if loaded.is_classifier else _call("load_classifier", "model", **_of_model(loaded))
         steps.append(f"{_call('explain_failure', model, of, str(found.lost.image))}  # {found.lost.why}")
+    if found.rare is not None:
+        steps.append(f"assessment.recalls()  # {found.rare.why}")
     if found.explain_minutes is not None:
         call = _call("explain", *SAME, **_options(loaded), minutes=str(found.explain_minutes))
         steps.append(f"{call}  # {why_explain(found.explain_minutes)}")
@@ -64,8 +66,9 @@ def _advised(loaded: Loaded, assessment: Assessment) -> list[str]:
     """
     if loaded.is_classifier:
         return []
-    own = {name: repr(value) for name, value in assessment.advised.items() if name != "classes"}
-    if "classes" in assessment.advised:
+    own = {name: value if name == "threshold" else repr(value) for name, value in assessment.advised.items()}
+    if "classes" in own:
+        own.pop("classes")
         own["class_names"] = repr(parse_class_names(assessment.advised["classes"]))
     minutes = f"{assessment.repeat['minutes']:g}"
     call = _call("assess", *SAME, **{"minutes": minutes, **_options(loaded), **own})
