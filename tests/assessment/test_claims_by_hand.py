@@ -243,14 +243,42 @@ def test_why_an_interval_does_not_decide_a_recall_is_said_at_the_first_class_whe
     assert [WIDER in finding.text for finding in doubtful_findings(doubtful)] == [False, True, False]
 
 
+def recall_of(index, name, family, keeps=False):
+    return SimpleNamespace(family=family, index=index, class_name=name, name=quoted(name), images=30 + 10 * index,
+                           clean=1.0, keeps=keeps, recall=Estimate(1.0, 0.9, 1.0))  # fmt: skip
+
+
 def test_classes_that_are_listed_are_quoted_alike():
-    family = SimpleNamespace(one_common=True)
-    few = [
-        SimpleNamespace(family=family, index=k, class_name=name, name=quoted(name), images=30, clean=1.0, keeps=False,
-                        recall=Estimate(1.0, 0.9, 1.0))
-        for k, name in enumerate(("deer", "fire truck"))
-    ]  # fmt: skip
-    assert open_sentence(few).startswith(" The images of classes 'deer' (30) and 'fire truck' (30) are too few")
+    family = SimpleNamespace(one_common=True, title="fog")
+    few = [recall_of(k, name, family) for k, name in enumerate(("deer", "fire truck"))]
+    assert open_sentence(few) == (
+        " The images of classes 'deer' (30) and 'fire truck' (40) are too few to exclude a loss of more than a tenth "
+        "of their recall."
+    )
+
+
+@pytest.mark.parametrize(
+    ("fog", "noise", "said"),
+    [
+        ([False, None], [True, None], "class deer (30) are too few to exclude a loss of more than a tenth of its "
+         "recall under fog."),
+        ([False, False], [True, True], "classes deer (30) and elk (40) are too few to exclude a loss of more than a "
+         "tenth of their recall under fog."),
+        ([False, False], [True, False], "classes deer (30 under fog) and elk (40 under fog and noise) are too few to "
+         "exclude a loss of more than a tenth of their recall there."),
+        ([False, None], [False, None], "class deer (30) are too few to exclude a loss of more than a tenth of its "
+         "recall."),
+    ],
+)  # fmt: skip
+def test_a_loss_of_recall_is_left_open_only_under_the_degradations_that_do_not_exclude_it(fog, noise, said):
+    """For each of two degradations: whether classes deer and elk certainly keep their recall; None for no class."""
+    recalls = [
+        recall_of(k, name, SimpleNamespace(one_common=True, title=title), keeps[k])
+        for title, keeps in (("fog", fog), ("noise", noise))
+        for k, name in enumerate(("deer", "elk"))
+        if keeps[k] is not None
+    ]
+    assert open_sentence(recalls) == f" The images of {said}"
 
 
 def test_the_middle_of_an_even_number_of_severities_is_the_stronger_one(tmp_path):

@@ -18,6 +18,7 @@ from tfstab.explanation.remedies import with_remedies
 from tfstab.metrics import Estimate
 from tfstab.orders import ImageOptions, ModelOptions, Subject
 from tfstab.orders.next_steps import options_of_run
+from tfstab.orders.python_steps import python_steps
 
 FUNCTION = Classifier.from_function(lambda images: images, (4, 4, 1), 2, fingerprint="f")
 MIXTURE = "", "a more stable model, trained on the 19 built-in degradations"
@@ -271,3 +272,23 @@ def test_where_the_recall_of_a_rare_class_falls_an_image_of_it_is_proposed(told,
     assert (
         labels[assessment.runs[0].clean.row(image)] == 1 and why == "why this image of class 1 is lost under contrast"
     )
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_rare_class_that_is_lost_at_one_severity_alone_is_proposed_for_a_look_at_all(told, tmp_path, lost):
+    """Of the images, 30 % are of class 1, of which contrast takes none, or all at one of 12 severities."""
+    labels = (np.arange(300) % 10 < 3).astype(int)
+    for family, severities in (("contrast", np.linspace(0.3, 0.9, 12)), ("fog", np.linspace(10, 60, 12))):
+        predicted = np.repeat(labels[:, None, None], 12, axis=1)
+        predicted[:, 0] *= family == "fog" or not lost
+        config = SweepConfig(degradation=family, severities=tuple(severities.tolist()), copies=1)
+        made_sweep(tmp_path / "made" / family, config, predicted, labels, labels, classes=2)
+    assessment = Assessment("made")
+    assert "Fog and contrast do little harm" in assessment.summary() or not lost
+    wanted = f"tfstab inspect {Path('made/contrast')} --class=1"
+    lines = [line for line in told(ImageOptions("photos"), assessment=assessment).splitlines() if wanted in line]
+    assert [line.split("   # ")[1] for line in lines] == ["recall of class 1 at each severity of contrast"] * lost
+    calls = python_steps(
+        SimpleNamespace(classifier=FUNCTION, dataset=SimpleNamespace(split="val"), is_classifier=True), assessment
+    )
+    assert ("assessment.recalls()  # recall of class 1 at each severity of contrast" in calls) == lost

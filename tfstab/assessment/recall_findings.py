@@ -40,7 +40,7 @@ def doubtful_findings(doubtful: Sequence[ClassRecall]) -> list[Finding]:
 
 
 def open_sentence(recalls: Sequence[ClassRecall]) -> str:
-    """Return which classes have too few images to exclude a loss of recall, after a space; "" if none has.
+    """Return which classes have too few images to exclude a loss of recall, and where, after a space; "" if none has.
 
     It is said only where one class is common: the others may have few, and yet matter most. Of
     many small classes of like size, it would be true nearly always.
@@ -51,9 +51,15 @@ def open_sentence(recalls: Sequence[ClassRecall]) -> str:
     if not told:
         return ""
     names = all_quoted(name(mine[0].class_name) for mine in told)
-    which = listed([f"{one} ({_images(mine)})" for one, mine in zip(names, told, strict=True)], most=NAMED_CLASSES)
+    images, places = [_images(mine) for mine in told], [_where(mine) for mine in told]
+    where = "" if len(told[0]) == len({one.family.title for one in recalls}) else f" under {places[0]}"
+    if len(set(places)) > 1:
+        images = [f"{count} under {place}" for count, place in zip(images, places, strict=True)]
+        where = " there"
+    which = listed([f"{one} ({more})" for one, more in zip(names, images, strict=True)], most=NAMED_CLASSES)
     classes, their = ("class", "its") if len(told) == 1 else ("classes", "their")
-    return f" The images of {classes} {which} are too few to exclude a loss of more than a tenth of {their} recall."
+    too_few = f"The images of {classes} {which} are too few"
+    return f" {too_few} to exclude a loss of more than a tenth of {their} recall{where}."
 
 
 def by_class(recalls: Sequence[ClassRecall]) -> list[list[ClassRecall]]:
@@ -62,6 +68,11 @@ def by_class(recalls: Sequence[ClassRecall]) -> list[list[ClassRecall]]:
     for one in sorted(recalls, key=lambda one: one.recall.value):
         told.setdefault(one.index, []).append(one)
     return list(told.values())
+
+
+def _where(mine: Sequence[ClassRecall]) -> str:
+    """Return under which families these recalls of a class are."""
+    return listed(sorted(one.family.title for one in mine), most=NAMED_FAMILIES)
 
 
 def _images(mine: Sequence[ClassRecall]) -> str:

@@ -175,6 +175,21 @@ def loses_recall(family: FamilyFigures) -> bool:
     return any(one.falls for one in hidden_recalls(family, 1))
 
 
+def lost_when_severe(families: Sequence[FamilyFigures], index: int) -> FamilyFigures | None:
+    """Return the family with the severity at which a class loses the largest share of its recall.
+
+    None if it keeps at least nine tenths of its recall at all severities, as measured.
+    """
+    kept = {}
+    for family in families:
+        found = family.of_classes
+        mine = found.labels == index
+        if found.clean_right[mine].any():
+            kept[family] = found.share_right[mine].mean(axis=0).min() / found.clean_right[mine].mean()
+    worst = min(kept, key=lambda family: kept[family], default=None)
+    return worst if worst is not None and kept[worst] < HARMLESS else None
+
+
 def common_class(classes: Sequence[CleanClass]) -> tuple[int, float] | None:
     """Return the class that is common among the clean images, and its share; None if no class is.
 

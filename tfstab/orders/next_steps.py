@@ -11,6 +11,8 @@ from tfstab.assessment.class_findings import worst_family_finding
 from tfstab.assessment.clean_findings import guessing
 from tfstab.assessment.levels import HARMLESS
 from tfstab.assessment.opened import Assessment
+from tfstab.assessment.ranking import standings
+from tfstab.assessment.recalls import lost_when_severe, weakest_rare_class
 from tfstab.assessment.results import image_seconds_in
 from tfstab.assessment.verdict import deepest_fall
 from tfstab.assessment.words import name
@@ -105,6 +107,9 @@ def next_steps(
         run, image = found.lost.run, found.lost.image
         words = "inspect", run.path, "--image", run.clean.file(image) or image, "--why"
         steps.append(Step([str(word) for word in words], found.lost.why))
+    if found.rare is not None:
+        given = {"run": found.rare.run.path, "true_class": found.rare.name}
+        steps.append(Step(words_of("inspect", given), found.rare.why))
     if found.explain_minutes is not None:
         steps.append(Step(_explain(subject, found.explain_minutes), why_explain(found.explain_minutes)))
     wanted = [_ordinary(assessment)] if explained is None else hardenings(causes_of(explained))
@@ -138,6 +143,27 @@ class LostImage:
 
 
 @dataclass(frozen=True)
+class RareRecall:
+    """A rare class of which images are lost at a severity of a degradation that does little harm on average.
+
+    Attributes
+    ----------
+    run : SweepRun
+        The sweep of the degradation.
+    name : str
+        Name of the class.
+    """
+
+    run: SweepRun
+    name: str
+
+    @property
+    def why(self) -> str:
+        """What there is to see, as in "recall of class defect at each severity of contrast"."""
+        return f"recall of class {quoted(name(self.name))} at each severity of {self.run.degradation.title}"
+
+
+@dataclass(frozen=True)
 class Proposed:
     """What is proposed next, whether it is called as a command or in Python.
 
@@ -145,6 +171,8 @@ class Proposed:
     ----------
     lost : LostImage or None
         An image to explain.
+    rare : RareRecall or None
+        A class whose recall is worth a look.
     explain_minutes : int or None
         How long to explain why noise changes predictions; None if that is not proposed.
     trainable : bool or None
@@ -152,6 +180,7 @@ class Proposed:
     """
 
     lost: LostImage | None
+    rare: RareRecall | None
     explain_minutes: int | None
     trainable: bool | None
 
@@ -175,7 +204,10 @@ def proposed(classifier: Classifier, of_test: bool, explained: bool, assessment:
     # Votes have no slope; and where noise does little harm, or was left out, nobody asks why.
     asks = not explained and not votes and _harmed_by_noise(assessment)
     minutes = _explain_minutes(assessment) if asks else None
-    return Proposed(lost, minutes, _can_be_saved(classifier) if of_test and not _is_hardened(classifier) else None)
+    rare = None if assessment is None else _rare_recall(assessment)
+    return Proposed(
+        lost, rare, minutes, _can_be_saved(classifier) if of_test and not _is_hardened(classifier) else None
+    )
 
 
 def why_explain(minutes: int) -> str:
@@ -253,6 +285,17 @@ def _lost(assessment: Assessment) -> LostImage | None:
         if (image := _lost_image(run, label)) is not None:
             return LostImage(run, image, f"why this image{of_class} is lost under {family.title}")
     return None
+
+
+def _rare_recall(assessment: Assessment) -> RareRecall | None:
+    """Return the rare class to look at if a degradation does it little harm on average, but more at some severity."""
+    figures = assessment.figures
+    rare = weakest_rare_class(figures.clean_classes)
+    if rare is None or guessing(figures):
+        return None
+    harmless = [standing.family for standing in standings(figures.families) if standing.harmless]
+    family = lost_when_severe(harmless, rare.index)
+    return None if family is None else RareRecall(family.run, figures.classes[rare.index])
 
 
 def _lost_image(run: SweepRun, label: int | None) -> int | None:
