@@ -26,6 +26,7 @@ from tfstab.assessment.state import AssessmentState
 from tfstab.cli import assess, demo, live_table, output, wrong_inputs
 from tfstab.cli.app import app, run
 from tfstab.cli.live_table import shown_assessment
+from tfstab.cli.next_steps import ALIGNED, print_steps
 from tfstab.cli.observing import made, observed_by, observer
 from tfstab.cli.output import print_json, print_table, progress_bar, remark, remark_on, remarks
 from tfstab.cli.wrong_inputs import unless_wrong
@@ -254,10 +255,20 @@ def test_a_command_is_printed_as_it_can_be_typed(tmp_path, monkeypatch):
     assert command("view", "runs") == "tfstab view runs"
 
 
+def test_one_long_command_does_not_move_what_the_others_are_for_far_to_the_right(capsys):
+    long = "x" * ALIGNED
+    print_steps([Step(["view", "runs"], "one"), Step(["compare", "a", long], "two"), Step(["view", "b"], "three")])
+    assert capsys.readouterr().out.splitlines() == [
+        "next:   tfstab view runs   # one",
+        f"        tfstab compare a {long}   # two",
+        "        tfstab view b      # three",
+    ]
+
+
 def test_a_hardening_without_a_file_says_why(capsys, tmp_path):
     from tfstab.cli.harden import _print
 
-    told = []
+    told, folder = [], Path("my runs")
     net = tmp_path / "my net.keras"
     for model, unchanged, whole in (
         (net, False, False), (None, True, False), (None, False, False), (net, True, False), (net, False, True)
@@ -265,18 +276,18 @@ def test_a_hardening_without_a_file_says_why(capsys, tmp_path):
         hardening = SimpleNamespace(
             model=model, card={"remedy": {"name": "mixture"}}, summary=lambda: "It is better.",
             comparison=None if unchanged else SimpleNamespace(families=()),
-            report=tmp_path / "report.html", path=tmp_path / "my runs", next_steps=["This.", "That."],
+            report=tmp_path / "report.html", path=folder, next_steps=["This.", "That."],
             goes_on=bool(model) and not unchanged, all_compared=whole, larger=(),
             control=(Step(["compare", "a", "b"], "a control"),) if model else (),
         )  # fmt: skip
         with observed_by(seen := Recorder()):
             _print(hardening, ["harden", "net"])
-        measured = [] if unchanged else [("run", tmp_path / "my runs" / side) for side in reversed(SIDES)]
+        measured = [] if unchanged else [("run", folder / side) for side in reversed(SIDES)]
         made = [("model", model)] if model and not unchanged else []
         assert seen.told == [*made, ("report", tmp_path / "report.html"), *measured]
         told.append(capsys.readouterr().out.splitlines())
-    runs = " ".join(f"'{tmp_path / 'my runs' / side}'" for side in SIDES)
-    own = f"tfstab inspect '{tmp_path / 'my runs' / SIDES[1]}' PICTURE --class=NAME"
+    runs = " ".join(f"'{folder / side}'" for side in SIDES)
+    own = f"tfstab inspect '{folder / SIDES[1]}' PICTURE --class=NAME"
     assert told[0] == [
         "", "It is better.", "", f"model:  {net}", f"report: {tmp_path / 'report.html'}",
         f"runs:   {runs}; look at them with: tfstab view {runs}",

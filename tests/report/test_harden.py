@@ -521,6 +521,16 @@ def test_too_few_images_are_said_with_the_minutes_that_are_enough(hardening, fol
     assert "0.86" not in said and "Minimum noise was found for both models in only 1 image, too few to say" in said
 
 
+def test_a_search_that_was_not_wanted_is_not_proposed(hardening, folder):
+    """All images are compared already, so the same command has nothing else to do."""
+    train, held_out = hold_out(load_dataset(folder / "halves.npz"))
+    subject = HardeningSubject(hardening.classifier, train, held_out, held_out=True, trust=False, changed={})
+    for searched in (True, False):
+        told = replace(hardening, searched=searched)
+        assert told.all_compared and told.goes_on == searched
+        assert ("minimum noise of more" in harden_page(told, subject)) == searched
+
+
 def test_families_without_a_range_get_their_own():
     typed = parse_ranges("fog, gaussian_noise@5:40", "--against")
     assert harden_config("mixture", typed).against == {"fog": (0, 80), "gaussian_noise": (5, 40)}

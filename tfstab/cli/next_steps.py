@@ -12,6 +12,8 @@ from tfstab.orders.next_steps import Step, next_steps, options_of_run, words_of
 from tfstab.orders.output_names import names_confirmed
 from tfstab.orders.shell import command
 
+ALIGNED = 100  # characters of a command at most: a column further to the right would be wrapped by a terminal
+
 
 def print_next(subject: Subject, explained: ExplanationRun | None = None, assessment: Assessment | None = None) -> None:
     """Print which commands to run next, and how to name outputs that are known now.
@@ -24,8 +26,8 @@ def print_next(subject: Subject, explained: ExplanationRun | None = None, assess
 
 
 def print_steps(steps: Sequence[Step]) -> None:
-    """Print steps under each other."""
-    width = max((len(step.command) for step in steps), default=0)
+    """Print steps under each other, with what they are for in one column, unless a command is too long for that."""
+    width = max((length for step in steps if (length := len(step.command)) <= ALIGNED), default=0)
     for number, step in enumerate(steps):
         echo(f"{'' if number else 'next:':7} {step.command:{width}}   # {step.why}")
 

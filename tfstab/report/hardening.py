@@ -222,7 +222,7 @@ class Hardening:
     @property
     def _without_noise(self) -> list[str]:
         """A sentence that minimum noise was not compared, or for fewer images than planned; [] if that is not so."""
-        if self.comparison is None or not self.searched or self.classifier.combine == "vote":
+        if self.comparison is None or not self._searches:
             return []
         if self.comparison.unlike:
             return [f"Minimum noise is not compared: {self.comparison.unlike}"]
@@ -254,7 +254,12 @@ class Hardening:
     @property
     def goes_on(self) -> bool:
         """Whether the same command makes the comparison more precise, without training again."""
-        return self.comparison is not None and self.model is not None
+        return self.comparison is not None and self.model is not None and (self._searches or not self.all_compared)
+
+    @property
+    def _searches(self) -> bool:
+        """Whether minimum noise is searched for: votes have none."""
+        return self.searched and self.classifier.combine != "vote"
 
     @property
     def all_compared(self) -> bool:
