@@ -24,11 +24,12 @@ class WeakClass:
 
     @property
     def sentence(self) -> str:
-        """How many are right, and what that means for one image that is not."""
-        right = "none is" if not self.right else "only 1 is" if self.right == 1 else f"only {self.right:,} are"
+        """That its images are misclassified more often than others, and how many are right."""
+        right = "none" if not self.right else f"{self.right:,}"
+        are = "is" if self.right < 2 else "are"
         return (
-            f"Of the {self.images:,} images of its class, {right} right when clean, a smaller share than of the other "
-            "classes: the class is weak, not this image alone."
+            "Images of its class are misclassified more often than others: when clean, "
+            f"{right} of {self.images:,} {are} right."
         )
 
 
