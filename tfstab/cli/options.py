@@ -66,7 +66,7 @@ Threshold = Annotated[
     typer.Option(
         "--threshold",
         help="For one sigmoid output or two outputs: class 1, the second one, is predicted if its score is above this, "
-        "such as 0.3; by default 0.5.",
+        "such as 0.3; by default 0.5. For a threshold t of class 0, give 1 - t.",
         metavar="SCORE",
         show_default=False,
         rich_help_panel=MODEL_PANEL,

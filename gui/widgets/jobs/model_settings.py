@@ -29,7 +29,7 @@ NARROW = 70  # pixels of a field for one number
 SHOWN = 16  # characters of the chosen preprocessing for which there is room in any case
 THRESHOLD_TIP = (
     "--threshold: for one sigmoid output or two outputs, class 1, the second one, is predicted if its score is above "
-    "this, such as 0.3"
+    "this, such as 0.3; for a threshold t of class 0, give 1 - t"
 )
 TRUST_TIP = (
     "--trust: let the model's file run code. HDF5 files, SavedModel folders and Lambda layers can run any code; do "
