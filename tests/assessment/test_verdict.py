@@ -52,7 +52,8 @@ def test_a_clear_case(tmp_path):
         "Of the 4 degradations measured, fog does the most harm: the network keeps 25 % (20–30) of its accuracy, "
         "averaged over the severities. From density 40 % on under fog (at most 20 %, 14–27) and at factor 0.3 under "
         "contrast (10 %, 6–16), the network's accuracy is lower than that of always answering the same class "
-        "(34 %). JPEG compression does little harm: the network keeps more than 90 % of its accuracy."
+        "(34 %). JPEG compression does little harm: the network keeps more than 90 % of its accuracy, averaged over "
+        "the severities."
     )
     assert [f.kind for f in v.findings] == [
         "worst", "chance", "small", "classes", *["family"] * 4, "spared", "clean", "undecided",
@@ -157,7 +158,7 @@ def test_what_too_few_images_leave_is_not_stated_and_how_many_more_it_takes_is(t
 
 def test_a_network_that_nothing_harms(tmp_path):
     v = verdict(figures_of(tmp_path, [(1, 1, 0.97), (1, 1, 1)], images=400), ())
-    assert v.lead.startswith("None of the 2 degradations costs the network more than a tenth of its accuracy.")
+    assert v.lead.startswith("None of the 2 degradations costs the network more than a tenth of its accuracy, ")
     assert v.of_kind("worst")[0].level == "good"
 
 

@@ -10,7 +10,7 @@ from keras import layers
 from PIL import Image
 from typer.testing import CliRunner
 
-from tfstab import Classifier, Dataset, SweepConfig, open_run, run_sweep
+from tfstab import Classifier, Dataset, SweepConfig, load_dataset, open_run, run_sweep
 from tfstab.classifier.class_names import classes_option, named_outputs, parse_class_names
 from tfstab.classifier.taken import describe_images, describe_model, few_note
 from tfstab.cli.app import app
@@ -74,6 +74,18 @@ def test_images():
     assert line(np.arange(1200) % 20, many) == (
         "photos: 1,200 images, 20 classes, output 0 = class 0, 1 = class 1, 2 = class 2, ..., 19 = class 19"
     )
+
+
+def test_the_split_of_a_divided_folder_is_said(tmp_path, monkeypatch):
+    """As photos/train and photos/test; a folder without such folders has no split."""
+    monkeypatch.chdir(tmp_path)
+    for folder in ("photos/train/cat", "photos/test/cat", "whole/cat"):
+        Path(folder).mkdir(parents=True)
+        Image.new("L", (4, 4)).save(Path(folder, "0.png"))
+    told = [load_dataset("photos"), load_dataset("photos", split="train"), load_dataset("whole")]
+    assert [describe_images(one).partition(":")[2].partition(":")[0] for one in told] == [
+        "photos (test)", "photos (train)", "whole",
+    ]  # fmt: skip
 
 
 def test_images_without_classes_are_told_as_such():

@@ -379,7 +379,7 @@ def test_settings_stand_last_and_notes_first(page):
 
 def test_every_term_is_explained_once_in_plain_sentences(page):
     explained = [text.lower() for text in page.texts["dt"]]
-    for term in ("accuracy kept", "severity", "95 % interval", "score", "minimum noise", "l2", "still right"):
+    for term in ("accuracy kept", "recall", "severity", "95 % interval", "score", "minimum noise", "l2", "still right"):
         assert term in explained
     for term, text in terms().items():
         assert text[0].isupper() and text[-1] == "." and term == term.strip()

@@ -11,6 +11,7 @@ from tfstab.assessment.ranking import Extreme, Standing, extreme
 from tfstab.assessment.recall_findings import falls_clause, open_sentence
 from tfstab.assessment.words import severity
 from tfstab.degradations import BUILT_IN
+from tfstab.metrics import Estimate
 from tfstab.metrics.shares import inside, percent
 from tfstab.wording import capital, listed
 
@@ -43,8 +44,9 @@ def worst_finding(standings: Sequence[Standing]) -> Finding | None:
     else:
         said = _most(worst, does_harm(standings, "most")) + _left_out(worst, standings)
     if all(s.harmless for s in standings):
-        text = f"None of the {len(standings)} degradations costs the network more than a tenth of its accuracy."
-        return Finding("worst", "good", f"{text} {capital(said)}", about)
+        text = f"None of the {len(standings)} degradations costs the network more than a tenth of its accuracy"
+        once = capital(said.replace(f", {AVERAGED}", ""))
+        return Finding("worst", "good", f"{text}, {AVERAGED}. {once}", about)
     level: Level = "bad" if any(s.breaks for s in standings) else "mid"
     among = f"of the {len(standings)} degradations measured, "
     if len(standings) == len(BUILT_IN) or open_among_most:  # then the sentence needs no number, or has it
@@ -153,7 +155,8 @@ def spared_finding(standings: Sequence[Standing]) -> Finding | None:
     if spared:
         verb = "does" if len(spared) == 1 else "do"
         names = capital(listed([f.title for f in spared], most=8))
-        text = f"{names} {verb} little harm: the network keeps more than 90 % of its accuracy."
+        text = f"{names} {verb} little harm: the network keeps more than 90 % of its accuracy, {AVERAGED}."
+        text += _at_strongest([s for s in standings if s.harmless])
         text += open_sentence([recall for s in standings if s.harmless for recall in s.recalls])
         return Finding("spared", "good", text, tuple(f.name for f in spared))
     if len(standings) < 2:
@@ -162,8 +165,28 @@ def spared_finding(standings: Sequence[Standing]) -> Finding | None:
     if len(least) > 1 or any(_hides_loss(s) for s in standings if s.family is least[0]):
         return None
     does, kept = does_harm(standings, "least"), percent(least[0].kept)
-    text = f"{capital(least[0].title)} {does}: the network keeps {kept} of its accuracy."
+    text = f"{capital(least[0].title)} {does}: the network keeps {kept} of its accuracy, {AVERAGED}."
     return Finding("spared", "mid", text, (least[0].name,))
+
+
+def _at_strongest(spared: Sequence[Standing]) -> str:
+    """Return of which harmless families certainly less than 90 % is kept at the strongest severity, after a space.
+
+    "" if there is none. Like the verdict's other statements on several families, it holds for all of them at once.
+    """
+    found = []
+    for family, confidence in ((s.family, s.confidence) for s in spared):
+        strongest = int(family.run.config.mildest_first[-1])
+        if family.kept_at(confidence)[2, strongest] < HARMLESS:
+            kept = Estimate(*map(float, family.kept_at()[:, strongest]))
+            found.append((kept, family, severity(family.run.degradation, family.run.severities[strongest])))
+    if not found:
+        return ""
+    if len(spared) == 1:
+        return f" At the strongest severity, {found[0][2]}, it keeps {percent(found[0][0])}."
+    found.sort(key=lambda one: one[0].value)
+    named = [f"{family.title} ({inside(kept)}, at {where})" for kept, family, where in found]
+    return f" At the strongest severity, it keeps less under {listed(named, most=NAMED)}."
 
 
 def _hides_loss(standing: Standing) -> bool:

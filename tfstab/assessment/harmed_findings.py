@@ -21,7 +21,6 @@ from tfstab.runs.info import without_classes
 from tfstab.wording import counted, listed
 
 CLASSES = 3  # that are named
-PAIRS = 5  # of a class and a degradation that are named
 IN_REPORT = "a table in the report has all"
 FAR = 0.1  # a class that keeps so much less of its recall than the others keep is named with the degradation
 
@@ -44,6 +43,11 @@ class HarmedClass:
     index: int
     kept: Estimate
     others: Estimate
+
+    @property
+    def most_kept(self) -> float:
+        """The upper end of what it keeps: the rest of its recall is certainly lost."""
+        return self.kept.high
 
 
 def harmed_finding(figures: Figures, told: Collection[str] = ()) -> Finding | None:
@@ -73,36 +77,45 @@ def harmed_finding(figures: Figures, told: Collection[str] = ()) -> Finding | No
     return Finding("harmed classes", "mid", text, tuple(c.name for c, *_ in harmed[:CLASSES]))
 
 
-def falls_under_families(figures: Figures, told: Collection[tuple[str, int]] = ()) -> Finding | None:
-    """Return which classes single degradations harm far more than the other classes; None if there are none.
+def harmed_elsewhere(figures: Figures, told: Collection[tuple[str, int]] = ()) -> list[HarmedClass]:
+    """Return the classes that other degradations than the worst harm far more than the other classes.
 
-    The degradation that leaves least has a finding of its own, `worst_family_finding`.
+    The one of which most recall is certainly lost is first. The degradation that leaves least has a finding of its own,
+    `worst_family_finding`.
 
     told: name of the degradation and class of the falls of recall that another finding names.
     """
     if len(figures.families) < 2 or without_classes(figures.info):
-        return None
-    worst = figures.families[0]
-    found = [
-        one
-        for one in harmed_under(figures.families)
-        if one.family is not worst and (one.family.name, one.index) not in told
-    ]
+        return []
+    found = (one for one in harmed_under(figures.families) if one.family is not figures.families[0])
+    return sorted((one for one in found if (one.family.name, one.index) not in told), key=lambda one: one.most_kept)
+
+
+def elsewhere_finding(found: Sequence[HarmedClass]) -> Finding | None:
+    """Return which classes other degradations than the worst harm far more than the other classes; None if none.
+
+    Each class is named with the degradation under which most of its recall is certainly lost.
+
+    found: what `harmed_elsewhere` returns.
+    """
     if not found:
         return None
-    titles = all_quoted(name(figures.classes[one.index]) for one in found[:PAIRS])
+    deepest: dict[int, HarmedClass] = {}
+    for one in found:
+        deepest.setdefault(one.index, one)
+    shown = list(deepest.values())[:CLASSES]
+    titles = [one.family.run.class_names[one.index] for one in shown]
     named = [
         f"{title} under {one.family.title} (keeps {inside(one.kept)}; the others {inside(one.others)})"
-        for one, title in zip(found[:PAIRS], titles, strict=True)
+        for one, title in zip(shown, all_quoted(map(name, titles)), strict=True)
     ]
-    named += [f"{counted(len(found) - PAIRS, 'more case')} ({IN_REPORT})"] if len(found) > PAIRS else []
+    rest = len(found) - len(shown)
+    named += [f"{counted(rest, 'more case')} ({IN_REPORT})"] if rest else []
     text = (
         f"Under other degradations, these classes lose far more of their recall than the others: "
-        f"{listed(named, most=PAIRS + 1)}."
+        f"{listed(named, most=len(named))}."
     )
-    return Finding(
-        "class falls", "mid", text, tuple(dict.fromkeys(figures.classes[one.index] for one in found[:PAIRS]))
-    )
+    return Finding("class falls", "mid", text, tuple(titles))
 
 
 def harmed_under(families: Sequence[FamilyFigures]) -> list[HarmedClass]:

@@ -12,10 +12,11 @@ from tfstab.assessment.words import name, severity
 from tfstab.metrics.shares import inside
 from tfstab.metrics.weak_groups import ERROR
 from tfstab.names import quoted
-from tfstab.wording import counted, listed
+from tfstab.wording import capital, counted, listed
 
 NAMED = 3  # families that are named for one class
 CLASSES = 2  # classes that have a sentence of their own
+NEARLY_ALL = 0.8  # of the images of other classes: if more are taken for a class, nearly all answers are the same
 
 
 @dataclass(frozen=True)
@@ -28,36 +29,48 @@ class _Taken:
         The class.
     certain : list of int
         The severities at which this is certain, mildest first.
+    nearly_all : list of int
+        Those of them at which it is certain of nearly all images of other classes, too.
     most : Attraction
         The severity at which the share is largest.
     """
 
     index: int
     certain: list[int]
+    nearly_all: list[int]
     most: Attraction
 
     @property
     def words(self) -> str:
         """Where, and how many: "under fog from density 70 % on (87 %, 86–88, at density 80 %)"."""
-        run = self.most.family.run
-        mildest, most = (severity(run.degradation, run.severities[k]) for k in (self.certain[0], self._most))
         share = inside(share_taken(self.most, self.index))
-        if self.certain[0] == self._most:
-            return f"under {self.most.family.title} at {most} ({share})"
-        strongest = run.config.mildest_first[-len(self.certain) :].tolist()
-        every = run.config.one_sided and strongest == self.certain
-        where = f"from {mildest} on" if every else f"at {mildest} and others"
-        return f"under {self.most.family.title} {where} ({share}, at {most})"
+        if self.certain[0] == self.most.severity_index:
+            return f"{self._where(self.certain[:1])} ({share})"
+        run = self.most.family.run
+        most = severity(run.degradation, run.severities[self.most.severity_index])
+        return f"{self._where(self.certain)} ({share}, at {most})"
 
     @property
-    def _most(self) -> int:
-        return self.most.severity_index
+    def words_nearly_all(self) -> str:
+        """Where nearly all are: "under fog at density 80 %"."""
+        return self._where(self.nearly_all)
+
+    def _where(self, severities: Sequence[int]) -> str:
+        """Return the family with some of its severities, mildest first."""
+        run = self.most.family.run
+        under, mildest = f"under {self.most.family.title}", severity(run.degradation, run.severities[severities[0]])
+        if len(severities) == 1:
+            return f"{under} at {mildest}"
+        strongest = run.config.mildest_first[-len(severities) :].tolist()
+        every = run.config.one_sided and strongest == severities
+        return f"{under} from {mildest} on" if every else f"{under} at {mildest} and others"
 
 
 def taken_finding(families: Sequence[FamilyFigures]) -> Finding | None:
     """Return for which class most images of the others are taken, and under which families; None if none is certain.
 
-    It explains a loss under these families: the network gives nearly the same answer whatever an image shows.
+    It explains a loss under these families: where nearly all are, the network gives nearly the same answer whatever an
+    image shows.
     """
     found = [taken for family in families if (taken := _taken(family, len(families))) is not None]
     if not found:
@@ -69,12 +82,22 @@ def taken_finding(families: Sequence[FamilyFigures]) -> Finding | None:
     parts = [f"for {quoted(name(names[k]))} {_where(some)}" for k, some in list(of_class.items())[:CLASSES]]
     rest = len(of_class) - CLASSES
     parts += [f"for {counted(rest, 'more class', 'more classes')} under others"] if rest > 0 else []
-    text = (
-        f"Most images of other classes are taken {'; '.join(parts)}. The network then gives nearly the same answer "
-        "whatever an image shows, so a high recall of that class says little."
-    )
+    told = [one for some in list(of_class.values())[:CLASSES] for one in some]
+    text = f"Most images of other classes are taken {'; '.join(parts)}. {_what_follows(told)}"
     about = tuple(dict.fromkeys(one.most.family.name for some in of_class.values() for one in some))
     return Finding("taken", "mid", text, about)
+
+
+def _what_follows(told: Sequence[_Taken]) -> str:
+    """Return that a high recall of these classes says little, and where the answer hardly depends on the image."""
+    same = "the network {}gives nearly the same answer whatever an image shows"
+    if all(one.nearly_all == one.certain for one in told):
+        return f"{capital(same.format('then '))}, so a high recall of that class says little."
+    where = [one.words_nearly_all for one in told if one.nearly_all]
+    text = "A high recall of that class then says little."
+    if where:
+        text += f" {capital(listed(where, most=NAMED))}, more than {100 * NEARLY_ALL:g} % are: {same.format('')}."
+    return text
 
 
 def _where(some: Sequence[_Taken]) -> str:
@@ -99,12 +122,11 @@ def _taken(family: FamilyFigures, comparisons: int) -> _Taken | None:
         return None
     confidence = 1 - 2 * ERROR / (comparisons * len(run.severities))
 
-    def is_certain(k: int) -> bool:
-        at = Attraction(family, k, float(shares[k, index]))
-        return at.share > MOST and share_taken(at, index, confidence).low > MOST
+    def certain(limit: float) -> list[int]:
+        above = [k for k in run.config.mildest_first.tolist() if shares[k, index] > limit]
+        return [k for k in above if share_taken(Attraction(family, k, shares[k, index]), index, confidence).low > limit]
 
-    certain = [k for k in run.config.mildest_first.tolist() if is_certain(k)]
-    if not certain:
+    if not (where := certain(MOST)):
         return None
-    most = max(certain, key=lambda k: shares[k, index])
-    return _Taken(index, certain, Attraction(family, most, float(shares[most, index])))
+    most = max(where, key=lambda k: shares[k, index])
+    return _Taken(index, where, certain(NEARLY_ALL), Attraction(family, most, float(shares[most, index])))

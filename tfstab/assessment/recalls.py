@@ -13,7 +13,7 @@ from tfstab.assessment.levels import HARMLESS
 from tfstab.assessment.words import name
 from tfstab.metrics import Estimate
 from tfstab.metrics.chance import constant_share, one_is_common
-from tfstab.metrics.kept import Kept, estimate, share_of
+from tfstab.metrics.kept import Kept, estimate, estimate_kept, share_of
 from tfstab.metrics.paired import mean_difference
 from tfstab.metrics.weak_groups import ERROR, FEWEST
 from tfstab.names import quoted
@@ -72,6 +72,12 @@ class ClassRecall:
     def recall(self) -> Estimate:
         """Its recall, averaged over the severities."""
         return share_of(self.kept.part)
+
+    @cached_property
+    def most_kept(self) -> float:
+        """The most of its recall that it keeps, by the 95 % interval; 1 if too few images are right when clean."""
+        high = estimate_kept(self.kept).high
+        return high if math.isfinite(high) else 1.0
 
     @property
     def clean(self) -> float:

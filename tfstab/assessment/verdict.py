@@ -27,7 +27,7 @@ from tfstab.assessment.family_findings import (
 )
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding, Level
-from tfstab.assessment.harmed_findings import falls_under_families, harmed_finding
+from tfstab.assessment.harmed_findings import HarmedClass, elsewhere_finding, harmed_elsewhere, harmed_finding
 from tfstab.assessment.missing import damaged_finding, few_finding, unmeasured_finding
 from tfstab.assessment.mostly_taken import taken_finding
 from tfstab.assessment.noise_findings import noise_finding
@@ -178,6 +178,8 @@ def verdict(
     if weakest and of_clean and of_clean.about == weakest.about:
         of_clean = clean_class_finding(figures, told, begun=True)
     of_worst = None if guessing(figures) else worst_family_finding(figures)
+    harmed = harmed_elsewhere(figures, {(fall.family.name, fall.index) for fall in _falls(stand)})
+    elsewhere = elsewhere_finding(harmed)
     lost = damaged_finding(damaged)
     left_out = unmeasured_finding(len(figures.families), unmeasured)
     few = few_finding(figures, seconds)
@@ -190,7 +192,7 @@ def verdict(
             broken,
             chance if chance and worst and set(chance.about) & set(worst.about) else None,
             of_worst,
-            None if begins or _lose_recall(stand) > LOSERS else recall,
+            None if begins else _deepest(recall, stand, elsewhere, harmed),
             mostly_wrong or weakest,
             spared if worst and worst.level != "good" and not weakest else None,
         ]
@@ -217,7 +219,7 @@ def verdict(
         taken_finding(figures.families),
         harmed_finding(figures, recall.about if recall else ()),
         of_worst,
-        falls_under_families(figures, {(fall.family.name, fall.index) for fall in _falls(stand)}),
+        elsewhere,
         *(family_finding(standing) for standing in stand),
         spared,
         None if first else clean,
@@ -257,14 +259,25 @@ def deepest_fall(figures: Figures) -> ClassRecall | None:
     return min(falls, key=lambda fall: fall.recall.value, default=None)
 
 
+def _deepest(
+    recall: Finding | None, stand: Sequence[Standing], elsewhere: Finding | None, harmed: Sequence[HarmedClass]
+) -> Finding | None:
+    """Return what a lead says of single classes under other degradations than the worst; None for nothing.
+
+    Of the falls of recall that the accuracy does not show and the classes that lose far more than the others, it has
+    room for one finding: that on the class of which most recall is certainly lost.
+    """
+    falls = _falls(stand)
+    if recall is None or len({fall.index for fall in falls}) > LOSERS:
+        return elsewhere
+    if elsewhere is None or min(fall.most_kept for fall in falls) <= harmed[0].most_kept:
+        return recall
+    return elsewhere
+
+
 def _recalls_come_first(stand: Sequence[Standing]) -> bool:
     """Return whether falls of recall are worse news than the accuracy: where one class is common."""
     return any(standing.family.one_common for standing in stand)
-
-
-def _lose_recall(stand: Sequence[Standing]) -> int:
-    """Return how many classes lose recall though the accuracy does not show it."""
-    return len({fall.index for fall in _falls(stand)})
 
 
 def _falls(stand: Sequence[Standing]) -> list[ClassRecall]:

@@ -8,10 +8,12 @@ from tfstab.classifier.threshold import DEFAULT
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.groups import TOGETHER, UNGROUPED, UNNAMED_SIGNS, drawn_in, groups_drawn
+from tfstab.datasets.registry import FOLDER
 from tfstab.datasets.remarks import TURNED_UPRIGHT, UPPER_BITS, count_in
 from tfstab.datasets.resize import resizing_said
 from tfstab.datasets.splits import training_hint
 from tfstab.names import printed, shortened
+from tfstab.paths import user_path
 from tfstab.wording import counted
 
 REPEATED = "grey images, whose channel is repeated"  # in run.json too
@@ -64,8 +66,8 @@ def describe_images(dataset: Dataset) -> str:
     Returns
     -------
     str
-        The data set's name, the number of images, which output of the model each class is, and, if they were drawn from
-        groups, how many there are.
+        The data set's name, the split if a folder has one for each split, the number of images, which output of the
+        model each class is, and, if they were drawn from groups, how many there are.
 
     Examples
     --------
@@ -75,13 +77,20 @@ def describe_images(dataset: Dataset) -> str:
     """
     outputs, resized = np.unique(dataset.labels).tolist(), resizing_said(dataset.remarks)
     images, classes = counted(len(dataset)), counted(len(outputs), "class", "classes")
+    name = printed(dataset.name) + _split(dataset)
     if AS_PREDICTED in dataset.remarks:
         return (
-            f"{printed(dataset.name)}: {images}{resized and f'{resized},'} without classes; what the model predicts "
+            f"{name}: {images}{resized and f'{resized},'} without classes; what the model predicts "
             "without degradation counts as the true class"
         )
     meant = _mapping(dataset.class_names, outputs) + _without(dataset, outputs)
-    return f"{printed(dataset.name)}: {images}{resized}, {classes}, {meant}{_files(dataset)}{_drawn(dataset)}"
+    return f"{name}: {images}{resized}, {classes}, {meant}{_files(dataset)}{_drawn(dataset)}"
+
+
+def _split(dataset: Dataset) -> str:
+    """Return the split of images that come from its folder in the folder that was given, in brackets; else ""."""
+    given = dataset.name.startswith(FOLDER) and user_path(dataset.name.removeprefix(FOLDER)) / dataset.split
+    return f" ({printed(dataset.split)})" if given and given.is_dir() else ""
 
 
 def _files(dataset: Dataset) -> str:

@@ -103,10 +103,14 @@ def family_dots(families: Sequence[FamilyFigures]) -> tuple[list[Dot], list[Tick
 
 
 def hidden_falls(families: Sequence[FamilyFigures]) -> str:
-    """Return which recalls fall where more than 90 % of the accuracy is kept, as a note on the chart; "" if none."""
+    """Return which recalls fall where more than 90 % of the accuracy is kept, as a note on the chart; "" if none.
+
+    It says that these are not all losses of classes: where less is kept, those of single classes may be larger still.
+    """
     there = [s for s in standings(families) if s.falls and level_of(s.family.kept.value) == "good"]
     told = [f"under {s.family.title}, {falls_clause(s.falls)}" for s in there]
-    return f"Accuracy kept does not show all losses: {'; '.join(told)}." if told else ""
+    start = "Single classes may lose far more than the accuracy, even where more than 90 % of it is kept"
+    return f"{start}: {'; '.join(told)}." if told else ""
 
 
 def noise_strip(sizes: Sequence[float], labels: Sequence[str], quartiles: Quartiles) -> Strip:
