@@ -72,7 +72,7 @@ def test_the_card_says_whether_the_class_of_an_image_that_is_wrong_when_clean_is
     image = SimpleNamespace(subject=Subject(run, 1, 1, 0), clean=run.clean.images[1], noise=np.ones((2, 2, 1)))
     image.noise_is = NOISE
     content = CardContent(image, read_at_once(image))
-    assert "Of the 20 images of its class, none is right when clean" in content.findings.sentences[2]
+    assert "misclassified more often than others: when clean, none of 20 is right" in content.findings.sentences[2]
     assert "misclassified at every severity, too, as 0" in content.at_once.copies.says
 
 
