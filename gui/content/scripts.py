@@ -79,7 +79,7 @@ def _inspected(own: dict[str, Any], viewpoint: Viewpoint, run: Any) -> list[str]
 
     How it is resized is left out if the run says it itself.
     """
-    from tfstab.orders.next_steps import words_of  # imports what the empty window must not wait for
+    from tfstab.orders.step import words_of  # imports what the empty window must not wait for
 
     given = own["resize"] is not None and form_of_run(run) is None
     return words_of(

@@ -31,8 +31,8 @@ from tfstab.cli.observing import made, observed_by, observer
 from tfstab.cli.output import print_json, print_table, progress_bar, remark, remark_on, remarks
 from tfstab.cli.wrong_inputs import unless_wrong
 from tfstab.errors import InputError, RunError, WrongInputsError
-from tfstab.orders.next_steps import Step
 from tfstab.orders.shell import command
+from tfstab.orders.step import Step
 from tfstab.report.assess import Interrupted
 from tfstab.report.tables import Table
 from tfstab.report.wrong_images import wrong_table

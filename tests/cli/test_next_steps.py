@@ -17,8 +17,8 @@ from tfstab.explanation.cause import Cause
 from tfstab.explanation.remedies import with_remedies
 from tfstab.metrics import Estimate
 from tfstab.orders import ImageOptions, ModelOptions, Subject
-from tfstab.orders.next_steps import options_of_run
 from tfstab.orders.python_steps import python_steps
+from tfstab.orders.step import options_of_run
 
 FUNCTION = Classifier.from_function(lambda images: images, (4, 4, 1), 2, fingerprint="f")
 MIXTURE = "", "a more stable model, trained on the 19 built-in degradations"
@@ -234,7 +234,7 @@ def test_an_explanation_is_proposed_unless_noise_does_little_harm(told, monkeypa
     """Of 30 clean images all are right; under noise all of them, or half."""
     sweep_of(Path("noisy"), "gaussian_noise", first_of((right,) * 3, 30))
     for seconds, minutes in ((None, 3), (0.02, 19)):  # a slow network needs more minutes
-        monkeypatch.setattr("tfstab.orders.next_steps.image_seconds_in", lambda _, seconds=seconds: seconds)
+        monkeypatch.setattr("tfstab.orders.proposed.image_seconds_in", lambda _, seconds=seconds: seconds)
         said = told(ImageOptions("photos"), assessment=Assessment("noisy"))
         line = f"tfstab explain my.keras photos --minutes={minutes} "
         assert (line in said, "tfstab explain" in said, "tfstab harden" in said) == (proposed, proposed, True)

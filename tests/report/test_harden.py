@@ -34,7 +34,7 @@ from tfstab.errors import DataError, InputError, RunError
 from tfstab.experiments.remedy_change import Change
 from tfstab.metrics.paired import Ratio
 from tfstab.orders.hardening import HardeningSubject, hardening_subject
-from tfstab.orders.next_steps import options_of_run
+from tfstab.orders.step import options_of_run
 from tfstab.parsing import parse_ranges
 from tfstab.report.harden import harden_config
 from tfstab.report.harden_page import big_numbers, figures_table, harden_page

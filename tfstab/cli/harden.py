@@ -43,8 +43,8 @@ from tfstab.errors import InputError
 from tfstab.models import import_modules
 from tfstab.orders.degradations import ALL, degradations_named
 from tfstab.orders.hardening import MINUTES
-from tfstab.orders.next_steps import Step, words_of
 from tfstab.orders.shell import command, joined
+from tfstab.orders.step import Step, words_of
 from tfstab.parsing import parse_ranges
 from tfstab.runs.files import SIDES
 from tfstab.training.remedies import NAMES, REMEDIES, WITHOUT_TRAINING

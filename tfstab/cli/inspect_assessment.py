@@ -14,9 +14,9 @@ from tfstab.datasets.remarks import remarks_of
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError
 from tfstab.explanation.run_of_image import run_to_explain
-from tfstab.orders.next_steps import Step
 from tfstab.orders.repair import repair_line
 from tfstab.orders.shell import command
+from tfstab.orders.step import Step
 from tfstab.paths import user_path
 from tfstab.report.changed import changed_notes
 from tfstab.report.input_notes import group_notes, threshold_notes

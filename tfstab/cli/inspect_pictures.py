@@ -9,7 +9,7 @@ from tfstab.cli.next_steps import print_steps
 from tfstab.cli.output import print_json, print_table, remark, say
 from tfstab.errors import InputError
 from tfstab.explanation.picture_verdict import PHOTOGRAPH
-from tfstab.orders.next_steps import Step, words_of
+from tfstab.orders.step import Step, words_of
 from tfstab.runs.info import is_run, runs_in
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ from tfstab.assessment.opened import Assessment
 from tfstab.cli.output import advise, echo
 from tfstab.explanation import ExplanationRun
 from tfstab.orders import Subject
-from tfstab.orders.next_steps import Step, next_steps, options_of_run, words_of
+from tfstab.orders.next_steps import next_steps
 from tfstab.orders.output_names import names_confirmed
 from tfstab.orders.shell import command
+from tfstab.orders.step import Step, options_of_run, words_of
 
 ALIGNED = 100  # characters of a command at most: a column further to the right would be wrapped by a terminal
 

@@ -12,8 +12,9 @@ from tfstab.errors import TfstabError
 from tfstab.explanation.picture import PictureFindings
 from tfstab.models import own_data
 from tfstab.orders.hardening import MINUTES, beside
-from tfstab.orders.next_steps import TRAINING_IMAGES, Step, options_of_run, words_of
 from tfstab.orders.picture_run import ComparedRun
+from tfstab.orders.proposed import TRAINING_IMAGES
+from tfstab.orders.step import Step, options_of_run, words_of
 from tfstab.runs.form import form_difference, form_of
 from tfstab.runs.info import RUNS, read_info
 from tfstab.runs.known_models import find_model

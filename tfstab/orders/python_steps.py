@@ -5,7 +5,7 @@ from tfstab.classifier.class_names import parse_class_names
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.degradations import BUILT_IN
 from tfstab.orders.loaded import Loaded
-from tfstab.orders.next_steps import (
+from tfstab.orders.proposed import (
     TRAINING_IMAGES,
     TRAINING_LOOP,
     WHY_TRAINING_LOOP,

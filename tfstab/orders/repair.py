@@ -5,8 +5,8 @@ from typing import Any
 
 from tfstab.assessment.damage import Damage, rare_damages, whole_runs, without_record
 from tfstab.assessment.results import RESULTS
-from tfstab.orders.next_steps import options_of_run, words_of
 from tfstab.orders.shell import command
+from tfstab.orders.step import options_of_run, words_of
 from tfstab.runs import RunFolder, open_run
 from tfstab.runs.info import run_folders
 from tfstab.wording import capital

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from tfstab.classifier import Classifier
-    from tfstab.orders.next_steps import Step
+    from tfstab.orders.step import Step
     from tfstab.training.hardening import Hardened
 
 NARROWER = "Run the same command again for narrower intervals: it does not train again."

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tfstab.orders.next_steps import Step, words_of
 from tfstab.orders.shell import from_here
+from tfstab.orders.step import Step, words_of
 from tfstab.report.harden_time import TRAINING_SHARE
 from tfstab.report.hardening_limits import is_control
 from tfstab.report.steps_notes import UNEQUAL

@@ -14,7 +14,7 @@ from tfstab.explanation import ExplanationRun
 from tfstab.metrics.kept import TOO_FEW
 from tfstab.names import all_named, named
 from tfstab.orders import data_name
-from tfstab.orders.next_steps import Step
+from tfstab.orders.step import Step
 from tfstab.paths import user_path
 from tfstab.report.changed import changed_notes, unlike_notes
 from tfstab.report.chapter import STEPS, Chapter, make_chapter
