@@ -24,9 +24,10 @@ EVEN = "an off-centre position shows only on an even background"
 LOOKS = "not unusually dark, bright, blurred, grainy, low in contrast or off-centre"
 USUAL = f"it is {LOOKS} (unusual means more so than 98 % of the 600 images of the run; {EVEN}), and"
 LIMIT = "the model would be called the reason if certainly more than a fifth were"
-UNSEEN = "compression, a colour cast, hidden parts, cropping and most tilts would not be noticed"
+UNSEEN = (
+    "compression, a colour cast, hidden parts, cropping and most tilts would not be noticed, so look for these yourself"
+)
 WRONG = "misclassified images of the run (none of them of its class)"
-AS_WRONG = "other images of its class that are taken for the same wrong class are right, too."
 TURNS, AS_HIGH = "after at least one of the three turns", "right with a score as high"
 SURE, UNSURE = 0.9, 0.5  # scores after a turn and so on
 TURNED, NEGATIVE, SWAPPED = MIX_UPS
@@ -169,8 +170,10 @@ def _exceeded(trait, unusual, near, images):
          {"of_class": (0, 0)}),
         (f"Probably the model, if the picture is upright: {USUAL} 20 of the 60 images of its class are misclassified, "
          f"too; {UNSEEN}. Check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right "
-         f"with a score of 0.510. This may be chance: {TURNS}, 30 of 99 {WRONG} are {AS_HIGH}, {OTHERS}",
-         {"of_class": (20, 60), "undone": [UNSURE], "rates": [Rate(TURNED, 30, 99, 30, 0, 99)]}),
+         f"with a score of 0.510. This may be chance: {TURNS}, 9 of 99 {WRONG} are {AS_HIGH}, {OTHERS}",
+         {"of_class": (20, 60), "undone": [UNSURE], "rates": [Rate(TURNED, 30, 99, 9, 0, 99)]}),
+        (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too; {UNSEEN}.",
+         {"of_class": (20, 60), "undone": [UNSURE], "rates": [Rate(TURNED, 30, 99, 10, 0, 99)]}),
         (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
          "of 60). Check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
          "score of 0.510. This may be chance.", {"undone": [UNSURE], "rates": []}),
@@ -233,11 +236,10 @@ def _exceeded(trait, unusual, near, images):
          f"class) is {AS_HIGH}, {OTHERS}",
          {"undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 99, 1, 0, 99, OfItsClass(18, 1, 4, 4))]}),
         (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
-         f"of 60). As a negative, it is right with a score of 0.910. This says little: as negatives, 4 of 6 {AS_WRONG}",
+         f"of 60).",
          {"undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 99, 0, 0, 99, OfItsClass(18, 0, 6, 4))]}),
         (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
-         "of 60). Turned by 90 degrees counter-clockwise, it is right with a score of 0.910. This says little: "
-         f"{TURNS}, all 5 {AS_WRONG}",
+         "of 60).",
          {"undone": [SURE], "rates": [Rate(TURNED, 30, 99, 0, 0, 99, OfItsClass(18, 0, 5, 5))]}),
         (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
          "of 60). Check whether red and blue are swapped in the picture: with red and blue swapped, it is right with a "
@@ -248,8 +250,7 @@ def _exceeded(trait, unusual, near, images):
          {"of_class": (20, 60), "undone": [0, 0, 0, SURE],
           "rates": [Rate(NEGATIVE, 30, 99, 0, 0, 99, OfItsClass(18, 0, 5, 3))]}),
         ("Not known whether it is the photograph or the model: it is brighter than all 600 images of the run, but it "
-         "is not right in any of the 0 ways of making it darker that were tried. As a negative, it is right with a "
-         f"score of 0.910. This says little: as negatives, all 5 {AS_WRONG}",
+         "is not right in any of the 0 ways of making it darker that were tried.",
          {"unusual": [BRIGHT], "undone": [0, 0, 0, SURE],
           "rates": [Rate(NEGATIVE, 30, 99, 0, 0, 99, OfItsClass(18, 0, 5, 5))]}),
         (f"Probably the model, if red and blue are not swapped: {USUAL} 20 of the 60 images of its class are "
@@ -341,7 +342,7 @@ def test_a_picture_that_may_not_show_its_class_is_to_be_looked_at(advice, given,
     elif advice:
         assert sentence.endswith(advice)
     else:
-        assert sentence.endswith((").", "too.", "its class.", "noticed."))
+        assert sentence.endswith((").", "too.", "its class.", "yourself."))
 
 
 def test_advice_on_the_class_needs_the_similar_images_and_a_picture_that_looks_usual():

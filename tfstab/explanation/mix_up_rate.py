@@ -30,6 +30,7 @@ TRIED = 99
 LEAST = 20  # with fewer, too little is known: even if none of 20 becomes right, about 1 in 21 may
 LEAST_ALIKE = 5  # images that are misclassified in the same way; with fewer, their share is not judged
 OFTEN = 0.4  # if this share of misclassified images becomes right with a score as high, it says little
+CHANCE = 0.1  # if this share does, it may so well be chance that the answer does not depend on it
 USUAL = 0.5  # if a larger share of these images becomes right, this is usual
 
 TAKEN = "taken for the picture's class with such a score"
@@ -111,10 +112,10 @@ class Rate:
         if not self.images:
             return taken
         high = f", {self.as_sure or 'none'} of them with a score as high" if self.right else ""
-        if self.as_sure:
+        if self.as_sure and not self._of_one_class:
             high += f" ({self._own})"
-        right = f"of {self.images} misclassified images of the run, {_are(self.right)} right {self.mix_up.after}{high}"
-        return f"{right}; {taken}"
+        right = f"{_are(self.right)} right {self.mix_up.after}{high}"
+        return f"of {self.images} misclassified images of {self._whole}, {right}; {taken}"
 
     @property
     def reached(self) -> str:
@@ -122,7 +123,8 @@ class Rate:
         taken = f"{_of(self.taken, self.others, 'images of other classes')} {TAKEN}"
         if not self.images:
             return f"{self.mix_up.after}, {taken}"
-        wrong = _of(self.as_sure, self.images, f"misclassified images of the run ({self._own})")
+        which = self._whole if self._of_one_class else f"{self._whole} ({self._own})"
+        wrong = _of(self.as_sure, self.images, f"misclassified images of {which}")
         return f"{self.mix_up.after}, {wrong} right with a score as high, and {taken}"
 
     @property
@@ -142,12 +144,27 @@ class Rate:
         return f"This says little: {after}, {share} are taken for the picture's class, too"
 
     @property
+    def likely_chance(self) -> bool:
+        """Whether so many misclassified images get such a score that the answer does not mention it."""
+        return bool(self.says_little) or self.as_sure >= CHANCE * max(self.images, LEAST)
+
+    @property
     def _habit(self) -> str:
         """That most images that are misclassified like the picture are right then, too."""
         right, alike = self.of_its_class.alike_right, self.of_its_class.alike
         how_many = f"all {alike}" if right == alike else f"{right} of {alike}"
         of = "other images of its class that are taken for the same wrong class"
         return f"This says little: {self.mix_up.after}, {how_many} {of} are right, too"
+
+    @property
+    def _of_one_class(self) -> bool:
+        """Whether all misclassified images that were tried are of the picture's class."""
+        return self.of_its_class.images == self.images
+
+    @property
+    def _whole(self) -> str:
+        """Of what the misclassified images that were tried are: "the run", or "its class"."""
+        return "its class" if self._of_one_class else "the run"
 
     @property
     def _own(self) -> str:

@@ -42,7 +42,9 @@ if TYPE_CHECKING:
     from tfstab.explanation.picture_compared import Compared
 
 PHOTOGRAPH, MODEL, NOT_KNOWN = "photograph", "model", "not known"
-NOT_EXAMINED = "compression, a colour cast, hidden parts, cropping and most tilts would not be noticed"
+NOT_EXAMINED = (
+    "compression, a colour cast, hidden parts, cropping and most tilts would not be noticed, so look for these yourself"
+)
 NOTHING_UNUSUAL = f"{NOT_KNOWN}: nothing unusual"
 TO_BLAME = "the model would be called the reason if certainly more than a fifth were"
 OFTEN = 0.2  # share of the images of a class: if more are misclassified, one more such image is no surprise
@@ -124,10 +126,9 @@ def _verdict(found: "PictureFindings", compared: "Compared") -> Verdict:
         if rate is not None and one.is_sign(rate, unusual=looks is not None):
             reason = f"{f'it {looks.words}, and ' if looks else ''}{one.right}; {rate.reached}"
             return Verdict(PHOTOGRAPH, reason, brief=f"{PHOTOGRAPH}: right {one.ways}", mix_up=one.mix_up)
-    little = [one for one in found.suitable if says_little(one, compared)]
-    surest = next((one for one in found.suitable if one not in little), little[0] if little else None)
+    surest = next((one for one in found.suitable if not says_little(one, compared)), None)
     chance = _may_be_chance(surest, compared) if surest else ""
-    mixed_up = surest.mix_up if surest and surest not in little else None
+    mixed_up = surest.mix_up if surest else None
     return _by_looks(found, compared, k, chance) or _by_class(found, compared, mixed_up, chance)
 
 
@@ -193,13 +194,11 @@ def _by_class(found: "PictureFindings", compared: "Compared", mixed_up: "MixUp |
 def says_little(one: "Suitable", compared: "Compared") -> bool:
     """Return whether it says little that a mix-up makes the picture right when undone."""
     rate = compared.rates.get(one.mix_up)
-    return rate is not None and bool(rate.says_little)
+    return rate is not None and rate.likely_chance
 
 
 def _may_be_chance(one: "Suitable", compared: "Compared") -> str:
     """Return further sentences: what makes the picture right, and that this may be chance, with how often it is."""
     rate = compared.rates.get(one.mix_up)
-    if rate is not None and rate.says_little:
-        return f". {capital(one.right)}. {rate.says_little}"
     known = "; ".join([*([EACH] if one.all_ways else []), *([] if rate is None else [rate.reached])])
     return f". {capital(one.mix_up.check)}: {one.right}. This may be chance{f': {known}' if known else ''}"
