@@ -179,17 +179,19 @@ def save_robustness(path: str, rows: Sequence[FamilyRow]) -> None:
 def save_class_recalls(path: str, recalls: ClassRecalls) -> None:
     """Write the recall of each class when clean and under each degradation, with 95 % intervals, in full precision.
 
-    A class that loses far more than the others under a degradation has a 1 in the last column.
+    A class that loses far more than the others under a degradation has a 1 in the column loses_more; one whose recall
+    says little, because many images of other classes are taken for it, too, has a 1 in the last column.
     """
 
     def fill(writer: Any) -> None:
         columns = ["class_index", "class", "degradation", "images", "right_when_clean"]
-        writer.writerow([*columns, "recall", "recall_low", "recall_high", "loses_more"])
+        writer.writerow([*columns, "recall", "recall_low", "recall_high", "loses_more", "says_little"])
         for k, name in enumerate(recalls.names):
             for column in recalls.columns:
                 if (cell := column.cells[k]) is not None:
-                    found = (cell.images, cell.clean, *_ends(cell.recall), int(cell.harmed is not None))
-                    writer.writerow([recalls.classes[k], csv_cell(name), csv_cell(column.title), *found])
+                    found = (cell.images, cell.clean, *_ends(cell.recall))
+                    marks = int(cell.harmed is not None), int(cell.others is not None)
+                    writer.writerow([recalls.classes[k], csv_cell(name), csv_cell(column.title), *found, *marks])
 
     _write_csv(path, fill)
 

@@ -1,6 +1,6 @@
 """Bars of classes, marked as the verdict judges them; every function may run in a worker thread."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,11 +20,13 @@ from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import Figures
+    from tfstab.assessment.others_taken import OthersTaken
     from tfstab.gui.content.comparison import Compared
     from tfstab.sweep import SweepRun
     from tfstab.sweep.measures import SweepMeasures
 
 MOST_CLASSES = 10
+LITTLE = "*"  # behind a recall that says little
 WEAK = {BAD: "weaker than the others, and harmed more by degradation", MIDDLE: "weaker than the others"}
 
 
@@ -41,7 +43,7 @@ class ClassBar:
     share : float
         Its accuracy, 0 to 1.
     text : str
-        The accuracy in percent, and of how many images.
+        The accuracy in percent, and of how many images; with `LITTLE` if many others are taken for the class, too.
     ends : tuple of float
         Its 95 % interval.
     tone : str
@@ -80,6 +82,8 @@ class ClassBars:
         How many further classes have images.
     note : str
         Why the order of the classes says little, or "".
+    little : str
+        For which classes many images of other classes are taken, too, as a sentence, or "".
     others : tuple of str
         Names of the compared runs, in the order of `ClassBar.others`.
     apart : str
@@ -89,6 +93,7 @@ class ClassBars:
     bars: tuple[ClassBar, ...] = ()
     more: int = 0
     note: str = ""
+    little: str = ""
     others: tuple[str, ...] = ()
     apart: str = ""
 
@@ -97,12 +102,28 @@ ByName = dict[str, tuple[Estimate, NDArray[np.int64]]]  # accuracy and images of
 
 
 def bars_of_sweep(
-    run: "SweepRun", m: "SweepMeasures", tones: dict[int, str], others: "Sequence[Compared]" = ()
+    run: "SweepRun",
+    m: "SweepMeasures",
+    tones: dict[int, str],
+    others: "Sequence[Compared]" = (),
+    taken: "Mapping[int, OthersTaken] | None" = None,
 ) -> ClassBars:
     """Return the accuracy of classes over all severities of a sweep.
 
-    tones: of the weak classes, by index. others: the sweeps that it is compared with.
+    Parameters
+    ----------
+    run, m
+        The sweep and its measures.
+    tones : dict of int to str
+        Tones of the weak classes, by index.
+    others : sequence of Compared, optional
+        The sweeps that it is compared with.
+    taken : mapping of int to OthersTaken, optional
+        The classes whose recall says little: what `tfstab.assessment.others_taken.others_taken` returns for the sweep.
     """
+    from tfstab.assessment.others_taken import little_said
+
+    taken = taken or {}
     names, order, wrong = run.class_names, m.weakest_classes().tolist(), m.class_wrong
     own = _of_sweep(names, m)
     images = np.bincount(m.labels, minlength=len(names)).tolist()
@@ -112,8 +133,11 @@ def bars_of_sweep(
         tip = f"{names[k]}: {percent(of)} of {counted(images[k])} right over {run.degradation.together}, with the 95 % "
         tip += "interval"
         tip += f"; most often taken for {names[wrong[k]]}" if wrong[k] >= 0 else ""
-        bars.append(_bar(k, names[k], of, images[k], tones, tip))
-    found = ClassBars(tuple(bars), len(order) - len(bars), _note(max(images)))
+        bar = _bar(k, names[k], of, images[k], tones, tip)
+        if k in taken:
+            bar = replace(bar, text=f"{bar.text} {LITTLE}", tip=f"{bar.tip}. But {taken[k].said(names[k])}")
+        bars.append(bar)
+    found = ClassBars(tuple(bars), len(order) - len(bars), _note(max(images)), little_said(taken, names))
     beside = [(other.name, _of_sweep(other.classes, other.measures)) for other in others]
     unlike = any({*other.measures.severities} != {*m.severities} for other in others)
     return _beside(found, own, beside, severities=unlike)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tfstab.assessment.family_figures import FamilyFigures
     from tfstab.assessment.figures import Figures
     from tfstab.assessment.harmed_findings import HarmedClass
+    from tfstab.assessment.others_taken import OthersTaken
 
 CLEAN = "clean"  # title of the first column
 NO_CLASSES = "The images came without classes, so there are no recalls."
@@ -36,6 +37,8 @@ class RecallCell:
         How far it falls, if it certainly falls further than that of the other classes; else None.
     taken : str
         What the class is then mostly taken for, as a part of a sentence; "" if it is not harmed or there is no choice.
+    others : OthersTaken or None
+        How many images of other classes are taken for it, if they are so many that its recall says little; else None.
     """
 
     images: int
@@ -43,6 +46,7 @@ class RecallCell:
     clean: float
     harmed: "HarmedClass | None" = None
     taken: str = ""
+    others: "OthersTaken | None" = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +94,7 @@ class ClassRecalls:
 def class_recalls(figures: "Figures") -> ClassRecalls:
     """Return the recall of each class when clean and under each degradation, as the report has it."""
     from tfstab.assessment.harmed_findings import harmed_under, mistaken_classes
+    from tfstab.assessment.others_taken import others_taken
     from tfstab.gui.content.number_notes import looked_at
     from tfstab.runs.info import without_classes
 
@@ -106,20 +111,25 @@ def class_recalls(figures: "Figures") -> ClassRecalls:
     listed = looked_at(figures)
     path = None if listed is None else Path(listed.run.path)
     columns = [RecallColumn(CLEAN, CLEAN, path, tuple(clean.get(k) for k in classes))]
-    columns += [_column(family, classes, harmed) for family in figures.families]
+    taken = others_taken(figures.families)
+    columns += [_column(of, classes, harmed, others) for of, others in zip(figures.families, taken, strict=True)]
     return ClassRecalls(classes, tuple(figures.classes[k] for k in classes), tuple(columns))
 
 
 def _column(
-    family: "FamilyFigures", classes: tuple[int, ...], harmed: "dict[tuple[str, int], tuple[HarmedClass, str]]"
+    family: "FamilyFigures",
+    classes: tuple[int, ...],
+    harmed: "dict[tuple[str, int], tuple[HarmedClass, str]]",
+    others: "dict[int, OthersTaken]",
 ) -> RecallColumn:
     from tfstab.assessment.recalls import kept_by_class
     from tfstab.metrics.kept import share_of
 
-    cells = {
-        k: RecallCell(len(own.images), share_of(own.part), float(own.whole.mean()), *harmed.get((family.name, k), ()))
-        for k, own in kept_by_class(family).items()
-    }
+    cells = {}
+    for k, own in kept_by_class(family).items():
+        one, taken = harmed.get((family.name, k), (None, ""))
+        recall, when_clean = share_of(own.part), float(own.whole.mean())
+        cells[k] = RecallCell(len(own.images), recall, when_clean, one, taken, others.get(k))
     return RecallColumn(family.name, family.title, Path(family.run.path), tuple(cells.get(k) for k in classes))
 
 
@@ -148,4 +158,6 @@ def in_words(name: str, column: RecallColumn, cell: RecallCell | None) -> str:
         kept, others = percent(cell.harmed.kept), percent(cell.harmed.others)
         text += f". The class keeps {kept} of its recall, the other classes keep {others} of theirs"
         text += f". When wrong, it is {cell.taken}" if cell.taken else ""
+    if cell.others is not None:
+        text += f". But {cell.others.said(name, 'then ')}"
     return text

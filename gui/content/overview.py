@@ -13,6 +13,7 @@ from tfstab.assessment.classes import clean_classes
 from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.losses import instead_of_half
+from tfstab.assessment.others_taken import others_taken
 from tfstab.assessment.recalls import headline_class
 from tfstab.assessment.verdict import verdict
 from tfstab.assessment.words import number, severity
@@ -170,12 +171,13 @@ def overview_of_sweep(own: Swept, others: Sequence[Swept] = ()) -> SweepOverview
     others = [replace(of, name=name) for name, of in named]
     figures = Figures.of([own.run])
     judged = verdict(figures)
+    taken = {} if without_classes(own.run.info) else others_taken(figures.families)[0]
     return SweepOverview(
         judged.paragraphs,
         judged.level,
         beside(numbers_of_sweep(own), [(other.name, numbers_of_sweep(other)) for other in others]),
         tuple(curve(swept.compared) for swept in (own, *others)),
-        bars_of_sweep(own.run, own.measures, tones_of(figures), [other.compared for other in others]),
+        bars_of_sweep(own.run, own.measures, tones_of(figures), [other.compared for other in others], taken),
         tuple(pairs_of_sweep(own.run, own.measures)),
         tuple(weakest_of_sweep(own.run, own.measures)),
         unlike,

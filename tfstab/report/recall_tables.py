@@ -7,6 +7,7 @@ import numpy as np
 
 from tfstab.assessment import FamilyFigures, Figures, words
 from tfstab.assessment.harmed_findings import harmed_under, mistaken_classes
+from tfstab.assessment.others_taken import little_said, others_taken
 from tfstab.assessment.recalls import classes_by_recall
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.metrics.kept import share_of
@@ -78,11 +79,17 @@ def recall_tables(figures: Figures) -> list[Table]:
     """Return the recall at each severity of each degradation, of all classes or, if they are many, of the weakest.
 
     Those are the ones with the lowest recall under this degradation. There is no table for images of a single class,
-    whose recall is the accuracy.
+    whose recall is the accuracy. A note names those of them for which many images of other classes are taken, too.
     """
     if len(figures.weakest_classes) < 2:
         return []
-    return [_recall_table(family, _shown(family), figures.classes) for family in figures.families]
+    tables = []
+    for family, taken in zip(figures.families, others_taken(figures.families), strict=True):
+        shown = _shown(family)
+        little = little_said({k: taken[k] for k in shown if k in taken}, figures.classes)
+        notes = [f"Averaged over the severities: {little}"] if little else []
+        tables.append(replace(_recall_table(family, shown, figures.classes), notes=notes))
+    return tables
 
 
 def class_recall_table(family: FamilyFigures, index: int, names: Sequence[str]) -> Table:

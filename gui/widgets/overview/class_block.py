@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
 
-from tfstab.gui.content.class_bars import WEAK, ClassBar, ClassBars
+from tfstab.gui.content.class_bars import LITTLE, WEAK, ClassBar, ClassBars
 from tfstab.gui.widgets.bars import BarBlock, BarRow
 from tfstab.gui.widgets.legend import Legend, Mark, marks_of
 from tfstab.gui.widgets.pressable import Do
@@ -37,5 +37,6 @@ class ClassBlock(BarBlock):
             tones = {each.tone for each in classes.bars}
             marks = [("●", tone, text) for tone, text in WEAK.items() if tone in tones]
             marks += [("", None, more)] if more else []
+        marks += [(LITTLE, None, classes.little)] if classes.little else []
         marks += marks_of(classes.others)
         self.show_bars([bar(each) for each in classes.bars], Legend(marks) if marks else "")

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from tfstab.gui.background import unexpected
+from tfstab.gui.content.class_bars import LITTLE
 from tfstab.gui.content.class_recalls import CLEAN, ClassRecalls, RecallCell, RecallColumn, class_recalls, in_words
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.sessions.assessment_session import AssessmentSession, Computed
@@ -44,6 +45,10 @@ HOW = (
 )
 FALLS = "↓"
 MARKED = f"{FALLS}: the class certainly loses more of its recall than the others, and far more as measured."
+SAYS_LITTLE = (
+    f"{LITTLE}: many images of other classes are taken for this class, too, certainly more than when clean, so a high "
+    "recall says little; the tool tip says how many."
+)
 FEW = f"Classes with fewer than {FEWEST} images under a degradation are not marked there."
 WIDEST_NAME = 180  # pixels of a class's name; longer ones are shortened
 LINE = 10  # characters in a line of a title of a column
@@ -102,7 +107,8 @@ def _column(of: RecallColumn) -> Column:
 
 
 def _text(cell: RecallCell) -> str:
-    return f"{FALLS} " * (cell.harmed is not None) + f"{rounded(cell.recall.value)} %"
+    fallen, doubtful = cell.harmed is not None, cell.others is not None
+    return f"{FALLS} " * fallen + f"{rounded(cell.recall.value)} %" + f" {LITTLE}" * doubtful
 
 
 class RecallDelegate(QStyledItemDelegate):
@@ -255,7 +261,9 @@ class ClassView(QWidget):
             return
         cells = [cell for column in recalls.columns[1:] for cell in column.cells if cell is not None]
         marked, few = any(cell.harmed for cell in cells), any(cell.images < FEWEST for cell in cells)
-        self.said.setText(recalls.problem or " ".join([HOW, *[MARKED] * marked, *[FEW] * few]))
+        little = any(cell.others for cell in cells)
+        told = [HOW, *[MARKED] * marked, *[SAYS_LITTLE] * little, *[FEW] * few]
+        self.said.setText(recalls.problem or " ".join(told))
         self.table.set_recalls(recalls)
         self.recalls_changed.emit()
 
