@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from tfstab.search import SearchRun
     from tfstab.sweep import SweepRun
 
-MOST_RECALLS = 200  # rows of the table
 NOISE = "minimum noise"  # title of a row
 DIRECTION = (
     "The difference is the network in view minus the other one; of a hardened network and its original, it is always "
@@ -62,6 +61,10 @@ class PairRow:
         The minimum noise of both, which takes the place of the accuracies.
     each : tuple of Estimate, or None
         The two accuracies with their own intervals, for a chart; None where they have not been estimated.
+    note : str
+        What else to know of it, in a sentence, or "".
+    says_little : bool
+        Whether it is a recall, and the network with the higher one takes far more images of other classes for it.
     """
 
     title: str
@@ -72,6 +75,8 @@ class PairRow:
     name: str = ""
     noise: ComparedNoise | None = None
     each: tuple[Estimate, Estimate] | None = None
+    note: str = ""
+    says_little: bool = False
 
     @property
     def paired(self) -> Paired | None:
@@ -160,12 +165,6 @@ def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
     one_way = measured_one_way((pair.first.degradation, pair.severities) for pair in found)
     loss = loss_under_each(found)
     return Pairing(name, [*first_rows, *rows], mean, clean.on_clean, recalls, hardened, loss, one_way)
-
-
-def pairing_of_recalls(pairing: Pairing) -> Pairing:
-    """Return the recalls of two assessments as what is compared, at most MOST_RECALLS of them."""
-    rows = [PairRow(c.which, c.paired, sign=c.sign) for c in pairing.recalls[:MOST_RECALLS]]
-    return Pairing(pairing.model, rows, hardened=pairing.hardened)
 
 
 def _of_clean_images(accuracy: Difference) -> PairRow:
@@ -270,28 +269,6 @@ def sentence(pairing: Pairing, own: str, beside: Sequence[str] = ()) -> str:
     loss = [] if pairing.loss is None else [pairing.loss.sentence(first, second)]
     classes = *class_sentences(clean, first, second), *undecided_classes(clean, first, second)
     return " ".join([told, *loss, *chosen_notes(clean, first, second), *classes])
-
-
-def recall_lines(pairing: Pairing, own: str, beside: Sequence[str] = ()) -> list[str]:
-    """Return what the recalls of two assessments say, in sentences, and what the table of them has; [] without.
-
-    beside: as of `sentence`.
-    """
-    from tfstab.experiments.recall_changes import recall_sentences
-    from tfstab.metrics.weak_groups import FEWEST
-
-    if not pairing.recalls:
-        return []
-    lowest_first = sorted(pairing.recalls, key=lambda c: (c.paired.second, c.paired.first))
-    count = len(pairing.recalls)
-    shown = f"The first {MOST_RECALLS} are shown. " if count > MOST_RECALLS else ""
-    first, second = all_named(*pairing.names(own), *beside)[:2]
-    return [
-        *recall_sentences(lowest_first, first, second),
-        f"Recall by class and degradation: the share of a class's degraded images that are right, averaged over the "
-        f"severities. Recalls that are certainly lower for {second} come first, then its other recalls, the lowest "
-        f"first. {shown}Classes with fewer than {FEWEST} degraded images are left out.",
-    ]
 
 
 def one_way_notes(pairings: Sequence[Pairing], beside: Sequence[str] = ()) -> list[str]:

@@ -19,6 +19,23 @@ PICTURE = 32  # side of a picture, in screen pixels
 MOST_COPIED = 10_000  # rows that Ctrl+C copies; larger selections are exported as CSV instead
 
 
+def sort_by_clicks(header: QHeaderView) -> None:
+    """Let clicks on a title sort by its column: rising, falling, and the third time in the first order again."""
+    header.setSectionsClickable(True)
+    header.setSortIndicatorShown(True)
+    header.setSortIndicatorClearable(True)
+    header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+
+
+def sort_next(header: QHeaderView, column: int) -> None:
+    """Sort by a column as a click on its title does."""
+    if header.sortIndicatorSection() != column:
+        header.setSortIndicator(column, Qt.SortOrder.AscendingOrder)
+    else:
+        falling = header.sortIndicatorOrder() == DESCENDING
+        header.setSortIndicator(*(-1, Qt.SortOrder.AscendingOrder) if falling else (column, DESCENDING))
+
+
 class _RowNumbers(QHeaderView):
     """Numbers of rows, as wide as the largest one; Qt would measure two hundred of them each time it is asked."""
 
@@ -72,10 +89,9 @@ class ArrayTable(QTableView):
         rows.setDefaultSectionSize(self.fontMetrics().height() + 7)
         rows.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         columns.setHighlightSections(False)
-        columns.setSortIndicatorClearable(True)
         columns.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         columns.customContextMenuRequested.connect(self._offer_explanation)
-        columns.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        sort_by_clicks(columns)
         if own_sorting:
             model.sort_asked.connect(self._sort)
 
@@ -170,7 +186,7 @@ class ArrayTable(QTableView):
 
     def _go_or_sort(self, key: int) -> None:
         """Go to the column at the left or right, or sort by the one that the keyboard is on, as clicks on it do."""
-        here, header = max(self.currentIndex().column(), 0), self.horizontalHeader()
+        here = max(self.currentIndex().column(), 0)
         if key in ACROSS:
             step = 1 if key == Qt.Key.Key_Right else -1
             shown = [column for column in range(self.array.columnCount()) if not self.isColumnHidden(column)]
@@ -178,11 +194,8 @@ class ArrayTable(QTableView):
             index = self.array.index(max(self.currentIndex().row(), 0), shown[there])
             self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
             self.scrollTo(index)
-        elif header.sortIndicatorSection() != here:
-            header.setSortIndicator(here, Qt.SortOrder.AscendingOrder)
-        else:  # the third time restores the order
-            falling = header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
-            header.setSortIndicator(*(-1, Qt.SortOrder.AscendingOrder) if falling else (here, DESCENDING))
+        else:
+            sort_next(self.horizontalHeader(), here)
 
     def _offer_explanation(self, where: QPoint) -> None:
         """Offer to open the guide at the term that a column is about."""

@@ -7,11 +7,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from doubles import AtOnce
+from PySide6.QtCore import QPoint, Qt
 
 from made_runs import made_sweep
 from tfstab import SweepConfig
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.gui.content.assessment import OpenedAssessment
+from tfstab.gui.content.pair_recalls import LITTLE, MARKED
 from tfstab.gui.content.robustness import OTHER_NETWORKS
 from tfstab.gui.content.scripts import command_of, python_of
 from tfstab.gui.content.viewpoint import Viewpoint
@@ -50,7 +52,10 @@ def test_the_recalls_under_other_networks_are_those_that_compare_prints(qapp, as
     assert view.recalls.isHidden() and view.of_recalls.isHidden()
     new.compared.compare([old])
     printed = tables(FolderComparison(Folder.open(assessed / "old"), Folder.open(assessed / "new")))[1]
-    rows = [[view.recalls.item(y, x).text() for x in range(6)] for y in range(view.recalls.rowCount())]
+    clean, rows = shown(view.recalls)[:3], shown(view.recalls)[3:]
+    assert [row[0] for row in clean] == [f"class {k} on clean images" for k in range(3)], "all of them are right"
+    assert clean[2] == ["class 2 on clean images", "100.0", "100.0", "+0.0 (-42.7 to +42.7)", "9", "not decided"]
+    assert "at the top are of clean images, decided for all 3 classes at once." in view.of_recalls.text()
     assert view.recalls.isVisible() and [row[0] for row in rows] == [f"class {r[0]} under {r[1]}" for r in printed.rows]
     assert rows[0] == ["class 0 under JPEG compression", "37.5", "100.0", "-62.5 (-80.3 to -44.7)", "40", "old"]
     assert [row[5] for row in rows] == [{"first": "old", "second": "new"}.get(r[-1], r[-1]) for r in printed.rows]
@@ -63,6 +68,69 @@ def test_the_recalls_under_other_networks_are_those_that_compare_prints(qapp, as
     assert sum(line.startswith("class 0 under JPEG compression,old,100.0,new,37.5,-62.5,") for line in saved) == 1
     new.compared.compare([])
     assert view.recalls.isHidden()
+
+
+def shown(table):
+    return [[table.item(y, x).text() for x in range(6)] for y in range(table.rowCount())]
+
+
+def test_recalls_are_sorted_by_the_column_that_is_clicked_so_that_those_of_a_class_are_together(
+    qapp, assessed, show, qtbot
+):
+    new, old = (AssessmentSession(OpenedAssessment(assessed / name), AtOnce()) for name in ("new", "old"))
+    page = show(RobustnessPage(new), 1000, 900)
+    page.show_part(2)
+    new.compared.compare([old])
+    table, header = page.pair_view.recalls, page.pair_view.recalls.horizontalHeader()
+    page.pair_view.ensureWidgetVisible(table)
+    first, orders = [row[0] for row in shown(table)], []
+    table.setCurrentCell(6, 3)
+    chosen = table.item(6, 0).text()
+
+    def click(column):
+        where = QPoint(header.sectionViewportPosition(column) + 9, header.height() // 2)
+        qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=where)
+
+    for _ in range(3):
+        click(0)
+        orders.append([row[0] for row in shown(table)])
+        assert table.item(table.currentRow(), 0).text() == chosen
+    assert orders == [sorted(first, key=str.casefold), sorted(first, key=str.casefold, reverse=True), first]
+    click(3)
+    points = [float(row[3].split()[0]) for row in shown(table)]
+    assert points == sorted(points) and points[0] == -62.5
+    for _ in range(2):
+        qtbot.keyClick(table, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert [row[0] for row in shown(table)] == first
+
+
+def test_a_recall_that_is_higher_because_more_other_images_are_taken_for_the_class_is_marked(qapp, tmp_path, show):
+    """Under fog, the old network takes every image for class 0, the new one a tenth of the others."""
+    labels, number = np.arange(120) % 3, np.arange(120) // 3
+    for name, others in (("old", 40), ("new", 4)):
+        taken = np.where((number < others) & (labels != 0), 0, labels)
+        taken[(labels == 0) & (number < (0 if name == "old" else 6))] = 1
+        made_sweep(
+            tmp_path / name / "fog",
+            SweepConfig(degradation="fog", severities=(20,), copies=1),
+            taken[:, None, None],
+            labels,
+            labels,
+            name=name,
+        )
+    new, old = (AssessmentSession(OpenedAssessment(tmp_path / name), AtOnce()) for name in ("new", "old"))
+    page = show(RobustnessPage(new), 1000, 700)
+    page.show_part(2)
+    new.compared.compare([old])
+    table = page.pair_view.recalls
+    (y,) = (y for y in range(table.rowCount()) if table.item(y, 0).text() == "class 0 under fog")
+    assert [table.item(y, x).text() for x in (1, 2, 5)] == ["85.0", "100.0", "not decided"]
+    marked = [row[0] for row in shown(table) if row[3].endswith(f" {LITTLE}")]
+    assert marked == ["class 0 under fog"] and MARKED in page.pair_view.of_recalls.text()
+    assert " ".join(table.item(y, 3).toolTip().split()).endswith(
+        "Images of other classes that are taken for 0, too: 100 % with 'old', 10 % with 'new'. So the higher recall "
+        "says little."
+    )
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +153,8 @@ def test_what_a_hardening_changes_is_after_minus_before_whichever_is_in_view(qap
     table, recalls = page.pair_view.table, page.pair_view.recalls
     titles = [table.horizontalHeaderItem(x).text() for x in range(1, 4)]
     assert titles == [f"{own.model_name} (%)", f"{other.model_name} (%)", "new minus old (points)"]
-    falls = [recalls.item(0, x) for x in range(6)]
+    falls = [recalls.item(3, x) for x in range(6)]  # below those on clean images
+    assert falls[0].text() == "class 0 under JPEG compression"
     accuracies = ["100.0", "37.5"]
     assert [item.text() for item in falls[1:]] == [
         accuracies[in_view], accuracies[1 - in_view], "-62.5 (-80.3 to -44.7)", "40", "old",

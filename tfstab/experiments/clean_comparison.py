@@ -17,6 +17,8 @@ from tfstab.metrics.paired import Difference, McNemar, kept_difference, mcnemar,
 from tfstab.names import quoted, shortened
 from tfstab.runs import RunFolder
 
+MOST_CLASSES = 30  # rows of a table
+
 
 @dataclass(frozen=True)
 class ClassChange:
@@ -150,6 +152,10 @@ class CleanComparison:
         every = zip(self.recalls.items(), decided(list(self.recalls.values())), strict=True)
         changes = [ClassChange(k, self.name_of(k), recall, sign, self._taken(k)) for (k, recall), sign in every]
         return sorted(changes, key=lambda change: -abs(change.recall.value))
+
+    def first_changes(self) -> list[ClassChange]:
+        """Return the classes for a table: those that are decided, then those that change most; at most MOST_CLASSES."""
+        return sorted(self.class_changes, key=lambda change: change.sign == 0)[:MOST_CLASSES]
 
     def _taken(self, index: int) -> tuple[float, float]:
         """Return the share of the images of other classes that each network takes for a class; NaN without any."""

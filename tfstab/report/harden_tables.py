@@ -14,7 +14,6 @@ from tfstab.training.tried_shares import TriedShares, best_of_sentence, excluded
 if TYPE_CHECKING:
     from tfstab.orders.hardening import HardeningSubject
 
-MOST_CLASSES = 30  # rows of a table
 OUTCOME = {1: "rises", -1: "falls", 0: "not decided"}
 
 
@@ -50,8 +49,7 @@ def classes_table(comparison: RemedyComparison) -> Table | None:
     changes = comparison.on_clean.class_changes
     if len(changes) < 2:
         return None
-    first = sorted(changes, key=lambda change: change.sign == 0)[:MOST_CLASSES]  # decided ones; then the largest
-    rows = []
+    first, rows = comparison.on_clean.first_changes(), []
     for c in first:
         r = c.recall
         change = signed(r.value), signed_ends(r.low, r.high)

@@ -1,5 +1,6 @@
 """Networks on the same images: paired differences with intervals, as a table."""
 
+import re
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt
@@ -15,9 +16,12 @@ from PySide6.QtWidgets import (
 
 from tfstab.gui.content.brief_names import brief
 from tfstab.gui.content.pair_numbers import columns_of, numbers_of
+from tfstab.gui.content.pair_recalls import LITTLE
 from tfstab.gui.content.pairing import DIRECTION, Pairing, PairRow, better
 from tfstab.gui.theme import BAD, GOOD, scaled, tone_colour
+from tfstab.gui.widgets.array_table import DESCENDING, sort_by_clicks, sort_next
 from tfstab.gui.widgets.tips import plain
+from tfstab.gui.widgets.view_keys import CONTROL, ENTER
 from tfstab.metrics.multiple import TOGETHER
 
 # For each compared network. The network in view has a column for each, because the images in common may differ.
@@ -28,11 +32,24 @@ HOW = f"Accuracy in percent, on the images that both have. {DIRECTION} Beside it
 
 
 class PairTable(QTableWidget):
-    """A row for each respect; for each compared network both accuracies, the paired difference, and which is better."""
+    """A row for each respect; for each compared network both accuracies, the paired difference, and which is better.
 
-    def __init__(self, parent: QWidget | None = None, name: str = "Paired differences", how: str = HOW) -> None:
+    Parameters
+    ----------
+    parent : QWidget, optional
+    name : str
+        Accessible name.
+    how : str
+        What the numbers are, for the tool tips of the titles.
+    rows : str
+        Title of the first column.
+    """
+
+    def __init__(
+        self, parent: QWidget | None = None, name: str = "Paired differences", how: str = HOW, rows: str = ""
+    ) -> None:
         super().__init__(parent)
-        self._how = how
+        self._how, self._rows = how, rows
         self.shown: tuple[str, list[Pairing]] = "", []
         self.setTabKeyNavigation(False)  # Tab leaves the table
         self.setAccessibleName(name)
@@ -44,6 +61,8 @@ class PairTable(QTableWidget):
         self.verticalHeader().setAccessibleName(f"Row numbers: {name}")
         self.setWordWrap(False)
         self.verticalHeader().hide()
+        sort_by_clicks(self.horizontalHeader())
+        self.horizontalHeader().sortIndicatorChanged.connect(lambda *_: self.set_pairings(*self.shown))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
@@ -54,13 +73,15 @@ class PairTable(QTableWidget):
     def set_pairings(self, own: str, pairings: list[Pairing]) -> None:
         """Show the differences between a network and others."""
         self.shown = own, pairings
+        first, column = self.item(self.currentRow(), 0), max(self.currentColumn(), 0)
+        selected = first and first.text()
         self.clear()
         self.clearSpans()
-        titles = list(dict.fromkeys(row.title for pairing in pairings for row in pairing.rows))
+        titles = self._in_order(pairings)
         self.setRowCount(len(titles))
         self.setColumnCount(1 + COLUMNS * len(pairings) if pairings else 0)
-        whole = _headers(own, pairings, list)
-        for x, (title, in_full) in enumerate(zip(_headers(own, pairings, brief), whole, strict=True)):
+        whole = _headers(own, pairings, list, self._rows)
+        for x, (title, in_full) in enumerate(zip(_headers(own, pairings, brief, self._rows), whole, strict=True)):
             header = QTableWidgetItem(title)
             header.setToolTip("" if not title else self._how if title == in_full else plain(f"{in_full}\n{self._how}"))
             self.setHorizontalHeaderItem(x, header)
@@ -70,8 +91,25 @@ class PairTable(QTableWidget):
             for row in pairing.rows:
                 self._fill(titles.index(row.title), 1 + COLUMNS * n, row, pairing.names(own), pairing.hardened)
 
+        if selected in titles:
+            self.setCurrentCell(titles.index(selected), column)
         self._divide()
         self.updateGeometry()
+
+    def _in_order(self, pairings: list[Pairing]) -> list[str]:
+        """Return the titles of the rows, sorted by the column that was clicked; rows without a value come last."""
+        titles = list(dict.fromkeys(row.title for pairing in pairings for row in pairing.rows))
+        header = self.horizontalHeader()
+        column, falling = header.sortIndicatorSection(), header.sortIndicatorOrder() == DESCENDING
+        if column == 0:
+            return sorted(titles, key=_natural, reverse=falling)
+        place, kind = divmod(column - 1, COLUMNS)
+        if column < 0 or place >= len(pairings):
+            return titles
+        pairing = pairings[place]
+        values = {row.title: _values(row, pairing.hardened)[kind] for row in pairing.rows if row.paired is not None}
+        known = sorted((title for title in titles if title in values), key=values.__getitem__, reverse=falling)
+        return [*known, *(title for title in titles if title not in values)]
 
     def sizeHint(self) -> QSize:
         """Return a height with room for up to `ROWS` rows; with less room, the view around this table scrolls."""
@@ -93,8 +131,10 @@ class PairTable(QTableWidget):
         header.setStretchLastSection(needed <= self.viewport().width())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy the selected rows on Ctrl+C, with each number in its own column."""
-        if event.matches(QKeySequence.StandardKey.Copy):
+        """Copy the selected rows on Ctrl+C, with each number in its own column; sort by the column on Ctrl+Enter."""
+        if event.modifiers() & CONTROL and event.key() in ENTER:
+            sort_next(self.horizontalHeader(), max(self.currentColumn(), 0))
+        elif event.matches(QKeySequence.StandardKey.Copy):
             titles = {index.data() for index in self.selectionModel().selectedRows()}
             lines = [columns_of(self.shown[1]), *(line for line in numbers_of(*self.shown) if line[0] in titles)]
             QApplication.clipboard().setText("\n".join("\t".join(map(str, line)) for line in lines))
@@ -111,11 +151,12 @@ class PairTable(QTableWidget):
             self.setSpan(y, x + 1, 1, COLUMNS - 1)
             return
         tip = f"p = {paired.p_value:.2g}" if row.noise is None else row.noise.said(*names)
+        tip += f"\n{row.note}" if row.note else ""
         first, second, compared = row.texts
         own, other = (first, second) if hardened else (second, first)
         self._put(y, x, own, tip)
         self._put(y, x + 1, other, tip)
-        difference = self._put(y, x + 2, compared, tip)
+        difference = self._put(y, x + 2, f"{compared} {LITTLE}" if row.says_little else compared, tip)
         self._put(y, x + 3, f"{paired.count:,}", tip)
         name = self._put(y, x + 4, better(row, *brief(names)), tip)
         name.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -131,13 +172,29 @@ class PairTable(QTableWidget):
         return item
 
 
-def _headers(own: str, pairings: list[Pairing], called: Callable[[Sequence[str]], list[str]]) -> list[str]:
+def _headers(
+    own: str, pairings: list[Pairing], called: Callable[[Sequence[str]], list[str]], first_title: str
+) -> list[str]:
     """Return the titles of the columns; `called` turns names of networks into those to show."""
     if not pairings:
         return []
     mine, *others = called([own, *(pairing.model for pairing in pairings)])
-    headers = [""]
+    headers = [first_title]
     for name, pairing in zip(others, pairings, strict=True):
         first, second = called(pairing.names(own))
         headers += [f"{mine} (%)", f"{name} (%)", f"{second} minus {first} (points)", "images", "better"]
     return headers
+
+
+def _natural(title: str) -> list[tuple[int, float, str]]:
+    """Return what titles are sorted by: words by letters, and numbers by their size."""
+    parts = re.split(r"(\d+(?:\.\d+)?)", title)
+    return [(1, 0.0, part.casefold()) if n % 2 == 0 else (0, float(part), "") for n, part in enumerate(parts)]
+
+
+def _values(row: PairRow, hardened: bool) -> tuple[float, ...]:
+    """Return what a row that is compared is sorted by in each of its COLUMNS."""
+    paired = row.paired
+    assert paired is not None
+    own, other = (paired.first, paired.second) if hardened else (paired.second, paired.first)
+    return own, other, paired.value, paired.count, row.sign

@@ -1,0 +1,93 @@
+"""Recalls of classes with two networks, on clean images and under each degradation, as rows of a table."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tfstab.gui.content.pairing import Pairing, PairRow
+from tfstab.metrics.shares import rounded
+from tfstab.names import all_named, quoted, shortened
+
+if TYPE_CHECKING:
+    from tfstab.experiments.clean_comparison import ClassChange
+    from tfstab.experiments.recall_changes import RecallChange
+    from tfstab.metrics.paired import Difference
+
+MOST_RECALLS = 200  # rows of recalls under degradation
+LITTLE = "*"  # behind a difference of recalls that says little
+MARKED = (
+    f"{LITTLE}: the network with the higher recall also takes far more images of other classes for the class, so its "
+    "higher recall says little; the tool tip says how many."
+)
+SORTING = "Click the title of a column to sort by it, such as the first one to have the recalls of each class together."
+
+
+def pairing_of_recalls(pairing: Pairing, own: str) -> Pairing:
+    """Return the recalls of two assessments as what is compared: on clean images, then under each degradation.
+
+    Those under degradation are at most MOST_RECALLS. own: name of the network in view.
+    """
+    names = pairing.names(own)
+    rows = [_row(f"{c.which} on clean images", c.name, c, c.recall, names) for c in _on_clean(pairing)]
+    rows += [_row(c.which, c.class_name, c, c.paired, names) for c in pairing.recalls[:MOST_RECALLS]]
+    return Pairing(pairing.model, rows, hardened=pairing.hardened)
+
+
+def recall_lines(pairing: Pairing, own: str, beside: Sequence[str] = ()) -> list[str]:
+    """Return what the recalls of two assessments say, in sentences, and what the table of them has; [] without.
+
+    own: name of the network in view. beside: names of networks in other sentences on the same page; all are in quotes
+    if one of them needs them.
+    """
+    from tfstab.experiments.recall_changes import recall_sentences
+    from tfstab.metrics.weak_groups import FEWEST
+
+    if not pairing.recalls:
+        return []
+    lowest_first = sorted(pairing.recalls, key=lambda c: (c.paired.second, c.paired.first))
+    count, on_clean = len(pairing.recalls), _on_clean(pairing)
+    shown = f"The first {MOST_RECALLS} are shown. " if count > MOST_RECALLS else ""
+    first, second = all_named(*pairing.names(own), *beside)[:2]
+    little = any(c.says_little for c in on_clean) or any(c.says_little for c in pairing.recalls[:MOST_RECALLS])
+    return [
+        *recall_sentences(lowest_first, first, second),
+        f"Recall by class and degradation: the share of a class's degraded images that are right, averaged over the "
+        f"severities. Recalls that are certainly lower for {second} come first, then its other recalls, the lowest "
+        f"first. {shown}Classes with fewer than {FEWEST} degraded images are left out.",
+        " ".join([*_of_clean(pairing), SORTING, *[MARKED] * little]),
+    ]
+
+
+def _on_clean(pairing: Pairing) -> "list[ClassChange]":
+    """Return the classes whose recalls on clean images are shown: none if there is only one class."""
+    if pairing.on_clean is None or not pairing.recalls or len(pairing.on_clean.class_changes) < 2:
+        return []
+    return pairing.on_clean.first_changes()
+
+
+def _of_clean(pairing: Pairing) -> list[str]:
+    """Return what the rows on clean images are, in sentences; [] without such rows."""
+    shown = _on_clean(pairing)
+    if pairing.on_clean is None or not shown:
+        return []
+    count = len(pairing.on_clean.class_changes)
+    said = [f"The rows at the top are of clean images, decided for all {count:,} classes at once."]
+    if len(shown) < count:
+        said.append(f"They are of {len(shown)} classes: those that are decided and those that change most.")
+    return said
+
+
+def _row(
+    title: str, of: str, change: "ClassChange | RecallChange", recall: "Difference", names: tuple[str, str]
+) -> PairRow:
+    """Return the row of a recall, with how many images of other classes each network takes for the class.
+
+    of: name of the class. names: of the networks.
+    """
+    taken, note = change.taken, ""
+    if not any(map(math.isnan, taken)):
+        each = zip(taken, all_named(*names), strict=True)
+        shares = ", ".join(f"{rounded(share)} % with {name}" for share, name in each)
+        note = f"Images of other classes that are taken for {quoted(shortened(of, 60))}, too: {shares}."
+        note += " So the higher recall says little." if change.says_little else ""
+    return PairRow(title, recall, sign=change.sign, note=note, says_little=change.says_little)
