@@ -65,6 +65,7 @@ class MainWindow(QMainWindow):
         self.run_list = RunList(controller, partial(asking.run_offers, self, controller))
         self.jobs_panel = JobsPanel(controller)
         self.facts = FactsPanel(controller.card, controller.background)
+        self._without: tuple[int, str] | None = None  # the image in view if it has no card
         self.panels = Panels(self, controller.settings, self.run_list, self.jobs_panel, self.facts)
         self.busy = QLabel("Reading…")
         self.busy.hide()
@@ -261,8 +262,16 @@ class MainWindow(QMainWindow):
     # Following the controller
 
     def _show_panel(self, triple: Triple | None) -> None:
-        """Show the panel of the selected image, also if that has no card: it says why."""
-        self.panels.show_image(self.controller.card.without if triple is None else triple)
+        """Show the panel of the selected image, also if that has no card: it says why, and has the link that helps.
+
+        So the panel comes back for such an image even if the user has closed it.
+        """
+        without = self.controller.card.without if triple is None else None
+        if without is not None and without != self._without:
+            self.panels.want_image(True)
+        else:
+            self.panels.show_image(without if triple is None else triple)
+        self._without = without
 
     def _page_in_view(self) -> Page:
         page = self.stack.currentWidget()

@@ -86,10 +86,10 @@ class TriplePanel(QWidget):
         if not same_size:
             self.fit()
 
-    def tell(self, text: str) -> None:
-        """Show a sentence in place of the hint, until there is another triple."""
+    def tell(self, text: str, more: str) -> None:
+        """Show a line in place of the hint, until there is another triple. more: what its tool tip adds."""
         self.heading.setText(text)
-        self.heading.setToolTip(text)
+        self.heading.setToolTip(plain(f"{text}. {more}"))
 
     def fit(self) -> None:
         """Undo zooming and moving."""

@@ -89,6 +89,30 @@ def test_one_click_explains_an_image_without_a_card(window, sweep, qtbot, settle
     assert window.controller.current.triple is not None and not panel.explain.isVisible()
 
 
+def test_the_panel_that_explains_it_comes_back_if_it_was_closed(window, qtbot, settle):
+    gallery, panels = window.page().gallery, window.panels
+
+    def select(only):
+        choose(gallery, only)
+        settle(window)
+        click(qtbot, gallery.list.viewport(), gallery.list.visualRect(gallery.model.index(0)).center())
+        settle(window)
+
+    select("all")
+    assert panels.facts.isVisible()
+    panels.facts.close()
+    select("misclassified when clean")
+    heading = window.page().triple.heading
+    assert panels.facts.isVisible() and window.facts.explain.isVisible() and "has no card" in heading.text()
+    assert heading.fontMetrics().horizontalAdvance(heading.text()) < heading.width(), "it is not cut"
+    panels.facts.close()
+    settle(window)
+    assert not panels.facts.isVisible(), "it does not come back for the same image"
+    select("all")
+    assert not panels.facts.isVisible() and "has no card" not in heading.text()
+    assert window.statusBar().currentMessage() == ""
+
+
 def test_a_file_of_an_image_of_the_run_is_recognised(window, sweep, qtbot, settle, tmp_path):
     page, process = window.page().explorer.view, window.controller.scorer.process
     Image.fromarray(sweep.clean.images[8, ..., 0]).save(tmp_path / "eight.png")

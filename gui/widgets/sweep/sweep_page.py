@@ -28,9 +28,9 @@ from tfstab.gui.widgets.view_and_images import ViewAndImages
 from tfstab.gui.widgets.view_tabs import ViewTabs
 
 HINT = "Click a point, a row or an image to see the clean image, the degraded image and their difference."
-NOT_DEGRADED = (
-    "not degraded, so it has no card. To learn why it is wrong, choose Explain this image in the panel Image, or "
-    "degrade more images with Measure more…"
+NOT_DEGRADED = "not degraded, so it has no card; the panel Image explains it"
+IN_FULL = (
+    "To learn why it is wrong, choose Explain this image in the panel Image, or degrade more images with Measure more…"
 )
 
 
@@ -217,10 +217,8 @@ class SweepPage(RunPage):
         session, measures = self._session, self._session.measures
         if measures is not None and image not in measures.images:
             session.select_clean(image)
-            told = f"{session.run.clean.title(image)}: {NOT_DEGRADED}"
-            self._controller.said.emit(told)
             if (panel := self.images()) is not None:
-                panel.tell(told)
+                panel.tell(f"{session.run.clean.title(image)}: {NOT_DEGRADED}", IN_FULL)
         else:
             session.select(self._copies.get((image, self.gallery.model.severity), image))  # type: ignore[arg-type]
 
