@@ -124,7 +124,7 @@ def test_print_shows_a_line_for_each_degradation_and_stage(squares, tmp_path, ca
     assert len(taken) >= 2 and clean.startswith("clean accuracy: ") and begun.startswith("every degradation has")
     assert re.fullmatch(r"fog: \d+ % \(\d+–\d+\) of the accuracy kept, 6 images; \d+ s left", fog), fog
     assert jpeg.startswith("JPEG compression: ") and done == "2 degradations measured on 6 images each"
-    assert made.next_steps and str(made) == f"{made.summary()}\n\nNext: {made.next_steps[0]}"
+    assert made.next_steps and str(made) == f"{made.summary()}\n\nNext: " + "\n      ".join(made.next_steps)
     assert made.next_steps[-1].endswith(
         "tfstab guide training-loop  # a more stable model: train it on degraded images"
     )

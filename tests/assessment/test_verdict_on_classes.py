@@ -292,7 +292,10 @@ def test_of_many_losses_of_classes_each_class_has_its_deepest_and_the_others_are
     (told,) = texts(v, "class falls")
     named = re.findall(r"(\d) under ([A-Z a-z]+) \(keeps (\d+) %, \d+–\d+; the others", told)
     assert named == [("2", "fog", "12"), ("3", "fog", "25"), ("4", "fog", "38")]
-    assert told.endswith("and 3 more cases (a table in the report has all).") and told in v.lead
+    assert (
+        told.endswith("and 3 more cases (a table in the report has all, also those that other sentences name).")
+        and told in v.lead
+    )
 
 
 def test_a_class_that_becomes_the_answer_to_everything_is_not_called_harmed_less(tmp_path):

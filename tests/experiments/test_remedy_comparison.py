@@ -639,7 +639,11 @@ def test_a_class_that_is_still_lost_under_a_degradation_is_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("jpeg", "differ"), [(40, "No recall is certainly lower."), (12, "whether the two networks differ.")]
+    ("jpeg", "differ"),
+    [
+        (40, "No recall is certainly lower; for the other 5, it is not decided whether the networks differ."),
+        (12, "whether the two networks differ."),
+    ],
 )
 def test_the_largest_fall_is_named_as_not_decided_if_none_is_decided(tmp_path, jpeg, differ):
     """Six of 40 images: the interval of this fall alone excludes 0, that for all six recalls at once does not."""

@@ -43,7 +43,7 @@ def test_a_keras_model_and_arrays_are_called_by_the_names_of_the_parameters(asse
         f"  # {HARDEN}",
     ]
     assessment.next_steps = python_steps(loaded, assessment)
-    assert str(assessment).endswith(f"\n\nNext: {assessment.next_steps[0]}")
+    assert str(assessment).endswith("\n\nNext: " + "\n      ".join(assessment.next_steps))
     assert "tfstab.explain_failure(" in assessment._repr_html_()
 
 

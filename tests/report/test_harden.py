@@ -230,7 +230,7 @@ def test_the_page_says_what_the_comparison_says(hardening):
     card |= {"settings": card["settings"] | {"clean_share": 1}}
     control = replace(hardening, hardened=replace(hardening.hardened, card=card))
     assert "clean images only, so whatever has become better comes from longer training" in control.caveat
-    assert "into another folder (`--out`), without `--clean-share 1`" in control.next_steps[-1]
+    assert "` to train equally long, but without `--clean-share 1` (in Python out=, steps=" in control.next_steps[-1]
 
 
 def test_if_nothing_is_adopted_nothing_is_measured_until_more_time_gives_another_network(folder, tmp_path, monkeypatch):

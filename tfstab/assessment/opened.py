@@ -389,8 +389,10 @@ class Assessment:
         return self.verdict.text
 
     def __str__(self) -> str:
-        """Return the notes, the verdict, and the first of the next steps."""
-        return "\n".join([*self.notes, self.summary(), *(f"\nNext: {step}" for step in self.next_steps[:1])])
+        """Return the notes, the verdict, and the next steps."""
+        leads = ["\nNext: ", *["      "] * len(self.next_steps)]
+        steps = [f"{lead}{step}" for lead, step in zip(leads, self.next_steps, strict=False)]
+        return "\n".join([*self.notes, self.summary(), *steps])
 
     def _repr_html_(self) -> str:
         """Return the verdict as HTML, for a notebook."""
@@ -399,7 +401,7 @@ class Assessment:
         above = "".join(f"<p><strong>{html.escape(text)}</strong></p>" for text in said)
         details = "".join(f"<li>{html.escape(finding.text)}</li>" for finding in self.verdict.details)
         below = f"<p>{DETAILS}</p><ul>{details}</ul>" if details else ""
-        steps = "".join(f"<p>Next: <code>{html.escape(step)}</code></p>" for step in self.next_steps[:1])
+        steps = "".join(f"<p>Next: <code>{html.escape(step)}</code></p>" for step in self.next_steps)
         lead = "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in self.verdict.paragraphs)
         return f"{above}{lead}{below}{steps}"
 

@@ -200,7 +200,9 @@ def recall_sentences(
                 f"once: {_named(some)}.{merits(some, before, after, some[0].sign)}"
             )
     if len(lines) == 2 and not (higher and told):
-        lines[1] += f" No recall is certainly {'lower' if higher else 'higher'}."
+        rest = count - len(higher) - len(lower)
+        decided = f"; for the other {rest:,}, it is not decided whether the networks differ" if rest > 1 else ""
+        lines[1] += f" No recall is certainly {'lower' if higher else 'higher'}{decided}."
     return [*lines, *(each for sign in (-1, 1) for each in _undecided(changes, sign, before, after, told))]
 
 

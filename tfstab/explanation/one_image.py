@@ -11,7 +11,7 @@ from tfstab.errors import InputError
 from tfstab.explanation.gain import Gains, gains_of
 from tfstab.explanation.shortfall import Place, places_of, weakest_network, where_lost
 from tfstab.names import drawn, drawn_lines, quoted
-from tfstab.wording import scored
+from tfstab.wording import rounded_to, scored
 
 if TYPE_CHECKING:
     from tfstab.explanation.run import ExplanationRun
@@ -120,12 +120,17 @@ class ImageExplanation:
             return "It is not known where in the network it is lost: the layers of the network were not examined."
         return where_lost(self.places)
 
+    @property
+    def _size(self) -> str:
+        """The L2 of the minimum noise in words; of an image close to the decision boundary, it is far below 1."""
+        return f"{self.l2:.0f}" if self.l2 >= 10 else rounded_to(self.l2)
+
     def summary(self) -> str:
         """Return a few lines: the image, its minimum noise, and the cause."""
         names, title = self.run.class_names, self.run.clean.title(self.image)
         lines = [f"{title}, {names[self.class_index]}"]
         if self.found:
-            lines.append(f"Noise of L2 {self.l2:.0f} grey levels makes it {names[self.predicted]}.")
+            lines.append(f"Noise of L2 {self._size} grey levels makes it {names[self.predicted]}.")
         elif self.right:
             lines.append("No noise that changes its prediction was found.")
         return "\n".join([*lines, self.cause])
@@ -164,7 +169,7 @@ class ImageExplanation:
         if self.found:
             scale = float(np.abs(self.noise).max()) or 1.0
             axes[1].imshow(self.noise.mean(axis=-1), cmap="RdBu_r", vmin=-scale, vmax=scale)
-            axes[1].set_title(f"noise, L2 {self.l2:.0f}", fontsize=8)
+            axes[1].set_title(f"noise, L2 {self._size}", fontsize=8)
             degraded = np.clip(self.clean + self.noise, 0, 255).astype(np.uint8)
             axes[2].imshow(degraded.squeeze(), cmap="gray", vmin=0, vmax=255)
             axes[2].set_title(drawn_lines(f"taken for {names[self.predicted]}", WIDTH), fontsize=8)

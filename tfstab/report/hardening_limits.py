@@ -55,17 +55,17 @@ def control_advice(card: Mapping[str, Any]) -> str:
     steps = card.get("steps")
     length, argument = "", ""
     if steps is not None:
-        length, argument = f", and `--steps {steps}` to train equally long", f", steps={steps}"
+        length, argument = f" and `--steps {steps}` to train equally long", f", steps={steps}"
     compare = "compare both hardened models with `tfstab compare` (in Python tfstab.compare)"
     if is_control(card):
         return (
-            "To see what degraded images add, harden the original into another folder (`--out`), without "
-            f"`--clean-share 1`{length} (in Python out=, without clean_share=1{argument}). Then {compare}."
+            f"To see what degraded images add, harden the original into another folder with `--out`{length}, but "
+            f"without `--clean-share 1` (in Python out={argument}, but no clean_share). Then {compare}."
         )
     return (
         "To see how far longer training alone gets, harden again into another folder (`--out`) with the default "
-        f"`--remedy`, with `--clean-share 1` to train on clean images only{length} (in Python out=, "
-        f"clean_share=1{argument}). Then {compare}."
+        f"`--remedy`, with `--clean-share 1` to train on clean images only{',' * bool(length)}{length} (in Python "
+        f"out=, clean_share=1{argument}). Then {compare}."
     )
 
 

@@ -69,7 +69,7 @@ def harmed_table(figures: Figures, most: int = MOST_HARMED) -> Table | None:
     notes = [
         "Recall kept: the mean recall over the severities, divided by the recall when clean. As measured, all these "
         "classes keep at least 10 points less than the others; that they keep less is beyond chance for all rows at "
-        "once. Each interval is for its row alone."
+        "once. Each interval is for its row alone. The rows are sorted by the difference."
     ]
     notes += [f"The first {most} of {len(found):,} rows."] if len(found) > most else []
     return Table("Classes that lose far more than the others, in %", columns, rows, notes)

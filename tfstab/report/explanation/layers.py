@@ -12,7 +12,7 @@ from tfstab.explanation.shortfall import HIDDEN, lost_places
 from tfstab.metrics import Estimate
 from tfstab.report.page import Picture, Section
 from tfstab.report.tables import Table
-from tfstab.wording import counted, listed
+from tfstab.wording import counted, listed, rounded_to
 
 ONE_IMAGE = (
     "Gain and margin by layer compare the changes that noise makes with the differences between images: they need at "
@@ -46,8 +46,8 @@ def of_image(run: ExplanationRun, image: int) -> list[Table | Picture]:
         return []
     rows = [(place.name, place.factor) for place in explained.places]
     notes = [
-        f"Multiplied, the factors are {explained.share:.2f}: the image's margin at the input over that of a typical "
-        "image. A layer's factor is below 1 if the layer amplifies small changes of this image more than usual."
+        f"Multiplied, the factors are {rounded_to(explained.share)}: the image's margin at the input over that of a "
+        "typical image. A layer's factor is below 1 if the layer amplifies small changes of this image more than usual."
     ]
     if len(run.arrays("layers")["margin"][0]) > 1:
         notes.append(f"Of the ensemble, member {explained.network + 1} is shown, whose margin is the smallest.")
