@@ -206,15 +206,19 @@ def test_exchanged_outputs_are_proposed_with_the_threshold_of_the_class_that_it_
     said, options = str(error.value), error.value.options
     if named:
         assert (
-            "use --classes defect,ok --threshold 0.9 (in Python class_names=['defect', 'ok'], threshold=0.9), as "
-            in said
+            "use --classes defect,ok --threshold 0.9 (in Python class_names=['defect', 'ok'], threshold=0.9), "
+            "because a threshold of 0.1" in said
         )
-        assert ", as threshold 0.1 for defect is 0.9 for ok, now output 1. To set this" in said
+        assert ", because a threshold of 0.1 for defect is 0.9 for ok, which is then output 1. To set this" in said
         assert 'write {"form": {"threshold": 0.9}, "class_names": ["defect", "ok"]} into parts.json' in said
         assert options == {"classes": "defect,ok", "threshold": "0.9"}
-        assert '"defect,ok" in the field Classes and "0.9" in the field Threshold, as threshold' in in_fields(said)
+        assert '"defect,ok" in the field Classes and "0.9" in the field Threshold, because a threshold' in in_fields(
+            said
+        )
     else:
-        assert "(in Python class_names=['ok', 'defect']); the threshold 0.1 is then for defect, output 1. To" in said
+        assert (
+            "(in Python class_names=['ok', 'defect']); the threshold 0.1 then applies to defect, output 1. To" in said
+        )
         assert '"form": {"threshold": 0.1}' in said and options == {"classes": "ok,defect"}
     names, threshold = options["classes"].split(","), float(options.get("threshold", 0.1))
     mended = load_classifier(tmp_path / "parts.keras", class_names=names, threshold=threshold)

@@ -100,7 +100,7 @@ def _other_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarr
     """Return the note of `check_inputs` on another form or other classes."""
     predicted = scores.argmax(axis=1)
     right = predicted == dataset.labels
-    # If two outputs are exchanged, a threshold is that of the other one.
+    # If two outputs are exchanged, the threshold applies to the other one.
     exchanged = OtherOrder.of(classifier, dataset, np.array([1, 0]))
     outputs = far_better_outputs(exchanged.scores(scores), dataset.labels, right)
     if outputs is not None and (outputs[dataset.labels] == dataset.labels).all():  # only another threshold is better

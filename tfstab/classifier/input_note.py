@@ -218,10 +218,10 @@ def _doubt_text(classifier: "Classifier", dataset: "Dataset", doubt: Doubt, orde
 def set_for_all(
     classifier: "Classifier", names: Sequence[str] | None, form: str | None = None, threshold: str = ""
 ) -> str:
-    """Return how to set these for all commands, in a file beside the model; "" if that cannot be.
+    """Return how to set options of the model for all commands, in a file beside it; "" if that cannot be.
 
-    names, form, threshold: the names of the outputs, the preprocessing and the threshold; those that are not given stay
-    as they are.
+    names, form, threshold: the names of the outputs, the preprocessing and the threshold; what is not given is left
+    unchanged.
     """
     source = classifier.source
     if source is None or names is None:

@@ -87,13 +87,14 @@ class OtherOrder:
 
     @property
     def threshold_remark(self) -> str:
-        """Which class the threshold is for in this order, to follow the options; "" if that is no question."""
+        """Which class the threshold applies to in this order, to follow the options; "" if that does not change."""
         if not self._moves_threshold:
             return ""
         other, meant = map(printed, self.dataset.class_names)
         if self.other_threshold:
-            return f", as threshold {self.threshold:g} for {meant} is {self.other_threshold} for {other}, now output 1"
-        return f"; the threshold {self.threshold:g} is then for {other}, output 1"
+            same = f"{self.threshold:g} for {meant} is {self.other_threshold} for {other}"
+            return f", because a threshold of {same}, which is then output 1"
+        return f"; the threshold {self.threshold:g} then applies to {other}, output 1"
 
     @property
     def renumbering(self) -> str:
@@ -128,16 +129,16 @@ class OtherOrder:
         return named | ({"threshold": self.other_threshold} if self.other_threshold else {})
 
     def scores(self, scores: np.ndarray) -> np.ndarray:
-        """Return scores as the threshold of this order shifts them, from scores that the one in use has shifted."""
+        """Return scores shifted by the threshold of this order, given scores shifted by the one in use."""
         return of_other_class(scores, self.threshold) if self.other_threshold else scores
 
     def right(self, scores: np.ndarray) -> NDArray[np.bool_]:
-        """Return which images are right in this order. scores: as the threshold in use has shifted them."""
+        """Return which images are right in this order. scores: shifted by the threshold in use."""
         return np.asarray(self.scores(scores).argmax(axis=1) == self.outputs[self.dataset.labels])
 
     @property
     def _moves_threshold(self) -> bool:
-        """Whether there is a threshold, and another class becomes the output that it is for."""
+        """Whether a threshold is set, and would apply to another class in this order."""
         exchanged = self.outputs.tolist() == [1, 0] and len(np.unique(self.dataset.labels)) > 1
         return exchanged and self.threshold != DEFAULT and not self.dataset.numbered
 

@@ -88,7 +88,7 @@ def describe_images(dataset: Dataset) -> str:
 
 
 def _split(dataset: Dataset) -> str:
-    """Return the split of images that come from its folder in the folder that was given, in brackets; else ""."""
+    """Return the split in brackets if the folder given has a subfolder of that name; otherwise ""."""
     given = dataset.name.startswith(FOLDER) and user_path(dataset.name.removeprefix(FOLDER)) / dataset.split
     return f" ({printed(dataset.split)})" if given and given.is_dir() else ""
 

@@ -65,7 +65,7 @@ def own_scores(shifted: np.ndarray, classes: np.ndarray, threshold: float) -> ND
 
 
 def of_other_class(shifted: np.ndarray, threshold: float) -> NDArray[np.floating]:
-    """Return scores (N, 2) as a threshold of class 0 shifts them, from those that it shifts as one of class 1.
+    """Return scores (N, 2) shifted by a threshold of class 0, given those shifted by the same threshold of class 1.
 
     Examples
     --------
