@@ -179,8 +179,8 @@ def save_robustness(path: str, rows: Sequence[FamilyRow]) -> None:
 def save_class_recalls(path: str, recalls: ClassRecalls) -> None:
     """Write the recall of each class when clean and under each degradation, with 95 % intervals, in full precision.
 
-    A class that loses far more than the others under a degradation has a 1 in the column loses_more; one whose recall
-    says little, because many images of other classes are taken for it, too, has a 1 in the last column.
+    A class that loses far more than the others under a degradation has a 1 in the column loses_more. A class whose
+    recall says little, because many images of other classes are taken for it, too, has a 1 in the column says_little.
     """
 
     def fill(writer: Any) -> None:

@@ -8,7 +8,7 @@ DRAWN = (".svg", ".pdf")  # suffixes
 
 
 def drawing(path: str, size: QSize, dots: int, title: str) -> QPaintDevice:
-    """Return what draws into an SVG or PDF file, depending on its suffix.
+    """Return a device that paints into an SVG or PDF file, depending on the suffix.
 
     Parameters
     ----------
@@ -17,7 +17,7 @@ def drawing(path: str, size: QSize, dots: int, title: str) -> QPaintDevice:
     size : QSize
         Size of the figure in dots.
     dots : int
-        Dots per inch. With those of the screen, letters are as large as in the layout.
+        Dots per inch. At the resolution of the screen, letters are as large as in the layout.
     title : str
         Title of the document.
     """
@@ -37,7 +37,7 @@ def _svg(path: str, size: QSize, dots: int, title: str) -> QPaintDevice:
 
 
 def _pdf(path: str, size: QSize, dots: int, title: str) -> QPaintDevice:
-    """Return what draws into a PDF file with a single page, as large as the figure."""
+    """Return a device that paints into a PDF file with a single page, as large as the figure."""
     made = QPdfWriter(path)
     made.setResolution(dots)
     page = QSizeF(size.width() / dots * MM, size.height() / dots * MM)

@@ -16,7 +16,7 @@ LOSSLESS = QPainter.RenderHint.LosslessImageRendering
 def as_shapes(widget: QWidget, sharp: float = 1.0, most: float = math.inf) -> Iterator[None]:
     """Let pyqtgraph draw points as shapes instead of copies of a small picture, and lines as wide as on the screen.
 
-    Images that it draws into a PDF file are not compressed with losses.
+    Images that it draws into a PDF file are compressed without loss.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def as_shapes(widget: QWidget, sharp: float = 1.0, most: float = math.inf) -> It
     exporting = [item for item in items if hasattr(item, "setExportMode") and _spots(item) <= most]
     for item in exporting:
         item.setExportMode(True, {"antialias": True})
-    for view in views:  # which replaces the hints of the figure's painter with its own
+    for view in views:  # a view sets its own hints on the figure's painter
         view.setRenderHint(LOSSLESS)
     try:
         with wide_lines(items, sharp / widget.devicePixelRatioF()):  # a plot widens them for its screen when it paints

@@ -262,9 +262,9 @@ class MainWindow(QMainWindow):
     # Following the controller
 
     def _show_panel(self, triple: Triple | None) -> None:
-        """Show the panel of the selected image, also if that has no card: it says why, and has the link that helps.
+        """Show the panel Image for the selected image, even for one without a card: there it says why, with a link.
 
-        So the panel comes back for such an image even if the user has closed it.
+        For such an image, the panel comes back even if the user has closed it.
         """
         without = self.controller.card.without if triple is None else None
         if without is not None and without != self._without:

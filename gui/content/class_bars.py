@@ -43,7 +43,7 @@ class ClassBar:
     share : float
         Its accuracy, 0 to 1.
     text : str
-        The accuracy in percent, and of how many images; with `LITTLE` if many others are taken for the class, too.
+        The accuracy in percent, and of how many images; with `LITTLE` if many images of other classes are taken for it.
     ends : tuple of float
         Its 95 % interval.
     tone : str

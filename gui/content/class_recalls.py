@@ -38,7 +38,7 @@ class RecallCell:
     taken : str
         What the class is then mostly taken for, as a part of a sentence; "" if it is not harmed or there is no choice.
     others : OthersTaken or None
-        How many images of other classes are taken for it, if they are so many that its recall says little; else None.
+        How many images of other classes are taken for it, if so many that its recall says little; otherwise None.
     """
 
     images: int

@@ -20,7 +20,7 @@ from tfstab.metrics.image import psnr
 from tfstab.runs.info import without_classes
 from tfstab.wording import after_number, of_parameter
 
-GIVEN = "as given"  # what a picture of the user's own is called in place of `WHEN_CLEAN`
+GIVEN = "as given"  # replaces `WHEN_CLEAN` for a picture of the user's own
 AMONG = "Compared with the images of the run"
 MOST_STEPS = 8
 

@@ -106,9 +106,9 @@ class ImageGrid:
     clean : ndarray of uint8, shape (H, W, C)
         The clean image.
     lines : tuple of FamilyLine
-        The families under which it was measured, in the order of the figures.
+        The families that were measured for it, in the order of the figures.
     lacking : tuple of str
-        What the other families are called in a sentence.
+        Titles of the other families.
     """
 
     image: int
@@ -119,7 +119,7 @@ class ImageGrid:
 
     @property
     def lacks(self) -> str:
-        """A sentence on the families under which it was not measured, and what to do; "" if there are none."""
+        """The families that were not measured for it, and what to do, in sentences; "" if there are none."""
         return f"Not measured for this image: {listed(self.lacking, most=MOST)}. {IN_EXPLORER}" if self.lacking else ""
 
 
@@ -140,8 +140,10 @@ def common_images(figures: "Figures") -> list[int]:
 
 
 def stepped(images: Sequence[int], image: int, by: int) -> int:
-    """Return the image that many places further on in an ascending list, in which `image` need not be."""
-    here = bisect_left(images, image) - (by > 0 and image not in images)  # then the next one is the first step
+    """Return the image `by` places after another in an ascending list, which need not contain that other one."""
+    here = bisect_left(images, image) - (
+        by > 0 and image not in images
+    )  # if it is missing, the next one is one step away
     return images[min(max(here + by, 0), len(images) - 1)]
 
 

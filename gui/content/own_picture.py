@@ -90,7 +90,7 @@ class OwnPicture:
         if self.of_run is None:
             said = f"{self._name}{resized} is a picture of your own."
         elif self.path is None:
-            said = f"{self.title} is an image of the run."
+            said = f"This is an image of the run ({self.title})."
         else:
             said = f"{self._name}{resized} is an image of the run ({self.title})."
         if self.actual is None:
@@ -103,7 +103,7 @@ class OwnPicture:
     def to_json(self) -> dict[str, Any] | None:
         """Return its file, the text for `parse_resize` that resized it or None, and the true class or None.
 
-        None if it has no file, but is an image of the run.
+        None for an image of the run without a file.
         """
         if self.path is None:
             return None
@@ -120,7 +120,7 @@ def picture_of_run(run: Any, index: int) -> OwnPicture:
 
 
 def recognised(picture: OwnPicture, run: Any) -> OwnPicture:
-    """Return a picture with the image of a run that it is, and its class there, if it is one of them."""
+    """Return a picture with what is known of it as an image of a run; the same picture if it is not in the run."""
     from tfstab.explanation.same_image import row_of_picture
 
     row = row_of_picture(picture.image, picture.scores, run.clean)

@@ -19,13 +19,13 @@ MARKED = (
     f"{LITTLE}: the network with the higher recall also takes far more images of other classes for the class, so its "
     "higher recall says little; the tool tip says how many."
 )
-SORTING = "Click the title of a column to sort by it, such as the first one to have the recalls of each class together."
+SORTING = "Click the title of a column to sort by it. The first column brings the recalls of each class together."
 
 
 def pairing_of_recalls(pairing: Pairing, own: str) -> Pairing:
-    """Return the recalls of two assessments as what is compared: on clean images, then under each degradation.
+    """Return the recalls of two assessments as rows of a table: on clean images, then under each degradation.
 
-    Those under degradation are at most MOST_RECALLS. own: name of the network in view.
+    At most MOST_RECALLS rows are of degraded images. own: name of the network in view.
     """
     names = pairing.names(own)
     rows = [_row(f"{c.which} on clean images", c.name, c, c.recall, names) for c in _on_clean(pairing)]
@@ -34,7 +34,7 @@ def pairing_of_recalls(pairing: Pairing, own: str) -> Pairing:
 
 
 def recall_lines(pairing: Pairing, own: str, beside: Sequence[str] = ()) -> list[str]:
-    """Return what the recalls of two assessments say, in sentences, and what the table of them has; [] without.
+    """Return sentences on the recalls of two assessments and on the table of them; [] if there are no recalls.
 
     own: name of the network in view. beside: names of networks in other sentences on the same page; all are in quotes
     if one of them needs them.
@@ -52,8 +52,8 @@ def recall_lines(pairing: Pairing, own: str, beside: Sequence[str] = ()) -> list
     return [
         *recall_sentences(lowest_first, first, second),
         f"Recall by class and degradation: the share of a class's degraded images that are right, averaged over the "
-        f"severities. Recalls that are certainly lower for {second} come first, then its other recalls, the lowest "
-        f"first. {shown}Classes with fewer than {FEWEST} degraded images are left out.",
+        f"severities. Of these, recalls that are certainly lower for {second} come first, then its other recalls, the "
+        f"lowest first. {shown}Classes with fewer than {FEWEST} degraded images are left out.",
         " ".join([*_of_clean(pairing), SORTING, *[MARKED] * little]),
     ]
 
@@ -66,14 +66,14 @@ def _on_clean(pairing: Pairing) -> "list[ClassChange]":
 
 
 def _of_clean(pairing: Pairing) -> list[str]:
-    """Return what the rows on clean images are, in sentences; [] without such rows."""
+    """Return sentences on the rows of clean images; [] if there are none."""
     shown = _on_clean(pairing)
     if pairing.on_clean is None or not shown:
         return []
     count = len(pairing.on_clean.class_changes)
-    said = [f"The rows at the top are of clean images, decided for all {count:,} classes at once."]
+    said = [f"The rows at the top are of clean images; they are decided for all {count:,} classes at once."]
     if len(shown) < count:
-        said.append(f"They are of {len(shown)} classes: those that are decided and those that change most.")
+        said.append(f"They show {len(shown)} of these: first the decided ones, then those that differ most.")
     return said
 
 

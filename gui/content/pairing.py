@@ -62,9 +62,9 @@ class PairRow:
     each : tuple of Estimate, or None
         The two accuracies with their own intervals, for a chart; None where they have not been estimated.
     note : str
-        What else to know of it, in a sentence, or "".
+        A remark for the tool tip, in sentences, or "".
     says_little : bool
-        Whether it is a recall, and the network with the higher one takes far more images of other classes for it.
+        Whether it is the recall of a class for which the better network also takes far more images of other classes.
     """
 
     title: str

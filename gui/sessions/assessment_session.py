@@ -85,7 +85,7 @@ class AssessmentSession(Session):
     problem : str
         Why the figures or the pictures of the image cannot be computed, or "".
     image : int or None
-        Index of the image that is shown under the families under which it was measured.
+        Index of the image that is shown under the families that were measured for it.
     copy : tuple of (str, int), or None
         Family and severity index of the selected copy. They stay when another image is chosen.
     grid : ImageGrid or None
@@ -177,7 +177,7 @@ class AssessmentSession(Session):
         self._wanted = None
         self._choose(next((image for image in likely if image in computed.measured), None), again=True)
 
-    # One image under the families under which it was measured
+    # One image under the families that were measured for it
 
     def lacks(self, image: int) -> str:
         """Return why an image cannot be shown under any family; "" if it can, or if that is not known yet."""
@@ -185,7 +185,7 @@ class AssessmentSession(Session):
         return "" if known else NOT_MEASURED.format(image)
 
     def select_image(self, image: int) -> None:
-        """Show another image under the families under which it was swept, if any; at once or when that is known."""
+        """Show another image under the families that were swept for it, if any; at once or when that is known."""
         self._visited = False
         if self.computed is None:
             self._wanted = image
@@ -226,7 +226,7 @@ class AssessmentSession(Session):
         self.select_image(image)
 
     def step(self, by: int) -> None:
-        """Select the image that many positions further on, among those swept under all families."""
+        """Select the image `by` places after the current one, among those swept under all families."""
         if self.computed is not None and self.image is not None:
             self._choose(stepped(self.computed.images, self.image, by))
 

@@ -96,7 +96,7 @@ class PictureOpener(QObject):
     def open_image(self, index: int) -> None:
         """Show an image of the run like a picture of the user's own; its class and scores are known."""
         run = self._explorer.run
-        self._explorer.set_image(index)  # to which the explorer returns from the picture
+        self._explorer.set_image(index)  # the explorer returns to this image from the picture
         self.forget()
         self._latest = token = Path(str(index))
         self._work(token, lambda: picture_of_run(run, index), self._explorer.show_own)

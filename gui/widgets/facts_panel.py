@@ -26,7 +26,7 @@ NOTHING = "Click an image, a point or a row to see facts about it, and why the i
 
 
 class FactsPanel(QScrollArea):
-    """Shows the failure card, `Triple.bars` and `Triple.facts`; of an image without a card, a link that explains it."""
+    """Shows the failure card, `Triple.bars` and `Triple.facts`; for an image without a card, a link to explain it."""
 
     def __init__(self, card: FailureCard, background: Background, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,7 +65,7 @@ class FactsPanel(QScrollArea):
         return self._view.view
 
     def set_triple(self, triple: Triple | None) -> None:
-        """Show the card and the facts of another triple; if there is none, why, or a hint."""
+        """Show the card and the facts of another triple; without a triple, say why, or what to click."""
         self._card.follow(triple)
         self.scores.setVisible(triple is not None and bool(triple.bars))
         if triple is None:

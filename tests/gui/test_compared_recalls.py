@@ -55,7 +55,7 @@ def test_the_recalls_under_other_networks_are_those_that_compare_prints(qapp, as
     clean, rows = shown(view.recalls)[:3], shown(view.recalls)[3:]
     assert [row[0] for row in clean] == [f"class {k} on clean images" for k in range(3)], "all of them are right"
     assert clean[2] == ["class 2 on clean images", "100.0", "100.0", "+0.0 (-42.7 to +42.7)", "9", "not decided"]
-    assert "at the top are of clean images, decided for all 3 classes at once." in view.of_recalls.text()
+    assert "at the top are of clean images; they are decided for all 3 classes at once." in view.of_recalls.text()
     assert view.recalls.isVisible() and [row[0] for row in rows] == [f"class {r[0]} under {r[1]}" for r in printed.rows]
     assert rows[0] == ["class 0 under JPEG compression", "37.5", "100.0", "-62.5 (-80.3 to -44.7)", "40", "old"]
     assert [row[5] for row in rows] == [{"first": "old", "second": "new"}.get(r[-1], r[-1]) for r in printed.rows]
@@ -195,7 +195,7 @@ def test_the_largest_fall_that_is_not_decided_is_named_whichever_network_is_in_v
     more, none, change, points = decided
     said = page.pair_view.of_recalls.text()
     counted = f"For 2 of them, '{own}' has {more} recall than '{other}', decided for all at once: class "
-    assert counted in said and f" No recall is certainly {none}." in said
+    assert counted in said and f" No recall is certainly {none}; for the other 2, it is not decided" in said
     assert (
         f"The largest {change} whose own 95 % interval excludes 0 is that of class 0 under JPEG compression: " in said
     )

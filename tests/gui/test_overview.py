@@ -264,7 +264,7 @@ def test_clean_accuracy_leads_to_all_images_that_are_misclassified_when_clean(op
     index = gallery.model.index(0)
     assert index.data().splitlines()[0] == "cat → 2" and index.data().splitlines()[1].startswith("score 0.")
     QTest.mouseClick(gallery.list.viewport(), LEFT, pos=gallery.list.visualRect(index).center())
-    said = "Image 8: not degraded, so it has no card; the panel Image explains it"
+    said = "Image 8: not degraded, so it has no card; see the panel Image"
     assert window.page().triple.heading.text() == said and window.controller.current.triple is None
     assert window.statusBar().currentMessage() == "", "it would stay there when another image is selected"
     assert "degrade more images with Measure more…" in " ".join(window.page().triple.heading.toolTip().split())

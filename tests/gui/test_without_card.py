@@ -71,7 +71,7 @@ def test_one_click_explains_an_image_without_a_card(window, sweep, qtbot, settle
 
     qtbot.waitUntil(explained)
     assert window.page().tabs.title() == "Explorer" and page.title.text() == "Image 8"
-    assert page.other.text() == "Image 8 is an image of the run. Its true class is cat."
+    assert page.other.text() == "This is an image of the run (Image 8). Its true class is cat."
     assert page.own.true_class.currentText() == "cat [0]" and "Clean:" in page.clean.title.text()
     assert "whether it is the photograph or the model: the run has 9 images, too few" in page.answer.text()
     assert "Prediction when clean" in panel.label.text() and not panel.explain.isVisible()

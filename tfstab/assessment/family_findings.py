@@ -170,9 +170,9 @@ def spared_finding(standings: Sequence[Standing]) -> Finding | None:
 
 
 def _at_strongest(spared: Sequence[Standing]) -> str:
-    """Return of which harmless families certainly less than 90 % is kept at the strongest severity, after a space.
+    """Return which harmless families certainly keep less than 90 % at the strongest severity, after a space.
 
-    "" if there is none. Like the verdict's other statements on several families, it holds for all of them at once.
+    "" if there is none. Like the verdict's other statements on several families, this holds for all of them at once.
     """
     found = []
     for family, confidence in ((s.family, s.confidence) for s in spared):

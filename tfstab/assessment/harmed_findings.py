@@ -78,10 +78,10 @@ def harmed_finding(figures: Figures, told: Collection[str] = ()) -> Finding | No
 
 
 def harmed_elsewhere(figures: Figures, told: Collection[tuple[str, int]] = ()) -> list[HarmedClass]:
-    """Return the classes that other degradations than the worst harm far more than the other classes.
+    """Return the classes that degradations other than the worst harm far more than the other classes.
 
-    The one of which most recall is certainly lost is first. The degradation that leaves least has a finding of its own,
-    `worst_family_finding`.
+    The largest certain loss of recall comes first. The degradation that leaves the least accuracy has a finding of its
+    own, `worst_family_finding`.
 
     told: name of the degradation and class of the falls of recall that another finding names.
     """
@@ -92,9 +92,9 @@ def harmed_elsewhere(figures: Figures, told: Collection[tuple[str, int]] = ()) -
 
 
 def elsewhere_finding(found: Sequence[HarmedClass]) -> Finding | None:
-    """Return which classes other degradations than the worst harm far more than the other classes; None if none.
+    """Return which classes degradations other than the worst harm far more than the other classes; None if none.
 
-    Each class is named with the degradation under which most of its recall is certainly lost.
+    Each class is named with the degradation under which its certain loss of recall is largest.
 
     found: what `harmed_elsewhere` returns.
     """

@@ -10,8 +10,7 @@ LEVELS = {
 }
 # Explains the marks of families for which `ranking.Standing.sure` is false.
 OPEN = (
-    "not decided, too few images (all degradations are judged at once, which takes more certainty than the interval "
-    "drawn)"
+    "not decided, too few images (the interval drawn holds for one degradation, the decision for all of them at once)"
 )
 # Where other clean images, which were not degraded, are right.
 NONE_KEPT = (

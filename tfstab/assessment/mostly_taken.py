@@ -30,7 +30,7 @@ class _Taken:
     certain : list of int
         The severities at which this is certain, mildest first.
     nearly_all : list of int
-        Those of them at which it is certain of nearly all images of other classes, too.
+        Those of them at which it is also certain that nearly all images of other classes are taken for the class.
     most : Attraction
         The severity at which the share is largest.
     """
@@ -52,7 +52,7 @@ class _Taken:
 
     @property
     def words_nearly_all(self) -> str:
-        """Where nearly all are: "under fog at density 80 %"."""
+        """Where nearly all images of other classes are taken for the class: "under fog at density 80 %"."""
         return self._where(self.nearly_all)
 
     def _where(self, severities: Sequence[int]) -> str:

@@ -24,7 +24,7 @@ NAMED = 3  # classes in a sentence
 
 @dataclass(frozen=True)
 class OthersTaken:
-    """Many images of other classes that are taken for a class under a degradation whose recall looks unharmed.
+    """Many images of other classes that are taken for a class, whose recall under a degradation looks unharmed.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class OthersTaken:
     clean: float
 
     def said(self, class_name: str, when: str = "") -> str:
-        """Return how many they are, and that a high recall says little. when: "" or "then ", to begin with."""
+        """Return how many they are, and that a high recall says little. when: "then " or ""."""
         return (
             f"{percent(self.share)} of the images of other classes are {when}taken for {quoted(name(class_name))}, too "
             f"({rounded(self.clean)} % when clean), so a high recall says little"
@@ -48,9 +48,9 @@ class OthersTaken:
 def others_taken(families: Sequence[FamilyFigures]) -> list[dict[int, OthersTaken]]:
     """Return the classes whose recall says little under each family, and how many images of other classes they take.
 
-    It says little if it is not certainly lower than when clean, or still near that, while images of other classes are
-    certainly taken for the class more often than when clean. As measured, at least MANY of them are, and by at least
-    NOTABLE more than when clean. These shares are judged for all classes and families at once.
+    It says little if it is not certainly lower than when clean, or HARMLESS of it is kept, while images of other
+    classes are certainly taken for the class more often than when clean. As measured, their share must be at least
+    MANY, and at least NOTABLE larger than when clean. These shares are judged for all classes and families at once.
 
     Returns
     -------

@@ -75,7 +75,7 @@ class ClassRecall:
 
     @cached_property
     def most_kept(self) -> float:
-        """The most of its recall that it keeps, by the 95 % interval; 1 if too few images are right when clean."""
+        """Upper end of the 95 % interval of the recall kept; 1 if too few images are right when clean."""
         high = estimate_kept(self.kept).high
         return high if math.isfinite(high) else 1.0
 

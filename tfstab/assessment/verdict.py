@@ -262,10 +262,10 @@ def deepest_fall(figures: Figures) -> ClassRecall | None:
 def _deepest(
     recall: Finding | None, stand: Sequence[Standing], elsewhere: Finding | None, harmed: Sequence[HarmedClass]
 ) -> Finding | None:
-    """Return what a lead says of single classes under other degradations than the worst; None for nothing.
+    """Return what a lead says of single classes under degradations other than the worst; None for nothing.
 
-    Of the falls of recall that the accuracy does not show and the classes that lose far more than the others, it has
-    room for one finding: that on the class of which most recall is certainly lost.
+    It has room for one finding: on falls of recall that the accuracy does not show, or on classes that lose far more
+    than the others. It is the one with the largest certain loss of recall.
     """
     falls = _falls(stand)
     if recall is None or len({fall.index for fall in falls}) > LOSERS:

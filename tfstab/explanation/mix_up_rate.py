@@ -30,7 +30,7 @@ TRIED = 99
 LEAST = 20  # with fewer, too little is known: even if none of 20 becomes right, about 1 in 21 may
 LEAST_ALIKE = 5  # images that are misclassified in the same way; with fewer, their share is not judged
 OFTEN = 0.4  # if this share of misclassified images becomes right with a score as high, it says little
-CHANCE = 0.1  # if this share does, it may so well be chance that the answer does not depend on it
+CHANCE = 0.1  # if this share does, chance is so likely that the answer does not mention it
 USUAL = 0.5  # if a larger share of these images becomes right, this is usual
 
 TAKEN = "taken for the picture's class with such a score"
@@ -163,7 +163,7 @@ class Rate:
 
     @property
     def _whole(self) -> str:
-        """Of what the misclassified images that were tried are: "the run", or "its class"."""
+        """What the misclassified images that were tried belong to: "the run", or "its class"."""
         return "its class" if self._of_one_class else "the run"
 
     @property

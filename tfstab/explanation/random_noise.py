@@ -38,7 +38,7 @@ SPECIAL = 4  # random noise must be so many times as strong: the noise lies in a
 NEAR = 0.01  # the L2 that is left after clipping may differ by this share from the one that is wanted
 SCALINGS = 8  # most attempts to get this near; strong noise on an image of black and white takes the most
 NEARLY_ALL = 0.9  # of the other images: noise that changes so many of them says nothing about this one
-BRIGHTER = 10  # grey levels on average: clipped noise that shifts an image so much may change it by that alone
+BRIGHTER = 10  # grey levels on average: such a shift of the brightness alone may change the prediction
 
 
 @dataclass(frozen=True)

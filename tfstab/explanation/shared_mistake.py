@@ -15,7 +15,7 @@ from tfstab.wording import percent
 FEWEST = 20  # copies of images of other classes; with fewer, it is not judged
 # The share must exceed this, and also an even share among the classes, which is larger if there are fewer than ten.
 MANY = 0.1
-HALF = 0.5  # of them: if no cause is found in the image, that is the answer
+HALF = 0.5  # of these images: if more share the mistake and no cause is found in the image, the title says so
 
 
 @dataclass(frozen=True)

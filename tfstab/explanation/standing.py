@@ -182,7 +182,7 @@ class Standing:
         return self._shown(tried, k, "" if self.lost is None else self.lost.alike)
 
     def _shown(self, tried: Sequence[Tried], k: int, costs: str) -> str:
-        """Return the same with `costs` for what looking like this costs right images."""
+        """Return the same; costs: how many right images become wrong if they are made to look like this."""
         if self.trait.undone and not self.right_when_undone(tried, k):
             return ""
         if self.trait.alike:

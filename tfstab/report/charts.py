@@ -105,11 +105,11 @@ def family_dots(families: Sequence[FamilyFigures]) -> tuple[list[Dot], list[Tick
 def hidden_falls(families: Sequence[FamilyFigures]) -> str:
     """Return which recalls fall where more than 90 % of the accuracy is kept, as a note on the chart; "" if none.
 
-    It says that these are not all losses of classes: where less is kept, those of single classes may be larger still.
+    Its wording leaves room for larger losses of single classes where less of the accuracy is kept.
     """
     there = [s for s in standings(families) if s.falls and level_of(s.family.kept.value) == "good"]
     told = [f"under {s.family.title}, {falls_clause(s.falls)}" for s in there]
-    start = "Single classes may lose far more than the accuracy, even where more than 90 % of it is kept"
+    start = "Single classes may lose far more of their recall, even where more than 90 % of the accuracy is kept"
     return f"{start}: {'; '.join(told)}." if told else ""
 
 

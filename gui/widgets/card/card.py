@@ -28,7 +28,7 @@ MARGIN = "Above the dashed line, the prediction is right; below it, another clas
 LAYERS = "Gain and margin by layer"
 FINDING = '<p style="margin: 4px 0 0 0">{}</p>'  # in a narrow panel, findings in a row would be one long block of text
 EVERYWHERE = "Under other degradations"
-EVERYWHERE_TIP = "This image under all degradations for which it was measured, in the tab Robustness of its assessment"
+EVERYWHERE_TIP = "This image under all degradations measured for it, in the tab Robustness of its assessment"
 LOADING = "Waiting for the model, which takes some seconds to load…"
 
 

@@ -247,7 +247,7 @@ class ExplorerPage(View, QWidget):
         original = explorer.original
         own = explorer.state.own
         self.image.show_image(explorer.state.image if own is None or own.path is None else None)
-        actual = original.actual if own is None else None  # of a picture, it stands in a list beside it
+        actual = original.actual if own is None else None  # a picture has a list of true classes beside it
         named = "" if actual is None else f", {class_label(actual, explorer.run.class_names)}"
         title = f"{original.title}{named}"
         self.title.setText(title)

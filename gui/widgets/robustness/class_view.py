@@ -46,10 +46,10 @@ HOW = (
 FALLS = "↓"
 MARKED = f"{FALLS}: the class certainly loses more of its recall than the others, and far more as measured."
 SAYS_LITTLE = (
-    f"{LITTLE}: many images of other classes are taken for this class, too, certainly more than when clean, so a high "
-    "recall says little; the tool tip says how many."
+    f"{LITTLE}: a high recall says little, because many images of other classes, certainly more than when clean, are "
+    "taken for this class, too; the tool tip says how many."
 )
-FEW = f"Classes with fewer than {FEWEST} images under a degradation are not marked there."
+FEW = f"Classes with fewer than {FEWEST} images under a degradation have no {FALLS} there."
 WIDEST_NAME = 180  # pixels of a class's name; longer ones are shortened
 LINE = 10  # characters in a line of a title of a column
 SHARE, HARMED = Qt.ItemDataRole.UserRole + 51, Qt.ItemDataRole.UserRole + 52

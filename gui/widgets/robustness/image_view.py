@@ -1,4 +1,4 @@
-"""One image of an assessment under the families under which it was measured, with the choice of the image."""
+"""One image of an assessment under the families that were measured for it, with the choice of the image."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget

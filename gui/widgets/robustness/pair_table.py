@@ -32,7 +32,7 @@ HOW = f"Accuracy in percent, on the images that both have. {DIRECTION} Beside it
 
 
 class PairTable(QTableWidget):
-    """A row for each respect; for each compared network both accuracies, the paired difference, and which is better.
+    """A row for each quantity; for each compared network both accuracies, the paired difference, and which is better.
 
     Parameters
     ----------
@@ -187,13 +187,13 @@ def _headers(
 
 
 def _natural(title: str) -> list[tuple[int, float, str]]:
-    """Return what titles are sorted by: words by letters, and numbers by their size."""
+    """Return the key by which a title is sorted: words by their letters, numbers by their size."""
     parts = re.split(r"(\d+(?:\.\d+)?)", title)
     return [(1, 0.0, part.casefold()) if n % 2 == 0 else (0, float(part), "") for n, part in enumerate(parts)]
 
 
 def _values(row: PairRow, hardened: bool) -> tuple[float, ...]:
-    """Return what a row that is compared is sorted by in each of its COLUMNS."""
+    """Return the values by which a compared row is sorted, one for each of its COLUMNS."""
     paired = row.paired
     assert paired is not None
     own, other = (paired.first, paired.second) if hardened else (paired.second, paired.first)

@@ -28,7 +28,7 @@ from tfstab.gui.widgets.view_and_images import ViewAndImages
 from tfstab.gui.widgets.view_tabs import ViewTabs
 
 HINT = "Click a point, a row or an image to see the clean image, the degraded image and their difference."
-NOT_DEGRADED = "not degraded, so it has no card; the panel Image explains it"
+NOT_DEGRADED = "not degraded, so it has no card; see the panel Image"
 IN_FULL = (
     "To learn why it is wrong, choose Explain this image in the panel Image, or degrade more images with Measure more…"
 )
