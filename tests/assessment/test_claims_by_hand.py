@@ -289,7 +289,7 @@ def test_classes_that_are_listed_are_quoted_alike():
         ([False, False], [True, True], "classes deer (30) and elk (40) are too few to exclude a loss of more than a "
          "tenth of their recall under fog."),
         ([False, False], [True, False], "classes deer (30 under fog) and elk (40 under fog and noise) are too few to "
-         "exclude a loss of more than a tenth of their recall there."),
+         "exclude a loss of more than a tenth of their recall under these degradations."),
         ([False, None], [False, None], "class deer (30) are too few to exclude a loss of more than a tenth of its "
          "recall."),
     ],

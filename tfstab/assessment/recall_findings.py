@@ -55,7 +55,7 @@ def open_sentence(recalls: Sequence[ClassRecall]) -> str:
     where = "" if len(told[0]) == len({one.family.title for one in recalls}) else f" under {places[0]}"
     if len(set(places)) > 1:
         images = [f"{count} under {place}" for count, place in zip(images, places, strict=True)]
-        where = " there"
+        where = " under these degradations"
     which = listed([f"{one} ({more})" for one, more in zip(names, images, strict=True)], most=NAMED_CLASSES)
     classes, their = ("class", "its") if len(told) == 1 else ("classes", "their")
     too_few = f"The images of {classes} {which} are too few"

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tfstab.explanation.failure import Failure
 
 PICTURE = "PICTURE"  # stands for the file of an image
+AS_PICTURE = "whether the photograph or the model is the reason, and the most similar images"
 
 
 def inspect_assessment(path: Path, image: str | None, as_json: bool, out: Path | None, reason: Reason | None) -> None:
@@ -93,7 +94,7 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
     if found.why is not None and not as_json:  # wrong when clean
         words = _as_picture(assessment, found.image)
         if words[2] != PICTURE:
-            print_steps([Step([*words, "--why"], "is it the photograph or the model? Which images are most similar?")])
+            print_steps([Step([*words, "--why"], AS_PICTURE)])
     if out is not None:
         _draw(found, out)
 
