@@ -573,7 +573,8 @@ def test_no_sentence_spares_a_degradation_under_which_a_rare_class_is_lost(tmp_p
     (told,) = (f.text for f in v.of_kind("family") if f.text.startswith("Brightness"))
     assert told.endswith(f"are still right. But {falls}.") and "loses less than" not in told
     note = hidden_falls(figures.families)
-    assert f"even where more than 90 % of it is kept: under brightness, {falls}." in note, "and others are not shown"
+    said = f"even where more than 90 % of the accuracy is kept: under brightness, {falls}."
+    assert said in note, "and others are not shown"
     page, levels = report_page(runs), {dot.label: (dot.level, dot.value) for dot in family_dots(figures.families)[0]}
     assert "Single classes may lose far more of their recall, even where" in page
     assert levels["brightness"] == ("mid", "98 %") and "50 to 90 %, or a class loses recall</li>" in page

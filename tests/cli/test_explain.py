@@ -95,7 +95,7 @@ def test_a_sample_with_few_images_of_a_rare_class_is_said_to_explain_it_badly(ex
 
 def test_the_command_that_helps_against_the_cause_is_the_next_one(explain, monkeypatch):
     """Half of the images of two classes are labelled as another one when clean, as whose they are then mostly wrong."""
-    monkeypatch.setattr("tfstab.orders.next_steps._can_be_saved", lambda _: True)
+    monkeypatch.setattr("tfstab.orders.proposed._can_be_saved", lambda _: True)
     every = dataset(200)
     labels = np.where(np.arange(200) % 2, (every.labels + 2) % 3, every.labels)
     labels = np.where(every.labels == 0, 0, labels)
