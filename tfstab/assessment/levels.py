@@ -10,7 +10,8 @@ LEVELS = {
 }
 # Explains the marks of families for which `ranking.Standing.sure` is false.
 OPEN = (
-    "not decided, too few images (the interval drawn holds for one degradation, the decision for all of them at once)"
+    "not decided, too few images to tell the level or whether a class loses recall (the interval drawn holds for one "
+    "degradation, the decision for all of them at once)"
 )
 # Where other clean images, which were not degraded, are right.
 NONE_KEPT = (
