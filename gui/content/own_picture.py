@@ -63,7 +63,7 @@ class OwnPicture:
         The picture turned, as a negative and so on, as `tfstab.explanation.mix_ups.undone` returns it; None if that is
         not known.
     of_run : ImageOfRun or None
-        Which image of the run it is; None if it is none of them.
+        The image of the run that the picture is; None if the run does not have it.
     """
 
     path: Path | None

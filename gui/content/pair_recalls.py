@@ -73,7 +73,10 @@ def _of_clean(pairing: Pairing) -> list[str]:
     count = len(pairing.on_clean.class_changes)
     said = [f"The rows at the top are of clean images; they are decided for all {count:,} classes at once."]
     if len(shown) < count:
-        said.append(f"They show {len(shown)} of these: first the decided ones, then those that differ most.")
+        said.append(
+            f"{len(shown)} of these classes are shown: first those with a decided difference, then those that differ "
+            "most."
+        )
     return said
 
 

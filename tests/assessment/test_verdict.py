@@ -504,7 +504,7 @@ def test_a_family_that_keeps_no_more_than_a_candidate_but_is_none_is_explained(t
 
 
 def test_where_most_degradations_may_do_the_most_harm_none_stands_out(tmp_path):
-    """Each of the first five degradations loses other images; contrast loses only some of those that fog loses."""
+    """No two of the first five degradations lose the same images; contrast loses ten of the twenty that fog loses."""
     lost = {"fog": range(20), "jpeg": range(60, 74), "scaling": range(40, 53), "rotation": range(20, 32),
             "occlusion": range(32, 40), "contrast": range(10), "brightness": (), "gamma": ()}  # fmt: skip
     severities = {"fog": 40, "contrast": 0.3, "jpeg": 50, "scaling": 0.7, "rotation": 20, "occlusion": 16,

@@ -293,7 +293,9 @@ def test_of_many_losses_of_classes_each_class_has_its_deepest_and_the_others_are
     named = re.findall(r"(\d) under ([A-Z a-z]+) \(keeps (\d+) %, \d+–\d+; the others", told)
     assert named == [("2", "fog", "12"), ("3", "fog", "25"), ("4", "fog", "38")]
     assert (
-        told.endswith("and 3 more cases (a table in the report has all, also those that other sentences name).")
+        told.endswith(
+            "and 3 more cases (a table in the report lists all cases, including those named elsewhere in the verdict)."
+        )
         and told in v.lead
     )
 

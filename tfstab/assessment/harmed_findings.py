@@ -21,7 +21,7 @@ from tfstab.runs.info import without_classes
 from tfstab.wording import counted, listed
 
 CLASSES = 3  # that are named
-IN_REPORT = "a table in the report has all, also those that other sentences name"
+IN_REPORT = "a table in the report lists all cases, including those named elsewhere in the verdict"
 FAR = 0.1  # a class that keeps so much less of its recall than the others keep is named with the degradation
 
 

@@ -178,7 +178,8 @@ def verdict(
     if weakest and of_clean and of_clean.about == weakest.about:
         of_clean = clean_class_finding(figures, told, begun=True)
     of_worst = None if guessing(figures) else worst_family_finding(figures)
-    harmed = harmed_elsewhere(figures, {(fall.family.name, fall.index) for fall in _falls(stand)})
+    falls = _falls(stand)
+    harmed = harmed_elsewhere(figures, {(fall.family.name, fall.index) for fall in falls})
     elsewhere = elsewhere_finding(harmed)
     lost = damaged_finding(damaged)
     left_out = unmeasured_finding(len(figures.families), unmeasured)
@@ -192,7 +193,7 @@ def verdict(
             broken,
             chance if chance and worst and set(chance.about) & set(worst.about) else None,
             of_worst,
-            None if begins else _deepest(recall, stand, elsewhere, harmed),
+            None if begins else _deepest(recall, falls, elsewhere, harmed),
             mostly_wrong or weakest,
             spared if worst and worst.level != "good" and not weakest else None,
         ]
@@ -260,14 +261,13 @@ def deepest_fall(figures: Figures) -> ClassRecall | None:
 
 
 def _deepest(
-    recall: Finding | None, stand: Sequence[Standing], elsewhere: Finding | None, harmed: Sequence[HarmedClass]
+    recall: Finding | None, falls: Sequence[ClassRecall], elsewhere: Finding | None, harmed: Sequence[HarmedClass]
 ) -> Finding | None:
     """Return what a lead says of single classes under degradations other than the worst; None for nothing.
 
     It has room for one finding: on falls of recall that the accuracy does not show, or on classes that lose far more
     than the others. It is the one with the largest certain loss of recall.
     """
-    falls = _falls(stand)
     if recall is None or len({fall.index for fall in falls}) > LOSERS:
         return elsewhere
     if elsewhere is None or min(fall.most_kept for fall in falls) <= harmed[0].most_kept:

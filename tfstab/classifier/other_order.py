@@ -68,7 +68,7 @@ class OtherOrder:
 
     @property
     def other_threshold(self) -> str:
-        """The threshold for the class that is output 1 in this order, as it is typed; "" if the one in use is right."""
+        """The threshold of output 1 if the outputs have this order, as it is typed; "" if it stays as it is."""
         return f"{1 - self.threshold:.15g}" if self._moves_threshold and self.named else ""
 
     @property

@@ -154,7 +154,10 @@ class CleanComparison:
         return sorted(changes, key=lambda change: -abs(change.recall.value))
 
     def first_changes(self) -> list[ClassChange]:
-        """Return the classes for a table: those that are decided, then those that change most; at most MOST_CLASSES."""
+        """Return the rows of a table, at most MOST_CLASSES.
+
+        Classes with a decided change come first; in either group, the largest change is first.
+        """
         return sorted(self.class_changes, key=lambda change: change.sign == 0)[:MOST_CLASSES]
 
     def _taken(self, index: int) -> tuple[float, float]:

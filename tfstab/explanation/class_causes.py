@@ -45,10 +45,9 @@ def margin_causes(run: ExplanationRun) -> list[Cause]:
         slim = {c: ratio for c, ratio in ratios.items() if c not in other}
         if slim:
             worst = min(slim.values(), key=lambda ratio: ratio.high)
-            together = f", {at_once(run, len(ratios))}" if len(ratios) > 2 else ""  # two classes are one test
             text = (
                 f"Images of {names_of(run, slim)} have {shares.share(worst)} ({shares.interval(worst)}"
-                f"{together}) of the margin of other images in the last layer before the logits. "
+                f"{of_margins(run, len(ratios))}) of the margin of other images in the last layer before the logits. "
                 f"{_on_margins(gains, network)}"
             )
             found.append(
@@ -174,6 +173,11 @@ def _on_margins(gains: Gains, network: int) -> str:
     """Return from how many images the margins in the last layer before the logits are."""
     margins = gains.margin[:, gains.last_hidden(network)]
     return measured_on(int((np.isfinite(margins) & (margins > 0)).sum()), RIGHT)
+
+
+def of_margins(run: ExplanationRun, tested: int) -> str:
+    """Return for which classes the interval of a class's margin holds; "" for two, which are one test."""
+    return f", {at_once(run, tested)}" if tested > 2 else ""
 
 
 def names_of(run: ExplanationRun, classes: Iterable[int]) -> str:

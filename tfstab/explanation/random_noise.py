@@ -62,7 +62,7 @@ class RandomNoise:
         that are right when clean and not of the class of the degraded image.
     shift : float
         By how many grey levels noise as strong as the image's own makes the image brighter on average (darker if
-        negative): on a black background, clipping leaves only what is brighter.
+        negative); 0 if this was not measured. On a black background, clipping leaves only what is brighter.
 
     Examples
     --------
@@ -191,7 +191,7 @@ def random_noise(
     if size == 0:
         return RandomNoise()
     small = classifier.with_batch_size(BATCH)
-    at_first, shift = _predicted(small, pair, size), _shift(pair, size)
+    at_first = _predicted(small, pair, size)
     classes = np.bincount(at_first, minlength=classifier.num_classes)
     classes[pair.class_index] = 0
     tried = {1.0: int(classes.sum())}
@@ -210,7 +210,8 @@ def random_noise(
             break
         at(between)
     same, mostly = int(classes[pair.rival]), int(classes.argmax())
-    others = _others(small, pair, size, clean()) if _side(same) > 0 else (0, 0)
+    alike = _side(same) > 0  # only then, what else it does is of interest
+    others, shift = (_others(small, pair, size, clean()), _shift(pair, size)) if alike else ((0, 0), 0.0)
     found = _found(tried)
     most = int(classes[mostly])
     return RandomNoise(found.strengths, found.changed, same, names[mostly] if most else "", most, others, shift)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tfstab.explanation.bands import frequency_figures
 from tfstab.explanation.cause import Cause
-from tfstab.explanation.class_causes import CLEAN_GAP, SLIM, SURE_GAP, SURE_OTHERS
+from tfstab.explanation.class_causes import CLEAN_GAP, SLIM, SURE_GAP, SURE_OTHERS, of_margins
 from tfstab.explanation.classes import (
     LEAST_OF_NETWORK,
     SURE,
@@ -141,7 +141,6 @@ def _of_margins(run: ExplanationRun, but: Collection[int], one: str) -> list[str
         return []
     first, (ratio, tested) = next(iter(found.items()))
     name, (other, value) = short_names(run, [first])[0], beside[first]
-    together = f", {at_once(run, tested)}" if tested > 2 else ""  # of two classes, one test says it of both
     why = f"This is called a slim margin if certainly below {percent(SLIM)}."
     if ratio.high < SLIM:
         why = (
@@ -150,7 +149,7 @@ def _of_margins(run: ExplanationRun, but: Collection[int], one: str) -> list[str
         )
     return [
         f"Class {name} may be {one}: its images have {shares.share(ratio)} ({shares.interval(ratio)}"
-        f"{together}) of the margin of other images in the last layer before the logits. {why}"
+        f"{of_margins(run, tested)}) of the margin of other images in the last layer before the logits. {why}"
         f"{_rest(run, found)}"
     ]
 

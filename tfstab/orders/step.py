@@ -35,12 +35,12 @@ class Step:
 
     @property
     def command(self) -> str:
-        """The command as it is typed where the user is."""
+        """The command to type in the current folder and environment."""
         return command(*self.words)
 
     @property
     def elsewhere(self) -> str:
-        """The command as it is typed where tfstab is installed."""
+        """The command to type in another environment, in which `tfstab` is on the path."""
         return shlex.join(["tfstab", *self.words])
 
     @property
