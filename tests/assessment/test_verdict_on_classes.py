@@ -193,7 +193,7 @@ def test_a_class_that_is_weak_when_clean_is_not_called_harmed_more_than_the_othe
         (
             (0.1, 0.7, 0.95),
             "0 under fog from density 40 % on (95 %, 88–99, at density 60 %). A high recall of that class then says "
-            "little. Under fog at density 60 %, more than 80 % are: the",
+            "little. Under fog at density 60 %, more than 80 % of them are taken for one class, so the",
         ),
         ((0.1, 0.95, 0.2), "0 under fog at density 40 % (95 %, 88–99). The network then"),
         ((0.95, 0.1, 0.98), "0 under fog at density 20 % and others (98 %, 92–100, at density 60 %). The network then"),

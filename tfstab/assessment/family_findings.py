@@ -186,7 +186,8 @@ def _at_strongest(spared: Sequence[Standing]) -> str:
         return f" At the strongest severity, {found[0][2]}, it keeps {percent(found[0][0])}."
     found.sort(key=lambda one: one[0].value)
     named = [f"{family.title} ({inside(kept)}, at {where})" for kept, family, where in found]
-    return f" At the strongest severity, it keeps less under {listed(named, most=NAMED)}."
+    less = f"less than {100 * HARMLESS:g} % is kept"
+    return f" At the strongest severity, {less} under {listed(named, most=NAMED)}."
 
 
 def _hides_loss(standing: Standing) -> bool:

@@ -90,13 +90,14 @@ def taken_finding(families: Sequence[FamilyFigures]) -> Finding | None:
 
 def _what_follows(told: Sequence[_Taken]) -> str:
     """Return that a high recall of these classes says little, and where the answer hardly depends on the image."""
-    same = "the network {}gives nearly the same answer whatever an image shows"
+    same = "gives nearly the same answer whatever an image shows"
     if all(one.nearly_all == one.certain for one in told):
-        return f"{capital(same.format('then '))}, so a high recall of that class says little."
+        return f"The network then {same}, so a high recall of that class says little."
     where = [one.words_nearly_all for one in told if one.nearly_all]
     text = "A high recall of that class then says little."
     if where:
-        text += f" {capital(listed(where, most=NAMED))}, more than {100 * NEARLY_ALL:g} % are: {same.format('')}."
+        share = f"more than {100 * NEARLY_ALL:g} % of them are taken for one class"
+        text += f" {capital(listed(where, most=NAMED))}, {share}, so the network {same}."
     return text
 
 
