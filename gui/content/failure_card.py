@@ -132,7 +132,7 @@ class CardContent:
             margins=tuple(margin["margins"]) if margin else (),
             random=RandomNoise(**random) if random else None,
             places=[Place(*place) for place in layers["places"]] if layers else none_known,
-            gains=gain_ratios(layers["names"], layers["gain"], layers["typical_gain"]) if layers else {},
+            gains=gain_ratios(layers["names"], layers["gain"], layers["random_gain"]) if layers else {},
             spectrum=self.at_once.spectrum if self.at_once and isinstance(subject.run, SearchRun) else None,
             change=self.change,
             shared=self.at_once.shared if self.at_once else None,

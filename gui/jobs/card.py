@@ -89,7 +89,7 @@ def _layers(classifier: "Classifier", pair: "DegradedImage", folder: Path) -> It
         {
             "names": found.names,
             "gain": found.gain,
-            "typical_gain": found.typical_gain,
+            "random_gain": found.random_gain,
             "margin": found.margin,
             "places": [[place.name, place.factor, place.agreed] for place in found.places],
             "member": found.member,

@@ -87,13 +87,13 @@ def reference(network):
     return network, clean, made
 
 
-def test_layers_of_an_image_are_those_of_typical_noise_for_typical_noise(reference):
+def test_random_noise_moves_the_layers_of_an_image_as_far_as_random_noise_does(reference):
     network, clean, made = reference
     noise = 10 * standard_normal(clean.images.shape[1:], 0, 104, 0, 0)
     pair = DegradedImage.of(network, 104, clean.images[4], clean.images[4] + noise, int(clean.class_index[4]))
     found = layers_of(made, pair)
     assert found.names == ["one", "two", "logits"] and found.member is None
-    ratios = np.array(found.gain) / found.typical_gain
+    ratios = np.array(found.gain) / found.random_gain
     assert (ratios > 1 / 3).all() and (ratios < 3).all() and all(margin > 0 for margin in found.margin)
     assert {place.name for place in found.places} == {HIDDEN, "one", "two"}
     # Noise along the gradient moves the logits further than random noise of the same length.
@@ -101,9 +101,13 @@ def test_layers_of_an_image_are_those_of_typical_noise_for_typical_noise(referen
     _, gradient = network.gradients(pair.clean[None], weights)
     steep = -gradient[0] / np.linalg.norm(gradient) * np.linalg.norm(pair.noise)
     worse = layers_of(made, DegradedImage(104, pair.clean, pair.clean + steep, pair.class_index, pair.rival))
-    assert worse.gain[-1] > 1.5 * found.gain[-1] and worse.margin == pytest.approx(found.margin, rel=1e-3)
+    assert worse.gain[-1] > 1.5 * worse.random_gain[-1] and worse.margin == pytest.approx(found.margin, rel=1e-3)
     still = layers_of(made, DegradedImage(104, pair.clean, pair.clean, pair.class_index, pair.rival))
-    assert np.isnan(still.gain).all() and still.margin == pytest.approx(found.margin, rel=1e-3)
+    assert (
+        np.isnan(still.gain).all()
+        and np.isnan(still.random_gain).all()
+        and still.margin == pytest.approx(found.margin, rel=1e-3)
+    )
     # An image that is wrong when clean has no margin to compare.
     wrong = layers_of(made, DegradedImage(104, pair.clean, pair.clean + noise, pair.rival, pair.class_index))
     assert np.isnan(wrong.margin).all() and np.isfinite(wrong.gain).all() and wrong.places == []

@@ -22,6 +22,8 @@ from tfstab.explanation.lead import NEXT_STEPS, NOTHING, closest_step, lead, nex
 from tfstab.explanation.shortfall import HIDDEN
 from tfstab.metrics import Estimate
 
+UNCHANGED = DegradedImage(0, np.zeros(SHAPE, np.float32), np.zeros(SHAPE, np.float32), 0, 1)
+
 
 def test_maps_of_an_image_are_of_the_margin_over_its_rival():
     classifier, rng = dense(3), np.random.default_rng(4)
@@ -50,7 +52,7 @@ def test_of_an_ensemble_the_member_with_the_smallest_margin_is_looked_at():
     found = replace(gains(margins), compared=3)
     for weakest, member in ((0.5, 1), (2.0, 0)):
         found.margin[-1, 4] = weakest
-        shown = layers_of(SimpleNamespace(gains_with=lambda pair: found), None)
+        shown = layers_of(SimpleNamespace(gains_with=lambda pair, copies: found), UNCHANGED)
         assert shown.member == member and shown.names == ["a", "b", "logits"]
         # A typical margin in a layer is the median over the images that the network gets right.
         typical = [4, 2.5, 9] if member else [2, 8, 9]
@@ -63,7 +65,7 @@ def test_of_an_ensemble_the_member_with_the_smallest_margin_is_looked_at():
         hidden = next(place for place in shown.places if place.name == HIDDEN)
         assert hidden.factor == pytest.approx(shown.margin[-2])
     alone = gains(np.array(margins)[:, :4])
-    assert layers_of(SimpleNamespace(gains_with=lambda pair: alone), None).member is None
+    assert layers_of(SimpleNamespace(gains_with=lambda pair, copies: alone), UNCHANGED).member is None
 
 
 def test_the_step_that_comes_closest_to_its_threshold():

@@ -9,7 +9,7 @@ from explanation.small import dense, material
 from explanation.test_analyses_by_formula import CLASSES, COLOURS, FOUND, NOISE, PIXELS, WEIGHTS, given
 
 from tfstab import Classifier, Dataset, make_ensemble
-from tfstab.degradations import add_gaussian_noise
+from tfstab.degradations import add_gaussian_noise, standard_normal
 from tfstab.explanation import (
     ExplanationConfig,
     attribution,
@@ -205,30 +205,45 @@ def typical(network):
     return made
 
 
-def test_the_layers_of_an_image_are_compared_with_typical_ones(network, typical):
+def test_the_margins_of_an_image_are_compared_with_typical_ones_and_its_noise_with_random_noise(network, typical):
     pixels, classes = typical.clean.images.astype(np.float32), typical.clean.class_index
-    noisy = [[add_gaussian_noise(pixels[k], 10, 0, 30 + k, 0, copy) for copy in range(2)] for k in range(6)]
     others = [np.roll(np.delete(pixels, k, axis=0), -(30 + k), axis=0)[:5] for k in range(7)]
     small = network.with_batch_size(16)
-    before = gains_from(layers.measured(small, pixels[:6], classes[:6], np.array(noisy), np.array(others[:6])))
+    before = gains_from(layers.measured(small, pixels[:6], classes[:6], pixels[:6, None], np.array(others[:6])))
     degraded = np.clip(pixels[6] + 40 * WEIGHTS / np.abs(WEIGHTS).max(), 0, 255).astype(np.float32)
     pair = DegradedImage.of(network, 36, pixels[6], degraded, int(classes[6]))
     own = layers.measured(small, pixels[6:7], classes[6:7], degraded[None, None], others[6][None])
     spread = np.sqrt(
         (np.concatenate([before_distances(small, pixels, others[:6]), own["image_distance"]]) ** 2).mean(0) / 2
     )
-    found, gains = layers_of(typical, pair), typical.gains_with(pair)
+    found, gains = layers_of(typical, pair), typical.gains_with(pair, degraded[None])
     assert gains.gain.shape == (7, 3) and gains.names.tolist() == own["names"].tolist() and found.member is None
     gain = own["noise_distance"][0] / spread / (own["noise_distance"][0, 0] / spread[0])
     np.testing.assert_allclose(found.gain, gain[1:], rtol=1e-3)
-    np.testing.assert_allclose(gains.gain[:6] / gains.gain[0], before.gain / before.gain[0], rtol=1e-3)
-    np.testing.assert_allclose(found.typical_gain, np.median(gains.gain[:6], axis=0)[1:], rtol=1e-6)
+    np.testing.assert_allclose(gains.margin[:6] / gains.margin[0], before.margin / before.margin[0], rtol=1e-3)
+    fields = np.array([standard_normal(COLOURS, 0, 36, 0, copy) for copy in range(8)], np.float32)
+    strong = np.linalg.norm(degraded - pixels[6])
+    copies = np.stack([clipped_to_length(pixels[6], field, strong) for field in fields])
+    alike = layers.measured(small, pixels[6:7], classes[6:7], copies[None], others[6][None])
+    moved, by_noise = own["noise_distance"][0], alike["noise_distance"][0]
+    ratios = (moved / moved[0]) / (by_noise / by_noise[0])
+    np.testing.assert_allclose(np.divide(found.gain, found.random_gain), ratios[1:], rtol=0.02)
     right = outputs(pixels[:6]).argmax(axis=1) == classes[:6]
     assert right.tolist() == [True, False] * 3
     np.testing.assert_allclose(
         found.margin, (gains.margin[6] / np.median(gains.margin[:6][right], axis=0))[1:], rtol=1e-6
     )
     assert [place.name for place in found.places] and found.names == own["names"][1:].tolist()
+
+
+def clipped_to_length(image, field, length):
+    """Add a field, scaled so that its L2 after clipping is `length`."""
+    left, right = 0.0, 2000.0
+    while right - left > 1e-3:
+        middle = (left + right) / 2
+        noisy = np.clip(image + middle * field, 0, 255)
+        left, right = (middle, right) if np.linalg.norm(noisy - image) < length else (left, middle)
+    return noisy.astype(np.float32)
 
 
 def before_distances(classifier, pixels, others):

@@ -74,7 +74,7 @@ def content_of(run, image=0, predicted=1, noise_is="Noise"):
 
 MARGIN = {"margins": [3.0, -1.0], "predicted": [0, 1], "rival": 1}
 LAYERS = {
-    "names": ["dense", "logits"], "gain": [2.0, 1.0], "typical_gain": [1.0, 1.0], "margin": [1.0, 0.5],
+    "names": ["dense", "logits"], "gain": [2.0, 1.0], "random_gain": [1.0, 1.0], "margin": [1.0, 0.5],
     "member": None, "places": [],
 }  # fmt: skip
 FOUND = {

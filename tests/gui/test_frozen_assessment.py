@@ -33,7 +33,7 @@ CARD = {
     "margin": {"margins": np.linspace(2, -0.6, 11).tolist(), "predicted": [1] * 8 + [2] * 3, "rival": 2},
     "random": {"strengths": (1, 2, 4, 4.5, 5.2, 8), "changed": (0, 6, 12, 20, 43, 64)},
     "layers": {
-        "names": ["input", "dense", "logits"], "gain": [1.0, 1.9, 2.5], "typical_gain": [1.0, 1.2, 2.3],
+        "names": ["input", "dense", "logits"], "gain": [1.0, 1.9, 2.5], "random_gain": [1.0, 1.2, 2.3],
         "margin": [1.0, 0.6, 0.4], "places": [["dense", 2.0], ["logits", 0.5]], "member": None,
     },
     "neighbours": {

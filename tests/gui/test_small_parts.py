@@ -433,7 +433,7 @@ def test_layers_are_coloured_from_their_bounds_and_the_furthest_above_the_typica
     layers = {
         "names": [f"layer {k}" for k in range(10)],
         "gain": gain,
-        "typical_gain": [1.0] * 10,
+        "random_gain": [1.0] * 10,
         "margin": [0.5, *[math.nan] * 9],
         "member": 1,
     }
@@ -456,6 +456,6 @@ def test_layers_are_coloured_from_their_bounds_and_the_furthest_above_the_typica
 
 def test_logits_are_not_coloured_and_the_caption_says_so(qapp):
     rows, two = LayerRows(), [2.0, 2.0]
-    layers = {"names": ["dense", "logits"], "gain": two, "typical_gain": [1.0, 1.0], "margin": two, "member": None}
+    layers = {"names": ["dense", "logits"], "gain": two, "random_gain": [1.0, 1.0], "margin": two, "member": None}
     assert rows.set_layers(layers).endswith("the logits stay blue.")
     assert [row.tone for row in rows.rows] == [BAD, PLAIN]

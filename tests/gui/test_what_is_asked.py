@@ -275,7 +275,7 @@ def test_what_is_known_of_an_image_for_the_words_of_its_cause(session, run):
         content.rival == triple.subject.predicted and content.part("margin") is None and content.lacks("margin") == ""
     )
     assert (content.change, CardContent(replace(triple, noise_is="Difference")).change) == ("noise", "change")
-    layers = {"names": ["a", "b", "end"], "gain": [2.0, 3.0, 9.0], "typical_gain": [4.0, 0.0, 1.0]}
+    layers = {"names": ["a", "b", "end"], "gain": [2.0, 3.0, 9.0], "random_gain": [4.0, 0.0, 1.0]}
     content.parts |= {
         "margin": {"margins": [1.0, -2.0], "rival": 2}, "random": {"strengths": (1.0, 2.0), "changed": (0, 32)},
         "layers": layers | {"places": [["a", 1.5]]},

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.degradations import NoiseStreams
 from tfstab.explanation.analysis import Arrays, margins
 from tfstab.explanation.attribution import FIRST_STEPS, integrated_gradients
 from tfstab.explanation.features import features_of
 from tfstab.explanation.gain import Gains, gains_from
 from tfstab.explanation.layers import measured
 from tfstab.explanation.neighbours import NEAREST, Neighbour, nearest_where, typical_distance
+from tfstab.explanation.noise_of_length import directions, noisy
 from tfstab.explanation.rival import mean_colour
 from tfstab.explanation.shortfall import Place, places_of, weakest_network
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 BATCH = 16  # images at a time: few, because one image is looked at
 BLENDS = 11  # from the clean to the degraded image
 TYPICAL = 64  # images that say what is typical of the layers; their margins vary by a factor, not by a few percent
+DIRECTIONS = 8  # of random noise, with which the image's own is compared; distances hardly depend on the direction
 OTHERS = 5  # images from which each is told apart in the layers, as in the analysis `layers`
-SIGMA, COPIES = 10.0, 2  # of the noisy copies of typical images
 # Images among which neighbours are searched; of a large network fewer, which take about as long.
 MOST, MOST_OF_LARGE, LARGE = 2000, 256, 1e8  # images, images, multiply-adds of one image
 ROOM = 64 << 20  # bytes of these images
@@ -149,13 +149,9 @@ class Reference:
         for start in range(STEP * len(self._layers), min(TYPICAL, len(self.clean.indices)), STEP):
             rows = np.arange(start, min(start + STEP, TYPICAL, len(self.clean.indices)))
             images = np.asarray(self.clean.images[rows], np.float32)
-            noisy, streams = np.empty((len(rows), COPIES, *images.shape[1:]), np.float32), NoiseStreams(0)
-            for row, copies in enumerate(noisy):
-                for copy, one in enumerate(copies):
-                    streams.fill(one, int(self.clean.indices[rows[row]]), 0, copy)
-                    one[...] = np.clip(images[row] + SIGMA * one, 0, 255)
             others = np.stack([self.others(int(index)) for index in self.clean.indices[rows]])
-            self._layers.append(measured(self.classifier, images, self.clean.class_index[rows], noisy, others))
+            copies = images[:, None]  # without noise, as only the margins of typical images are compared
+            self._layers.append(measured(self.classifier, images, self.clean.class_index[rows], copies, others))
             yield None
 
     def others(self, image: int) -> NDArray[np.float32]:
@@ -163,10 +159,13 @@ class Reference:
         rows = np.flatnonzero(self.clean.indices != image)
         return np.asarray(self.clean.images[np.roll(rows, -image)[:OTHERS]], np.float32)
 
-    def gains_with(self, pair: DegradedImage) -> Gains:
-        """Return the gains and margins of the typical images and, in the last row, of a pair with its own noise."""
-        noisy, others = pair.degraded[None, None], self.others(pair.image)[None]
-        own = measured(self.classifier, pair.clean[None], np.array([pair.class_index]), noisy, others)
+    def gains_with(self, pair: DegradedImage, copies: NDArray[np.float32]) -> Gains:
+        """Return the margins of the typical images and, in the last row, gains and margin of a pair's clean image.
+
+        copies: noisy copies (m, H, W, C) of this image, from which its gains are computed; others have none (NaN).
+        """
+        others = self.others(pair.image)[None]
+        own = measured(self.classifier, pair.clean[None], np.array([pair.class_index]), copies[None], others)
         every = [*self._layers, own]
         joined = {
             name: value if name in ("names", "sizes", "network") else np.concatenate([one[name] for one in every])
@@ -186,8 +185,8 @@ class LayersOfImage:
     gain : list of float
         How far the noise moves what a layer returns, compared with another image, relative to the input; NaN without
         noise.
-    typical_gain : list of float
-        The median of the same for random noise on typical images.
+    random_gain : list of float
+        The same for random noise of the same L2, on average over `DIRECTIONS` directions.
     margin : list of float
         The image's margin in the layer over that of a typical image, as of `Gains.typical_margins`; NaN if the clean
         image is wrong.
@@ -201,7 +200,7 @@ class LayersOfImage:
 
     names: list[str]
     gain: list[float]
-    typical_gain: list[float]
+    random_gain: list[float]
     margin: list[float]
     places: list[Place] = field(default_factory=list)
     member: int | None = None
@@ -210,7 +209,7 @@ class LayersOfImage:
 
 def layers_of(reference: Reference, pair: DegradedImage) -> LayersOfImage:
     """Return the gain of the pair's noise and the margin of its clean image in each layer; after `read_layers`."""
-    gains = reference.gains_with(pair)
+    gains = reference.gains_with(pair, pair.degraded[None])
     network = weakest_network(gains, -1)
     first, *layers = gains.layers(network)  # at the input, gain and margin are known
     at_input = gains.margin[gains.typical_images(network), first]
@@ -220,7 +219,7 @@ def layers_of(reference: Reference, pair: DegradedImage) -> LayersOfImage:
     return LayersOfImage(
         gains.names[layers].tolist(),
         gains.gain[-1, layers].tolist(),
-        [_median(gains.gain[:-1, k]) for k in layers],
+        _random_gain(reference, pair)[layers].tolist(),
         margin.tolist(),
         places_of(gains, network, len(gains.margin) - 1),
         network if len(gains.networks) > 1 else None,
@@ -247,7 +246,10 @@ def neighbours_of(
     return nearest(pair.class_index), nearest(pair.rival)
 
 
-def _median(values: NDArray[np.float64]) -> float:
-    """Return the median of the values that are numbers; NaN if there are none."""
-    values = values[np.isfinite(values)]
-    return float(np.median(values)) if len(values) else float("nan")
+def _random_gain(reference: Reference, pair: DegradedImage) -> NDArray[np.float64]:
+    """Return the gain (L,) of random noise as strong as a pair's own; NaN without noise."""
+    length = float(np.linalg.norm(pair.noise.astype(np.float64)))
+    copies = pair.clean[None]
+    if length:
+        copies = noisy(pair.clean, directions(pair.image, pair.clean.shape, DIRECTIONS), length)
+    return np.asarray(reference.gains_with(pair, copies).gain[-1])

@@ -183,7 +183,7 @@ def explain_failure(classifier: "Classifier", run: Run | Runs, image: int, sever
         margins=tuple(margins.tolist()),
         random=random_noise(classifier, pair, names, lambda: clean),
         places=[] if layers is None else layers.places,
-        gains={} if layers is None else gain_ratios(layers.names, layers.gain, layers.typical_gain),
+        gains={} if layers is None else gain_ratios(layers.names, layers.gain, layers.random_gain),
         spectrum=spectrum_of(pair.clean, pair.noise) if isinstance(run, SearchRun) else None,
         change=called(NOISE if isinstance(run, SearchRun) else run.degradation.difference),
         weak_class=weak_class_of(clean, row),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tfstab.explanation.shared_mistake import SharedMistake
 
 HALF = 0.5  # in units of the Nyquist frequency
-STEEP = 1.5  # noise that moves a layer so many times as far as noise typically does is amplified more than usual
+STEEP = 1.5  # noise that moves a layer so many times as far as random noise of the same L2 does is amplified more
 LIKE_WHITE = 0.05  # noise whose share of high frequencies is this close to that of white noise is like it
 NEARLY_ALL = 0.97  # of the noise; what the search for minimum noise leaves over is less
 NOISE = "Noise"  # the heading of a difference that is noise, such as that of Gaussian noise and of a search
@@ -57,8 +57,8 @@ class ImageFindings:
     places : list of Place, optional
         What each place of the network does to its margin; [] if that could not be measured.
     gains : dict of str to float
-        By hidden layer, in their order, how many times as far its noise moves what the layer returns as noise typically
-        does.
+        By hidden layer, in their order, how many times as far its noise moves what the layer returns as random noise of
+        the same L2 does.
     spectrum : Spectrum, optional
         The frequencies of its minimum noise; None for a degradation.
     change : str
@@ -133,7 +133,7 @@ class ImageFindings:
 
     @property
     def amplified(self) -> tuple[str, float]:
-        """The layer that adds most to what the noise does beyond typical noise, and the ratio in the last one."""
+        """The layer that adds most to what the noise does beyond random noise, and the ratio in the last one."""
         names, ratios = list(self.gains), np.array([1.0, *self.gains.values()])
         if not names or not np.isfinite(ratios).all() or (ratios <= 0).any():
             return "", 0.0
@@ -199,7 +199,7 @@ class ImageFindings:
         if ratio >= STEEP:
             found.append(
                 f"The {self.change} moves the last hidden layer {ratio:.1f} times as far as random noise of the same "
-                f"L2 typically does; layer {layer} contributes most to this."
+                f"L2 does; layer {layer} contributes most to this."
             )
         return found
 
@@ -270,13 +270,13 @@ def called(heading: str) -> str:
     return "noise" if heading == NOISE else "change"
 
 
-def gain_ratios(names: list[str], gain: list[float], typical_gain: list[float]) -> dict[str, float]:
-    """Return how many times as far the noise moves each hidden layer as noise typically does; NaN without noise.
+def gain_ratios(names: list[str], gain: list[float], random_gain: list[float]) -> dict[str, float]:
+    """Return how many times as far the noise moves each hidden layer as random noise does; NaN without noise.
 
-    names, gain, typical_gain: as of `tfstab.explanation.degraded_image.LayersOfImage`, whose last layer is the logits.
+    names, gain, random_gain: as of `tfstab.explanation.degraded_image.LayersOfImage`, whose last layer is the logits.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = np.asarray(gain, float) / np.asarray(typical_gain, float)
+        ratios = np.asarray(gain, float) / np.asarray(random_gain, float)
     return dict(zip(names[:-1], ratios[:-1].tolist(), strict=True))
 
 

@@ -6,8 +6,7 @@ strengths tried, it is exactly half. These two are the interval that is reported
 half of the tries change the prediction, at the upper one clearly more. *Clearly* means that the 95 % interval of the
 share does not contain a half.
 
-As everywhere, the strength of noise is its L2 after clipping to grey levels 0..255. On a black background, clipping
-removes nearly a third of the L2 of white noise, so the noise is scaled up until the wanted L2 is left.
+As everywhere, the strength of noise is its L2 after clipping to grey levels 0..255.
 """
 
 import itertools
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 
 from tfstab.degradations import NoiseStreams
 from tfstab.explanation.degraded_image import BATCH, TYPICAL, DegradedImage
+from tfstab.explanation.noise_of_length import directions, noisy
 from tfstab.metrics import wilson_interval
 from tfstab.names import quoted
 
@@ -35,8 +35,6 @@ RANGE = 64  # grey levels: stronger noise, a quarter of their range, is left out
 STEPS = 6  # more strengths that are tried between two of these
 FINE = 1.06  # until they are this close
 SPECIAL = 4  # random noise must be so many times as strong: the noise lies in a direction that is hard to find
-NEAR = 0.01  # the L2 that is left after clipping may differ by this share from the one that is wanted
-SCALINGS = 8  # most attempts to get this near; strong noise on an image of black and white takes the most
 NEARLY_ALL = 0.9  # of the other images: noise that changes so many of them says nothing about this one
 BRIGHTER = 10  # grey levels on average: such a shift of the brightness alone may change the prediction
 
@@ -235,21 +233,14 @@ def _next(found: RandomNoise) -> float | None:
 
 def _predicted(classifier: "Classifier", pair: DegradedImage, length: float) -> NDArray[np.int64]:
     """Return the classes (TRIES,) predicted under noise of an L2, in the same directions for every L2."""
-    noisy = (_noisy(pair.clean, _fields(pair, start), length) for start in range(0, TRIES, BATCH))
-    return np.concatenate([classifier.log_scores(images).argmax(axis=1) for images in noisy])
+    fields = (directions(pair.image, pair.clean.shape, BATCH, start) for start in range(0, TRIES, BATCH))
+    tried = (noisy(pair.clean, some, length) for some in fields)
+    return np.concatenate([classifier.log_scores(images).argmax(axis=1) for images in tried])
 
 
 def _shift(pair: DegradedImage, length: float) -> float:
     """Return by how many grey levels noise of an L2 makes the image brighter on average, over one batch of tries."""
-    return float((_noisy(pair.clean, _fields(pair, 0), length) - pair.clean).mean())
-
-
-def _fields(pair: DegradedImage, start: int) -> NDArray[np.float32]:
-    """Return a batch of directions (BATCH, H, W, C) from try number `start` on."""
-    fields, streams = np.empty((BATCH, *pair.clean.shape), np.float32), NoiseStreams(0)
-    for copy, one in enumerate(fields, start):
-        streams.fill(one, pair.image, 0, copy)
-    return fields
+    return float((noisy(pair.clean, directions(pair.image, pair.clean.shape, BATCH), length) - pair.clean).mean())
 
 
 def _others(classifier: "Classifier", pair: DegradedImage, length: float, clean: "CleanImages") -> tuple[int, int]:
@@ -263,31 +254,9 @@ def _others(classifier: "Classifier", pair: DegradedImage, length: float, clean:
         fields = np.empty_like(images)
         for one, index in zip(fields, clean.indices[part].tolist(), strict=True):
             streams.fill(one, index, 0, 0)
-        noisy = _noisy(images, fields, length)
-        changed += int((classifier.log_scores(noisy).argmax(axis=1) != clean.class_index[part]).sum())
+        tried = noisy(images, fields, length)
+        changed += int((classifier.log_scores(tried).argmax(axis=1) != clean.class_index[part]).sum())
     return changed, len(rows)
-
-
-def _noisy(images: NDArray[np.float32], fields: NDArray[np.float32], length: float) -> NDArray[np.float32]:
-    """Return images with noise in the directions of fields (N, H, W, C), whose L2 after clipping is `length`.
-
-    If the range of grey levels does not allow so much, they have nearly the strongest noise that it allows.
-    """
-    noisy, scale = np.empty_like(fields), length / _lengths(fields)
-    for _ in range(SCALINGS):
-        np.multiply(fields, scale, out=noisy)
-        noisy += images
-        np.clip(noisy, 0, 255, out=noisy)
-        left = _lengths(noisy - images)
-        if (np.abs(left - length) <= NEAR * length).all():
-            break
-        scale *= length / np.maximum(left, length / 4)
-    return noisy
-
-
-def _lengths(fields: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the L2 of each field (N, H, W, C), with the shape (N, 1, 1, 1)."""
-    return np.asarray(np.linalg.norm(fields.reshape(len(fields), -1), axis=1)[:, None, None, None])
 
 
 def _side(count: int) -> int:

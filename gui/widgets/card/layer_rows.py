@@ -11,11 +11,11 @@ from tfstab.gui.theme import BAD, MIDDLE, PLAIN
 from tfstab.gui.widgets.bars import BarRow, align_bars
 from tfstab.wording import percent
 
-MOST = 8  # layers that are shown: of deep networks those whose gain is furthest above the typical one
-HIGH, RAISED = 1.5, 1.1  # gain over the typical gain from which a bar is coloured
+MOST = 8  # layers that are shown: of deep networks those whose gain is furthest above that of random noise
+HIGH, RAISED = 1.5, 1.1  # gain over that of random noise from which a bar is coloured
 ABOUT = (
     "Bar and number: gain, how far the noise or change moves the layer's output, relative to the distance to another "
-    "image. In brackets: the gain of random noise on typical images. {}Amber and red: hidden layers whose gain is at "
+    "image. In brackets: the gain of random noise of the same L2. {}Amber and red: hidden layers whose gain is at "
     f"least {RAISED} and {HIGH} times that of random noise; the logits stay blue."
 )
 PERCENTAGE = "Percentage: margin of the clean image, relative to a typical one. "
@@ -40,13 +40,13 @@ class LayerRows(QWidget):
 
     def set_layers(self, layers: dict[str, Any]) -> str:
         """Show the part "layers" of the card's answer, and return a line about it."""
-        gain, typical = np.asarray(layers["gain"], float), np.asarray(layers["typical_gain"], float)
-        ratios = [*gain_ratios(layers["names"], layers["gain"], layers["typical_gain"]).values(), math.nan]
+        gain, of_random = np.asarray(layers["gain"], float), np.asarray(layers["random_gain"], float)
+        ratios = [*gain_ratios(layers["names"], layers["gain"], layers["random_gain"]).values(), math.nan]
         shown = np.sort(np.argsort(-np.nan_to_num(ratios), kind="stable")[:MOST])
         largest = max((float(g) for g in gain[shown] if np.isfinite(g)), default=1.0) or 1.0
         self._make(len(shown))
         for row, k in zip(self.rows, shown, strict=True):
-            _show(row, layers["names"][k], gain[k], typical[k], layers["margin"][k], ratios[k], largest)
+            _show(row, layers["names"][k], gain[k], of_random[k], layers["margin"][k], ratios[k], largest)
         align_bars(self.rows)
         of = "" if len(shown) == len(gain) else f" {len(shown)} of {len(gain)} layers are shown."
         member = "" if layers["member"] is None else f" Member {layers['member'] + 1} of the ensemble."
@@ -72,14 +72,14 @@ class LayerRows(QWidget):
             self.rows.append(row)
 
 
-def _show(row: BarRow, name: str, gain: float, typical: float, margin: float, ratio: float, largest: float) -> None:
+def _show(row: BarRow, name: str, gain: float, of_random: float, margin: float, ratio: float, largest: float) -> None:
     """Show a layer in a row."""
     known = math.isfinite(gain)
-    said = f"gain {gain:.2f} (random noise on typical images: {typical:.2f})" if known else "nothing has changed"
+    said = f"gain {gain:.2f} (random noise of the same L2: {of_random:.2f})" if known else "nothing has changed"
     kept = f"margin {percent(margin)} of a typical image's" if math.isfinite(margin) else "margin not known"
     row.label, row.share = name, gain / largest if known else 0.0
     share = f" · {percent(margin)}" if math.isfinite(margin) else ""
-    row.text_right = (f"{gain:.2f} ({typical:.2f})" if known else "–") + share
+    row.text_right = (f"{gain:.2f} ({of_random:.2f})" if known else "–") + share
     row.tone = BAD if ratio >= HIGH else MIDDLE if ratio >= RAISED else PLAIN
     row.setToolTip(f"{name}: {said}; {kept}")
     row.setAccessibleName(f"{name}: {said}; {kept}")
