@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.errors import RunError
 from tfstab.gui.content.points import Key
 from tfstab.gui.content.selection import sort_places
+from tfstab.sweep.unswept import not_swept
 from tfstab.wording import at_severity, scored
 
 ARROW = " → "  # between the names of classes
@@ -284,7 +284,7 @@ def shown_copy(run: "SweepRun", image: int, severity_index: int | None) -> Key:
     severity = None if severity_index is None else run.severities[severity_index]
     table = run.samples(image=image, severity=severity, columns=FOR_COPY)
     if not table.num_rows:
-        raise RunError(f"image {image} has not been swept yet: resume the sweep to go on with it.")
+        raise not_swept(run, image)
     where, copy, predicted, true_score = (table[name].to_numpy() for name in FOR_COPY)
     right = predicted == run.clean.class_index[run.clean.row(image)]
     distance = np.where(right, np.inf, run.config.distances[where])

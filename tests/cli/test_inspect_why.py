@@ -44,9 +44,14 @@ def test_the_model_is_found_where_it_was(inspect):
 
 def test_an_image_that_is_not_finished_can_be_swept_alone_by_the_command_that_is_proposed(inspect, own):
     shutil.copytree(own / "made", own / "begun", ignore=shutil.ignore_patterns("*.parquet"))
+    of_run = str(inspect("begun/blur", "--image", 1879, "--why").exception)
+    assert of_run.startswith("image 1879 has not been measured under Gaussian blur yet (so far: ")
+    assert "): resume the sweep, or sweep this image alone: tfstab sweep " in of_run
     said = str(inspect("begun", "--image", 1879, "--why").exception)
     start, _, proposed = said.partition(", or sweep this image alone: ")
     assert start == "no run of begun has finished image 1879: go on with `tfstab assess`"
+    (own / "begun/.assess.lock").write_text("{}")
+    assert "): assess for more minutes, or sweep" in str(inspect("begun/blur", "--image", 1879, "--why").exception)
     for one in proposed.split(" && "):
         told = CliRunner().invoke(app, shlex.split(one)[1:])
         assert told.exit_code == 0, told.output

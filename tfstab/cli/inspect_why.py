@@ -8,6 +8,7 @@ from tfstab.errors import InputError
 from tfstab.explanation import ExplanationRun
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
+from tfstab.sweep.unswept import not_swept, whole_of
 
 if TYPE_CHECKING:
     from tfstab.explanation.failure import Failure
@@ -38,6 +39,8 @@ def reason_of(run: Run, image: int, model: str | None, trust: bool) -> "Failure"
     """
     if isinstance(run, ExplanationRun):
         raise InputError(f"{run.path} is an explanation, which says why without --why: leave it out.")
+    if isinstance(run, SweepRun) and not run.samples(image=image, columns=["copy"]).num_rows:
+        raise _not_swept(run, image)
     from tfstab.explanation.failure import explain_failure
     from tfstab.orders.model_of_run import model_of_run
 
@@ -46,3 +49,14 @@ def reason_of(run: Run, image: int, model: str | None, trust: bool) -> "Failure"
     trusted = ", trusted with --trust when the run was made," if options.trust and not trust else ""
     remark(f"loading {options.name}{trusted} to find out why ...")
     return explain_failure(options.load(), run, image)
+
+
+def _not_swept(run: SweepRun, image: int) -> InputError:
+    """Return the error for an image that a sweep has not come to, with the commands that sweep it alone, if known."""
+    from tfstab.cli.next_steps import sweep_of_image
+
+    folder = whole_of(run.path)
+    out = folder.with_name(f"{folder.name}-image-{image}")
+    at_once = sweep_of_image(run.info, image, run.degradation.name, out)
+    said = str(not_swept(run, image))
+    return InputError(f"{said.removesuffix('.')}: {at_once}" if at_once else said)

@@ -37,6 +37,7 @@ from tfstab.runs.other_model import refuse_other_model
 from tfstab.search import SearchRun
 from tfstab.search.norm import get_norm, sized
 from tfstab.sweep import SweepRun
+from tfstab.sweep.unswept import not_swept
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -280,7 +281,7 @@ def _of_sweep(run: SweepRun, image: int, severity: float | None) -> _Chosen:
     """Return the copy of a sweep that is explained."""
     table = run.samples(image=image, columns=["severity_index", "copy", "predicted", "class_index", "true_score"])
     if not len(table):
-        raise RunError(f"image {image} has not been swept yet: resume the sweep to go on with it.")
+        raise not_swept(run, image)
     at, copies, predicted, label, score = (table[name].to_numpy() for name in table.column_names)
     if severity is None:
         order = [index for index in run.config.mildest_first.tolist() if index in at]
@@ -289,7 +290,7 @@ def _of_sweep(run: SweepRun, image: int, severity: float | None) -> _Chosen:
         chosen = run.config.severity_index(severity)
     rows = np.flatnonzero(at == chosen)
     if not len(rows):
-        raise RunError(f"image {image} has not been swept at severity {severity:g} yet: resume the sweep.")
+        raise not_swept(run, image, f"severity {severity:g} of ")
     lost = rows[(predicted != label)[rows]]
     rows = lost if len(lost) else rows
     family, copy = run.degradation, int(copies[rows[np.argmin(score[rows])]])

@@ -26,6 +26,7 @@ from tfstab.sweep.measures import SeverityAccuracy, SweepMeasures
 from tfstab.sweep.plan import block_of, check_plan, copies_done, copies_in_words, legacy_class
 from tfstab.sweep.probe import changed_noise
 from tfstab.sweep.reading import PartReader
+from tfstab.sweep.unswept import not_swept
 from tfstab.warning import warn
 from tfstab.wording import counted
 
@@ -203,7 +204,7 @@ class SweepRun(RunFolder):
         table = self.samples(image=image, severity=self.severities[severity_index])
         row = table.filter(pc.field("copy") == copy).to_pylist()
         if not row:
-            raise RunError(f"copy {copy} of image {image} has not been swept yet: resume the sweep to go on with it.")
+            raise not_swept(self, image, f"copy {copy} of ")
         sample: dict[str, Any] = row[0]
         return sample
 
