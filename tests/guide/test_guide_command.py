@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from tfstab import guide
 from tfstab.cli.app import app
+from tfstab.degradations import BUILT_IN
 from tfstab.errors import InputError
 from tfstab.glossary import terms
 from tfstab.guide.markdown import sections, whole_section
@@ -45,6 +46,11 @@ def test_a_topic_a_title_a_term_and_a_heading_show_what_they_name():
     title = sections(guide.read("claims"))[1].heading.title
     section = shown(title)
     assert section.startswith(title) and section.rstrip().endswith("The paper's claims: tfstab guide claims")
+
+
+@pytest.mark.parametrize("name", [name for name in BUILT_IN if name != "occlusion"])  # that is a term, too
+def test_the_title_of_a_degradation_shows_its_definition(name):
+    assert shown(BUILT_IN[name].title).startswith(f"{name}\n")
 
 
 def test_a_path_as_in_a_link_shows_its_page():

@@ -16,6 +16,8 @@ PAGES = {
     "glossary": "# Terms\n\n## pink noise\n\nIts level falls.\n\n## noise\n\nSee there.\n\n## White\n\nAll (NOISE).\n",
     "long": f"# Long\n\n## Words\n\n{WORDS}\n\n## Late\n\nw00 {'x ' * 100}w01\n\n## One word\n\nw99{'y' * 300}\n",
     "last": "# Noise\n\nAs well.\n",
+    "prints": "# Outputs\n\n```text\nhush, Pixelation\n```\n\n## Told\n\nThe hush.\n\n```text\nhush\n```\n",
+    "degradations": "# Kinds\n\n## pixelate\n\nA mean.\n",
 }
 
 
@@ -43,6 +45,13 @@ def test_pages_then_terms_then_headings_then_what_has_the_words():
     ]  # fmt: skip
     assert found("pink noise level") == [("glossary", "pink-noise")] == found("the Level of PINK_noise")
     assert found("hiss") == [("noise", ""), ("hissing", ""), ("hissing", "of-a-cat")]
+
+
+def test_what_a_command_prints_comes_last_and_a_degradation_is_found_under_its_title():
+    assert found("hush") == [("prints", "told"), ("prints", "")]
+    assert [place.excerpt for place in find("hush")] == ["The hush. hush", "hush, Pixelation"]
+    assert found("pixelation") == [("degradations", "pixelate"), ("prints", "")] and len(found("Pixelat")) == 2
+    assert found("pixelation mean") == found("pixelate") == [("degradations", "pixelate")]
 
 
 def test_words_may_have_synonyms_and_none_is_left_out_if_all_are_fillers():

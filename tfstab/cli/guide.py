@@ -52,8 +52,8 @@ def guide(
 
 
 def _is_meant(place: Place, words: str) -> bool:
-    """Return True if the words are the topic or the heading itself."""
-    return normal(words) in (normal(place.heading), "" if place.anchor else place.page.topic)
+    """Return True if the words are the topic, the heading itself, or another name of what it is about."""
+    return normal(words) in (*place.names, "" if place.anchor else place.page.topic)
 
 
 def _is_unique(place: Place, words: str) -> bool:

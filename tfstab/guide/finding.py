@@ -8,9 +8,9 @@ from functools import lru_cache
 from tfstab.guide.markdown import Section, sections
 from tfstab.guide.pages import Page, pages, read
 
-GLOSSARY = "glossary"
+GLOSSARY, DEGRADATIONS = "glossary", "degradations"
 _EXCERPT = 160  # characters
-_TEXT = (4,)  # rank of a section that has the words in its text only
+_PROSE, _OUTPUT = (4,), (5,)  # ranks of a section that has the words in its text only, or only in what commands print
 _ABBREVIATION = re.compile(r"\((\w*[A-Z]\w*[A-Z])\)")
 _FILLERS = frozenset({"a", "an", "and", "do", "for", "how", "i", "in", "my", "of", "on", "the", "to", "with", "your"})
 
@@ -38,12 +38,15 @@ class Place:
         The heading's anchor, "" for the page's beginning.
     excerpt : str
         Text of the section around the words, without markup.
+    names : tuple of str
+        The heading, and what else the section's subject is called, as words are compared.
     """
 
     page: Page
     heading: str
     anchor: str
     excerpt: str
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,12 @@ class _Entry:
         The section's place in the page; 0 for the page's beginning.
     section : Section
         The section.
-    title, text : str
-        Its title, and its title and text, normalised.
+    names : tuple of str
+        Its title, and what else its subject is called, normalised.
+    text : str
+        Its names and text, normalised.
+    prose : str
+        The same without what commands print.
     abbreviations : frozenset of str
         What an entry of the glossary gives in brackets as an abbreviation, such as (mCE), normalised.
     """
@@ -67,9 +74,15 @@ class _Entry:
     page: Page
     place: int
     section: Section
-    title: str
+    names: tuple[str, ...]
     text: str
+    prose: str
     abbreviations: frozenset[str]
+
+    @property
+    def title(self) -> str:
+        """Its title, normalised."""
+        return self.names[0]
 
 
 def find(words: str) -> list[Place]:
@@ -77,8 +90,9 @@ def find(words: str) -> list[Place]:
 
     First comes the page whose topic or title this is, then the glossary's entry, then sections with this heading. Next
     come entries whose term or abbreviation is among the words, then pages, entries and other sections whose names have
-    the words, and last the sections whose text has them. Capitals, underscores and words such as "my" make no
-    difference; a word may begin a longer one.
+    the words, and last the sections whose text has them, of which those that have them only in what a command prints
+    come at the end. A degradation is found under its title, too, as `pixelate` under "pixelation". Capitals,
+    underscores and words such as "my" make no difference; a word may begin a longer one.
 
     Examples
     --------
@@ -93,9 +107,9 @@ def find(words: str) -> list[Place]:
     for order, entry in enumerate(_entries()):
         heading = entry.section.heading
         if (rank := _rank(wanted, each, entry)) is not None:
-            excerpt = _excerpt(entry.section.text, each if rank == _TEXT else [])
+            excerpt = _excerpt(entry.section.text, each if rank in (_PROSE, _OUTPUT) else [])
             anchor = heading.anchor if entry.place else ""
-            found.append((rank, order, Place(entry.page, heading.title, anchor, excerpt)))
+            found.append((rank, order, Place(entry.page, heading.title, anchor, excerpt, entry.names)))
     return [place for _, _, place in sorted(found, key=lambda one: one[:2])]
 
 
@@ -169,7 +183,7 @@ def _rank(wanted: str, each: list[str], entry: _Entry) -> tuple[int, ...] | None
     """Return how telling a section is, less for more; None if a word is missing."""
     topic, is_page = entry.page.topic, not entry.place
     is_term = topic == GLOSSARY and not is_page
-    same, inside, everywhere = entry.title == wanted, _has(entry.title, each), _has(entry.text, each)
+    same, inside, everywhere = wanted in entry.names, _has(" ".join(entry.names), each), _has(entry.text, each)
     if is_page and (topic == wanted or same):
         return (0,)
     if same:
@@ -178,7 +192,9 @@ def _rank(wanted: str, each: list[str], entry: _Entry) -> tuple[int, ...] | None
         return (2, 1)
     if inside or (is_page and _has(topic, each)):
         return (3, not is_page, not is_term)
-    return _TEXT if everywhere else None
+    if not everywhere:
+        return None
+    return _PROSE if _has(entry.prose, each) else _OUTPUT
 
 
 def _excerpt(text: str, each: list[str]) -> str:
@@ -195,8 +211,18 @@ def _excerpt(text: str, each: list[str]) -> str:
 def _entries() -> list[_Entry]:
     entries = []
     for page in pages():
+        titles = _titles() if page.topic == DEGRADATIONS else {}
         for place, section in enumerate(sections(read(page.topic))):
-            title = normal(section.heading.title)
+            title = section.heading.title
+            names = tuple(dict.fromkeys(map(normal, (title, titles.get(title, title)))))
             short = frozenset(map(normal, _ABBREVIATION.findall(section.text)) if page.topic == GLOSSARY else ())
-            entries.append(_Entry(page, place, section, title, f"{title} {normal(section.text)}", short))
+            text, prose = (" ".join((*names, normal(text))) for text in (section.text, section.prose))
+            entries.append(_Entry(page, place, section, names, text, prose, short))
     return entries
+
+
+def _titles() -> dict[str, str]:
+    """Return the title of each built-in degradation by its name, which is the heading of its definition."""
+    from tfstab.degradations import BUILT_IN  # here, as terms are looked up without it
+
+    return {name: family.title for name, family in BUILT_IN.items()}

@@ -41,12 +41,15 @@ class Section:
         The heading.
     text : str
         The text without markup; blocks, such as paragraphs and cells of tables, are lines.
+    prose : str
+        The text without what commands print, which is in blocks marked as `text`.
     source : str
         The Markdown text, with the heading.
     """
 
     heading: Heading
     text: str
+    prose: str
     source: str
 
 
@@ -96,7 +99,9 @@ def sections(text: str) -> tuple[Section, ...]:
         begin = tokens[place].map or [0, 0]
         last = tokens[end].map if end < len(tokens) else None
         source = "".join(lines[begin[0] : last[0] if last else None])
-        made.append(Section(heading, _text_of(tokens[place + 3 : end]), source))
+        below = tokens[place + 3 : end]
+        prose = _text_of(token for token in below if token.info != "text")
+        made.append(Section(heading, _text_of(below), prose, source))
     return tuple(made)
 
 
