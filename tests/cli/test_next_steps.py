@@ -21,7 +21,7 @@ from tfstab.orders.python_steps import python_steps
 from tfstab.orders.step import options_of_run
 
 FUNCTION = Classifier.from_function(lambda images: images, (4, 4, 1), 2, fingerprint="f")
-MIXTURE = "", "a more stable model, trained on the 19 built-in degradations"
+MIXTURE = "", "a more stable model, trained on all 19 built-in degradations"
 NO_CAUSE = SimpleNamespace(rows=range(5))  # an explanation of so few images names none
 
 
@@ -253,7 +253,10 @@ def test_the_hardened_model_is_measured_under_the_degradations_of_the_assessment
     assessment.repeat = {"minutes": 5, "degradation": "rain,fog", "no_search": True}
     said = told(ImageOptions("cifar10"), assessment=assessment, imports=["weather.py"])
     hardening = "tfstab harden my.keras cifar10 --degradation=rain,fog --import=weather.py"
-    assert f"{hardening}   # a more stable model, trained on the 19 built-in degradations (10 minutes)" in said
+    trained = "a more stable model, trained on all 19 built-in degradations"
+    assert f"{hardening}   # {trained} and measured on these 2 (10 minutes)" in said
+    assessment.repeat["degradation"] = "fog"
+    assert f"{trained} and measured on this one (10 minutes)" in told(ImageOptions("cifar10"), assessment=assessment)
 
 
 def test_where_the_recall_of_a_rare_class_falls_an_image_of_it_is_proposed(told, tmp_path):

@@ -41,7 +41,7 @@ HELPS = {
 }
 
 MORE_STABLE = "a more stable model"
-OF_MIXTURE = f"{MORE_STABLE}, trained on the {len(BUILT_IN)} built-in degradations"
+OF_MIXTURE = f"{MORE_STABLE}, trained on all {len(BUILT_IN)} built-in degradations"
 
 # The commands that `HELPS` recommends: options of `tfstab harden` by name of parameter, and what the command makes.
 # Training on a few degradations is followed by training on all of them, which may help more.

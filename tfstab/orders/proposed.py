@@ -132,7 +132,10 @@ def ordinary(assessment: Assessment | None) -> Hardening:
     If the degradations of the assessment were chosen, it measures these but trains on the built-in ones, and says so.
     """
     chosen = None if assessment is None else chosen_degradations(assessment)
-    return {}, MORE_STABLE if chosen is None else OF_MIXTURE
+    if chosen is None:
+        return {}, MORE_STABLE
+    count = len(chosen.split(","))
+    return {}, f"{OF_MIXTURE} and measured on {'this one' if count == 1 else f'these {count}'}"  # the call names them
 
 
 def why_advised(advised: Mapping[str, str]) -> str:
