@@ -202,7 +202,7 @@ def test_the_page_says_what_the_comparison_says(hardening):
     first, *_ = hardening.summary().splitlines()[1].split(". ")
     for words in (first, "&#39;tiny&#39; before and after hardening", "fog *", "held out of the training images", "1 ×",
                   "of the test images, not used in the comparison",
-                  "tfstab assess tiny-hardened.keras OTHER_IMAGES", " of them were used to choose its weights",
+                  "tfstab assess tiny-hardened.keras OTHER_IMAGES", "The weights of the hardened model were chosen on ",
                   "Averages tried", "not decided", "import keras",
                   "If the original was trained on them before", "tfstab report original --out",
                   "each is for its degradation alone"):  # fmt: skip
@@ -475,10 +475,10 @@ def test_a_comparison_of_fewer_degradations_or_validation_images_says_so(hardeni
     assert lacking and all("Minimum noise" in said for said in lacking)
     table = figures_table(hardening.comparison)
     assert not any("inimum noise" in text for text in (*table.notes, *(row[0] for row in table.rows)))
-    used = f"test images: 3 of the {seen} that were set aside for validation were used to choose its weights"
+    used = f"hardened model were chosen on 3 of the {seen} test images that were set aside for validation, so it may"
     assert used in fewer.next_steps[-1]
-    untouched = f"The {COUNT * 3 // 20} test images that were not set aside for validation had no part in this choice;"
-    assert untouched in fewer.next_steps[-1]
+    assert f"use new images, or the {COUNT * 3 // 20} other test images, the only" in fewer.next_steps[-1]
+    assert replace(fewer, available=0).next_steps[-1].endswith(" than it is. To assess it, use other images.")
     untrained = replace(hardening.hardened, card=card | {"cannot_train": "all its layers are frozen"})
     assert "the remedy was chosen on only 3 of" in replace(hardening, hardened=untrained).summary()
     nothing = replace(hardening, hardened=untrained, comparison=None)

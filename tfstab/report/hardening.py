@@ -281,20 +281,25 @@ class Hardening:
         longer = [self._training] if untrained else [*longer, *self._control]
         if has_own_validation(self.card):
             return longer
-        used, available = self.used_for_validation, validation_of(self.card).get("images")
-        those = "some of them" if used is None else f"{used:,} of them"
-        if used is not None and isinstance(available, int) and used < available:  # for more, there was no time
-            those = f"{used:,} of the {available:,} that were set aside for validation"
-        elsewhere = (
-            f"To assess the hardened model, use images other than the test images: {those} were used to choose "
-            f"{'the remedy' if untrained else 'its weights'}, so it may look better on these than it is."
+        return [*longer, self._elsewhere]
+
+    @property
+    def _elsewhere(self) -> str:
+        """On which images to assess the hardened model, and why, in sentences."""
+        used, aside = self.used_for_validation, validation_of(self.card).get("images")
+        those = (
+            "some of the test images" if used is None else f"{used:,} test images that were set aside for validation"
         )
+        if used is not None and isinstance(aside, int) and used < aside:  # for more, there was no time
+            those = f"{used:,} of the {aside:,} test images that were set aside for validation"
+        chosen, it = "The weights of the hardened model were", "it"
+        if "cannot_train" in self.card:
+            chosen, it = "The remedy was", "the hardened model"
+        images = "other images"
         if self.available:
-            elsewhere += (
-                f" The {counted(self.available, 'test image')} that were not set aside for validation had no part in "
-                "this choice; the models are compared only on these."
-            )
-        return [*longer, elsewhere]
+            rest = counted(self.available, "other test image")
+            images = f"new images, or the {rest}, the only ones on which the models are compared"
+        return f"{chosen} chosen on {those}, so {it} may look better on these than it is. To assess it, use {images}."
 
     @property
     def _control(self) -> list[str]:
