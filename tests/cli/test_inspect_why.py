@@ -149,7 +149,7 @@ def test_a_picture_beside_a_run(inspect, own, digits):
     assert "comparing the picture with the images of made ..." in told.stderr
     assert "grey levels 0..255" in told.stderr and "It is not known whether" not in told.stdout
     index = first.indices[0]
-    assert f"- The picture is itself an image of the run: --image {index} shows what was " in told.stdout
+    assert f"- The picture is itself an image of the run: --image {index} (in Python, " in told.stdout
     assert f"next:   tfstab inspect made --image={index}   # what was measured" in told.stdout
     assert told.stdout.splitlines()[-1].startswith("        tfstab view made  ")
     why = json.loads(inspect("made/blur", "digit.png", "--why", "--json").stdout)["why"]

@@ -547,8 +547,10 @@ def test_an_image_of_the_run_is_recognised(tmp_path, run):
     found = inspect_picture(classifier(), tmp_path / "five.png", run=run)
     index = int(run.clean.indices[5])
     assert found.to_json()["compared"]["image_of_run"] == str(index)
-    said = f"The picture is itself an image of the run: --image {index} shows what was measured for it."
-    assert found.sentences[0] == said
+    shows = f"--image {index} (in Python, image({index}) of an assessment) shows what was measured for it."
+    assert found.sentences[0] == f"The picture is itself an image of the run: {shows}"
+    named = replace(found.compared, same="cat/5.png").known
+    assert "--image cat/5.png (in Python, image('cat/5.png') of an assessment) shows" in named[0]
     shutil.copytree(run.path, tmp_path / "begun")
     for part in (tmp_path / "begun").glob("parts/*.parquet"):
         part.unlink()

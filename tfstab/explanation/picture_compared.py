@@ -123,7 +123,8 @@ class Compared:
             return []
         lead = "The picture is itself an image of the run"
         if self.same_measured:
-            return [f"{lead}: --image {self.same} shows what was measured for it."]
+            call = f"image({self.same if self.same.isdecimal() else repr(self.same)})"
+            return [f"{lead}: --image {self.same} (in Python, {call} of an assessment) shows what was measured for it."]
         return [f"{lead} (--image {self.same}), of which only the clean prediction was measured."]
 
     def _altered(self, found: PictureFindings) -> str:
