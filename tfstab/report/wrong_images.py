@@ -1,9 +1,11 @@
 """Which clean images a network gets wrong: a table of them, and a sentence that names the first ones."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 
+from tfstab.names import quoted
 from tfstab.report.tables import Table
 from tfstab.runs.info import without_classes
 from tfstab.search import SearchRun
@@ -20,6 +22,8 @@ def wrong_table(
 ) -> Table | None:
     """Return the images that are wrong when clean, the lowest score of the true class first; None if there are none.
 
+    Of one class, a note says what they are taken for.
+
     Parameters
     ----------
     runs : sequence of SweepRun and SearchRun
@@ -32,7 +36,9 @@ def wrong_table(
     rows = _wrong(runs, class_index)
     if not rows:
         return None
-    notes = [f"{shown} of {counted(len(rows))}; --json has all."] if shown is not None and len(rows) > shown else []
+    notes = [] if class_index is None else [_taken_for(rows)]
+    if shown is not None and len(rows) > shown:
+        notes.append(f"The first {shown} of {counted(len(rows))}; --json has all.")
     columns = ("image", "file", "true", "predicted clean", "score", "true score")
     named = any(row[1] for row in rows)
     table = Table("Wrong when clean", columns, rows[:shown], notes, {"score": 3, "true score": 3})
@@ -48,6 +54,12 @@ def wrong_sentence(runs: Sequence[SweepRun | SearchRun]) -> str:
     return (
         f"{counted(len(rows), 'clean image')} {'is' if len(rows) == 1 else 'are'} wrong: {listed(names, most=NAMED)}."
     )
+
+
+def _taken_for(rows: Sequence[Row]) -> str:
+    """Return how many images of a class are taken for which others, the most frequent first."""
+    taken = Counter(row[3] for row in rows).most_common()
+    return f"Taken for {listed([f'{quoted(name)} ({count:,})' for name, count in taken], most=NAMED)}."
 
 
 def _wrong(runs: Sequence[SweepRun | SearchRun], class_index: int | None = None) -> list[Row]:
