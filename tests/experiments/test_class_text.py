@@ -8,11 +8,14 @@ from made_runs import made_sweep
 from tfstab.cli.app import app
 from tfstab.experiments.comparison import compare
 from tfstab.experiments.remedy_comparison import RemedyComparison
+from tfstab.experiments.remedy_text import lead
+from tfstab.report.harden_tables import classes_table
 from tfstab.sweep import SweepConfig
 
 ONE = SweepConfig(degradation="fog", severities=(20,), copies=1)
 LABELS = np.repeat([0, 1], 100)
 ALSO = " also takes far more images of other classes for the class, so its higher recall says little: "
+MORE = " also takes more images of other classes for the class, so its higher recall alone does not make it better: "
 SHIFT = (
     "predicts class 1 more often than {old} (for 78 % of the clean images instead of 50 %), which raises the recall of "
     "class 1 and lowers that of class 0. With another decision threshold (--threshold, in Python threshold=), the two "
@@ -65,6 +68,53 @@ def test_a_clean_recall_says_little_if_far_more_images_of_other_classes_are_take
     little = f" with 95 % confidence. In this case, 'new'{ALSO}{share} of them for class 1 ('old': 0 %)."
     assert "in class 1 (80 against 40 of 100 images)" in said
     assert (little in said) == (share is not None) == (ALSO in said) and "predicts" not in said
+
+
+@pytest.mark.parametrize(("second", "told"), [(92, True), (97, False)])
+def test_it_is_told_if_certainly_more_are_taken_although_not_far_more(tmp_path, second, told):
+    """The new network is better in class 1, for which it also takes 8 or 3 of 100 images of class 0."""
+    old, new = runs_of(tmp_path, (100, 40), (second, 80), classes=3)
+    said, more = compare(old, new).summary(), f" In this case, 'new'{MORE}8.0 % of them for class 1 ('old': 0.0 %)."
+    assert ALSO not in said and (f" with 95 % confidence.{more}" in said) == told == (MORE in said)
+
+
+@pytest.mark.parametrize(("others", "told"), [(95, True), (50, False)])
+def test_where_more_are_taken_is_decided_for_all_named_classes_at_once(tmp_path, others, told):
+    """Seven more of 700 images decide if only class 1 is named, but not if three others, which fall, are named, too."""
+    labels = np.repeat([0, 1, 2, 3, 4], [400, 100, 100, 100, 100])
+    old, new = runs_of(tmp_path, (400, 40, 95, 95, 95), (393, 80, *[others] * 3), classes=5, labels=labels)
+    said = compare(old, new).summary()
+    assert "in class 1 (80 against 40 of 100 images)" in said and ("in the classes 2 (95 against" in said) != told
+    assert (f"'new'{MORE}1.0 % of them for class 1 ('old': 0.0 %)." in said) == told == (f"'new'{MORE}" in said)
+
+
+@pytest.mark.parametrize(
+    ("of_class_0", "but"),
+    [(95, ", but fewer images of other classes are taken for it (14.0 % before, 5.0 % after)"), (86, "")],
+)
+def test_a_remedy_that_lowers_a_clean_recall_may_take_fewer_other_images_for_the_class(tmp_path, of_class_0, but):
+    """The old network takes 14 of 100 images of class 0 for class 1, of which it is right more often."""
+    compared = RemedyComparison(*([run] for run in runs_of(tmp_path, (86, 95), (of_class_0, 70), classes=3)))
+    worse = f" Worse than before: recall on clean images of class 1 (95 of 100 right before, 70 after){but}."
+    more = " In this case, 'old' also takes more images of other classes for the class, so its higher recall alone "
+    assert lead(compared).endswith(worse) and (more in compared.summary()) == bool(but)
+    note = "At the same time, fewer images of other classes are taken for 1 (14.0 % before, 5.0 % after)."
+    assert (note in classes_table(compared).notes) == bool(but)
+
+
+def test_of_several_classes_each_that_takes_fewer_others_is_named_a_rare_one_in_its_own_sentence(tmp_path):
+    """Class 0 loses nothing to class 1 now; class 2 still loses 10 to it, and class 1 as many as before to class 2."""
+    labels = np.repeat([0, 1, 2], 100)
+    runs = runs_of(tmp_path / "several", (86, 95, 95), (95, 70, 70), classes=3, labels=labels)
+    assert lead(RemedyComparison(*([run] for run in runs))).endswith(
+        "of the classes 1 (95 of 100 right before, 70 after) and 2 (95 of 100 right before, 70 after), but fewer "
+        "images of other classes are taken for 1 (7.0 % before, 2.5 % after)."
+    )
+    rare = runs_of(tmp_path / "rare", (250, 38), (280, 20), classes=3, labels=np.repeat([0, 1], [300, 40]))
+    assert (
+        "The recall of class 1 falls from 38 to 20 of 40 clean images (18 lost, 0 won). At the same time, fewer images "
+        "of other classes are taken for it (16.7 % before, 6.7 % after). Accuracy says little here"
+    ) in lead(RemedyComparison(*([run] for run in rare)))
 
 
 def test_so_it_is_with_a_clean_recall_whose_difference_is_not_decided(tmp_path):

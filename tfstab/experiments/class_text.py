@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from tfstab.experiments.recall_changes import NOTABLE, merits
+from tfstab.experiments.also_taken import clean_merits
+from tfstab.experiments.clean_comparison import likely_change
 from tfstab.metrics.shares import rounded
 from tfstab.names import all_quoted, quoted, shortened
 from tfstab.wording import counted, listed
@@ -20,7 +21,7 @@ def class_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:
             names = all_quoted(shortened(change.name, 60) for change in changed)
             rights = [_right(change, sign) for change in changed]
             classes = listed([f"{name} ({right})" for name, right in zip(names, rights, strict=True)])
-            little = "" if shift else merits(changed, a, b, sign)
+            little = "" if shift else clean_merits(changed, a, b, sign)
             lines.append(
                 f"On clean images, {better} is right more often than {other} in "
                 f"{'class' if len(changed) == 1 else 'the classes'} {classes}. This is decided for all "
@@ -49,20 +50,20 @@ def shift_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:
 def undecided_classes(clean: "CleanComparison", a: str, b: str) -> list[str]:
     """Return, for each network that is better in no class beyond doubt, the class where it may be.
 
-    That is the class with the largest difference whose own interval excludes 0, if it is at least NOTABLE.
+    That is the class of `likely_change`.
     """
     lines = []
     for sign, better, other in ((1, b, a), (-1, a, b)):
-        changes = [c for c in clean.class_changes if c.recall.sign == sign and abs(c.recall.value) >= NOTABLE]
-        if not changes or any(change.sign == sign for change in clean.class_changes):
+        change = likely_change(clean.class_changes, sign)
+        if change is None:
             continue
-        change = max(changes, key=lambda change: abs(change.recall.value))
+        right, little = _right(change, sign), clean_merits([change], a, b, sign)
         ends = sorted(abs(end) for end in (change.recall.low, change.recall.high))
         lines.append(
             f"Not decided: whether {better} is right more often than {other} on clean images of class "
-            f"{quoted(shortened(change.name, 60))} ({_right(change, sign)}). The 95 % interval of its difference "
+            f"{quoted(shortened(change.name, 60))} ({right}). The 95 % interval of its difference "
             f"alone, {rounded(ends[0], 1)} to {rounded(ends[1], 1)} points, excludes 0, but "
-            f"{counted(len(clean.recalls), 'class', 'classes')} are compared at once.{merits([change], a, b, sign)}"
+            f"{counted(len(clean.recalls), 'class', 'classes')} are compared at once.{little}"
         )
     return lines
 

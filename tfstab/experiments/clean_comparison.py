@@ -2,13 +2,15 @@
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.experiments.recall_changes import takes_far_more
+from tfstab.experiments.also_taken import takes_far_more
+from tfstab.experiments.recall_changes import NOTABLE
 from tfstab.experiments.same_images import check_same_images, rows_of
 from tfstab.metrics import wilson_interval
 from tfstab.metrics.kept import Kept
@@ -34,6 +36,9 @@ class ClassChange:
         1 if the second network is better, -1 if the first is, 0 if that is not decided; for all classes at once.
     taken : tuple of float
         Share of the clean images of other classes that each network takes for this class; NaN if there are none.
+    taken_sign : int
+        1 if the second network takes more of them for this class, -1 if the first does, 0 if that is not decided; for
+        all classes that sentences name at once (`CleanComparison.class_changes`).
     """
 
     index: int
@@ -41,6 +46,7 @@ class ClassChange:
     recall: Difference
     sign: int
     taken: tuple[float, float] = (math.nan, math.nan)
+    taken_sign: int = 0
 
     @property
     def which(self) -> str:
@@ -51,6 +57,11 @@ class ClassChange:
     def says_little(self) -> bool:
         """Whether the network with the higher recall also takes far more images of other classes for the class."""
         return takes_far_more(self.recall, self.taken)
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether the network with the higher recall also certainly takes more images of other classes for it."""
+        return self.taken_sign * self.recall.value > 0
 
 
 class CleanComparison:
@@ -148,9 +159,19 @@ class CleanComparison:
 
     @cached_property
     def class_changes(self) -> list[ClassChange]:
-        """The classes that have images, decided for all of them at once; the largest difference first."""
+        """The classes that have images, decided for all of them at once; the largest difference first.
+
+        Which network takes more images of other classes is decided for the classes that sentences name, at once: those
+        with a decided difference, and those of `likely_change`.
+        """
         every = zip(self.recalls.items(), decided(list(self.recalls.values())), strict=True)
         changes = [ClassChange(k, self.name_of(k), recall, sign, self._taken(k)) for (k, recall), sign in every]
+        likely = [change for sign in (1, -1) if (change := likely_change(changes, sign))]
+        named = sorted(change.index for change in [*likely, *(c for c in changes if c.sign)])
+        first, second = self.predicted
+        taken = [mean_difference(first == k, second == k, self.labels != k) for k in named]
+        more = dict(zip(named, decided(taken), strict=True))
+        changes = [replace(change, taken_sign=more.get(change.index, 0)) for change in changes]
         return sorted(changes, key=lambda change: -abs(change.recall.value))
 
     def first_changes(self) -> list[ClassChange]:
@@ -182,3 +203,14 @@ class CleanComparison:
     def changed_classes(self) -> list[ClassChange]:
         """Classes in which one network is better, decided for all classes at once; the largest difference first."""
         return [change for change in self.class_changes if change.sign]
+
+
+def likely_change(changes: Sequence[ClassChange], sign: int) -> ClassChange | None:
+    """Return the largest change with this sign whose own interval excludes 0, if it is at least NOTABLE; else None.
+
+    None also if a change with this sign is decided for all classes at once.
+    """
+    likely = [c for c in changes if c.recall.sign == sign and abs(c.recall.value) >= NOTABLE]
+    if not likely or any(change.sign == sign for change in changes):
+        return None
+    return max(likely, key=lambda change: abs(change.recall.value))

@@ -3,11 +3,12 @@
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.experiments.also_taken import NAMED, merits, number_word, takes_far_more
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import CONFIDENCE
 from tfstab.metrics.kept import share_of
@@ -18,35 +19,7 @@ from tfstab.metrics.weak_groups import FEWEST
 from tfstab.names import all_quoted, quoted, shortened
 from tfstab.wording import LISTED, counted, listed
 
-NAMED = 3  # how many of the higher recalls are named, and how many of the lower ones
 NOTABLE = 0.05  # a difference that is not decided is named from this size on
-# A higher recall says little if this larger share of the images of other classes is taken for the class, too.
-MORE_TAKEN = 0.1
-
-
-class HigherRecall(Protocol):
-    """The recall of a class with two networks, and how many images of other classes each takes for this class."""
-
-    @property
-    def which(self) -> str:
-        """The class, as a part of a sentence: "class dog"."""
-
-    @property
-    def taken(self) -> tuple[float, float]:
-        """Share of the images of other classes that each network takes for this class; NaN if not known."""
-
-    @property
-    def says_little(self) -> bool:
-        """Whether the network with the higher recall also takes far more images of other classes for the class."""
-
-
-def takes_far_more(recall: Difference, taken: tuple[float, float]) -> bool:
-    """Return whether the network with the higher recall of a class also takes far more other images for the class.
-
-    taken: share of the images of other classes that each network takes for this class; NaN if not known.
-    """
-    (first, second), higher = taken, 1 if recall.value >= 0 else -1
-    return bool(higher * (second - first) >= MORE_TAKEN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,7 +169,7 @@ def recall_sentences(
     for some, more in ((higher, "higher"), (lower, "lower")):
         if some:
             lines.append(
-                f"For {_number(len(some))} of them, {after} has a {more} recall than {before}, decided for all at "
+                f"For {number_word(len(some))} of them, {after} has a {more} recall than {before}, decided for all at "
                 f"once: {_named(some)}.{merits(some, before, after, some[0].sign)}"
             )
     if len(lines) == 2 and not (higher and told):
@@ -204,11 +177,6 @@ def recall_sentences(
         decided = f"; for the other {rest:,}, it is not decided whether the networks differ" if rest > 1 else ""
         lines[1] += f" No recall is certainly {'lower' if higher else 'higher'}{decided}."
     return [*lines, *(each for sign in (-1, 1) for each in _undecided(changes, sign, before, after, told))]
-
-
-def _number(count: int) -> str:
-    """Return a number of recalls, as a word if it is one."""
-    return "one" if count == 1 else f"{count:,}"
 
 
 def too_few_sentences(
@@ -278,27 +246,3 @@ def _undecided(
         f"{counted(p.count)}, rare ones that change the other way may be missing."
         f"{merits([largest], before, after, sign)}"
     ]
-
-
-def merits(changes: Sequence[HigherRecall], before: str, after: str, sign: int) -> str:
-    """Return where the network with the higher recall takes more images of other classes for this class, too; or "".
-
-    sign: 1 if the second network's recalls are higher, -1 if they are lower.
-    """
-    more, names = (1 if sign > 0 else 0), (before, after)
-    cases = [change for change in changes if change.says_little]
-    if not cases:
-        return ""
-    cases.sort(key=lambda change: change.taken[1 - more] - change.taken[more])
-    where = "In this case" if len(changes) == 1 else f"In {_number(len(cases))} of these cases"
-    if len(cases) == len(changes) > 1:
-        where = "In all of these cases"
-    shares = [[f"{rounded(share)} %" for share in (case.taken[more], case.taken[1 - more])] for case in cases]
-    told = [
-        f"{own} for {case.which} ({names[1 - more]}: {other})" for case, (own, other) in zip(cases, shares, strict=True)
-    ]
-    told[0] = told[0].replace(" for ", " of them for ", 1)
-    return (
-        f" {where}, {names[more]} also takes far more images of other classes for the class, so its higher "
-        f"recall says little: {listed(told, most=NAMED)}."
-    )

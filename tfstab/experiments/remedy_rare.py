@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from tfstab.datasets.groups import needed_images
 from tfstab.datasets.remarks import remarks_of
+from tfstab.experiments.also_taken import taken_clause
 from tfstab.experiments.recall_changes import too_few_sentences
 from tfstab.metrics.chance import constant_share, one_is_common
 from tfstab.metrics.shares import rounded
@@ -50,6 +51,8 @@ def rare_sentences(comparison: "RemedyComparison") -> list[str]:
         among = among_rare(comparison)
         start = f"{among}{which} has the least favourable change of recall: of {of}" if among else f"Of {of} of {which}"
         told = f"{start}, {first:,} are right before and {second:,} after {moved}; whether it changes is not decided."
+    taken = taken_clause([change], change.sign, ["it"])
+    told += f" At the same time, {taken}." if taken else ""
     share = constant_share(list(Counter(clean.labels.tolist()).values()))
     reached = comparison.change("accuracy").paired.second
     than = f"more often than {named(comparison.after)} is under the degradations ({rounded(reached, 1)} %)"

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from tfstab.experiments.also_taken import taken_clause
 from tfstab.experiments.class_text import class_sentences, undecided_classes
 from tfstab.experiments.comparison_text import chosen_notes, mcnemar_words
 from tfstab.experiments.recall_changes import largest_likely, recall_sentences
@@ -58,7 +59,8 @@ def price_sentences(comparison: "RemedyComparison") -> list[str]:
     """Return in one sentence what became worse besides the accuracies in `lead`; [] if nothing certainly did.
 
     Each loss is decided as in the sentences that follow the lead: for all classes, all degradations and all recalls at
-    once. A lower recall does not count if the original took far more images of other classes for the class.
+    once. A lower recall under a degradation does not count if the original took far more images of other classes for
+    the class. One on clean images counts, but it is said if certainly fewer of these are taken for the class now.
     """
     rare = rare_class(comparison)  # whose fall is told before the accuracies
     classes = [c for c in comparison.on_clean.changed_classes if c.sign < 0 and (rare is None or c.index != rare.index)]
@@ -70,7 +72,9 @@ def price_sentences(comparison: "RemedyComparison") -> list[str]:
         names = all_quoted(shortened(c.name, 60) for c in classes)
         each = [f"{name} ({_fewer(c.recall)})" for name, c in zip(names, classes, strict=True)]
         which = "class" if len(each) == 1 else "the classes"
-        worse.append(f"recall on clean images of {which} {listed(each, most=MOST_FIRST)}")
+        fewer = taken_clause(classes, -1, names if len(names) > 1 else ["it"])
+        but = f", but {fewer}" if fewer else ""
+        worse.append(f"recall on clean images of {which} {listed(each, most=MOST_FIRST)}{but}")
     if families:
         each = [f"{family.title} ({_from_to(family.paired)})" for family in families]
         worse.append(f"accuracy under {listed(each, most=MOST_FIRST)}")

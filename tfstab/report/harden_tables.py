@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 from tfstab.classifier.function import FunctionClassifier
 from tfstab.degradations.directions import one_way_note
+from tfstab.experiments.also_taken import taken_clause
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.metrics.shares import signed, signed_ends
-from tfstab.names import printed
+from tfstab.names import all_quoted, printed, shortened
 from tfstab.report.hardening import Hardening
 from tfstab.report.tables import Table
 from tfstab.training.tried_shares import TriedShares, best_of_sentence, excluded_sentence, measure_of, tried_shares
@@ -59,6 +60,10 @@ def classes_table(comparison: RemedyComparison) -> Table | None:
         f"recalls rise or fall is decided for all {len(changes)} classes at once, with 95 % confidence; each interval "
         "is for its class alone, so it may exclude 0 where the change is not decided."
     ]
+    names = all_quoted(shortened(c.name, 60) for c in first)
+    clauses = [clause for sign in (-1, 1) if (clause := taken_clause(first, sign, names))]
+    if clauses:
+        notes.append(f"At the same time, {' and '.join(clauses)}.")
     if len(first) < len(changes):
         notes.append(f"{len(first)} of the {len(changes)} classes: those that are decided and those that change most.")
     columns = ("class", "images", "before", "after", "change", "95 % interval", "outcome")

@@ -1,0 +1,120 @@
+"""How much a higher recall says if the network also takes more images of other classes for the class."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from tfstab.metrics.paired import Difference
+from tfstab.metrics.shares import FINER, rounded
+from tfstab.wording import listed
+
+NAMED = 3  # how many of the higher recalls are named, and how many of the lower ones
+# A higher recall says little if this larger share of the images of other classes is taken for the class, too.
+MORE_TAKEN = 0.1
+
+
+class HigherRecall(Protocol):
+    """The recall of a class with two networks, and how many images of other classes each takes for this class."""
+
+    @property
+    def which(self) -> str:
+        """The class, as a part of a sentence: "class dog"."""
+
+    @property
+    def taken(self) -> tuple[float, float]:
+        """Share of the images of other classes that each network takes for this class; NaN if not known."""
+
+    @property
+    def says_little(self) -> bool:
+        """Whether the network with the higher recall also takes far more images of other classes for the class."""
+
+
+class CleanRecall(HigherRecall, Protocol):
+    """The same on clean images, where it is decided which network takes more images of other classes for the class."""
+
+    @property
+    def sign(self) -> int:
+        """1 if the second network's recall is certainly higher, -1 if it is lower, 0 if that is not decided."""
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether the network with the higher recall also certainly takes more images of other classes for it."""
+
+
+def takes_far_more(recall: Difference, taken: tuple[float, float]) -> bool:
+    """Return whether the network with the higher recall of a class also takes far more other images for the class.
+
+    taken: share of the images of other classes that each network takes for this class; NaN if not known.
+    """
+    (first, second), higher = taken, 1 if recall.value >= 0 else -1
+    return bool(higher * (second - first) >= MORE_TAKEN)
+
+
+def merits(changes: Sequence[HigherRecall], before: str, after: str, sign: int) -> str:
+    """Return where the network with the higher recall also takes far more images of other classes for the class; or "".
+
+    sign: 1 if the second network's recalls are higher, -1 if they are lower.
+    """
+    far = [change for change in changes if change.says_little]
+    said = "far more images of other classes for the class, so its higher recall says little"
+    return _also(said, far, len(changes), (before, after), sign)
+
+
+def clean_merits(changes: Sequence[CleanRecall], before: str, after: str, sign: int) -> str:
+    """Return the same as `merits`, and where that network certainly takes more of them, but not far more; or ""."""
+    more = [change for change in changes if change.takes_more and not change.says_little]
+    said = "more images of other classes for the class, so its higher recall alone does not make it better"
+    return merits(changes, before, after, sign) + _also(said, more, len(changes), (before, after), sign, digits=1)
+
+
+def taken_clause(changes: Sequence[CleanRecall], sign: int, called: Sequence[str]) -> str:
+    """Return for which classes more images of other classes are taken than before, or fewer; "" if for none.
+
+    "fewer images of other classes are taken for bird (8.3 % before, 3.4 % after)"
+
+    sign: 1 for classes whose recall certainly rises while certainly more of these images are taken for them, -1 for
+    those whose recall falls while fewer are. called: what each class is called.
+    """
+    each = []
+    for change, name in zip(changes, called, strict=True):
+        if change.takes_more and change.sign == sign:
+            before, after = _shares(change.taken, digits=1)
+            each.append(f"{name} ({before} before, {after} after)")
+    which = "more" if sign > 0 else "fewer"
+    return f"{which} images of other classes are taken for {listed(each, most=NAMED)}" if each else ""
+
+
+def number_word(count: int) -> str:
+    """Return a number of recalls, as a word if it is one."""
+    return "one" if count == 1 else f"{count:,}"
+
+
+def _also(
+    said: str, cases: Sequence[HigherRecall], compared: int, names: tuple[str, str], sign: int, digits: int = 0
+) -> str:
+    """Return a sentence on the cases in which the network with the higher recall also takes more other images; or "".
+
+    said: what it also takes, and what that means. compared: number of recalls, these cases among them. names: of the
+    networks. sign: as of `merits`. digits: of a share, at least.
+    """
+    if not cases:
+        return ""
+    more = 1 if sign > 0 else 0
+    ordered = sorted(cases, key=lambda case: case.taken[1 - more] - case.taken[more])
+    where = "In this case" if compared == 1 else f"In {number_word(len(cases))} of these cases"
+    if len(cases) == compared > 1:
+        where = "In all of these cases"
+    told = []
+    for case in ordered:
+        shares = _shares(case.taken, digits)
+        told.append(f"{shares[more]} for {case.which} ({names[1 - more]}: {shares[1 - more]})")
+    told[0] = told[0].replace(" for ", " of them for ", 1)
+    return f" {where}, {names[more]} also takes {said}: {listed(told, most=NAMED)}."
+
+
+def _shares(taken: tuple[float, float], digits: int) -> tuple[str, str]:
+    """Return two shares in percent, with more digits than these if they would look the same."""
+    for finer in range(digits, digits + FINER + 1):
+        first, second = (f"{rounded(share, finer)} %" for share in taken)
+        if first != second:
+            break
+    return first, second
