@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from tfstab.degradations import get_degradation
+from tfstab.explanation import mix_up_words
 from tfstab.explanation.made_alike import Lost
 from tfstab.explanation.mix_up_rate import OfItsClass, Rate
-from tfstab.explanation.mix_ups import MIX_UPS
+from tfstab.explanation.mix_ups import MIX_UPS, Suitable
 from tfstab.explanation.one_kind import OneKind, one_kind
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_compared import Compared
@@ -18,6 +19,7 @@ from tfstab.explanation.similar_images import Similar
 from tfstab.explanation.standing import Standing
 from tfstab.explanation.traits import TRAITS
 from tfstab.explanation.tried import Tried
+from tfstab.explanation.weak_class import WeakClass
 
 DARK, BRIGHT, FLAT, BLURRED, GRAINY, APART, GREY = TRAITS
 EVEN = "an off-centre position shows only on an even background"
@@ -27,10 +29,15 @@ LIMIT = "the model would be called the reason if certainly more than a fifth wer
 UNSEEN = (
     "compression, a colour cast, hidden parts, cropping and most tilts would not be noticed, so look for these yourself"
 )
-WRONG = "misclassified images of the run (none of them of its class)"
-TURNS, AS_HIGH = "after at least one of the three turns", "right with a score as high"
+FEW_WRONG = f"Not known whether it is the photograph or the model: {USUAL} 3 of the 60 images of its class are"
+WRONG = "misclassified images of the run"
+CHANCE, NOT_CHANCE = "This may be chance, so ignore it if", "This is probably not chance: "
+UPRIGHT = f"{CHANCE} the picture is upright"
+TOO = "Other images of the run get such a score {}, too:"
+TURNS, AS_HIGH = "after a turn", "right with such a score"
 SURE, UNSURE = 0.9, 0.5  # scores after a turn and so on
 TURNED, NEGATIVE, SWAPPED = MIX_UPS
+GIVEN = "Given its unusual brightness, this is probably not chance"
 OTHERS = "and none of 99 images of other classes is taken for the picture's class with such a score."
 
 
@@ -48,6 +55,7 @@ def said(
     as_sure=None,
     why=None,
     same="",
+    weak=None,
 ):
     """The verdict on a picture of class 1 that is taken for class 0."""
     brighter, blurred = get_degradation("underexposure"), get_degradation("gaussian_blur")
@@ -80,6 +88,7 @@ def said(
             of_class=of_class,
             as_sure=as_sure,
             same=same,
+            weak_class=weak,
         ),
         why=why,
     )
@@ -160,8 +169,9 @@ def _exceeded(trait, unusual, near, images):
          f"misclassified ({LIMIT}).", {"of_class": (15, 60)}),
         (f"Not known whether it is the photograph or the model: {USUAL} 1 of the 10 images of its class is "
          f"misclassified ({LIMIT}).", {"of_class": (1, 10)}),
-        (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
-         "of 60).", {}),
+        (f"{FEW_WRONG} misclassified ({LIMIT}).", {}),
+        (f"{FEW_WRONG} misclassified, a larger share than in the other classes ({LIMIT}).",
+         {"weak": WeakClass(56, 60)}),
         (f"Not known whether it is the photograph or the model: {USUAL} none of the 60 images of its class is "
          "misclassified.", {"of_class": (0, 60)}),
         (f"Not known whether it is the photograph or the model: {USUAL} the run has only 9 images of its class.",
@@ -170,80 +180,86 @@ def _exceeded(trait, unusual, near, images):
          {"of_class": (0, 0)}),
         (f"Probably the model, if the picture is upright: {USUAL} 20 of the 60 images of its class are misclassified, "
          f"too; {UNSEEN}. Check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right "
-         f"with a score of 0.510. This may be chance: {TURNS}, 9 of 99 {WRONG} are {AS_HIGH}, {OTHERS}",
+         f"with a score of 0.510. {UPRIGHT}. {TOO.format(TURNS)} 9 of 99 misclassified ones become right.",
          {"of_class": (20, 60), "undone": [UNSURE], "rates": [Rate(TURNED, 30, 99, 9, 0, 99)]}),
         (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too; {UNSEEN}.",
          {"of_class": (20, 60), "undone": [UNSURE], "rates": [Rate(TURNED, 30, 99, 10, 0, 99)]}),
-        (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
-         "of 60). Check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
-         "score of 0.510. This may be chance.", {"undone": [UNSURE], "rates": []}),
-        (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
-         "of 60). Check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
-         f"score of 0.510. This may be chance: {TURNS}, 2 of 99 {WRONG} are {AS_HIGH}, "
-         f"{OTHERS}",
+        (f"{FEW_WRONG} misclassified ({LIMIT}). "
+         "Check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
+         f"score of 0.510. {UPRIGHT}.", {"undone": [UNSURE], "rates": []}),
+        (f"{FEW_WRONG} misclassified ({LIMIT}). "
+         "Check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
+         f"score of 0.510. {UPRIGHT}. {TOO.format(TURNS)} 2 of 99 misclassified ones become right.",
          {"undone": [UNSURE], "rates": [Rate(TURNED, 30, 99, 2, 0, 99)]}),
-        (f"Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.910; {TURNS},"
-         f" only 1 of 99 {WRONG} is {AS_HIGH}, {OTHERS}",
+        (f"{FEW_WRONG} misclassified ({LIMIT}). Check whether the picture is upright: turned by 90 degrees "
+         f"counter-clockwise, it is right with a score of 0.910. {UPRIGHT}. {TOO.format(TURNS)} 5 of 57 misclassified "
+         "ones become right, and 16 of 99 from other classes are taken for the picture's class.",
+         {"undone": [SURE], "rates": [Rate(TURNED, 16, 57, 5, 16, 99, OfItsClass(12, 0, 4, 1))]}),
+        (f"{FEW_WRONG} misclassified ({LIMIT}). Check whether the picture is upright: turned by 90 degrees "
+         f"counter-clockwise, it is right with a score of 0.910. {UPRIGHT}. Too few images of the run were compared "
+         "to exclude that: 12 misclassified ones and 30 from other classes.",
+         {"undone": [SURE], "rates": [Rate(TURNED, 3, 12, 0, 0, 30)]}),
+        (f"Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.910. "
+         f"{NOT_CHANCE}{TURNS}, only 1 of 99 {WRONG} is {AS_HIGH}, {OTHERS}",
          {"undone": [SURE], "rates": [Rate(TURNED, 30, 99, 1, 0, 99)]}),
         ("Probably the photograph: turned by 90 degrees counter-clockwise (score 0.910) or 90 degrees clockwise (score "
-         f"0.810), it is right; {TURNS}, none of 98 {WRONG} is {AS_HIGH}, {OTHERS}",
+         f"0.810), it is right. {NOT_CHANCE}{TURNS}, none of 98 {WRONG} is {AS_HIGH}, {OTHERS}",
          {"undone": [SURE, 0.0, 0.8], "rates": [Rate(TURNED, 30, 98, 0, 0, 99)]}),
-        (f"Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.910; {TURNS},"
-         f" none of 98 {WRONG} is {AS_HIGH}, {OTHERS}",
+        (f"Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.910. "
+         f"{NOT_CHANCE}{TURNS}, none of 98 {WRONG} is {AS_HIGH}, {OTHERS}",
          {"of_class": (20, 60), "undone": [SURE], "rates": [Rate(TURNED, 30, 98, 0, 0, 99)]}),
-        (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
-         "of 60). Check whether the picture is upright: turned by 90 degrees counter-clockwise (score 0.910), 180 "
-         "degrees (score 0.810) or 90 degrees clockwise (score 0.810), it is right. This may be chance: each of the "
-         f"three turns makes it right; {TURNS}, none of 98 {WRONG} is {AS_HIGH}, {OTHERS}",
+        (f"{FEW_WRONG} misclassified ({LIMIT}). "
+         "Check whether the picture is upright: turned by 90 degrees counter-clockwise (score 0.910), 180 "
+         f"degrees (score 0.810) or 90 degrees clockwise (score 0.810), it is right. {UPRIGHT}: each of the "
+         "three turns makes it right, though it can need only one.",
          {"undone": [SURE, 0.8, 0.8], "rates": [Rate(TURNED, 30, 98, 0, 0, 99)]}),
-        (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
-         "of 60). Check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
-         f"score of 0.910. This may be chance: {TURNS}, none of 98 {WRONG} is {AS_HIGH}, and 2 "
-         "of 99 images of other classes are taken for the picture's class with such a score.",
+        (f"{FEW_WRONG} misclassified ({LIMIT}). "
+         "Check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
+         f"score of 0.910. {UPRIGHT}. {TOO.format(TURNS)} 2 of 99 from other classes are taken for the picture's "
+         "class.",
          {"undone": [SURE], "rates": [Rate(TURNED, 30, 98, 0, 2, 99)]}),
-        ("Probably the photograph: as a negative, it is right with a score of 0.910; as negatives, only 1 of 99 "
-         f"{WRONG} is {AS_HIGH}, {OTHERS}",
+        ("Probably the photograph: as a negative, it is right with a score of 0.910. "
+         f"{NOT_CHANCE}as negatives, only 1 of 99 {WRONG} is {AS_HIGH}, {OTHERS}",
          {"undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 99, 1, 0, 99)]}),
         ("Probably the photograph: it is brighter than all 600 images of the run, and as a negative, it is right with "
-         f"a score of 0.910; as negatives, 5 of 40 {WRONG} are {AS_HIGH}, {OTHERS}",
+         f"a score of 0.910. {GIVEN}: as negatives, {OTHERS.removeprefix('and ')}",
          {"unusual": [BRIGHT], "undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 40, 5, 0, 99)]}),
         ("Probably the photograph: it is darker than all 600 images of the run, and as a negative, it is right with a "
-         "score of 0.910; as negatives, only 1 of 99 images of other classes is taken for the picture's class with "
-         "such a score.",
+         f"score of 0.910. {GIVEN}: as negatives, only 1 of 99 images of other classes is taken for the picture's "
+         "class with such a score.",
          {"unusual": [DARK], "helps": [1], "undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 0, 0, 0, 1, 99)]}),
         ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; "
          "12 of 20 "
          "right images of its class that were tried become wrong when darkened as much.",
          {"unusual": [DARK], "helps": [1], "lost": (12, 20, 3, 60, True), "undone": [0, 0, 0, SURE],
           "rates": [Rate(NEGATIVE, 9, 50, 0, 2, 99)]}),
-        ("Probably the photograph: with red and blue swapped, it is right with a score of 0.910; after the same swap, "
-         f"none of 98 {WRONG} is {AS_HIGH}, {OTHERS}",
+        ("Probably the photograph: with red and blue swapped, it is right with a score of 0.910. "
+         f"{NOT_CHANCE}after the same swap, none of 98 {WRONG} is {AS_HIGH}, {OTHERS}",
          {"undone": [0.95, 0, 0, 0, SURE], "rates": [Rate(TURNED, 30, 98, 2, 0, 99), Rate(SWAPPED, 9, 98, 0, 0, 99)]}),
         ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, but "
          "too few images of the run are known to be right to test whether this is why it is misclassified. Check "
-         "whether dark and bright are swapped in the picture: as a negative, it is right with a score of 0.910. This "
-         "may be chance.",
+         "whether dark and bright are swapped in the picture: as a negative, it is right with a score of 0.910. "
+         f"{CHANCE} the picture is not a negative.",
          {"unusual": [BLURRED], "undone": [0, 0, 0, SURE]}),
-        ("Probably the photograph: as a negative, it is right with a score of 0.910; as negatives, none of 20 "
-         f"{WRONG} is {AS_HIGH}, {OTHERS}",
+        ("Probably the photograph: as a negative, it is right with a score of 0.910. "
+         f"{NOT_CHANCE}as negatives, none of 20 {WRONG} is {AS_HIGH}, {OTHERS}",
          {"undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 3, 20, 0, 0, 99)]}),
-        ("Probably the photograph: as a negative, it is right with a score of 0.910; as negatives, none of 99 "
-         f"misclassified images of the run (none of 18 of its class) is {AS_HIGH}, {OTHERS}",
+        ("Probably the photograph: as a negative, it is right with a score of 0.910. "
+         f"{NOT_CHANCE}as negatives, none of 99 {WRONG} is {AS_HIGH}, {OTHERS}",
          {"undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 99, 0, 0, 99, OfItsClass(18, 0, 6, 3))]}),
-        (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
-         "of 60). Check whether dark and bright are swapped in the picture: as a negative, it is right with a score "
-         "of 0.910. This may be chance: as negatives, only 1 of 99 misclassified images of the run (1 of 18 of its "
-         f"class) is {AS_HIGH}, {OTHERS}",
+        (f"{FEW_WRONG} misclassified ({LIMIT}). "
+         "Check whether dark and bright are swapped in the picture: as a negative, it is right with a score "
+         f"of 0.910. {CHANCE} the picture is not a negative. {TOO.format('as negatives')} 1 of 18 misclassified ones "
+         "of its class becomes right.",
          {"undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 99, 1, 0, 99, OfItsClass(18, 1, 4, 4))]}),
-        (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
-         f"of 60).",
+        (f"{FEW_WRONG} misclassified ({LIMIT}).",
          {"undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 99, 0, 0, 99, OfItsClass(18, 0, 6, 4))]}),
-        (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
-         "of 60).",
+        (f"{FEW_WRONG} misclassified ({LIMIT}).",
          {"undone": [SURE], "rates": [Rate(TURNED, 30, 99, 0, 0, 99, OfItsClass(18, 0, 5, 5))]}),
-        (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
-         "of 60). Check whether red and blue are swapped in the picture: with red and blue swapped, it is right with a "
-         f"score of 0.510. This may be chance: after the same swap, 5 of 99 {WRONG} are {AS_HIGH}, {OTHERS}",
+        (f"{FEW_WRONG} misclassified ({LIMIT}). "
+         "Check whether red and blue are swapped in the picture: with red and blue swapped, it is right with a "
+         f"score of 0.510. {CHANCE} red and blue are not swapped. {TOO.format('after the same swap')} 5 of 99 "
+         "misclassified ones become right.",
          {"undone": [0, 0, 0, SURE, UNSURE], "rates": [Rate(NEGATIVE, 30, 99, 0, 0, 99, OfItsClass(18, 0, 5, 5)),
                                                        Rate(SWAPPED, 9, 99, 5, 0, 99)]}),
         (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too; {UNSEEN}.",
@@ -255,11 +271,12 @@ def _exceeded(trait, unusual, near, images):
           "rates": [Rate(NEGATIVE, 30, 99, 0, 0, 99, OfItsClass(18, 0, 5, 5))]}),
         (f"Probably the model, if red and blue are not swapped: {USUAL} 20 of the 60 images of its class are "
          f"misclassified, too; {UNSEEN}. Check whether red and blue are swapped in the picture: with red and blue "
-         "swapped, it is right with a score of 0.910. This may be chance.",
+         f"swapped, it is right with a score of 0.910. {CHANCE} red and blue are not swapped.",
          {"of_class": (20, 60), "undone": [0, 0, 0, UNSURE, SURE]}),
-        (f"Not known whether it is the photograph or the model: {USUAL} few images of its class are misclassified (3 "
-         "of 60). Check whether dark and bright are swapped in the picture: as a negative, it is right with a score "
-         f"of 0.910. This may be chance: as negatives, 2 of 98 {WRONG} are {AS_HIGH}, {OTHERS}",
+        (f"{FEW_WRONG} misclassified ({LIMIT}). "
+         "Check whether dark and bright are swapped in the picture: as a negative, it is right with a score "
+         f"of 0.910. {CHANCE} the picture is not a negative. {TOO.format('as negatives')} 2 of 98 misclassified ones "
+         "become right.",
          {"undone": [UNSURE, 0, 0, SURE], "rates": [Rate(TURNED, 30, 98, 30, 0, 99), Rate(NEGATIVE, 3, 98, 2, 0, 99)]}),
         ("Not known whether it is the photograph or the model: the run has 40 images, too few to say whether the "
          "picture is unusual among them.", {"images": 40, "of_class": (30, 40)}),
@@ -268,6 +285,15 @@ def _exceeded(trait, unusual, near, images):
 def test_the_first_evidence_that_fits_decides(verdict, given):
     given = dict(given)
     assert said(*given.pop("unusual", ()), **given) == verdict
+
+
+def test_of_an_unusually_bright_picture_the_misclassified_images_are_told_for_comparison_only():
+    negative = Suitable(NEGATIVE, {"as a negative": SURE})
+    assert mix_up_words.told(negative, Rate(NEGATIVE, 30, 40, 5, 0, 99), unusual=True) == (
+        "As a negative, it is right with a score of 0.900: check whether dark and bright are swapped in the picture. "
+        f"{GIVEN}: as negatives, {OTHERS.removeprefix('and ')} For comparison, of 40 {WRONG}, 30 are right as "
+        "negatives, 5 of them with a score as high (none of them of its class)."
+    )
 
 
 NOTHING = f"The picture is {LOOKS} (unusual means more so than 98 % of the 600 images of the run"

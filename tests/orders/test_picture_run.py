@@ -408,12 +408,12 @@ def test_a_turn_that_makes_it_right_has_the_share_of_other_wrong_images(tmp_path
         return sentence, told
 
     sentence, told = said(20)
-    assert "chance: of 20 misclassified images of its class, 7 are right after at least one of the three" in sentence
+    assert "This may well be chance, so ignore it if the picture is upright. Of 20 misclassified images" in sentence
     own = {"images": 20, "as_sure": 7, "alike": 20, "alike_right": 7}
     others = {"taken": 0, "others": 25, "taken_often": 0.0, "unlike": ""}
     assert told == {"right": 7, "images": 20, "as_sure": 7, **others, "of_its_class": own}
     sentence, told = said(19)
-    assert "chance: of 19 misclassified images of its class, 7 are right after" in sentence and told["others"] == 26
+    assert "Of 19 misclassified images of its class, 7 are right after a turn, 7" in sentence and told["others"] == 26
 
 
 def test_a_negative_is_no_sign_if_others_are_then_taken_for_the_class_or_if_it_looks_like_no_image_of_the_run(tmp_path):
@@ -474,20 +474,22 @@ def test_a_turn_after_which_it_is_surer_than_wrong_images_ever_are_tells_that_th
         "Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.9"
     )
     assert sure.verdict.sentence.endswith(
-        "; after at least one of the three turns, none of 60 misclassified images of its class "
-        "is right with a score as high, and none of 60 images of other classes is taken for the picture's class with "
+        ". This is probably not chance: after a turn, none of 60 misclassified images of its class "
+        "is right with such a score, and none of 60 images of other classes is taken for the picture's class with "
         "such a score."
     )
     told = next(one for one in sure.sentences if one.startswith("Turned by"))
     assert told.endswith(
-        "20 are right after at least one of the three turns, none of them with a score as high; of 60 images of other "
+        "This is probably not chance: of 60 misclassified images of its class, 20 are right "
+        "after a turn, none of them with a score as high; of 60 images of other "
         "classes, none is taken for the picture's class with such a score."
     )
     (rate,) = unsure.compared.rates.values()
     assert rate.as_sure == 20 and not rate.rarely_right
     assert unsure.verdict.says == "model" and unsure.verdict.sentence.startswith("Probably the model: ")
     assert next(one for one in unsure.sentences if one.startswith("Turned by")).endswith(
-        "20 are right after at least one of the three turns, 20 of them with a score as high; of 60 images of other "
+        "This may well be chance, so ignore it if the picture is upright. Of 60 misclassified images of its class, "
+        "20 are right after a turn, 20 of them with a score as high; of 60 images of other "
         "classes, none is taken for the picture's class with such a score."
     )
 
@@ -511,8 +513,8 @@ def test_one_of_99_wrong_images_may_get_such_a_score_by_a_turn_too(tmp_path):
         return inspect_picture(model, tmp_path / "half.png", NAMES[0], run=run).verdict
 
     assert verdict(1).sentence.endswith(
-        "; after at least one of the three turns, only 1 of 99 misclassified images of its class is "
-        "right with a score as high, and none of 99 images of other classes is taken for the picture's class with "
+        ". This is probably not chance: after a turn, only 1 of 99 misclassified images of its class is "
+        "right with such a score, and none of 99 images of other classes is taken for the picture's class with "
         "such a score."
     )
     assert verdict(1).says == "photograph" and verdict(2).says == "not known"
@@ -537,7 +539,7 @@ def test_a_turn_that_makes_most_images_right_that_are_wrong_like_the_picture_is_
     assert (rate.right, rate.images, rate.as_sure) == (3, 99, 0)
     assert rate.to_json()["of_its_class"] == {"images": 5, "as_sure": 0, "alike": 5, "alike_right": 3}
     assert "says little" not in found.verdict.sentence and found.sentences[-1].endswith(
-        " This says little: after at least one of the three turns, 3 of 5 other images of its class that are taken for "
+        " This says little: after a turn, 3 of 5 other images of its class that are taken for "
         "the same wrong class are right, too."
     )
 

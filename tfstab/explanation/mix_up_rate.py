@@ -33,8 +33,6 @@ OFTEN = 0.4  # if this share of misclassified images becomes right with a score 
 CHANCE = 0.1  # if this share does, chance is so likely that the answer does not mention it
 USUAL = 0.5  # if a larger share of these images becomes right, this is usual
 
-TAKEN = "taken for the picture's class with such a score"
-
 
 @dataclass(frozen=True)
 class OfItsClass:
@@ -98,34 +96,12 @@ class Rate:
     def rarely_right(self) -> bool:
         """Whether misclassified images in which nothing is mixed up rarely get such a score, in its class too."""
         own = self.of_its_class
-        return self.images >= LEAST and _rare(self.as_sure, self.images) and _rare(own.as_sure, own.images)
+        return self.images >= LEAST and rare(self.as_sure, self.images) and rare(own.as_sure, own.images)
 
     @property
     def rarely_taken(self) -> bool:
         """Whether an image of another class would rarely get such a score for the picture's class."""
         return stands_out(self.others - self.taken, self.others)
-
-    @property
-    def words(self) -> str:
-        """How many misclassified images of the run it makes right, and how many others it turns into the class."""
-        taken = f"of {self.others} images of other classes, {_only(self.taken, self.others)}{_are(self.taken)} {TAKEN}"
-        if not self.images:
-            return taken
-        high = f", {self.as_sure or 'none'} of them with a score as high" if self.right else ""
-        if self.as_sure and not self._of_one_class:
-            high += f" ({self._own})"
-        right = f"{_are(self.right)} right {self.mix_up.after}{high}"
-        return f"of {self.images} misclassified images of {self._whole}, {right}; {taken}"
-
-    @property
-    def reached(self) -> str:
-        """How many get such a score: "as negatives, only 1 of 99 misclassified images of the run (none of 12 ...)"."""
-        taken = f"{_of(self.taken, self.others, 'images of other classes')} {TAKEN}"
-        if not self.images:
-            return f"{self.mix_up.after}, {taken}"
-        which = self._whole if self._of_one_class else f"{self._whole} ({self._own})"
-        wrong = _of(self.as_sure, self.images, f"misclassified images of {which}")
-        return f"{self.mix_up.after}, {wrong} right with a score as high, and {taken}"
 
     @property
     def says_little(self) -> str:
@@ -156,47 +132,15 @@ class Rate:
         of = "other images of its class that are taken for the same wrong class"
         return f"This says little: {self.mix_up.after}, {how_many} {of} are right, too"
 
-    @property
-    def _of_one_class(self) -> bool:
-        """Whether all misclassified images that were tried are of the picture's class."""
-        return self.of_its_class.images == self.images
-
-    @property
-    def _whole(self) -> str:
-        """What the misclassified images that were tried belong to: "the run", or "its class"."""
-        return "its class" if self._of_one_class else "the run"
-
-    @property
-    def _own(self) -> str:
-        """How many images of the picture's class get such a score: "2 of 12 of its class"."""
-        own = self.of_its_class
-        return f"{own.as_sure or 'none'} of {own.images} of its class" if own.images else "none of them of its class"
-
     def to_json(self) -> dict[str, Any]:
         """Return the counts."""
         names = ("right", "images", "as_sure", "taken", "others", "taken_often", "unlike")
         return {name: getattr(self, name) for name in names} | {"of_its_class": asdict(self.of_its_class)}
 
 
-def _rare(number: int, images: int) -> bool:
+def rare(number: int, images: int) -> bool:
     """Return whether a number of images is zero, or so small that it is rare."""
     return not number or stands_out(images - number, images)
-
-
-def _are(number: int) -> str:
-    """Return "2 are", "1 is" or "none is"."""
-    return f"{number or 'none'} {'is' if number <= 1 else 'are'}"
-
-
-def _only(number: int, images: int) -> str:
-    """Return "only " if a number of images is not zero, but so small that it is rare."""
-    return "only " if number and stands_out(images - number, images) else ""
-
-
-def _of(number: int, all_of: int, images: str) -> str:
-    """Return how many of some images are something: "only 1 of 99 misclassified images of the run is"."""
-    count, verb = _are(number).split()
-    return f"{_only(number, all_of)}{count} of {all_of} {images} {verb}"
 
 
 def rate_of(

@@ -2,7 +2,7 @@
 
 Mistakes are a quarter turn, a negative, and red and blue in the wrong order. Undoing one may also make a wrong picture
 right by chance, or because the model has the habit of taking such images right then. What the images of a run say about
-this is in `tfstab.explanation.mix_up_rate`.
+this is in `tfstab.explanation.mix_up_rate`; how it is said, in `tfstab.explanation.mix_up_words`.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,12 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.explanation.traits import Values, brightness
-from tfstab.wording import capital, listed, scored
+from tfstab.wording import listed, scored
 
 if TYPE_CHECKING:
     from tfstab.explanation.mix_up_rate import Rate
-
-EACH = "each of the three turns makes it right"
 
 Images = NDArray[np.uint8]
 
@@ -40,7 +38,7 @@ class MixUp:
     condition : str
         What rules this mistake out, as in "if the picture is upright".
     after : str
-        What was done to other images, as in "right after at least one of the three turns".
+        What was done to other images, as in "right after a turn", which means at least one of them.
     square, channels : bool, int
         Whether images must be square, and how many channels they must have; 0 for any number.
     explains : callable or None
@@ -67,7 +65,7 @@ MIX_UPS = (
         lambda images: [np.rot90(images, turn, (1, 2)) for turn in (1, 2, 3)],
         "check whether the picture is upright",
         "if the picture is upright",
-        "after at least one of the three turns",
+        "after a turn",
         square=True,
     ),
     MixUp(
@@ -155,21 +153,6 @@ class Suitable:
         if others is None or self.all_ways or others.says_little:
             return False
         return others.rarely_taken and (unusual or others.rarely_right)
-
-    def sentence(self, others: "Rate | None", *, unusual: bool = False) -> str:
-        """Say what makes the picture right, and how often that is chance. Parameters as in `is_sign`."""
-        score = ("up to " if len(self.scores) > 1 else "") + scored(self.best)
-        right = f"{capital(self.ways)}, it is right with a score of {score}"
-        if others is not None and others.says_little:
-            return f"{right}. {others.says_little}."
-        said = f"{right}: {self.mix_up.check}."
-        if others is None:
-            return (
-                f"{said} This may be chance: some misclassified images in which nothing is mixed up also become right."
-            )
-        lead = "For comparison, " if self.is_sign(others, unusual=unusual) else "This may be chance: "
-        each = f"{EACH}; " if self.all_ways else ""
-        return f"{said} {lead}{each}{others.words}."
 
 
 def suitable(scores: NDArray[np.float32] | None, channels: int, k: int) -> list[Suitable]:

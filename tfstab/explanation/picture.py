@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tfstab.degradations import NoiseStreams
 from tfstab.explanation.highest_scores import scores_when_wrong, tie_of
+from tfstab.explanation.mix_up_words import told
 from tfstab.explanation.mix_ups import Suitable, suitable, ways_of
 from tfstab.explanation.picture_verdict import Verdict, says_little, verdict_of
 from tfstab.explanation.picture_words import UNSEEN, altered
@@ -153,7 +154,7 @@ class PictureFindings:
         lead = scores_when_wrong(self.ranked, self.class_names[k], float(self.scores[k]))
         changes = right_again(self.tried, k)
         if compared is None:
-            return [lead, *(one.sentence(None) for one in self.suitable), *changes, UNSEEN]
+            return [lead, *(told(one, None) for one in self.suitable), *changes, UNSEEN]
         little = [one for one in self.suitable if says_little(one, compared)]
         mixed_up = [compared.mixed_up(one) for one in self.suitable if one not in little]
         last, looks = [compared.mixed_up(one) for one in little], compared.looks(self)

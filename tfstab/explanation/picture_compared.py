@@ -11,6 +11,7 @@ from tfstab.explanation.appearance import not_unusual
 from tfstab.explanation.centring import centring
 from tfstab.explanation.changed_others import alone, altered, tested, with_others, wrong_rows
 from tfstab.explanation.mix_up_rate import Rate, rate_of
+from tfstab.explanation.mix_up_words import told
 from tfstab.explanation.mix_ups import MixUp, Suitable
 from tfstab.explanation.one_kind import OneKind
 from tfstab.explanation.picture import PictureFindings
@@ -107,7 +108,7 @@ class Compared:
 
     def mixed_up(self, found: Suitable) -> str:
         """Return what makes the picture right when undone, and how often that is chance."""
-        return found.sentence(self.rates.get(found.mix_up), unusual=self.unusual_by(found.mix_up) is not None)
+        return told(found, self.rates.get(found.mix_up), unusual=self.unusual_by(found.mix_up) is not None)
 
     def sentences(self, found: PictureFindings) -> list[str]:
         """Return what else there is to say, given what was found out about the picture."""

@@ -30,7 +30,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tfstab.explanation.appearance import not_unusual
-from tfstab.explanation.mix_ups import EACH
+from tfstab.explanation.mix_up_words import doubt, evidence
 from tfstab.explanation.picture_label import label_advice
 from tfstab.metrics.intervals import wilson_interval
 from tfstab.metrics.weak_groups import FEWEST
@@ -124,7 +124,9 @@ def _verdict(found: "PictureFindings", compared: "Compared") -> Verdict:
     for one in found.suitable:
         rate, looks = compared.rates.get(one.mix_up), compared.unusual_by(one.mix_up)
         if rate is not None and one.is_sign(rate, unusual=looks is not None):
-            reason = f"{f'it {looks.words}, and ' if looks else ''}{one.right}; {rate.reached}"
+            reason = (
+                f"{f'it {looks.words}, and ' if looks else ''}{one.right}. {evidence(rate, unusual=looks is not None)}"
+            )
             return Verdict(PHOTOGRAPH, reason, brief=f"{PHOTOGRAPH}: right {one.ways}", mix_up=one.mix_up)
     surest = next((one for one in found.suitable if not says_little(one, compared)), None)
     chance = _may_be_chance(surest, compared) if surest else ""
@@ -170,7 +172,7 @@ def _by_class(found: "PictureFindings", compared: "Compared", mixed_up: "MixUp |
         return Verdict(NOT_KNOWN, reason, brief=brief)
     wrong, number = compared.of_class
     image = "other image" if compared.same else "image"
-    low, high = wilson_interval(wrong, number) if number else (0.0, 1.0)
+    low, _ = wilson_interval(wrong, number) if number else (0.0, 1.0)
     if number >= FEWEST and low > OFTEN:
         often = f"{wrong:,} of the {number:,} {image}s of its class are misclassified, too"
         depends = f"{MODEL}, {condition}" if condition else MODEL
@@ -182,12 +184,9 @@ def _by_class(found: "PictureFindings", compared: "Compared", mixed_up: "MixUp |
     if number < FEWEST:
         few = f"only {counted(number, image)}" if number else f"no {image}"
         return Verdict(NOT_KNOWN, f"{usual} the run has {few} of its class{label or chance}", brief=brief)
-    said = f"few {image}s of its class are misclassified ({wrong:,} of {number:,})"
-    if high > OFTEN:
-        are = "is" if wrong == 1 else "are"
-        said = f"{wrong:,} of the {number:,} {image}s of its class {are} misclassified ({TO_BLAME})"
-    if not wrong:
-        said = f"none of the {number:,} {image}s of its class is misclassified"
+    of, are = f"of the {number:,} {image}s of its class", "is" if wrong <= 1 else "are"
+    more = ", a larger share than in the other classes" if compared.weak_class else ""
+    said = f"{wrong:,} {of} {are} misclassified{more} ({TO_BLAME})" if wrong else f"none {of} is misclassified"
     return Verdict(NOT_KNOWN, f"{usual} {said}{label or chance}", brief=brief)
 
 
@@ -198,7 +197,7 @@ def says_little(one: "Suitable", compared: "Compared") -> bool:
 
 
 def _may_be_chance(one: "Suitable", compared: "Compared") -> str:
-    """Return further sentences: what makes the picture right, and that this may be chance, with how often it is."""
-    rate = compared.rates.get(one.mix_up)
-    known = "; ".join([*([EACH] if one.all_ways else []), *([] if rate is None else [rate.reached])])
-    return f". {capital(one.mix_up.check)}: {one.right}. This may be chance{f': {known}' if known else ''}"
+    """Return further sentences: what makes the picture right, and that this may be chance, with why it may."""
+    unusual = compared.unusual_by(one.mix_up) is not None
+    said = doubt(one, compared.rates.get(one.mix_up), unusual=unusual)
+    return f". {capital(one.mix_up.check)}: {one.right}. {said}"

@@ -1,0 +1,152 @@
+"""Says whether a picture may be right only by chance once a mix-up is undone.
+
+The conclusion comes first, and what to do; then the counts. `evidence` and `doubt`, for the answer whether it is the
+photograph or the model, have only the counts that decide; `told` has all.
+"""
+
+from typing import TYPE_CHECKING
+
+from tfstab.explanation.mix_up_rate import LEAST, rare
+from tfstab.wording import capital, scored
+
+if TYPE_CHECKING:
+    from tfstab.explanation.mix_up_rate import Rate
+    from tfstab.explanation.mix_ups import Suitable
+
+EACH = "each of the three turns makes it right, though it can need only one"
+MAY_BE, MAY_WELL_BE, NOT_CHANCE = "this may be chance", "this may well be chance", "this is probably not chance"
+TAKEN = "taken for the picture's class"
+SUCH = "with such a score"
+
+
+def evidence(rate: "Rate", *, unusual: bool) -> str:
+    """Return that it is probably not chance, and the counts that show it, as a sentence without its full stop.
+
+    Parameters
+    ----------
+    rate : Rate
+        What undoing the mix-up does to images of a run.
+    unusual : bool
+        Whether the picture also stands out in the trait that the mix-up changes. Then the misclassified images of the
+        run do not count.
+    """
+    after, taken = rate.mix_up.after, f"{_of(rate.taken, rate.others, 'images of other classes')} {TAKEN}"
+    if unusual:
+        return f"Given its unusual brightness, {NOT_CHANCE}: {after}, {taken} {SUCH}"
+    wrong = _of(rate.as_sure, rate.images, f"misclassified images of {_whole(rate)}")
+    return f"{capital(NOT_CHANCE)}: {after}, {wrong} right {SUCH}, and {taken} {SUCH}"
+
+
+def doubt(one: "Suitable", rate: "Rate | None", *, unusual: bool) -> str:
+    """Return that it may be chance, what to do, and why it may, as sentences without the last full stop.
+
+    Parameters
+    ----------
+    one : Suitable
+        The mix-up, and what it makes of the picture.
+    rate : Rate or None
+        What the same does to images of a run; None if that is not known.
+    unusual : bool
+        As in `evidence`.
+    """
+    lead = _ignore(one, MAY_BE)
+    if one.all_ways:
+        return f"{lead}: {EACH}"
+    if rate is None:
+        return lead
+    if often := _often(rate, unusual=unusual):
+        return f"{lead}. Other images of the run get such a score {one.mix_up.after}, too: {', and '.join(often)}"
+    return (
+        f"{lead}. Too few images of the run were compared to exclude that: {' and '.join(_few(rate, unusual=unusual))}"
+    )
+
+
+def told(one: "Suitable", rate: "Rate | None", *, unusual: bool = False) -> str:
+    """Return what makes the picture right, whether that may be chance, and all counts. Parameters as in `doubt`."""
+    score = ("up to " if len(one.scores) > 1 else "") + scored(one.best)
+    right = f"{capital(one.ways)}, it is right with a score of {score}"
+    if rate is not None and rate.says_little:
+        return f"{right}. {rate.says_little}."
+    said = f"{right}: {one.mix_up.check}."
+    if rate is None:
+        some = "some misclassified images in which nothing is mixed up also become right"
+        return f"{said} {_ignore(one, MAY_BE)}: {some}."
+    taken = (
+        f"of {rate.others} images of other classes, {_only(rate.taken, rate.others)}{_are(rate.taken)} {TAKEN} {SUCH}"
+    )
+    counts = "; ".join([*([_wrong(rate)] if rate.images else []), taken])
+    if not one.is_sign(rate, unusual=unusual):
+        each = f": {EACH}" if one.all_ways else ""
+        chance = MAY_WELL_BE if rate.likely_chance else MAY_BE
+        return f"{said} {_ignore(one, chance)}{each}. {capital(counts)}."
+    if not unusual:
+        return f"{said} {capital(NOT_CHANCE)}: {counts}."
+    others = f" For comparison, {_wrong(rate)}." if rate.images else ""
+    return f"{said} {evidence(rate, unusual=True)}.{others}"
+
+
+def _ignore(one: "Suitable", chance: str) -> str:
+    """Return that it may be chance, and when to ignore it."""
+    return f"{capital(chance)}, so ignore it {one.mix_up.condition}"
+
+
+def _often(rate: "Rate", *, unusual: bool) -> list[str]:
+    """Return how many images get such a score, for those of which more than a rare one does."""
+    own, said = rate.of_its_class, []
+    wrong = "misclassified ones of its class" if _of_one_class(rate) else "misclassified ones"
+    if not unusual and not rare(rate.as_sure, rate.images):
+        said = [_become_right(rate.as_sure, rate.images, wrong)]
+    elif not unusual and not rare(own.as_sure, own.images):
+        said = [_become_right(own.as_sure, own.images, "misclassified ones of its class")]
+    taken = [f"{_of(rate.taken, rate.others, 'from other classes')} {TAKEN}"]
+    return [*said, *([] if rare(rate.taken, rate.others) else taken)]
+
+
+def _few(rate: "Rate", *, unusual: bool) -> list[str]:
+    """Return how many images were compared, for those of which there are too few."""
+    wrong = f"{rate.images or 'no'} misclassified {'one' if rate.images == 1 else 'ones'}"
+    said = [wrong] if rate.images < LEAST and not unusual else []
+    return said if rate.rarely_taken else [*said, f"{rate.others} from other classes"]
+
+
+def _wrong(rate: "Rate") -> str:
+    """Return how many misclassified images become right, and how many of them with a score as high."""
+    high = f", {rate.as_sure or 'none'} of them with a score as high" if rate.right else ""
+    own = rate.of_its_class
+    if rate.as_sure and not _of_one_class(rate):
+        of_class = f"{own.as_sure or 'none'} of {own.images}" if own.images else "none of them"
+        high += f" ({of_class} of its class)"
+    return (
+        f"of {rate.images} misclassified images of {_whole(rate)}, {_are(rate.right)} right {rate.mix_up.after}{high}"
+    )
+
+
+def _of_one_class(rate: "Rate") -> bool:
+    """Return whether all misclassified images that were tried are of the picture's class."""
+    return rate.of_its_class.images == rate.images
+
+
+def _whole(rate: "Rate") -> str:
+    """Return what the misclassified images that were tried belong to: "the run", or "its class"."""
+    return "its class" if _of_one_class(rate) else "the run"
+
+
+def _become_right(number: int, all_of: int, images: str) -> str:
+    """Return how many images become right: "5 of 57 misclassified ones become right"."""
+    return f"{number} of {all_of} {images} {'becomes' if number == 1 else 'become'} right"
+
+
+def _are(number: int) -> str:
+    """Return "2 are", "1 is" or "none is"."""
+    return f"{number or 'none'} {'is' if number <= 1 else 'are'}"
+
+
+def _only(number: int, images: int) -> str:
+    """Return "only " if a number of images is not zero, but so small that it is rare."""
+    return "only " if number and rare(number, images) else ""
+
+
+def _of(number: int, all_of: int, images: str) -> str:
+    """Return how many of some images are something: "only 1 of 99 misclassified images of the run is"."""
+    count, verb = _are(number).split()
+    return f"{_only(number, all_of)}{count} of {all_of} {images} {verb}"
