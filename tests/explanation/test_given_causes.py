@@ -489,7 +489,7 @@ def test_the_clearest_cause_comes_first_and_those_of_classes_last():
         "No single cause stands out: no layer or class of 'made' is certainly beyond the threshold from which it is "
         "called a cause. The layer that comes closest is dense: its own weights change noise by a factor "
         "of 1.05 (1.05 to 1.05, for both layers at once), compared with the differences between images. This factor is "
-        "its layer gain; above 1.10, a layer is called a cause. The relative gain in the table includes the effect of "
+        "its layer gain; above 1.10, a layer is called a cause. The relative gain of a layer includes the effect of "
         "all earlier layers, so it may be larger; it has no threshold. Special directions and noise of single "
         "frequencies were not examined."
     )

@@ -368,10 +368,13 @@ def test_why_says_what_the_explanation_found(open_window, explained, together, s
     assert page.why.harden.mapTo(page, QPoint()) == before, "the buttons stay where they are"
     assert page.why.verdict.label.text() == html.escape(lead_of_explanation(open_run(explained / "explanation")))
     assert page.why.causes.findChildren(QLabel)[-1].text() == NO_REPORT and not page.why.causes.link.isEnabled()
+    everything = "The report shows everything"
+    assert not any(everything in label.text() for label in page.why.causes.findChildren(QLabel)), "there is none yet"
     report = explained / "explanation" / "report.html"
     report.write_text("what was found")
     page.why.shown()
     settle(window)
+    assert any(everything in label.text() for label in page.why.causes.findChildren(QLabel))
     assert page.why.why.report == report and page.why.causes.link.isEnabled(), "it is written last"
     report.unlink()
     assert page.why.explain.isVisible() and page.why.explain.text() == "Measure more…"

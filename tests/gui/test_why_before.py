@@ -15,6 +15,6 @@ def test_before_an_explanation_it_is_said_that_noise_costs_little(open_window, s
         settle(window)
         said = window.page().why.waiting.text()
         assert "why noise changes predictions" in said
-        told = "Under Gaussian noise, this network keeps 98 % of its accuracy, so an explanation may find no cause. It "
+        told = "Under Gaussian noise, this network keeps 98 % (91–100) of its accuracy, so an explanation may find "
         assert (told in said) == (name == "little")
         assert ("choose Images lost under fog." in said) == (name == "little")

@@ -233,8 +233,8 @@ def _closest(run: ExplanationRun) -> str:
         f" The layer that comes closest is {gains.names[layer]}: its own weights change noise by a factor of "
         f"{step.value:.2f} ({step.low:.2f} to {step.high:.2f}{all_layers(gains, gains.network[layer])}), compared with "
         f"the differences between images. This factor is its layer gain; above {limit:.2f}{more}, a layer is called a "
-        f"cause.{decided} The relative gain in the table includes the effect of all earlier layers, so it may be "
-        "larger; it has no threshold."
+        f"cause.{decided} The relative gain of a layer includes the effect of all earlier layers, so it may be larger; "
+        "it has no threshold."
     )
 
 

@@ -25,8 +25,10 @@ from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view import View
 from tfstab.gui.widgets.wrapped import SentenceLabel
 from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import NO_ESTIMATE
+from tfstab.metrics.shares import percent
 from tfstab.runs import RunFolder
-from tfstab.wording import counted, percent
+from tfstab.wording import counted
 
 READING = "The explanation is being read…"
 NOTHING = (
@@ -46,7 +48,11 @@ NEXT_STEPS = (
     "What to do next: Robustness shows which degradation does the most harm, Harden… trains a more stable model, and a "
     "click on an image shows why it is misclassified."
 )
-NO_REPORT = "There is no report. To make one, choose New run, Report, and add the folder of the explanation."
+NO_REPORT = (
+    "There is no report yet. If the explanation has just ended, it is being written; otherwise choose New run, Report, "
+    "and add the folder of the explanation."
+)
+ALL_IN_REPORT = " The report shows everything that was measured."
 REPORT_LATER = "The report is written when the explanation ends."
 NO_LAYERS = "There is no figure yet: wait until layers have been measured."
 LOST = "Images lost under {}"
@@ -170,8 +176,8 @@ class WhyPage(View, BlockColumn):
         """Return a sentence if noise costs little, so that an explanation may say little."""
         computed = self._session.computed
         families = [] if computed is None else computed.families
-        kept = next((one.kept.value for one in families if one.name == NOISE and one.keeps), 0.0)
-        little = kept > HARMLESS and families[0].name != NOISE
+        kept = next((one.kept for one in families if one.name == NOISE and one.keeps), NO_ESTIMATE)
+        little = kept.value > HARMLESS and families[0].name != NOISE
         return [LITTLE.format(percent(kept), self.lost.text())] if little else []
 
     def _visit_lost(self) -> None:
@@ -225,7 +231,7 @@ class WhyPage(View, BlockColumn):
             advice = f"<br>What helps: {escape(helps)}" if helps else ""
             self.causes.add(SentenceLabel(f"<b>{escape(title)}.</b> {escape(text)}{advice}"))
         if not why.causes:
-            self.causes.add(Caption("None. The report shows everything that was measured."))
+            self.causes.add(Caption(f"None.{ALL_IN_REPORT if why.report is not None else ''}"))
         if why.none_stands_out:
             self.causes.add(Caption(NEXT_STEPS))
         self.causes.add(Caption(why.scope))
