@@ -25,6 +25,7 @@ from tfstab.degradations import get_degradation
 from tfstab.errors import InputError
 from tfstab.glossary import terms
 from tfstab.metrics import Estimate
+from tfstab.orders.step import Step
 from tfstab.report import photographs, side_by_side, write_report
 from tfstab.report.chapter import Chapter, make_chapter
 from tfstab.report.charts import noise_strip
@@ -500,6 +501,13 @@ def test_progress_is_told_and_the_file_written(runs, tmp_path, page):
     assert [done for _, done, _ in told] == list(range(7)) and {total for *_, total in told} == {6}
     assert path.read_text("utf-8") == page.source.replace('<p class="note">It took 5 minutes.</p>', "")
     assert [entry.name for entry in path.parent.iterdir()] == ["my.html"]
+
+
+@pytest.mark.parametrize(("command", "has_button"), [("harden", True), ("explain", True), ("assess", False)])
+def test_the_next_steps_name_the_buttons_of_the_viewer_that_do_the_same(runs, command, has_button):
+    page = report_page(runs[:1], steps=[Step([command, "net.keras", "photos"], "a more stable model")])
+    (said,) = re.findall("Run these commands in the folder in which you ran the assessment.*", page)
+    assert ("The viewer has buttons for the same in the assessment&#39;s tab <i>Why</i>." in said) == has_button
 
 
 def test_the_command_takes_a_folder_of_runs_and_writes_the_page_alone(folder, tmp_path):
