@@ -149,3 +149,12 @@ class BarBlock(Block):
         if below:
             self.add(Caption(below) if isinstance(below, str) else below)
         self.body.addStretch(1)
+
+    def filled(self, size: QSize) -> QSize:
+        """Return a size of this width and at most this height that has no empty room below the bars and the legend.
+
+        The block is as high as the one beside it in a page, but need not be in a figure.
+        """
+        layout = self.layout()
+        needed = size.height() if layout is None else layout.totalHeightForWidth(size.width())
+        return QSize(size.width(), min(size.height(), needed))

@@ -109,6 +109,10 @@ def test_the_chart_of_accuracy_kept_can_be_saved_once_there_is_one(page):
         "mine: net on digits (test)",
     )
     assert figure.image().width() > page.kept.width()
+    page.kept.resize(500, 2000)  # as high as the blocks beside it
+    assert figure.on_screen()[1] < 500 / 96 * 2.54 < figure.on_screen()[0], "without empty room below the legend"
+    page.kept.resize(500, 50)
+    assert figure.on_screen()[1] < 150 / 96 * 2.54, "no higher than on the screen"
 
 
 def test_bars_of_families_and_classes(page):

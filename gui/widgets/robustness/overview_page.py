@@ -86,7 +86,8 @@ class AssessmentOverviewPage(OverviewPage):
         if not self.kept.isVisibleTo(self):
             raise InputError("There is no figure yet: wait until the first degradation has been measured.")
         session = self._session
-        return Figure(self.kept, f"{session.name}-degradations", f"{session.name}: {session.about}")
+        name, about = f"{session.name}-degradations", f"{session.name}: {session.about}"
+        return Figure(self.kept, name, about, proposed=self.kept.filled)
 
     def fit(self) -> None:
         """Show the whole curve."""
