@@ -41,7 +41,12 @@ GIVEN = "Given its unusual brightness, this is probably not chance"
 OTHERS = "and none of 99 images of other classes is taken for the picture's class with such a score."
 
 
-def said(
+def said(*unusual, **given):
+    """The sentence of `judged`."""
+    return judged(*unusual, **given).sentence
+
+
+def judged(
     *unusual,
     near=(),
     helps=(),
@@ -93,7 +98,7 @@ def said(
         why=why,
     )
     assert found.verdict.sentence in str(found).splitlines()[1]
-    return found.verdict.sentence
+    return found.verdict
 
 
 def _exceeded(trait, unusual, near, images):
@@ -285,6 +290,26 @@ def _exceeded(trait, unusual, near, images):
 def test_the_first_evidence_that_fits_decides(verdict, given):
     given = dict(given)
     assert said(*given.pop("unusual", ()), **given) == verdict
+
+
+def test_mix_ups_that_fit_equally_well_are_all_named():
+    negative, swapped = Rate(NEGATIVE, 3, 99, 0, 0, 99), Rate(SWAPPED, 3, 99, 1, 0, 99)
+    undone, counts = [0, 0, 0, SURE, 0.8], f"misclassified images of the run is {AS_HIGH}, {OTHERS.removesuffix('.')}"
+    both = judged(undone=undone, rates=[negative, swapped], of_class=(20, 60))
+    ways = "as a negative (score 0.910) or with red and blue swapped (score 0.810), it is right"
+    assert both.sentence == (
+        f"Probably the photograph: {ways}: check which of these it needs. {NOT_CHANCE}as negatives, none of 99 "
+        f"{counts}; after the same swap, only 1 of 99 {counts}."
+    )
+    assert both.brief == "photograph: right as a negative or with red and blue swapped"
+    assert both.mix_ups == (NEGATIVE, SWAPPED) and ways in both.to_json()["reason"]
+    bright = said(BRIGHT, undone=undone, rates=[replace(negative, as_sure=20), swapped])
+    assert f"brighter than all 600 images of the run, and {ways}: check which" in bright
+    assert f"as negatives, {OTHERS.removeprefix('and ').removesuffix('.')}; after the same swap, only 1" in bright
+    alike = said(undone=undone, rates=[negative, replace(swapped, as_sure=0)])
+    assert alike.endswith(f" {NOT_CHANCE}in each case, none of 99 {counts}.")
+    alone = judged(undone=undone, rates=[negative, replace(swapped, as_sure=2)])
+    assert alone.brief == "photograph: right as a negative" and "red and blue" not in alone.sentence
 
 
 def test_of_an_unusually_bright_picture_the_misclassified_images_are_told_for_comparison_only():

@@ -1,13 +1,14 @@
 """Says whether a picture may be right only by chance once a mix-up is undone.
 
-The conclusion comes first, and what to do; then the counts. `evidence` and `doubt`, for the answer whether it is the
-photograph or the model, have only the counts that decide; `told` has all.
+The conclusion comes first, and what to do; then the counts. `evidence`, `evidence_of_several` and `doubt`, for the
+answer whether it is the photograph or the model, have only the counts that decide; `told` has all.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tfstab.explanation.mix_up_rate import LEAST, rare
-from tfstab.wording import capital, scored
+from tfstab.wording import capital, listed, scored
 
 if TYPE_CHECKING:
     from tfstab.explanation.mix_up_rate import Rate
@@ -30,11 +31,26 @@ def evidence(rate: "Rate", *, unusual: bool) -> str:
         Whether the picture also stands out in the trait that the mix-up changes. Then the misclassified images of the
         run do not count.
     """
-    after, taken = rate.mix_up.after, f"{_of(rate.taken, rate.others, 'images of other classes')} {TAKEN}"
-    if unusual:
-        return f"Given its unusual brightness, {NOT_CHANCE}: {after}, {taken} {SUCH}"
-    wrong = _of(rate.as_sure, rate.images, f"misclassified images of {_whole(rate)}")
-    return f"{capital(NOT_CHANCE)}: {after}, {wrong} right {SUCH}, and {taken} {SUCH}"
+    given = "given its unusual brightness, " if unusual else ""
+    return f"{capital(given + NOT_CHANCE)}: {rate.mix_up.after}, {_counts(rate, unusual=unusual)}"
+
+
+def evidence_of_several(signs: Sequence[tuple["Suitable", "Rate", bool]]) -> str:
+    """Return what makes the picture right if several mix-ups may be the reason, and that it is probably not chance.
+
+    The sentences lack the last full stop.
+
+    Parameters
+    ----------
+    signs : sequence of (Suitable, Rate, bool)
+        At least two mix-ups, each with the other arguments of `evidence`.
+    """
+    ways = listed([one.scored_ways for one, _, _ in signs], "or")
+    counts = [_counts(rate, unusual=unusual) for _, rate, unusual in signs]
+    said = f"in each case, {counts[0]}"
+    if len(set(counts)) > 1:
+        said = "; ".join(f"{rate.mix_up.after}, {count}" for (_, rate, _), count in zip(signs, counts, strict=True))
+    return f"{ways}, it is right: check which of these it needs. {capital(NOT_CHANCE)}: {said}"
 
 
 def doubt(one: "Suitable", rate: "Rate | None", *, unusual: bool) -> str:
@@ -83,6 +99,15 @@ def told(one: "Suitable", rate: "Rate | None", *, unusual: bool = False) -> str:
         return f"{said} {capital(NOT_CHANCE)}: {counts}."
     others = f" For comparison, {_wrong(rate)}." if rate.images else ""
     return f"{said} {evidence(rate, unusual=True)}.{others}"
+
+
+def _counts(rate: "Rate", *, unusual: bool) -> str:
+    """Return how many images get such a score, without those that do not count if the picture looks `unusual`."""
+    taken = f"{_of(rate.taken, rate.others, 'images of other classes')} {TAKEN} {SUCH}"
+    if unusual:
+        return taken
+    wrong = _of(rate.as_sure, rate.images, f"misclassified images of {_whole(rate)}")
+    return f"{wrong} right {SUCH}, and {taken}"
 
 
 def _ignore(one: "Suitable", chance: str) -> str:

@@ -135,9 +135,14 @@ class Suitable:
     def right(self) -> str:
         """What makes it right, with the score of each way, as the highest need not be that of the true one."""
         if len(self.scores) > 1:
-            ways = listed([f"{way} (score {scored(score)})" for way, score in self.scores.items()], "or")
-            return f"{self.mix_up.lead}{ways}, it is right"
+            return f"{self.scored_ways}, it is right"
         return f"{self.ways}, it is right with a score of {scored(self.best)}"
+
+    @property
+    def scored_ways(self) -> str:
+        """What makes it right, each way with its score: "as a negative (score 0.975)"."""
+        ways = [f"{way} (score {scored(score)})" for way, score in self.scores.items()]
+        return self.mix_up.lead + listed(ways, "or")
 
     @property
     def all_ways(self) -> bool:

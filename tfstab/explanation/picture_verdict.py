@@ -6,7 +6,7 @@ The first row that fits decides. No evidence is weighed against other evidence.
 | --- | --- |
 | it is right once a mix-up (turned, negative, red and blue swapped) is undone, with a score that the same rarely gives
   to other images, also of its class; not if each of the three turns makes it right, or if it says little
-  (`Rate.says_little`) | photograph |
+  (`Rate.says_little`); if this holds for several mix-ups, all are named | photograph |
 | unusually dark, bright or low in contrast, right once this is undone, and right images suffer from the same, more than
   are wrong anyway and right once it is undone: `Standing.explains` | photograph |
 | unusually blurred or colourless, and right images suffer from the same, more than are wrong anyway | photograph |
@@ -30,7 +30,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tfstab.explanation.appearance import not_unusual
-from tfstab.explanation.mix_up_words import doubt, evidence
+from tfstab.explanation.mix_up_words import doubt, evidence, evidence_of_several
 from tfstab.explanation.picture_label import label_advice
 from tfstab.metrics.intervals import wilson_interval
 from tfstab.metrics.weak_groups import FEWEST
@@ -67,8 +67,8 @@ class Verdict:
         The answer and the main part of the reason in a few words, for a table whose heading says "probable".
     hint : str
         What may be wrong with the picture, in sentences, if the photograph is not the answer; "" for nothing.
-    mix_up : MixUp or None
-        The mix-up if that is why the photograph is the answer.
+    mix_ups : tuple of MixUp
+        The mix-up, or those of which one may be the reason, if that is why the photograph is the answer.
     """
 
     says: str
@@ -76,7 +76,7 @@ class Verdict:
     condition: str = ""
     brief: str = ""
     hint: str = ""
-    mix_up: "MixUp | None" = None
+    mix_ups: tuple["MixUp", ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -121,17 +121,30 @@ def verdict_of(found: "PictureFindings", compared: "Compared") -> Verdict:
 def _verdict(found: "PictureFindings", compared: "Compared") -> Verdict:
     """Return the verdict without the hint. Parameters as in `verdict_of`."""
     k = int(found.true_class or 0)
-    for one in found.suitable:
-        rate, looks = compared.rates.get(one.mix_up), compared.unusual_by(one.mix_up)
-        if rate is not None and one.is_sign(rate, unusual=looks is not None):
-            reason = (
-                f"{f'it {looks.words}, and ' if looks else ''}{one.right}. {evidence(rate, unusual=looks is not None)}"
-            )
-            return Verdict(PHOTOGRAPH, reason, brief=f"{PHOTOGRAPH}: right {one.ways}", mix_up=one.mix_up)
+    if mixed_up := _by_mix_ups(found, compared):
+        return mixed_up
     surest = next((one for one in found.suitable if not says_little(one, compared)), None)
     chance = _may_be_chance(surest, compared) if surest else ""
-    mixed_up = surest.mix_up if surest else None
-    return _by_looks(found, compared, k, chance) or _by_class(found, compared, mixed_up, chance)
+    may_be = surest.mix_up if surest else None
+    return _by_looks(found, compared, k, chance) or _by_class(found, compared, may_be, chance)
+
+
+def _by_mix_ups(found: "PictureFindings", compared: "Compared") -> Verdict | None:
+    """Return the verdict if the picture shows signs of a mix-up, or of several; None if it does not."""
+    signs = []
+    for one in found.suitable:
+        rate, unusual = compared.rates.get(one.mix_up), compared.unusual_by(one.mix_up) is not None
+        if rate is not None and one.is_sign(rate, unusual=unusual):
+            signs.append((one, rate, unusual))
+    if not signs:
+        return None
+    one, rate, unusual = signs[0]
+    why = evidence_of_several(signs) if signs[1:] else f"{one.right}. {evidence(rate, unusual=unusual)}"
+    mix_ups = tuple(one.mix_up for one, _, _ in signs)
+    looks = next((looks for mix_up in mix_ups if (looks := compared.unusual_by(mix_up))), None)
+    lead = f"it {looks.words}, and " if looks else ""
+    brief = f"{PHOTOGRAPH}: right {listed([one.ways for one, _, _ in signs], 'or')}"
+    return Verdict(PHOTOGRAPH, f"{lead}{why}", brief=brief, mix_ups=mix_ups)
 
 
 def _by_looks(found: "PictureFindings", compared: "Compared", k: int, chance: str) -> Verdict | None:
@@ -156,14 +169,12 @@ def _by_looks(found: "PictureFindings", compared: "Compared", k: int, chance: st
     return None
 
 
-def _by_class(found: "PictureFindings", compared: "Compared", mixed_up: "MixUp | None", chance: str) -> Verdict:
+def _by_class(found: "PictureFindings", compared: "Compared", may_be: "MixUp | None", chance: str) -> Verdict:
     """Return the verdict on a picture that does not look unusual.
 
-    mixed_up: what may be mixed up in it. chance: as `_may_be_chance` returns it, or "".
+    may_be: what may be mixed up in it. chance: as `_may_be_chance` returns it, or "".
     """
-    condition, brief = (
-        ("", NOTHING_UNUSUAL) if mixed_up is None else (mixed_up.condition, f"{NOT_KNOWN}: {mixed_up.check}")
-    )
+    condition, brief = ("", NOTHING_UNUSUAL) if may_be is None else (may_be.condition, f"{NOT_KNOWN}: {may_be.check}")
     advice = label_advice(found, compared)
     label = f". {advice}" if advice else ""
     usual = f"it is {not_unusual(compared.standings)}, and"

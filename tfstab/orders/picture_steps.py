@@ -93,7 +93,7 @@ def steps_beside(
         steps.append(Step(words, "what was measured of this image of the run"))
     steps.append(Step(["view", str(reference.path)], "other severities: open the picture in the Explorer"))
     unusual = found.compared is not None and any(one.unusual for one in found.compared.standings)
-    mixed_up = found.verdict is not None and found.verdict.mix_up is not None
+    mixed_up = found.verdict is not None and bool(found.verdict.mix_ups)
     if unusual and found.right is not True and not mixed_up:
         steps += _harden(reference, classifier)
     return steps
