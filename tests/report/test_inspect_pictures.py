@@ -68,6 +68,16 @@ def test_each_picture_has_the_answer_that_it_gets_alone(complaints, run):
     assert told["pictures"][2]["verdict"]["sentence"] == table.reason["dog/black.png"]
 
 
+def test_below_a_table_with_other_answers_than_the_photograph_is_said_what_would_not_be_noticed(complaints, run):
+    unseen = (
+        "Compression, a colour cast, hidden parts, cropping and most tilts would not be noticed, so look for these "
+        "yourself."
+    )
+    found = inspect_pictures(classifier(), complaints, run=run)
+    assert unseen in found.table.notes and f"; {unseen[0].lower()}{unseen[1:]}" in found.pictures[0].verdict.sentence
+    assert unseen not in inspect_pictures(classifier(), complaints / "dog", "dog", run=run).table.notes
+
+
 def test_what_unusual_means_is_said_below_the_table(complaints, tmp_path, run):
     unlabelled = sweep(tmp_path / "unlabelled", FOG, remarked(dataset(60), AS_PREDICTED))
     hinted = inspect_pictures(classifier(), complaints / "cat", "cat", run=unlabelled)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tfstab.explanation.picture_verdict import MODEL, NOT_KNOWN, NOTHING_UNUSUAL, PHOTOGRAPH, Verdict
+from tfstab.explanation.picture_verdict import MODEL, NOT_EXAMINED, NOT_KNOWN, NOTHING_UNUSUAL, PHOTOGRAPH, Verdict
 from tfstab.explanation.standing import UNUSUAL
 from tfstab.names import html_lines
 from tfstab.report.changed_pictures import changed_by_hardening
@@ -177,6 +177,7 @@ class FolderFindings:
         verdicts = [one.verdict for one in self.pictures if one.verdict]
         notes = [note] if verdicts else []
         notes += [UNUSUAL_IS] if any(one.brief == NOTHING_UNUSUAL for one in verdicts) else []
+        notes += [f"{capital(NOT_EXAMINED)}."] if any(NOT_EXAMINED in one.reason for one in verdicts) else []
         notes += [LABELS] if any(one.says != PHOTOGRAPH for one in verdicts) else []
         notes += (
             [f"{capital(BEFORE)}: predicted by {self.before!r}, the network before hardening."] if self.before else []
