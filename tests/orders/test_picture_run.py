@@ -21,6 +21,7 @@ from tfstab.errors import DataError, InputError
 from tfstab.explanation.appearance import in_short
 from tfstab.explanation.mix_ups import undone
 from tfstab.explanation.picture_answer import answer_steps
+from tfstab.explanation.picture_verdict import NOT_EXAMINED
 from tfstab.explanation.picture_why import PictureWhy
 from tfstab.explanation.run_looks import stands
 from tfstab.explanation.shortfall import Place
@@ -172,7 +173,8 @@ def test_darkness_that_harms_no_image_is_not_called_the_reason(tmp_path, limit, 
         (850, "dog", "Probably the photograph: it is less sharp than all 120 images of the run, and 45 of 45 right "
                       "images of its class become wrong when blurred as much."),
         (0, "cat", "Not known whether it is the photograph or the model: it is less sharp than all 120 images of the "
-                   "run, but none of 48 right images of its class that were tried becomes wrong when blurred as much."),
+                   "run, but none of 48 right images of its class that were tried becomes wrong when blurred as much; "
+                   f"{NOT_EXAMINED}."),
     ],
 )  # fmt: skip
 def test_right_images_are_blurred_as_much_as_a_blurred_picture(tmp_path, needed, true, verdict):
@@ -752,7 +754,7 @@ def test_images_without_classes_are_not_called_right(grey, weak, tmp_path):
     assert wrong.verdict.says == "not known" and wrong.compared.of_class is None
     wrong = inspect_picture(classifier(), ordinary(tmp_path, weak), "cat", run=unlabelled)
     assert "98 % of the 60 images of the run" in wrong.verdict.sentence
-    assert wrong.verdict.sentence.endswith("), and the classes of the run's images are not known.")
+    assert wrong.verdict.sentence.endswith(f"), and the classes of the run's images are not known; {NOT_EXAMINED}.")
     assert "What was found" not in str(found) and found.verdict is None
 
 
@@ -831,7 +833,7 @@ def test_a_tilted_picture_is_said_to_be_perhaps_tilted_before_looks_that_do_no_h
         "Not known whether it is the photograph or the model. Apart from noise, only one kind of change makes it right "
         f"at several severities in a row: {change}. With this change, none of the images of other classes that were "
         "tried is taken for the picture's class. So the picture may be tilted, but this may also be chance. "
-        f"It is {harmless} when blurred as much."
+        f"It is {harmless} when blurred as much; {NOT_EXAMINED}."
     )
     helps, looks = (next(n for n, said in enumerate(found.sentences) if part in said) for part in (change, harmless))
     assert helps < looks

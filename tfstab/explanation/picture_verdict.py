@@ -20,7 +20,8 @@ Unless the answer is the photograph, up to two hints are added. One is that only
 right (`one_kind`). The other is that the picture is nearly unusual in a way that would otherwise be called the reason
 (`Standing.hint`); then the answer is not known, even if it would be the model.
 
-The last two rows are followed by advice on the class that the user states, if there are signs that it is wrong:
+Unless the answer is the photograph, or the run has too few images, the reason is followed by `NOT_EXAMINED`. The last
+two rows are also followed by advice on the class that the user states, if there are signs that it is wrong:
 `label_advice`.
 
 How often each of them is right is measured by tests/benchmarks/picture_faults.py.
@@ -160,7 +161,7 @@ def _by_looks(found: "PictureFindings", compared: "Compared", k: int, chance: st
         brief = f"{NOT_KNOWN}, though {unusual[0].short}"
         if unusual[0].harmless:
             brief = f"{NOT_KNOWN}: {unusual[0].short}, which seems harmless"
-        reason = f"it {unusual[0].words}, {unusual[0].doubt(found.tried, k)}{chance}"
+        reason = f"it {unusual[0].words}, {unusual[0].doubt(found.tried, k)}; {NOT_EXAMINED}{chance}"
         return Verdict(NOT_KNOWN, reason, brief=brief)
     if not any(one.decided for one in compared.standings):
         images = counted(max(one.images for one in compared.standings))
@@ -179,7 +180,7 @@ def _by_class(found: "PictureFindings", compared: "Compared", may_be: "MixUp | N
     label = f". {advice}" if advice else ""
     usual = f"it is {not_unusual(compared.standings)}, and"
     if compared.of_class is None:
-        reason = f"{usual} the classes of the run's images are not known"
+        reason = f"{usual} the classes of the run's images are not known; {NOT_EXAMINED}"
         return Verdict(NOT_KNOWN, reason, brief=brief)
     wrong, number = compared.of_class
     image = "other image" if compared.same else "image"
@@ -194,11 +195,12 @@ def _by_class(found: "PictureFindings", compared: "Compared", may_be: "MixUp | N
         return Verdict(MODEL, f"{usual} {often}; {NOT_EXAMINED}{more}", condition, of_class)
     if number < FEWEST:
         few = f"only {counted(number, image)}" if number else f"no {image}"
-        return Verdict(NOT_KNOWN, f"{usual} the run has {few} of its class{label or chance}", brief=brief)
+        reason = f"{usual} the run has {few} of its class; {NOT_EXAMINED}{label or chance}"
+        return Verdict(NOT_KNOWN, reason, brief=brief)
     of, are = f"of the {number:,} {image}s of its class", "is" if wrong <= 1 else "are"
     more = ", a larger share than in the other classes" if compared.weak_class else ""
     said = f"{wrong:,} {of} {are} misclassified{more} ({TO_BLAME})" if wrong else f"none {of} is misclassified"
-    return Verdict(NOT_KNOWN, f"{usual} {said}{label or chance}", brief=brief)
+    return Verdict(NOT_KNOWN, f"{usual} {said}; {NOT_EXAMINED}{label or chance}", brief=brief)
 
 
 def says_little(one: "Suitable", compared: "Compared") -> bool:
