@@ -157,6 +157,9 @@ def test_a_picture_beside_a_run(inspect, own, digits):
     known = {f"image {index}" for index in digits.take(6).indices} - {f"image {first.indices[0]}"}
     assert names == known  # all others: the picture is not compared with itself
     assert "last hidden layer" in why["places"] and len(why["noise_sigma_of_right_images"]) == 6
+    typed, _, gain = inspect("made/blur", "digit.png", "--why").stdout.partition("next:")[2].partition("#")
+    assert shlex.split(typed)[-2:] == ["--why", "--class=NAME"], "what --why says is there already"
+    assert gain.startswith(" if the prediction is wrong: whether the photograph or the model is probably the reason\n")
     misspelt = inspect("made", "digit.png", "--class", "hand", "--why")
     assert str(misspelt.exception).startswith("unknown class 'hand': the run has ") and not misspelt.stderr
     wrong = inspect("made", "digit.png", "--class", other).stdout

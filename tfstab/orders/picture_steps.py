@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MOST_LOOKED_AT = 500  # runs in the current folder, among which one of the model is looked for
 CLASS = "NAME"  # stands for the true class
+HOW_FIRM = "how firm the prediction is, and which images are most similar"
+WITH_CLASS = "if the prediction is wrong: whether the photograph or the model is probably the reason"
 
 
 def steps_of_picture(
@@ -86,8 +88,7 @@ def steps_beside(
     name = CLASS if found.true_class is None else found.class_names[found.true_class]
     if found.why is None or found.true_class is None:
         again = {"run": reference.path, "picture": picture, "true_class": name, "why": True}
-        words = words_of("inspect", again | dict(given))
-        steps.append(Step(words, "how firm the prediction is, and which images are most similar"))
+        steps.append(Step(words_of("inspect", again | dict(given)), HOW_FIRM if found.why is None else WITH_CLASS))
     if found.compared is not None and found.compared.same and found.compared.same_measured:
         words = words_of("inspect", {"run": reference.path, "image": found.compared.same, "model": given.get("model")})
         steps.append(Step(words, "what was measured of this image of the run"))
