@@ -139,8 +139,9 @@ def test_without_classes_nothing_is_called_right_or_wrong(complaints, run):
         assert found.summary.startswith("Of 2 pictures, 1 is taken for cat and 1 for dog. The true classes are not kn")
         assert not {"right", "wrong"} & set(re.findall(r"\w+", str(found.table)))
         assert found.to_pandas()[["true_class", "right", "answer"]].isna().all(axis=None)
-    with pytest.raises(InputError, match="unknown class 'dg': did you mean 'dog'"):
-        inspect_pictures(classifier(), complaints / "dog", "dg", run=run)
+    for given in ({"run": run}, {}):
+        with pytest.raises(InputError, match=r"unknown class 'dg': did you mean 'dog'.* classes, leave --class out \("):
+            inspect_pictures(classifier(), complaints / "dog", "dg", **given)
     named = inspect_pictures(classifier(), complaints / "dog", "Dog", run=run)
     assert [one.right for one in named.pictures] == [False, True]
 
@@ -156,6 +157,7 @@ def test_without_a_run_it_is_said_which_are_right(complaints):
     ("folder", "true_class", "said"),
     [("dgs", None, "unknown class 'dgs': did you mean 'dog'? The {} has cat, dog and 2. The folders in"),
      ("horse", None, "unknown class 'horse': the {} has cat, dog and 2. The folders in"),
+     ("horse", None, "horse. If its pictures show none of the classes, give it alone. If all pictures are of"),
      ("horse", "cat", "are named after classes (cat and dog): leave it out, or give one of these folders.")],
 )  # fmt: skip
 def test_folders_that_are_not_named_after_classes_are_refused(complaints, run, folder, true_class, said):
@@ -164,6 +166,13 @@ def test_folders_that_are_not_named_after_classes_are_refused(complaints, run, f
     for given, of in (({"run": run}, "run"), ({}, "model")):
         with pytest.raises(InputError, match=re.escape(said.format(of))):
             inspect_pictures(classifier(), complaints, true_class, **given)
+
+
+def test_it_is_said_how_to_inspect_pictures_beside_the_class_folders(complaints, run):
+    (complaints / "sign.png").write_bytes((complaints / "dog/black.png").read_bytes())
+    said = "1 image beside the class folders. An image beside the class folders is inspected if you move it into the"
+    with pytest.warns(UserWarning, match=said):
+        assert len(inspect_pictures(classifier(), complaints, run=run).pictures) == 4
 
 
 def test_pictures_of_one_class_may_be_in_folders_with_any_names(complaints, run):

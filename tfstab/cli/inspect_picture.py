@@ -111,13 +111,13 @@ def inspect_beside(
     The parameters are those of `tfstab inspect`. given: its options `model`, `trust` and `resize`.
     """
     from tfstab.orders.picture import check_resize, inspect_picture, picture_file
-    from tfstab.orders.picture_run import ComparedRun
+    from tfstab.orders.picture_run import ComparedRun, class_given
     from tfstab.orders.picture_steps import steps_beside
 
     picture_file(picture)
     reference = ComparedRun.of(run)
     if true_class is not None:
-        reference.class_of(true_class)  # refused before the model is loaded
+        class_given(true_class, reference.class_of)  # refused before the model is loaded
     resize = given["resize"]
     check_resize(resize, reference)
     classifier = load_beside(reference, given["model"], trust=given["trust"])

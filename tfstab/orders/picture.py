@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from tfstab.names import composed
 from tfstab.orders.images import size_taken
 from tfstab.orders.model_of_run import model_of_run
 from tfstab.orders.picture_reading import Reading
-from tfstab.orders.picture_run import NEEDS_RUN, ComparedRun, class_of_picture, unknown_class
+from tfstab.orders.picture_run import NEEDS_RUN, ComparedRun, class_given, class_of_picture, unknown_class
 from tfstab.orders.unlabelled import read_image
 from tfstab.paths import check_path, user_path
 from tfstab.wording import scored
@@ -102,13 +103,15 @@ def inspect_picture(
     if why and run is None:
         raise InputError(NEEDS_RUN)
     reference = None if run is None else ComparedRun.of(run)
-    label = None if reference is None or true_class is None else reference.class_of(true_class)  # before a model loads
+    label = None
+    if reference is not None and true_class is not None:
+        label = class_given(true_class, reference.class_of)  # before a model loads
     check_resize(resize, reference)
     form = {"preprocess": preprocess, "outputs": outputs, "threshold": threshold, "class_names": class_names}
     classifier = loaded(model, form, reference, trust=trust, imports=imports)
     fitting, resizing, chosen = fitted(classifier, reference, resize)
     if reference is None and true_class is not None:
-        label = class_of_model(true_class, fitting)
+        label = class_given(true_class, partial(class_of_model, classifier=fitting))
     read = Reading.of(file, file, resizing, grey=fitting.input_shape[2] == 1, chosen=chosen)
     image, undone_images = read.image, read.undone
     found = findings_of(

@@ -10,8 +10,14 @@ from tfstab.datasets.file_names import file_names
 from tfstab.datasets.images import KINDS
 from tfstab.errors import DataError, InputError
 from tfstab.names import composed
+from tfstab.orders.picture_run import class_given
 from tfstab.paths import check_path, user_path
 from tfstab.wording import capital, listed
+
+BESIDE = (
+    "An image beside the class folders is inspected if you move it into the folder of its class, or give it alone: "
+    "with --class NAME (in Python true_class=), or without if it shows none of the classes."
+)
 
 ClassOf = Callable[[str], int]  # the class with a name; raises InputError if there is none
 
@@ -77,7 +83,8 @@ class PictureFolder:
         elif folders:
             files = [file for inside in folders.values() for file in inside]
             labels = [label for inside in folders for label in [_label(root, inside, class_of)] * len(folders[inside])]
-            return cls(root, tuple(files), tuple(labels), left_out.words(root))
+            said = " ".join([left_out.words(root), *([BESIDE] if left_out.beside else [])])
+            return cls(root, tuple(files), tuple(labels), said)
         formats = Counter[str]()
         images, links = files_in(root, formats)
         if not images or (true_class is None and not any(file.parent == root for file in images)):
@@ -86,7 +93,7 @@ class PictureFolder:
                 f"{root} holds no pictures: give a folder of image files ({KINDS}), or one with a folder for each "
                 f"class.{f' {capital(other)}' if other else deeper_classes(entries)}"
             )
-        label = None if true_class is None else class_of(true_class)
+        label = None if true_class is None else class_given(true_class, class_of)
         return cls(root, tuple(images), (label,) * len(images), LeftOut(formats, links=links).words(root))
 
 
@@ -105,7 +112,8 @@ def _label(root: Path, folder: Path, class_of: ClassOf) -> int:
     except InputError as error:
         raise InputError(
             f"{error} The folders in {root} must be named after the true class of their pictures: rename or remove "
-            f"{folder}, or give --class NAME (in Python true_class=) if all pictures are of one class."
+            f"{folder}. If its pictures show none of the classes, give it alone. If all pictures are of one class, "
+            "give --class NAME (in Python true_class=)."
         ) from None
 
 

@@ -1,6 +1,6 @@
 """The run that a picture of the user's own is compared with, and how the images of this run were read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -149,6 +149,19 @@ class ComparedRun:
         """Return whether anything but the clean prediction was measured of an image."""
         runs = [run for run in (self.run, *self.others) if image in run.clean.indices]
         return any(image in (run.measures.images if isinstance(run, SweepRun) else run.images) for run in runs)
+
+
+def class_given(name: str, class_of: Callable[[str], int]) -> int:
+    """Return the class that --class names; the InputError if there is none says what to do without a class.
+
+    class_of: returns the class with a name; raises InputError if there is none.
+    """
+    try:
+        return class_of(name)
+    except InputError as error:
+        raise InputError(
+            f"{error} If a picture shows none of the classes, leave --class out (in Python true_class=)."
+        ) from None
 
 
 def class_of_picture(name: str, names: Sequence[str]) -> int | None:
