@@ -114,8 +114,7 @@ def _exceeded(trait, unusual, near, images):
          {"unusual": [DARK, BLURRED], "helps": [1], "lost": (12, 20, 20, 60, True), "of_class": (20, 60)}),
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it is "
          "right when brighter, but 6 of 20 right images of its class that were tried become wrong when "
-         "darkened as much, while "
-         "20 of all "
+         "darkened as much, too few to call this the reason, as 20 of all "
          f"60 are wrong anyway, about 13 of which would be right when brighter, too; {UNSEEN}.",
          {"unusual": [DARK], "helps": [1], "lost": (6, 20, 20, 60, True), "wrong": (21, 32), "of_class": (20, 60)}),
         ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; 6 of 20 "
@@ -126,8 +125,7 @@ def _exceeded(trait, unusual, near, images):
          {"unusual": [DARK], "helps": [1], "lost": (3, 20, 20, 60, True), "wrong": (0, 32), "of_class": (20, 60)}),
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it is "
          "right when brighter, but only 2 of 48 right images of its class that were tried become wrong when darkened "
-         "as much, while 6 of all 449 are wrong anyway, hardly any of which would be right when brighter, too; "
-         f"{UNSEEN}.",
+         f"as much, too few to call this the reason; {UNSEEN}.",
          {"unusual": [DARK], "helps": [1], "lost": (2, 48, 6, 449, True), "wrong": (0, 32), "of_class": (6, 449)}),
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it is "
          "right when brighter, but none of 20 right images of its class that were tried becomes wrong when "
@@ -149,7 +147,8 @@ def _exceeded(trait, unusual, near, images):
          {"unusual": [DARK, BLURRED], "lost": (12, 48, 9, 60, True)}),
         ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, "
          "but 8 of "
-         "48 right images of the run that were tried become wrong when blurred as much, while 100 of all 600 "
+         "48 right images of the run that were tried become wrong when blurred as much, too few to call this the "
+         "reason, as 100 of all 600 "
          f"are wrong anyway; {UNSEEN}.",
          {"unusual": [BLURRED], "lost": (8, 48, 100, 600, False), "of_class": (50, 60)}),
         ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, but "

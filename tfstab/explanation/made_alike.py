@@ -58,13 +58,10 @@ class Lost:
         return self.wrong >= LEAST_LOST and more
 
     @property
-    def words(self) -> str:
-        """How many are misclassified, and how many as they are, as a part of a sentence."""
-        if not self.wrong:
-            return self.alike
+    def anyway(self) -> str:
+        """How many are misclassified as they are, as a part of a sentence."""
         number = f"{self.clean_wrong:,}" if self.clean_wrong else "none"
-        anyway = f"{number} of all {self.clean_images:,} {'are' if self.clean_wrong > 1 else 'is'}"
-        return f"{self.alike}, while {anyway} wrong anyway"
+        return f"{number} of all {self.clean_images:,} {'are' if self.clean_wrong > 1 else 'is'} wrong anyway"
 
     @property
     def alike(self) -> str:

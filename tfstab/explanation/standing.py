@@ -15,7 +15,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from tfstab.explanation.made_alike import Lost
+from tfstab.explanation.made_alike import LEAST_LOST, Lost
 from tfstab.explanation.traits import Trait, Values
 from tfstab.explanation.tried import BLIND, Tried
 from tfstab.wording import percent
@@ -161,13 +161,25 @@ class Standing:
     @property
     def _costs(self) -> str:
         """How many right images become wrong when made like the picture, and how many are wrong as they are."""
+        return "" if self.lost is None else f"{self.lost.alike}, while {self._anyway(self.lost)}"
+
+    @property
+    def _too_few(self) -> str:
+        """How many right images become wrong when made like the picture, and why they do not make this the reason."""
         if self.lost is None:
             return TOO_FEW_RIGHT
-        if self.wrong is None or not (self.lost.wrong and self.lost.clean_wrong):
-            return self.lost.words
-        number = round(self._also_right * self.lost.clean_wrong)
+        if not self.lost.wrong:
+            return self.lost.alike
+        said = f"{self.lost.alike}, too few to call this the reason"
+        return said if self.lost.wrong < LEAST_LOST else f"{said}, as {self._anyway(self.lost)}"
+
+    def _anyway(self, lost: Lost) -> str:
+        """Return how many images are wrong as they are, and how many of these would be right when this is undone."""
+        if self.wrong is None or not lost.clean_wrong:
+            return lost.anyway
+        number = round(self._also_right * lost.clean_wrong)
         would = f"about {number:,} of which would be" if number else "hardly any of which would be"
-        return f"{self.lost.words}, {would} right {self.trait.when}, too"
+        return f"{lost.anyway}, {would} right {self.trait.when}, too"
 
     def ways(self, tried: Sequence[Tried]) -> int:
         """Return how many changes that would undo this were tried."""
@@ -206,10 +218,10 @@ class Standing:
     def doubt(self, tried: Sequence[Tried], k: int) -> str:
         """Return why it is not known whether this is the reason, as a sentence's last part. Parameters as in `why`."""
         if not self.trait.undone:
-            return f"but {self._costs}"
+            return f"but {self._too_few}"
         if self.right_when_undone(tried, k):
             if self.trait.alike:
-                return f"and it is right {self.trait.when}, but {self._costs}"
+                return f"and it is right {self.trait.when}, but {self._too_few}"
             right, of = self.wrong or (0, 0)
             so = f"but so are {right} of {of} misclassified images of the run, so this proves little"
             return f"and it is right {self.trait.when}, {so}"
