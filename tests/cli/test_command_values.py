@@ -249,7 +249,7 @@ def test_an_unfinished_run_is_said_unless_an_assessment_left_it_so(tmp_path, mon
 def test_one_image_of_an_assessment_by_hand(tmp_path, monkeypatch):
     """The clean facts come once; of copies that never fail, a dash says as what; image 3 is not in the search."""
     folder, printed = tmp_path / "runs", []
-    sweep_of(folder, "fog", first_of((1, 1, 1), 4), name="made")
+    sweep_of(folder, "fog", first_of((1, 1, 0.5), 4), name="made")
     sweep_of(folder, "jpeg", first_of((1, 0.5, 0), 2), (60, 40, 20), name="made")
     made_search(folder / "search", np.array([20.0, 30]), labels=[0, 1], name="made")
     monkeypatch.setattr(inspect_assessment, "print_details", lambda tables, *_: printed.extend(tables))
@@ -262,7 +262,7 @@ def test_one_image_of_an_assessment_by_hand(tmp_path, monkeypatch):
     printed.clear()
     inspect_assessment.inspect_assessment(folder, "3", False, None, None)
     assert [table.title for table in printed] == ["Image 3", "Where its degraded copies fail"]
-    assert [row[0] for row in printed[1].rows] == ["fog"]
+    assert [row[:2] for row in printed[1].rows] == [("fog", "density 60 %")]
 
 
 @pytest.mark.parametrize("count", [2, 3])

@@ -11,7 +11,7 @@ from tfstab.metrics.shares import rounded
 from tfstab.runs.info import UNKNOWN_CLASS, without_classes
 from tfstab.sweep import SweepRun
 from tfstab.sweep.measures import SweepMeasures
-from tfstab.wording import of_parameter, scored
+from tfstab.wording import scored
 
 FAILS = "a copy fails at"
 PREDICTED_CLEAN = "predicted clean"
@@ -82,7 +82,7 @@ def _failing_facts(run: SweepRun, m: SweepMeasures) -> list[tuple[str, str]]:
 
 def _severity(value: float, run: SweepRun, never: str) -> str:
     """Return the severity at which an image fails, in words; `never` if there is none."""
-    return of_parameter(run.degradation.parameter, value) if math.isfinite(value) else never
+    return run.degradation.at(f"{value:g}") if math.isfinite(value) else never
 
 
 def failing_copies(sweeps: Sequence[SweepRun], image: int) -> Shown:
