@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tfstab.datasets.remarks import with_split
 from tfstab.orders import data_name
 from tfstab.search.norm import get_norm
 
@@ -51,7 +52,7 @@ def of_images(run: Any, other: Any) -> str:
         pairs = [(mine.images[mine.row(i)], theirs.images[theirs.row(i)]) for i in few]
         if all(np.array_equal(a, b) for a, b in pairs):
             return ""
-    here, there = (f"{data_name(r.info['data']['name'])} ({r.info['data']['split']})" for r in (run, other))
+    here, there = (with_split(data_name(r.info["data"]["name"]), r.info["data"]) for r in (run, other))
     return f"measured on other images{' of the same name' if here == there else ''}, {there}"
 
 

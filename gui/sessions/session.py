@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from tfstab.classifier.preprocess import about as about_form
+from tfstab.datasets.remarks import with_split
 from tfstab.gui.background import Background
 from tfstab.gui.content.triple import Picture, Triple
 from tfstab.gui.sessions.marks import MarkKey, Marks
@@ -133,7 +134,7 @@ class Session(QObject):
     def _of(self) -> str:
         """Network and images, and the form of its inputs if it did not get grey levels."""
         data, told = self.run.info["data"], "preprocess" in self.run.info["model"]
-        return f"{self.model_name} on {self.data_name} ({data['split']}){f', {self.inputs}' if told else ''}"
+        return f"{self.model_name} on {with_split(self.data_name, data)}{f', {self.inputs}' if told else ''}"
 
     @property
     def kind(self) -> str:

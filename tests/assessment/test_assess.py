@@ -28,6 +28,7 @@ from tfstab.assessment.results import RESULTS, earlier_seconds, earlier_settings
 from tfstab.classifier.source import Source
 from tfstab.cli.app import app
 from tfstab.datasets.dataset import stratified_order
+from tfstab.datasets.remarks import UNDIVIDED
 from tfstab.errors import InputError, RunError
 from tfstab.experiments.robustness import Robustness
 from tfstab.explanation import ExplanationConfig, run_explanation
@@ -670,6 +671,18 @@ def test_images_that_are_called_training_images_get_a_hint(squares, tmp_path, na
     assert ("The images of signs train may be training images" in page) is hinted
     told = CliRunner().invoke(app, ["inspect", str(made.path / "fog")]).output
     assert ("If bright was trained on them, it looks better" in " ".join(told.split())) is hinted
+
+
+def test_images_that_are_not_divided_may_include_training_images(squares, tmp_path):
+    states, data = [], replace(squares, name="folder:photos", note=UNDIVIDED, remarks=UNDIVIDED)
+    out = {"out": tmp_path / "out", "degradations": ["fog"], "search": False}
+    made = tfstab.assess(network(), data, minutes=PLENTY, on_state=states.append, **out)
+    said = "may include training images, as they are not divided into training and test images. If"
+    assert any(line.startswith(f"note: these {said} the model was trained on some of") for line in states[-1].lines)
+    page = " ".join(made.report.read_text("utf-8").split())
+    assert f"The images of photos {said} bright was trained on some of them, it looks better" in page
+    assert "images of photos · " in page and "photos (test)" not in page and "photos, test" not in page
+    assert made.run("fog").heading.startswith("fog sweep of bright on folder:photos, 6 images")
 
 
 def test_a_function_that_takes_no_other_inputs_leaves_it_unknown_whether_they_are_better(tmp_path, recwarn):

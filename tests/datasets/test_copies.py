@@ -9,6 +9,7 @@ from PIL import Image
 from tfstab import load_dataset
 from tfstab.datasets import copies
 from tfstab.datasets.copies import equal_files
+from tfstab.datasets.remarks import UNDIVIDED
 from tfstab.report.input_notes import file_notes
 
 RGB = np.random.default_rng(0).integers(0, 256, (6, 6, 5, 3), np.uint8)
@@ -48,7 +49,7 @@ def test_copies_within_a_group_are_no_news(tmp_path):
     with pytest.warns(
         UserWarning, match=r"^1 file of .* is a copy of another in the same class \(all/c.png and all/d.png\)"
     ):
-        assert load_dataset(tmp_path / "table.csv").remarks == "files that are copies of others: 1"
+        assert load_dataset(tmp_path / "table.csv").remarks == f"files that are copies of others: 1, {UNDIVIDED}"
 
 
 def test_only_files_that_may_be_equal_are_read(tmp_path, monkeypatch):

@@ -17,7 +17,7 @@ from tfstab.classifier.matching import match_classes
 from tfstab.classifier.taken import describe_images
 from tfstab.cli.app import app
 from tfstab.datasets.groups import UNNAMED_SIGNS, drawn_in
-from tfstab.datasets.remarks import remarked
+from tfstab.datasets.remarks import UNDIVIDED, remarked
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.gui.jobs.preview import preview_of
 from tfstab.orders import ImageOptions, subject_of
@@ -64,7 +64,7 @@ def test_the_name_of_a_folder_is_not_taken_for_remarks(tmp_path):
         (tmp_path / words / label).mkdir(parents=True)
         Image.fromarray(image[..., 0]).save(tmp_path / words / label / "0.png")
     data = match_classes(classifier(), load_dataset(tmp_path / words))
-    assert words in data.note and data.remarks == "" and "16 bits" not in describe_images(data)
+    assert words in data.note and data.remarks == UNDIVIDED and "16 bits" not in describe_images(data)
     run = run_sweep(classifier(), data, SweepConfig(degradation="fog", severities=(20,)), tmp_path / "run")
     assert group_notes([run]) == file_notes([run]) == []
 

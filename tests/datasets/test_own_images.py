@@ -14,6 +14,8 @@ from PIL import Image
 import tfstab
 from tfstab import load_dataset
 from tfstab.classifier.matching import match_classes
+from tfstab.classifier.taken import describe_images, training_note
+from tfstab.datasets.remarks import UNDIVIDED
 from tfstab.errors import DataError, InputError
 from tfstab.orders.unlabelled import read_image
 from tfstab.report.input_notes import file_notes
@@ -126,6 +128,33 @@ def test_a_split_has_a_folder_of_its_own_where_there_is_one(tmp_path):
     name = save(tmp_path / "test", a__a_png=RGB[1], b__a_png=RGB[2])
     assert len(load_dataset(name.removesuffix("/test"), "train")) == 1
     assert len(load_dataset(name.removesuffix("/test"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("folder", "given", "divided"),
+    [
+        ("photos", "photos", False),
+        ("photos/test", "photos", True),
+        ("photos/val", "photos/val", True),
+        ("my-test-photos", "my-test-photos", True),
+        ("latest", "latest", False),
+    ],
+)
+def test_a_folder_that_is_not_divided_may_hold_training_images(tmp_path, folder, given, divided):
+    save(tmp_path / folder, a__a_png=RGB[0], b__a_png=RGB[1])
+    data = load_dataset(tmp_path / given)
+    assert data.remarks == ("" if divided else UNDIVIDED) and (training_note(data) == "") is divided
+
+
+@pytest.mark.parametrize(("name", "divided"), [("labels", False), ("test", True)])
+def test_a_table_that_has_no_column_of_splits_may_list_training_images(tmp_path, name, divided):
+    save(tmp_path / "photos", a__a_png=RGB[0], b__a_png=RGB[1])
+    table, rows = tmp_path / "photos" / f"{name}.csv", ("file,label", "a/a.png,cat", "b/a.png,dog")
+    table.write_text("\n".join(rows))
+    assert load_dataset(table).remarks == ("" if divided else UNDIVIDED)
+    table.write_text("\n".join(row + end for row, end in zip(rows, (",split", ",test", ",test"), strict=True)))
+    data = load_dataset(table)
+    assert data.remarks == "" and describe_images(data).startswith(f"{table} (test): 2 images")
 
 
 def test_folders_that_are_refused(tmp_path):

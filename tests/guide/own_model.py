@@ -1,4 +1,4 @@
-"""Make a Keras model and a folder of photographs, as a reader of README.md has them: `my.keras` and `photos`.
+"""Make a Keras model and a folder of photographs, as a reader of README.md has them: `my.keras` and `photos/test`.
 
     TFSTAB_DATA=... python tests/guide/own_model.py FOLDER
 
@@ -44,7 +44,7 @@ def build() -> keras.Model:
 def main() -> None:
     """Write both."""
     folder = Path(sys.argv[1])
-    write_photographs(folder / "photos")
+    write_photographs(folder / "photos" / "test")
     keras.utils.set_random_seed(0)
     train, model = tfstab.load_dataset("cifar10", "train"), build()
     model.compile(keras.optimizers.Adam(2e-3), "sparse_categorical_crossentropy", metrics=["accuracy"])

@@ -9,11 +9,10 @@ from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.groups import TOGETHER, UNGROUPED, UNNAMED_SIGNS, drawn_in, groups_drawn
 from tfstab.datasets.registry import FOLDER
-from tfstab.datasets.remarks import TURNED_UPRIGHT, UPPER_BITS, count_in
+from tfstab.datasets.remarks import TURNED_UPRIGHT, UNDIVIDED, UPPER_BITS, count_in
 from tfstab.datasets.resize import resizing_said
-from tfstab.datasets.splits import training_hint
+from tfstab.datasets.splits import named_splits, training_warning
 from tfstab.names import printed, shortened
-from tfstab.paths import user_path
 from tfstab.wording import counted
 
 REPEATED = "grey images, whose channel is repeated"  # in run.json too
@@ -88,9 +87,9 @@ def describe_images(dataset: Dataset) -> str:
 
 
 def _split(dataset: Dataset) -> str:
-    """Return the split in brackets if the folder given has a subfolder of that name; otherwise ""."""
-    given = dataset.name.startswith(FOLDER) and user_path(dataset.name.removeprefix(FOLDER)) / dataset.split
-    return f" ({printed(dataset.split)})" if given and given.is_dir() else ""
+    """Return the split in brackets if the folder or table given has one of that name; otherwise ""."""
+    own = dataset.name.startswith(FOLDER) or dataset.name.endswith(".csv")
+    return f" ({printed(dataset.split)})" if own and dataset.split in named_splits(dataset.name) else ""
 
 
 def _files(dataset: Dataset) -> str:
@@ -157,7 +156,7 @@ def few_note(dataset: Dataset) -> str:
 
 
 def training_note(dataset: Dataset) -> str:
-    """Return a sentence on images on which the model may have been trained, to judge by their names; else "".
+    """Return a sentence on images on which the model may have been trained, to judge by what is known of them; else "".
 
     Examples
     --------
@@ -165,13 +164,9 @@ def training_note(dataset: Dataset) -> str:
     >>> training_note(digits)
     ''
     """
-    hint = training_hint(dataset.name, dataset.split)
-    if not hint:
-        return ""
-    return (
-        f"note: these may be training images, as {printed(hint)}. If the model was trained on them, it looks better on "
-        "them than it is on others: use images that it has not seen."
-    )
+    said = training_warning(dataset.name, dataset.split, dataset.remarks, "these", "the model")
+    how = " (`tfstab guide images` shows how to tell them apart)" * (UNDIVIDED in dataset.remarks)
+    return f"note: {said}: use images that it has not seen{how}." if said else ""
 
 
 def repeats_grey(classifier: Classifier) -> bool:

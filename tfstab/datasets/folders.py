@@ -1,6 +1,7 @@
 """Lists of image files with classes: a folder with one folder for each class, or files that a table labels."""
 
 import os
+import re
 import shlex
 import stat
 from collections.abc import Iterable, Sequence
@@ -29,6 +30,10 @@ from tfstab.wording import listed
 LABELS = "labels.csv"
 SPLITS = ("train", "test")
 VALIDATION = ("val", "validation", "valid")  # names of a split of validation images
+# Words that say in a name which split the images are.
+SPLIT_WORDS = frozenset(
+    {*SPLITS, *VALIDATION, "training", "testing", "tests", "holdout", "heldout", "eval", "evaluation"}
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,9 @@ class Listing:
         Columns of a table that are not read.
     ungrouped : int
         Images without a group in a table that names groups of others.
+    divided : bool
+        Whether it is known which split the images are: there is a folder or a column for it, or the name of what was
+        given says so.
     """
 
     root: Path
@@ -63,6 +71,7 @@ class Listing:
     left_out: LeftOut = field(default_factory=LeftOut)
     unread: Unread = field(default_factory=Unread)
     ungrouped: int = 0
+    divided: bool = True
 
     @property
     def remarks(self) -> str:
@@ -95,7 +104,7 @@ def list_folder(path: Path, split: str) -> Listing:
         labels = np.repeat(np.arange(len(folders)), [len(images) for images in folders.values()])
         names = checked_class_names([folder.name for folder in folders], str(root))
         _check_apart(root, names)
-        return Listing(root, files, labels, names, left_out=left_out)
+        return Listing(root, files, labels, names, left_out=left_out, divided=root != path or _names_split(path))
     tables = [file for file in inside if file.suffix.lower() == ".csv"]
     if len(tables) > 1:
         raise DataError(
@@ -236,7 +245,14 @@ def list_table(table: Path, split: str, inside: Path | None = None, labels: str 
     ungrouped = sum(row.group == "" for row in kept)
     unread = unread_columns(table, whole._replace(rows=kept))
     positions = np.array([place[row.label] for row in kept], np.int64)
-    return Listing(root, files, positions, tuple(names), groups, unread=unread, ungrouped=ungrouped)
+    divided = whole.has_splits or inside not in (None, root) or any(map(_names_split, (table, inside or table)))
+    return Listing(root, files, positions, tuple(names), groups, unread=unread, ungrouped=ungrouped, divided=divided)
+
+
+def _names_split(path: Path) -> bool:
+    """Return whether the name of a folder or table has a word for a split, such as "photos-test" or "val.csv"."""
+    words = re.split("[^a-z]+", path.absolute().stem.lower())
+    return not SPLIT_WORDS.isdisjoint(words)
 
 
 def _with_slashes(root: Path, name: str) -> str:

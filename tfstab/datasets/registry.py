@@ -15,7 +15,7 @@ from tfstab.datasets.class_folders import EMPTY, holding_classes
 from tfstab.datasets.dataset import Dataset
 from tfstab.datasets.image_files import load_files, read_headers
 from tfstab.datasets.namesake import namesake
-from tfstab.datasets.remarks import count_in, remarked
+from tfstab.datasets.remarks import UNDIVIDED, count_in, remarked
 from tfstab.datasets.resize import Resize, parse_resize, resized_array
 from tfstab.datasets.store import stored
 from tfstab.datasets.tables import without_column
@@ -160,7 +160,8 @@ def load_dataset(
             folders.note_other_folders(listing, path)
         column = without_column(name)[1]
         called = name if name.startswith(FOLDER) else f"{path}:{column}" if column else str(path)
-        return load_files(read_headers(listing), called, split, form, damaged)
+        loaded = load_files(read_headers(listing), called, split, form, damaged)
+        return loaded if listing.divided else remarked(loaded, UNDIVIDED)
     if name.startswith(FOLDER):
         return _load_folder(name, path, split, form, damaged)
     if name.endswith((".npz", ".npy")):

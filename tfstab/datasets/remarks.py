@@ -21,6 +21,8 @@ ALPHA_ON_WHITE = "files with an alpha channel laid on white"
 UPPER_BITS = "16-bit files of which the upper 8 bits are kept"
 GREY_AMONG_COLOUR = "grey files among those in colour"
 TURNED_UPRIGHT = "files turned upright by their EXIF data"
+# Said of a folder or file without splits, all of whose images are taken whichever split is asked for.
+UNDIVIDED = "not divided into training and test images"
 
 
 def joined(*parts: object) -> str:
@@ -38,6 +40,28 @@ def remarked(dataset: "Dataset", remark: object) -> "Dataset":
 def remarks_of(data: Mapping[str, Any]) -> str:
     """Return the remarks on a run's images. data: the entry of run.json, in which older runs have only the note."""
     return str(data.get("remarks", data.get("note", "")))
+
+
+def with_split(name: str, data: Mapping[str, Any], form: str = "{} ({})") -> str:
+    """Return what a run's images are called with their split, or without it if they are not divided.
+
+    Parameters
+    ----------
+    name : str
+        What the images are called.
+    data : mapping
+        The entry of run.json.
+    form : str
+        How both are written.
+
+    Examples
+    --------
+    >>> from tfstab.datasets.remarks import with_split
+    >>> with_split("photos", {"split": "test", "remarks": ""})
+    'photos (test)'
+    """
+    split = data["split"]
+    return form.format(name, split) if split and UNDIVIDED not in remarks_of(data) else name
 
 
 def count_in(remarks: str, what: str) -> int:

@@ -7,8 +7,10 @@ from tfstab.datasets import arrays, folders, prepared
 from tfstab.datasets.columns import unread_columns
 from tfstab.datasets.folders import SPLITS, VALIDATION
 from tfstab.datasets.registry import FOLDER, NAMED, with_prefix
+from tfstab.datasets.remarks import UNDIVIDED
 from tfstab.datasets.tables import read_table, without_column
 from tfstab.errors import DataError
+from tfstab.names import printed
 from tfstab.paths import check_path, user_path
 
 TRAINING = ("train", "training")  # names of a split, or of a folder, of training images
@@ -34,6 +36,31 @@ def training_hint(data: str, split: str) -> str:
         return f"they are the split {split}"
     folder = data.replace("\\", "/").rstrip("/").rpartition("/")[2].rpartition(":")[2]
     return f"their folder is called {folder}" if folder.lower() in TRAINING else ""
+
+
+def training_warning(data: str, split: str, remarks: str, images: str, model: str) -> str:
+    """Return that a model may have been trained on images, and what that means, without a full stop; "" if unlikely.
+
+    Parameters
+    ----------
+    data, split, remarks : str
+        Name of the images, which may be a path, their split, and the remarks on them.
+    images, model : str
+        What they are called: "these", "the model".
+
+    Examples
+    --------
+    >>> from tfstab.datasets.splits import training_warning
+    >>> training_warning("cifar10", "test", "", "these", "the model")
+    ''
+    """
+    if hint := training_hint(data, split):
+        lead, some = f"{images} may be training images, as {printed(hint)}", "them"
+    elif UNDIVIDED in remarks:
+        lead, some = f"{images} may include training images, as they are {UNDIVIDED}", "some of them"
+    else:
+        return ""
+    return f"{lead}. If {model} was trained on {some}, it looks better on them than it is on others"
 
 
 def splits_of(source: str | Path) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from tfstab.classifier.matching import match_classes
 from tfstab.classifier.taken import repeats_grey
 from tfstab.datasets import Dataset, load_dataset
 from tfstab.datasets.groups import group_names, independent
+from tfstab.datasets.remarks import with_split
 from tfstab.datasets.resize import parse_resize
 from tfstab.errors import InputError
 from tfstab.metrics import ClassMetrics, Estimate, class_metrics, wilson_interval
@@ -127,7 +128,7 @@ class Evaluation:
 
     def summary(self) -> str:
         """Return a few lines: model, data, accuracy with its interval, the class of the lowest recall, mean recall."""
-        lines = [f"{self.model['name']} on {self.data['name']} ({self.data['split']})", self.sentence()]
+        lines = [f"{self.model['name']} on {with_split(self.data['name'], self.data)}", self.sentence()]
         lines += [GREY] if self.repeats_grey else []
         recall = self.metrics.recall
         there = np.flatnonzero(~np.isnan(recall))

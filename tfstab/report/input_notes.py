@@ -20,7 +20,7 @@ from tfstab.datasets.remarks import (
     count_in,
     remarks_of,
 )
-from tfstab.datasets.splits import training_hint
+from tfstab.datasets.splits import training_warning
 from tfstab.degradations import get_degradation
 from tfstab.models.validation import chosen_by_notes
 from tfstab.names import printed
@@ -184,13 +184,12 @@ def grey_notes(runs: Sequence[RunFolder]) -> list[str]:
 def seen_notes(runs: Sequence[RunFolder]) -> list[str]:
     """Return for each model that the images were perhaps used to train it, or some of them to choose its weights."""
     infos = [run.info for run in runs]
-    named = dict.fromkeys((i["data"]["name"], i["data"]["split"], i["model"]["name"]) for i in infos)
-    return [
-        f"The images of {data_name(data)} may be training images, as {printed(hint)}. If {printed(model)} was trained "
-        "on them, it looks better on them than it is on others."
-        for data, split, model in named
-        if (hint := training_hint(data, split))
-    ] + chosen_by_notes(infos)
+    notes = []
+    for info in infos:
+        data, model = info["data"], printed(info["model"]["name"])
+        images = f"The images of {data_name(data['name'])}"
+        notes.append(training_warning(data["name"], data["split"], remarks_of(data), images, model))
+    return [f"{note}." for note in dict.fromkeys(notes) if note] + chosen_by_notes(infos)
 
 
 def _noted(runs: Sequence[RunFolder], remark: str) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tfstab.assessment import Figures
 from tfstab.assessment.plot import kept_figure
+from tfstab.datasets.remarks import with_split
 from tfstab.report.figures import (
     accuracy_figure,
     class_curves_figure,
@@ -128,7 +129,7 @@ def settings_table(run: RunFolder) -> Table:
     rows: list[tuple[str, Any]] = [
         ("folder", run.path.name),
         ("model", f"{info['model']['name']}, fingerprint {info['model']['fingerprint'][:16]}"),
-        ("data", f"{info['data']['name']}, {info['data']['split']}, {counted(info['data']['images'])}"),
+        ("data", f"{with_split(info['data']['name'], info['data'], '{}, {}')}, {counted(info['data']['images'])}"),
         ("about the data", info["data"]["note"] or None),
         ("data's fingerprint", info["data"]["fingerprint"][:16]),
         ("seed", str(info["seed"])),

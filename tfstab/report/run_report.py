@@ -9,6 +9,7 @@ from urllib.parse import quote
 from tfstab.assessment.levels import LEVELS, OPEN
 from tfstab.assessment.missing import damaged_finding
 from tfstab.assessment.words import on_images
+from tfstab.datasets.remarks import with_split
 from tfstab.errors import InputError
 from tfstab.explanation import ExplanationRun
 from tfstab.metrics.kept import TOO_FEW
@@ -214,10 +215,9 @@ def _subtitle(runs: Sequence[Run]) -> str:
     """Return what was measured, in one line: images, classes, degradations, searches and the day."""
     data = runs[0].info["data"]
     images = max(len(run.clean.indices) for run in runs)
-    split = f" ({data['split']})" if data["split"] else ""
     # Of a folder or file only its own name: the report may be for readers elsewhere.
     parts = [
-        f"{counted(images)} of {data_name(data['name'])}{split}",
+        f"{counted(images)} of {with_split(data_name(data['name']), data)}",
         counted(len(data["class_names"]), "class", "classes"),
     ]
     sweeps = [run for run in runs if isinstance(run, SweepRun)]

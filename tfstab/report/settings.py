@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from tfstab.datasets.remarks import with_split
 from tfstab.explanation import ExplanationRun
 from tfstab.report.tables import Table
 from tfstab.runs import RunFolder
@@ -58,7 +59,7 @@ def _environment(run: RunFolder) -> dict[str, str]:
         "network": f"{model['name']}, fingerprint {model['fingerprint'][:SHORT]}",
         "preprocessing of its inputs": str(model.get("preprocess") or ""),
         "decision threshold": str(model.get("threshold") or ""),
-        "data": f"{data['name']}, {data['split']}",
+        "data": with_split(data["name"], data, "{}, {}"),
         "about the data": data["note"],
         "fingerprint of the data": data["fingerprint"][:SHORT],
     }

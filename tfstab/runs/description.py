@@ -9,7 +9,7 @@ from tfstab import limits
 from tfstab.datasets import Dataset
 from tfstab.datasets.checked_arrays import checked_class_names
 from tfstab.datasets.groups import drawn_in, together_remark
-from tfstab.datasets.remarks import joined, remarked, remarks_of
+from tfstab.datasets.remarks import joined, remarked, remarks_of, with_split
 from tfstab.datasets.resize import noted_resize
 from tfstab.errors import RunError
 from tfstab.runs.clean import fingerprint_of
@@ -119,7 +119,7 @@ def other_data(there: dict[str, Any], here: dict[str, Any]) -> str:
             return "it was begun with one image of each group, and now other images are given"
         return "it was begun with images that were not drawn from groups, and now one image of each group is given"
     shuffled = "; a tf.data.Dataset must not be shuffled" if there["name"] == here["name"] == "tf.data" else ""
-    data = f"{counted(there['images'])} of {there['name']}, {there['split']}"
+    data = f"{counted(there['images'])} of {with_split(there['name'], there, '{}, {}')}"
     return f"it was begun with other data ({data}), or its images have changed since{shuffled}"
 
 

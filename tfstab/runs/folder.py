@@ -7,6 +7,7 @@ from typing import Self
 
 from tfstab import limits
 from tfstab.classifier.source import DEFAULTS
+from tfstab.datasets.remarks import with_split
 from tfstab.errors import RunError
 from tfstab.paths import user_path
 from tfstab.runs.clean import CleanImages
@@ -73,7 +74,7 @@ class RunFolder:
         """One line: what it is, the model, the data, and how far it is if it is unfinished."""
         data = self.info["data"]
         line = (
-            f"{getattr(self, 'title', self.kind)} of {self.info['model']['name']} on {data['name']} ({data['split']}), "
+            f"{getattr(self, 'title', self.kind)} of {self.info['model']['name']} on {with_split(data['name'], data)}, "
             f"{data['images']:,} image{'s' * (data['images'] != 1)}"
         )
         return line if self.complete else f"{line}; so far {self.extent.removesuffix(' so far')}"
