@@ -182,6 +182,7 @@ SEARCHES = {
     "another clean image": ({"clean": np.zeros((4, 4, 1), np.uint8)}, "clean image or class"),
     "another class": ({"class_index": 1}, "clean image or class"),
     "found without a flip": ({"scores": np.array([0.8, 0.1, 0.1], np.float32)}, "scores are not misclassified"),
+    "found with a tie": ({"scores": np.array([0.4, 0.4, 0.2], np.float32)}, "scores are not misclassified"),
     "not found with a flip": ({"found": False, "l2_uint8": NAN}, "scores are misclassified"),
     "an 8-bit norm of what was not found": (
         {"found": False, "scores": np.array([0.8, 0.1, 0.1], np.float32)},
@@ -223,11 +224,10 @@ def test_found_means_the_target_where_there_is_one(search):
         open_run(search).result(2)
 
 
-def test_a_tie_in_the_scores_is_no_contradiction(search):
-    tie = np.array([0.4, 0.4, 0.2], np.float32)
-    made.change_result(search, scores=tie)
-    assert open_run(search).result(2).found
-    made.change_result(search, found=False, l2_uint8=NAN, size_uint8=NAN)
+@pytest.mark.parametrize("wrong", [0.4, 0.404])
+def test_a_flip_by_little_that_is_not_found_is_no_contradiction(search, wrong):
+    scores = np.array([0.4, wrong, 0.2], np.float32)
+    made.change_result(search, scores=scores, found=False, l2_uint8=NAN, size_uint8=NAN)
     assert not open_run(search).result(2).found
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from tfstab import limits
 from tfstab.runs import CleanImages
-from tfstab.runs.clean import ROUNDING, is_score
+from tfstab.runs.clean import is_score
 from tfstab.search.norm import get_norm
 from tfstab.search.result import HISTORY, MinimumNoise
 
@@ -45,14 +45,15 @@ def problem_of(result: MinimumNoise, clean: CleanImages, row: int, target: int |
 
 
 def _problem_of_flip(result: MinimumNoise, target: int | None) -> str | None:
-    """Return what is wrong if the scores contradict `found`; they may near a tie, because log-scores decide it."""
+    """Return what is wrong if the scores contradict `found`."""
+    flipped = result.predicted != result.class_index if target is None else result.predicted == target
+    # Searches require a lead of FLIP_MARGIN in log-scores before noise is found: float32 scores show it, so none tie.
+    if result.found and not flipped:
+        return "it is recorded as found, but its scores are not misclassified"
     wanted = result.class_index if target is None else target
     others = float(np.delete(result.scores, wanted).max(initial=0))
-    lead = others - float(result.scores[wanted])  # of the best other class
-    lead = lead if target is None else -lead
-    if result.found and lead < -ROUNDING:
-        return "it is recorded as found, but its scores are not misclassified"
-    if not result.found and lead > CLEAR_LEAD:
+    lead = abs(others - float(result.scores[wanted]))
+    if not result.found and flipped and lead > CLEAR_LEAD:  # a smaller lead need not count
         return "it is recorded as not found, but its scores are misclassified"
     return None
 
