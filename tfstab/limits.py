@@ -139,6 +139,7 @@ JOBS = 4 << 20  # bytes of the list of a window's unfinished jobs; each takes 30
 LARGEST_VIEWPOINT = 1 << 20  # characters of a saved view; an outline drawn by hand takes 20,000
 LARGEST_VIEWS = 16 << 20  # bytes of a file of saved views; a view takes 1,000, or 20,000 with an outline
 LARGEST_MARKS = 256 << 20  # bytes, which are 5 million marks, more than a person makes
+MOST_MARK_VALUES = 20_000_000  # in a file of marks, four for each; empty lists alone would take 1.5 GB of memory
 LARGEST_MARK = (
     1 << 37
 )  # image, severity or copy; its product with MOST_SEVERITIES and MOST_COPIES still fits into 64 bits

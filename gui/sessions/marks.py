@@ -223,7 +223,7 @@ def _changed(marks: dict[MarkKey, Mark], changes: dict[MarkKey, Mark | None]) ->
 def _read(path: Path, length: int | None) -> dict[MarkKey, Mark]:
     """Read the marks in a file, if there is one; raise OSError or ValueError if it cannot be read."""
     try:
-        content = read_json(path, limits.LARGEST_MARKS)
+        content = read_json(path, limits.LARGEST_MARKS, most_values=limits.MOST_MARK_VALUES)
     except FileNotFoundError:
         return {}
     try:

@@ -69,6 +69,11 @@ def test_marks_that_cannot_be_read_are_said_and_kept(qapp, qtbot, tmp_path, dama
     assert Marks(path).keys() == [(1,), (2,)] and not Marks(path).problem
 
 
+def test_a_file_of_millions_of_empty_lists_is_refused_before_it_is_parsed(qapp, tmp_path):
+    (tmp_path / "run.json").write_bytes(b'{"format": 2, "marks": [' + b"[]," * 20_000_000 + b"[]]}")
+    assert "more than 20,000,000 values" in Marks(tmp_path / "run.json").problem
+
+
 def test_marks_of_another_kind_of_run_are_damage(qapp, tmp_path):
     (tmp_path / "run.json").write_text('{"format": 1, "marks": {"1": ""}}')
     assert "not an image of the run" in Marks(tmp_path / "run.json", length=3).problem
