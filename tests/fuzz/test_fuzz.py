@@ -6,6 +6,7 @@ of the tests.
 """
 
 import contextlib
+import json
 import os
 import re
 import resource
@@ -19,7 +20,7 @@ import warnings
 from pathlib import Path
 
 import pytest
-from fuzz import doors
+from fuzz import doors, values
 from fuzz.files import Files, read_seed, save_seed, write_files
 from fuzz.formats import FORMATS, Format
 from hypothesis import HealthCheck, given, settings
@@ -178,3 +179,17 @@ def test_what_was_found_once(seed, good, tmp_path):
     counts = Counts(name)
     counts.open(FORMATS[name], tmp_path / "warm", good(name))
     counts.open(FORMATS[name], tmp_path / "case", read_seed(seed, good(name)))
+
+
+def test_texts_and_lists_that_are_repeated_again_fit_into_memory():
+    node = {"note": "a note", "tags": ["odd"]}
+    for key in ("note", "tags", "note", "tags", "note"):
+        values._repeat(lambda strategy: strategy.elements[-1], node, key, [])
+    assert 1_000_000 < len(values.as_json(node)) < 20_000_000
+
+
+def test_what_is_swapped_comes_to_hold_itself_nowhere():
+    mark = {"note": "a note"}
+    twice = [mark, mark]
+    values._swap(lambda strategy: (mark, "note"), twice, 0, [(mark, "note")])
+    assert json.loads(values.as_json(twice)) == ["a note", {"note": {"note": "a note"}}]

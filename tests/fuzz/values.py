@@ -1,5 +1,6 @@
 """Strategies that change what is good: values, JSON, bytes, zip archives, arrays and whole folders."""
 
+import copy
 import io
 import json
 import zipfile
@@ -76,6 +77,7 @@ NUMBERS = (
 SCALARS = st.none() | st.booleans() | NUMBERS | TEXTS
 VALUES = st.recursive(SCALARS, lambda v: st.lists(v, max_size=3) | st.dictionaries(TEXTS, v, max_size=3), max_leaves=5)
 NAMES = st.sampled_from(["x", "../x", "/x", "a\\..\\x", ".x", "..", "x\ny", "\udcff", "é", "x" * 250])
+LONGEST_REPEATED = 8 << 20  # characters
 DEPTHS = st.sampled_from([2, 50, 900, 1100, 20_000, 200_000])
 
 
@@ -113,8 +115,9 @@ def _rename(draw: Any, node: Any, key: Any, places: Any) -> None:
 
 
 def _swap(draw: Any, node: Any, key: Any, places: Any) -> None:
+    """Swap copies: a list that has the same object twice could otherwise come to hold itself."""
     other, place = draw(st.sampled_from(places))
-    node[key], other[place] = other[place], node[key]
+    node[key], other[place] = copy.deepcopy(other[place]), copy.deepcopy(node[key])
 
 
 def _wrap(draw: Any, node: Any, key: Any, places: Any) -> None:
@@ -128,10 +131,11 @@ def _nest(draw: Any, node: Any, key: Any, places: Any) -> None:
 
 
 def _repeat(draw: Any, node: Any, key: Any, places: Any) -> None:
-    if isinstance(node[key], list):
-        node[key] = node[key] * draw(st.sampled_from([0, 2, 50, 3000]))
-    elif isinstance(node[key], str):
-        node[key] = node[key] * draw(st.sampled_from([0, 2, 5000, 300_000]))
+    """Repeat a list or text; one that has been repeated before may otherwise take more memory than there is."""
+    if isinstance(node[key], list | str):
+        times = draw(st.sampled_from([0, 2, 50, 3000] if isinstance(node[key], list) else [0, 2, 5000, 300_000]))
+        if times * len(json.dumps(node[key])) <= LONGEST_REPEATED:
+            node[key] = node[key] * times
 
 
 def _twice(draw: Any, node: Any, key: Any, places: Any) -> None:
