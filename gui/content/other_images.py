@@ -6,7 +6,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.gui.content.pairing import Pairing, sentence
+from tfstab.gui.content.pair_sentences import sentence
+from tfstab.gui.content.pairing import Pairing
 
 Side = TypeVar("Side")  # figures of a compared run
 ENOUGH = 20  # images in common; of fewer, the differences say little

@@ -1,12 +1,11 @@
 """Recalls of classes with two networks, on clean images and under each degradation, as rows of a table."""
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tfstab.gui.content.pairing import Pairing, PairRow
-from tfstab.metrics.shares import rounded
-from tfstab.names import all_named, quoted, shortened
+from tfstab.gui.content.taken_too import MARKED, TakenToo
+from tfstab.names import all_named
 
 if TYPE_CHECKING:
     from tfstab.experiments.clean_comparison import ClassChange
@@ -14,22 +13,16 @@ if TYPE_CHECKING:
     from tfstab.metrics.paired import Difference
 
 MOST_RECALLS = 200  # rows of recalls under degradation
-LITTLE = "*"  # behind a difference of recalls that says little
-MARKED = (
-    f"{LITTLE}: the network with the higher recall also takes far more images of other classes for the class, so its "
-    "higher recall says little; the tool tip says how many."
-)
 SORTING = "Click the title of a column to sort by it. The first column brings the recalls of each class together."
 
 
-def pairing_of_recalls(pairing: Pairing, own: str) -> Pairing:
+def pairing_of_recalls(pairing: Pairing) -> Pairing:
     """Return the recalls of two assessments as rows of a table: on clean images, then under each degradation.
 
-    At most MOST_RECALLS rows are of degraded images. own: name of the network in view.
+    At most MOST_RECALLS rows are of degraded images.
     """
-    names = pairing.names(own)
-    rows = [_row(f"{c.which} on clean images", c.name, c, c.recall, names) for c in _on_clean(pairing)]
-    rows += [_row(c.which, c.class_name, c, c.paired, names) for c in pairing.recalls[:MOST_RECALLS]]
+    rows = [_row(f"{c.which} on clean images", c.name, c, c.recall) for c in _on_clean(pairing)]
+    rows += [_row(c.which, c.class_name, c, c.paired) for c in pairing.recalls[:MOST_RECALLS]]
     return Pairing(pairing.model, rows, hardened=pairing.hardened)
 
 
@@ -80,17 +73,6 @@ def _of_clean(pairing: Pairing) -> list[str]:
     return said
 
 
-def _row(
-    title: str, of: str, change: "ClassChange | RecallChange", recall: "Difference", names: tuple[str, str]
-) -> PairRow:
-    """Return the row of a recall, with how many images of other classes each network takes for the class.
-
-    of: name of the class. names: of the networks.
-    """
-    taken, note = change.taken, ""
-    if not any(map(math.isnan, taken)):
-        each = zip(taken, all_named(*names), strict=True)
-        shares = ", ".join(f"{rounded(share)} % with {name}" for share, name in each)
-        note = f"Images of other classes that are taken for {quoted(shortened(of, 60))}, too: {shares}."
-        note += " So the higher recall says little." if change.says_little else ""
-    return PairRow(title, recall, sign=change.sign, note=note, says_little=change.says_little)
+def _row(title: str, of: str, change: "ClassChange | RecallChange", recall: "Difference") -> PairRow:
+    """Return the row of a recall. of: name of the class."""
+    return PairRow(title, recall, sign=change.sign, taken=TakenToo(of, change.taken, change.says_little))

@@ -5,28 +5,28 @@ difference is positive where it is better, unless the other network was hardened
 is then positive where it helped, whichever of the two is in view.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tfstab.errors import InputError, TfstabError
+from tfstab.errors import InputError
 from tfstab.gui.content.noise_pairing import ComparedNoise, compare_noise
 from tfstab.gui.content.pair_accuracies import clean_accuracies, mean_accuracies
+from tfstab.gui.content.taken_too import TakenToo
 from tfstab.metrics import Estimate
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Difference, Paired
 from tfstab.metrics.shares import signed, signed_ends
-from tfstab.names import all_named
 from tfstab.runs.together import is_hardened_from
-from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import Figures
     from tfstab.experiments.clean_comparison import CleanComparison
     from tfstab.experiments.possible_loss import PossibleLoss
     from tfstab.experiments.recall_changes import RecallChange
+    from tfstab.experiments.sweep_comparison import SweepComparison
     from tfstab.search import SearchRun
     from tfstab.sweep import SweepRun
 
@@ -61,10 +61,8 @@ class PairRow:
         The minimum noise of both, which takes the place of the accuracies.
     each : tuple of Estimate, or None
         The two accuracies with their own intervals, for a chart; None where they have not been estimated.
-    note : str
-        A remark for the tool tip, in sentences, or "".
-    says_little : bool
-        Whether it is the recall of a class for which the better network also takes far more images of other classes.
+    taken : TakenToo or None
+        Of the recall of a class: how many images of other classes each network takes for this class.
     """
 
     title: str
@@ -75,8 +73,12 @@ class PairRow:
     name: str = ""
     noise: ComparedNoise | None = None
     each: tuple[Estimate, Estimate] | None = None
-    note: str = ""
-    says_little: bool = False
+    taken: TakenToo | None = None
+
+    @property
+    def says_little(self) -> bool:
+        """Whether it is the recall of a class for which the better network also takes far more images of others."""
+        return self.taken is not None and self.taken.says_little
 
     @property
     def paired(self) -> Paired | None:
@@ -232,9 +234,17 @@ def pair_of_sweeps(own: "SweepRun", other: "SweepRun", name: str, clean_correct:
     rows += _decided([PairRow(family.at(f"{s:g}"), pair.accuracy(s, clean_correct)) for s in severities])
     if not clean_correct:
         present = np.unique(pair.labels).tolist()
-        rows += _decided([PairRow(f"class {pair.class_names[k]}", pair.recall(k)) for k in present])
+        rows += _decided([_of_class(pair, k) for k in present])
     loss = None if clean_correct else pair.possible_loss
     return Pairing(name, rows, overall, pair.on_clean, hardened=hardened, loss=loss)
+
+
+def _of_class(pair: "SweepComparison", index: int) -> PairRow:
+    """Return the row of the recall of a class over all severities."""
+    from tfstab.experiments.also_taken import takes_far_more
+
+    name, recall, taken = pair.class_names[index], pair.recall(index), pair.by_class.taken_for(index)
+    return PairRow(f"class {name}", recall, taken=TakenToo(name, taken, takes_far_more(recall, taken)))
 
 
 def points(d: Difference) -> str:
@@ -245,57 +255,3 @@ def points(d: Difference) -> str:
 def better(row: PairRow, first: str, second: str) -> str:
     """Return which network is better, or that it is not decided."""
     return "not decided" if row.sign == 0 else second if row.sign > 0 else first
-
-
-def sentence(pairing: Pairing, own: str, beside: Sequence[str] = ()) -> str:
-    """Say how the network in view compares with another one, over all degradations and on clean images.
-
-    beside: names of networks in other sentences on the same page; all are in quotes if one of them needs them.
-    """
-    from tfstab.experiments.class_text import class_sentences, undecided_classes
-    from tfstab.experiments.comparison_text import chosen_notes, disagreement
-
-    if pairing.overall is None or pairing.on_clean is None:
-        why = pairing.rows[0].problem if pairing.rows else "no runs"
-        return f"{' and '.join(all_named(pairing.model, own, *beside)[:2])} cannot be compared: {why}"
-    clean, test = pairing.on_clean, pairing.on_clean.mcnemar
-    first, second = all_named(*pairing.names(own), *beside)[:2]
-    told = (
-        f"{second} minus {first}: {points(pairing.overall)} points over all degraded copies of "
-        f"the {counted(pairing.overall.count)} that both have. Of {counted(len(clean.images), 'clean image')}, only "
-        f"{second} is right on {test.only_second:,}, only {first} on {test.only_first:,}; McNemar's exact p = "
-        f"{test.p_value:.2g}{disagreement(clean)}."
-    )
-    loss = [] if pairing.loss is None else [pairing.loss.sentence(first, second)]
-    classes = *class_sentences(clean, first, second), *undecided_classes(clean, first, second)
-    return " ".join([told, *loss, *chosen_notes(clean, first, second), *classes])
-
-
-def one_way_notes(pairings: Sequence[Pairing], beside: Sequence[str] = ()) -> list[str]:
-    """Return what was compared in one direction only, in a sentence, or one for each network if they differ.
-
-    beside: as of `sentence`.
-    """
-    from tfstab.degradations.directions import said_of_one_way
-
-    compared = [pairing for pairing in pairings if pairing.overall is not None]
-    notes = [said_of_one_way(pairing.one_way) for pairing in compared]
-    if len(set(notes)) <= 1:
-        return [note for note in notes[:1] if note]
-    names = all_named(*(pairing.model for pairing in compared), *beside)
-    return [f"{name}: {note}" for name, note in zip(names, notes, strict=False) if note]
-
-
-def sentences_of_searches(own: "SearchRun", others: "Sequence[SearchRun]") -> str:
-    """Return what the comparisons of a search with others say, a paragraph for each; or why there is none."""
-    from tfstab.experiments.comparison_text import search_sentences, untitled_names
-    from tfstab.experiments.search_comparison import SearchComparison
-
-    said = []
-    for other in others:
-        try:
-            pair = SearchComparison(*(own, other) if is_hardened_from(other.path, own.path) else (other, own))
-            said.append(" ".join(search_sentences(pair, untitled_names(pair))))
-        except TfstabError as error:
-            said.append(str(error))
-    return "\n".join(said)

@@ -10,7 +10,8 @@ from made_runs import made_sweep
 from tfstab import SweepConfig, compare
 from tfstab.cli.app import app
 from tfstab.experiments.possible_loss import possible_loss
-from tfstab.gui.content.pairing import pair_of_sweeps, sentence
+from tfstab.gui.content.pair_sentences import sentence
+from tfstab.gui.content.pairing import pair_of_sweeps
 from tfstab.metrics.paired import mean_difference
 
 IMAGES = 400

@@ -8,19 +8,23 @@ import numpy as np
 import pytest
 from doubles import AtOnce
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QMainWindow
 
 from made_runs import made_sweep
-from tfstab import SweepConfig
+from tfstab import SweepConfig, open_run
 from tfstab.experiments.folders_compared import Folder, FolderComparison
+from tfstab.gui.actions import Actions
 from tfstab.gui.content.assessment import OpenedAssessment
-from tfstab.gui.content.pair_recalls import LITTLE, MARKED
 from tfstab.gui.content.robustness import OTHER_NETWORKS
 from tfstab.gui.content.scripts import command_of, python_of
+from tfstab.gui.content.taken_too import LITTLE, MARKED
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.sessions.comparison import compare_hardened
+from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.theme import BAD, GOOD, tone_colour
 from tfstab.gui.widgets.robustness.robustness_page import RobustnessPage
+from tfstab.gui.widgets.sweep.metrics_page import MetricsPage
 from tfstab.report.comparison_report import tables
 from tfstab.runs.files import HARDENING, SIDES
 
@@ -104,21 +108,26 @@ def test_recalls_are_sorted_by_the_column_that_is_clicked_so_that_those_of_a_cla
     assert [row[0] for row in shown(table)] == first
 
 
-def test_a_recall_that_is_higher_because_more_other_images_are_taken_for_the_class_is_marked(qapp, tmp_path, show):
+@pytest.fixture(scope="module")
+def taking(tmp_path_factory):
     """Under fog, the old network takes every image for class 0, the new one a tenth of the others."""
+    folder = tmp_path_factory.mktemp("taking")
     labels, number = np.arange(120) % 3, np.arange(120) // 3
     for name, others in (("old", 40), ("new", 4)):
         taken = np.where((number < others) & (labels != 0), 0, labels)
         taken[(labels == 0) & (number < (0 if name == "old" else 6))] = 1
-        made_sweep(
-            tmp_path / name / "fog",
-            SweepConfig(degradation="fog", severities=(20,), copies=1),
-            taken[:, None, None],
-            labels,
-            labels,
-            name=name,
-        )
-    new, old = (AssessmentSession(OpenedAssessment(tmp_path / name), AtOnce()) for name in ("new", "old"))
+        config = SweepConfig(degradation="fog", severities=(20,), copies=1)
+        made_sweep(folder / name / "fog", config, taken[:, None, None], labels, labels, name=name)
+    return folder
+
+
+TAKEN = (
+    "Images of other classes that are taken for 0, too: 100 % with {}, 10 % with {}. So the higher recall says little."
+)
+
+
+def test_a_recall_that_is_higher_because_more_other_images_are_taken_for_the_class_is_marked(qapp, taking, show):
+    new, old = (AssessmentSession(OpenedAssessment(taking / name), AtOnce()) for name in ("new", "old"))
     page = show(RobustnessPage(new), 1000, 700)
     page.show_part(2)
     new.compared.compare([old])
@@ -127,10 +136,24 @@ def test_a_recall_that_is_higher_because_more_other_images_are_taken_for_the_cla
     assert [table.item(y, x).text() for x in (1, 2, 5)] == ["85.0", "100.0", "not decided"]
     marked = [row[0] for row in shown(table) if row[3].endswith(f" {LITTLE}")]
     assert marked == ["class 0 under fog"] and MARKED in page.pair_view.of_recalls.text()
-    assert " ".join(table.item(y, 3).toolTip().split()).endswith(
-        "Images of other classes that are taken for 0, too: 100 % with 'old', 10 % with 'new'. So the higher recall "
-        "says little."
-    )
+    assert " ".join(table.item(y, 3).toolTip().split()).endswith(TAKEN.format("'old'", "'new'"))
+
+
+def test_such_a_recall_is_marked_in_the_comparison_of_two_sweeps_too(taking, qtbot):
+    new, old = (SweepSession(open_run(taking / name / "fog"), AtOnce()) for name in ("new", "old"))
+    qtbot.addWidget(window := QMainWindow())
+    qtbot.addWidget(page := MetricsPage(new, Actions(window)))
+    page.show()
+    page.tabs.show_view("Comparison")
+    assert MARKED not in page.state.text()
+    new.beside.compare([old])
+    rows = shown(page.pairs)
+    assert [row[0] for row in rows if row[3].endswith(f" {LITTLE}")] == ["class 0"]
+    assert MARKED in page.state.text().splitlines()
+    tip = page.pairs.item([row[0] for row in rows].index("class 0"), 3).toolTip()
+    assert " ".join(tip.split()).endswith(TAKEN.format("old/fog", "new/fog"))
+    page.clean_correct.setChecked(True)  # of which no class is compared
+    assert "class 0" not in [row[0] for row in shown(page.pairs)] and MARKED not in page.state.text()
 
 
 @pytest.fixture(scope="module")

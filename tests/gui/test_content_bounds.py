@@ -16,6 +16,7 @@ from tfstab.gui.content.examples import LARGEST, small
 from tfstab.gui.content.explorer import Exploring, Step
 from tfstab.gui.content.grouping import group_rows
 from tfstab.gui.content.history import LONGEST, History
+from tfstab.gui.content.pair_sentences import sentence
 from tfstab.gui.content.points import SweepPoints, codes, psnr_range
 from tfstab.gui.content.runner_up import UNKNOWN, certain_runner_up
 from tfstab.gui.content.saved_views import SavedView, SavedViews, write_views
@@ -221,9 +222,9 @@ def test_differences_in_words():
         below_guessing=(False, False),
     )
     none = pairing.Pairing("theirs", [pairing.PairRow("fog", None, "it was not swept")], known)
-    assert pairing.sentence(none, "own") == "'theirs' and 'own' cannot be compared: it was not swept"
-    assert pairing.sentence(pairing.Pairing("theirs", [], None, clean), "own").endswith("cannot be compared: no runs")
-    assert pairing.sentence(pairing.Pairing("theirs", [], known, clean), "own") == (
+    assert sentence(none, "own") == "'theirs' and 'own' cannot be compared: it was not swept"
+    assert sentence(pairing.Pairing("theirs", [], None, clean), "own").endswith("cannot be compared: no runs")
+    assert sentence(pairing.Pairing("theirs", [], known, clean), "own") == (
         "'own' minus 'theirs': +10.0 (+0.0 to +20.0) points over all degraded copies of the 20 images that both have. "
         "Of 5,000 clean images, only 'own' is right on 1,234, only 'theirs' on 1; McNemar's exact p = 0.046 (tfstab "
         "decides by the interval of the difference, +0.00 to +20.00 points; the two may disagree in close "

@@ -20,7 +20,8 @@ from tfstab import SweepConfig, open_run
 from tfstab.errors import DataError, DiskError, RunError
 from tfstab.gui.choice import ChoiceButton, ChoiceToolButton
 from tfstab.gui.content.copies import copies_of
-from tfstab.gui.content.pairing import Pairing, PairRow, sentences_of_searches
+from tfstab.gui.content.pair_sentences import sentences_of_searches
+from tfstab.gui.content.pairing import Pairing, PairRow
 from tfstab.gui.content.points import Cloud
 from tfstab.gui.content.saved_views import read_views, write_views
 from tfstab.gui.jobs import card as cards

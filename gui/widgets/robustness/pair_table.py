@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 
 from tfstab.gui.content.brief_names import brief
 from tfstab.gui.content.pair_numbers import columns_of, numbers_of
-from tfstab.gui.content.pair_recalls import LITTLE
 from tfstab.gui.content.pairing import DIRECTION, Pairing, PairRow, better
+from tfstab.gui.content.taken_too import LITTLE
 from tfstab.gui.theme import BAD, GOOD, scaled, tone_colour
 from tfstab.gui.widgets.array_table import DESCENDING, sort_by_clicks, sort_next
 from tfstab.gui.widgets.tips import plain
@@ -151,7 +151,8 @@ class PairTable(QTableWidget):
             self.setSpan(y, x + 1, 1, COLUMNS - 1)
             return
         tip = f"p = {paired.p_value:.2g}" if row.noise is None else row.noise.said(*names)
-        tip += f"\n{row.note}" if row.note else ""
+        if row.taken is not None and (too := row.taken.said(*names)):
+            tip += f"\n{too}"
         first, second, compared = row.texts
         own, other = (first, second) if hardened else (second, first)
         self._put(y, x, own, tip)

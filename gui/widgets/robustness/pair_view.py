@@ -6,12 +6,8 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QScrollArea, QV
 from tfstab.errors import InputError
 from tfstab.gui.choice import ChoiceButton
 from tfstab.gui.content.pair_recalls import pairing_of_recalls, recall_lines
-from tfstab.gui.content.pairing import (
-    DIRECTION,
-    Pairing,
-    one_way_notes,
-    sentence,
-)
+from tfstab.gui.content.pair_sentences import one_way_notes, sentence
+from tfstab.gui.content.pairing import DIRECTION, Pairing
 from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.blocks import Caption
@@ -126,7 +122,7 @@ class PairView(QScrollArea):
         own, tables = names[0], not (self.form and self.has_chart)
         self.table.set_pairings(own, compared.pairings)
         self.table.setVisible(tables and bool(compared.pairings))
-        self.recalls.set_pairings(own, [pairing_of_recalls(p, own) for p in compared.pairings if p.recalls])
+        self.recalls.set_pairings(own, [pairing_of_recalls(p) for p in compared.pairings if p.recalls])
         lines = [line for p in compared.pairings for line in recall_lines(p, own, names)]
         self.of_recalls.setText("\n".join(dict.fromkeys(lines)))
         for part in (self.of_recalls, self.recalls):

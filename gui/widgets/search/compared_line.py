@@ -4,7 +4,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
-from tfstab.gui.content.pairing import sentences_of_searches
+from tfstab.gui.content.pair_sentences import sentences_of_searches
 from tfstab.gui.sessions.compared_searches import ComparedSearches
 from tfstab.gui.sessions.search_session import SearchSession
 from tfstab.gui.widgets.blocks import Caption
