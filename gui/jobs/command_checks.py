@@ -24,7 +24,7 @@ def check_command(order: CommandOrder) -> None:
     if not values.get("imports"):  # which may register degradations of the user's own
         _check_degradations(values)
     if order.task == "harden":
-        _check_training_images(values.get("data"), values.get("train"))
+        _check_training_images(values.get("data"), values.get("train"), values.get("split", ImageOptions.split))
     if {"model", "data"} <= shared_by(TASKS[order.task]):
         chosen = {name: values[name] for name in ("split", "limit", "images", "resize") if name in values}
         Subject(ModelOptions.remembered(order.model, order.options), ImageOptions(order.data, **chosen)).check()
@@ -42,10 +42,13 @@ def _check_degradations(values: Mapping[str, Any]) -> None:
         severity_ranges(parse_ranges(values["against"], "--against"))
 
 
-def _check_training_images(data: str | None, train: str | None) -> None:
-    """Raise TfstabError if no images are named, or training images are needed and not named, or do not exist."""
-    from tfstab.orders.hardening import check_given  # here, because its import takes time
+def _check_training_images(data: str | None, train: str | None, split: str) -> None:
+    """Raise TfstabError if no images are named, or training images are needed and not named, or do not exist.
 
-    check_given(data, train)
+    split: that of the test images.
+    """
+    from tfstab.orders.hardening_images import check_given  # here, because its import takes time
+
+    check_given(data, train, split=split)
     if train is not None:
         ImageOptions(train, "train").check()

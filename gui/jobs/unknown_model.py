@@ -59,7 +59,7 @@ def instead_of(task: str, model: Mapping[str, Any], draft: "Draft", out: Path) -
         "classifier",
         repr(draft.data) if draft.data else "images",
         *(["train=training_images"] if task == "harden" else []),
-        *([f"split={split!r}"] if task != "harden" and split != "test" else []),
+        *([f"split={split!r}"] if split != "test" else []),
         f"out={str(out)!r}",
     ]
     script = "\n".join(

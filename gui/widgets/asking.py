@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
+from tfstab.datasets.splits import TRAINING
 from tfstab.gui.commands import Offer
 from tfstab.gui.content.reports import report_of
 from tfstab.gui.content.viewpoint import Viewpoint
@@ -71,6 +72,8 @@ def ask_for_task(window: QWidget, controller: Controller, session: Session, task
     draft, model = _draft_like(run), model_of(run.info)
     if run is not session.run:
         draft = continued(draft, run.info)
+    if task == "harden" and draft.images.get("split") in TRAINING:  # not to be tested on what it is trained on
+        draft = replace(draft, images=draft.images | {"split": "test"})
     if model.get(FUNCTION):
         out = explained if task == "explain" else session.path.with_name(f"harden-{session.name}")
         return show_script(window, *instead_of(task, model, draft, out))

@@ -54,7 +54,7 @@ def test_a_hardening_without_options(harden):
     assert told.stderr.startswith("a net\nphotos\n") and told.stdout == "" and given.printed == [(["harden"],)]
     loading = {"data_dir": None, "limit": None, "resize": None, "damaged": "fail", "preprocess": None}
     loading |= {"outputs": None, "threshold": None, "trust": False, "imports": (), "class_names": None}
-    loading |= {"remedy": "mixture"}
+    loading |= {"remedy": "mixture", "split": "test"}
     assert given.subject == (None, None, None, loading) and given.imported == [()]
     assert given.config == harden_config("mixture", None, clean_share=0.25, keep_clean=1.0, seed=0)
     assert given.checked == [(10.0, None, degradation_names())]
@@ -76,12 +76,13 @@ def test_the_options_of_a_hardening(harden, tmp_path):
     options = ["--train", "train", "--minutes", 3, "--against", "fog,gaussian_noise@5:40", "--keep-clean", 2]
     options += ["--clean-share", 0.5, "--degradation", "fog,jpeg", "--seed", 7, "--classes", "a,b", "--trust", "--json"]
     options += ["--import", "one", "--import", "two", "--outputs", "logits", "--limit", 9, "--out", tmp_path]
+    options += ["--split", "val"]
     told, given = harden("net.keras", "photos", *options)
     assert json.loads(told.stdout) == {"kept": 1} and not given.printed
     model, data, train, loading = given.subject
     assert (model, data, train) == ("net.keras", "photos", "train") and loading["class_names"] == ["a", "b"]
     assert loading["imports"] == ["one", "two"] == given.imported[0] and loading["limit"] == 9
-    assert (loading["trust"], loading["outputs"]) == (True, "logits")
+    assert (loading["trust"], loading["outputs"], loading["split"]) == (True, "logits", "val")
     ranges = {"fog": None, "gaussian_noise": (5.0, 40.0)}
     assert given.config == harden_config("mixture", ranges, clean_share=0.5, keep_clean=2.0, seed=7)
     assert given.checked == [(3.0, tmp_path, ["fog", "jpeg"])] and given.settings["minutes"] == 3

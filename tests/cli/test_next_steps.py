@@ -54,6 +54,11 @@ def test_the_next_commands_are_of_the_same_model_and_images(told):
     assert told(ImageOptions("my photos/test"), explained=NO_CAUSE) == (
         f"next:   {hardening}   # a more stable model (10 minutes)\n"
     )
+    Path("divided/train").rename("divided/training")
+    assert told(ImageOptions("divided", split="validation"), explained=NO_CAUSE) == (
+        "next:   tfstab harden my.keras divided --split=validation   # a more stable model (10 minutes)\n"
+    )
+    assert told(ImageOptions("divided", split="training"), explained=NO_CAUSE) == "", "the model has learned them"
     Path("mnist").mkdir()
     assert "tfstab harden my.keras ./mnist --train=" in told(ImageOptions("./mnist"), explained=NO_CAUSE)
     assert told(ImageOptions("cifar10"), explained=NO_CAUSE) == (
@@ -292,6 +297,6 @@ def test_a_rare_class_that_is_lost_at_one_severity_alone_is_proposed_for_a_look_
     lines = [line for line in told(ImageOptions("photos"), assessment=assessment).splitlines() if wanted in line]
     assert [line.split("   # ")[1] for line in lines] == ["recall of class 1 at each severity of contrast"] * lost
     calls = python_steps(
-        SimpleNamespace(classifier=FUNCTION, dataset=SimpleNamespace(split="val"), is_classifier=True), assessment
+        SimpleNamespace(classifier=FUNCTION, dataset=SimpleNamespace(split="train"), is_classifier=True), assessment
     )
     assert ("assessment.recalls()  # recall of class 1 at each severity of contrast" in calls) == lost

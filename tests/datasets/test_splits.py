@@ -6,6 +6,7 @@ from PIL import Image
 
 from tfstab import load_dataset
 from tfstab.datasets import splits_of
+from tfstab.datasets.splits import check_there, named_splits, training_split_of
 from tfstab.errors import DataError
 
 BOTH = ("train", "test")
@@ -61,3 +62,28 @@ def test_files_and_names(tmp_path):
     assert splits_of("cifar10") == BOTH and splits_of("mnist-5k") == ("test",)
     with pytest.raises(DataError, match="damaged"):
         splits_of(tmp_path / "broken.npz")
+
+
+def test_a_split_that_is_missing_is_said_with_those_that_there_are(tmp_path):
+    photos("own/training/cat", "own/validation/cat", "vehicles/train", "vehicles/car")(tmp_path)
+    own, vehicles, listed = (tmp_path / name for name in ("own", "vehicles", "t.csv"))
+    listed.write_text("file,label,split\na.png,cat,fold 1\nb.png,cat,train\n")
+    assert named_splits(own) == ("validation", "training") and training_split_of(own) == "training"
+    for source, split, said in (
+        (
+            own,
+            "test",
+            r"own has no split 'test', only validation and training: choose one of these with --split \(in Py",
+        ),
+        (listed, "test", r"t\.csv has no split 'test', only train and fold 1: choose one of these with --split"),
+        (
+            own,
+            "train",
+            "own has no split 'train', only .*: choose another split, or call that of the training images tr",
+        ),
+    ):
+        with pytest.raises(DataError, match=said):
+            check_there(source, split)
+    check_there(own, "validation")
+    check_there(listed, "fold 1")
+    check_there(vehicles, "test")  # which has two classes, one of which is called train

@@ -192,8 +192,8 @@ def test_a_hardening_says_before_it_starts_which_images_are_set_aside(show, tmp_
     form.model.choose("mnist-lenet")
     own, few, many, loose = (f"folder:{tmp_path / name}" for name in ("own", "few", "many", "loose"))
 
-    def said(data, train, optional=True):
-        form.show_only({"model", "data", "limit"}, {"data": "those of Train"} if optional else {})
+    def said(data, train, optional=True, field="limit"):
+        form.show_only({"model", "data", field}, {"data": "those of Train"} if optional else {})
         form.data.choose(data)
         form.follow_training_images(train)
         form.preview._timer.timeout.emit()
@@ -210,6 +210,9 @@ def test_a_hardening_says_before_it_starts_which_images_are_set_aside(show, tmp_
     assert "A quarter of the test images, at most 2,000, is set aside" in said("", loose), "of a fifth of its images"
     assert said(own, many).startswith("The split val of Train is used for validation")
     assert said(many, loose).startswith("The split val of Data is used for validation")
+    form.fill({"split": "val"}, {})
+    note = said(many, "", field="split")
+    assert note.startswith("About 2 of the test images are set aside") and "be used" not in note, "they are that split"
     assert said(own, few).endswith("The split val cannot be used: it has only 4 images and needs 5.")
     assert said(str(tmp_path / "none"), own) == "", "the images cannot be read"
     assert parent.isVisible()

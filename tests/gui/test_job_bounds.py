@@ -209,9 +209,9 @@ def test_what_to_do_in_python_with_a_model_that_is_a_function():
     assert inside == ["classifier", "'mnist-5k'", "split='train'", "out='/out'"]
     assert not any(line.startswith(("# images", "# training")) for line in lines("explain", **known))
     assert not any("split" in line for line in lines("explain", data="a", images={"split": "test"}))
-    harden = lines("harden", images={"split": "train"})
+    harden = lines("harden", images={"split": "val"})
     inside = [line.strip(" ,") for line in harden if line.startswith("    ")]
-    assert inside == ["classifier", "images", "train=training_images", "out='/out'"]
+    assert inside == ["classifier", "images", "train=training_images", "split='val'", "out='/out'"]
     assert sum(line.startswith(("# images", "# training")) for line in harden) == 2
 
 

@@ -172,6 +172,7 @@ def test_what_cannot_work_is_said_in_one_sentence(photos, changes, says, monkeyp
         ("assess", {"require": ["fog@20"]}, "requirement 'fog@20'"),
         ("harden", {}, "which images to train on? mnist-5k has no training images"),
         ("harden", {"train": "/nowhere"}, "/nowhere"),
+        ("harden", {"data": "cifar10", "split": "train"}, "cifar10 has the training images: choose another one"),
         ("harden", {"data": None}, "which images? name training images with --train"),
         ("harden", {"data": None, "train": "/nowhere"}, "/nowhere"),
         ("harden", {"train": "mnist", "against": "fog@5"}, "--against"),

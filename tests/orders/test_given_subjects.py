@@ -14,7 +14,8 @@ from tfstab.datasets.dataset import stratified_order
 from tfstab.datasets.splits import validation_split_of
 from tfstab.errors import DataError, InputError, ModelError
 from tfstab.orders import Loaded, Subject, loaded, subject_of
-from tfstab.orders.hardening import HELD_OUT, HardeningSubject, beside, check_given, hardening_subject
+from tfstab.orders.hardening import HELD_OUT, HardeningSubject, hardening_subject
+from tfstab.orders.hardening_images import beside, check_given
 from tfstab.training.material import check_training_images
 
 
@@ -186,6 +187,36 @@ def test_one_image_of_each_group_tests_a_hardening_and_no_group_is_on_both_sides
     subject = hardening_subject(classifier(), table)
     with pytest.warns(UserWarning, match=r"^60 of the 60 groups of the test images of .*, such as part 0, also have"):
         check_training_images(classifier(), NAMES, subject.train, subject.test)
+
+
+def test_the_split_of_the_test_images_is_named_and_never_also_used_for_validation(tmp_path):
+    many, file = dataset(160), tmp_path / "parts.npz"
+    parts = {"training": slice(100), "validation": slice(100, 140), "valid": slice(140, None)}
+    arrays = {f"x_{name}": many.images[rows] for name, rows in parts.items()}
+    arrays |= {f"y_{name}": many.labels[rows] for name, rows in parts.items()}
+    np.savez(file, **arrays, class_names=np.array(NAMES))
+    for given in ((file, None), (None, file), (file, file)):
+        subject = hardening_subject(classifier(), *given, split="validation")
+        assert (subject.train.split, len(subject.train), subject.test.split) == ("training", 100, "validation")
+        assert [len(part) for part in subject.divided] == [30, 10] and subject.changed["split"] == "validation"
+        assert "10 of the test images are set aside for validation" in subject.taken_for[3]
+    by_others = hardening_subject(classifier(), file, split="valid")
+    assert [len(part) for part in by_others.divided] == [20, 40], "the other one of the two is for validation"
+    held_out = hardening_subject(classifier(), None, file)
+    assert [len(part) for part in (held_out.train, *held_out.divided)] == [80, 20, 40] and held_out.held_out
+    for given, said in (
+        (
+            {"data": file},
+            "parts.npz has no split 'test', only validation, valid and training: choose one of these with",
+        ),
+        ({"data": file, "split": "training"}, "the split 'training' of .*parts.npz has the training images: choose an"),
+        ({"train": file, "split": "val"}, "the images of --train have no split 'val' for testing: choose another one"),
+    ):
+        with pytest.raises((DataError, InputError), match=said):
+            hardening_subject(classifier(), **given)
+    np.savez(file, **{name: arrays[name] for name in arrays if not name.endswith("training")})
+    with pytest.raises(InputError, match=r"training images of its own \(it has validation and valid\): name some"):
+        check_given(file, None, split="valid")
 
 
 def test_an_empty_folder_of_validation_images_is_as_none(tmp_path):

@@ -73,7 +73,10 @@ def test_images_of_a_folder_have_their_options_and_the_training_images_beside_th
     divided = Loaded(mnist_lenet, loaded.dataset, source="cifar10")
     assert python_steps(divided, assessment)[-1] == f"tfstab.harden(model, data)  # {HARDEN}"
     others = python_steps(subject_of(mnist_lenet, arrays, split="validation"), assessment)
-    assert len(others) == 2 and "split='validation'" in others[1], "no test images"
+    training = "train=(train_images, train_labels)"
+    assert others[-1] == f"tfstab.harden(model, data, {training}, split='validation')  # {HARDEN}"
+    others = python_steps(subject_of(mnist_lenet, arrays, split="train"), assessment)
+    assert len(others) == 2 and "split='train'" in others[1], "no test images"
 
 
 def test_what_the_model_does_not_allow_is_not_proposed(assessment, arrays):

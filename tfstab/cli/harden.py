@@ -22,6 +22,7 @@ from tfstab.cli.options import (
     Preprocess,
     Resize,
     Seed,
+    Split,
     Threshold,
     Trust,
 )
@@ -166,6 +167,7 @@ def harden(
         typer.Option("--limit", help="Use a stratified sample of N test images, with each class's share.", metavar="N"),
     ] = None,
     resize: Resize = None,
+    split: Split = "test",
     data_dir: DataDir = None,
     damaged: Damaged = "fail",
 ) -> None:
@@ -183,7 +185,8 @@ def harden(
     config = harden_config(remedy, ranges, clean_share=clean_share, keep_clean=keep_clean, steps=steps, seed=seed)
     names = degradations_named(degradation)
     check_harden(minutes, out, names)
-    loading: dict[str, Any] = {"data_dir": data_dir, "limit": limit, "resize": resize, "damaged": damaged}
+    loading: dict[str, Any] = {"split": split, "data_dir": data_dir, "limit": limit, "resize": resize}
+    loading |= {"damaged": damaged}
     loading |= {"preprocess": preprocess, "outputs": outputs, "threshold": threshold, "trust": trust}
     loading |= {"imports": imports or ()}
     with remarks():

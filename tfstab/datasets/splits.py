@@ -6,14 +6,18 @@ from pathlib import Path
 from tfstab.datasets import arrays, folders, prepared
 from tfstab.datasets.columns import unread_columns
 from tfstab.datasets.folders import SPLITS, VALIDATION
+from tfstab.datasets.images import SUFFIXES
 from tfstab.datasets.registry import FOLDER, NAMED, with_prefix
 from tfstab.datasets.remarks import UNDIVIDED
 from tfstab.datasets.tables import read_table, without_column
 from tfstab.errors import DataError
-from tfstab.names import printed
+from tfstab.names import composed, printed, shortened
 from tfstab.paths import check_path, user_path
+from tfstab.wording import listed
 
 TRAINING = ("train", "training")  # names of a split, or of a folder, of training images
+KNOWN = ("test", *VALIDATION, *TRAINING)  # names that splits usually have, in the order in which they are offered
+LONGEST_NAME, MOST_NAMED = 60, 8  # characters of the name of a split, and number of splits, that an error names
 
 
 def training_hint(data: str, split: str) -> str:
@@ -120,10 +124,32 @@ def validation_split_of(source: str | Path) -> str | None:
     >>> validation_split_of("divided.npz")
     'val'
     """
-    if not splits_of(source):
+    if not _splits_among(("test", *TRAINING), source):
         return None
     path = user_path(str(source).removeprefix(FOLDER))
     return next((split for split in _splits_among(VALIDATION, source) if not _is_empty(path / split)), None)
+
+
+def training_split_of(source: str | Path) -> str | None:
+    """Return the name of the training images' split: "train" or "training"; None if there is no such split.
+
+    Parameters
+    ----------
+    source : str or Path
+        A data set's name, or a folder or file of images as in `load_dataset`.
+
+    Raises
+    ------
+    DataError
+        The file is damaged.
+
+    Examples
+    --------
+    >>> from tfstab.datasets.splits import training_split_of
+    >>> training_split_of("cifar10"), training_split_of("mnist-5k")
+    ('train', None)
+    """
+    return next(iter(_splits_among(TRAINING, source)), None)
 
 
 def named_splits(source: str | Path) -> tuple[str, ...]:
@@ -137,8 +163,8 @@ def named_splits(source: str | Path) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        Those of "test", "val", "validation", "valid" and "train" that there are, then any others that a table names;
-        empty if the images are not divided.
+        Those of "test", "val", "validation", "valid", "train" and "training" that there are, then any others that a
+        table names; empty if the images are not divided.
 
     Raises
     ------
@@ -151,9 +177,40 @@ def named_splits(source: str | Path) -> tuple[str, ...]:
     >>> named_splits("cifar10")
     ('test', 'train')
     """
-    names = ("test", *VALIDATION, "train")
-    there = _all_among(names, source)
-    return (*(split for split in names if split in there), *sorted(there.difference(names)))
+    return _in_order(_all_among(KNOWN, source))
+
+
+def has_split(source: str | Path, split: str) -> bool:
+    """Return whether a source of images, as in `named_splits`, is divided and has this split."""
+    return composed(split) in _all_among((split,), source)
+
+
+def check_there(source: str | Path, split: str) -> None:
+    """Raise DataError, which names the splits that a source of images has, if it is divided but lacks this split.
+
+    Parameters
+    ----------
+    source : str or Path
+        A data set's name, or a folder or file of images as in `load_dataset`.
+    split : str
+        The split.
+    """
+    there = _all_among((*KNOWN, split), source)
+    path = user_path(str(source).removeprefix(FOLDER))
+    if not there or composed(split) in there or _has_classes(path) or (path / prepared.FEATURES).is_file():
+        return  # of prepared data, not all splits are known here, and another error lists them
+    instead = "choose one of these with --split (in Python split=)"
+    if split in TRAINING:
+        instead = "choose another split, or call that of the training images train"
+    raise DataError(
+        f"{printed(str(source).removeprefix(FOLDER))} has no split '{printed(shortened(split, LONGEST_NAME))}', only "
+        f"{listed_splits(_in_order(there))}: {instead}."
+    )
+
+
+def listed_splits(names: Sequence[str]) -> str:
+    """Return names of splits in words, as in "test and train"."""
+    return listed([printed(shortened(name, LONGEST_NAME)) for name in names], most=MOST_NAMED)
 
 
 def check_split(source: str | Path, split: str) -> None:
@@ -188,6 +245,18 @@ def check_split(source: str | Path, split: str) -> None:
 def _is_empty(folder: Path) -> bool:
     """Return whether this is a folder without any files but hidden ones."""
     return folder.is_dir() and all(path.name.startswith(".") or path.is_dir() for path in folder.rglob("*"))
+
+
+def _in_order(there: set[str]) -> tuple[str, ...]:
+    """Return the names of splits in the order in which they are offered."""
+    return (*(split for split in KNOWN if split in there), *sorted(there.difference(KNOWN)))
+
+
+def _has_classes(path: Path) -> bool:
+    """Return whether this is a folder of class folders, one of which may be called like a split, as "train" may be."""
+    if not path.is_dir() or _table_in(path) is not None:
+        return False
+    return any(file.suffix.lower() in SUFFIXES for file in path.glob("*/*"))
 
 
 def _splits_among(names: Sequence[str], source: str | Path) -> tuple[str, ...]:

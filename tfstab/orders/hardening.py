@@ -1,7 +1,6 @@
 """What a hardening works on: a model, training images and test images."""
 
 import copy
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,22 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.classifier.class_names import are_numbers, classes_text
-from tfstab.classifier.function import FunctionClassifier
 from tfstab.classifier.matching import match_classes
 from tfstab.classifier.taken import describe_images, describe_model
-from tfstab.datasets import NAMED, Dataset, splits_of
+from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
 from tfstab.datasets.groups import drawn_in, independent
-from tfstab.datasets.splits import validation_split_of
-from tfstab.errors import DataError, InputError
+from tfstab.errors import DataError
 from tfstab.models import load_classifier
-from tfstab.models.loading import ONNX, TFLITE
 from tfstab.names import printed
-from tfstab.orders.images import ImageOptions, load_object, without_prefix
+from tfstab.orders.hardening_images import check_given, load_images, validation_source
+from tfstab.orders.images import ImageOptions, load_object
 from tfstab.orders.model import ModelOptions, check_not_swapped, default_model
-from tfstab.paths import user_path
-from tfstab.training.hardening_card import OWN_TRAINING
-from tfstab.training.images import divide, hold_out, load_divided
+from tfstab.training.hardening_card import OWN_TRAINING, SET_ASIDE
+from tfstab.training.images import divide
 from tfstab.training.material import relabelled
 from tfstab.training.remedies import WITHOUT_TRAINING
 from tfstab.training.remedies.trainable import can_train, cannot_save
@@ -95,7 +91,8 @@ class HardeningSubject:
         share = min(WATCHED_SHARE, MOST_WATCHED / len(self.test))
         # The first ones are compared, since an assessment of the test images begins with these, too.
         last, first = divide(numbered, 1 - share, "validation")
-        return self.test.select(first.indices), self.test.select(last.indices)
+        note = ", ".join(filter(None, (self.test.note, SET_ASIDE)))
+        return self.test.select(first.indices), replace(self.test.select(last.indices), note=note)
 
     @property
     def order(self) -> NDArray[np.int64]:
@@ -157,6 +154,7 @@ def hardening_subject(
     data: Any = None,
     train: Any = None,
     *,
+    split: str = "test",
     data_dir: str | Path | None = None,
     limit: int | None = None,
     resize: str | None = None,
@@ -176,9 +174,12 @@ def hardening_subject(
     model : str, Path, keras.Model or Classifier, optional
         What `load_classifier` takes; by default the bundled network of the data set.
     data : str, Path, Dataset, tf.data.Dataset or (images, labels), optional
-        Test images; by default the test split of `train`; if it has none, a fifth of its images is held out.
+        Test images; by default the split `split` of `train`; if it has no test split, a fifth of its images is held
+        out.
     train : str, Path, Dataset, tf.data.Dataset or (images, labels), optional
         Training images; if the source is divided, its training split. By default the training split of `data`.
+    split : str
+        The split of `data` that has the test images.
     limit : int, optional
         Size of a stratified sample of the test images.
     data_dir, resize, damaged
@@ -193,7 +194,7 @@ def hardening_subject(
     InputError, ModelError, DataError
         The model or the images are missing, cannot be read or do not fit each other.
     """
-    check_given(data, train, model)
+    check_given(data, train, model, split)
     folder = None if data_dir is None else Path(data_dir)
     options = [
         ImageOptions(str(source), "test", folder, None, None, resize, damaged)
@@ -216,14 +217,14 @@ def hardening_subject(
     }
     classifier = load_classifier(named, trust=trust, **given)
 
-    def load(source: Any, split: str) -> Dataset:
+    def load(source: Any, part: str) -> Dataset:
         """Load the images of a split."""
         if not isinstance(source, str | Path):
-            return load_object(source, split, resize, lambda: classifier)
-        return ImageOptions(str(source), split, folder, None, None, resize, damaged).load_all(lambda: classifier)
+            return load_object(source, part, resize, lambda: classifier)
+        return ImageOptions(str(source), part, folder, None, None, resize, damaged).load_all(lambda: classifier)
 
-    fitting, test, held_out = _divided(data, train, load)
-    validation, too_few = _validation(data, train, load), None
+    fitting, test, held_out = load_images(data, train, split, load)
+    validation, too_few = _validation(data, train, split, load), None
     if validation is not None and len(validation) < FEWEST_VALIDATION:
         validation, too_few = None, validation
     fitting = match_classes(classifier, fitting)
@@ -235,6 +236,7 @@ def hardening_subject(
     test = match_classes(classifier, independent(test))
     validation = None if validation is None else match_classes(classifier, validation)
     changed = {
+        "split": None if split == ImageOptions.split else split,
         "preprocess": preprocess,
         "outputs": outputs,
         "threshold": threshold,
@@ -254,22 +256,10 @@ def hardening_subject(
     return HardeningSubject(classifier, fitting, test, held_out, trust, changed, validation, too_few, remedy)
 
 
-def _validation(data: Any, train: Any, load: Callable[[Any, str], Dataset]) -> Dataset | None:
+def _validation(data: Any, train: Any, split: str, load: Callable[[Any, str], Dataset]) -> Dataset | None:
     """Return the validation images of `validation_source`; None without one."""
-    found = validation_source(data, train)
+    found = validation_source(data, train, split)
     return None if found is None else load(*found)
-
-
-def validation_source(data: Any, train: Any) -> tuple[str | Path, str] | None:
-    """Return the source of validation images and their split; None if neither source has such a split.
-
-    data, train: as of `hardening_subject`. A split of the training images' source comes first.
-    """
-    for source in (train, data):
-        split = validation_split_of(source) if isinstance(source, str | Path) else None
-        if split is not None:
-            return source, split
-    return None
 
 
 def _too_few(images: Dataset) -> str:
@@ -278,70 +268,3 @@ def _too_few(images: Dataset) -> str:
         f"the split '{images.split}' has only {counted(len(images))}, too few for validation ({FEWEST_VALIDATION} or "
         "more are needed), so it is not used: validation images are set aside from the test images instead."
     )
-
-
-def check_given(data: Any, train: Any, model: Any = None) -> None:
-    """Raise InputError if test or training images are lacking, or if both are the same images.
-
-    model: what `load_classifier` takes, which is not loaded here. If a model of its kind cannot be trained, the error
-    for lacking training images says so first, to spare a search for images that would not help.
-    """
-    if train is not None:
-        if _are_same(data, train):
-            raise InputError(
-                f"{without_prefix(str(data))} was given both as test and as training images: give others for one of "
-                "the two, or only training images, of which a fifth is then held out for testing."
-            )
-        return
-    if data is None:
-        raise InputError("which images? name training images with --train, and test images after the model.")
-    by_name = isinstance(data, str | Path)
-    if not by_name or "train" not in splits_of(data):
-        name, near = data if by_name else getattr(data, "name", "the data"), beside(data)
-        some = f"name some{f', as with --train {shlex.quote(near)}' if near else ' with --train'} (in Python train=)."
-        if kind := _untrainable_kind(model):
-            raise InputError(
-                f"{kind} cannot be trained, as tfstab cannot change its weights. To try remedies without training, "
-                f"such as smoothing, images are needed beside those for testing: {some}"
-            )
-        raise InputError(f"which images to train on? {name} has no training images of its own: {some}")
-
-
-def _untrainable_kind(model: Any) -> str:
-    """Return a model with its kind, as in "m.onnx, an ONNX model,", if this kind cannot be trained; else ""."""
-    if isinstance(model, FunctionClassifier):
-        return f"{printed(model.name)}, {model.kind},"
-    kind = {ONNX: "an ONNX model", TFLITE: "a TFLite model"}.get(Path(str(model)).suffix.lower())
-    return f"{printed(str(model))}, {kind}," if kind else ""
-
-
-def _are_same(data: Any, train: Any) -> bool:
-    """Return whether test and training images come from one folder or file that is not divided into splits."""
-    if not all(isinstance(source, str | Path) and source not in NAMED for source in (data, train)):
-        return False
-    try:
-        one, other = (user_path(without_prefix(str(source))) for source in (data, train))
-        return one.samefile(other) and not splits_of(train)
-    except (OSError, ValueError, RuntimeError):  # one cannot be opened, which is said where it is read
-        return False
-
-
-def beside(data: Any) -> str:
-    """Return the folder `train` beside the test images, "" if there is none."""
-    if not isinstance(data, str | Path) or data in NAMED:
-        return ""
-    folder = user_path(without_prefix(str(data))).parent / "train"
-    return str(folder) if folder.is_dir() else ""
-
-
-def _divided(data: Any, train: Any, load: Any) -> tuple[Dataset, Dataset, bool]:
-    """Return training and test images, and whether the latter were held out."""
-    if data is not None:
-        return load(data if train is None else train, "train"), load(data, "test"), False
-    if isinstance(train, str | Path):
-        fitting, test = load_divided(train, lambda split: load(train, split))
-    else:
-        fitting, test = load(train, "train"), None
-    if test is not None:
-        return fitting, test, False
-    return *hold_out(fitting), True

@@ -15,6 +15,7 @@ from tfstab.datasets.prepared import FEATURES
 from tfstab.datasets.registry import FILES, FOLDER, unknown_data, with_prefix
 from tfstab.datasets.remarks import remarked
 from tfstab.datasets.resize import Resize, parse_resize
+from tfstab.datasets.splits import check_there
 from tfstab.datasets.tables import without_column
 from tfstab.errors import DataError, InputError
 from tfstab.orders.unlabelled import unlabelled_images
@@ -119,7 +120,11 @@ class ImageOptions:
             form = Resize(size or _size_of(classifier()), way, chosen)
             return unlabelled_images(classifier(), self.path, data, form)
         size = _wanted_size(self.resize, classifier)
-        return load_dataset(data, self.split, self.data_dir, size=size, resize=self.resize, damaged=self.damaged)
+        try:
+            return load_dataset(data, self.split, self.data_dir, size=size, resize=self.resize, damaged=self.damaged)
+        except (DataError, InputError):
+            check_there(data, self.split)  # which names the splits to choose from
+            raise
 
     def chosen(self, dataset: Dataset) -> Dataset:
         """Return the images of a split that are measured; raises InputError if `images` is no span."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tfstab.assessment.opened import Assessment
+from tfstab.datasets.splits import TRAINING
 from tfstab.explanation import ExplanationRun
 from tfstab.explanation.cause import causes_of
 from tfstab.explanation.remedies import hardenings
@@ -82,7 +83,7 @@ def _advised(subject: Subject, assessment: Assessment) -> Step | None:
 def _of_test(subject: Subject) -> bool:
     """Return whether these are test images with classes, as `tfstab harden` takes them."""
     images = subject.images
-    return images.images is None and images.split == "test" and not images.without_classes
+    return images.images is None and images.split not in TRAINING and not images.without_classes
 
 
 def _explain(subject: Subject, minutes: int) -> list[str]:
@@ -108,7 +109,7 @@ def _given_to_harden(subject: Subject, assessment: Assessment | None) -> dict[st
     """Return the images of a hardening, and the degradations that it measures, by name of parameter."""
     data = subject.images.data or own_data(subject.model.name) or ""
     chosen = None if assessment is None else chosen_degradations(assessment)
-    return {"data": data, "train": training_images(data), "degradation": chosen}
+    return {"data": data, "split": subject.images.split, "train": training_images(data), "degradation": chosen}
 
 
 def _given(subject: Subject) -> dict[str, Any]:

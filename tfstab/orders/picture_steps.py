@@ -7,13 +7,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from tfstab.datasets import splits_of
+from tfstab.datasets.splits import TRAINING
 from tfstab.errors import TfstabError
 from tfstab.explanation.picture import PictureFindings
 from tfstab.models import own_data
-from tfstab.orders.hardening import MINUTES, beside
+from tfstab.orders.hardening import MINUTES
 from tfstab.orders.picture_run import ComparedRun
-from tfstab.orders.proposed import TRAINING_IMAGES
+from tfstab.orders.proposed import training_images
 from tfstab.orders.step import Step, options_of_run, words_of
 from tfstab.runs.form import form_difference, form_of
 from tfstab.runs.info import RUNS, read_info
@@ -124,11 +124,11 @@ def _harden(reference: ComparedRun, classifier: "Classifier") -> list[Step]:
     from tfstab.training.remedies.trainable import cannot_save
 
     given = options_of_run(reference.run.info)
-    if given is None or given["split"] != "test" or not reference.with_classes:
+    if given is None or given["split"] in TRAINING or not reference.with_classes:
         return []
     if is_hardened(classifier) or cannot_save(classifier):
         return []
-    train = None if "train" in splits_of(given["data"]) else beside(given["data"]) or TRAINING_IMAGES
-    kept = {name: value for name, value in given.items() if name not in ("split", "seed")}
+    train = training_images(given["data"])
+    kept = {name: value for name, value in given.items() if name != "seed"}
     why = f"a model that is more stable under degradations ({MINUTES:g} minutes)"
     return [Step(words_of("harden", kept | {"train": train}), why)]

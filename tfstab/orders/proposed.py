@@ -16,11 +16,12 @@ from tfstab.assessment.verdict import deepest_fall
 from tfstab.assessment.words import name
 from tfstab.classifier import Classifier
 from tfstab.classifier.preprocess import about
-from tfstab.datasets import splits_of
+from tfstab.datasets.splits import training_split_of
 from tfstab.explanation.budget import minutes_for_cause
 from tfstab.explanation.remedies import MORE_STABLE, OF_MIXTURE, Hardening
 from tfstab.names import quoted
-from tfstab.orders.hardening import MINUTES, beside
+from tfstab.orders.hardening import MINUTES
+from tfstab.orders.hardening_images import beside
 from tfstab.sweep import SweepRun
 
 TRAINING_IMAGES = "TRAINING_IMAGES"  # stands for images that are not known
@@ -228,7 +229,7 @@ def _explain_minutes(assessment: Assessment | None) -> int:
 
 def training_images(data: str) -> str | None:
     """Return where the training images that belong to some test images are; None for a split of the same source."""
-    return None if "train" in splits_of(data) else beside(data) or TRAINING_IMAGES
+    return None if training_split_of(data) is not None else beside(data) or TRAINING_IMAGES
 
 
 def chosen_degradations(assessment: Assessment) -> str | None:

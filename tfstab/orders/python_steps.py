@@ -3,6 +3,7 @@
 from tfstab.assessment.opened import Assessment
 from tfstab.classifier.class_names import parse_class_names
 from tfstab.datasets.dataset import AS_PREDICTED
+from tfstab.datasets.splits import TRAINING
 from tfstab.degradations import BUILT_IN
 from tfstab.orders.loaded import Loaded
 from tfstab.orders.proposed import (
@@ -38,7 +39,7 @@ def python_steps(loaded: Loaded, assessment: Assessment) -> list[str]:
     if assessment.advised:
         return _advised(loaded, assessment)
     steps, classifier, dataset = [], loaded.classifier, loaded.dataset
-    of_test = dataset.split == "test" and AS_PREDICTED not in dataset.remarks
+    of_test = dataset.split not in TRAINING and AS_PREDICTED not in dataset.remarks
     found = proposed(classifier, of_test, False, assessment)
     if found.lost is not None:
         run = found.lost.run

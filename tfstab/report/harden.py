@@ -68,6 +68,7 @@ def harden(
     trust: bool = False,
     imports: Sequence[str] = (),
     class_names: Sequence[str] | None = None,
+    split: str = "test",
     data_dir: str | Path | None = None,
     resize: str | None = None,
     damaged: str = "fail",
@@ -121,6 +122,9 @@ def harden(
         degradations.
     preprocess, outputs, threshold, trust, imports, class_names
         As in `load_classifier`.
+    split : str
+        The split of `data` that has the test images. If it is the split `val` or `validation`, some of its images are
+        set aside for validation, as without such a split.
     data_dir, resize, damaged
         As in `load_dataset`, for training and test images.
     on_progress : callable, optional
@@ -159,6 +163,7 @@ def harden(
         model,
         data,
         train,
+        split=split,
         data_dir=data_dir,
         limit=limit,
         resize=resize,

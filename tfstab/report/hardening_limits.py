@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tfstab.datasets.folders import VALIDATION
+from tfstab.training.hardening_card import SET_ASIDE
 from tfstab.training.remedies import REMEDIES
 from tfstab.wording import capital
 
@@ -102,7 +103,8 @@ def set_aside(card: Mapping[str, Any]) -> int | None:
 
 def has_own_validation(card: Mapping[str, Any]) -> bool:
     """Return whether the validation images were a split of their own, and not some of the test images."""
-    return validation_of(card).get("split") in VALIDATION
+    used = validation_of(card)
+    return used.get("split") in VALIDATION and SET_ASIDE not in str(used.get("note"))
 
 
 def validation_of(card: Mapping[str, Any]) -> dict[str, Any]:

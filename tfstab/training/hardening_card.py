@@ -33,6 +33,7 @@ CARD: dict[str, type[Any]] = {
     **{f"validation/{what}_{when}": float for what in ("clean", "degraded") for when in ("before", "after")},
 }
 
+SET_ASIDE = "set aside of the test images for validation"  # in the note of such images
 OWN_TRAINING = (
     "The program that trained the model, in PyTorch for example, can train it on degraded images: `tfstab guide "
     "training-loop` shows how."

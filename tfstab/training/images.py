@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tfstab.classifier.taken import describe_images
 from tfstab.datasets import Dataset, load_dataset, splits_of
 from tfstab.datasets.groups import independent
+from tfstab.datasets.splits import has_split, training_split_of
 from tfstab.errors import DataError, InputError
 from tfstab.models.convnets import image_shape
 from tfstab.names import printed
@@ -131,7 +132,9 @@ def training_set(recipe: Recipe, data_dir: str | Path | None = None) -> Dataset:
     return dataset.without(load_dataset(recipe.exclude)) if recipe.exclude else dataset
 
 
-def load_divided(source: str | Path, load: Callable[[str], Dataset]) -> tuple[Dataset, Dataset | None]:
+def load_divided(
+    source: str | Path, load: Callable[[str], Dataset], split: str = "test"
+) -> tuple[Dataset, Dataset | None]:
     """Load the training images of a source, and its test images if the source is divided.
 
     Parameters
@@ -140,6 +143,8 @@ def load_divided(source: str | Path, load: Callable[[str], Dataset]) -> tuple[Da
         A data set's name, or a folder or file of images.
     load : callable
         load(split) returns the images of a split of this source.
+    split : str
+        The split that has the test images.
 
     Returns
     -------
@@ -163,10 +168,10 @@ def load_divided(source: str | Path, load: Callable[[str], Dataset]) -> tuple[Da
     >>> len(train), len(test)
     (4000, 1000)
     """
-    splits = splits_of(source)
-    if len(splits) == 2:
-        return load("train"), load("test")
-    return load(splits[0] if splits else "train"), None
+    training, splits = training_split_of(source), splits_of(source)
+    if training is not None and has_split(source, split):
+        return load(training), load(split)
+    return load(training or (splits[0] if splits else "train")), None
 
 
 def hold_out(dataset: Dataset) -> tuple[Dataset, Dataset]:
