@@ -45,7 +45,7 @@ def test_the_next_commands_are_of_the_same_model_and_images(told):
     gap = " " * (len(hardening) - len(explaining))
     assert told(ImageOptions("photos", limit=5, resize="crop"), preprocess="0..1") == (
         f"next:   {explaining}{gap}   # why noise changes predictions (3 minutes)\n"
-        f"        {hardening}   # a more stable model (10 minutes)\n"
+        f"        {hardening}   # a more stable model (10 minutes); without other images, give only --train=photos\n"
     )
     own = "mean=76/std=66"
     assert told(ImageOptions("photos"), preprocess=own).count(f" --preprocess={own} ") == 2

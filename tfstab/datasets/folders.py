@@ -170,7 +170,7 @@ def note_other_folders(listing: Listing, path: Path) -> None:
     """
     if listing.root == path:
         return
-    known = (*SPLITS, *VALIDATION)
+    known = (*SPLITS, "training", *VALIDATION)
     beside = [d for d in _entries(path) if d.is_dir() and d.name[0] != "." and d.name not in known]
     with_images = (d for d in beside if any(file.suffix.lower() in SUFFIXES for file in d.glob("*/*")))
     others = [printed(shortened(folder.name, LONGEST_NAME)) for folder in with_images]

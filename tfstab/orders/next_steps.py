@@ -3,7 +3,7 @@
 from typing import Any
 
 from tfstab.assessment.opened import Assessment
-from tfstab.datasets.splits import TRAINING
+from tfstab.datasets.splits import TRAINING, splits_of
 from tfstab.explanation import ExplanationRun
 from tfstab.explanation.cause import causes_of
 from tfstab.explanation.remedies import hardenings
@@ -12,6 +12,7 @@ from tfstab.models.loading import ONNX, TFLITE
 from tfstab.orders.hardening import MINUTES
 from tfstab.orders.order import Subject
 from tfstab.orders.proposed import (
+    TRAINING_IMAGES,
     TRAINING_LOOP,
     WHY_TRAINING_LOOP,
     chosen_degradations,
@@ -21,6 +22,7 @@ from tfstab.orders.proposed import (
     why_advised,
     why_explain,
 )
+from tfstab.orders.shell import joined
 from tfstab.orders.step import Step, options_of, words_of
 
 KERAS_MODEL = "KERAS_MODEL"  # stands for the model from which a file was made
@@ -61,7 +63,9 @@ def next_steps(
         steps.append(Step(_explain(subject, found.explain_minutes), why_explain(found.explain_minutes)))
     wanted = [ordinary(assessment)] if explained is None else hardenings(causes_of(explained))
     if found.trainable:
-        steps += [Step(_harden(subject, assessment, more), f"{what} ({MINUTES:g} minutes)") for more, what in wanted]
+        alone = _without_training_images(subject)
+        why = f"%s ({MINUTES:g} minutes){alone}"
+        steps += [Step(_harden(subject, assessment, more), why % what) for more, what in wanted]
     elif found.trainable is not None:
         if subject.model.name.endswith((ONNX, TFLITE)):
             why = "if the file was made from a Keras model: %s, to be converted again"
@@ -98,6 +102,14 @@ def _harden(subject: Subject, assessment: Assessment | None, more: dict[str, Any
     Training images that are not known are left to the user. more: further options, by name of parameter.
     """
     return words_of("harden", _given(subject) | _given_to_harden(subject, assessment) | more)
+
+
+def _without_training_images(subject: Subject) -> str:
+    """Return how images that are not divided can be hardened against alone, after a semicolon; "" for others."""
+    data = subject.images.data or ""
+    if not data or training_images(data) != TRAINING_IMAGES or splits_of(data):
+        return ""
+    return f"; without other images, give only {joined(f'--train={data}')}"
 
 
 def _harden_original(subject: Subject, assessment: Assessment | None, more: dict[str, Any]) -> list[str]:
