@@ -106,7 +106,7 @@ def test_the_command_that_helps_against_the_cause_is_the_next_one(explain, monke
     (step,) = told.stdout.partition("next:   ")[2].splitlines()
     assert step == (
         "tfstab harden mnist-lenet few.npz --train=TRAINING_IMAGES --clean-share=1   # a copy trained for longer on "
-        "clean images (10 minutes)"
+        "clean images (10 minutes); without other images, give only --train=few.npz"
     )
 
 
