@@ -4,10 +4,9 @@ from collections.abc import Callable, Mapping
 from weakref import WeakSet
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPalette
+from PySide6.QtGui import QFontMetrics, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QLineEdit,
-    QListView,
     QListWidget,
     QListWidgetItem,
     QMenu,
@@ -29,7 +28,8 @@ from tfstab.gui.widgets.wrapped import unbroken
 
 SESSION, DETAILS = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 FILTERED = 4  # open runs from which on the filter is shown
-WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+PLACE = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+LINE, WRAP = Qt.TextFlag.TextSingleLine | PLACE, Qt.TextFlag.TextWordWrap | PLACE
 
 
 class RunList(QWidget):
@@ -64,10 +64,9 @@ class RunList(QWidget):
         self.filter.setToolTip("Words of a run's name, kind, network, data or result")
         self.filter.setClearButtonEnabled(True)
         self.filter.textChanged.connect(self._fill)
-        self.list = QListWidget()
+        self.list = _List()
         self.list.setAccessibleName("Open runs")
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setResizeMode(QListView.ResizeMode.Adjust)  # rows wrap, so their heights depend on the width
         self.list.setItemDelegate(_Rows(self.list))
         self.list.setMinimumWidth(135)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -181,6 +180,16 @@ def details_of(session: Session, inputs: str = "") -> str:
     return " · ".join(part for part in (session.kind, inputs, measuring, session.headline, extent) if part)
 
 
+class _List(QListWidget):
+    """Places its rows anew when its width changes, because they wrap: by itself, Qt does so only for other heights."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Follow a change of the width, such as by a scroll bar that appears."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.scheduleDelayedItemsLayout()
+
+
 class _Rows(QStyledItemDelegate):
     """Paints headings in small type, and runs as a name with smaller lines below it."""
 
@@ -216,7 +225,7 @@ class _Rows(QStyledItemDelegate):
             painter.setFont(option.font)
             height = option.fontMetrics.height()
             name = option.fontMetrics.elidedText(str(index.data()), Qt.TextElideMode.ElideMiddle, room.width())
-            painter.drawText(QRect(room.topLeft(), QSize(room.width(), height)), int(WRAP), name)
+            painter.drawText(QRect(room.topLeft(), QSize(room.width(), height)), int(LINE), name)
             painter.setFont(small)
             painter.setPen(text if chosen else caption_colour(palette))
             painter.drawText(room.adjusted(0, height, 0, 0), int(WRAP), unbroken(str(index.data(DETAILS))))

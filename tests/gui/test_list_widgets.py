@@ -1,5 +1,6 @@
 """Tables, the list of runs, galleries and images alone: widths, rows, keys, and what is selected."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +13,15 @@ from PySide6.QtWidgets import QApplication, QMenu, QStyleOptionViewItem, QToolTi
 from tfstab.gui.commands import Offer
 from tfstab.gui.content.gallery import Gallery, SortKey
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
+from tfstab.gui.theme import SMALL, SPACE, scaled
 from tfstab.gui.widgets.array_model import ArrayModel, Column, decimals, whole
 from tfstab.gui.widgets.array_table import ArrayTable
 from tfstab.gui.widgets.colour_scale import ColourScale
 from tfstab.gui.widgets.gallery_page import GalleryPage
 from tfstab.gui.widgets.image_pane import ImagePane
-from tfstab.gui.widgets.run_list import DETAILS, RunList
+from tfstab.gui.widgets.run_list import DETAILS, WRAP, RunList
 from tfstab.gui.widgets.thumbnails import PicturesDelegate
+from tfstab.gui.widgets.wrapped import unbroken
 
 
 def pressed(key, modifiers=Qt.KeyboardModifier.NoModifier):
@@ -227,6 +230,34 @@ def test_open_runs_are_listed_filtered_and_chosen(show, qapp):
     controller.current = None
     controller.runs_changed.emit()
     assert texts() == []
+
+
+def test_rows_of_open_runs_are_as_high_as_their_lines_when_a_scroll_bar_makes_the_list_narrower(show, qtbot):
+    """Without a scroll bar, each of these runs has two lines below its name; with it, three."""
+    words = {"headline": "48 % over all severities", "extent": "1 copy for 4,352 of 6,000 images"}
+    runs = [Opened(f"run {k}", **words) for k in range(9)]
+    controller = Window(*runs)
+    controller.sessions = runs[:3]
+    listed = show(RunList(controller, offers), 212, 300)
+    rows, small = listed.list, QFontMetrics(scaled(listed.list.font(), SMALL))
+
+    def tight():
+        """Whether each row begins where the lines of the row above end."""
+        room = QRect(0, 0, rows.viewport().width() - 3 * SPACE, 999)
+        tops = [rows.visualItemRect(item).top() for item in listed.runs()]
+        lines = [small.boundingRect(room, int(WRAP), unbroken(i.data(DETAILS))).height() for i in listed.runs()]
+        needed = [rows.fontMetrics().height() + height + SPACE for height in lines]
+        return [below - top for top, below in pairwise(tops)] == needed[:-1]
+
+    assert tight() and not rows.verticalScrollBar().isVisible()
+    high = rows.visualItemRect(listed.runs()[0]).height()
+    controller.sessions = runs
+    controller.runs_changed.emit()
+    qtbot.waitUntil(tight)
+    assert rows.verticalScrollBar().isVisible() and rows.visualItemRect(listed.runs()[0]).height() > high
+    for width in (150, 260):  # of the panel
+        listed.resize(width, 300)
+        qtbot.waitUntil(tight)
 
 
 def test_runs_in_folders_of_one_name_are_named_with_the_folders_above(show):

@@ -27,7 +27,7 @@ from tfstab.gui.widgets import colour_scale, score_bars
 from tfstab.gui.widgets.colour_scale import ColourScale
 from tfstab.gui.widgets.image_pane import ImagePane
 from tfstab.gui.widgets.palette import Palette
-from tfstab.gui.widgets.run_list import DETAILS, SESSION, WRAP, _Rows
+from tfstab.gui.widgets.run_list import DETAILS, LINE, SESSION, WRAP, _Rows
 from tfstab.gui.widgets.score_bars import ScoreBars
 from tfstab.gui.widgets.sweep.class_multiples import HEIGHT, WIDTH, ClassMultiples
 from tfstab.gui.widgets.sweep.sweep_filters import ring
@@ -294,7 +294,7 @@ def test_open_runs_are_painted_below_headings(qtbot):
     ):
         paint(delegate, run, QRect(100, 200, 300, 60), state)
         assert strokes == [
-            ("text", name, False, (112, 204, 276, high), flags, "sweep"),
+            ("text", name, False, (112, 204, 276, high), int(LINE), "sweep"),
             ("text", details, False, (112, 204 + high, 276, 52 - high), flags, run.data(DETAILS)),
         ]
 
