@@ -26,15 +26,15 @@ EVEN = "an off-centre position shows only on an even background"
 LOOKS = "not unusually dark, bright, blurred, grainy, low in contrast or off-centre"
 USUAL = f"it is {LOOKS} (unusual means more so than 98 % of the 600 images of the run; {EVEN}), and"
 UNSEEN = (
-    "compression, a colour cast, hidden parts, cropping and most tilts would not be noticed, so look for these yourself"
+    "Compression, a colour cast, hidden parts, cropping and most tilts would not be noticed, so look for these yourself"
 )
-BELOW = f"(the model would be called the reason if certainly more than a fifth were); {UNSEEN}"
+BELOW = f"(the model would be called the reason if certainly more than a fifth were). {UNSEEN}"
 FEW_WRONG = f"Not known whether it is the photograph or the model: {USUAL} 3 of the 60 images of its class are"
 WRONG = "misclassified images of the run"
 CHANCE, NOT_CHANCE = "This may be chance, so ignore it if", "This is probably not chance: "
 UPRIGHT = f"{CHANCE} the picture is upright"
-TOO = "Other images of the run get such a score {}, too:"
-TURNS, AS_HIGH = "after a turn", "right with such a score"
+TOO = "Other images of the run get a score as high {}, too:"
+TURNS, AS_HIGH = "after a turn", "right with a score as high"
 SURE, UNSURE = 0.9, 0.5  # scores after a turn and so on
 TURNED, NEGATIVE, SWAPPED = MIX_UPS
 GIVEN = "Given its unusual brightness, this is probably not chance"
@@ -115,7 +115,7 @@ def _exceeded(trait, unusual, near, images):
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it is "
          "right when brighter, but 6 of 20 right images of its class that were tried become wrong when "
          "darkened as much, too few to call this the reason, as 20 of all "
-         f"60 are wrong anyway, about 13 of which would be right when brighter, too; {UNSEEN}.",
+         f"60 are wrong anyway, about 13 of which would be right when brighter, too. {UNSEEN}.",
          {"unusual": [DARK], "helps": [1], "lost": (6, 20, 20, 60, True), "wrong": (21, 32), "of_class": (20, 60)}),
         ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; 6 of 20 "
          "right images of its class that were tried become wrong when darkened as much.",
@@ -125,21 +125,21 @@ def _exceeded(trait, unusual, near, images):
          {"unusual": [DARK], "helps": [1], "lost": (3, 20, 20, 60, True), "wrong": (0, 32), "of_class": (20, 60)}),
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it is "
          "right when brighter, but only 2 of 48 right images of its class that were tried become wrong when darkened "
-         f"as much, too few to call this the reason; {UNSEEN}.",
+         f"as much, too few to call this the reason. {UNSEEN}.",
          {"unusual": [DARK], "helps": [1], "lost": (2, 48, 6, 449, True), "wrong": (0, 32), "of_class": (6, 449)}),
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it is "
          "right when brighter, but none of 20 right images of its class that were tried becomes wrong when "
-         f"darkened as much; {UNSEEN}.",
+         f"darkened as much. {UNSEEN}.",
          {"unusual": [DARK], "helps": [1], "lost": (0, 20, 20, 60, True), "wrong": (21, 32), "of_class": (20, 60)}),
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it is "
          "right when brighter, but too few images of the run are known to be right to test whether this is why it is "
-         f"misclassified; {UNSEEN}.", {"unusual": [DARK], "helps": [1]}),
+         f"misclassified. {UNSEEN}.", {"unusual": [DARK], "helps": [1]}),
         ("Probably the photograph: it is grainier than all 600 images of the run (hard edges count as grain, too, "
          "such as black corners of a turned picture), and it is right when blurred (so are "
          "15 of 32 misclassified images of the run).", {"unusual": [GRAINY], "helps": [1], "wrong": (15, 32)}),
         ("Not known whether it is the photograph or the model: it is grainier than all 600 images of the run "
          "(hard edges count as grain, too, such as black corners of a turned picture), and it "
-         "is right when blurred, but so are 16 of 32 misclassified images of the run, so this proves little; "
+         "is right when blurred, but so are 16 of 32 misclassified images of the run, so this proves little. "
          f"{UNSEEN}.",
          {"unusual": [GRAINY], "helps": [1], "wrong": (16, 32)}),
         ("Probably the photograph: it is less sharp than all 600 images of the run, and 12 of 48 right "
@@ -149,28 +149,28 @@ def _exceeded(trait, unusual, near, images):
          "but 8 of "
          "48 right images of the run that were tried become wrong when blurred as much, too few to call this the "
          "reason, as 100 of all 600 "
-         f"are wrong anyway; {UNSEEN}.",
+         f"are wrong anyway. {UNSEEN}.",
          {"unusual": [BLURRED], "lost": (8, 48, 100, 600, False), "of_class": (50, 60)}),
         ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, but "
-         "too few images of the run are known to be right to test whether this is why it is misclassified; "
+         "too few images of the run are known to be right to test whether this is why it is misclassified. "
          f"{UNSEEN}.", {"unusual": [BLURRED]}),
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, but it is "
-         f"not right in any of the 2 ways of making it brighter that were tried; {UNSEEN}.",
+         f"not right in any of the 2 ways of making it brighter that were tried. {UNSEEN}.",
          {"unusual": [DARK], "of_class": (50, 60)}),
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it "
          "is right when brighter, but at least half of the images of other classes are then taken for this class, so "
-         f"this says nothing about the image; {UNSEEN}.", {"unusual": [DARK], "helps": [0], "blind": True}),
+         f"this says nothing about the image. {UNSEEN}.", {"unusual": [DARK], "helps": [0], "blind": True}),
         ("Probably the photograph: it has less colour than all 600 images of the run, and 6 of 24 right "
          "images of its class that were tried become wrong without colours.",
          {"unusual": [GREY], "lost": (6, 24, 10, 60, True), "of_class": (50, 60)}),
-        (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too; {UNSEEN}.",
+        (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too. {UNSEEN}.",
          {"of_class": (20, 60)}),
-        (f"Probably the model: {USUAL} 20 of the 60 other images of its class are misclassified, too; {UNSEEN}.",
+        (f"Probably the model: {USUAL} 20 of the 60 other images of its class are misclassified, too. {UNSEEN}.",
          {"of_class": (20, 60), "same": "dog/5.png"}),
-        (f"Not known whether it is the photograph or the model: {USUAL} the run has only 9 other images of its class; "
+        (f"Not known whether it is the photograph or the model: {USUAL} the run has only 9 other images of its class. "
          f"{UNSEEN}.",
          {"of_class": (9, 9), "same": "dog/5.png"}),
-        (f"Not known whether it is the photograph or the model: {USUAL} the run has no other image of its class; "
+        (f"Not known whether it is the photograph or the model: {USUAL} the run has no other image of its class. "
          f"{UNSEEN}.",
          {"of_class": (0, 0), "same": "dog/5.png"}),
         (f"Not known whether it is the photograph or the model: {USUAL} 15 of the 60 images of its class are "
@@ -181,18 +181,18 @@ def _exceeded(trait, unusual, near, images):
         (f"{FEW_WRONG} misclassified, a larger share than in the other classes {BELOW}.",
          {"weak": WeakClass(56, 60)}),
         (f"Not known whether it is the photograph or the model: {USUAL} none of the 60 images of its class is "
-         f"misclassified; {UNSEEN}.", {"of_class": (0, 60)}),
-        (f"Not known whether it is the photograph or the model: {USUAL} the run has only 9 images of its class; "
+         f"misclassified. {UNSEEN}.", {"of_class": (0, 60)}),
+        (f"Not known whether it is the photograph or the model: {USUAL} the run has only 9 images of its class. "
          f"{UNSEEN}.",
          {"of_class": (9, 9)}),
-        (f"Not known whether it is the photograph or the model: {USUAL} the run has no image of its class; "
+        (f"Not known whether it is the photograph or the model: {USUAL} the run has no image of its class. "
          f"{UNSEEN}.",
          {"of_class": (0, 0)}),
         (f"Probably the model, if the picture is upright: {USUAL} 20 of the 60 images of its class are misclassified, "
-         f"too; {UNSEEN}. Check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right "
+         f"too. {UNSEEN}. Check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right "
          f"with a score of 0.510. {UPRIGHT}. {TOO.format(TURNS)} 9 of 99 misclassified ones become right.",
          {"of_class": (20, 60), "undone": [UNSURE], "rates": [Rate(TURNED, 30, 99, 9, 0, 99)]}),
-        (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too; {UNSEEN}.",
+        (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too. {UNSEEN}.",
          {"of_class": (20, 60), "undone": [UNSURE], "rates": [Rate(TURNED, 30, 99, 10, 0, 99)]}),
         (f"{FEW_WRONG} misclassified {BELOW}. "
          "Check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
@@ -220,7 +220,7 @@ def _exceeded(trait, unusual, near, images):
          {"of_class": (20, 60), "undone": [SURE], "rates": [Rate(TURNED, 30, 98, 0, 0, 99)]}),
         (f"{FEW_WRONG} misclassified {BELOW}. "
          "Check whether the picture is upright: turned by 90 degrees counter-clockwise (score 0.910), 180 "
-         f"degrees (score 0.810) or 90 degrees clockwise (score 0.810), it is right. {UPRIGHT}: each of the "
+         f"degrees (score 0.810) or 90 degrees clockwise (score 0.810), it is right. {UPRIGHT}. Each of the "
          "three turns makes it right, though it can need only one.",
          {"undone": [SURE, 0.8, 0.8], "rates": [Rate(TURNED, 30, 98, 0, 0, 99)]}),
         (f"{FEW_WRONG} misclassified {BELOW}. "
@@ -247,7 +247,7 @@ def _exceeded(trait, unusual, near, images):
          f"{NOT_CHANCE}after the same swap, none of 98 {WRONG} is {AS_HIGH}, {OTHERS}",
          {"undone": [0.95, 0, 0, 0, SURE], "rates": [Rate(TURNED, 30, 98, 2, 0, 99), Rate(SWAPPED, 9, 98, 0, 0, 99)]}),
         ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, but "
-         f"too few images of the run are known to be right to test whether this is why it is misclassified; {UNSEEN}. "
+         f"too few images of the run are known to be right to test whether this is why it is misclassified. {UNSEEN}. "
          "Check whether dark and bright are swapped in the picture: as a negative, it is right with a score of 0.910. "
          f"{CHANCE} the picture is not a negative.",
          {"unusual": [BLURRED], "undone": [0, 0, 0, SURE]}),
@@ -272,15 +272,15 @@ def _exceeded(trait, unusual, near, images):
          "misclassified ones become right.",
          {"undone": [0, 0, 0, SURE, UNSURE], "rates": [Rate(NEGATIVE, 30, 99, 0, 0, 99, OfItsClass(18, 0, 5, 5)),
                                                        Rate(SWAPPED, 9, 99, 5, 0, 99)]}),
-        (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too; {UNSEEN}.",
+        (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too. {UNSEEN}.",
          {"of_class": (20, 60), "undone": [0, 0, 0, SURE],
           "rates": [Rate(NEGATIVE, 30, 99, 0, 0, 99, OfItsClass(18, 0, 5, 3))]}),
         ("Not known whether it is the photograph or the model: it is brighter than all 600 images of the run, but it "
-         f"is not right in any of the 0 ways of making it darker that were tried; {UNSEEN}.",
+         f"is not right in any of the 0 ways of making it darker that were tried. {UNSEEN}.",
          {"unusual": [BRIGHT], "undone": [0, 0, 0, SURE],
           "rates": [Rate(NEGATIVE, 30, 99, 0, 0, 99, OfItsClass(18, 0, 5, 5))]}),
         (f"Probably the model, if red and blue are not swapped: {USUAL} 20 of the 60 images of its class are "
-         f"misclassified, too; {UNSEEN}. Check whether red and blue are swapped in the picture: with red and blue "
+         f"misclassified, too. {UNSEEN}. Check whether red and blue are swapped in the picture: with red and blue "
          f"swapped, it is right with a score of 0.910. {CHANCE} red and blue are not swapped.",
          {"of_class": (20, 60), "undone": [0, 0, 0, UNSURE, SURE]}),
         (f"{FEW_WRONG} misclassified {BELOW}. "
@@ -398,7 +398,7 @@ def test_a_picture_that_may_not_show_its_class_is_to_be_looked_at(advice, given,
     elif advice:
         assert sentence.endswith(advice)
     else:
-        assert sentence.endswith(f"; {UNSEEN}.")
+        assert sentence.endswith(f". {UNSEEN}.")
 
 
 def test_advice_on_the_class_needs_the_similar_images_and_a_picture_that_looks_usual():

@@ -180,7 +180,7 @@ def test_a_quarter_turn_that_makes_it_right_is_said(tmp_path):
     found = inspect_picture(model, tmp_path / "right.png", NAMES[0])
     said = (
         f"Turned by 90 degrees counter-clockwise, it is right with a score of {found.undone_scores[0, 0]:.3f}: check "
-        "whether the picture is upright. This may be chance, so ignore it if the picture is upright: some misclassified"
+        "whether the picture is upright. This may be chance, so ignore it if the picture is upright. Some misclassified"
     )
     assert any(one.startswith(said) for one in found.sentences) and list(found.undone.values())[:3] == [0, 1, 2]
     turned = f"turned by 90 degrees counter-clockwise score {found.undone_scores[0, 0]:.3f}"

@@ -173,7 +173,7 @@ def test_darkness_that_harms_no_image_is_not_called_the_reason(tmp_path, limit, 
         (850, "dog", "Probably the photograph: it is less sharp than all 120 images of the run, and 45 of 45 right "
                       "images of its class become wrong when blurred as much."),
         (0, "cat", "Not known whether it is the photograph or the model: it is less sharp than all 120 images of the "
-                   "run, but none of 48 right images of its class that were tried becomes wrong when blurred as much; "
+                   "run, but none of 48 right images of its class that were tried becomes wrong when blurred as much. "
                    f"{NOT_EXAMINED}."),
     ],
 )  # fmt: skip
@@ -305,7 +305,7 @@ def test_a_weak_class_is_named(tmp_path, weak):
     assert "more so than 98 % of the 200 images of the run" in found.verdict.sentence
     assert found.verdict.says == "model" and found.verdict.sentence.endswith(
         f"), and {wrong} of the {images} other images of its class are "
-        "misclassified, too; compression, a colour cast, hidden parts, cropping and most tilts would not be noticed, "
+        "misclassified, too. Compression, a colour cast, hidden parts, cropping and most tilts would not be noticed, "
         "so look for these yourself."
     )
 
@@ -477,7 +477,7 @@ def test_a_turn_after_which_it_is_surer_than_wrong_images_ever_are_tells_that_th
     )
     assert sure.verdict.sentence.endswith(
         ". This is probably not chance: after a turn, none of 60 misclassified images of its class "
-        "is right with such a score, and none of 60 images of other classes is taken for the picture's class with "
+        "is right with a score as high, and none of 60 images of other classes is taken for the picture's class with "
         "such a score."
     )
     told = next(one for one in sure.sentences if one.startswith("Turned by"))
@@ -516,7 +516,7 @@ def test_one_of_99_wrong_images_may_get_such_a_score_by_a_turn_too(tmp_path):
 
     assert verdict(1).sentence.endswith(
         ". This is probably not chance: after a turn, only 1 of 99 misclassified images of its class is "
-        "right with such a score, and none of 99 images of other classes is taken for the picture's class with "
+        "right with a score as high, and none of 99 images of other classes is taken for the picture's class with "
         "such a score."
     )
     assert verdict(1).says == "photograph" and verdict(2).says == "not known"
@@ -754,7 +754,7 @@ def test_images_without_classes_are_not_called_right(grey, weak, tmp_path):
     assert wrong.verdict.says == "not known" and wrong.compared.of_class is None
     wrong = inspect_picture(classifier(), ordinary(tmp_path, weak), "cat", run=unlabelled)
     assert "98 % of the 60 images of the run" in wrong.verdict.sentence
-    assert wrong.verdict.sentence.endswith(f"), and the classes of the run's images are not known; {NOT_EXAMINED}.")
+    assert wrong.verdict.sentence.endswith(f"), and the classes of the run's images are not known. {NOT_EXAMINED}.")
     assert "What was found" not in str(found) and found.verdict is None
 
 
@@ -834,7 +834,7 @@ def test_a_tilted_picture_is_said_to_be_perhaps_tilted_before_looks_that_do_no_h
         "Not known whether it is the photograph or the model. Apart from noise, only one kind of change makes it right "
         f"at several severities in a row: {change}. With this change, none of the images of other classes that were "
         "tried is taken for the picture's class. So the picture may be tilted, but this may also be chance. "
-        f"It is {harmless} when blurred as much; {NOT_EXAMINED}."
+        f"It is {harmless} when blurred as much. {NOT_EXAMINED}."
     )
     helps, looks = (next(n for n, said in enumerate(found.sentences) if part in said) for part in (change, harmless))
     assert helps < looks

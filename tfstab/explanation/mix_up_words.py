@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from tfstab.explanation.mix_up_rate import Rate
     from tfstab.explanation.mix_ups import Suitable
 
-EACH = "each of the three turns makes it right, though it can need only one"
+EACH = "Each of the three turns makes it right, though it can need only one"
 MAY_BE, MAY_WELL_BE, NOT_CHANCE = "this may be chance", "this may well be chance", "this is probably not chance"
 TAKEN = "taken for the picture's class"
-SUCH = "with such a score"
+AS_HIGH, SUCH = "with a score as high", "with such a score"
 
 
 def evidence(rate: "Rate", *, unusual: bool) -> str:
@@ -67,11 +67,11 @@ def doubt(one: "Suitable", rate: "Rate | None", *, unusual: bool) -> str:
     """
     lead = _ignore(one, MAY_BE)
     if one.all_ways:
-        return f"{lead}: {EACH}"
+        return f"{lead}. {EACH}"
     if rate is None:
         return lead
     if often := _often(rate, unusual=unusual):
-        return f"{lead}. Other images of the run get such a score {one.mix_up.after}, too: {', and '.join(often)}"
+        return f"{lead}. Other images of the run get a score as high {one.mix_up.after}, too: {', and '.join(often)}"
     return (
         f"{lead}. Too few images of the run were compared to exclude that: {' and '.join(_few(rate, unusual=unusual))}"
     )
@@ -85,16 +85,16 @@ def told(one: "Suitable", rate: "Rate | None", *, unusual: bool = False) -> str:
         return f"{right}. {rate.says_little}."
     said = f"{right}: {one.mix_up.check}."
     if rate is None:
-        some = "some misclassified images in which nothing is mixed up also become right"
-        return f"{said} {_ignore(one, MAY_BE)}: {some}."
+        some = "Some misclassified images in which nothing is mixed up become right in the same way"
+        return f"{said} {_ignore(one, MAY_BE)}. {some}."
     taken = (
         f"of {rate.others} images of other classes, {_only(rate.taken, rate.others)}{_are(rate.taken)} {TAKEN} {SUCH}"
     )
     counts = "; ".join([*([_wrong(rate)] if rate.images else []), taken])
     if not one.is_sign(rate, unusual=unusual):
-        each = f": {EACH}" if one.all_ways else ""
+        each = f" {EACH}." if one.all_ways else ""
         chance = MAY_WELL_BE if rate.likely_chance else MAY_BE
-        return f"{said} {_ignore(one, chance)}{each}. {capital(counts)}."
+        return f"{said} {_ignore(one, chance)}.{each} {capital(counts)}."
     if not unusual:
         return f"{said} {capital(NOT_CHANCE)}: {counts}."
     others = f" For comparison, {_wrong(rate)}." if rate.images else ""
@@ -107,7 +107,7 @@ def _counts(rate: "Rate", *, unusual: bool) -> str:
     if unusual:
         return taken
     wrong = _of(rate.as_sure, rate.images, f"misclassified images of {_whole(rate)}")
-    return f"{wrong} right {SUCH}, and {taken}"
+    return f"{wrong} right {AS_HIGH}, and {taken}"
 
 
 def _ignore(one: "Suitable", chance: str) -> str:
@@ -136,7 +136,7 @@ def _few(rate: "Rate", *, unusual: bool) -> list[str]:
 
 def _wrong(rate: "Rate") -> str:
     """Return how many misclassified images become right, and how many of them with a score as high."""
-    high = f", {rate.as_sure or 'none'} of them with a score as high" if rate.right else ""
+    high = f", {rate.as_sure or 'none'} of them {AS_HIGH}" if rate.right else ""
     own = rate.of_its_class
     if rate.as_sure and not _of_one_class(rate):
         of_class = f"{own.as_sure or 'none'} of {own.images}" if own.images else "none of them"

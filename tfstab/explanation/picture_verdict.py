@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 PHOTOGRAPH, MODEL, NOT_KNOWN = "photograph", "model", "not known"
 NOT_EXAMINED = (
-    "compression, a colour cast, hidden parts, cropping and most tilts would not be noticed, so look for these yourself"
+    "Compression, a colour cast, hidden parts, cropping and most tilts would not be noticed, so look for these yourself"
 )
 NOTHING_UNUSUAL = f"{NOT_KNOWN}: nothing unusual"
 TO_BLAME = "the model would be called the reason if certainly more than a fifth were"
@@ -161,7 +161,7 @@ def _by_looks(found: "PictureFindings", compared: "Compared", k: int, chance: st
         brief = f"{NOT_KNOWN}, though {unusual[0].short}"
         if unusual[0].harmless:
             brief = f"{NOT_KNOWN}: {unusual[0].short}, which seems harmless"
-        reason = f"it {unusual[0].words}, {unusual[0].doubt(found.tried, k)}; {NOT_EXAMINED}{chance}"
+        reason = f"it {unusual[0].words}, {unusual[0].doubt(found.tried, k)}. {NOT_EXAMINED}{chance}"
         return Verdict(NOT_KNOWN, reason, brief=brief)
     if not any(one.decided for one in compared.standings):
         images = counted(max(one.images for one in compared.standings))
@@ -180,7 +180,7 @@ def _by_class(found: "PictureFindings", compared: "Compared", may_be: "MixUp | N
     label = f". {advice}" if advice else ""
     usual = f"it is {not_unusual(compared.standings)}, and"
     if compared.of_class is None:
-        reason = f"{usual} the classes of the run's images are not known; {NOT_EXAMINED}"
+        reason = f"{usual} the classes of the run's images are not known. {NOT_EXAMINED}"
         return Verdict(NOT_KNOWN, reason, brief=brief)
     wrong, number = compared.of_class
     image = "other image" if compared.same else "image"
@@ -192,15 +192,15 @@ def _by_class(found: "PictureFindings", compared: "Compared", may_be: "MixUp | N
         looks = f" ({listed(near)})" if near else ""
         of_class = f"{depends}: {wrong:,} of {counted(number, image)} of its class are wrong, too{looks}"
         more = label or (chance if condition else "")
-        return Verdict(MODEL, f"{usual} {often}; {NOT_EXAMINED}{more}", condition, of_class)
+        return Verdict(MODEL, f"{usual} {often}. {NOT_EXAMINED}{more}", condition, of_class)
     if number < FEWEST:
         few = f"only {counted(number, image)}" if number else f"no {image}"
-        reason = f"{usual} the run has {few} of its class; {NOT_EXAMINED}{label or chance}"
+        reason = f"{usual} the run has {few} of its class. {NOT_EXAMINED}{label or chance}"
         return Verdict(NOT_KNOWN, reason, brief=brief)
     of, are = f"of the {number:,} {image}s of its class", "is" if wrong <= 1 else "are"
     more = ", a larger share than in the other classes" if compared.weak_class else ""
     said = f"{wrong:,} {of} {are} misclassified{more} ({TO_BLAME})" if wrong else f"none {of} is misclassified"
-    return Verdict(NOT_KNOWN, f"{usual} {said}; {NOT_EXAMINED}{label or chance}", brief=brief)
+    return Verdict(NOT_KNOWN, f"{usual} {said}. {NOT_EXAMINED}{label or chance}", brief=brief)
 
 
 def says_little(one: "Suitable", compared: "Compared") -> bool:

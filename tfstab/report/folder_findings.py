@@ -177,7 +177,7 @@ class FolderFindings:
         verdicts = [one.verdict for one in self.pictures if one.verdict]
         notes = [note] if verdicts else []
         notes += [UNUSUAL_IS] if any(one.brief == NOTHING_UNUSUAL for one in verdicts) else []
-        notes += [f"{capital(NOT_EXAMINED)}."] if any(NOT_EXAMINED in one.reason for one in verdicts) else []
+        notes += [f"{NOT_EXAMINED}."] if any(NOT_EXAMINED in one.reason for one in verdicts) else []
         notes += [LABELS] if any(one.says != PHOTOGRAPH for one in verdicts) else []
         notes += (
             [f"{capital(BEFORE)}: predicted by {self.before!r}, the network before hardening."] if self.before else []
