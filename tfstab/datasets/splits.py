@@ -64,7 +64,7 @@ def training_warning(data: str, split: str, remarks: str, images: str, model: st
         lead, some = f"{images} may include training images, as they are {UNDIVIDED}", "some of them"
     else:
         return ""
-    return f"{lead}. If {model} was trained on {some}, it looks better on them than it is on others"
+    return f"{lead}. If {model} was trained on {some}, it looks better than it is"
 
 
 def splits_of(source: str | Path) -> tuple[str, ...]:
