@@ -157,7 +157,7 @@ def test_without_a_run_it_is_said_which_are_right(complaints):
     ("folder", "true_class", "said"),
     [("dgs", None, "unknown class 'dgs': did you mean 'dog'? The {} has cat, dog and 2. The folders in"),
      ("horse", None, "unknown class 'horse': the {} has cat, dog and 2. The folders in"),
-     ("horse", None, "horse. If its pictures show none of the classes, give it alone. If all pictures are of"),
+     ("horse", None, "horse. If its pictures show none of the classes, give this folder alone. If all pictures"),
      ("horse", "cat", "are named after classes (cat and dog): leave it out, or give one of these folders.")],
 )  # fmt: skip
 def test_folders_that_are_not_named_after_classes_are_refused(complaints, run, folder, true_class, said):
@@ -170,7 +170,9 @@ def test_folders_that_are_not_named_after_classes_are_refused(complaints, run, f
 
 def test_it_is_said_how_to_inspect_pictures_beside_the_class_folders(complaints, run):
     (complaints / "sign.png").write_bytes((complaints / "dog/black.png").read_bytes())
-    said = "1 image beside the class folders. An image beside the class folders is inspected if you move it into the"
+    said = (
+        "1 image beside the class folders. To inspect an image beside the class folders, move it into the folder of its"
+    )
     with pytest.warns(UserWarning, match=said):
         assert len(inspect_pictures(classifier(), complaints, run=run).pictures) == 4
 

@@ -15,8 +15,8 @@ from tfstab.paths import check_path, user_path
 from tfstab.wording import capital, listed
 
 BESIDE = (
-    "An image beside the class folders is inspected if you move it into the folder of its class, or give it alone: "
-    "with --class NAME (in Python true_class=), or without if it shows none of the classes."
+    "To inspect an image beside the class folders, move it into the folder of its class, or give it alone: with "
+    "--class NAME (in Python true_class=), or without it if the image shows none of the classes."
 )
 
 ClassOf = Callable[[str], int]  # the class with a name; raises InputError if there is none
@@ -112,8 +112,8 @@ def _label(root: Path, folder: Path, class_of: ClassOf) -> int:
     except InputError as error:
         raise InputError(
             f"{error} The folders in {root} must be named after the true class of their pictures: rename or remove "
-            f"{folder}. If its pictures show none of the classes, give it alone. If all pictures are of one class, "
-            "give --class NAME (in Python true_class=)."
+            f"{folder}. If its pictures show none of the classes, give this folder alone. If all pictures are of one "
+            "class, give --class NAME (in Python true_class=)."
         ) from None
 
 
