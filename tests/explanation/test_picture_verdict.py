@@ -113,7 +113,7 @@ def _exceeded(trait, unusual, near, images):
          "12 of 20 right images of its class that were tried become wrong when darkened as much.",
          {"unusual": [DARK, BLURRED], "helps": [1], "lost": (12, 20, 20, 60, True), "of_class": (20, 60)}),
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it is "
-         "right when brighter, but 6 of 20 right images of its class that were tried become wrong when "
+         "right when brighter, but only 6 of 20 right images of its class that were tried become wrong when "
          "darkened as much, too few to call this the reason, as 20 of all "
          f"60 are wrong anyway, about 13 of which would be right when brighter, too. {UNSEEN}.",
          {"unusual": [DARK], "helps": [1], "lost": (6, 20, 20, 60, True), "wrong": (21, 32), "of_class": (20, 60)}),
@@ -146,7 +146,7 @@ def _exceeded(trait, unusual, near, images):
          "images of its class that were tried become wrong when blurred as much.",
          {"unusual": [DARK, BLURRED], "lost": (12, 48, 9, 60, True)}),
         ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, "
-         "but 8 of "
+         "but only 8 of "
          "48 right images of the run that were tried become wrong when blurred as much, too few to call this the "
          "reason, as 100 of all 600 "
          f"are wrong anyway. {UNSEEN}.",

@@ -170,8 +170,10 @@ class Standing:
             return TOO_FEW_RIGHT
         if not self.lost.wrong:
             return self.lost.alike
-        said = f"{self.lost.alike}, too few to call this the reason"
-        return said if self.lost.wrong < LEAST_LOST else f"{said}, as {self._anyway(self.lost)}"
+        few = self.lost.wrong < LEAST_LOST  # its words then begin with "only"
+        only = "only " if not few and 2 * self.lost.wrong < self.lost.images else ""
+        said = f"{only}{self.lost.alike}, too few to call this the reason"
+        return said if few else f"{said}, as {self._anyway(self.lost)}"
 
     def _anyway(self, lost: Lost) -> str:
         """Return how many images are wrong as they are, and how many of these would be right when this is undone."""
