@@ -22,6 +22,7 @@ from tfstab.sweep.part import PartError, check_table
 from tfstab.sweep.plan import block_of, block_rows, copies_done, plan_blocks, problem_of_plan
 from tfstab.sweep.score import SweepShard, first_rows, in_large_batches, score_shard
 from tfstab.sweep.table import SCHEMA, save_table
+from tfstab.sweep.unswept import not_swept
 
 CONFIG = SweepConfig(sigmas=(20, 90), copies=3, seed=5)
 LABELS = np.array([0, 1, 1, 0, 1])
@@ -301,6 +302,8 @@ def test_an_image_that_is_not_swept_yet(images, tmp_path):
         match=r"^copy 1 of image 1 has not .* yet \(so far: 2 copies of .*\): resume the sweep",
     ):
         half.sample(1, 0, 1)
+    of_severity = str(not_swept(half, 1, severity=20.0))
+    assert of_severity.startswith("image 1 has not been measured at sigma 20 under Gaussian noise yet (so far: ")
     assert [a.total for a in half.accuracy_by_severity()] == [10, 10]
 
 

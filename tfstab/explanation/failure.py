@@ -290,7 +290,7 @@ def _of_sweep(run: SweepRun, image: int, severity: float | None) -> _Chosen:
         chosen = run.config.severity_index(severity)
     rows = np.flatnonzero(at == chosen)
     if not len(rows):
-        raise not_swept(run, image, f"severity {severity:g} of ")
+        raise not_swept(run, image, severity=run.severities[chosen])
     lost = rows[(predicted != label)[rows]]
     rows = lost if len(lost) else rows
     family, copy = run.degradation, int(copies[rows[np.argmin(score[rows])]])

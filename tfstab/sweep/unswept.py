@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tfstab.sweep.run import SweepRun
 
 
-def not_swept(run: "SweepRun", image: int, what: str = "") -> RunError:
+def not_swept(run: "SweepRun", image: int, what: str = "", severity: float | None = None) -> RunError:
     """Return the error for an image, or for a part of it, that a sweep has not come to yet, with how to go on.
 
     Parameters
@@ -21,9 +21,12 @@ def not_swept(run: "SweepRun", image: int, what: str = "") -> RunError:
         Index of the image in the full split.
     what : str
         Which part of it, such as "copy 2 of "; by default all of it.
+    severity : float, optional
+        The severity that is missing; by default all of them.
     """
-    missing = f"{what}image {image} has not been measured under {run.degradation.title} yet (so far: {run.amount})"
-    return RunError(f"{missing}: {_how(run.path)}, or sweep this image alone.")
+    at = "" if severity is None else f"at {run.degradation.at(f'{severity:g}')} "
+    missing = f"{what}image {image} has not been measured {at}under {run.degradation.title} yet"
+    return RunError(f"{missing} (so far: {run.amount}): {_how(run.path)}, or sweep this image alone.")
 
 
 def _how(path: Path) -> str:
