@@ -98,7 +98,7 @@ def test_of_a_search_the_images_of_a_class_that_need_the_least_noise(inspect):
 def test_of_an_assessment_those_that_are_wrong_when_clean_and_the_weakest_where_the_class_loses_most(inspect):
     told = inspect("made", "--class", "1")
     assert listed(told) == [7, 3, 1, 5] and "Images of class 1 under fog" in told.stdout
-    assert "\nTaken for 2 (1).\n" in told.stdout, "of the images that are wrong when clean"
+    assert "\nThey are taken for 2 (1).\n" in told.stdout, "of the images that are wrong when clean"
     assert "give its folder in place of this one: tfstab inspect made/fog --class 1" in told.stderr
     assert inspect("made", "--class", "0").stdout.startswith("No clean image of class 0 is wrong.")
     found = json.loads(inspect("made", "--class", "1", "--json").stdout)

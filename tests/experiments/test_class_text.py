@@ -15,7 +15,8 @@ from tfstab.sweep import SweepConfig
 ONE = SweepConfig(degradation="fog", severities=(20,), copies=1)
 LABELS = np.repeat([0, 1], 100)
 ALSO = " also takes far more images of other classes for the class, so its higher recall says little: "
-MORE = " also takes more images of other classes for the class, so its higher recall alone does not make it better: "
+MORE = " also takes more images of other classes for the class, so its higher recall alone does not mean that it is "
+MORE += "better: "
 SHIFT = (
     "predicts class 1 more often than {old} (for 78 % of the clean images instead of 50 %), which raises the recall of "
     "class 1 and lowers that of class 0. With another decision threshold (--threshold, in Python threshold=), the two "
@@ -98,7 +99,7 @@ def test_a_remedy_that_lowers_a_clean_recall_may_take_fewer_other_images_for_the
     worse = f" Worse than before: recall on clean images of class 1 (95 of 100 right before, 70 after){but}."
     more = " In this case, 'old' also takes more images of other classes for the class, so its higher recall alone "
     assert lead(compared).endswith(worse) and (more in compared.summary()) == bool(but)
-    note = "At the same time, fewer images of other classes are taken for 1 (14.0 % before, 5.0 % after)."
+    note = "Fewer images of other classes are taken for 1 (14.0 % before, 5.0 % after)."
     assert (note in classes_table(compared).notes) == bool(but)
 
 

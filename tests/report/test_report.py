@@ -507,7 +507,9 @@ def test_progress_is_told_and_the_file_written(runs, tmp_path, page):
 def test_the_next_steps_name_the_buttons_of_the_viewer_that_do_the_same(runs, command, has_button):
     page = report_page(runs[:1], steps=[Step([command, "net.keras", "photos"], "a more stable model")])
     (said,) = re.findall("Run these commands in the folder in which you ran the assessment.*", page)
-    assert ("The viewer has buttons for the same in the assessment&#39;s tab <i>Why</i>." in said) == has_button
+    assert (
+        "In the viewer, the assessment&#39;s tab <i>Why</i> has buttons for explaining and hardening." in said
+    ) == has_button
 
 
 def test_the_command_takes_a_folder_of_runs_and_writes_the_page_alone(folder, tmp_path):

@@ -62,7 +62,7 @@ def merits(changes: Sequence[HigherRecall], before: str, after: str, sign: int) 
 def clean_merits(changes: Sequence[CleanRecall], before: str, after: str, sign: int) -> str:
     """Return the same as `merits`, and where that network certainly takes more of them, but not far more; or ""."""
     more = [change for change in changes if change.takes_more and not change.says_little]
-    said = "more images of other classes for the class, so its higher recall alone does not make it better"
+    said = "more images of other classes for the class, so its higher recall alone does not mean that it is better"
     return merits(changes, before, after, sign) + _also(said, more, len(changes), (before, after), sign, digits=1)
 
 

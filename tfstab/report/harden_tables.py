@@ -11,6 +11,7 @@ from tfstab.names import all_quoted, printed, shortened
 from tfstab.report.hardening import Hardening
 from tfstab.report.tables import Table
 from tfstab.training.tried_shares import TriedShares, best_of_sentence, excluded_sentence, measure_of, tried_shares
+from tfstab.wording import capital
 
 if TYPE_CHECKING:
     from tfstab.orders.hardening import HardeningSubject
@@ -63,7 +64,7 @@ def classes_table(comparison: RemedyComparison) -> Table | None:
     names = all_quoted(shortened(c.name, 60) for c in first)
     clauses = [clause for sign in (-1, 1) if (clause := taken_clause(first, sign, names))]
     if clauses:
-        notes.append(f"At the same time, {' and '.join(clauses)}.")
+        notes.append(f"{capital(' and '.join(clauses))}.")
     if len(first) < len(changes):
         notes.append(f"{len(first)} of the {len(changes)} classes: those that are decided and those that change most.")
     columns = ("class", "images", "before", "after", "change", "95 % interval", "outcome")

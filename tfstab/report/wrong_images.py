@@ -22,7 +22,7 @@ def wrong_table(
 ) -> Table | None:
     """Return the images that are wrong when clean, the lowest score of the true class first; None if there are none.
 
-    Of one class, a note says what they are taken for.
+    For one class, a note says what they are taken for.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def wrong_sentence(runs: Sequence[SweepRun | SearchRun]) -> str:
 def _taken_for(rows: Sequence[Row]) -> str:
     """Return how many images of a class are taken for which others, the most frequent first."""
     taken = Counter(row[3] for row in rows).most_common()
-    return f"Taken for {listed([f'{quoted(name)} ({count:,})' for name, count in taken], most=NAMED)}."
+    return f"They are taken for {listed([f'{quoted(name)} ({count:,})' for name, count in taken], most=NAMED)}."
 
 
 def _wrong(runs: Sequence[SweepRun | SearchRun], class_index: int | None = None) -> list[Row]:

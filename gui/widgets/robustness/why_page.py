@@ -49,8 +49,8 @@ NEXT_STEPS = (
     "click on an image shows why it is misclassified."
 )
 NO_REPORT = (
-    "There is no report yet. If the explanation has just ended, it is being written; otherwise choose New run, Report, "
-    "and add the folder of the explanation."
+    "There is no report yet. If the explanation has just ended, the report is being written; otherwise, choose New "
+    "run, Report, and add the folder of the explanation."
 )
 ALL_IN_REPORT = " The report shows everything that was measured."
 REPORT_LATER = "The report is written when the explanation ends."
