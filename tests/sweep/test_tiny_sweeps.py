@@ -303,7 +303,7 @@ def test_an_image_that_is_not_swept_yet(images, tmp_path):
     ):
         half.sample(1, 0, 1)
     of_severity = str(not_swept(half, 1, severity=20.0))
-    assert of_severity.startswith("image 1 has not been measured at sigma 20 under Gaussian noise yet (so far: ")
+    assert of_severity.startswith("image 1 has not been measured under Gaussian noise at sigma 20 yet (so far: ")
     assert [a.total for a in half.accuracy_by_severity()] == [10, 10]
 
 

@@ -24,8 +24,8 @@ def not_swept(run: "SweepRun", image: int, what: str = "", severity: float | Non
     severity : float, optional
         The severity that is missing; by default all of them.
     """
-    at = "" if severity is None else f"at {run.degradation.at(f'{severity:g}')} "
-    missing = f"{what}image {image} has not been measured {at}under {run.degradation.title} yet"
+    at = "" if severity is None else f" at {run.degradation.at(f'{severity:g}')}"
+    missing = f"{what}image {image} has not been measured under {run.degradation.title}{at} yet"
     return RunError(f"{missing} (so far: {run.amount}): {_how(run.path)}, or sweep this image alone.")
 
 
