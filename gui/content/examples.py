@@ -81,7 +81,7 @@ class Weak:
     classes : str
         Its class and the one that it is taken for, such as "cat → frog".
     said : str
-        How early it is lost, such as "half lost at sigma 5".
+        How early it is lost, such as "half lost at sigma 5"; with one copy at each severity, "lost at sigma 5".
     tip : str
         The same, as a sentence with the image's title.
     copy : tuple of (str, int), or None
@@ -160,11 +160,13 @@ def weakest_of_sweep(run: "SweepRun", measures: "SweepMeasures", most: int = MOS
     found = []
     for place in rows[share[rows] > 0][:most].tolist():
         image, at = int(measures.images[place]), severity(run.degradation, half[place])
-        lost = bool(np.isfinite(half[place]))
-        said = f"half lost at {at}" if lost else f"{_percent(share[place])} of copies wrong"
+        lost, single = bool(np.isfinite(half[place])), int(measures.total[place].max()) == 1
+        how = "lost" if single else "half lost"
+        said = f"{how} at {at}" if lost else f"{_percent(share[place])} of copies wrong"
         names = f"{run.class_names[measures.labels[place]]} → {run.class_names[wrong[place]]}"
         tip = f"{run.clean.title(image)}, {names}: {_percent(share[place])} of its copies are misclassified"
-        tip += f", and at least half of those at {at}" if lost else ""
+        if lost:
+            tip += f", the mildest of them at {at}" if single else f", and at least half of those at {at}"
         found.append(Weak(image, int(measures.labels[place]), _clean(run, image), names, said, tip))
     return found
 

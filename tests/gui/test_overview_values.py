@@ -19,7 +19,7 @@ from tfstab.gui.content.assessment_overview import overview_of_assessment
 from tfstab.gui.content.class_bars import bars_of_assessment, bars_of_sweep
 from tfstab.gui.content.comparison import Compared, headline
 from tfstab.gui.content.entry import Entry
-from tfstab.gui.content.examples import LARGEST, pairs_of_sweep, small
+from tfstab.gui.content.examples import LARGEST, pairs_of_sweep, small, weakest_of_sweep
 from tfstab.gui.content.overview import INTERVAL, Number, Swept, ends_of, headline_of_sweep, overview_of_sweep
 from tfstab.gui.content.pair_numbers import columns_of, numbers_of
 from tfstab.gui.content.pairing import better, pair_of_assessments, pair_of_sweeps, points
@@ -98,6 +98,15 @@ def test_the_weakest_images_are_right_when_clean_and_lost_first(swept):
     assert [(bar.class_index, bar.share, bar.text, bar.tone) for bar in bars] == [
         (0, 0.5, "50 % of 2", PLAIN), (1, 0.5, "50 % of 2", BAD),
     ]  # fmt: skip
+
+
+def test_a_weak_image_with_one_copy_at_each_severity_is_lost_not_half_lost(tmp_path):
+    config = SweepConfig(sigmas=(5, 10, 20), copies=1)
+    taken = np.array([[[0], [1], [0]], [[0], [0], [0]]])
+    run = made_sweep(tmp_path / "one", config, taken, [0, 0], classes=2)
+    (weak,) = weakest_of_sweep(run, run.measures)
+    assert (weak.image, weak.said) == (0, "lost at sigma 10")
+    assert weak.tip.endswith("33 % of its copies are misclassified, the mildest of them at sigma 10")
 
 
 def test_bars_of_classes_have_what_compared_runs_have_of_the_class_of_the_same_name(tmp_path):
