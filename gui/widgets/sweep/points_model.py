@@ -252,7 +252,7 @@ class PointsModel(ArrayModel):
                 neighbour.predicted,
                 classes,
                 right=False,
-                tip="Class predicted in that run for the same degraded image; – if it does not have that image",
+                tip=f"Class predicted in {neighbour.name} for the same degraded image; – if it lacks that image",
             )
             for n, neighbour in enumerate(self._session.beside.neighbours)
             if points is not None and len(neighbour.predicted) == len(points)

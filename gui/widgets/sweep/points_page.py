@@ -39,7 +39,7 @@ WIDTHS = {
     "note": 90,
 }  # fmt: skip
 CLASS_WIDTHS = {"actual": 100, "predicted": 100, "runner-up": 100, SECOND: 130}  # at least
-ELSEWHERE_WIDTH = 120
+ELSEWHERE_WIDTH = 230  # at most, of a title that ends with the name of a run
 LETTERS, BESIDE = 18, 24  # letters of a class name for which a column has room, and pixels beside them
 TOO_MANY = "This run is too large to list the correct ones of all classes: choose a class to list them"
 
@@ -174,13 +174,16 @@ class PointsPage(View, QWidget):
 
     def _set_widths(self) -> None:
         metrics, names = self.table.fontMetrics(), self._session.run.class_names
-        longest = max(map(metrics.horizontalAdvance, names), default=0)
+        titles, longest = self.table.horizontalHeader(), max(map(metrics.horizontalAdvance, names), default=0)
         of_class = BESIDE + min(longest, LETTERS * metrics.averageCharWidth())
         for place, column in enumerate(self.model.columns):
-            least = CLASS_WIDTHS.get(column.name, ELSEWHERE_WIDTH)
+            least = CLASS_WIDTHS.get(column.name)
+            if least is None:
+                least = min(titles.sectionSizeHint(place), ELSEWHERE_WIDTH)
             self.table.setColumnWidth(place, WIDTHS.get(column.name) or max(least, of_class))
         self.table.show_pictures()
-        self.table.horizontalHeader().setStretchLastSection(True)
+        titles.setStretchLastSection(True)
+        titles.setTextElideMode(Qt.TextElideMode.ElideRight)
 
     # Following the session and updating it
 
