@@ -112,7 +112,7 @@ def _also(
 
 
 def _shares(taken: tuple[float, float], digits: int) -> tuple[str, str]:
-    """Return two shares in percent, with more digits than these if they would look the same."""
+    """Return two shares in percent, with more digits if they would look the same."""
     for finer in range(digits, digits + FINER + 1):
         first, second = (f"{rounded(share, finer)} %" for share in taken)
         if first != second:

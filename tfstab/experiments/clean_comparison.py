@@ -37,8 +37,8 @@ class ClassChange:
     taken : tuple of float
         Share of the clean images of other classes that each network takes for this class; NaN if there are none.
     taken_sign : int
-        1 if the second network takes more of them for this class, -1 if the first does, 0 if that is not decided; for
-        all classes that sentences name at once (`CleanComparison.class_changes`).
+        1 if the second network takes more of them for this class, -1 if the first does, 0 if that is not decided. It is
+        decided at once for all classes that sentences name (`CleanComparison.class_changes`).
     """
 
     index: int

@@ -60,7 +60,7 @@ def price_sentences(comparison: "RemedyComparison") -> list[str]:
 
     Each loss is decided as in the sentences that follow the lead: for all classes, all degradations and all recalls at
     once. A lower recall under a degradation does not count if the original took far more images of other classes for
-    the class. One on clean images counts, but it is said if certainly fewer of these are taken for the class now.
+    the class. One on clean images counts, with a note if certainly fewer images of other classes are now taken for it.
     """
     rare = rare_class(comparison)  # whose fall is told before the accuracies
     classes = [c for c in comparison.on_clean.changed_classes if c.sign < 0 and (rare is None or c.index != rare.index)]

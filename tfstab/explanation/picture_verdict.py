@@ -69,7 +69,7 @@ class Verdict:
     hint : str
         What may be wrong with the picture, in sentences, if the photograph is not the answer; "" for nothing.
     mix_ups : tuple of MixUp
-        The mix-up, or those of which one may be the reason, if that is why the photograph is the answer.
+        The mix-up that is probably the reason, or several of which any one may be; () if none is.
     """
 
     says: str
