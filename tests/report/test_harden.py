@@ -477,7 +477,7 @@ def test_a_comparison_of_fewer_degradations_or_validation_images_says_so(hardeni
     assert not any("inimum noise" in text for text in (*table.notes, *(row[0] for row in table.rows)))
     used = f"hardened model were chosen on 3 of the {seen} test images that were set aside for validation, so it may"
     assert used in fewer.next_steps[-1]
-    assert f"use new images, or the {COUNT * 3 // 20} other test images, the only" in fewer.next_steps[-1]
+    assert f"use new images, or the other {COUNT * 3 // 20} test images; the models" in fewer.next_steps[-1]
     assert replace(fewer, available=0).next_steps[-1].endswith(" than it is. To assess it, use other images.")
     untrained = replace(hardening.hardened, card=card | {"cannot_train": "all its layers are frozen"})
     assert "the remedy was chosen on only 3 of" in replace(hardening, hardened=untrained).summary()

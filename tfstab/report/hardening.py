@@ -297,8 +297,8 @@ class Hardening:
             chosen, it = "The remedy was", "the hardened model"
         images = "other images"
         if self.available:
-            rest = counted(self.available, "other test image")
-            images = f"new images, or the {rest}, the only ones on which the models are compared"
+            rest = counted(self.available, "test image")
+            images = f"new images, or the other {rest}; the models are compared only on these"
         return f"{chosen} chosen on {those}, so {it} may look better on these than it is. To assess it, use {images}."
 
     @property
