@@ -68,9 +68,13 @@ def test_a_single_sweep_has_the_limit_of_its_severities_in_the_viewer_too(tmp_pa
         (11, 70, "'new' is more accurate than 'old' under fog, and at most 0.9 points less accurate on clean images."),
         (11, 10, "'new' is at most 0.9 points less accurate than 'old' on clean images, and at most 10.3 points less "
                  "accurate under fog."),
+        (2, 10, "'new' is less accurate than 'old' on clean images, by at most 3.7 points, and at most 10.3 points "
+                "less accurate under fog."),
+        (2, 70, "'new' is more accurate than 'old' under fog, and less accurate on clean images, by at most 3.7 "
+                "points."),
     ],
 )  # fmt: skip
-def test_where_the_second_network_is_certainly_better_the_sentence_says_so(clean, degraded, said):
+def test_where_the_second_network_is_certainly_better_or_worse_the_sentence_says_so(clean, degraded, said):
     """Of 400 images, the first network is wrong on so many when clean and degraded; the second on 10 and on 40."""
     wrong = np.arange(IMAGES)
     on_clean, under = (

@@ -3,7 +3,9 @@
 Each limit is the lower end of a 95 % interval of a difference, so it is too small with a probability of 2.5 %. The
 limit for many degradations is the largest of their limits. It can only be too small if the limit of the degradation
 with the largest true loss is too small, so it needs no correction for the number of degradations (intersection-union
-test). Together with the limit on clean images, the sentence is wrong in at most 5 % of all cases.
+test). Together with the limit on clean images, the sentence is wrong in at most 5 % of all cases. It may also say that
+the second network is less accurate on clean images, if the whole interval is below 0: if this is false, then the limit
+on clean images is right, so it adds no further error.
 """
 
 import math
@@ -28,17 +30,28 @@ class PossibleLoss:
         Where `degraded` is reached, such as "under fog"; "" if there is only one place.
     everywhere : str
         What `degraded` holds for, such as "under each of the 19 degradations".
+    clean_falls : bool
+        Whether the second network is certainly less accurate on clean images.
     """
 
     clean: float
     degraded: float
     where: str
     everywhere: str
+    clean_falls: bool = False
 
     def sentence(self, first: str, second: str) -> str:
         """Return both limits in words. first, second: what the networks are called."""
         begun, clean, degraded = f"With 95 % confidence, {second} is", _points(self.clean), _points(self.degraded)
         largest = f" The largest loss is possible {self.where}." if self.where and degraded else ""
+        if clean and self.clean_falls:
+            lost = f"on clean images, by at most {clean} points"
+            if degraded:
+                return (
+                    f"{begun} less accurate than {first} {lost}, and at most {degraded} points less accurate "
+                    f"{self.everywhere}.{largest}"
+                )
+            return f"{begun} more accurate than {first} {self.everywhere}, and less accurate {lost}."
         if clean and degraded:
             return (
                 f"{begun} at most {clean} points less accurate than {first} on clean images, and at most {degraded} "
@@ -73,7 +86,8 @@ def possible_loss(clean: Difference, degraded: Sequence[tuple[str, Difference]],
     where, worst = min(degraded, key=lambda each: each[1].low)
     better = all(sign > 0 for sign in decided([each for _, each in degraded]))
     loss = -worst.low if better else max(0.0, -worst.low)
-    return PossibleLoss(-clean.low, loss, *((where, everywhere) if len(degraded) > 1 else ("", where)))
+    named = (where, everywhere) if len(degraded) > 1 else ("", where)
+    return PossibleLoss(-clean.low, loss, *named, clean_falls=clean.sign < 0)
 
 
 def _points(loss: float) -> str:
