@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tfstab.gui.content.pairing import Pairing, PairRow
-from tfstab.gui.content.taken_too import MARKED, TakenToo
+from tfstab.gui.content.taken_too import HOW_MANY, TakenToo
 from tfstab.names import all_named
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def recall_lines(pairing: Pairing, own: str, beside: Sequence[str] = ()) -> list
         f"Recall by class and degradation: the share of a class's degraded images that are right, averaged over the "
         f"severities. Of these, recalls that are certainly lower for {second} come first, then its other recalls, the "
         f"lowest first. {shown}Classes with fewer than {FEWEST} degraded images are left out.",
-        " ".join([*_of_clean(pairing), SORTING, *[MARKED] * little]),
+        " ".join([*_of_clean(pairing), SORTING, *[HOW_MANY] * little]),
     ]
 
 

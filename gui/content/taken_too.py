@@ -3,14 +3,11 @@
 import math
 from dataclasses import dataclass
 
+from tfstab.experiments.also_taken import MARKED
 from tfstab.metrics.shares import rounded
 from tfstab.names import all_named, quoted, shortened
 
-LITTLE = "*"  # behind a difference of recalls that says little
-MARKED = (
-    f"{LITTLE}: the network with the higher recall also takes far more images of other classes for the class, so its "
-    "higher recall says little; the tool tip says how many."
-)
+HOW_MANY = f"{MARKED}; the tool tip says how many."
 
 
 @dataclass(frozen=True)

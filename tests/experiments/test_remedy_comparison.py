@@ -14,6 +14,7 @@ from tfstab import SearchConfig, SweepConfig
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.groups import drawn_remark
 from tfstab.errors import InputError
+from tfstab.experiments.also_taken import MARKED
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.recall_changes import Compared, recall_changes, recall_sentences, too_few_sentences
 from tfstab.experiments.remedy_comparison import RemedyComparison
@@ -730,13 +731,17 @@ def test_a_recall_falls_without_harm_if_other_images_were_taken_for_the_class(on
     same = [Compared(family, labels, first, first) for family in "abcd"]
     for taken, told in ((0.29, True), (0.53, False)):
         fog = Compared("fog", labels, first, second, (np.array([0.62, 0]), np.array([taken, 0])))
-        said = recall_sentences(recall_changes([fog, *same], str), "old", "new")[-1]
+        changes = recall_changes([fog, *same], str)
+        said = recall_sentences(changes, "old", "new")[-1]
         merit = (
             " In this case, old also takes far more images of other classes for the class, so its higher recall says "
             "little: 62 % of them for class 0 under fog (new: 29 %)."
         )
         decided = only_first == 500
         assert (place in said) == (decided or not told) and (merit in said) == (decided and told)
+        table = before_after_recalls(changes)
+        marked = [row[:2] for row in table.rows if row[-1].endswith(" *")]
+        assert marked == [("0", "fog")] * told and (f"{MARKED}." in table.notes) == told
 
 
 def test_images_without_classes_have_no_recalls(tmp_path):

@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QMainWindow
 
 from made_runs import made_sweep
 from tfstab import SweepConfig, open_run
+from tfstab.experiments.also_taken import LITTLE
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.gui.actions import Actions
 from tfstab.gui.content.assessment import OpenedAssessment
 from tfstab.gui.content.robustness import OTHER_NETWORKS
 from tfstab.gui.content.scripts import command_of, python_of
-from tfstab.gui.content.taken_too import LITTLE, MARKED
+from tfstab.gui.content.taken_too import HOW_MANY
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.sessions.comparison import compare_hardened
@@ -135,7 +136,7 @@ def test_a_recall_that_is_higher_because_more_other_images_are_taken_for_the_cla
     (y,) = (y for y in range(table.rowCount()) if table.item(y, 0).text() == "class 0 under fog")
     assert [table.item(y, x).text() for x in (1, 2, 5)] == ["85.0", "100.0", "not decided"]
     marked = [row[0] for row in shown(table) if row[3].endswith(f" {LITTLE}")]
-    assert marked == ["class 0 under fog"] and MARKED in page.pair_view.of_recalls.text()
+    assert marked == ["class 0 under fog"] and HOW_MANY in page.pair_view.of_recalls.text()
     assert " ".join(table.item(y, 3).toolTip().split()).endswith(TAKEN.format("'old'", "'new'"))
 
 
@@ -145,15 +146,15 @@ def test_such_a_recall_is_marked_in_the_comparison_of_two_sweeps_too(taking, qtb
     qtbot.addWidget(page := MetricsPage(new, Actions(window)))
     page.show()
     page.tabs.show_view("Comparison")
-    assert MARKED not in page.state.text()
+    assert HOW_MANY not in page.state.text()
     new.beside.compare([old])
     rows = shown(page.pairs)
     assert [row[0] for row in rows if row[3].endswith(f" {LITTLE}")] == ["class 0"]
-    assert MARKED in page.state.text().splitlines()
+    assert HOW_MANY in page.state.text().splitlines()
     tip = page.pairs.item([row[0] for row in rows].index("class 0"), 3).toolTip()
     assert " ".join(tip.split()).endswith(TAKEN.format("old/fog", "new/fog"))
     page.clean_correct.setChecked(True)  # of which no class is compared
-    assert "class 0" not in [row[0] for row in shown(page.pairs)] and MARKED not in page.state.text()
+    assert "class 0" not in [row[0] for row in shown(page.pairs)] and HOW_MANY not in page.state.text()
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,11 @@ from tfstab.wording import listed
 NAMED = 3  # how many of the higher recalls are named, and how many of the lower ones
 # A higher recall says little if this larger share of the images of other classes is taken for the class, too.
 MORE_TAKEN = 0.1
+LITTLE = "*"  # marks such a recall in a table
+MARKED = (
+    f"{LITTLE}: the network with the higher recall also takes far more images of other classes for the class, so its "
+    "higher recall says little"
+)
 
 
 class HigherRecall(Protocol):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tfstab.experiments.also_taken import LITTLE, MARKED
 from tfstab.experiments.recall_changes import RecallChange
 from tfstab.metrics.multiple import BETTER
 from tfstab.metrics.shares import signed, signed_ends
@@ -18,15 +19,19 @@ def before_after_recalls(changes: Sequence[RecallChange]) -> Table | None:
     if not changes:
         return None
     rows = []
-    for c in falls_first(changes, SHOWN):
+    shown = falls_first(changes, SHOWN)
+    for c in shown:
         p = c.paired
         figures = p.count, 100 * p.first, 100 * p.second, signed(p.value), signed_ends(p.low, p.high)
-        rows.append((c.class_name, c.family, *figures, OUTCOME[c.sign]))
+        outcome = f"{OUTCOME[c.sign]} {LITTLE}" if c.says_little else OUTCOME[c.sign]
+        rows.append((c.class_name, c.family, *figures, outcome))
     columns = ("class", "degradation", "images", "before", "after", "change", "95 % interval", "outcome")
     notes = [
         _note(changes, len(rows), "lower after the remedy", "the lowest after it")
         + " The change is in percentage points."
     ]
+    if any(c.says_little for c in shown):
+        notes.append(f"{MARKED}.")
     return Table(TITLE, columns, rows, notes, {"before": 1, "after": 1})
 
 

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tfstab.experiments.also_taken import LITTLE
 from tfstab.gui.content.brief_names import brief
 from tfstab.gui.content.pair_numbers import columns_of, numbers_of
 from tfstab.gui.content.pairing import DIRECTION, Pairing, PairRow, better
-from tfstab.gui.content.taken_too import LITTLE
 from tfstab.gui.theme import BAD, GOOD, scaled, tone_colour
 from tfstab.gui.widgets.array_table import DESCENDING, sort_by_clicks, sort_next
 from tfstab.gui.widgets.tips import plain

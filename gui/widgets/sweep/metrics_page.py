@@ -18,7 +18,7 @@ from tfstab.gui.commands import Offers
 from tfstab.gui.content.comparison import CLEAN, Compared, class_rows, confusions, curve, headline
 from tfstab.gui.content.pair_sentences import sentence
 from tfstab.gui.content.pairing import Pairing, pair_of_sweeps
-from tfstab.gui.content.taken_too import MARKED
+from tfstab.gui.content.taken_too import HOW_MANY
 from tfstab.gui.content.viewpoint import State
 from tfstab.gui.dialogs import ask_to_save
 from tfstab.gui.exporting import save_confusions, save_pairings, save_table
@@ -274,7 +274,7 @@ class MetricsPage(View, QWidget):
         self.help.explain_terms(*TERMS[self.tabs.currentIndex()])
         own = self._session.beside.names[0]
         said = [sentence(pairing, own) for pairing in self._pairings]
-        said += [MARKED] * any(row.says_little for pairing in self._pairings for row in pairing.rows)
+        said += [HOW_MANY] * any(row.says_little for pairing in self._pairings for row in pairing.rows)
         shown = self.tabs.currentWidget() is self.pairs and bool(said)
         hints = HINTS | ({1: OF_CLEAN} if self.severities.currentData() == CLEAN else {})
         self.state.setText("\n".join(said) if shown else hints.get(self.tabs.currentIndex(), ""))
