@@ -61,9 +61,9 @@ def test_the_gate_says_so_if_a_class_fails_it_in_either_direction(tmp_path, chos
     assert tolerant.exit_code == 0 and "predicts" not in tolerant.output.splitlines()[-1]
 
 
-@pytest.mark.parametrize(("second", "share"), [(88, "12 %"), (97, None)])
+@pytest.mark.parametrize(("second", "share"), [(75, "25 %"), (88, None), (97, None)])
 def test_a_clean_recall_says_little_if_far_more_images_of_other_classes_are_taken_for_it(tmp_path, second, share):
-    """Of 3 classes, the new network is better in class 1, for which it also takes 12 or 3 of 100 images of class 0."""
+    """Of 3 classes, the new network is better in class 1, for which it also takes some of 100 images of class 0."""
     old, new = runs_of(tmp_path, (100, 40), (second, 80), classes=3)
     said = compare(old, new).summary()
     little = f" with 95 % confidence. In this case, 'new'{ALSO}{share} of them for class 1 ('old': 0 %)."
@@ -131,4 +131,4 @@ def test_two_classes_of_which_one_is_undecided_get_the_caveat_alone(tmp_path):
     """Of 20 images each, the new network is right on 10 more of class 1, and on 3 fewer of class 0."""
     old, new = runs_of(tmp_path, (14, 6), (11, 16), labels=np.repeat([0, 1], 20))
     said = compare(old, new).summary()
-    assert f"In this case, 'new'{ALSO}45 % of them for class 1 ('old': 30 %)." in said and "predicts" not in said
+    assert f"In this case, 'new'{MORE}45.0 % of them for class 1 ('old': 30.0 %)." in said and "predicts" not in said

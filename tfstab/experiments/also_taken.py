@@ -8,8 +8,10 @@ from tfstab.metrics.shares import FINER, rounded
 from tfstab.wording import listed
 
 NAMED = 3  # how many of the higher recalls are named, and how many of the lower ones
-# A higher recall says little if this larger share of the images of other classes is taken for the class, too.
-MORE_TAKEN = 0.1
+# A higher recall says little if this much more of the images of other classes is taken for the class, too, and at least
+# so many times as much as the recall rises: with a recall that rises by 50 points while 15 of 100 others more are taken
+# for the class, more images are told apart.
+MORE_TAKEN, AS_MUCH = 0.1, 0.5
 LITTLE = "*"  # marks such a recall in a table
 MARKED = (
     f"{LITTLE}: the network with the higher recall also takes far more images of other classes for the class, so its "
@@ -32,46 +34,49 @@ class HigherRecall(Protocol):
     def says_little(self) -> bool:
         """Whether the network with the higher recall also takes far more images of other classes for the class."""
 
+    @property
+    def takes_more(self) -> bool:
+        """Whether this network takes more images of other classes for the class, though perhaps not far more."""
 
-class CleanRecall(HigherRecall, Protocol):
-    """The same on clean images, where it is decided which network takes more images of other classes for the class."""
+
+class DecidedRecall(HigherRecall, Protocol):
+    """The same, where it is decided which network has the higher recall."""
 
     @property
     def sign(self) -> int:
         """1 if the second network's recall is certainly higher, -1 if it is lower, 0 if that is not decided."""
 
-    @property
-    def takes_more(self) -> bool:
-        """Whether the network with the higher recall also certainly takes more images of other classes for it."""
 
-
-def takes_far_more(recall: Difference, taken: tuple[float, float]) -> bool:
-    """Return whether the network with the higher recall of a class also takes far more other images for the class.
+def more_taken(recall: Difference, taken: tuple[float, float]) -> float:
+    """Return how much larger the share of other images is that the network with the higher recall takes for the class.
 
     taken: share of the images of other classes that each network takes for this class; NaN if not known.
     """
-    (first, second), higher = taken, 1 if recall.value >= 0 else -1
-    return bool(higher * (second - first) >= MORE_TAKEN)
+    return (taken[1] - taken[0]) * (1 if recall.value >= 0 else -1)
 
 
-def merits(changes: Sequence[HigherRecall], before: str, after: str, sign: int) -> str:
-    """Return where the network with the higher recall also takes far more images of other classes for the class; or "".
+def takes_far_more(recall: Difference, taken: tuple[float, float]) -> bool:
+    """Return whether the higher recall of a class says little, as so many more other images are taken for it, too.
 
-    sign: 1 if the second network's recalls are higher, -1 if they are lower.
+    taken: as of `more_taken`.
+    """
+    return bool(more_taken(recall, taken) >= max(MORE_TAKEN, AS_MUCH * abs(recall.value)))
+
+
+def merits(changes: Sequence[HigherRecall], before: str, after: str, sign: int, digits: int = 0) -> str:
+    """Return where the network with the higher recall also takes more images of other classes for the class; or "".
+
+    sign: 1 if the second network's recalls are higher, -1 if they are lower. digits: of a share, at least.
     """
     far = [change for change in changes if change.says_little]
-    said = "far more images of other classes for the class, so its higher recall says little"
-    return _also(said, far, len(changes), (before, after), sign)
-
-
-def clean_merits(changes: Sequence[CleanRecall], before: str, after: str, sign: int) -> str:
-    """Return the same as `merits`, and where that network certainly takes more of them, but not far more; or ""."""
     more = [change for change in changes if change.takes_more and not change.says_little]
-    said = "more images of other classes for the class, so its higher recall alone does not mean that it is better"
-    return merits(changes, before, after, sign) + _also(said, more, len(changes), (before, after), sign, digits=1)
+    said = "far more images of other classes for the class, so its higher recall says little"
+    alone = "more images of other classes for the class, so its higher recall alone does not mean that it is better"
+    names = before, after
+    return _also(said, far, len(changes), names, sign) + _also(alone, more, len(changes), names, sign, digits)
 
 
-def taken_clause(changes: Sequence[CleanRecall], sign: int, called: Sequence[str]) -> str:
+def taken_clause(changes: Sequence[DecidedRecall], sign: int, called: Sequence[str]) -> str:
     """Return for which classes more images of other classes are taken than before, or fewer; "" if for none.
 
     "fewer images of other classes are taken for bird (8.3 % before, 3.4 % after)"

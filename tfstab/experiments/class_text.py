@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tfstab.experiments.also_taken import clean_merits
+from tfstab.experiments.also_taken import merits
 from tfstab.experiments.clean_comparison import likely_change
 from tfstab.metrics.shares import rounded
 from tfstab.names import all_quoted, quoted, shortened
@@ -21,7 +21,7 @@ def class_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:
             names = all_quoted(shortened(change.name, 60) for change in changed)
             rights = [_right(change, sign) for change in changed]
             classes = listed([f"{name} ({right})" for name, right in zip(names, rights, strict=True)])
-            little = "" if shift else clean_merits(changed, a, b, sign)
+            little = "" if shift else merits(changed, a, b, sign, digits=1)
             lines.append(
                 f"On clean images, {better} is right more often than {other} in "
                 f"{'class' if len(changed) == 1 else 'the classes'} {classes}. This is decided for all "
@@ -57,7 +57,7 @@ def undecided_classes(clean: "CleanComparison", a: str, b: str) -> list[str]:
         change = likely_change(clean.class_changes, sign)
         if change is None:
             continue
-        right, little = _right(change, sign), clean_merits([change], a, b, sign)
+        right, little = _right(change, sign), merits([change], a, b, sign, digits=1)
         ends = sorted(abs(end) for end in (change.recall.low, change.recall.high))
         lines.append(
             f"Not decided: whether {better} is right more often than {other} on clean images of class "

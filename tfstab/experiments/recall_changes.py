@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.experiments.also_taken import NAMED, merits, number_word, takes_far_more
+from tfstab.experiments.also_taken import MORE_TAKEN, NAMED, merits, more_taken, number_word, takes_far_more
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import CONFIDENCE
 from tfstab.metrics.kept import share_of
@@ -73,6 +73,11 @@ class RecallChange:
     def says_little(self) -> bool:
         """Whether the network with the higher recall also takes far more images of other classes for the class."""
         return takes_far_more(self.paired, self.taken)
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether this network takes at least 10 of 100 images of other classes more for the class."""
+        return bool(more_taken(self.paired, self.taken) >= MORE_TAKEN)
 
 
 class Compared(NamedTuple):
