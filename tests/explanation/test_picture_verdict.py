@@ -462,9 +462,16 @@ def test_what_is_nearly_unusual_is_a_hint_if_it_would_be_the_reason_otherwise(to
     sentence = said(near=(DARK,), of_class=of_class, **given)
     if told:
         assert sentence.startswith(
-            f"Not known whether it is the photograph or the model. {told}It is not unusually dark"
+            f"Not known whether it is the photograph or the model. {told}Nothing else about it stands out, and "
         )
     elif of_class == (3, 60):
         assert sentence.startswith("Not known whether it is the photograph or the model: it is not unusually dark")
     else:
         assert sentence.startswith("Probably the model: it is not unusually dark") and sentence.endswith(f"{UNSEEN}.")
+
+
+def test_two_traits_that_are_nearly_unusual_share_the_caution():
+    sentence = said(near=(DARK, GRAINY), helps=[1], lost=(12, 20, 3, 60, True))
+    assert "It is darker than 96 %" in sentence and "It is grainier than 96 %" in sentence
+    assert sentence.count("Each of these may be why it is misclassified, but each may also be chance: one in") == 1
+    assert "This may be why" not in sentence

@@ -118,7 +118,7 @@ def _ignore(one: "Suitable", chance: str) -> str:
 def _often(rate: "Rate", *, unusual: bool) -> list[str]:
     """Return how many images get such a score, for those of which more than a rare one does."""
     own, said = rate.of_its_class, []
-    wrong = "misclassified ones of its class" if _of_one_class(rate) else "misclassified ones"
+    wrong = f"misclassified ones of {_whole(rate)}" if _of_one_class(rate) else "misclassified ones"
     if not unusual and not rare(rate.as_sure, rate.images):
         said = [_become_right(rate.as_sure, rate.images, wrong)]
     elif not unusual and not rare(own.as_sure, own.images):
@@ -152,8 +152,15 @@ def _of_one_class(rate: "Rate") -> bool:
 
 
 def _whole(rate: "Rate") -> str:
-    """Return what the misclassified images that were tried belong to: "the run", or "its class"."""
-    return "its class" if _of_one_class(rate) else "the run"
+    """Return what the misclassified images that were tried belong to: "the run", or "its class".
+
+    The images that are taken for the same wrong class were tried first. If there are no others, that is said, because
+    more of them may become right than of the class.
+    """
+    if not _of_one_class(rate):
+        return "the run"
+    alike = rate.of_its_class.alike == rate.images > 0
+    return "its class with the same mistake" if alike else "its class"
 
 
 def _become_right(number: int, all_of: int, images: str) -> str:

@@ -27,6 +27,7 @@ two rows are also followed by advice on the class that the user states, if there
 How often each of them is right is measured by tests/benchmarks/picture_faults.py.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -109,14 +110,29 @@ def verdict_of(found: "PictureFindings", compared: "Compared") -> Verdict:
     compared : Compared
         What the images of a run say about it.
     """
-    verdict, alone, k = _verdict(found, compared), compared.one_kind, int(found.true_class or 0)
+    verdict, alone = _verdict(found, compared), compared.one_kind
     if verdict.says == PHOTOGRAPH:
         return verdict
-    near = {one.short: hint for one in compared.standings if (hint := one.hint(found.tried, k))}
-    hints = " ".join([*near.values(), *([alone.sentences] if alone is not None and alone.told else [])])
+    near = _near(found, compared)
+    hints = " ".join([*_perhaps(near), *([alone.sentences] if alone is not None and alone.told else [])])
     if near and (verdict.says == MODEL or verdict.brief == NOTHING_UNUSUAL):
         return Verdict(NOT_KNOWN, verdict.reason, brief=f"{NOT_KNOWN}: {listed(list(near))}", hint=hints)
     return replace(verdict, hint=hints)
+
+
+def _near(found: "PictureFindings", compared: "Compared") -> dict[str, str]:
+    """Return what may be the reason although it is not unusual: how the picture stands, and a sentence on it."""
+    k = int(found.true_class or 0)
+    return {one.short: hint for one in compared.standings if (hint := one.hint(found.tried, k))}
+
+
+def _perhaps(near: Mapping[str, str]) -> list[str]:
+    """Return the sentences of `_near`, and that it may be chance."""
+    if not near:
+        return []
+    this, it = ("This", "it") if len(near) == 1 else ("Each of these", "each")
+    chance = f"{this} may be why it is misclassified, but {it} may also be chance"
+    return [*near.values(), f"{chance}: one in twenty ordinary pictures stands out as much."]
 
 
 def _verdict(found: "PictureFindings", compared: "Compared") -> Verdict:
@@ -178,7 +194,9 @@ def _by_class(found: "PictureFindings", compared: "Compared", may_be: "MixUp | N
     condition, brief = ("", NOTHING_UNUSUAL) if may_be is None else (may_be.condition, f"{NOT_KNOWN}: {may_be.check}")
     advice = label_advice(found, compared)
     label = f". {advice}" if advice else ""
-    usual = f"it is {not_unusual(compared.standings)}, and"
+    # What stands out, if not enough to be unusual, comes before this in the answer.
+    else_ = bool(_near(found, compared))
+    usual = f"{'nothing else about it stands out' if else_ else f'it is {not_unusual(compared.standings)}'}, and"
     if compared.of_class is None:
         reason = f"{usual} the classes of the run's images are not known. {NOT_EXAMINED}"
         return Verdict(NOT_KNOWN, reason, brief=brief)

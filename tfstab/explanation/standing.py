@@ -205,17 +205,12 @@ class Standing:
         return self.right_when if self.wrong is None or self._also_right < USUAL else ""
 
     def hint(self, tried: Sequence[Tried], k: int) -> str:
-        """Return, in sentences, that this may be the reason although it is not unusual; "" if nothing shows it.
+        """Return in a sentence what shows that this may be the reason although it is not unusual; "" if nothing does.
 
         Parameters as in `why`.
         """
         why = self.why(tried, k) if self.near else ""
-        if not why:
-            return ""
-        return (
-            f"It {self.words}, and {why}. This may be why it is misclassified, but it may also be chance: one in "
-            "twenty ordinary pictures stands out as much."
-        )
+        return f"It {self.words}, and {why}." if why else ""
 
     def doubt(self, tried: Sequence[Tried], k: int) -> str:
         """Return why it is not known whether this is the reason, as a sentence's last part. Parameters as in `why`."""
