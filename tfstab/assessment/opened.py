@@ -59,8 +59,6 @@ class Assessment:
         What the check of the inputs said, "" for nothing; by default what assessment.json or the runs record.
     skip_damaged : bool
         Whether to leave out damaged runs, which the verdict then says; by default, the first one is an error.
-    advised : mapping, optional
-        The options that this note advises; by default what assessment.json records.
     planned : sequence of str, optional
         Names of the families of degradations that were to be measured; by default what assessment.json records.
     available : int, optional
@@ -69,6 +67,8 @@ class Assessment:
         Why no minimum noise was searched for, as a sentence; by default what assessment.json records.
     seconds : float, optional
         How long the runs were measured; by default what assessment.json records.
+    advised : mapping, optional
+        The options that the note on the inputs advises; by default what assessment.json records.
 
     Attributes
     ----------

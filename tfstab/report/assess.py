@@ -165,12 +165,6 @@ def assess(
     Assessment
         The opened folder: runs, figures, verdict and report.
 
-    Warns
-    -----
-    UserWarning
-        Without `on_state`, what limits the results: images on which the model may have been trained, or by which its
-        weights were chosen, or too few of them. With it, `AssessmentState.lines` has these notes.
-
     Raises
     ------
     InputError, ModelError, DataError
@@ -179,6 +173,12 @@ def assess(
         be read, or is about a degradation, severity or class that will not be measured.
     RunError
         The folder holds other runs, or cannot be written.
+
+    Warns
+    -----
+    UserWarning
+        Without `on_state`, what limits the results: images on which the model may have been trained, or by which its
+        weights were chosen, or too few of them. With it, `AssessmentState.lines` has these notes.
 
     Examples
     --------
