@@ -67,8 +67,8 @@ def _of_clean(pairing: Pairing) -> list[str]:
     said = [f"The rows at the top are of clean images; they are decided for all {count:,} classes at once."]
     if len(shown) < count:
         said.append(
-            f"{len(shown)} of these classes are shown: first those with a decided difference, then those that differ "
-            "most."
+            f"Only {len(shown)} of these classes are shown: first those for which a difference is decided, then those "
+            "with the largest differences."
         )
     return said
 

@@ -181,7 +181,7 @@ def details_of(session: Session, inputs: str = "") -> str:
 
 
 class _List(QListWidget):
-    """Places its rows anew when its width changes, because they wrap: by itself, Qt does so only for other heights."""
+    """Lays out its rows again when its width changes, since they wrap; Qt only does so when the height changes."""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Follow a change of the width, such as by a scroll bar that appears."""

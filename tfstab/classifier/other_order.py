@@ -68,7 +68,7 @@ class OtherOrder:
 
     @property
     def other_threshold(self) -> str:
-        """The threshold of output 1 if the outputs have this order, as it is typed; "" if it stays as it is."""
+        """The threshold to give for output 1, as text, if this order changes it; "" if it does not."""
         return f"{1 - self.threshold:.15g}" if self._moves_threshold and self.named else ""
 
     @property

@@ -102,7 +102,7 @@ def told(one: "Suitable", rate: "Rate | None", *, unusual: bool = False) -> str:
 
 
 def _counts(rate: "Rate", *, unusual: bool) -> str:
-    """Return how many images get such a score, without those that do not count if the picture looks `unusual`."""
+    """Return how many images get such a score. unusual: as in `evidence`; only images of other classes count then."""
     taken = f"{_of(rate.taken, rate.others, 'images of other classes')} {TAKEN} {SUCH}"
     if unusual:
         return taken

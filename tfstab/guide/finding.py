@@ -90,9 +90,9 @@ def find(words: str) -> list[Place]:
 
     First comes the page whose topic or title this is, then the glossary's entry, then sections with this heading. Next
     come entries whose term or abbreviation is among the words, then pages, entries and other sections whose names have
-    the words, and last the sections whose text has them, of which those that have them only in what a command prints
-    come at the end. A degradation is found under its title, too, as `pixelate` under "pixelation". Capitals,
-    underscores and words such as "my" make no difference; a word may begin a longer one.
+    the words, then sections whose prose has them. Sections in which only a command's output has them come last. A
+    degradation is found under its title, too, as `pixelate` under "pixelation". Capitals, underscores and words such as
+    "my" make no difference; a word may begin a longer one.
 
     Examples
     --------
