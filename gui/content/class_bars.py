@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.assessment.ranking import harm, weak_classes
+from tfstab.experiments.also_taken import LITTLE
 from tfstab.gui.content.other_images import on_its_own
 from tfstab.gui.content.robustness import BAD, MIDDLE, PLAIN, range_of
 from tfstab.metrics import Estimate
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from tfstab.sweep.measures import SweepMeasures
 
 MOST_CLASSES = 10
-LITTLE = "*"  # behind a recall that says little
 WEAK = {BAD: "weaker than the others, and harmed more by degradation", MIDDLE: "weaker than the others"}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
-from tfstab.datasets.splits import TRAINING
+from tfstab.datasets.folders import TRAINING
 from tfstab.gui.commands import Offer
 from tfstab.gui.content.reports import report_of
 from tfstab.gui.content.viewpoint import Viewpoint

@@ -390,8 +390,7 @@ class Assessment:
 
     def __str__(self) -> str:
         """Return the notes, the verdict, and the next steps."""
-        leads = ["\nNext: ", *["      "] * len(self.next_steps)]
-        steps = [f"{lead}{step}" for lead, step in zip(leads, self.next_steps, strict=False)]
+        steps = ["\nNext: " + "\n      ".join(self.next_steps)] if self.next_steps else []
         return "\n".join([*self.notes, self.summary(), *steps])
 
     def _repr_html_(self) -> str:

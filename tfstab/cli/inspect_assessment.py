@@ -139,9 +139,8 @@ def _not_finished(assessment: Assessment, image: int) -> InputError:
     from tfstab.cli.next_steps import sweep_of_image
 
     families = assessment.figures.families
-    out = assessment.path.with_name(f"{assessment.path.name}-image-{image}")
     family = families[0].name if families else GAUSSIAN_NOISE.name
-    at_once = sweep_of_image(assessment.whole[0].info, image, family, out)
+    at_once = sweep_of_image(assessment.whole[0].info, image, family, assessment.path)
     return InputError(
         f"no run of {assessment.path} has finished image {image}: go on with `tfstab assess`"
         + (f", or sweep this image alone: {at_once}" if at_once else ".")

@@ -55,8 +55,6 @@ def _not_swept(run: SweepRun, image: int) -> InputError:
     """Return the error for an image that a sweep has not come to, with the commands that sweep it alone, if known."""
     from tfstab.cli.next_steps import sweep_of_image
 
-    folder = whole_of(run.path)
-    out = folder.with_name(f"{folder.name}-image-{image}")
-    at_once = sweep_of_image(run.info, image, run.degradation.name, out)
+    at_once = sweep_of_image(run.info, image, run.degradation.name, whole_of(run.path))
     said = str(not_swept(run, image))
     return InputError(f"{said.removesuffix('.')}: {at_once}" if at_once else said)

@@ -33,7 +33,7 @@ def print_steps(steps: Sequence[Step]) -> None:
         echo(f"{'' if number else 'next:':7} {step.command:{width}}   # {step.why}")
 
 
-def sweep_of_image(info: Mapping[str, Any], image: int, degradation: str, out: Path) -> str:
+def sweep_of_image(info: Mapping[str, Any], image: int, degradation: str, beside: Path) -> str:
     """Return the commands that sweep one image of a run in a new folder, and say why it fails.
 
     "" if it is not known where its model and images are.
@@ -46,12 +46,13 @@ def sweep_of_image(info: Mapping[str, Any], image: int, degradation: str, out: P
         Index of the image in the full split.
     degradation : str
         Name of the family.
-    out : Path
-        The new folder.
+    beside : Path
+        The folder beside which the new one is made, with the image behind its name.
     """
     given = options_of_run(info)
     if given is None:
         return ""
+    out = beside.with_name(f"{beside.name}-image-{image}")
     own = {"images": str(image), "degradation": degradation, "out": out}
     return f"{typed('sweep', given | own)} && {command('inspect', out, '--image', image, '--why')}"
 

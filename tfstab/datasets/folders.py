@@ -29,10 +29,11 @@ from tfstab.wording import listed
 
 LABELS = "labels.csv"
 SPLITS = ("train", "test")
+TRAINING = ("train", "training")  # names of a split, or of a folder, of training images
 VALIDATION = ("val", "validation", "valid")  # names of a split of validation images
 # Words that say in a name which split the images are.
 SPLIT_WORDS = frozenset(
-    {*SPLITS, *VALIDATION, "training", "testing", "tests", "holdout", "heldout", "eval", "evaluation"}
+    {*TRAINING, *VALIDATION, "test", "testing", "tests", "holdout", "heldout", "eval", "evaluation"}
 )
 
 
@@ -170,7 +171,7 @@ def note_other_folders(listing: Listing, path: Path) -> None:
     """
     if listing.root == path:
         return
-    known = (*SPLITS, "training", *VALIDATION)
+    known = ("test", *TRAINING, *VALIDATION)
     beside = [d for d in _entries(path) if d.is_dir() and d.name[0] != "." and d.name not in known]
     with_images = (d for d in beside if any(file.suffix.lower() in SUFFIXES for file in d.glob("*/*")))
     others = [printed(shortened(folder.name, LONGEST_NAME)) for folder in with_images]

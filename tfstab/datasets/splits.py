@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tfstab.datasets import arrays, folders, prepared
 from tfstab.datasets.columns import unread_columns
-from tfstab.datasets.folders import SPLITS, VALIDATION
+from tfstab.datasets.folders import SPLITS, TRAINING, VALIDATION
 from tfstab.datasets.images import SUFFIXES
 from tfstab.datasets.registry import FOLDER, NAMED, with_prefix
 from tfstab.datasets.remarks import UNDIVIDED
@@ -15,7 +15,6 @@ from tfstab.names import composed, printed, shortened
 from tfstab.paths import check_path, user_path
 from tfstab.wording import listed
 
-TRAINING = ("train", "training")  # names of a split, or of a folder, of training images
 KNOWN = ("test", *VALIDATION, *TRAINING)  # names that splits usually have, in the order in which they are offered
 LONGEST_NAME, MOST_NAMED = 60, 8  # characters of the name of a split, and number of splits, that an error names
 

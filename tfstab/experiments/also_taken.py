@@ -12,7 +12,7 @@ NAMED = 3  # how many of the higher recalls are named, and how many of the lower
 # so many times as much as the recall rises: with a recall that rises by 50 points while 15 of 100 others more are taken
 # for the class, more images are told apart.
 MORE_TAKEN, AS_MUCH = 0.1, 0.5
-LITTLE = "*"  # marks such a recall in a table
+LITTLE = "*"  # marks a recall that says little, in any table or chart
 MARKED = (
     f"{LITTLE}: the network with the higher recall also takes far more images of other classes for the class, so its "
     "higher recall says little"

@@ -110,10 +110,10 @@ def verdict_of(found: "PictureFindings", compared: "Compared") -> Verdict:
     compared : Compared
         What the images of a run say about it.
     """
-    verdict, alone = _verdict(found, compared), compared.one_kind
+    near, alone = _near(found, compared), compared.one_kind
+    verdict = _verdict(found, compared, hinted=bool(near))
     if verdict.says == PHOTOGRAPH:
         return verdict
-    near = _near(found, compared)
     hints = " ".join([*_perhaps(near), *([alone.sentences] if alone is not None and alone.told else [])])
     if near and (verdict.says == MODEL or verdict.brief == NOTHING_UNUSUAL):
         return Verdict(NOT_KNOWN, verdict.reason, brief=f"{NOT_KNOWN}: {listed(list(near))}", hint=hints)
@@ -135,15 +135,18 @@ def _perhaps(near: Mapping[str, str]) -> list[str]:
     return [*near.values(), f"{chance}: one in twenty ordinary pictures stands out as much."]
 
 
-def _verdict(found: "PictureFindings", compared: "Compared") -> Verdict:
-    """Return the verdict without the hint. Parameters as in `verdict_of`."""
+def _verdict(found: "PictureFindings", compared: "Compared", *, hinted: bool) -> Verdict:
+    """Return the verdict without the hint.
+
+    found, compared: as in `verdict_of`. hinted: whether the answer says before it what is nearly unusual.
+    """
     k = int(found.true_class or 0)
     if mixed_up := _by_mix_ups(found, compared):
         return mixed_up
     surest = next((one for one in found.suitable if not says_little(one, compared)), None)
     chance = _may_be_chance(surest, compared) if surest else ""
     may_be = surest.mix_up if surest else None
-    return _by_looks(found, compared, k, chance) or _by_class(found, compared, may_be, chance)
+    return _by_looks(found, compared, k, chance) or _by_class(found, compared, may_be, chance, hinted=hinted)
 
 
 def _by_mix_ups(found: "PictureFindings", compared: "Compared") -> Verdict | None:
@@ -186,17 +189,18 @@ def _by_looks(found: "PictureFindings", compared: "Compared", k: int, chance: st
     return None
 
 
-def _by_class(found: "PictureFindings", compared: "Compared", may_be: "MixUp | None", chance: str) -> Verdict:
+def _by_class(
+    found: "PictureFindings", compared: "Compared", may_be: "MixUp | None", chance: str, *, hinted: bool
+) -> Verdict:
     """Return the verdict on a picture that does not look unusual.
 
-    may_be: what may be mixed up in it. chance: as `_may_be_chance` returns it, or "".
+    may_be: what may be mixed up in it. chance: as `_may_be_chance` returns it, or "". hinted: as in `_verdict`.
     """
     condition, brief = ("", NOTHING_UNUSUAL) if may_be is None else (may_be.condition, f"{NOT_KNOWN}: {may_be.check}")
     advice = label_advice(found, compared)
     label = f". {advice}" if advice else ""
-    # What stands out, if not enough to be unusual, comes before this in the answer.
-    else_ = bool(_near(found, compared))
-    usual = f"{'nothing else about it stands out' if else_ else f'it is {not_unusual(compared.standings)}'}, and"
+    looks = "nothing else about it stands out" if hinted else f"it is {not_unusual(compared.standings)}"
+    usual = f"{looks}, and"
     if compared.of_class is None:
         reason = f"{usual} the classes of the run's images are not known. {NOT_EXAMINED}"
         return Verdict(NOT_KNOWN, reason, brief=brief)
@@ -207,8 +211,8 @@ def _by_class(found: "PictureFindings", compared: "Compared", may_be: "MixUp | N
         often = f"{wrong:,} of the {number:,} {image}s of its class are misclassified, too"
         depends = f"{MODEL}, {condition}" if condition else MODEL
         near = [one.short for one in compared.standings if one.near]
-        looks = f" ({listed(near)})" if near else ""
-        of_class = f"{depends}: {wrong:,} of {counted(number, image)} of its class are wrong, too{looks}"
+        nearly = f" ({listed(near)})" if near else ""
+        of_class = f"{depends}: {wrong:,} of {counted(number, image)} of its class are wrong, too{nearly}"
         more = label or (chance if condition else "")
         return Verdict(MODEL, f"{usual} {often}. {NOT_EXAMINED}{more}", condition, of_class)
     if number < FEWEST:

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.degradations import NoiseStreams
 from tfstab.explanation.degraded_image import BATCH, TYPICAL, DegradedImage
 from tfstab.explanation.noise_of_length import directions, noisy
 from tfstab.metrics import wilson_interval
@@ -247,13 +246,11 @@ def _others(classifier: "Classifier", pair: DegradedImage, length: float, clean:
     """Return how many other images random noise of this L2 changes, and of how many."""
     counted = clean.correct & (clean.class_index != pair.rival) & (clean.indices != pair.image)
     order = np.arange(len(counted)) if clean.order is None else clean.order  # data may be sorted by class, this is not
-    rows, streams, changed = order[counted[order]][:TYPICAL], NoiseStreams(0), 0
+    rows, changed = order[counted[order]][:TYPICAL], 0
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
         images = np.asarray(clean.images[part], np.float32)
-        fields = np.empty_like(images)
-        for one, index in zip(fields, clean.indices[part].tolist(), strict=True):
-            streams.fill(one, index, 0, 0)
+        fields = np.concatenate([directions(index, images.shape[1:], 1) for index in clean.indices[part].tolist()])
         tried = noisy(images, fields, length)
         changed += int((classifier.log_scores(tried).argmax(axis=1) != clean.class_index[part]).sum())
     return changed, len(rows)

@@ -8,8 +8,8 @@ from typing import Any
 
 from tfstab.classifier.function import FunctionClassifier
 from tfstab.datasets import NAMED, Dataset, splits_of
+from tfstab.datasets.folders import TRAINING
 from tfstab.datasets.splits import (
-    TRAINING,
     has_split,
     listed_splits,
     named_splits,

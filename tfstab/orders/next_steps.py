@@ -3,7 +3,8 @@
 from typing import Any
 
 from tfstab.assessment.opened import Assessment
-from tfstab.datasets.splits import TRAINING, splits_of
+from tfstab.datasets.folders import TRAINING
+from tfstab.datasets.splits import splits_of
 from tfstab.explanation import ExplanationRun
 from tfstab.explanation.cause import causes_of
 from tfstab.explanation.remedies import hardenings

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from tfstab.datasets.splits import TRAINING
+from tfstab.datasets.folders import TRAINING
 from tfstab.errors import TfstabError
 from tfstab.explanation.picture import PictureFindings
 from tfstab.models import own_data

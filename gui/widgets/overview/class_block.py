@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
 
-from tfstab.gui.content.class_bars import LITTLE, WEAK, ClassBar, ClassBars
+from tfstab.experiments.also_taken import LITTLE
+from tfstab.gui.content.class_bars import WEAK, ClassBar, ClassBars
 from tfstab.gui.widgets.bars import BarBlock, BarRow
 from tfstab.gui.widgets.legend import Legend, Mark, marks_of
 from tfstab.gui.widgets.pressable import Do

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tfstab.experiments.also_taken import LITTLE
 from tfstab.gui.background import unexpected
-from tfstab.gui.content.class_bars import LITTLE
 from tfstab.gui.content.class_recalls import CLEAN, ClassRecalls, RecallCell, RecallColumn, class_recalls, in_words
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.sessions.assessment_session import AssessmentSession, Computed
