@@ -77,7 +77,7 @@ class PairRow:
 
     @property
     def says_little(self) -> bool:
-        """Whether it is the recall of a class for which the better network also takes far more images of others."""
+        """Whether this is a class's recall that says little, as far more images of others are taken for the class."""
         return self.taken is not None and self.taken.says_little
 
     @property

@@ -105,6 +105,6 @@ def _under(family: FamilyFigures, comparisons: int) -> dict[int, OthersTaken]:
 
 
 def _candidates(family: FamilyFigures) -> list[int]:
-    """Return the classes for which enough images of other classes are taken, as measured: at most some ten."""
+    """Return the classes for which, as measured, at least MANY of the images of other classes are taken."""
     shares = np.nan_to_num(family.run.measures.taken_by_severity).mean(axis=0)
     return [int(k) for k in np.flatnonzero(shares >= MANY)]

@@ -87,7 +87,7 @@ class OtherOrder:
 
     @property
     def threshold_remark(self) -> str:
-        """Which class the threshold applies to in this order, to follow the options; "" if that does not change."""
+        """What a sentence adds behind the options: to which class the threshold then applies; "" if to the same."""
         if not self._moves_threshold:
             return ""
         other, meant = map(printed, self.dataset.class_names)

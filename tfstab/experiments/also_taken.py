@@ -48,7 +48,7 @@ class DecidedRecall(HigherRecall, Protocol):
 
 
 def more_taken(recall: Difference, taken: tuple[float, float]) -> float:
-    """Return how much larger the share of other images is that the network with the higher recall takes for the class.
+    """Return how many more other images the network with the higher recall of a class takes for it, as a share.
 
     taken: share of the images of other classes that each network takes for this class; NaN if not known.
     """
@@ -56,7 +56,7 @@ def more_taken(recall: Difference, taken: tuple[float, float]) -> float:
 
 
 def takes_far_more(recall: Difference, taken: tuple[float, float]) -> bool:
-    """Return whether the higher recall of a class says little, as so many more other images are taken for it, too.
+    """Return whether the higher recall of a class says little, because many more other images are taken for it, too.
 
     taken: as of `more_taken`.
     """
