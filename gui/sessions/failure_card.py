@@ -36,7 +36,7 @@ class FailureCard(QObject):
     visit_asked : Viewpoint
         The user wants to see the image under other degradations, as this viewpoint shows it.
     explain_asked : int
-        The user wants to know why an image without a card is misclassified: its index.
+        The user wants to know why an image is misclassified that has no card or is wrong when clean: its index.
     """
 
     started = Signal()
@@ -103,6 +103,22 @@ class FailureCard(QObject):
         session = self._current()
         image = None if session is None else session.without_card
         return None if session is None or image is None else (image, session.run.clean.title(image))
+
+    @property
+    def wrong_when_clean(self) -> int | None:
+        """Index of the image of the card if it is wrong when clean and the run in view has it; None otherwise."""
+        session, subject = self._current(), None if self.content is None else self.content.triple.subject
+        if session is None or subject is None or subject.image not in session.run.clean.indices:
+            return None
+        clean = subject.run.clean
+        return None if clean.correct[clean.row(subject.image)] else subject.image
+
+    def explain(self) -> None:
+        """Ask for the explanation of the image in view, if it is one that the Explorer explains."""
+        without = self.without
+        image = self.wrong_when_clean if without is None else without[0]
+        if image is not None:
+            self.explain_asked.emit(image)
 
     def select(self, image: int) -> None:
         """Select another image of the run, given by its index."""

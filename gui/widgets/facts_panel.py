@@ -10,9 +10,9 @@ from tfstab.gui.background import Background
 from tfstab.gui.content.triple import Facts, Triple
 from tfstab.gui.sessions.failure_card import FailureCard
 from tfstab.gui.widgets.card.card import FailureCardView
+from tfstab.gui.widgets.explain_button import ExplainButton
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.lazy import Lazy
-from tfstab.gui.widgets.pressable import LinkButton
 from tfstab.gui.widgets.score_bars import ScoreBars
 from tfstab.gui.widgets.tab_order import tab_in_order
 from tfstab.gui.widgets.wheel import keep_wheel
@@ -20,8 +20,6 @@ from tfstab.gui.widgets.wrapped import SentenceLabel
 
 LEAST = 220  # pixels of width
 NO_CARD = "{} was scored when clean, but not degraded, so it has no card."
-EXPLAIN = "Explain this image"
-EXPLAIN_TIP = "Open it in the Explorer, which says whether the photograph or the model is probably the reason"
 NOTHING = "Click an image, a point or a row to see facts about it, and why the image is lost."
 
 
@@ -43,9 +41,7 @@ class FactsPanel(QScrollArea):
         )
         self.scores = ScoreBars()
         self.scores.hide()
-        self.explain = LinkButton(EXPLAIN, self._explain, self)
-        self.explain.setToolTip(EXPLAIN_TIP)
-        self.explain.hide()
+        self.explain = ExplainButton(card, self)
         content = QWidget()
         content.setBackgroundRole(QPalette.ColorRole.Base)
         below = QHBoxLayout()
@@ -76,10 +72,6 @@ class FactsPanel(QScrollArea):
         self.explain.setVisible(without is not None)
         nothing = NOTHING if without is None else escape(NO_CARD.format(without[1]))
         self.label.setText(as_html(triple.facts) if triple else nothing)
-
-    def _explain(self) -> None:
-        if (without := self._card.without) is not None:
-            self._card.explain_asked.emit(without[0])
 
     def _order(self, _what: str) -> None:
         """Let Tab visit pictures where they are: Qt puts what takes the focus only later anywhere."""

@@ -44,12 +44,15 @@ class Card(QObject):
     def __init__(self):
         super().__init__()
         self.scorer, self.content, self.watched, self.selected = Scorer(), None, [], []
-        self.everywhere = None
+        self.everywhere = self.wrong_when_clean = None
 
     def watch(self, on):
         self.watched.append(on)
 
     def ask_again(self):
+        pass
+
+    def explain(self):
         pass
 
     def select(self, image):

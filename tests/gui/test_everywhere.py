@@ -72,6 +72,11 @@ def test_the_card_of_a_wrong_image_leads_to_all_degradations(open_window, assess
     assert (line.name, shown.severity) == ("gaussian_noise", 20), "the copy that was looked at"
     assert session.triple.title == "Image 1, Gaussian noise, sigma 20"
     assert not card.everywhere.isVisible(), "it is in view"
+    press(qtbot, card.explain)
+    explorer = page.explorer.view
+    qtbot.waitUntil(lambda: explorer.other.text().startswith("This is an image of the run (Image 1). Its true class "))
+    page.tabs.show_view("Robustness")
+    settle(window)
     press(qtbot, view.next)
     settle(window)
     assert view.field.text() == str(session.image) == "2" and session.triple.title.startswith("Image 2, Gaussian noise")
@@ -79,6 +84,7 @@ def test_the_card_of_a_wrong_image_leads_to_all_degradations(open_window, assess
     qtbot.keyClicks(view.field, "7\r")
     settle(window)
     assert session.image == 7 == session.grid.image and view.field.text() == "7"
+    assert card.isVisible() and not card.explain.isVisible(), "it is right when clean"
     window.controller.visits.step(-1)
     settle(window)
     assert window.controller.current is sweep

@@ -1,4 +1,4 @@
-"""An image that was scored when clean, but not degraded, has no card; one click explains it all the same."""
+"""One click explains an image that is wrong when clean, whether it has a card or was not degraded and has none."""
 
 import numpy as np
 import numpy_runs
@@ -23,7 +23,11 @@ def sweep(tmp_path):
 
 @pytest.fixture
 def window(open_window, sweep):
-    window = open_window(sweep.path, view="Gallery")
+    return opened(open_window, sweep)
+
+
+def opened(open_window, run):
+    window = open_window(run.path, view="Gallery")
     info = window.controller.current.run.info
     info["model"]["name"], info["environment"]["device"] = "mnist-lenet", "CPU"  # it is known
     return window
@@ -87,6 +91,45 @@ def test_one_click_explains_an_image_without_a_card(window, sweep, qtbot, settle
     click(qtbot, gallery.list.viewport(), gallery.list.visualRect(gallery.model.index(0)).center())
     settle(window)
     assert window.controller.current.triple is not None and not panel.explain.isVisible()
+
+
+def test_the_card_of_an_image_that_is_wrong_when_clean_explains_it_like_one_without_a_card(
+    open_window, window, qtbot, settle, tmp_path
+):
+    run = run_sweep(
+        numpy_runs.classifier(), numpy_runs.dataset(), SweepConfig(sigmas=(5, 90), copies=1), tmp_path / "all"
+    )
+    assert 8 in run.measures.images
+    without, having = (explained_by(one, qtbot, settle) for one in (window, opened(open_window, run)))
+    assert having == without and "true class is cat." in having[2]
+
+
+def explained_by(window, qtbot, settle):
+    """Click the image that is wrong when clean, then the link that explains it; return what the Explorer says of it."""
+    gallery, process = window.page().gallery, window.controller.scorer.process
+    settle(window)
+    choose(gallery, "misclassified when clean")
+    click(qtbot, gallery.list.viewport(), gallery.list.visualRect(gallery.model.index(0)).center())
+    links = window.facts.explain, window.facts.card.explain
+    qtbot.waitUntil(lambda: any(link.isVisible() for link in links))
+    (link,) = [link for link in links if link.isVisible()]
+    assert (link is window.facts.explain) == (window.controller.current.triple is None)
+    click(qtbot, link)
+    page = window.page().explorer.view
+
+    def explained():
+        answers(process)
+        return page.answer.isVisible() and page.explorer.followed
+
+    qtbot.waitUntil(explained)
+    qtbot.waitUntil(lambda: not any(one.isVisible() for one in links))
+    said = [widget.text() for widget in (page.title, page.other, page.answer)]
+    state = page.explorer.state.to_json() | {"steps": None}
+    said = [window.page().tabs.title(), *said, page.own.true_class.currentText(), window.facts.label.text(), state]
+    window.page().tabs.show_view("Gallery")  # the image is still selected
+    settle(window)
+    assert link.isVisible()
+    return said
 
 
 def test_the_panel_that_explains_it_comes_back_if_it_was_closed(window, qtbot, settle):

@@ -19,6 +19,7 @@ from tfstab.gui.widgets.card.margin_line import MarginLine
 from tfstab.gui.widgets.card.nearest import NearestImages
 from tfstab.gui.widgets.card.pictures import SmallTriple
 from tfstab.gui.widgets.card.spectrum_bars import SpectrumBars
+from tfstab.gui.widgets.explain_button import ExplainButton
 from tfstab.gui.widgets.layouts import fill_column
 from tfstab.gui.widgets.locate_button import LocateButton
 from tfstab.gui.widgets.pressable import LinkButton
@@ -83,6 +84,7 @@ class FailureCardView(QWidget):
             label.setWordWrap(True)
         self.verdict = TextVerdict()
         self.verdict.label.setFont(self.font())  # the panel is narrow
+        self.explain = ExplainButton(card, self)
         self.everywhere = LinkButton(EVERYWHERE, self._show_everywhere, self)
         self.everywhere.setToolTip(EVERYWHERE_TIP)
         self.everywhere.hide()
@@ -105,6 +107,7 @@ class FailureCardView(QWidget):
             self.pictures,
             self.says,
             self.verdict,
+            self.explain,
             self.everywhere,
             self.locate,
             *self.blocks.values(),
@@ -142,6 +145,7 @@ class FailureCardView(QWidget):
         size = float(np.linalg.norm(triple.noise.astype(np.float64)))
         self.says.setText(f"clean: {triple.clean_says} · L2 {size:.0f} · degraded: {triple.degraded_says}")
         self._say(content)
+        self.explain.setVisible(self._card.wrong_when_clean is not None)
         self.everywhere.setEnabled(False)  # it leads nowhere until the run has been read
         for block in self.blocks.values():
             block.wait()
