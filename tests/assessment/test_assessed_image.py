@@ -50,7 +50,9 @@ def test_it_prints_what_the_command_prints(made, monkeypatch, capsys):
     for image, notes in ((1, []), (2, [wrong]), (3, [not_searched])):
         inspect_assessment.inspect_assessment(made.path, str(image), False, None, None)
         told, (shown, page) = capsys.readouterr(), (str(made.image(image)), made.image(image)._repr_html_())
-        printed = [word for word in told.out.split() if set(word) != {"─"}]
+        facts, proposed, _ = told.out.partition("\nnext:")
+        assert bool(proposed) == (not made.image(image).right), "the command that says why a clean image is wrong"
+        printed = [word for word in facts.split() if set(word) != {"─"}]
         assert shown.split() == printed + " ".join(notes).split()
         assert [f"{line[0].upper()}{line[1:]}." for line in told.err.splitlines()] == notes
         assert page.count("<table") == len(made.image(image).parts) and all(note in page for note in notes)

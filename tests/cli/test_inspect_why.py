@@ -70,13 +70,19 @@ def test_an_image_that_is_wrong_when_clean_is_inspected_as_a_picture_by_the_comm
     data = match_classes(model, load_dataset("folder:files"))
     config = SweepConfig(degradation="gaussian_blur", severities=(1,), copies=1)
     run_sweep(model, data, config, own / "of-files" / "blur")
-    told = inspect("of-files", "--image", name, "--why")
-    assert "Wrong already when clean." in told.stdout, told.output
-    proposed = shlex.split(told.stdout.splitlines()[-1].partition("#")[0])
-    assert proposed[:3] == ["next:", "tfstab", "inspect"] and proposed[4].endswith(name)
+    for of in ("of-files", "of-files/blur"):
+        told = inspect(of, "--image", name, "--why")
+        assert "Wrong already when clean." in told.stdout, told.output
+        proposed = shlex.split(told.stdout.splitlines()[-1].partition("#")[0])
+        assert proposed[:4] == ["next:", "tfstab", "inspect", of] and proposed[4].endswith(name)
+        assert "next:" not in inspect(of, "--image", name, "--why", "--json").stdout
     asked = CliRunner().invoke(app, proposed[2:])
     assert asked.exit_code == 0 and "How firm is the wrong prediction?" in asked.stdout, asked.output
-    assert "next:" not in inspect("of-files", "--image", name, "--why", "--json").stdout
+    (own / "files" / name).unlink()  # as for images that never were files, the viewer has the answer
+    said = inspect("of-files/blur", "--image", name).stdout.splitlines()[-1]
+    assert said.startswith("next:   tfstab view of-files/blur   # whether the photograph or the model is the reason: ")
+    assert said.endswith("then choose Explain this image")
+    assert "next:" not in inspect("of-files/blur", "--image", f"{digits.class_names[few.labels[1]]}/1.png").stdout
 
 
 def test_a_model_that_was_moved_or_changed_is_given(inspect, own):

@@ -15,12 +15,14 @@ from tfstab.cli.inspect_class import inspect_class
 from tfstab.cli.inspect_picture import check_form, inspect_beside, inspect_one, of_hardening
 from tfstab.cli.inspect_pictures import check_folder, inspect_folder, inspect_folder_beside
 from tfstab.cli.inspect_why import Reason, Run, reason_of, why_when_clean
+from tfstab.cli.next_steps import print_steps
 from tfstab.cli.options import Classes, Imports, Json, Outputs, Preprocess, Resize, Threshold, Trust
 from tfstab.cli.output import echo, print_json, print_table, remark
 from tfstab.cli.panels import MODEL_PANEL, RESULTS_PANEL
 from tfstab.cli.sweep import print_sweep
 from tfstab.errors import InputError, RunError
 from tfstab.explanation import ExplanationRun
+from tfstab.orders.wrong_image import steps_of_wrong_image
 from tfstab.paths import check_path, check_writable
 from tfstab.report.changed import changed_notes
 from tfstab.report.input_notes import grey_notes, group_notes, input_notes, seen_notes, threshold_notes
@@ -200,8 +202,10 @@ def _inspect_image(opened: Run, index: int, reason: Reason | None, as_json: bool
         tables, draw = [image_facts(opened, index), *([copies] if copies.rows else [])], partial(opened.plot, index)
         for note in changed_notes([opened]):
             remark(note)
-    why = why_when_clean([opened], index) or (None if reason is None else reason(opened, index))
-    print_details(tables, summary, why, as_json)
+    wrong = why_when_clean([opened], index)
+    print_details(tables, summary, wrong or (None if reason is None else reason(opened, index)), as_json)
+    if wrong is not None and not isinstance(opened, ExplanationRun) and not as_json:
+        print_steps(steps_of_wrong_image(opened.path, opened, index))
     if out is not None:
         _draw(draw(), out)
 

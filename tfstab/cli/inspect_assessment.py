@@ -16,8 +16,7 @@ from tfstab.errors import InputError
 from tfstab.explanation.run_of_image import run_to_explain
 from tfstab.orders.repair import repair_line
 from tfstab.orders.shell import command
-from tfstab.orders.step import Step
-from tfstab.paths import user_path
+from tfstab.orders.wrong_image import PICTURE, steps_of_wrong_image, words_as_picture
 from tfstab.report.changed import changed_notes
 from tfstab.report.input_notes import group_notes, threshold_notes
 from tfstab.report.numbers import family_table, loss_table
@@ -28,9 +27,6 @@ from tfstab.sweep import SweepRun
 
 if TYPE_CHECKING:
     from tfstab.explanation.failure import Failure
-
-PICTURE = "PICTURE"  # stands for the file of an image
-AS_PICTURE = "whether the photograph or the model is the reason, and the most similar images"
 
 
 def inspect_assessment(path: Path, image: str | None, as_json: bool, out: Path | None, reason: Reason | None) -> None:
@@ -92,30 +88,18 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
     why = found.why or (None if reason is None else _why(assessment, found.image, reason))
     print_details([Table(*part) for part in found.parts], found.summary, why, as_json)
     if found.why is not None and not as_json:  # wrong when clean
-        words = _as_picture(assessment, found.image)
-        if words[2] != PICTURE:
-            print_steps([Step([*words, "--why"], AS_PICTURE)])
+        print_steps(steps_of_wrong_image(assessment.path, _largest(assessment), found.image))
     if out is not None:
         _draw(found, out)
 
 
 def _how_to_try(assessment: Assessment, image: int, out: Path | None = None) -> str:
     """Return the command that tries all degradations on the file of an image, and draws it if `out` is given."""
-    words, remarks = _as_picture(assessment, image), remarks_of(_largest(assessment).info["data"])
-    others = ", and for other images of its group" if drawn_in(remarks) else ""
+    run = _largest(assessment)
+    words = words_as_picture(assessment.path, run, image)
+    others = ", and for other images of its group" if drawn_in(remarks_of(run.info["data"])) else ""
     what = f", where {PICTURE} is its file" if words[2] == PICTURE else ""
     return f"to try all degradations on it{others}: {command(*words, *(['--out', str(out)] if out else []))}{what}"
-
-
-def _as_picture(assessment: Assessment, image: int) -> list[str]:
-    """Return the words of the command that inspects an image as a picture; `PICTURE` stands for a file not found."""
-    run = _largest(assessment)
-    data, clean = run.info["data"], run.clean
-    source, name = user_path(str(data["name"]).removeprefix("folder:")), clean.file(image)
-    folder = source.parent if source.suffix == ".csv" else source
-    files = [path for path in (folder / name, folder / str(data["split"]) / name) if path.is_file()] if name else []
-    true_class = run.class_names[int(clean.class_index[clean.row(image)])]
-    return ["inspect", str(assessment.path), str(files[0]) if files else PICTURE, "--class", true_class]
 
 
 def _largest(assessment: Assessment) -> SweepRun | SearchRun:
