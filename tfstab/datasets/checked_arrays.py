@@ -64,7 +64,10 @@ def as_uint8(images: np.ndarray, name: str) -> tuple[NDArray[np.uint8], bool]:
         advice = ""
         if images.dtype.kind == "f" and low >= -1 and high <= 1:
             scaled = "add 1 to images in -1..1, multiply by 127.5" if low < 0 else "multiply images in 0..1 by 255"
-            advice = f" ({scaled} and round them)"
+            own = "signed" if low < 0 else "unit"
+            advice = (
+                f" ({scaled} and round them; a model that was trained on such images needs preprocess='{own}', too)"
+            )
         raise DataError(
             f"{name}: values from {low:g} to {high:g} were given; expected whole grey levels 0..255{advice}."
         )

@@ -177,8 +177,9 @@ def assess(
     Warns
     -----
     UserWarning
-        Without `on_state`, what limits the results: images on which the model may have been trained, or by which its
-        weights were chosen, or too few of them. With it, `AssessmentState.lines` has these notes.
+        That the scores would be better with another `preprocess` or other `class_names`, though not the accuracy.
+        Without `on_state`, also what limits the results: images on which the model may have been trained, or by which
+        its weights were chosen, or too few of them. With it, `AssessmentState.lines` has these notes.
 
     Examples
     --------
