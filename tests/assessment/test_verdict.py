@@ -151,8 +151,12 @@ def test_what_too_few_images_leave_is_not_stated_and_how_many_more_it_takes_is(t
     families = {f["name"]: f for f in assessment_json(figures, v)["families"]}
     assert (families["contrast"]["kept"], families["contrast"]["right"], families["fog"]["right"]) == (None, 2, 100)
     assert {str(e) for e in families["contrast"]["still_right"]} == {"None"} and families["fog"]["kept"] is not None
-    assert family_table(figures).notes[-1] == "–: fewer than 5 of the images are right when clean."
+    assert family_table(figures).notes == [
+        "–: fewer than 5 of the images are right when clean.",
+        "Measured in one direction only: contrast (less contrast).",
+    ]
     page = report_page(few_images(tmp_path / "again"))
+    assert "Measured in one direction only: contrast (less contrast). In the other direction, other classes" in page
     assert "Not drawn, as fewer than 5 of the images are right when clean: contrast." in page
 
 

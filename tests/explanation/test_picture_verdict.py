@@ -26,7 +26,8 @@ EVEN = "an off-centre position shows only on an even background"
 LOOKS = "not unusually dark, bright, blurred, grainy, low in contrast or off-centre"
 USUAL = f"it is {LOOKS} (unusual means more so than 98 % of the 600 images of the run; {EVEN}), and"
 UNSEEN = (
-    "Compression, a colour cast, hidden parts, cropping and most tilts would not be noticed, so look for these yourself"
+    "Compression, a colour cast, hidden parts, cropping, most tilts and an overexposed object on an ordinary "
+    "background would not be noticed, so look for these yourself"
 )
 BELOW = f"(the model would be called the reason if certainly more than a fifth were). {UNSEEN}"
 FEW_WRONG = f"Not known whether it is the photograph or the model: {USUAL} 3 of the 60 images of its class are"

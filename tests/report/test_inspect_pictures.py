@@ -11,6 +11,7 @@ from tfstab import Dataset, SweepConfig, inspect_picture, inspect_pictures
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.remarks import remarked
 from tfstab.errors import DataError, InputError
+from tfstab.explanation.picture_verdict import NOT_EXAMINED
 from tfstab.report.folder_findings import FolderFindings, InspectedPicture
 
 FOG = SweepConfig(degradation="fog", severities=(20,), copies=1)
@@ -69,10 +70,7 @@ def test_each_picture_has_the_answer_that_it_gets_alone(complaints, run):
 
 
 def test_below_a_table_with_other_answers_than_the_photograph_is_said_what_would_not_be_noticed(complaints, run):
-    unseen = (
-        "Compression, a colour cast, hidden parts, cropping and most tilts would not be noticed, so look for these "
-        "yourself."
-    )
+    unseen = f"{NOT_EXAMINED}."
     found = inspect_pictures(classifier(), complaints, run=run)
     assert unseen in found.table.notes and f" {unseen}" in found.pictures[0].verdict.sentence
     assert unseen not in inspect_pictures(classifier(), complaints / "dog", "dog", run=run).table.notes

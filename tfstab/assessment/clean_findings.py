@@ -100,11 +100,7 @@ def clean_class_finding(figures: Figures, told: Sequence[str] = (), *, begun: bo
     if not untold:
         return None
     one, others_right = untold[0]
-    taken, times = one.mistaken_for
-    said = [] if begun else [right_when_clean(one, others_right)]
-    if len(figures.classes) > 2 and times >= OFTEN:  # between two classes there is no choice
-        of_class = f" of the clean images of class {quoted(name(one.name))}" if begun else ""
-        said.append(f"{times:,}{of_class} are taken for {quoted(name(figures.classes[taken]))}.")
+    said = [] if begun else [_right_and_wrong(figures, one, others_right)]
     rest = [other for other, _ in weak if other is not one]
     if rest:
         names = all_quoted(name(other.name) for other in rest)
@@ -115,12 +111,21 @@ def clean_class_finding(figures: Figures, told: Sequence[str] = (), *, begun: bo
 
 
 def weakest_when_clean(figures: Figures) -> Finding | None:
-    """Return how many clean images of the weakest class are right, in one sentence; None if no class is weaker."""
+    """Return how many clean images of the weakest class are right, and what most others are; None if none is weaker."""
     weak = [] if without_classes(figures.info) else weak_when_clean(figures.clean_classes)
     if not weak:
         return None
     one, rest = min(weak, key=lambda found: found[0].accuracy.high)
-    return Finding("clean classes", "mid", right_when_clean(one, rest), (one.name,))
+    return Finding("clean classes", "mid", _right_and_wrong(figures, one, rest), (one.name,))
+
+
+def _right_and_wrong(figures: Figures, one: CleanClass, rest: Estimate) -> str:
+    """Return how many clean images of a class are right, and for what class many of the wrong ones are taken."""
+    said = right_when_clean(one, rest)
+    taken, times = one.mistaken_for
+    if len(figures.classes) > 2 and times >= OFTEN:  # between two classes there is no choice
+        said = f"{said.removesuffix('.')}; {times:,} are taken for {quoted(name(figures.classes[taken]))}."
+    return said
 
 
 def right_when_clean(one: CleanClass, rest: Estimate) -> str:

@@ -45,7 +45,8 @@ if TYPE_CHECKING:
 
 PHOTOGRAPH, MODEL, NOT_KNOWN = "photograph", "model", "not known"
 NOT_EXAMINED = (
-    "Compression, a colour cast, hidden parts, cropping and most tilts would not be noticed, so look for these yourself"
+    "Compression, a colour cast, hidden parts, cropping, most tilts and an overexposed object on an ordinary "
+    "background would not be noticed, so look for these yourself"
 )
 NOTHING_UNUSUAL = f"{NOT_KNOWN}: nothing unusual"
 TO_BLAME = "the model would be called the reason if certainly more than a fifth were"

@@ -7,6 +7,7 @@ from pathlib import Path
 from tfstab.assessment import HOW_SURE, Figures, Finding, Verdict, verdict
 from tfstab.assessment.outcomes import STATUSES, summed_up
 from tfstab.assessment.results import earlier_outcomes, measured_before
+from tfstab.degradations.directions import one_way_note
 from tfstab.explanation import ExplanationRun
 from tfstab.metrics.chance import constant_clause
 from tfstab.metrics.weak_groups import FEWEST
@@ -120,6 +121,12 @@ class Chapter:
         """How often always answering the same class is right, as a sentence; "" if all images are of one class."""
         found = [(one.name, len(one.right)) for one in self.figures.clean_classes]
         return f"{capital(constant_clause(found))} of the images." if len(found) > 1 else ""
+
+    @property
+    def one_way(self) -> str:
+        """Which degradations were measured in one of two directions only, in sentences; "" if none was."""
+        note = one_way_note((family.run.degradation, family.run.severities) for family in self.figures.families)
+        return f"{note} In the other direction, other classes may be the weakest." if note else ""
 
     @property
     def first_sentence(self) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from tfstab.assessment.recalls import classes_by_recall, headline_class, recall_
 from tfstab.assessment.required_classes import classes_of_recalls
 from tfstab.assessment.results import earlier_settings
 from tfstab.datasets.dataset import BY_DEFINITION
+from tfstab.degradations.directions import one_way_note
 from tfstab.experiments.alike_searches import is_near
 from tfstab.metrics import Estimate, shares
 from tfstab.metrics.kept import TOO_FEW
@@ -149,6 +150,8 @@ def family_table(figures: Figures) -> Table:
         )
     if not all(f.overall.enough for f in figures.families):
         notes.append(f"–: {TOO_FEW}.")
+    if one_way := one_way_note((f.run.degradation, f.run.severities) for f in figures.families):
+        notes.append(one_way)
     if not any(f.right for f in figures.families):
         rows, notes = [], [NONE_KEPT if figures.clean.value else NOTHING_KEPT]
     return Table("What each degradation leaves, in % with 95 % intervals", columns, rows, notes)

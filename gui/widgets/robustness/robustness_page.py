@@ -160,7 +160,7 @@ class RobustnessPage(View, QWidget):
 
     def _show_one_way(self) -> None:
         self.one_way.setText(one_way_note(self.heat_map.rows))
-        self.one_way.setVisible(self.part == 0 and bool(self.one_way.text()))
+        self.one_way.setVisible(PARTS[self.part] in (FAMILIES, CLASSES) and bool(self.one_way.text()))
 
     def _show_forms(self) -> None:
         self.pair_view.forms.setVisible(PARTS[self.part] == NETWORKS and self.pair_view.has_chart)
