@@ -16,7 +16,7 @@ from tfstab.wording import capital, counted, listed
 
 NAMED = 3  # families that are named for one class
 CLASSES = 2  # classes that have a sentence of their own
-NEARLY_ALL = 0.8  # of the images of other classes: if more are taken for a class, nearly all answers are the same
+SAME_ANSWER = 0.8  # of the images of other classes: if more are taken for a class, nearly all answers are the same
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def _what_follows(told: Sequence[_Taken]) -> str:
     where = [one.words_nearly_all for one in told if one.nearly_all]
     text = "A high recall of that class then says little."
     if where:
-        share = f"more than {100 * NEARLY_ALL:g} % of them are taken for one class"
+        share = f"more than {100 * SAME_ANSWER:g} % of them are taken for one class"
         text += f" {capital(listed(where, most=NAMED))}, {share}, so the network {same}."
     return text
 
@@ -130,4 +130,4 @@ def _taken(family: FamilyFigures, comparisons: int) -> _Taken | None:
     if not (where := certain(MOST)):
         return None
     most = max(where, key=lambda k: shares[k, index])
-    return _Taken(index, where, certain(NEARLY_ALL), Attraction(family, most, float(shares[most, index])))
+    return _Taken(index, where, certain(SAME_ANSWER), Attraction(family, most, float(shares[most, index])))
