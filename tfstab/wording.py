@@ -102,6 +102,20 @@ def counted(number: int, thing: str = "image", things: str = "") -> str:
     return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
 
 
+def out_of(number: int, of: int, the: str = "") -> str:
+    """Return how many of several things: "9 of 32" or, if it is each of them, "all 32". the: "the " for "9 of the 32".
+
+    Examples
+    --------
+    >>> from tfstab.wording import out_of
+    >>> out_of(9, 32), out_of(9, 1200, "the "), out_of(32, 32), out_of(2, 2), out_of(1, 1)
+    ('9 of 32', '9 of the 1,200', 'all 32', 'both', '1 of 1')
+    """
+    if 1 < number == of:
+        return "both" if of == 2 else f"all {of:,}"
+    return f"{number:,} of {the}{of:,}"
+
+
 def capital(text: str) -> str:
     """Return a text with a capital letter at its start, and nothing else changed.
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from tfstab import Classifier, SweepConfig, inspect_picture, load_classifier, load_dataset, run_sweep
+from tfstab import Classifier, Dataset, SweepConfig, inspect_picture, load_classifier, load_dataset, run_sweep
 from tfstab.classifier.matching import match_classes
 from tfstab.cli.app import app
 from tfstab.errors import InputError
@@ -204,6 +204,23 @@ def test_hardening_is_proposed_if_the_picture_is_unlike_the_images_of_the_run(in
         assert told.stdout.startswith("grey.png: 5, taken for "), told.output
         assert ("harden" in told.stdout) == (original == fingerprint), "the same weights are not hardened"
     (own / "mine.json").unlink()
+
+
+def test_training_for_longer_is_proposed_if_the_class_of_the_picture_is_often_wrong(inspect, own, digits):
+    some, names = digits.take(120), digits.class_names
+    labels = np.where(some.labels == 9, 5, some.labels)  # so half of the fives are wrong when clean
+    often = Dataset.from_arrays("mnist-5k", "test", some.images, labels, names)
+    config = SweepConfig(degradation="fog", severities=(20,), copies=1)
+    run_sweep(load_classifier(own / "mine.keras", trust=True), often, config, own / "often-wrong")
+    Image.fromarray(digits.images[120:][digits.labels[120:] == 9][0, ..., 0]).save(own / "nine.png")
+    told = inspect("often-wrong", "nine.png", "--class", "5").stdout
+    verdict = told.partition("\n")[2].partition("What was found")[0]
+    assert verdict.startswith("Probably the model"), told
+    assert "To improve the model, look through the training images of this class for wrong labels; if" in verdict
+    typed, _, why = told.splitlines()[-1].partition("#")
+    proposed = shlex.split(typed)
+    assert proposed[1:4] == ["harden", "mine.keras", "mnist-5k"] and "--clean-share=1" in proposed
+    assert why == " a copy trained for longer on clean images (10 minutes)"
 
 
 def test_a_model_is_compared_with_its_own_run_if_there_is_one(inspect, own, digits):

@@ -29,6 +29,12 @@ UNSEEN = (
     "Compression, a colour cast, hidden parts, cropping, most tilts and an overexposed object on an ordinary "
     "background would not be noticed, so look for these yourself"
 )
+LOOK = "Look at the picture before you rely on this"
+EVEN_AREAS = "sharpness is measured relative to contrast, so a sharp picture with large even areas may count as blurred"
+IMPROVE = (
+    "To improve the model, look through the training images of this class for wrong labels; if they are right, longer "
+    "training or more images of the class may help."
+)
 BELOW = f"(the model would be called the reason if certainly more than a fifth were). {UNSEEN}"
 FEW_WRONG = f"Not known whether it is the photograph or the model: {USUAL} 3 of the 60 images of its class are"
 WRONG = "misclassified images of the run"
@@ -111,7 +117,7 @@ def _exceeded(trait, unusual, near, images):
     ("verdict", "given"),
     [
         ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; "
-         "12 of 20 right images of its class that were tried become wrong when darkened as much.",
+         f"12 of 20 right images of its class that were tried become wrong when darkened as much. {LOOK}.",
          {"unusual": [DARK, BLURRED], "helps": [1], "lost": (12, 20, 20, 60, True), "of_class": (20, 60)}),
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it is "
          "right when brighter, but only 6 of 20 right images of its class that were tried become wrong when "
@@ -119,10 +125,10 @@ def _exceeded(trait, unusual, near, images):
          f"60 are wrong anyway, about 13 of which would be right when brighter, too. {UNSEEN}.",
          {"unusual": [DARK], "helps": [1], "lost": (6, 20, 20, 60, True), "wrong": (21, 32), "of_class": (20, 60)}),
         ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; 6 of 20 "
-         "right images of its class that were tried become wrong when darkened as much.",
+         f"right images of its class that were tried become wrong when darkened as much. {LOOK}.",
          {"unusual": [DARK], "helps": [1], "lost": (6, 20, 20, 60, True), "wrong": (17, 32), "of_class": (20, 60)}),
         ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; 3 of 20 "
-         "right images of its class that were tried become wrong when darkened as much.",
+         f"right images of its class that were tried become wrong when darkened as much. {LOOK}.",
          {"unusual": [DARK], "helps": [1], "lost": (3, 20, 20, 60, True), "wrong": (0, 32), "of_class": (20, 60)}),
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it is "
          "right when brighter, but only 2 of 48 right images of its class that were tried become wrong when darkened "
@@ -137,14 +143,14 @@ def _exceeded(trait, unusual, near, images):
          f"misclassified. {UNSEEN}.", {"unusual": [DARK], "helps": [1]}),
         ("Probably the photograph: it is grainier than all 600 images of the run (hard edges count as grain, too, "
          "such as black corners of a turned picture), and it is right when blurred (so are "
-         "15 of 32 misclassified images of the run).", {"unusual": [GRAINY], "helps": [1], "wrong": (15, 32)}),
+         f"15 of 32 misclassified images of the run). {LOOK}.", {"unusual": [GRAINY], "helps": [1], "wrong": (15, 32)}),
         ("Not known whether it is the photograph or the model: it is grainier than all 600 images of the run "
          "(hard edges count as grain, too, such as black corners of a turned picture), and it "
          "is right when blurred, but so are 16 of 32 misclassified images of the run, so this proves little. "
          f"{UNSEEN}.",
          {"unusual": [GRAINY], "helps": [1], "wrong": (16, 32)}),
         ("Probably the photograph: it is less sharp than all 600 images of the run, and 12 of 48 right "
-         "images of its class that were tried become wrong when blurred as much.",
+         f"images of its class that were tried become wrong when blurred as much. {LOOK}: {EVEN_AREAS}.",
          {"unusual": [DARK, BLURRED], "lost": (12, 48, 9, 60, True)}),
         ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, "
          "but only 8 of "
@@ -162,11 +168,12 @@ def _exceeded(trait, unusual, near, images):
          "is right when brighter, but at least half of the images of other classes are then taken for this class, so "
          f"this says nothing about the image. {UNSEEN}.", {"unusual": [DARK], "helps": [0], "blind": True}),
         ("Probably the photograph: it has less colour than all 600 images of the run, and 6 of 24 right "
-         "images of its class that were tried become wrong without colours.",
+         f"images of its class that were tried become wrong without colours. {LOOK}.",
          {"unusual": [GREY], "lost": (6, 24, 10, 60, True), "of_class": (50, 60)}),
-        (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too. {UNSEEN}.",
+        (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too. {UNSEEN}. {IMPROVE}",
          {"of_class": (20, 60)}),
-        (f"Probably the model: {USUAL} 20 of the 60 other images of its class are misclassified, too. {UNSEEN}.",
+        (f"Probably the model: {USUAL} 20 of the 60 other images of its class are misclassified, too. {UNSEEN}. "
+         f"{IMPROVE}",
          {"of_class": (20, 60), "same": "dog/5.png"}),
         (f"Not known whether it is the photograph or the model: {USUAL} the run has only 9 other images of its class. "
          f"{UNSEEN}.",
@@ -191,9 +198,10 @@ def _exceeded(trait, unusual, near, images):
          {"of_class": (0, 0)}),
         (f"Probably the model, if the picture is upright: {USUAL} 20 of the 60 images of its class are misclassified, "
          f"too. {UNSEEN}. Check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right "
-         f"with a score of 0.510. {UPRIGHT}. {TOO.format(TURNS)} 9 of 99 misclassified ones become right.",
+         f"with a score of 0.510. {UPRIGHT}. {TOO.format(TURNS)} 9 of 99 misclassified ones become right. "
+         f"{IMPROVE}",
          {"of_class": (20, 60), "undone": [UNSURE], "rates": [Rate(TURNED, 30, 99, 9, 0, 99)]}),
-        (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too. {UNSEEN}.",
+        (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too. {UNSEEN}. {IMPROVE}",
          {"of_class": (20, 60), "undone": [UNSURE], "rates": [Rate(TURNED, 30, 99, 10, 0, 99)]}),
         (f"{FEW_WRONG} misclassified {BELOW}. "
          "Check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
@@ -241,7 +249,7 @@ def _exceeded(trait, unusual, near, images):
          {"unusual": [DARK], "helps": [1], "undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 0, 0, 0, 1, 99)]}),
         ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; "
          "12 of 20 "
-         "right images of its class that were tried become wrong when darkened as much.",
+         f"right images of its class that were tried become wrong when darkened as much. {LOOK}.",
          {"unusual": [DARK], "helps": [1], "lost": (12, 20, 3, 60, True), "undone": [0, 0, 0, SURE],
           "rates": [Rate(NEGATIVE, 9, 50, 0, 2, 99)]}),
         ("Probably the photograph: with red and blue swapped, it is right with a score of 0.910. "
@@ -273,7 +281,7 @@ def _exceeded(trait, unusual, near, images):
          "misclassified ones become right.",
          {"undone": [0, 0, 0, SURE, UNSURE], "rates": [Rate(NEGATIVE, 30, 99, 0, 0, 99, OfItsClass(18, 0, 5, 5)),
                                                        Rate(SWAPPED, 9, 99, 5, 0, 99)]}),
-        (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too. {UNSEEN}.",
+        (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too. {UNSEEN}. {IMPROVE}",
          {"of_class": (20, 60), "undone": [0, 0, 0, SURE],
           "rates": [Rate(NEGATIVE, 30, 99, 0, 0, 99, OfItsClass(18, 0, 5, 3))]}),
         ("Not known whether it is the photograph or the model: it is brighter than all 600 images of the run, but it "
@@ -282,7 +290,7 @@ def _exceeded(trait, unusual, near, images):
           "rates": [Rate(NEGATIVE, 30, 99, 0, 0, 99, OfItsClass(18, 0, 5, 5))]}),
         (f"Probably the model, if red and blue are not swapped: {USUAL} 20 of the 60 images of its class are "
          f"misclassified, too. {UNSEEN}. Check whether red and blue are swapped in the picture: with red and blue "
-         f"swapped, it is right with a score of 0.910. {CHANCE} red and blue are not swapped.",
+         f"swapped, it is right with a score of 0.910. {CHANCE} red and blue are not swapped. {IMPROVE}",
          {"of_class": (20, 60), "undone": [0, 0, 0, UNSURE, SURE]}),
         (f"{FEW_WRONG} misclassified {BELOW}. "
          "Check whether dark and bright are swapped in the picture: as a negative, it is right with a score "
@@ -325,6 +333,19 @@ def test_of_an_unusually_bright_picture_the_misclassified_images_are_told_for_co
         f"{GIVEN}: as negatives, {OTHERS.removeprefix('and ')} For comparison, of 40 {WRONG}, 30 are right as "
         "negatives, 5 of them with a score as high (none of them of its class)."
     )
+
+
+@pytest.mark.parametrize(
+    ("right", "as_sure", "said"),
+    [
+        (27, 27, "27 are right after a turn, all of them with a score as high (12 of 18 of its class);"),
+        (27, 26, "27 are right after a turn, 26 of them with a score as high (12 of 18 of its class);"),
+        (1, 1, "1 is right after a turn, with a score as high (1 of 18 of its class);"),
+    ],
+)
+def test_no_number_is_said_twice_if_all_that_become_right_have_a_score_as_high(right, as_sure, said):
+    rate = Rate(TURNED, right, 99, as_sure, 0, 99, OfItsClass(18, min(as_sure, 12)))
+    assert said in mix_up_words.told(Suitable(TURNED, {"by 90 degrees clockwise": UNSURE}), rate)
 
 
 NOTHING = f"The picture is {LOOKS} (unusual means more so than 98 % of the 600 images of the run"
@@ -393,7 +414,7 @@ def test_a_picture_that_may_not_show_its_class_is_to_be_looked_at(advice, given,
     near, taken = given.pop("near", ["cat"] * 10), given.pop("taken", "cat")
     nearest = tuple(Similar(f"{k}.png", label, taken if k < 2 else label) for k, label in enumerate(near))
     why = PictureWhy("cat", given.pop("places", FIRM), 40.0, (5.0, 5.0, 5.0, 90.0), nearest)
-    sentence = said(**{"as_sure": (40, 40)} | given, of_class=of_class, why=why)
+    sentence = said(**{"as_sure": (40, 40)} | given, of_class=of_class, why=why).removesuffix(f" {IMPROVE}")
     if advice.startswith(" Check whether the picture"):
         assert "most similar" not in sentence
     elif advice:
@@ -468,7 +489,8 @@ def test_what_is_nearly_unusual_is_a_hint_if_it_would_be_the_reason_otherwise(to
     elif of_class == (3, 60):
         assert sentence.startswith("Not known whether it is the photograph or the model: it is not unusually dark")
     else:
-        assert sentence.startswith("Probably the model: it is not unusually dark") and sentence.endswith(f"{UNSEEN}.")
+        assert sentence.startswith("Probably the model: it is not unusually dark")
+        assert sentence.endswith(f"{UNSEEN}. {IMPROVE}")
 
 
 def test_two_traits_that_are_nearly_unusual_share_the_caution():

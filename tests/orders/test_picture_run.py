@@ -21,8 +21,9 @@ from tfstab.errors import DataError, InputError
 from tfstab.explanation.appearance import in_short
 from tfstab.explanation.mix_ups import undone
 from tfstab.explanation.picture_answer import answer_steps
-from tfstab.explanation.picture_verdict import NOT_EXAMINED
+from tfstab.explanation.picture_verdict import LOOK, NOT_EXAMINED
 from tfstab.explanation.picture_why import PictureWhy
+from tfstab.explanation.remedies import OFTEN_WRONG_CLASS
 from tfstab.explanation.run_looks import stands
 from tfstab.explanation.shortfall import Place
 from tfstab.orders.picture_run import class_of_picture
@@ -50,12 +51,12 @@ def grey(tmp_path):
 def test_a_dark_picture_is_called_darker_than_the_images_of_the_run(grey, run):
     found = inspect_picture(classifier(), grey(20), "dog", run=run)
     why = (
-        "is darker than all 120 images of the run, and it is right when brighter; 48 of 48 right images of its class "
+        "is darker than all 120 images of the run, and it is right when brighter; all 48 right images of its class "
         "that were tried become wrong when darkened as much"
     )
     anyway = "while none of all 91 is wrong anyway"
     assert found.sentences[1].startswith(f"The picture {why}, {anyway}: this may be why it is misclassified. It is")
-    assert str(found).splitlines()[1] == f"Probably the photograph: it {why}."
+    assert str(found).splitlines()[1] == f"Probably the photograph: it {why}. {LOOK}."
     table = {row["degradation"]: row["other images as dog"] for row in picture_table(found).records()}
     brighter = next(one for one in found.tried if one.title == "brightness (brighter)")
     others = run.clean.class_index != 1  # all of them are tried
@@ -102,11 +103,10 @@ def test_how_many_misclassified_images_are_right_when_brighter_too_is_said_besid
     dark = found.compared.standings[0]
     dogs = int((run.clean.class_index == 1).sum()), int(((run.clean.class_index == 1) & ~run.clean.correct).sum())
     said = (
-        "it is right when brighter; 48 of 48 right images of its class that were tried become wrong when darkened as "
-        "much"
+        "it is right when brighter; all 48 right images of its class that were tried become wrong when darkened as much"
     )
     anyway = f"while {dogs[1]} of all {dogs[0]} are wrong anyway, about 25 of which would be right when brighter, too"
-    assert found.verdict.sentence.endswith(f", and {said}.")
+    assert found.verdict.sentence.endswith(f", and {said}. {LOOK}.")
     assert f", and {said}, {anyway}: this may be why it is misclassified." in " ".join(found.sentences)
     assert found.verdict.brief == "photograph: darker than all 800"
     told = found.to_json()["compared"]["appearance"][0]["wrong_images_right_when_undone"]
@@ -122,7 +122,7 @@ def test_how_many_misclassified_images_are_right_when_brighter_too_is_said_besid
             70,
             "photograph",
             "photograph: darker than all 400",
-            "48 of 48 right images of its class that were tried become",
+            "all 48 right images of its class that were tried become",
         ),
         (
             1,
@@ -170,8 +170,9 @@ def test_darkness_that_harms_no_image_is_not_called_the_reason(tmp_path, limit, 
 @pytest.mark.parametrize(
     ("needed", "true", "verdict"),
     [
-        (850, "dog", "Probably the photograph: it is less sharp than all 120 images of the run, and 45 of 45 right "
-                      "images of its class become wrong when blurred as much."),
+        (850, "dog", "Probably the photograph: it is less sharp than all 120 images of the run, and all 45 right "
+                      f"images of its class become wrong when blurred as much. {LOOK}: sharpness is "
+                      "measured relative to contrast, so a sharp picture with large even areas may count as blurred."),
         (0, "cat", "Not known whether it is the photograph or the model: it is less sharp than all 120 images of the "
                    "run, but none of 48 right images of its class that were tried becomes wrong when blurred as much. "
                    f"{NOT_EXAMINED}."),
@@ -237,7 +238,7 @@ def test_a_picture_that_lies_off_centre_is_centred(tmp_path):
 
     found = inspected(5, -3)  # the square of this image is 1 pixel left of the usual place, and half a pixel above it
     off = "it is farther off-centre than all 120 images of the run"
-    assert found.verdict.sentence == f"Probably the photograph: {off}, and it is right when centred."
+    assert found.verdict.sentence == f"Probably the photograph: {off}, and it is right when centred. {LOOK}."
     number = sum(len(one.severities) for one in found.tried)
     assert (
         f"Of the {number} changes that were tried (19 degradations, 6 of them in both directions, and centring), 1 "
@@ -304,7 +305,8 @@ def test_a_weak_class_is_named(tmp_path, weak):
     assert (wrong, images) == others, "the picture is one of the cats, and not counted"
     assert "more so than 98 % of the 200 images of the run" in found.verdict.sentence
     assert found.verdict.says == "model" and found.verdict.sentence.endswith(
-        f"), and {wrong} of the {images} other images of its class are misclassified, too. {NOT_EXAMINED}."
+        f"), and {wrong} of the {images} other images of its class are misclassified, too. {NOT_EXAMINED}. "
+        f"{OFTEN_WRONG_CLASS}"
     )
 
 
@@ -413,7 +415,7 @@ def test_a_turn_that_makes_it_right_has_the_share_of_other_wrong_images(tmp_path
     others = {"taken": 0, "others": 25, "taken_often": 0.0, "unlike": ""}
     assert told == {"right": 7, "images": 20, "as_sure": 7, **others, "of_its_class": own}
     sentence, told = said(19)
-    assert "Of 19 misclassified images of its class with the same mistake, 7 are right after a turn, 7" in sentence
+    assert "Of 19 misclassified images of its class with the same mistake, 7 are right after a turn, all of" in sentence
     assert told["others"] == 26
 
 
@@ -492,7 +494,7 @@ def test_a_turn_after_which_it_is_surer_than_wrong_images_ever_are_tells_that_th
     assert next(one for one in unsure.sentences if one.startswith("Turned by")).endswith(
         "This may well be chance, so ignore it if the picture is upright. Of 60 misclassified images of its class "
         "with the same mistake, "
-        "20 are right after a turn, 20 of them with a score as high; of 60 images of other "
+        "20 are right after a turn, all of them with a score as high; of 60 images of other "
         "classes, none is taken for the picture's class with such a score."
     )
 
@@ -694,12 +696,12 @@ def test_right_images_of_the_predicted_class_that_have_no_higher_score_are_count
     assert inspect_picture(classifier(), grey(20), run=run).compared.as_sure is None
 
 
-@pytest.mark.parametrize(("weaker", "said"), [(0, "none"), (1, "1"), (24, "24")])
+@pytest.mark.parametrize(("weaker", "said"), [(0, "none of"), (1, "1 of"), (24, "all")])
 def test_if_no_noise_that_was_tried_changes_it_the_other_images_are_compared_with_the_strongest(weaker, said):
     sigmas = (9.0,) * weaker + (math.inf,) * (24 - weaker)
     assert PictureWhy("dog", SLIM, math.inf, sigmas).sentences[1] == (
         "At no sigma that was tried, up to 128, does Gaussian noise change the prediction in half of the tries; it "
-        f"does for {said} of 24 images of the run that are right."
+        f"does for {said} 24 images of the run that are right."
     )
 
 

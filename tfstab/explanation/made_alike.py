@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.explanation.traits import LUMA, Trait, Values, brightness, colours, contrast, grey_levels, sharpness
+from tfstab.wording import out_of
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -66,13 +67,13 @@ class Lost:
     @property
     def alike(self) -> str:
         """How many are misclassified when made like the picture, as a part of a sentence."""
-        right = f"of {self.images} right images of {'its class' if self.of_class else 'the run'}"
+        right = f"right images of {'its class' if self.of_class else 'the run'}"
         if self.images < self.clean_images - self.clean_wrong:
             right += " that were tried"
         if not self.wrong:
-            return f"none {right} becomes wrong {self.how}"
-        only = "only " if self.wrong < LEAST_LOST else ""
-        return f"{only}{self.wrong} {right} {'becomes' if self.wrong == 1 else 'become'} wrong {self.how}"
+            return f"none of {self.images} {right} becomes wrong {self.how}"
+        only, become = "only " if self.wrong < LEAST_LOST else "", "becomes" if self.wrong == 1 else "become"
+        return f"{only}{out_of(self.wrong, self.images)} {right} {become} wrong {self.how}"
 
 
 def lost_alike(

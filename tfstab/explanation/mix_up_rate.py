@@ -17,7 +17,7 @@ from tfstab.explanation.mix_ups import MixUp, Suitable
 from tfstab.explanation.run_looks import stands
 from tfstab.explanation.standing import stands_out, unusual_in
 from tfstab.explanation.tried import HALF
-from tfstab.wording import percent
+from tfstab.wording import out_of, percent
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -111,7 +111,7 @@ class Rate:
         if self.of_its_class.usual:
             return self._habit
         if self.as_sure >= OFTEN * max(self.images, LEAST):
-            how = f"{self.as_sure} of {self.images} misclassified images of the run are"
+            how = f"{out_of(self.as_sure, self.images)} misclassified images of the run are"
             return f"This says little: {self.mix_up.after}, {how} right with a score as high, too"
         if self.taken_often < HALF:
             return ""
@@ -127,8 +127,7 @@ class Rate:
     @property
     def _habit(self) -> str:
         """That most images that are misclassified like the picture are right then, too."""
-        right, alike = self.of_its_class.alike_right, self.of_its_class.alike
-        how_many = f"all {alike}" if right == alike else f"{right} of {alike}"
+        how_many = out_of(self.of_its_class.alike_right, self.of_its_class.alike)
         of = "other images of its class that are taken for the same wrong class"
         return f"This says little: {self.mix_up.after}, {how_many} {of} are right, too"
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tfstab.explanation.mix_up_rate import LEAST, rare
-from tfstab.wording import capital, listed, scored
+from tfstab.wording import capital, listed, out_of, scored
 
 if TYPE_CHECKING:
     from tfstab.explanation.mix_up_rate import Rate
@@ -136,11 +136,12 @@ def _few(rate: "Rate", *, unusual: bool) -> list[str]:
 
 def _wrong(rate: "Rate") -> str:
     """Return how many misclassified images become right, and how many of them with a score as high."""
-    high = f", {rate.as_sure or 'none'} of them {AS_HIGH}" if rate.right else ""
+    number = "all" if rate.as_sure == rate.right else rate.as_sure or "none"
+    high = f", {AS_HIGH}" if rate.as_sure == rate.right == 1 else f", {number} of them {AS_HIGH}" if rate.right else ""
     own = rate.of_its_class
     if rate.as_sure and not _of_one_class(rate):
-        of_class = f"{own.as_sure or 'none'} of {own.images}" if own.images else "none of them"
-        high += f" ({of_class} of its class)"
+        number = out_of(own.as_sure, own.images) if own.as_sure else f"none of {own.images or 'them'}"
+        high += f" ({number} of its class)"
     return (
         f"of {rate.images} misclassified images of {_whole(rate)}, {_are(rate.right)} right {rate.mix_up.after}{high}"
     )
@@ -165,7 +166,7 @@ def _whole(rate: "Rate") -> str:
 
 def _become_right(number: int, all_of: int, images: str) -> str:
     """Return how many images become right: "5 of 57 misclassified ones become right"."""
-    return f"{number} of {all_of} {images} {'becomes' if number == 1 else 'become'} right"
+    return f"{out_of(number, all_of)} {images} {'becomes' if number == 1 else 'become'} right"
 
 
 def _are(number: int) -> str:
@@ -180,5 +181,5 @@ def _only(number: int, images: int) -> str:
 
 def _of(number: int, all_of: int, images: str) -> str:
     """Return how many of some images are something: "only 1 of 99 misclassified images of the run is"."""
-    count, verb = _are(number).split()
-    return f"{_only(number, all_of)}{count} of {all_of} {images} {verb}"
+    count = out_of(number, all_of) if number else f"none of {all_of}"
+    return f"{_only(number, all_of)}{count} {images} {'is' if number <= 1 else 'are'}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.names import quoted
-from tfstab.wording import scored
+from tfstab.wording import out_of, scored
 
 if TYPE_CHECKING:
     from tfstab.explanation.picture import PictureFindings
@@ -39,10 +39,10 @@ def label_advice(found: "PictureFindings", compared: "Compared") -> str:
     unchanged = not any(one.right(k).any() for one in found.tried)
     if alike >= NEARLY_ALL * of and unchanged and why.not_slim:
         return (
-            f"Check whether it shows {stated} at all: {_all(alike, of)} images most "
+            f"Check whether it shows {stated} at all: {out_of(alike, of, 'the ')} images most "
             f"similar to it are of class {quoted(name)} and right, its score for {quoted(name)}, "
-            f"{scored(float(found.scores[found.predicted]))}, is at least as high as for {_all(no_surer, right)} right "
-            "images of this class, and no change that was tried makes it right"
+            f"{scored(float(found.scores[found.predicted]))}, is at least as high as for "
+            f"{out_of(no_surer, right, 'the ')} right images of this class, and no change that was tried makes it right"
         )
     if any(one.label == found.class_names[k] for one in why.nearest):
         return ""
@@ -50,7 +50,3 @@ def label_advice(found: "PictureFindings", compared: "Compared") -> str:
         f"None of the {of} images most similar to it is of class {stated}: it may show something else, even none of "
         f"the {len(found.class_names):,} classes among which the model must choose"
     )
-
-
-def _all(number: int, of: int) -> str:
-    return f"all {of:,}" if number == of else f"{number:,} of the {of:,}"

@@ -22,7 +22,8 @@ right (`one_kind`). The other is that the picture is nearly unusual in a way tha
 
 Unless the answer is the photograph, or the run has too few images, the reason is followed by `NOT_EXAMINED`. The last
 two rows are also followed by advice on the class that the user states, if there are signs that it is wrong:
-`label_advice`.
+`label_advice`. If looks alone are the reason, the answer ends with the advice to look at the picture; if the model is,
+with what may improve it.
 
 How often each of them is right is measured by tests/benchmarks/picture_faults.py.
 """
@@ -34,9 +35,10 @@ from typing import TYPE_CHECKING
 from tfstab.explanation.appearance import not_unusual
 from tfstab.explanation.mix_up_words import doubt, evidence, evidence_of_several
 from tfstab.explanation.picture_label import label_advice
+from tfstab.explanation.remedies import OFTEN_WRONG_CLASS
 from tfstab.metrics.intervals import wilson_interval
 from tfstab.metrics.weak_groups import FEWEST
-from tfstab.wording import capital, counted, listed
+from tfstab.wording import capital, counted, listed, out_of
 
 if TYPE_CHECKING:
     from tfstab.explanation.mix_ups import MixUp, Suitable
@@ -49,6 +51,7 @@ NOT_EXAMINED = (
     "background would not be noticed, so look for these yourself"
 )
 NOTHING_UNUSUAL = f"{NOT_KNOWN}: nothing unusual"
+LOOK = "Look at the picture before you rely on this"
 TO_BLAME = "the model would be called the reason if certainly more than a fifth were"
 OFTEN = 0.2  # share of the images of a class: if more are misclassified, one more such image is no surprise
 
@@ -70,6 +73,8 @@ class Verdict:
         The answer and the main part of the reason in a few words, for a table whose heading says "probable".
     hint : str
         What may be wrong with the picture, in sentences, if the photograph is not the answer; "" for nothing.
+    advice : str
+        What to do, in sentences; "" for nothing.
     mix_ups : tuple of MixUp
         The mix-up that is probably the reason, or several of which any one may be; () if none is.
     """
@@ -79,6 +84,7 @@ class Verdict:
     condition: str = ""
     brief: str = ""
     hint: str = ""
+    advice: str = ""
     mix_ups: tuple["MixUp", ...] = ()
 
     @property
@@ -88,7 +94,7 @@ class Verdict:
             told = f". {self.hint} {capital(self.reason)}" if self.hint else f": {self.reason}"
             return f"Not known whether it is the photograph or the model{told}."
         condition = f", {self.condition}" if self.condition else ""
-        return f"Probably the {self.says}{condition}: {self.reason}.{f' {self.hint}' if self.hint else ''}"
+        return " ".join(filter(None, [f"Probably the {self.says}{condition}: {self.reason}.", self.hint, self.advice]))
 
     def to_json(self) -> dict[str, str | bool]:
         """Return the fields that sentences are made of, and the sentence."""
@@ -97,6 +103,7 @@ class Verdict:
             "reason": self.reason,
             "condition": self.condition,
             "hint": self.hint,
+            "advice": self.advice,
             "sentence": self.sentence,
         }
 
@@ -176,7 +183,8 @@ def _by_looks(found: "PictureFindings", compared: "Compared", k: int, chance: st
     unusual = compared.unusual
     for one in unusual:
         if why := one.why(found.tried, k):
-            return Verdict(PHOTOGRAPH, f"it {one.words}, and {why}", brief=f"{PHOTOGRAPH}: {one.short}")
+            look = f"{LOOK}: {one.trait.mistaken}." if one.trait.mistaken else f"{LOOK}."
+            return Verdict(PHOTOGRAPH, f"it {one.words}, and {why}", brief=f"{PHOTOGRAPH}: {one.short}", advice=look)
     if unusual:
         brief = f"{NOT_KNOWN}, though {unusual[0].short}"
         if unusual[0].harmless:
@@ -209,13 +217,14 @@ def _by_class(
     image = "other image" if compared.same else "image"
     low, _ = wilson_interval(wrong, number) if number else (0.0, 1.0)
     if number >= FEWEST and low > OFTEN:
-        often = f"{wrong:,} of the {number:,} {image}s of its class are misclassified, too"
+        often = f"{out_of(wrong, number, 'the ')} {image}s of its class are misclassified, too"
         depends = f"{MODEL}, {condition}" if condition else MODEL
         near = [one.short for one in compared.standings if one.near]
         nearly = f" ({listed(near)})" if near else ""
-        of_class = f"{depends}: {wrong:,} of {counted(number, image)} of its class are wrong, too{nearly}"
+        of_class = f"{depends}: {out_of(wrong, number)} {image}s of its class are wrong, too{nearly}"
         more = label or (chance if condition else "")
-        return Verdict(MODEL, f"{usual} {often}. {NOT_EXAMINED}{more}", condition, of_class)
+        reason = f"{usual} {often}. {NOT_EXAMINED}{more}"
+        return Verdict(MODEL, reason, condition, of_class, advice=OFTEN_WRONG_CLASS)
     if number < FEWEST:
         few = f"only {counted(number, image)}" if number else f"no {image}"
         reason = f"{usual} the run has {few} of its class. {NOT_EXAMINED}{label or chance}"

@@ -24,7 +24,7 @@ from tfstab.explanation.picture_trials import OnProgress, silent
 from tfstab.explanation.random_noise import HALF, TRIES
 from tfstab.explanation.shortfall import HIDDEN, SHORT, Place, culprit, where_lost
 from tfstab.explanation.similar_images import NEAREST, Similar, cosines, similar_words
-from tfstab.wording import rounded_to
+from tfstab.wording import out_of, rounded_to
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -187,7 +187,8 @@ class PictureWhy:
     def _noise(self) -> str:
         """Return how strong random noise must be, and for how many other images weaker noise is enough."""
         right = " that are right" if self.with_classes else ""
-        others = f"for {self._weaker or 'none'} of {len(self.sigmas)} images of the run{right}."
+        weaker = out_of(self._weaker, len(self.sigmas)) if self._weaker else f"none of {len(self.sigmas)}"
+        others = f"for {weaker} images of the run{right}."
         if math.isfinite(self.sigma):
             found = (
                 f"Gaussian noise of sigma {rounded_to(self.sigma)} is enough to change the prediction in half of the"

@@ -7,6 +7,7 @@ named.
 from typing import TYPE_CHECKING, Any
 
 from tfstab.degradations import BUILT_IN
+from tfstab.wording import capital
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from tfstab.explanation.cause import Cause
 
 Hardening = tuple[dict[str, Any], str]
+
+WRONG_LABELS = "look through the training images of {} for wrong labels"
+LONGER = "if they are right, longer training or more images of the class may help"
+OFTEN_WRONG_CLASS = f"To improve the model, {WRONG_LABELS.format('this class')}; {LONGER}."
 
 HELPS = {
     "gain": "Training on noisy copies lowers the gain for noise: in CIFAR-10's network, it falls from 1.5 to 0.6 at "
@@ -24,10 +29,9 @@ HELPS = {
     "in hidden layers (Elsayed et al. 2018). Averaging five networks helps a little: it raises the clean accuracy of "
     "CIFAR-10's network from 80.0 % to 82.9 % (measured with cifar10-quick-ensemble). Noise training does not widen "
     "the margin in feature space (measured on the bundled networks).",
-    "clean": "First look through the training images of each class named for wrong labels: in ten widely used test "
-    "sets, at least 3 % of the labels are wrong (Northcutt et al. 2021). If they are right, longer training or more "
-    "images of the class may help; `tfstab harden --clean-share 1` trains a copy for longer on clean images and "
-    "measures whether it does.",
+    "clean": f"First {WRONG_LABELS.format('each class named')}: in ten widely used test sets, at least 3 % of the "
+    f"labels are wrong (Northcutt et al. 2021). {capital(LONGER)}; `tfstab harden --clean-share 1` trains a copy for "
+    "longer on clean images and measures whether it does.",
     "high": "Training on noise lowers the sensitivity at high frequencies (Yin et al. 2019; measured on the bundled "
     "networks: stripes of high frequency do less than half the harm); `tfstab harden --against gaussian_noise` trains "
     "on it. Blurring before each subsampling makes networks for ImageNet more stable against noise (Zhang 2019).",

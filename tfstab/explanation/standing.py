@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tfstab.explanation.made_alike import LEAST_LOST, Lost
 from tfstab.explanation.traits import Trait, Values
 from tfstab.explanation.tried import BLIND, Tried
-from tfstab.wording import percent
+from tfstab.wording import out_of, percent
 
 UNUSUAL = 0.98  # share of the images that a picture must exceed to stand out
 NEAR = 0.95  # share from which a trait is mentioned although it does not stand out
@@ -146,7 +146,7 @@ class Standing:
         right, of = self.wrong
         if not right:
             return f"{said} (none of {of} misclassified images of the run is)"
-        return f"{said} ({'so is' if right == 1 else 'so are'} {right} of {of} misclassified images of the run)"
+        return f"{said} ({'so is' if right == 1 else 'so are'} {out_of(right, of)} misclassified images of the run)"
 
     @property
     def explains(self) -> bool:
@@ -220,7 +220,7 @@ class Standing:
             if self.trait.alike:
                 return f"and it is right {self.trait.when}, but {self._too_few}"
             right, of = self.wrong or (0, 0)
-            so = f"but so are {right} of {of} misclassified images of the run, so this proves little"
+            so = f"but so are {out_of(right, of)} misclassified images of the run, so this proves little"
             return f"and it is right {self.trait.when}, {so}"
         if self.blind_when_undone(tried, k):
             return f"and it is right {self.trait.when}, but {BLIND}"

@@ -55,6 +55,8 @@ class Trait:
         What is done to other images to make them like such a picture, as in "when blurred as much"; "" if nothing is.
     also : str
         A remark on what else raises the figure, such as hard edges; "" for none.
+    mistaken : str
+        How a picture without this fault may stand out, too, as the end of a sentence; "" if nothing is known of it.
     view : callable
         Returns one value for each pixel (N, H, W) of images (N, H, W, C): grey levels, or differences of the channels.
     """
@@ -68,6 +70,7 @@ class Trait:
     opposite: str = ""
     alike: str = ""
     also: str = ""
+    mistaken: str = ""
     view: Callable[[NDArray[np.uint8]], NDArray[Any]] = grey_levels
 
 
@@ -166,7 +169,15 @@ TRAITS = (
         "has more contrast for its brightness than",
         "with as little contrast",
     ),
-    Trait("is less sharp than", sharpness, False, opposite="is sharper than", alike="when blurred as much"),
+    Trait(
+        "is less sharp than",
+        sharpness,
+        False,
+        opposite="is sharper than",
+        alike="when blurred as much",
+        mistaken="sharpness is measured relative to contrast, so a sharp picture with large even areas may count as "
+        "blurred",
+    ),
     Trait(
         "is grainier than",
         noise,

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from tfstab.datasets.folders import TRAINING
 from tfstab.errors import TfstabError
 from tfstab.explanation.picture import PictureFindings
+from tfstab.explanation.picture_verdict import MODEL
+from tfstab.explanation.remedies import HARDENINGS
 from tfstab.models import own_data
 from tfstab.orders.hardening import MINUTES
 from tfstab.orders.picture_run import ComparedRun
@@ -69,7 +71,8 @@ def steps_beside(
 
     If the picture looks unlike the images of the run, hardening may help. It is proposed unless the picture is right,
     the reason is a mix-up, such as dark and bright swapped, or the model was hardened before; and only if it is known
-    where model and images are.
+    where model and images are. If the model is probably the reason, its class is often wrong when clean, so the
+    hardening for such a class is proposed instead.
 
     Parameters
     ----------
@@ -95,8 +98,10 @@ def steps_beside(
     steps.append(Step(["view", str(reference.path)], "other severities: open the picture in the Explorer"))
     unusual = found.compared is not None and any(one.unusual for one in found.compared.standings)
     mixed_up = found.verdict is not None and bool(found.verdict.mix_ups)
-    if unusual and found.right is not True and not mixed_up:
-        steps += _harden(reference, classifier)
+    if found.verdict is not None and found.verdict.says == MODEL:
+        steps += [step for more, what in HARDENINGS["clean"] for step in _harden(reference, classifier, more, what)]
+    elif unusual and found.right is not True and not mixed_up:
+        steps += _harden(reference, classifier, {}, "a model that is more stable under degradations")
     return steps
 
 
@@ -118,8 +123,11 @@ def run_of(classifier: "Classifier") -> tuple[Path, dict[str, Any]] | None:
     return max(found, key=lambda one: one[:3])[2:] if found else None
 
 
-def _harden(reference: ComparedRun, classifier: "Classifier") -> list[Step]:
-    """Return the command that hardens the model of a run; [] if it cannot be or was hardened, or is not known."""
+def _harden(reference: ComparedRun, classifier: "Classifier", more: dict[str, Any], what: str) -> list[Step]:
+    """Return the command that hardens the model of a run; [] if it cannot be or was hardened, or is not known.
+
+    more: further options, by name of parameter. what: what is made with them.
+    """
     from tfstab.training.hardening_card import is_hardened
     from tfstab.training.remedies.trainable import cannot_save
 
@@ -130,5 +138,4 @@ def _harden(reference: ComparedRun, classifier: "Classifier") -> list[Step]:
         return []
     train = training_images(given["data"])
     kept = {name: value for name, value in given.items() if name != "seed"}
-    why = f"a model that is more stable under degradations ({MINUTES:g} minutes)"
-    return [Step(words_of("harden", kept | {"train": train}), why)]
+    return [Step(words_of("harden", kept | {"train": train} | more), f"{what} ({MINUTES:g} minutes)")]
