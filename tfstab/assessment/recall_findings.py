@@ -108,37 +108,41 @@ def fall_finding(falls: Sequence[ClassRecall]) -> Finding | None:
         return None
     sentences, named = list[str](), set[str]()  # the latter: families of which it is said that they cost little
     for mine in told[:NAMED_CLASSES]:
-        hidden, families = _hidden_under(mine), {one.family.title for one in mine}
-        sentences.append(_fall_sentence(mine, hidden, said=families <= named, first=not sentences))
-        named |= families if hidden else set()
+        sentences.append(_fall_sentence(mine, named, first=not sentences))
+        named |= _cheap(mine)
     if len(told) > NAMED_CLASSES:
         rest = len(told) - NAMED_CLASSES
         sentences.append(f"The recall of {counted(rest, 'other class', 'other classes')} falls, too.")
     return Finding("recall", "bad", " ".join(sentences), tuple(mine[0].class_name for mine in told))
 
 
-def _hidden_under(mine: Sequence[ClassRecall]) -> str:
-    """Return that the families under which the recall of a class falls cost little accuracy; "" if one costs more."""
+def _cheap(mine: Sequence[ClassRecall]) -> set[str]:
+    """Return under which families the recall of a class falls, if all of them cost little accuracy; else none."""
     # Where the accuracy shows a loss, falls are not among these: a recall may be lower under another degradation.
-    if not all(one.family.kept.value > HARMLESS for one in mine):
-        return ""
-    families = capital(listed(sorted(one.family.title for one in mine), most=8))
-    return f"{families} {'costs' if len(mine) == 1 else 'cost'} less than a tenth of the accuracy as measured"
+    return {one.family.title for one in mine} if all(one.family.kept.value > HARMLESS for one in mine) else set()
 
 
-def _fall_sentence(mine: Sequence[ClassRecall], hidden: str, said: bool, first: bool) -> str:
+def _cost_little(families: set[str]) -> str:
+    costs = "costs" if len(families) == 1 else "cost"
+    return f"{capital(listed(sorted(families), most=8))} {costs} less than a tenth of the accuracy as measured"
+
+
+def _fall_sentence(mine: Sequence[ClassRecall], named: set[str], first: bool) -> str:
     """Return how far the recall of a class falls, and under which other families it falls less far as measured.
 
-    hidden: what `_hidden_under` returns. said: whether an earlier sentence has already said this. first: whether this
-    is the first of the sentences.
+    named: families of which an earlier sentence has said that they cost little. first: whether this is the first of the
+    sentences.
     """
     deepest, *others = mine
-    under = "it" if hidden and not said and not others else deepest.family.title
-    start = f"{hidden}, but the" if hidden and not said else "The"
-    too = ", too" if hidden and said else ""
+    cheap, title = _cheap(mine), deepest.family.title
+    start, under, too, end = "The", title, "", ""
+    if cheap and not cheap & named:
+        start, under = f"{_cost_little(cheap)}, but the", title if others else "it"
+    elif cheap:  # beginning like the earlier sentence, this one would be taken for it
+        too, end = ", too", f" {_cost_little(cheap - named)}, too." if cheap - named else ""
     fall = f"from {rounded(deepest.clean)} % when clean to {percent(deepest.recall)} under {under}{too}"
     averaged = ", averaged over the severities" if first else ""
     sentence = f"{start} recall of class {deepest.name} falls {fall}{averaged} ({counted(deepest.images)})."
     if others:
         sentence += f" It also falls under {listed([one.family.title for one in others], most=NAMED_FAMILIES)}."
-    return sentence
+    return sentence + end
