@@ -387,34 +387,34 @@ def test_the_comparison_is_of_the_same_severities_and_says_how_fair_it_is(tmp_pa
     (text,) = texts(verdict(own, others), "reference")
     assert text.startswith("Under 3 degradations at the same severities it keeps 80 % (76–83) of its accuracy")
     assert "less than strong (95 %, 94–96), not clearly different from other (79 %, 76–82)" in text
-    assert "here 2 x 2: Gaussian blur does less harm to larger images." in text
+    assert "it leaves clean accuracy out of account (here 100 %), and the data differ (other: photographs, " in text
+    assert "The image size differs, too (here 2 x 2): Gaussian blur does less harm to larger images." in text
     (text,) = texts(verdict(own, [other_network(own, near, classes=10)]), "reference")
-    assert "(other: photographs, 64 x 64, 10 classes)" in text
+    assert "(other: photographs, 64 x 64, 10 classes, 79 % right when clean)" in text
     assert text.endswith(
-        "larger images; the number of classes differs too (3 here): with fewer classes, guessing keeps more of the "
+        "larger images. The number of classes differs, too (3 here): with fewer classes, guessing keeps more of the "
         "accuracy."
     )
     assert not texts(verdict(own, [other_network(own, near, severities=(1, 2))]), "reference")
     same = replace(other_network(own, near), size=(2, 2, 3))  # grey or in colour: the pixels are as many
     (text,) = texts(verdict(own, [same]), "reference")
-    assert text.endswith("because the data differ (other: photographs, 2 x 2, 3 classes).")
+    assert text.endswith("the data differ (other: photographs, 2 x 2, 3 classes, 79 % right when clean).")
     (text,) = texts(verdict(own, [same, other_network(own, near, "larger", classes=10)]), "reference")
     assert (
-        "the image size of larger, here 2 x 2:" in text and "number of classes of larger differs too (3 here):" in text
+        "The image size of larger differs, too (here 2 x 2):" in text
+        and "The number of classes of larger differs, too (3 here):" in text
     )
     of_fog = replace(same, families={"fog": same.families["fog"]})
     (text,) = texts(verdict(own, [of_fog]), "reference")
     assert text.startswith("Under this degradation it keeps 80 % (") and "not clearly different from other" in text
-    assert text.endswith(
-        "; 2 degradations are left out because the bundled networks have not been measured under them."
-    )
+    assert text.endswith(" 2 degradations are left out because the bundled networks have not been measured under them.")
     of_two = replace(same, families={name: same.families[name] for name in ("fog", "contrast")})
     (text,) = texts(verdict(own, [of_two]), "reference")
     assert text.startswith("Under 2 degradations at the same")
-    assert text.endswith("; 1 degradation is left out because the bundled networks have not been measured under it.")
+    assert text.endswith(" 1 degradation is left out because the bundled networks have not been measured under it.")
     stronger = {name: replace(f, severities=(5, 6)) if name == "fog" else f for name, f in same.families.items()}
     (text,) = texts(verdict(own, [replace(same, families=stronger)]), "reference")
-    assert text.endswith("3 classes); 1 degradation is left out because the severities differ.")
+    assert text.endswith("right when clean). 1 degradation is left out because the severities differ.")
     few = Figures.of(few_images(tmp_path / "few"))
     fog = same.families["fog"]
     both = replace(same, families={"fog": fog, "contrast": replace(fog, severities=(0.8, 0.6, 0.4))})

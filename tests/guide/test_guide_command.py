@@ -48,6 +48,12 @@ def test_a_topic_a_title_a_term_and_a_heading_show_what_they_name():
     assert section.startswith(title) and section.rstrip().endswith("The paper's claims: tfstab guide claims")
 
 
+def test_a_page_with_the_name_of_a_term_comes_after_the_term():
+    entry, page = shown("precision").split("From the page Glossary")
+    assert entry.startswith("precision\n────") and " ".join(terms()["precision"].split()) in " ".join(entry.split())
+    assert "\nGet more precision in the time that you have\n════" in page
+
+
 @pytest.mark.parametrize("name", [name for name in BUILT_IN if name != "occlusion"])  # that is a term, too
 def test_the_title_of_a_degradation_shows_its_definition(name):
     assert shown(BUILT_IN[name].title).startswith(f"{name}\n")

@@ -32,7 +32,8 @@ def _losses_alone(standing: Standing) -> list[str]:
     family = standing.family
     if math.isnan(family.severity50.value):
         return []
-    up_to = f"up to {severity(family.run.degradation, _strongest(family))}, the strongest tried"
+    strongest = severity(family.run.degradation, _strongest(family))
+    up_to = f"up to {strongest}, the strongest tried"
     if standing.never_loses(0.1):
         return [f"It loses less than 10 % of its accuracy {up_to}."]
     least = _kept_up_to(standing, 0.1)
@@ -42,6 +43,8 @@ def _losses_alone(standing: Standing) -> list[str]:
         text = f"As measured, it loses less than 10 % of its accuracy {up_to}{_half_unknown(standing)}"
     elif family.guessing_keeps_half:  # where it does no better than guessing is said elsewhere
         text = f"{kept if least else lost}."
+    elif standing.never_loses(0.5) and least == strongest:
+        text = f"{kept}, the strongest tried."
     elif standing.never_loses(0.5):
         text = f"{kept}, and more than half {up_to}." if least else f"{lost}, and keeps more than half {up_to}."
     elif not half:

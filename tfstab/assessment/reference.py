@@ -14,7 +14,7 @@ from tfstab.assessment.finding import Finding
 from tfstab.assessment.ranking import compared
 from tfstab.metrics import Estimate
 from tfstab.metrics.kept import TOO_FEW, estimate_mean
-from tfstab.metrics.shares import inside, percent
+from tfstab.metrics.shares import inside, percent, rounded
 from tfstab.wording import capital, listed
 
 FORMAT = 1
@@ -174,35 +174,41 @@ def reference_finding(figures: Figures, references: tuple[Reference, ...]) -> Fi
 def _fairness(figures: Figures, references: list[Reference], names: list[str]) -> str:
     """Return how far a comparison with the bundled networks is fair."""
     own = figures.families[0].run.clean.images.shape[1:]
-    other = [f"{one.model}: {one.data}, {one.size[0]} x {one.size[1]}, {one.classes} classes" for one in references]
-    text = f"The comparison is rough, because the data differ ({'; '.join(other)})"
+    other = [
+        f"{one.model}: {one.data}, {one.size[0]} x {one.size[1]}, {one.classes} classes, {rounded(one.clean.value)} % "
+        "right when clean"
+        for one in references
+    ]
+    sentences = [
+        f"the comparison is rough, because it leaves clean accuracy out of account (here "
+        f"{rounded(figures.clean.value)} %), and the data differ ({'; '.join(other)})",
+    ]
     in_pixels = [f.title for f in figures.families if f.name in names and f.run.degradation.unit == PIXELS]
     resized = [one for one in references if own[:2] != one.size[:2]]
     if in_pixels and resized:
         verb = "does" if len(in_pixels) == 1 else "do"
-        text += (
-            f", and so does the image size{_of(resized, references)}, here {own[0]} x {own[1]}: {listed(in_pixels)} "
+        sentences.append(
+            f"the image size{_of(resized, references)} differs, too (here {own[0]} x {own[1]}): {listed(in_pixels)} "
             f"{verb} less harm to larger images"
         )
     reclassed = [one for one in references if one.classes != len(figures.classes)]
     if reclassed:
-        text += (
-            f"; the number of classes{_of(reclassed, references)} differs too ({len(figures.classes)} here): with "
-            "fewer classes, guessing keeps more of the accuracy"
+        sentences.append(
+            f"the number of classes{_of(reclassed, references)} differs, too ({len(figures.classes)} here): with fewer "
+            "classes, guessing keeps more of the accuracy"
         )
-    return f"{capital(text)}{_left_out(figures, references, names)}."
+    return " ".join(f"{capital(sentence)}." for sentence in [*sentences, *_left_out(figures, references, names)])
 
 
-def _left_out(figures: Figures, references: list[Reference], names: list[str]) -> str:
-    """Return how many degradations the comparison leaves out, and why; "" if none."""
+def _left_out(figures: Figures, references: list[Reference], names: list[str]) -> list[str]:
+    """Return how many degradations the comparison leaves out for each reason; [] if none."""
     reasons = [_reason(figure, references) for figure in figures.families if figure.name not in names]
-    text = ""
+    told = []
     for why in dict.fromkeys(reasons):
         count = reasons.count(why)
-        if count:
-            number, it = ("1 degradation is", "it") if count == 1 else (f"{count} degradations are", "them")
-            text += f"; {number} left out because {why.format(it)}"
-    return text
+        number, it = ("1 degradation is", "it") if count == 1 else (f"{count} degradations are", "them")
+        told.append(f"{number} left out because {why.format(it)}")
+    return told
 
 
 def _reason(family: FamilyFigures, references: list[Reference]) -> str:

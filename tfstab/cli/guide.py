@@ -46,6 +46,9 @@ def guide(
         raise InputError(f"the guide has nothing on '{words}': {hint}`tfstab guide` lists its pages.")
     meant = [place for place in places if _is_meant(place, used)] or places
     drawn = _drawn(meant[0]) if len(meant) == 1 or _is_unique(meant[0], used) else _listed(meant)
+    entries = [place for place in meant[1:] if place.page.topic == GLOSSARY and _is_unique(meant[0], used)]
+    if entries:  # a page that has the name of a term: the short answer first
+        drawn = Group(_drawn(entries[0]), Text("\n"), drawn)
     if normal(used) != normal(words):
         drawn = Group(Text(f"The guide has nothing on '{words}'. This is on '{used}':\n"), drawn)
     _show(drawn)

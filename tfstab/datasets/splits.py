@@ -63,7 +63,9 @@ def training_warning(data: str, split: str, remarks: str, images: str, model: st
         lead, some = f"{images} may include training images, as they are {UNDIVIDED}", "some of them"
     else:
         return ""
-    return f"{lead}. If {model} was trained on {some}, it looks better than it is"
+    return (
+        f"{lead}. If {model} was trained on {some}, it looks more accurate than it is, and may look more stable or less"
+    )
 
 
 def splits_of(source: str | Path) -> tuple[str, ...]:
