@@ -670,7 +670,7 @@ def test_images_that_are_called_training_images_get_a_hint(squares, tmp_path, na
     page = made.report.read_text("utf-8")
     assert ("The images of signs train may be training images" in page) is hinted
     told = CliRunner().invoke(app, ["inspect", str(made.path / "fog")]).output
-    assert ("If bright was trained on them, it looks better" in " ".join(told.split())) is hinted
+    assert ("If bright was trained on them, it looks more accurate" in " ".join(told.split())) is hinted
 
 
 def test_images_that_are_not_divided_may_include_training_images(squares, tmp_path):
@@ -680,7 +680,7 @@ def test_images_that_are_not_divided_may_include_training_images(squares, tmp_pa
     said = "may include training images, as they are not divided into training and test images. If"
     assert any(line.startswith(f"note: these {said} the model was trained on some of") for line in states[-1].lines)
     page = " ".join(made.report.read_text("utf-8").split())
-    assert f"The images of photos {said} bright was trained on some of them, it looks better" in page
+    assert f"The images of photos {said} bright was trained on some of them, it looks more accurate" in page
     assert "images of photos · " in page and "photos (test)" not in page and "photos, test" not in page
     assert made.run("fog").heading.startswith("fog sweep of bright on folder:photos, 6 images")
 

@@ -160,7 +160,7 @@ def test_where_a_tenth_and_a_half_are_lost_in_words(tmp_path):
         r"The network keeps 90 % of its accuracy up to at least quality \d\d, and more than half up to quality 50", text
     )
     assert text.endswith("up to quality 50, the strongest tried.")
-    others = {name: ((1, 1, 0.5), 400) for name in ("fog", "contrast", "gamma")}
+    others = dict.fromkeys(("fog", "contrast", "gamma"), ((1, 1, 0.5), 400))
     among = said(figures_of(tmp_path / "among", jpeg=((1, 1, 0.935), 400), **others), "family")[-1][1]
     assert among.endswith(" The network keeps 90 % of its accuracy up to at least quality 50, the strongest tried.")
     assert (
