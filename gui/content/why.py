@@ -53,7 +53,7 @@ class Why:
     none_stands_out : bool
         Whether no cause stands out although the images suffice.
     scope : str
-        Under which degradations it was measured, in words.
+        What is open, how near the figures are to a cause, and under which degradations it was measured, in words.
     """
 
     lead: str
@@ -87,7 +87,7 @@ def why_of(run: "ExplanationRun") -> Why:
     """Return what an explanation says; raise RunError if a part of it is damaged."""
     from tfstab.explanation.cause import causes_of
     from tfstab.explanation.gain import gains_of
-    from tfstab.explanation.lead import GO_ON, lead, next_steps, open_causes, scope, unseen_classes
+    from tfstab.explanation.lead import GO_ON, after_causes, lead, next_steps
     from tfstab.explanation.remedies import helps
 
     causes = causes_of(run)
@@ -96,7 +96,7 @@ def why_of(run: "ExplanationRun") -> Why:
     button = "Measure more…" if run.complete else "Continue…"  # that of the tab
     layers = () if gains is None else gains.figures()
     return Why(
-        _with_field(lead(run), button).replace(GO_ON, ""),  # the window has a button, and a job may be doing it
+        lead(run),
         tuple((c.title, c.text, in_window(told)) for c, told in zip(causes, helps(causes), strict=True)),
         tuple(
             Layer(f"{layer.name} of member {layer.network + 1}" if several else layer.name, layer.gain, layer.margin)
@@ -107,11 +107,15 @@ def why_of(run: "ExplanationRun") -> Why:
         own_report(run.path),
         "" if run.complete else run.extent,
         bool(next_steps(run)),
-        " ".join(text for text in (_with_field(open_causes(run), button), unseen_classes(run), scope(run)) if text),
+        # The window has a button to go on, and a job may be doing it.
+        " ".join(_with_field(text, button).replace(GO_ON, "") for text in after_causes(run)),
     )
 
 
 def _with_field(text: str, button: str) -> str:
     """Return a text with a button and a field of the window in place of the option for more images."""
-    where = f"({button} with a larger number in the field {field_of('limit')})"
-    return text.replace("(`--limit`, in Python limit=)", where)
+
+    def asked(option: re.Match[str]) -> str:
+        return f"({button} with {option[1] or 'a larger number'} in the field {field_of('limit')})"
+
+    return re.sub(r"\(`--limit(?: (\d+))?`, in Python limit=\d*\)", asked, text)

@@ -110,6 +110,24 @@ def test_the_command_that_helps_against_the_cause_is_the_next_one(explain, monke
     )
 
 
+def test_the_command_with_enough_images_to_decide_on_a_weak_class_is_the_next_one(explain, monkeypatch):
+    """A third of the images that are labelled as cats are taken for dogs."""
+    monkeypatch.setattr(command_module, "MOST_IMAGES", 60)
+    every = dataset(600)
+    labels = np.where((every.labels == 1) & (np.arange(600) % 12 == 0), 0, every.labels)
+    np.savez("few.npz", images=every.images, labels=labels, class_names=np.array(NAMES))
+    told = explain("--only", "copies", "--copies", 4, "--as-is", "--out", "run")
+    assert "Class cat may be one" in told.stdout and "600 were given (`--limit 600`" in told.stdout, told.output
+    step, assess = told.stdout.partition("next:   ")[2].splitlines()[:2]
+    words, _, why = step.partition("   # ")
+    expected = "tfstab explain mnist-lenet few.npz --limit=600 --copies=4 --only=copies --minutes=3 --out=run"
+    assert sorted(words.split()) == sorted(expected.split())
+    assert why == "may decide whether class cat is a cause"
+    assert assess.split("#")[1] == " which degradation does the most harm"
+    assert "One cause stands out" in explain(*words.split()[4:], "--as-is").stdout
+    assert len(open_run("run").rows) == 600
+
+
 def test_one_image_has_no_table_of_layers(tmp_path):
     one = tfstab_here(
         "explain", "mnist-lenet", "mnist-5k", "--images", 1447, "--only", "layers", "--out", tmp_path / "one"

@@ -94,7 +94,7 @@ def test_the_next_commands_are_of_the_same_model_and_images(told):
 )  # fmt: skip
 def test_after_an_explanation_the_commands_that_its_text_recommends_are_proposed(told, monkeypatch, kinds, expected):
     causes = [Cause(kind, "", Estimate(1, 1, 1), 1) for kind in kinds]
-    monkeypatch.setattr("tfstab.orders.next_steps.causes_of", lambda _: causes)
+    monkeypatch.setattr("tfstab.orders.after_explanation.causes_of", lambda _: causes)
 
     def steps(**given):
         lines = told(ImageOptions("cifar10"), NO_CAUSE, **given).removeprefix("next:").splitlines()

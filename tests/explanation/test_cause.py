@@ -10,7 +10,8 @@ from explanation.networks import agreeing, convolutional, explained, images
 from tfstab import Classifier, Dataset, make_ensemble
 from tfstab.explanation.cause import causes_of
 from tfstab.explanation.classes import class_ratios
-from tfstab.explanation.lead import OTHERWISE, lead, next_steps
+from tfstab.explanation.details import OTHERWISE, details
+from tfstab.explanation.lead import lead, next_steps
 from tfstab.gui.content.why import why_of
 from tfstab.report.explanation.cause import section
 
@@ -42,17 +43,16 @@ def test_that_no_cause_stands_out_is_said_with_the_figure_that_comes_closest(tmp
     assert re.search(
         r"noise by a factor of [\d.]+ \([\d.]+ to [\d.]+, for (all \d|both) layers at once\), .* above 1\.\d+, a layer "
         "is called a cause",
-        lead(run),
+        details(run),
     )
-    assert "fewer than 5" not in lead(run)
+    assert "fewer than 5" not in details(run)
     said = next_steps(run)
     assert "tfstab assess" in said and "tfstab harden" in said and "tfstab view" in said
     scope = f"Measured under Gaussian noise. {OTHERWISE}"
-    assert (
-        run.summary().splitlines()[-2:] == [*section(run).lines[-2:]] == [said, scope] and why_of(run).none_stands_out
-    )
+    assert str(run).split("\n\n")[-2:] == [*section(run).lines[-2:]] == [scope, said] and why_of(run).none_stands_out
+    assert run.summary().endswith(scope), "the command prints what to do next in commands that can be typed"
     assert "no layer or class of" in lead(run)
-    assert lead(run).endswith("Special directions and noise of single frequencies were not examined.")
+    assert details(run).endswith("Special directions and noise of single frequencies were not examined.")
 
 
 def test_a_cause_names_the_member_of_an_ensemble(tmp_path):

@@ -16,9 +16,10 @@ from tfstab.explanation.bands import kernel_ratio, ratio_of_means
 from tfstab.explanation.class_causes import clean_causes, margin_causes
 from tfstab.explanation.classes import class_ratios, is_sure, sure_share, weaker_classes
 from tfstab.explanation.degraded_image import DegradedImage, attribution_maps, layers_of
+from tfstab.explanation.details import closest_step, details
 from tfstab.explanation.gain import edge_step
 from tfstab.explanation.gain_causes import first_step, gain_causes
-from tfstab.explanation.lead import NEXT_STEPS, NOTHING, closest_step, lead, next_steps
+from tfstab.explanation.lead import NEXT_STEPS, NOTHING, lead, next_steps
 from tfstab.explanation.shortfall import HIDDEN
 from tfstab.metrics import Estimate
 
@@ -77,15 +78,15 @@ def test_a_threshold_that_an_interval_reaches_is_not_decided():
     classes, margins = turns(40)
     arrays = layers(margins, 1.05)
     arrays["noise_linear"][:, 1] *= 1 + 0.2 * (np.arange(40) % 2 - 0.5)  # the steps are 0.945 and 1.155
-    told = lead(explained({"layers": arrays}, classes))
+    told = details(explained({"layers": arrays}, classes))
     assert "by a factor of 1.05 (0.9" in told and " to 1.16, for both layers at once), compared" in told
     assert (
         "above 1.10, a layer is called a cause. The interval reaches 1.10, so more images are needed to decide" in told
     )
-    sure = lead(explained({"layers": layers(margins, 1.05)}, classes))
+    sure = details(explained({"layers": layers(margins, 1.05)}, classes))
     assert "The interval reaches" not in sure
     unknown = layers(margins, 1.05) | {"image_linear": np.full((40, 3), np.nan)}
-    assert "comes closest" not in lead(explained({"layers": unknown}, classes))
+    assert "comes closest" not in details(explained({"layers": unknown}, classes))
 
 
 def test_next_steps_are_told_if_the_images_suffice_and_nothing_stands_out(tmp_path):

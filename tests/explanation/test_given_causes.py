@@ -1,6 +1,7 @@
 """Causes and classes of explanations whose figures are given: on which side of each threshold a cause is named."""
 
 import json
+import math
 import re
 from types import SimpleNamespace
 
@@ -15,19 +16,21 @@ from tfstab.explanation.analyses import analyses
 from tfstab.explanation.budget import Budget
 from tfstab.explanation.cause import Cause, causes_of
 from tfstab.explanation.class_causes import clean_causes, margin_causes, pair_causes, slim_classes
-from tfstab.explanation.classes import class_ratios
+from tfstab.explanation.classes import class_ratios, share_in
 from tfstab.explanation.config import MOST_COPIES, MOST_QUERIES
+from tfstab.explanation.details import OTHERWISE, details, unseen_classes
 from tfstab.explanation.direction_causes import direction_causes, high_causes, low_causes
 from tfstab.explanation.gain import edge_step, gains_from
 from tfstab.explanation.gain_causes import first_step, gain_causes, steps_of
-from tfstab.explanation.lead import OTHERWISE, lead, open_causes, unseen_classes
+from tfstab.explanation.lead import GO_ON, lead, open_causes
 from tfstab.explanation.plan import Piece
-from tfstab.explanation.undecided import MORE
+from tfstab.explanation.undecided import undecided
 from tfstab.gui.content.why import why_of
 from tfstab.metrics import Estimate
 from tfstab.report.explanation.cause import section as section_of_cause
 from tfstab.report.explanation.layers import section
 
+MORE = "More images, if there are any, would decide this (`--limit`, in Python limit=)."
 NAMES = ("cat", "dog", "fox", "owl")
 # First kernels that pass high frequencies on 1.5 times as strongly as low ones.
 HIGH = {"response": np.where(2 * np.hypot(*np.meshgrid(*[np.fft.fftfreq(10)] * 2)) < 0.3, 1, 1.5)[None]}
@@ -62,6 +65,11 @@ def explained(arrays, classes, scores=0.95, correct=True, images=None):
         class_names=NAMES, model="made", config=SimpleNamespace(sigma=10.0),
         info={"data": {"note": "", "images": len(classes)}},
     )  # fmt: skip
+
+
+def whole(run):
+    """What an explanation says, without evidence and scope: the lead, what is open, and details."""
+    return " ".join(filter(None, [lead(run), open_causes(run), details(run)]))
 
 
 def turns(count, classes=4):
@@ -186,7 +194,8 @@ def test_a_layer_that_amplifies_most_but_is_farther_from_its_threshold_says_why(
     ramp = np.array([0, 1, 3, 4])[None, None, :, None] * np.arange(40)[:, None, None, None] % 60
     images = np.broadcast_to(ramp, (40, 3, 4, 1)).astype(np.uint8)
     run = explained({"layers": layers(margins, 1.05, 1.05)}, classes, images=images)
-    assert "The layer that comes closest is logits: its own weights change noise by a factor of 1.00" in lead(run)
+    said = "The layer that comes closest is the last one (logits): its own weights change noise by a factor of 1.00"
+    assert said in details(run), "a name that the model does not have"
     limit = f"{first_step(edge_step(images)):.2f}"
     assert any(
         "the weights of layer dense amplify noise the most: by a factor of 1.05 (1.05–1.05, for both layers at once), "
@@ -294,7 +303,7 @@ def test_a_network_that_only_low_frequencies_disturb(high, images, wrong, named)
     found = low_causes(run)
     assert [cause.figure.value for cause in found] == pytest.approx([high] * named)
     may_be = "Sensitivity to low frequencies may be one, but this is not certain. Stripes of high frequency"
-    assert (may_be in lead(run)) == (wrong == 1) and open_causes(run) == ""
+    assert (may_be in open_causes(run)) == (wrong == 1)
     if named:
         assert found[0].text.endswith(
             "Under the low ones 30 % of the predictions are wrong, under the high ones 0 %. "
@@ -317,24 +326,31 @@ def test_a_layer_that_comes_closest_below_one_damps_noise():
     arrays = layers(margins, 0.9)
     arrays["noise_linear"] = arrays["noise_linear"] * [1, 1, 0.85]
     run = explained({"layers": arrays}, classes)
-    assert "comes closest is dense: its own weights change noise by a factor of 0.90 (0.90 to 0.90, " in lead(run)
+    assert "comes closest is dense: its own weights change noise by a factor of 0.90 (0.90 to 0.90, " in details(run)
     assert any("layer dense damp noise the least: by a factor of 0.90" in line for line in section(run).lines)
 
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
-    [(0, "100 % (91–100) are right. So what stands out costs little unless"), (2, "may cost little; more"), (20, "")],
-)
-def test_a_cause_says_so_if_noise_does_little_harm(wrong, said):
+    [
+        (0, "Noise of sigma 10 costs 'made' hardly any images: of the noisy copies of images that are right when "
+         "clean, 100 % (91–100) are right. {} What stands out costs little unless the noise is stronger, or made to "
+         "mislead the network."),
+        (2, "Of the noisy copies (sigma 10) of images that are right when clean, 95 % (83–100) are right. {} What "
+         "stands out may cost little; more images would decide it."),
+        (20, "Noise of sigma 10 makes 'made' lose images: of the noisy copies of images that are right when clean, "
+         "50 % (33–67) are right. {}"),
+    ],
+)  # fmt: skip
+def test_what_noise_costs_is_said_before_the_cause(wrong, said):
     """wrong: images of 40 with a copy that is wrong, of two; 5 % are too many to say that less than 10 % are lost."""
     classes, margins = turns(40)
     margin_of_copies = np.ones((40, 2, 2))
     margin_of_copies[:wrong, 1] = -1  # at sigma 10
     arrays = {"layers": layers(margins, 1.2), "copies": {"sigmas": np.array([5.0, 10.0]), "margins": margin_of_copies}}
-    told = lead(explained(arrays, classes))
-    assert told.startswith("One cause stands out in 'made': high gain for noise at layer dense.")
-    assert ("But noise of sigma 10 does little harm" in told) == (wrong == 0)
-    assert (" But " in told) == bool(said) and said in told
+    assert lead(explained(arrays, classes)) == said.format(
+        "One cause stands out in 'made': high gain for noise at layer dense."
+    )
 
 
 def test_noise_that_loses_a_rare_class_is_not_said_to_do_little_harm():
@@ -344,8 +360,8 @@ def test_noise_that_loses_a_rare_class_is_not_said_to_do_little_harm():
     margins = turns(400)[1]
     arrays = {"layers": layers(margins, 1.2), "copies": {"sigmas": np.array([5.0, 10.0]), "margins": copies}}
     told = lead(explained(arrays, classes))
-    assert "little harm" not in told and "are right; of class owl, only 0 % (0–" in told
-    assert told.endswith("So what stands out may cost little on average, but more in some classes.")
+    assert "hardly any" not in told and "are right; of class owl, only 0 % (0–" in told
+    assert told.endswith("What stands out may cost little on average, but more in some classes.")
 
 
 @pytest.mark.parametrize(("right", "said"), [(8, "all"), (14, "more"), (20, "")])
@@ -364,7 +380,7 @@ def test_of_a_slim_margin_that_does_not_stand_out_it_is_said_which_class_is_as_s
     number = np.arange(160) // 4
     margins = margins * np.where(classes == 2, np.linspace(0.1, 0.8, 40)[number], 1)
     margins = margins * np.where(classes == 3, np.linspace(0.0, 1.0, 40)[number], 1)
-    told = lead(explained({"layers": layers(margins)}, classes))
+    told = whole(explained({"layers": layers(margins)}, classes))
     assert "Class fox may be one: its images have 53 %" in told and "No single cause stands out" in told
     assert (
         "This is certainly below 65 %, but it is called a cause only if it stands out, and the interval also contains "
@@ -377,21 +393,21 @@ def test_no_cause_in_the_first_images_is_not_a_finding():
     classes, margins = turns(20)
     margins = margins * np.where((classes == 2) & (np.arange(20) > 7), 0.5, 1)
     run = explained({"layers": layers(margins)}, classes)
-    whole = lead(run)
-    assert "No single cause stands out: no layer" in whole and "may show" not in whole
+    told = whole(run)
+    assert "No single cause stands out: no layer" in told and "may show" not in told
     slim = (
         "Class fox may be one: its images have 50 % (49–101, for all 4 classes at once) of the margin of other images "
         "in the last layer before the logits. This is called a slim margin if certainly below 65 %."
     )
-    assert f" a cause. {slim} {MORE} The layer" in whole
+    assert f" a cause. {slim} {MORE} The layer" in told
     run.info["data"]["images"] = 500
-    assert lead(run).startswith(
+    assert whole(run).startswith(
         "No single cause stands out yet: no layer or class of 'made' is certainly beyond the threshold from which it "
         f"is called a cause. {slim} This rests on 20 of 500 images, and the others may show a cause: to go on, run the "
         "same command again. The layer"
     )
     unsure = explained({"layers": layers(margins)}, classes, 0.89)
-    assert "may be one" not in lead(unsure), "it is no cause in a network that is sure of few images"
+    assert "may be one" not in whole(unsure), "it is no cause in a network that is sure of few images"
 
 
 def test_a_class_that_may_be_wrong_when_clean_is_not_denied(tmp_path):
@@ -405,7 +421,7 @@ def test_a_class_that_may_be_wrong_when_clean_is_not_denied(tmp_path):
         "with 78 % of those of the other classes. It is called a cause if this share is certainly below 63 %. "
         f"{MORE}"
     )
-    assert lead(run) == (
+    assert whole(run) == (
         f"No single cause stands out: no class of 'made' is certainly beyond the threshold from which it is called a "
         f"cause. {told} Its layers, special directions and noise of single frequencies were not examined."
     )
@@ -414,9 +430,10 @@ def test_a_class_that_may_be_wrong_when_clean_is_not_denied(tmp_path):
         "The clean predictions of all 900 images chosen are already counted here. So it takes more images than these, "
         "if there are any, to decide this (`--limit`, in Python limit=)."
     )
-    assert f"{told.replace(MORE, only)} This rests on 400 of 900" in lead(run), "the clean images of all are known"
+    rest = "All else rests on 400 of 900 images, and the others may show a cause"
+    assert f"{told.replace(MORE, only)} {rest}: to go on" in whole(run), "the clean images of all are known"
     two = explained({}, classes, 0.5, turn < np.array([0.58, 0.55, 0.85, 0.85])[classes])
-    assert "Class dog may be one" in lead(two) and "below 61 %. Class cat may be a cause, too. More" in lead(two)
+    assert "Class dog may be one" in whole(two) and "below 61 %. Class cat may be a cause, too. More" in whole(two)
     beside = explained({"kernels": HIGH}, classes, 0.5, right)
     assert open_causes(beside) == told.replace("one:", "another cause:") and "may be" not in lead(beside)
     beside.path, beside.extent = tmp_path, ""
@@ -425,7 +442,35 @@ def test_a_class_that_may_be_wrong_when_clean_is_not_denied(tmp_path):
         assert why_of(beside).scope.startswith(
             told.replace("one:", "another cause:").replace("`--limit`, in Python limit=", where)
         )
-    assert open_causes(run) == open_causes(explained({"kernels": HIGH}, classes, 0.5)) == ""
+    assert open_causes(explained({"kernels": HIGH}, classes, 0.5)) == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "images", "said"),
+    [
+        (20_000, 900, "The clean predictions of all 900 images chosen are already counted here, so only more images "
+         "can decide this: 20,000 were given (`--limit {0}`, in Python limit={0})."),
+        (900, 900, "The clean predictions of all 900 images given are already counted here: no more can decide this."),
+        (5000, 400, "More images may decide this: 5,000 were given (`--limit {0}`, in Python limit={0})."),
+        (1000, 400, "More images may decide this: 1,000 were given (`--limit 1000`, in Python limit=1000)."),
+        (400, 400, "All 400 images given are counted here: no more can decide this."),
+    ],
+)  # fmt: skip
+def test_of_the_images_given_so_many_are_asked_for_as_may_decide_on_a_weak_class(given, images, said, tmp_path):
+    """Its interval reaches 13 points above its share, and the threshold is 8 points above it."""
+    classes = np.arange(400) % 4
+    run = explained({}, classes, 0.5, np.arange(400) // 4 / 100 < np.array([0.55, 0.75, 0.8, 0.8])[classes])
+    run.info["data"] |= {"images": images, "available": given}
+    found = undecided(run)
+    own = share_in(run, run.clean.correct, 0, 4)
+    enough = 2 * images * ((own.high - own.value) / (2.35 / 3 - 0.15 - own.value)) ** 2
+    wanted = min(given, 100 * math.ceil(enough / 100))
+    assert found.images == (None if given == images else wanted) and found.about == "class cat"
+    assert said.format(wanted) in found.text and "the same command" not in whole(run).replace(GO_ON, "")
+    assert (GO_ON in whole(run)) == (given == images == 900)
+    run.path, run.extent, run.complete = tmp_path, "", True
+    where = f"(Measure more… with {wanted} in the field Images)"
+    assert (where in why_of(run).scope) == (given > images) and "--limit" not in why_of(run).scope
 
 
 def test_a_class_of_a_few_images_is_not_named_because_of_bad_luck():
@@ -435,14 +480,14 @@ def test_a_class_of_a_few_images_is_not_named_because_of_bad_luck():
     run = explained({}, classes, 0.5, turn < np.array([6, 10, 10, 10])[classes])
     too_few = "often misclassified even when clean: 14 clean images of a class are too few for that."
     judged = "An assessment judges from all of its clean images which classes are misclassified."
-    assert f"It cannot be judged from these images whether a class is {too_few} {judged} {MORE}" in lead(run)
-    assert "may be one" not in lead(run)
+    assert f"It cannot be judged from these images whether a class is {too_few} {judged} {MORE}" in whole(run)
+    assert "may be one" not in whole(run)
     unsure = explained({}, classes[:28], np.where(turn < np.array([2, 5, 5, 5])[classes], 0.95, 0.5)[:28])
-    assert "It cannot be judged from these images whether a class is often unsure even when clean:" in lead(unsure)
+    assert "It cannot be judged from these images whether a class is often unsure even when clean:" in whole(unsure)
     fewer = explained({}, classes[:53], 0.5, (turn < np.array([6, 6, 10, 9])[classes])[:53])
-    assert "13 to 14 clean images of a class are too few" in lead(fewer) and "cat" not in lead(fewer)
+    assert "13 to 14 clean images of a class are too few" in whole(fewer) and "cat" not in whole(fewer)
     many = explained({}, np.arange(800) % 4, 0.5, np.arange(800) // 8 < np.array([58, 75, 80, 80])[np.arange(800) % 4])
-    assert "Class cat may be one" in lead(many) and "too few" not in lead(many), "certainly lower, but by how much?"
+    assert "Class cat may be one" in whole(many) and "too few" not in whole(many), "certainly lower, but by how much?"
 
 
 def test_a_class_of_which_the_network_may_be_seldom_sure_is_not_denied():
@@ -453,7 +498,7 @@ def test_a_class_of_which_the_network_may_be_seldom_sure_is_not_denied():
         "Class cat may be one: 45 % (32–58, for all 4 classes at once) of its 100 clean images have a score of 0.9 or "
         "more for their class, compared with 90 % of those of the other classes. It is called a cause if this share is "
         "certainly below 50 %."
-    ) in lead(run)
+    ) in open_causes(run)
 
 
 def test_a_special_direction_that_is_not_certain_is_not_denied(tmp_path):
@@ -463,7 +508,7 @@ def test_a_special_direction_that_is_not_certain_is_not_denied(tmp_path):
         r"A special direction may be one\. The minimum noise of a typical image is 0\.48 times \(0\.\d+ to 0\.\d+\) as "
         r"large as random noise of sigma 10 implies\. It is called a cause if this ratio is certainly below 0\.5\. "
         r"More images, if there are any, would decide",
-        lead(run),
+        open_causes(run),
     )
 
 
@@ -485,7 +530,7 @@ def test_the_clearest_cause_comes_first_and_those_of_classes_last():
     )
     only = explained({"layers": layers(slim)}, classes)
     assert lead(only) == "One cause stands out in 'made': slim margin of class fox."
-    assert lead(explained({"layers": layers(margins, 1.05)}, classes)) == (
+    assert whole(explained({"layers": layers(margins, 1.05)}, classes)) == (
         "No single cause stands out: no layer or class of 'made' is certainly beyond the threshold from which it is "
         "called a cause. The layer that comes closest is dense: its own weights change noise by a factor "
         "of 1.05 (1.05 to 1.05, for both layers at once), compared with the differences between images. This factor is "
@@ -493,9 +538,9 @@ def test_the_clearest_cause_comes_first_and_those_of_classes_last():
         "all earlier layers, so it may be larger; it has no threshold. Special directions and noise of single "
         "frequencies were not examined."
     )
-    assert "The interval reaches 1.10" in lead(explained({"layers": layers(margins, 1.1)}, classes)), "just so"
-    assert "2 classes have fewer than 5" in lead(explained({}, [0] * 25 + [1] * 5 + [2] * 4 + [3]))
-    few = lead(explained({}, [0] * 25 + [1] * 5 + [2] * 4))
+    assert "The interval reaches 1.10" in details(explained({"layers": layers(margins, 1.1)}, classes)), "just so"
+    assert "2 classes have fewer than 5" in details(explained({}, [0] * 25 + [1] * 5 + [2] * 4 + [3]))
+    few = whole(explained({}, [0] * 25 + [1] * 5 + [2] * 4))
     assert few.endswith("too few to compare with the others.") and "1 class has fewer than 5 explained images" in few
     assert "Its layers, special directions and noise of" in few and "no class of 'made'" in few
     assert (

@@ -6,11 +6,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from assessment_runs import first_of, sweep_of
+from numpy_runs import classifier, dataset
 
-from tfstab import Classifier, Dataset, explain_failure, load_classifier
+from tfstab import Classifier, Dataset, explain, explain_failure, load_classifier, open_run
 from tfstab.assessment.opened import Assessment
+from tfstab.explanation.cause import causes_of
 from tfstab.orders import Loaded, subject_of
-from tfstab.orders.python_steps import python_steps
+from tfstab.orders.python_steps import python_steps, python_steps_explained
 
 IMAGE = 15  # it is lost under fog, and its clean score is typical of such images
 WHY_LOST, WHY_NOISE = "why this image is lost under fog", "why noise changes predictions (3 minutes)"
@@ -55,6 +57,34 @@ def test_a_classifier_has_its_options_and_is_explained_as_it_is(assessment, mnis
     assert harden == f"tfstab.harden(model, data, {train}, degradations=['fog', 'gaussian_noise'])  # {CHOSEN}"
     assessment.repeat = {"degradation": "fog,gaussian_noise,rain"}
     assert "degradations=degradations)" in python_steps(subject_of(mnist_lenet, arrays), assessment)[-1]
+
+
+def test_an_explanation_ends_with_calls_and_hardening_comes_last_where_noise_costs_little(assessment, monkeypatch):
+    """A third of the images that are labelled as cats are taken for dogs, which 60 images do not decide."""
+    every = dataset(600)
+    labels = np.where((every.labels == 1) & (np.arange(600) % 12 == 0), 0, every.labels)
+    given = {"limit": 60, "copies": 4, "out": "why", "as_is": True, "sigma": 0.1}
+    explained = explain(classifier(), (every.images, labels), **given)
+    monkeypatch.setattr("tfstab.orders.proposed._can_be_saved", lambda _: True)
+    loaded = subject_of(classifier(), (every.images, labels), limit=60)
+    steps = python_steps_explained(loaded, explained)
+    harden = "tfstab.harden(model, data, train=(train_images, train_labels)"
+    assert [cause.kind for cause in causes_of(explained)] == ["low"] and steps == [
+        "tfstab.explain(model, data, sigma=0.1, copies=4, limit=600, minutes=3, out='why')"
+        "  # may decide whether class cat is a cause",
+        "tfstab.assess(model, data)  # which degradation does the most harm",
+        f"{harden}, against=['contrast', 'brightness', 'fog'])  # a more stable model, trained on changed contrast, "
+        "brightness and fog (10 minutes)",
+        f"{harden})  # a more stable model, trained on all 19 built-in degradations (10 minutes)",
+    ]
+    assert explained.next_steps[:2] == steps[:2], "before the end, as tfstab cannot train a function"
+    assert str(explained).endswith("\n\nNext: " + "\n      ".join(explained.next_steps))
+    assert str(open_run("why")) == explained.summary(), "what was given is not known"
+    monkeypatch.setattr("tfstab.orders.after_explanation.is_assessed", lambda _: True)
+    monkeypatch.setattr("tfstab.orders.after_explanation.assessment_with", lambda _: assessment.path)
+    assert python_steps_explained(loaded, explained)[1] == (
+        f"tfstab.explain_failure(model, tfstab.open_run({str(Path('made/fog'))!r}), {IMAGE})  # {WHY_LOST}"
+    )
 
 
 def test_images_of_a_folder_have_their_options_and_the_training_images_beside_them(

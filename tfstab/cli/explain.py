@@ -158,13 +158,20 @@ def explain(
     print_explanation(run)
     echo(f"report: {page}")
     echo(f"run:    {folder}; one image of it: {command('inspect', folder)} --image N")
-    print_next(subject, explained=run)
     if not run.complete:
         out_of_time(run.extent)
-        echo(
-            f"the time was enough for {run.extent}; run the same command again to go on from there, or give it more "
-            "--minutes."
-        )
+        echo(f"the time was enough for {run.extent}; {_how_to_go_on(run)}")
+    print_next(subject, explained=run)
+
+
+def _how_to_go_on(run: ExplanationRun) -> str:
+    """Return how an unfinished explanation goes on: with more of the images that were given if these may decide."""
+    from tfstab.explanation.cause import causes_of
+    from tfstab.explanation.undecided import undecided
+
+    if undecided(run, causes_of(run)).images:
+        return "the first command below goes on from there."
+    return "run the same command again to go on from there, or give it more --minutes."
 
 
 def _explain(order: Order, minutes: float | None, budget: Budget, as_is: bool) -> tuple[ExplanationRun, Path]:

@@ -56,6 +56,8 @@ class Dataset:
     numbered : bool
         Whether the classes have no names of their own, as in a pair of arrays. Label k then stands for output k of any
         model, whatever the output is called; `class_names` are "0", "1" and so on, or those of the model.
+    sampled_from : int or None
+        How many images `take` had to choose from; None if it did not choose them.
 
     Examples
     --------
@@ -78,6 +80,7 @@ class Dataset:
     names: NDArray[np.str_] | None = None
     remarks: str = ""
     numbered: bool = False
+    sampled_from: int | None = None
 
     @classmethod
     def from_arrays(
@@ -224,7 +227,8 @@ class Dataset:
         """
         if not isinstance(n, int | np.integer) or n < 1:
             raise InputError(f"a sample of {as_given(n)} images was asked for; at least 1 is needed.")
-        return self.select(np.sort(stratified_order(self.labels, seed)[:n]))
+        chosen = self.select(np.sort(stratified_order(self.labels, seed)[:n]))
+        return replace(chosen, sampled_from=len(self))
 
     def one_of_each_group(self, seed: int = 0) -> "Dataset":
         """Return one image of each group, drawn at random, in the order of the split.

@@ -47,6 +47,13 @@ class ExplanationRun(RunFolder):
     path : str or Path
         The run folder.
 
+    Attributes
+    ----------
+    next_steps : list of str
+        What to do next, as `tfstab.explain` knows it, each with what it is for after a "#": commands or, for a model or
+        images that exist only in Python, calls, in which `model`, `data` and `class_names` stand for what `explain` was
+        given. [] for an explanation that was opened again.
+
     Raises
     ------
     RunError
@@ -69,6 +76,7 @@ class ExplanationRun(RunFolder):
         super().__init__(path)
         _ = self.config  # raises RunError for settings that no explanation has recorded
         self._read: dict[tuple[str, int], Arrays] = {}
+        self.next_steps: list[str] = []
 
     @cached_property
     def config(self) -> ExplanationConfig:
@@ -181,16 +189,20 @@ class ExplanationRun(RunFolder):
         return ImageExplanation(self, image)
 
     def summary(self) -> str:
-        """Return a few lines: model, data, how far it is, and the causes in words, with what helps."""
+        """Return in short paragraphs: model, data, how far it is, the causes in words, with what helps, and details."""
         from tfstab.explanation.cause import causes_of
-        from tfstab.explanation.lead import lead, next_steps, open_causes, scope, unseen_classes
+        from tfstab.explanation.lead import after_causes, lead
         from tfstab.explanation.remedies import with_remedies
 
-        causes = [f"- {told}" for told in with_remedies(causes_of(self))]
-        after = [text for text in (f(self) for f in (open_causes, unseen_classes, next_steps, scope)) if text]
-        return "\n".join([self.heading, "", lead(self), *causes, *after])
+        causes = "\n".join(f"- {told}" for told in with_remedies(causes_of(self)))
+        return "\n\n".join(filter(None, [self.heading, lead(self), causes, *after_causes(self)]))
 
-    __str__ = summary
+    def __str__(self) -> str:
+        """Return the summary and what to do next."""
+        from tfstab.explanation.lead import next_steps
+
+        known = "Next: " + "\n      ".join(self.next_steps) if self.next_steps else next_steps(self)
+        return "\n\n".join(filter(None, [self.summary(), known]))
 
     def to_pandas(self) -> "pd.DataFrame":
         """Return a table with one row for each explained image.
@@ -231,7 +243,7 @@ class ExplanationRun(RunFolder):
 
     def _repr_html_(self) -> str:
         """Return summary and table as HTML, for a notebook."""
-        return html_summary(self.summary(), self.to_pandas())
+        return html_summary(str(self), self.to_pandas())
 
     def part(self, analysis: str, first: int, stop: int) -> Arrays:
         """Return the arrays of one part, checked. Raises RunError if it is damaged or not there."""

@@ -21,6 +21,7 @@ from tfstab.explanation.classes import LEAST_OF_NETWORK
 from tfstab.explanation.config import ExplanationConfig
 from tfstab.explanation.features import FEATURES, features_of
 from tfstab.explanation.layers import has_layers
+from tfstab.explanation.more_images import AVAILABLE
 from tfstab.explanation.plan import Piece, pieces_of, plan, with_shorter_block
 from tfstab.explanation.run import ExplanationRun
 from tfstab.paths import user_path
@@ -145,6 +146,8 @@ def run_explanation(
         early = [FIRST_BLOCK] if small else [LARGE_BLOCK, FIRST_BLOCK]
     names = [piece.name for piece in plan(len(dataset), possible, size, early=early)]
     info = describe("explanation", config.seed, config.settings, classifier, dataset, names)
+    if dataset.sampled_from is not None:
+        info["data"][AVAILABLE] = dataset.sampled_from
     on_note = functools.partial(heed, as_is=as_is or is_run(out))
 
     def score() -> CleanImages:

@@ -5,6 +5,7 @@ Two classes whose output weights are alike are not looked at: half of such pairs
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,22 +26,38 @@ from tfstab.explanation.classes import (
 )
 from tfstab.explanation.direction_causes import LOW_RATIO, SPECIAL, direction_figures, direction_text, low_text
 from tfstab.explanation.gain import gains_of
+from tfstab.explanation.more_images import all_counted, all_explained, images_wanted
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate, shares
 from tfstab.wording import listed, percent
 
-MORE = "More images, if there are any, would decide this (`--limit`, in Python limit=)."
-# While not all of the chosen images have been explained: going on with these decides nothing about clean images.
-MORE_THAN_CHOSEN = (
-    "The clean predictions of all {:,} images chosen are already counted here. So it takes more images than these, if "
-    "there are any, to decide this (`--limit`, in Python limit=)."
-)
-
 Shares = Mapping[int, tuple[float, float]]  # by class, as of `plain_shares`
 
 
-def undecided(run: ExplanationRun, causes: Sequence[Cause] = ()) -> str:
-    """Return what may be a cause, in a sentence for each kind, and that more images decide it; "" if there is nothing.
+@dataclass(frozen=True)
+class Undecided:
+    """What may be a cause, and what decides it.
+
+    Attributes
+    ----------
+    text : str
+        A sentence for each kind, and what decides it; "" if there is nothing.
+    about : str
+        The first of what may be a cause, such as "class dog"; "" if more images do not decide anything.
+    images : int or None
+        How many images may decide it; None if no more were given, or if that is not known.
+    of_clean : bool
+        Whether something depends on clean predictions, of which those of all images chosen are already counted.
+    """
+
+    text: str = ""
+    about: str = ""
+    images: int | None = None
+    of_clean: bool = False
+
+
+def undecided(run: ExplanationRun, causes: Sequence[Cause] = ()) -> Undecided:
+    """Return what may be a cause, and what decides it.
 
     Parameters
     ----------
@@ -50,7 +67,7 @@ def undecided(run: ExplanationRun, causes: Sequence[Cause] = ()) -> str:
         Causes that are named already: they and their classes are left out.
     """
     if len(run.rows) < LEAST_OF_NETWORK:
-        return ""
+        return Undecided()
     one, kinds = "another cause" if causes else "one", {cause.kind for cause in causes}
     known = {c for cause in causes for c in cause.classes}
     right, sure = run.clean.correct, is_sure(run)
@@ -58,16 +75,32 @@ def undecided(run: ExplanationRun, causes: Sequence[Cause] = ()) -> str:
     unsure = _below(plain_shares(run, sure), SURE_GAP, known | wrong.keys())
     unsure = {c: pair for c, pair in unsure.items() if sure_share(run, (c,)) >= SURE_OTHERS}
     lower, seldom = _certainly_lower(run, wrong, right), _certainly_lower(run, unsure, sure)
-    told = _of_shares(run, lower, right, CLEAN_GAP, "are right", one)
-    told += _of_shares(run, seldom, sure, SURE_GAP, f"have a score of {SURE:g} or more for their class", one)
-    told += _too_few(run, wrong.keys() - lower.keys(), unsure.keys() - seldom.keys(), "clean" in kinds)
-    planned = int(run.info["data"]["images"])
-    complete = len(run.rows) >= planned
-    told += [MORE_THAN_CHOSEN.format(planned)] if told and not complete else []
-    told += _of_margins(run, known | wrong.keys() | unsure.keys(), one)
-    told += [] if "direction" in kinds else _of_direction(run, one)
-    told += [MORE] if told and complete else []
-    return " ".join(told + ([] if "low" in kinds else _of_low(run, one)))
+    of_clean = _of_shares(run, lower, right, CLEAN_GAP, "are right", one)
+    of_clean += _of_shares(run, seldom, sure, SURE_GAP, f"have a score of {SURE:g} or more for their class", one)
+    of_clean += _too_few(run, wrong.keys() - lower.keys(), unsure.keys() - seldom.keys(), "clean" in kinds)
+    slim = _of_margins(run, known | wrong.keys() | unsure.keys(), one)
+    of_explained = slim + ([] if "direction" in kinds else _of_direction(run, one))
+    of_low = [] if "low" in kinds else _of_low(run, one)
+    complete = len(run.rows) >= int(run.info["data"]["images"])
+    if not of_clean and not (of_explained and complete):
+        return Undecided(" ".join(of_explained + of_low))
+    wanted = _wanted(run, lower or wrong, right, CLEAN_GAP) if wrong else _wanted(run, unsure, sure, SURE_GAP)
+    found = list(lower or seldom)[:1]
+    any_class = "a class" if of_clean or slim else "a special direction"
+    about = f"class {short_names(run, found)[0]}" if found else any_class
+    if complete:
+        told = [*of_clean, *of_explained, all_explained(run, wanted)]
+    else:
+        told = [*of_clean, all_counted(run, wanted), *of_explained]
+    return Undecided(" ".join(told + of_low), about, wanted, bool(of_clean))
+
+
+def _wanted(run: ExplanationRun, below: Shares, good: NDArray[np.bool_], gap: float) -> int | None:
+    """Return how many images may decide about the first of these classes; as of `images_wanted`."""
+    if not below:
+        return images_wanted(run)
+    first, (_, others) = next(iter(below.items()))
+    return images_wanted(run, share_in(run, good, first, len(plain_shares(run, good))), others - gap)
 
 
 def _below(found: Shares, gap: float, but: Collection[int]) -> Shares:

@@ -6,12 +6,11 @@ from tfstab.assessment.opened import Assessment
 from tfstab.datasets.folders import TRAINING
 from tfstab.datasets.splits import splits_of
 from tfstab.explanation import ExplanationRun
-from tfstab.explanation.cause import causes_of
-from tfstab.explanation.remedies import hardenings
 from tfstab.models import own_data
 from tfstab.models.loading import ONNX, TFLITE
+from tfstab.orders.after_explanation import WHY_ASSESS, AfterExplanation, after_explanation
 from tfstab.orders.hardening import MINUTES
-from tfstab.orders.order import Subject
+from tfstab.orders.order import Subject, default_folder
 from tfstab.orders.proposed import (
     TRAINING_IMAGES,
     TRAINING_LOOP,
@@ -45,14 +44,17 @@ def next_steps(
     subject : Subject
         The model and the images, as they were given.
     explained : ExplanationRun, optional
-        Its explanation, if there is one: then only the hardenings that its causes call for are proposed.
+        Its explanation, if there is one: then what decides a cause that is open, a look at other degradations where
+        noise is not the problem, and the hardenings that its causes call for are proposed.
     assessment : Assessment, optional
         Its assessment, from which an image is proposed for a closer look.
     """
     if assessment is not None and (advised := _advised(subject, assessment)):
         return [advised]
-    steps = []
-    found = proposed(subject.classifier, _of_test(subject), explained is not None, assessment)
+    after = None if explained is None else after_explanation(explained)
+    steps = [] if explained is None or after is None else _after(subject, explained, after)
+    looked_at = assessment if after is None else after.assessment
+    found = proposed(subject.classifier, _of_test(subject), explained is not None, looked_at)
     if found.lost is not None:
         run, image = found.lost.run, found.lost.image
         words = "inspect", run.path, "--image", run.clean.file(image) or image, "--why"
@@ -62,7 +64,7 @@ def next_steps(
         steps.append(Step(words_of("inspect", given), found.rare.why))
     if found.explain_minutes is not None:
         steps.append(Step(_explain(subject, found.explain_minutes), why_explain(found.explain_minutes)))
-    wanted = [ordinary(assessment)] if explained is None else hardenings(causes_of(explained))
+    wanted = [ordinary(assessment)] if after is None else after.hardenings
     if found.trainable:
         alone = _without_training_images(subject)
         why = f"%s ({MINUTES:g} minutes){alone}"
@@ -72,6 +74,22 @@ def next_steps(
             why = "if the file was made from a Keras model: %s, to be converted again"
             steps += [Step(_harden_original(subject, assessment, more), why % what) for more, what in wanted]
         steps.append(Step(TRAINING_LOOP, WHY_TRAINING_LOOP))
+    return steps
+
+
+def _after(subject: Subject, explained: ExplanationRun, after: AfterExplanation) -> list[Step]:
+    """Return the explanation of more images, and the assessment, as far as they are called for."""
+    steps, images = list[Step](), subject.images
+    if after.limit is not None:
+        config = explained.config.changed
+        config |= {"only": ",".join(config["only"])} if "only" in config else {}
+        own = explained.path.absolute() == default_folder(explained.kind, subject, explained.config).absolute()
+        more = {"images": images.images, "split": images.split, "minutes": after.minutes, "limit": after.limit}
+        words = words_of("explain", _given(subject) | config | more | {"out": None if own else explained.path})
+        steps.append(Step(words, after.why_limit))
+    if after.assess:
+        words = words_of("assess", _given(subject) | {"images": images.images, "split": images.split})
+        steps.append(Step(words, WHY_ASSESS))
     return steps
 
 

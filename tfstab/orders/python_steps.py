@@ -1,15 +1,19 @@
-"""What to do after an assessment of a model or images that exist only in Python: calls in place of commands."""
+"""What to do after an assessment or an explanation of a model or images that exist only in Python, as calls."""
 
 from tfstab.assessment.opened import Assessment
 from tfstab.classifier.class_names import parse_class_names
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.folders import TRAINING
 from tfstab.degradations import BUILT_IN
+from tfstab.explanation import ExplanationRun
+from tfstab.orders.after_explanation import WHY_ASSESS, after_explanation
+from tfstab.orders.hardening import MINUTES
 from tfstab.orders.loaded import Loaded
 from tfstab.orders.proposed import (
     TRAINING_IMAGES,
     TRAINING_LOOP,
     WHY_TRAINING_LOOP,
+    LostImage,
     chosen_degradations,
     proposed,
     training_images,
@@ -38,15 +42,10 @@ def python_steps(loaded: Loaded, assessment: Assessment) -> list[str]:
     """
     if assessment.advised:
         return _advised(loaded, assessment)
-    steps, classifier, dataset = [], loaded.classifier, loaded.dataset
-    of_test = dataset.split not in TRAINING and AS_PREDICTED not in dataset.remarks
-    found = proposed(classifier, of_test, False, assessment)
+    steps = []
+    found = proposed(loaded.classifier, _of_test(loaded), False, assessment)
     if found.lost is not None:
-        run = found.lost.run
-        known = run.path.parent == assessment.path
-        of = f"assessment.run({run.path.name!r})" if known else f"tfstab.open_run({str(run.path)!r})"
-        model = "model" if loaded.is_classifier else _call("load_classifier", "model", **_of_model(loaded))
-        steps.append(f"{_call('explain_failure', model, of, str(found.lost.image))}  # {found.lost.why}")
+        steps.append(_look_at(loaded, found.lost, assessment))
     if found.rare is not None:
         steps.append(f"assessment.recalls()  # {found.rare.why}")
     if found.explain_minutes is not None:
@@ -58,6 +57,53 @@ def python_steps(loaded: Loaded, assessment: Assessment) -> list[str]:
     elif found.trainable is not None:
         steps.append(f"{command(*TRAINING_LOOP)}  # {WHY_TRAINING_LOOP}")
     return steps
+
+
+def python_steps_explained(loaded: Loaded, explained: ExplanationRun) -> list[str]:
+    """Return the same after an explanation, whose image to look at lies in an assessment beside it.
+
+    Parameters
+    ----------
+    loaded : Loaded
+        The model and the images.
+    explained : ExplanationRun
+        Their explanation.
+    """
+    steps, after, options = [], after_explanation(explained), _options(loaded)
+    if after.limit is not None:
+        own = {
+            name: repr(value) for name, value in explained.config.changed.items() if name in ("sigma", "copies", "seed")
+        }
+        minutes = {} if after.minutes is None else {"minutes": str(after.minutes)}
+        more = {"limit": str(after.limit), **minutes, "out": repr(str(explained.path))}
+        steps.append(f"{_call('explain', *SAME, **options, **own, **more)}  # {after.why_limit}")
+    if after.assess:
+        steps.append(f"{_call('assess', *SAME, **options)}  # {WHY_ASSESS}")
+    found = proposed(loaded.classifier, _of_test(loaded), True, after.assessment)
+    if found.lost is not None:
+        steps.append(_look_at(loaded, found.lost))
+    if found.trainable:
+        for more, what in after.hardenings:
+            own = {name: repr(value.split(",") if name == "against" else value) for name, value in more.items()}
+            steps.append(
+                f"{_call('harden', *SAME, **_training(loaded), **options, **own)}  # {what} ({MINUTES:g} minutes)"
+            )
+    elif found.trainable is not None:
+        steps.append(f"{command(*TRAINING_LOOP)}  # {WHY_TRAINING_LOOP}")
+    return steps
+
+
+def _of_test(loaded: Loaded) -> bool:
+    """Return whether these are test images with classes, as `harden` takes them."""
+    return loaded.dataset.split not in TRAINING and AS_PREDICTED not in loaded.dataset.remarks
+
+
+def _look_at(loaded: Loaded, lost: LostImage, assessment: Assessment | None = None) -> str:
+    """Return the call that explains one image. assessment: that of the variable `assessment`, if there is one."""
+    known = assessment is not None and lost.run.path.parent == assessment.path
+    of = f"assessment.run({lost.run.path.name!r})" if known else f"tfstab.open_run({str(lost.run.path)!r})"
+    model = "model" if loaded.is_classifier else _call("load_classifier", "model", **_of_model(loaded))
+    return f"{_call('explain_failure', model, of, str(lost.image))}  # {lost.why}"
 
 
 def _advised(loaded: Loaded, assessment: Assessment) -> list[str]:

@@ -11,6 +11,8 @@ from tfstab.explanation.budget import Budget, check_explained
 from tfstab.explanation.config import COPIES, SIGMA
 from tfstab.explanation.running import MOST_IMAGES, Progress
 from tfstab.orders import Loaded, Subject, run_name, subject_of
+from tfstab.orders.next_steps import next_steps
+from tfstab.orders.python_steps import python_steps_explained
 from tfstab.report.run_report import write_report
 from tfstab.runs.files import REPORT
 
@@ -78,7 +80,7 @@ def explain(
     Returns
     -------
     ExplanationRun
-        The run, opened: finished, unless the time was too short.
+        The run, opened: finished, unless the time was too short. Its `next_steps` say what to do next.
 
     Raises
     ------
@@ -123,6 +125,10 @@ def explain(
     run = run_explanation(classifier, dataset, config, folder, **given)
     check_explained(run, budget)
     write_page(run)
+    if isinstance(subject, Subject):
+        run.next_steps = [f"{step.command}  # {step.why}" for step in next_steps(subject, run)]
+    else:
+        run.next_steps = python_steps_explained(subject, run)
     return run
 
 

@@ -2,7 +2,7 @@
 
 from tfstab.explanation import ExplanationRun
 from tfstab.explanation.cause import causes_of
-from tfstab.explanation.lead import lead, next_steps, open_causes, scope, unseen_classes
+from tfstab.explanation.lead import after_causes, lead, next_steps
 from tfstab.explanation.one_image import ImageExplanation
 from tfstab.explanation.remedies import with_remedies
 from tfstab.report.page import Picture, Section
@@ -11,9 +11,8 @@ from tfstab.report.tables import Table
 
 def section(run: ExplanationRun) -> Section | None:
     """Return the section that names the causes, with their evidence and what helps."""
-    lines = [lead(run), *with_remedies(causes_of(run))]
-    lines += [text for text in (open_causes(run), unseen_classes(run), next_steps(run), scope(run)) if text]
-    return Section("Why", lines)
+    lines = [lead(run), *with_remedies(causes_of(run)), *after_causes(run), next_steps(run)]
+    return Section("Why", [line for line in lines if line])
 
 
 def of_image(run: ExplanationRun, image: int) -> list[Table | Picture]:

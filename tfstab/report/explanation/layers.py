@@ -3,9 +3,9 @@
 import numpy as np
 
 from tfstab.explanation import ExplanationRun
+from tfstab.explanation.details import closest_step, finite_steps
 from tfstab.explanation.gain import Gains, LayerFigures, gains_of
 from tfstab.explanation.gain_causes import all_layers
-from tfstab.explanation.lead import closest_step, finite_steps
 from tfstab.explanation.one_image import ImageExplanation
 from tfstab.explanation.plot import layers_figure
 from tfstab.explanation.shortfall import HIDDEN, lost_places

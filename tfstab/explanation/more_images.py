@@ -1,0 +1,73 @@
+"""How many images would decide what an explanation leaves open, and whether so many were given."""
+
+import math
+
+from tfstab.explanation.run import ExplanationRun
+from tfstab.metrics import Estimate
+
+AVAILABLE = "available"  # entry of run.json: how many images were given, of which those of the run are a sample
+# Images to take are at least so many times those that there are, and so many times those that would be enough if the
+# figure stayed as measured: it does not, and a figure nearer to its threshold takes more.
+FACTOR = 2.0
+STEP = 100  # to a multiple of which their number is rounded up
+MOST = 0.7  # of the images given: if more are to be taken, all are
+
+
+def images_given(run: ExplanationRun) -> int | None:
+    """Return how many images were given, of which those of the run are all or a sample; None if it is not known."""
+    given, chosen = run.info["data"].get(AVAILABLE), int(run.info["data"]["images"])
+    return given if isinstance(given, int) and given >= chosen else None
+
+
+def images_wanted(run: ExplanationRun, own: Estimate | None = None, limit: float = math.nan) -> int | None:
+    """Return how many images may decide what is open; None if no more were given, or if that is not known.
+
+    Parameters
+    ----------
+    run : ExplanationRun
+        The run.
+    own : Estimate, optional
+        A figure below a threshold that its interval contains: the interval narrows as the square root of the images.
+    limit : float
+        The threshold.
+    """
+    given, chosen = images_given(run), int(run.info["data"]["images"])
+    if given is None or given <= chosen:
+        return None
+    narrower = 1.0 if own is None else max(1.0, (own.high - own.value) / (limit - own.value))
+    wanted = min(given, FACTOR * chosen * narrower**2)
+    return given if wanted > MOST * given else STEP * math.ceil(wanted / STEP)
+
+
+def where_to_ask(wanted: int) -> str:
+    """Return in brackets how so many images are asked for."""
+    return f"(`--limit {wanted}`, in Python limit={wanted})"
+
+
+def all_counted(run: ExplanationRun, wanted: int | None) -> str:
+    """Return what decides about clean images when their predictions are all counted but not all images explained.
+
+    wanted: as of `images_wanted`.
+    """
+    chosen, given = int(run.info["data"]["images"]), images_given(run)
+    if given == chosen:
+        return (
+            f"The clean predictions of all {chosen:,} images given are already counted here: no more can decide this."
+        )
+    counted = f"The clean predictions of all {chosen:,} images chosen are already counted here"
+    if wanted is None:
+        return (
+            f"{counted}. So it takes more images than these, if there are any, to decide this (`--limit`, in Python "
+            "limit=)."
+        )
+    return f"{counted}, so only more images can decide this: {given:,} were given {where_to_ask(wanted)}."
+
+
+def all_explained(run: ExplanationRun, wanted: int | None) -> str:
+    """Return what decides when all images chosen are explained. wanted: as of `images_wanted`."""
+    chosen, given = int(run.info["data"]["images"]), images_given(run)
+    if given == chosen:
+        return f"All {chosen:,} images given are counted here: no more can decide this."
+    if wanted is None:
+        return "More images, if there are any, would decide this (`--limit`, in Python limit=)."
+    return f"More images may decide this: {given:,} were given {where_to_ask(wanted)}."

@@ -1,0 +1,80 @@
+"""What to do after an explanation, whether it is called as a command or in Python."""
+
+import contextlib
+from dataclasses import dataclass
+
+from tfstab.assessment.opened import Assessment, assessment_with
+from tfstab.errors import TfstabError
+from tfstab.explanation import ExplanationRun
+from tfstab.explanation.cause import Cause, causes_of
+from tfstab.explanation.classes import LEAST_OF_NETWORK
+from tfstab.explanation.lead import is_assessed
+from tfstab.explanation.noise_cost import is_harmless
+from tfstab.explanation.remedies import Hardening, hardenings
+from tfstab.explanation.undecided import undecided
+
+DECIDE_MINUTES = 3  # clean images are scored first, which takes a small part of the time of an explained image
+WHY_ASSESS = "which degradation does the most harm"
+
+
+@dataclass(frozen=True)
+class AfterExplanation:
+    """What is proposed after an explanation.
+
+    Attributes
+    ----------
+    limit : int or None
+        To how many of the images that were given the explanation is to be extended; None to leave it.
+    minutes : int or None
+        For how long; None without an end.
+    why_limit : str
+        What that is for.
+    assess : bool
+        Whether to measure which degradation does the most harm.
+    assessment : Assessment or None
+        The assessment of the model, from which an image is proposed for a closer look; None if none is called for.
+    hardenings : list
+        What its causes call for.
+    """
+
+    limit: int | None
+    minutes: int | None
+    why_limit: str
+    assess: bool
+    assessment: Assessment | None
+    hardenings: list[Hardening]
+
+
+def after_explanation(run: ExplanationRun) -> AfterExplanation:
+    """Return what to do after an explanation.
+
+    Where no cause stands out, or noise costs hardly any images, other degradations are looked at before the model is
+    hardened. A class that is weak when clean is a cause whatever the degradation, so that it is cured first.
+    """
+    causes = causes_of(run)
+    found = undecided(run, causes)
+    looks = _looks_elsewhere(run, causes)
+    assessed = looks and is_assessed(run)
+    return AfterExplanation(
+        found.images,
+        DECIDE_MINUTES if found.of_clean else None,
+        f"may decide whether {found.about} is a cause",
+        looks and not assessed,
+        _assessment_of(run) if assessed else None,
+        hardenings(causes),
+    )
+
+
+def _looks_elsewhere(run: ExplanationRun, causes: list[Cause]) -> bool:
+    """Return whether other degradations are looked at first."""
+    if len(run.rows) < LEAST_OF_NETWORK or any(cause.kind == "clean" for cause in causes):
+        return False
+    return not causes or is_harmless(run)
+
+
+def _assessment_of(run: ExplanationRun) -> Assessment | None:
+    """Return the assessment that has this explanation; None if there is none that can be opened."""
+    with contextlib.suppress(TfstabError):
+        folder = assessment_with(run.path)
+        return None if folder is None else Assessment(folder, skip_damaged=True)
+    return None
