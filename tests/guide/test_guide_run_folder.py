@@ -17,7 +17,14 @@ from tfstab.explanation.analyses import analyses
 from tfstab.guide.markdown import sections
 from tfstab.runs.info import FORMAT
 
-OPTIONAL = {"environment/batch_size", "model/preprocess", "model/threshold", "data/begun", "input_note"}
+OPTIONAL = {
+    "environment/batch_size",
+    "model/preprocess",
+    "model/threshold",
+    "data/available",
+    "data/begun",
+    "input_note",
+}
 TYPES = {"text": str, "integer": int, "object": dict, "list of text": list}
 
 

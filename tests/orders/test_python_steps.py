@@ -80,8 +80,7 @@ def test_an_explanation_ends_with_calls_and_hardening_comes_last_where_noise_cos
     assert explained.next_steps[:2] == steps[:2], "before the end, as tfstab cannot train a function"
     assert str(explained).endswith("\n\nNext: " + "\n      ".join(explained.next_steps))
     assert str(open_run("why")) == explained.summary(), "what was given is not known"
-    monkeypatch.setattr("tfstab.orders.after_explanation.is_assessed", lambda _: True)
-    monkeypatch.setattr("tfstab.orders.after_explanation.assessment_with", lambda _: assessment.path)
+    monkeypatch.setattr("tfstab.orders.after_explanation.assessment_near", lambda _: assessment.path.absolute())
     assert python_steps_explained(loaded, explained)[1] == (
         f"tfstab.explain_failure(model, tfstab.open_run({str(Path('made/fog'))!r}), {IMAGE})  # {WHY_LOST}"
     )

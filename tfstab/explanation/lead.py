@@ -1,6 +1,9 @@
 """The answer of an explanation: what noise costs, the causes, or that none stands out; and what is open."""
 
 import contextlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from tfstab.errors import TfstabError
 from tfstab.explanation.cause import causes_of
@@ -15,6 +18,7 @@ from tfstab.metrics.estimate import accuracy_of
 from tfstab.metrics.shares import percent
 from tfstab.names import named
 from tfstab.runs.files import ASSESSMENT
+from tfstab.runs.form import recorded_form
 from tfstab.runs.info import read_info, runs_in, without_classes
 from tfstab.wording import counted, listed
 
@@ -108,16 +112,21 @@ def next_steps(run: ExplanationRun) -> str:
     """Return what can be done if no cause stands out although the images suffice, "" otherwise."""
     if len(run.rows) < LEAST_OF_NETWORK or causes_of(run):
         return ""
-    return NEXT_STEPS.replace(ASSESS, "") if is_assessed(run) else NEXT_STEPS
+    return NEXT_STEPS if assessment_near(run) is None else NEXT_STEPS.replace(ASSESS, "")
 
 
-def is_assessed(run: ExplanationRun) -> bool:
-    """Return whether the run lies in or beside an assessment of the same model."""
+def assessment_near(run: ExplanationRun) -> Path | None:
+    """Return the folder of an assessment of the same model in or beside which the run lies; None if there is none."""
     around = run.path.absolute().parent
     for results in [*around.glob(ASSESSMENT), *around.glob(f"*/{ASSESSMENT}")]:
         for path in runs_in(results.parent):
             with contextlib.suppress(TfstabError):  # damaged: it says nothing
                 info = read_info(path)
-                if info["kind"] == "sweep" and info["model"]["fingerprint"] == run.info["model"]["fingerprint"]:
-                    return True
-    return False
+                if info["kind"] == "sweep" and _network(info) == _network(run.info):
+                    return results.parent
+    return None
+
+
+def _network(info: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what makes the models of two runs the same."""
+    return info["model"]["fingerprint"], recorded_form(info["model"])

@@ -1,6 +1,7 @@
 """How many images would decide what an explanation leaves open, and whether so many were given."""
 
 import math
+import sys
 
 from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
@@ -16,7 +17,7 @@ MOST = 0.7  # of the images given: if more are to be taken, all are
 def images_given(run: ExplanationRun) -> int | None:
     """Return how many images were given, of which those of the run are all or a sample; None if it is not known."""
     given, chosen = run.info["data"].get(AVAILABLE), int(run.info["data"]["images"])
-    return given if isinstance(given, int) and given >= chosen else None
+    return given if isinstance(given, int) and chosen <= given <= sys.maxsize else None  # a run may come from anybody
 
 
 def images_wanted(run: ExplanationRun, own: Estimate | None = None, limit: float = math.nan) -> int | None:

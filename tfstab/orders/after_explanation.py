@@ -2,16 +2,18 @@
 
 import contextlib
 from dataclasses import dataclass
+from pathlib import Path
 
-from tfstab.assessment.opened import Assessment, assessment_with
+from tfstab.assessment.opened import Assessment
 from tfstab.errors import TfstabError
 from tfstab.explanation import ExplanationRun
 from tfstab.explanation.cause import Cause, causes_of
 from tfstab.explanation.classes import LEAST_OF_NETWORK
-from tfstab.explanation.lead import is_assessed
+from tfstab.explanation.lead import assessment_near
 from tfstab.explanation.noise_cost import is_harmless
 from tfstab.explanation.remedies import Hardening, hardenings
 from tfstab.explanation.undecided import undecided
+from tfstab.orders.shell import from_here
 
 DECIDE_MINUTES = 3  # clean images are scored first, which takes a small part of the time of an explained image
 WHY_ASSESS = "which degradation does the most harm"
@@ -54,13 +56,13 @@ def after_explanation(run: ExplanationRun) -> AfterExplanation:
     causes = causes_of(run)
     found = undecided(run, causes)
     looks = _looks_elsewhere(run, causes)
-    assessed = looks and is_assessed(run)
+    near = assessment_near(run) if looks else None
     return AfterExplanation(
         found.images,
         DECIDE_MINUTES if found.of_clean else None,
         f"may decide whether {found.about} is a cause",
-        looks and not assessed,
-        _assessment_of(run) if assessed else None,
+        looks and near is None,
+        None if near is None else _opened(near),
         hardenings(causes),
     )
 
@@ -72,9 +74,8 @@ def _looks_elsewhere(run: ExplanationRun, causes: list[Cause]) -> bool:
     return not causes or is_harmless(run)
 
 
-def _assessment_of(run: ExplanationRun) -> Assessment | None:
-    """Return the assessment that has this explanation; None if there is none that can be opened."""
+def _opened(folder: Path) -> Assessment | None:
+    """Return the assessment in a folder; None if it cannot be opened."""
     with contextlib.suppress(TfstabError):
-        folder = assessment_with(run.path)
-        return None if folder is None else Assessment(folder, skip_damaged=True)
+        return Assessment(from_here(str(folder)), skip_damaged=True)
     return None
