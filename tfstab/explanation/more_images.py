@@ -37,7 +37,7 @@ def images_wanted(run: ExplanationRun, own: Estimate | None = None, limit: float
         return None
     narrower = 1.0 if own is None else max(1.0, (own.high - own.value) / (limit - own.value))
     wanted = min(given, FACTOR * chosen * narrower**2)
-    return given if wanted > MOST * given else STEP * math.ceil(wanted / STEP)
+    return given if wanted > MOST * given else min(given, STEP * math.ceil(wanted / STEP))
 
 
 def where_to_ask(wanted: int) -> str:
