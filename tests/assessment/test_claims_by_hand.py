@@ -217,6 +217,12 @@ def test_of_two_classes_half_is_hardly_lost_so_the_severity_is_named_from_which_
         "At the strongest severity tried, 100 % (91–100) of the images of other classes are taken for 1 under fog and "
         "100 % (91–100) for 0 under JPEG compression." in both
     )
+    alike = made_sweep(
+        tmp_path / "alike", replace(config, degradation="jpeg", severities=(90, 60, 40)), predicted, labels=labels,
+        classes=2,
+    )  # fmt: skip
+    same = verdict(Figures.of([run, alike]), ()).lead
+    assert "are taken for 1 under fog and 100 % (91–100) under JPEG compression." in same, "the class is named once"
 
 
 def test_open_questions_say_how_many_images_each_family_has(tmp_path):

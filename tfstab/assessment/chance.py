@@ -150,11 +150,11 @@ def _answers(lost: Sequence[_Lost]) -> str:
         if shares[index] >= NEARLY_ALL:
             found.append((Attraction(one.family, strongest, float(shares[index])), index))
     found.sort(key=lambda each: -each[0].share)
-    what = list[str]()
+    what, before = list[str](), -1
     for at, index in found[:NAMED]:
-        of = "" if what else " of the images of other classes are taken"
+        taken = "" if what else " of the images of other classes are taken"
+        for_class = "" if index == before else f" for {quoted(name(at.family.run.class_names[index]))}"
         under = f" under {at.family.title}" if len(lost) > 1 else ""
-        what.append(
-            f"{percent(share_taken(at, index))}{of} for {quoted(name(at.family.run.class_names[index]))}{under}"
-        )
+        what.append(f"{percent(share_taken(at, index))}{taken}{for_class}{under}")
+        before = index
     return f" At the strongest severity tried, {listed(what, most=NAMED)}." if what else ""
