@@ -186,7 +186,7 @@ def _exceeded(trait, unusual, near, images):
         (f"Not known whether it is the photograph or the model: {USUAL} 1 of the 10 images of its class is "
          f"misclassified {BELOW}.", {"of_class": (1, 10)}),
         (f"{FEW_WRONG} misclassified {BELOW}.", {}),
-        (f"{FEW_WRONG} misclassified, a larger share than in the other classes {BELOW}.",
+        (f"{FEW_WRONG} misclassified, a larger share than of the other classes together {BELOW}.",
          {"weak": WeakClass(56, 60)}),
         (f"Not known whether it is the photograph or the model: {USUAL} none of the 60 images of its class is "
          f"misclassified. {UNSEEN}.", {"of_class": (0, 60)}),

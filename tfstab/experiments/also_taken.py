@@ -73,7 +73,8 @@ def merits(changes: Sequence[HigherRecall], before: str, after: str, sign: int, 
     said = "far more images of other classes for the class, so its higher recall says little"
     alone = "more images of other classes for the class, so its higher recall alone does not mean that it is better"
     names = before, after
-    return _also(said, far, len(changes), names, sign) + _also(alone, more, len(changes), names, sign, digits)
+    told = _also(said, far, len(changes), names, sign)
+    return told + _also(alone, more, len(changes), names, sign, digits, again=bool(told))
 
 
 def taken_clause(changes: Sequence[DecidedRecall], sign: int, called: Sequence[str]) -> str:
@@ -99,18 +100,27 @@ def number_word(count: int) -> str:
 
 
 def _also(
-    said: str, cases: Sequence[HigherRecall], compared: int, names: tuple[str, str], sign: int, digits: int = 0
+    said: str,
+    cases: Sequence[HigherRecall],
+    compared: int,
+    names: tuple[str, str],
+    sign: int,
+    digits: int = 0,
+    again: bool = False,
 ) -> str:
     """Return a sentence on the cases in which the network with the higher recall also takes more other images; or "".
 
     said: what it also takes, and what that means. compared: number of recalls, these cases among them. names: of the
-    networks. sign: as of `merits`. digits: of a share, at least.
+    networks. sign: as of `merits`. digits: of a share, at least. again: whether other cases
+    have been told before.
     """
     if not cases:
         return ""
     more = 1 if sign > 0 else 0
     ordered = sorted(cases, key=lambda case: case.taken[1 - more] - case.taken[more])
     where = "In this case" if compared == 1 else f"In {number_word(len(cases))} of these cases"
+    if again:
+        where = "In another" if len(cases) == 1 else f"In {len(cases):,} others"
     if len(cases) == compared > 1:
         where = "In all of these cases"
     told = []

@@ -25,6 +25,7 @@ UNDECIDED_NOISE = "minimum noise (the searches are not refined)"
 ONE_NETWORK = "minimum noise (both searches are of the same network)"
 RECALL, PRECISION, UNDER = "recall", "precision", "under"
 MISSING = 20  # classes that are named
+NAMED = 3  # degradations that are named
 LONGEST = 70  # characters of the name of a class or degradation in a sentence
 
 Pair = SweepComparison | SearchComparison | FolderComparison
@@ -329,7 +330,9 @@ def _unfinished(pair: Pair) -> list[str]:
         return []
     low, high = min(len(sweep.images) for sweep in fewer), max(len(sweep.images) for sweep in fewer)
     images = f"{low:,}" if low == high else f"{low:,} to {high:,}"
-    where = listed(titles, most=len(titles)) if len(titles) < max(len(sweeps), 2) else f"all {len(titles)} degradations"
+    where = listed(titles) if len(titles) <= NAMED else f"{len(titles)} of the {len(sweeps)} degradations"
+    if len(titles) == len(sweeps) > 1:
+        where = f"all {len(titles)} degradations"
     more = " With more minutes, more are measured." if isinstance(pair, FolderComparison) else ""
     both = f"{images} of the {counted(most)} were measured for both networks; only these are compared."
     return [f"Under {where}, {both}{more}"]

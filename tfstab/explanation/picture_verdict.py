@@ -230,7 +230,7 @@ def _by_class(
         reason = f"{usual} the run has {few} of its class. {NOT_EXAMINED}{label or chance}"
         return Verdict(NOT_KNOWN, reason, brief=brief)
     of, are = f"of the {number:,} {image}s of its class", "is" if wrong <= 1 else "are"
-    more = ", a larger share than in the other classes" if compared.weak_class else ""
+    more = ", a larger share than of the other classes together" if compared.weak_class else ""
     said = f"{wrong:,} {of} {are} misclassified{more} ({TO_BLAME})" if wrong else f"none {of} is misclassified"
     return Verdict(NOT_KNOWN, f"{usual} {said}. {NOT_EXAMINED}{label or chance}", brief=brief)
 
