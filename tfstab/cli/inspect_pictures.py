@@ -14,6 +14,7 @@ from tfstab.runs.info import is_run, runs_in
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
+    from tfstab.orders.picture_run import ComparedRun
     from tfstab.report.folder_findings import FolderFindings, InspectedPicture
 
 NAME = "NAME"  # stands for the true class
@@ -65,7 +66,7 @@ def inspect_folder_beside(
     found = _inspected(classifier, folder, true_class, given["resize"], reference)
     _print(found, as_json)
     if not as_json:
-        print_steps(_steps_beside(found, run, true_class, given))
+        print_steps([*_steps_beside(found, run, true_class, given), *_hardening(found, reference, classifier)])
 
 
 def _inspected(
@@ -104,6 +105,14 @@ def _steps_beside(found: "FolderFindings", run: Path, true_class: str | None, gi
         return [Step(words_of("inspect", inspect | _arguments(found, right)), "which changes make this picture wrong")]
     words = words_of("inspect", inspect | _arguments(found, chosen) | {"why": True})
     return [Step(words, "one of the wrong pictures in detail")]
+
+
+def _hardening(found: "FolderFindings", reference: "ComparedRun", classifier: "Classifier") -> list[Step]:
+    """Return the command that hardens the model if darkness, blur and so on are the reason for most wrong pictures."""
+    from tfstab.orders.picture_steps import harden_steps
+
+    shares = [one.verdict.share for one in found.wrong if one.verdict is not None and one.verdict.share is not None]
+    return harden_steps(reference, classifier) if 2 * len(shares) > len(found.wrong) else []
 
 
 def _steps_alone(

@@ -51,12 +51,19 @@ class Lost:
     def explains(self, right_when_undone: float = 1.0) -> bool:
         """Return whether looking like this makes more images wrong than are wrong for other reasons.
 
+        right_when_undone: as in `share`.
+        """
+        return self.wrong >= LEAST_LOST and self.share(right_when_undone) > 0.5
+
+    def share(self, right_when_undone: float = 1.0) -> float:
+        """Return which share of the misclassified images with these looks would be right without them.
+
         right_when_undone: share of the images that are misclassified anyway which become right when these looks are
         undone. Only these are counted, if the picture is right then, too.
         """
         anyway = self.clean_wrong / self.clean_images
-        more = self.wrong / self.images * (1 - anyway) > anyway * right_when_undone
-        return self.wrong >= LEAST_LOST and more
+        because, despite = self.wrong / self.images * (1 - anyway), anyway * right_when_undone
+        return because / (because + despite) if because else 0.0
 
     @property
     def anyway(self) -> str:

@@ -25,7 +25,8 @@ two rows are also followed by advice on the class that the user states, if there
 `label_advice`. If looks alone are the reason, the answer ends with the advice to look at the picture; if the model is,
 with what may improve it.
 
-How often each of them is right is measured by tests/benchmarks/picture_faults.py.
+How often each of them is right is measured by tests/benchmarks/picture_faults.py. Where the images of the run show what
+the looks cost, the answer "photograph" has a share, which picture_shares.py compares with the truth.
 """
 
 from collections.abc import Mapping
@@ -36,9 +37,10 @@ from tfstab.explanation.appearance import not_unusual
 from tfstab.explanation.mix_up_words import doubt, evidence, evidence_of_several
 from tfstab.explanation.picture_label import label_advice
 from tfstab.explanation.remedies import OFTEN_WRONG_CLASS
+from tfstab.explanation.standing import SUREST
 from tfstab.metrics.intervals import wilson_interval
 from tfstab.metrics.weak_groups import FEWEST
-from tfstab.wording import capital, counted, listed, out_of
+from tfstab.wording import capital, counted, listed, out_of, percent
 
 if TYPE_CHECKING:
     from tfstab.explanation.mix_ups import MixUp, Suitable
@@ -77,6 +79,10 @@ class Verdict:
         What to do, in sentences; "" for nothing.
     mix_ups : tuple of MixUp
         The mix-up that is probably the reason, or several of which any one may be; () if none is.
+    share : float or None
+        Of misclassified pictures that look like this, the estimated share that would otherwise be right, if looks that
+        were given to images of the run are the reason; `SUREST` stands for at least so much. None if there is no
+        estimate.
     """
 
     says: str
@@ -86,6 +92,7 @@ class Verdict:
     hint: str = ""
     advice: str = ""
     mix_ups: tuple["MixUp", ...] = ()
+    share: float | None = None
 
     @property
     def sentence(self) -> str:
@@ -94,9 +101,21 @@ class Verdict:
             told = f". {self.hint} {capital(self.reason)}" if self.hint else f": {self.reason}"
             return f"Not known whether it is the photograph or the model{told}."
         condition = f", {self.condition}" if self.condition else ""
-        return " ".join(filter(None, [f"Probably the {self.says}{condition}: {self.reason}.", self.hint, self.advice]))
+        probably = f"Probably the {self.says}{condition}: {self.reason}."
+        share = f"Of misclassified pictures like this, {self._share('about ')} would otherwise be right."
+        return " ".join(filter(None, [probably, share if self.share else "", self.hint, self.advice]))
 
-    def to_json(self) -> dict[str, str | bool]:
+    @property
+    def short(self) -> str:
+        """`brief`, with the share: "photograph (56 %): less sharp than 99 %"."""
+        return self.brief.replace(self.says, f"{self.says} ({self._share()})", 1) if self.share else self.brief
+
+    def _share(self, about: str = "") -> str:
+        """Return the share in words. about: what stands before it if it is not the highest."""
+        share = self.share or 0.0
+        return f"{'at least ' if share >= SUREST else about}{percent(share)}"
+
+    def to_json(self) -> dict[str, str | float | None]:
         """Return the fields that sentences are made of, and the sentence."""
         return {
             "says": self.says,
@@ -104,6 +123,7 @@ class Verdict:
             "condition": self.condition,
             "hint": self.hint,
             "advice": self.advice,
+            "share": self.share,
             "sentence": self.sentence,
         }
 
@@ -184,7 +204,13 @@ def _by_looks(found: "PictureFindings", compared: "Compared", k: int, chance: st
     for one in unusual:
         if why := one.why(found.tried, k):
             look = f"{LOOK}: {one.trait.mistaken}." if one.trait.mistaken else f"{LOOK}."
-            return Verdict(PHOTOGRAPH, f"it {one.words}, and {why}", brief=f"{PHOTOGRAPH}: {one.short}", advice=look)
+            return Verdict(
+                PHOTOGRAPH,
+                f"it {one.words}, and {why}",
+                brief=f"{PHOTOGRAPH}: {one.short}",
+                advice=look,
+                share=one.share,
+            )
     if unusual:
         brief = f"{NOT_KNOWN}, though {unusual[0].short}"
         if unusual[0].harmless:

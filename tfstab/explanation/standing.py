@@ -6,7 +6,7 @@ because of it than for another reason and right when it is undone. What no chang
 condition, and noise and position, which are not given to other images, by how many others become right.
 
 How often the reason is found, and how often it is named without reason, is measured by
-tests/benchmarks/picture_faults.py.
+tests/benchmarks/picture_faults.py; whether the share that goes with it is right, by picture_shares.py.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,6 +24,7 @@ UNUSUAL = 0.98  # share of the images that a picture must exceed to stand out
 NEAR = 0.95  # share from which a trait is mentioned although it does not stand out
 LIMIT = f"unusual means more so than {percent(UNUSUAL)}"
 TOO_FEW_RIGHT = "too few images of the run are known to be right to test whether this is why it is misclassified"
+SUREST = 0.9  # higher shares are not told apart: of their pictures, 92 % were right without the fault, not 97 %
 USUAL = 0.5  # if so many misclassified images become right alike, it proves little that the picture does, too
 
 
@@ -152,6 +153,14 @@ class Standing:
     def explains(self) -> bool:
         """Whether looking like this makes more images wrong than are wrong for other reasons."""
         return self.lost is not None and self.lost.explains(self._also_right)
+
+    @property
+    def share(self) -> float | None:
+        """Of misclassified images that look like this, the share that would otherwise be right; None if not known.
+
+        If something can undo these looks, only images that are right then are counted. At most `SUREST`.
+        """
+        return None if self.lost is None else min(SUREST, self.lost.share(self._also_right))
 
     @property
     def _also_right(self) -> float:

@@ -99,9 +99,11 @@ def steps_beside(
     unusual = found.compared is not None and any(one.unusual for one in found.compared.standings)
     mixed_up = found.verdict is not None and bool(found.verdict.mix_ups)
     if found.verdict is not None and found.verdict.says == MODEL:
-        steps += [step for more, what in HARDENINGS["clean"] for step in _harden(reference, classifier, more, what)]
+        steps += [
+            step for more, what in HARDENINGS["clean"] for step in harden_steps(reference, classifier, more, what)
+        ]
     elif unusual and found.right is not True and not mixed_up:
-        steps += _harden(reference, classifier, {}, "a model that is more stable under degradations")
+        steps += harden_steps(reference, classifier)
     return steps
 
 
@@ -123,10 +125,24 @@ def run_of(classifier: "Classifier") -> tuple[Path, dict[str, Any]] | None:
     return max(found, key=lambda one: one[:3])[2:] if found else None
 
 
-def _harden(reference: ComparedRun, classifier: "Classifier", more: dict[str, Any], what: str) -> list[Step]:
+def harden_steps(
+    reference: ComparedRun,
+    classifier: "Classifier",
+    more: Mapping[str, Any] = MappingProxyType({}),
+    what: str = "a model that is more stable under degradations",
+) -> list[Step]:
     """Return the command that hardens the model of a run; [] if it cannot be or was hardened, or is not known.
 
-    more: further options, by name of parameter. what: what is made with them.
+    Parameters
+    ----------
+    reference : ComparedRun
+        The run.
+    classifier : Classifier
+        The model.
+    more : mapping
+        Further options, by name of parameter.
+    what : str
+        What is made with them.
     """
     from tfstab.training.hardening_card import is_hardened
     from tfstab.training.remedies.trainable import cannot_save
@@ -138,4 +154,4 @@ def _harden(reference: ComparedRun, classifier: "Classifier", more: dict[str, An
         return []
     train = training_images(given["data"])
     kept = {name: value for name, value in given.items() if name != "seed"}
-    return [Step(words_of("harden", kept | {"train": train} | more), f"{what} ({MINUTES:g} minutes)")]
+    return [Step(words_of("harden", kept | {"train": train} | dict(more)), f"{what} ({MINUTES:g} minutes)")]

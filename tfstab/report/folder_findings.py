@@ -28,6 +28,11 @@ LABELS = (
     "Labels are taken as given: a wrong picture with a high score may have a wrong label. --why (in Python why=) looks "
     "for signs of this, for one picture."
 )
+SHARES = (
+    "Percentages in brackets: of misclassified pictures that look like this, the estimated share that would otherwise "
+    "be right."
+)
+FEWEST_SUMMED = 5  # shares: of fewer pictures, the table says enough
 BEFORE = "before"
 REASON, UNREAD = "probable reason if wrong", "unreadable"
 
@@ -166,7 +171,11 @@ class FolderFindings:
         if not parts:
             return f"Of the wrong {'one' if wrong == 1 else 'ones'}, the reason is not known."
         said = f"The reason is probably {listed(parts)}"
-        return f"{said}; for {unknown:,} it is not known." if unknown else f"{said}."
+        said = f"{said}; for {unknown:,} it is not known." if unknown else f"{said}."
+        shares = [verdict.share for verdict in verdicts if verdict.share is not None]
+        if len(shares) < FEWEST_SUMMED:
+            return said
+        return f"{said} Of the {len(shares):,} with a percentage, about {sum(shares):,.0f} would otherwise be right."
 
     @property
     def table(self) -> Table:
@@ -176,6 +185,7 @@ class FolderFindings:
         note = f"The last column compares with the images of {self.run}."
         verdicts = [one.verdict for one in self.pictures if one.verdict]
         notes = [note] if verdicts else []
+        notes += [SHARES] if any(one.share for one in verdicts) else []
         notes += [UNUSUAL_IS] if any(one.brief == NOTHING_UNUSUAL for one in verdicts) else []
         notes += [f"{NOT_EXAMINED}."] if any(NOT_EXAMINED in one.reason for one in verdicts) else []
         notes += [LABELS] if any(one.says != PHOTOGRAPH for one in verdicts) else []
@@ -191,7 +201,7 @@ class FolderFindings:
         true = self._name(one.true_class)
         if one.predicted is None:
             return true, None, UNREAD, None, None
-        last = one.verdict.brief if one.verdict else None if one.right else "not known"
+        last = one.verdict.short if one.verdict else None if one.right else "not known"
         if not self.run:
             last = "yes" if one.right else "no"
         return true, self._name(one.before), self.class_names[one.predicted], one.score, last
@@ -204,8 +214,9 @@ class FolderFindings:
         DataFrame
             The columns `picture` (the file, relative to the folder), `true_class` and `predicted` (names), `before`
             (name of the class predicted by the network before hardening), `score` (of the predicted class, 0..1),
-            `right`, `answer` ("photograph", "model" or "not known", for a picture that is wrong), `reason` (a sentence)
-            and `error` (why the file cannot be read, ""). What is not known is missing.
+            `right`, `answer` ("photograph", "model" or "not known", for a picture that is wrong), `share` (the number
+            in brackets of the table, 0..1; 0.9 means at least 0.9), `reason` (sentences) and `error` (why the file
+            cannot be read, ""). What is not known is missing.
         """
         import pandas as pd
 
@@ -218,6 +229,7 @@ class FolderFindings:
                 "score": one.score,
                 "right": one.right,
                 "answer": None if one.verdict is None else one.verdict.says,
+                "share": None if one.verdict is None else one.verdict.share,
                 "reason": None if one.verdict is None else one.verdict.sentence,
                 "error": one.error,
             }

@@ -1,0 +1,95 @@
+"""Whether the share that `inspect RUN PICTURE` gives with the answer "photograph" is that of the right originals.
+
+    TFSTAB_DATA=... python tests/benchmarks/picture_shares.py
+
+Test images, right or wrong, that are not among the images of the run are darkened, blurred and so on. Of those that are
+wrong then, the ones whose answer is the photograph because of these looks come with a share: that of images like them
+which would otherwise be right (`Standing.share`). Rows: faults, then shares. Columns: misclassified pictures; of how
+many the original is right; how many get the answer with a share; the mean of these shares, none of which is above 90 %;
+and of how many of these the original is right, with the 95 % interval.
+"""
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+from picture_faults import BATCH, answered, faulty, print_tables
+
+import tfstab
+from tfstab.explanation.mix_ups import undone
+from tfstab.explanation.picture_answer import answer_steps
+from tfstab.explanation.standing import SUREST
+from tfstab.metrics.intervals import wilson_interval
+from tfstab.report.tables import Table
+from tfstab.wording import percent
+
+FAULTS = {  # degradation and severity
+    "1.5 stops too dark": ("underexposure", 1.5),
+    "2 stops too dark": ("underexposure", 2),
+    "3 stops too dark": ("underexposure", 3),
+    "brighter by 60": ("brightness", 60),
+    "brighter by 80": ("brightness", 80),
+    "contrast 0.5": ("contrast", 0.5),
+    "contrast 0.4": ("contrast", 0.4),
+    "contrast 0.3": ("contrast", 0.3),
+    "blur of sigma 0.7": ("gaussian_blur", 0.7),
+    "blur of sigma 1": ("gaussian_blur", 1),
+    "blur of sigma 1.5": ("gaussian_blur", 1.5),
+    "without colours": ("grey", 0),
+}
+BINS = (0.5, 0.65, 0.8, SUREST, 1)  # of the shares
+MODELS = ("cifar10-quick:cifar10", "cifar10-quick-augmented:cifar10", "mnist-lenet:mnist")
+
+
+def pictures(classifier, data, each, seed):
+    """Yield (fault, image, class, whether it was right) of pictures that are wrong with a fault, up to `each`."""
+    right = classifier.scores(data.images).argmax(axis=1) == data.labels
+    for number, (fault, (name, severity)) in enumerate(FAULTS.items()):
+        if name == "grey" and data.images.shape[-1] == 1:
+            continue
+        rows, found = np.random.default_rng((seed, number)).permutation(len(data)), 0
+        for start in range(0, len(rows), BATCH):
+            some = rows[start : start + BATCH]
+            images = [faulty(np.asarray(data.images[row]), name, severity, int(data.indices[row])) for row in some]
+            for row, image, k in zip(some, images, classifier.scores(np.stack(images)).argmax(axis=1), strict=True):
+                if k != data.labels[row] and found < each:
+                    found += 1
+                    yield fault, image, int(data.labels[row]), bool(right[row])
+            if found == each:
+                break
+
+
+def table_of(model, data, given, folder):
+    """Return the table of a model."""
+    classifier, data = tfstab.load_classifier(model).with_batch_size(BATCH), tfstab.load_dataset(data)
+    order = np.random.default_rng(given.seed).permutation(len(data))
+    config = tfstab.SweepConfig(degradation="fog", severities=(20,), copies=1)
+    run = tfstab.run_sweep(classifier, data.select(np.sort(order[:1000])), config, f"{folder}/{Path(model).stem}")
+    found = []
+    for fault, image, k, right in pictures(classifier, data.select(order[1000:]), given.each, given.seed):
+        verdict = answered(answer_steps(classifier, image, np.stack(undone(image)), run.clean, k)).verdict
+        found.append((fault, right, verdict.share))
+    faults = dict.fromkeys(fault for fault, _, _ in found)
+    rows = [row(fault, [one for one in found if one[0] == fault]) for fault in faults]
+    rows.append(row("all", found))
+    for low, high in itertools.pairwise(BINS):
+        within = [one for one in found if one[2] is not None and low <= one[2] < high]
+        rows.append(row(f"share {percent(low)} to {percent(high)}", within))
+    columns = ("pictures", "number", "originals right", "with a share", "mean share", "of these right", "interval")
+    title = f"{model}, right for {percent(run.clean.correct.mean())} of the run's images"
+    return Table(title, columns, rows, digits=dict.fromkeys(columns[1:4], 0))
+
+
+def row(title, found):
+    """Return a row of the table. found: of each picture its fault, whether its original is right, and its share."""
+    named = [(right, share) for _, right, share in found if share is not None]
+    counts = title, len(found), sum(right for _, right, _ in found), len(named)
+    if not named:
+        return (*counts, None, None, None)
+    right, share = np.mean(named, axis=0)
+    low, high = wilson_interval(sum(right for right, _ in named), len(named))
+    return (*counts, percent(share), percent(right), f"{100 * low:.0f} to {100 * high:.0f} %")
+
+
+if __name__ == "__main__":
+    print_tables(table_of, __doc__, MODELS, each=(150, "pictures with each fault"))
