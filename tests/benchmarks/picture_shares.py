@@ -9,7 +9,6 @@ many the original is right; how many get the answer with a share; the mean of th
 and of how many of these the original is right, with the 95 % interval.
 """
 
-import itertools
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +36,8 @@ FAULTS = {  # degradation and severity
     "blur of sigma 1.5": ("gaussian_blur", 1.5),
     "without colours": ("grey", 0),
 }
-BINS = (0.5, 0.65, 0.8, SUREST, 1)  # of the shares
+SHARES = {"share below 65 %": (0.5, 0.65), "65 % to 80 %": (0.65, 0.8), "80 % to 90 %": (0.8, SUREST)}
+SHARES |= {"at least 90 %": (SUREST, 1)}
 MODELS = ("cifar10-quick:cifar10", "cifar10-quick-augmented:cifar10", "mnist-lenet:mnist")
 
 
@@ -72,9 +72,9 @@ def table_of(model, data, given, folder):
     faults = dict.fromkeys(fault for fault, _, _ in found)
     rows = [row(fault, [one for one in found if one[0] == fault]) for fault in faults]
     rows.append(row("all", found))
-    for low, high in itertools.pairwise(BINS):
+    for title, (low, high) in SHARES.items():
         within = [one for one in found if one[2] is not None and low <= one[2] < high]
-        rows.append(row(f"share {percent(low)} to {percent(high)}", within))
+        rows.append(row(title, within))
     columns = ("pictures", "number", "originals right", "with a share", "mean share", "of these right", "interval")
     title = f"{model}, right for {percent(run.clean.correct.mean())} of the run's images"
     return Table(title, columns, rows, digits=dict.fromkeys(columns[1:4], 0))
