@@ -57,6 +57,22 @@ def test_a_folder_of_pictures_beside_a_run(inspect, mnist_lenet):
     assert proposed[4].removeprefix("complaints/") in wrong and f"--class={proposed[4].split('/')[1]}" in proposed
 
 
+def test_hardening_is_proposed_if_brightness_is_the_reason_for_most(inspect, made, mnist_lenet, digits):
+    some = digits.take(500)
+    lit = np.clip(some.images.astype(int) + 80, 0, 255).astype(np.uint8)
+    wrong = np.flatnonzero(mnist_lenet.scores(lit).argmax(axis=1) != some.labels)[:4]
+    for row in wrong:
+        file = made / "bright" / some.class_names[some.labels[row]] / f"{row}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(lit[row, ..., 0]).save(file)
+    half = inspect("run", "bright").stdout
+    assert half.count("photograph (") == 2 == len(wrong) / 2 and "tfstab harden" not in half, half
+    file = next(line.split()[0] for line in half.splitlines() if "right as a negative" in line)
+    (made / "bright" / file).unlink()
+    one, harden = inspect("run", "bright").stdout.partition("next:")[2].splitlines()
+    assert "--why" in one and harden.strip().startswith("tfstab harden mnist-lenet mnist-5k "), harden
+
+
 def test_a_folder_without_classes_and_with_one_class(inspect, made):
     label = next(one.name for one in (made / "complaints").iterdir() if not (one / "broken.png").exists())
     printed = inspect("run", f"complaints/{label}")

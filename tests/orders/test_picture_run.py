@@ -30,6 +30,8 @@ from tfstab.orders.picture_run import class_of_picture
 from tfstab.report.tried_tables import picture_table
 
 FOG = SweepConfig(degradation="fog", severities=(20,), copies=1)
+SHARE = "Of misclassified pictures like this, {} would otherwise be right. " + LOOK
+SURE = SHARE.format("at least 90 %")
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +58,7 @@ def test_a_dark_picture_is_called_darker_than_the_images_of_the_run(grey, run):
     )
     anyway = "while none of all 91 is wrong anyway"
     assert found.sentences[1].startswith(f"The picture {why}, {anyway}: this may be why it is misclassified. It is")
-    assert str(found).splitlines()[1] == f"Probably the photograph: it {why}. {LOOK}."
+    assert str(found).splitlines()[1] == f"Probably the photograph: it {why}. {SURE}."
     table = {row["degradation"]: row["other images as dog"] for row in picture_table(found).records()}
     brighter = next(one for one in found.tried if one.title == "brightness (brighter)")
     others = run.clean.class_index != 1  # all of them are tried
@@ -106,7 +108,7 @@ def test_how_many_misclassified_images_are_right_when_brighter_too_is_said_besid
         "it is right when brighter; all 48 right images of its class that were tried become wrong when darkened as much"
     )
     anyway = f"while {dogs[1]} of all {dogs[0]} are wrong anyway, about 25 of which would be right when brighter, too"
-    assert found.verdict.sentence.endswith(f", and {said}. {LOOK}.")
+    assert found.verdict.sentence.endswith(f", and {said}. {SURE}.")
     assert f", and {said}, {anyway}: this may be why it is misclassified." in " ".join(found.sentences)
     assert found.verdict.brief == "photograph: darker than all 800"
     told = found.to_json()["compared"]["appearance"][0]["wrong_images_right_when_undone"]
@@ -171,7 +173,8 @@ def test_darkness_that_harms_no_image_is_not_called_the_reason(tmp_path, limit, 
     ("needed", "true", "verdict"),
     [
         (850, "dog", "Probably the photograph: it is less sharp than all 120 images of the run, and all 45 right "
-                      f"images of its class become wrong when blurred as much. {LOOK}: sharpness is "
+                      f"images of its class become wrong when blurred as much. "
+                      f"{SHARE.format('about 75 %')}: sharpness is "
                       "measured relative to contrast, so a sharp picture with large even areas may count as blurred."),
         (0, "cat", "Not known whether it is the photograph or the model: it is less sharp than all 120 images of the "
                    "run, but none of 48 right images of its class that were tried becomes wrong when blurred as much. "

@@ -53,7 +53,7 @@ def test_each_picture_has_the_answer_that_it_gets_alone(complaints, run):
     assert table.reason["dog/black.png"].startswith("Probably the photograph: it is darker than all 200 images of the")
     assert table.right.to_list() == [False, True, False, True]
     shown = {row[0]: row[-1] for row in found.table.text_rows()}
-    assert shown["dog/black.png"] == "photograph: darker than all 200" and shown["cat/dark.png"] == "–"
+    assert shown["dog/black.png"] == "photograph (at least 90 %): darker than all 200" and shown["cat/dark.png"] == "–"
     assert re.fullmatch(
         r"model(, if .*)?: \d+ of \d+ other images of its class are wrong, too \(.* 9\d %\)", shown["cat/bright.png"]
     )
@@ -61,12 +61,26 @@ def test_each_picture_has_the_answer_that_it_gets_alone(complaints, run):
     assert found.summary == (
         f"Of 4 pictures, 2 are right and 2 wrong. The reason is probably the photograph for 1 and the model for 1{on}."
     )
-    assert str(found).endswith(f"\n{found.summary}") and "photograph: darker" in found._repr_html_()
+    assert str(found).endswith(f"\n{found.summary}") and "%): darker" in found._repr_html_()
     told = found.to_json()
     assert told["counts"] == {
         "pictures": 4, "unread": 0, "right": 2, "wrong": 2, "photograph": 1, "model": 1, "not_known": 0,
     }  # fmt: skip
     assert told["pictures"][2]["verdict"]["sentence"] == table.reason["dog/black.png"]
+
+
+def test_the_share_of_such_pictures_that_would_otherwise_be_right_is_shown_and_summed(complaints, run):
+    explained = "Percentages in brackets: of misclassified pictures that look like this, "
+    few = inspect_pictures(classifier(), complaints, run=run)
+    assert any(note.startswith(explained) for note in few.table.notes) and "percentage" not in few.summary
+    assert few.to_pandas().share.dropna().to_list() == [0.9] == [few.to_json()["pictures"][2]["verdict"]["share"]]
+    for number in range(9):
+        (complaints / f"dog/{number}.png").write_bytes((complaints / "dog/black.png").read_bytes())
+    found = inspect_pictures(classifier(), complaints, run=run)
+    assert found.summary.endswith(" Of the 10 with a percentage, about 9 would otherwise be right.")
+    usual = inspect_pictures(classifier(), complaints / "cat", "cat", run=run)
+    assert usual.wrong and not any(note.startswith(explained) for note in usual.table.notes)
+    assert usual.to_pandas().share.isna().all()
 
 
 def test_below_a_table_with_other_answers_than_the_photograph_is_said_what_would_not_be_noticed(complaints, run):

@@ -53,7 +53,8 @@ class Lost:
 
         right_when_undone: as in `share`.
         """
-        return self.wrong >= LEAST_LOST and self.share(right_when_undone) > 0.5
+        because, anyway = self._wrong(right_when_undone)
+        return self.wrong >= LEAST_LOST and because > anyway
 
     def share(self, right_when_undone: float = 1.0) -> float:
         """Return which share of the misclassified images with these looks would be right without them.
@@ -61,9 +62,13 @@ class Lost:
         right_when_undone: share of the images that are misclassified anyway which become right when these looks are
         undone. Only these are counted, if the picture is right then, too.
         """
+        because, anyway = self._wrong(right_when_undone)
+        return because / (because + anyway) if because else 0.0
+
+    def _wrong(self, right_when_undone: float) -> tuple[float, float]:
+        """Return which share of all images is wrong because of these looks, and which for other reasons."""
         anyway = self.clean_wrong / self.clean_images
-        because, despite = self.wrong / self.images * (1 - anyway), anyway * right_when_undone
-        return because / (because + despite) if because else 0.0
+        return self.wrong / self.images * (1 - anyway), anyway * right_when_undone
 
     @property
     def anyway(self) -> str:
