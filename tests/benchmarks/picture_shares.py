@@ -37,7 +37,7 @@ FAULTS = {  # degradation and severity
     "without colours": ("grey", 0),
 }
 SHARES = {"share below 65 %": (0.5, 0.65), "65 % to 80 %": (0.65, 0.8), "80 % to 90 %": (0.8, SUREST)}
-SHARES |= {"at least 90 %": (SUREST, 1)}
+SHARES |= {"90 %": (SUREST, 1)}
 MODELS = ("cifar10-quick:cifar10", "cifar10-quick-augmented:cifar10", "mnist-lenet:mnist")
 
 

@@ -30,8 +30,8 @@ UNSEEN = (
     "background would not be noticed, so look for these yourself"
 )
 LOOK = "Look at the picture before you rely on this"
-SHARE = "Of misclassified pictures like this, {} would otherwise be right. " + LOOK
-HIGH = SHARE.format("at least 90 %")
+SHARE = "Of misclassified pictures like this, about {} would otherwise be right. " + LOOK
+HIGH = SHARE.format("90 %")
 EVEN_AREAS = "sharpness is measured relative to contrast, so a sharp picture with large even areas may count as blurred"
 IMPROVE = (
     "To improve the model, look through the training images of this class for wrong labels; if they are right, longer "
@@ -120,7 +120,7 @@ def _exceeded(trait, unusual, near, images):
     [
         ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; "
          f"12 of 20 right images of its class that were tried become wrong when darkened as much. "
-         f"{SHARE.format('about 55 %')}.",
+         f"{SHARE.format('55 %')}.",
          {"unusual": [DARK, BLURRED], "helps": [1], "lost": (12, 20, 20, 60, True), "of_class": (20, 60)}),
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it is "
          "right when brighter, but only 6 of 20 right images of its class that were tried become wrong when "
@@ -128,7 +128,7 @@ def _exceeded(trait, unusual, near, images):
          f"60 are wrong anyway, about 13 of which would be right when brighter, too. {UNSEEN}.",
          {"unusual": [DARK], "helps": [1], "lost": (6, 20, 20, 60, True), "wrong": (21, 32), "of_class": (20, 60)}),
         ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; 6 of 20 "
-         f"right images of its class that were tried become wrong when darkened as much. {SHARE.format('about 53 %')}.",
+         f"right images of its class that were tried become wrong when darkened as much. {SHARE.format('53 %')}.",
          {"unusual": [DARK], "helps": [1], "lost": (6, 20, 20, 60, True), "wrong": (17, 32), "of_class": (20, 60)}),
         ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; 3 of 20 "
          f"right images of its class that were tried become wrong when darkened as much. {HIGH}.",
@@ -154,7 +154,7 @@ def _exceeded(trait, unusual, near, images):
          {"unusual": [GRAINY], "helps": [1], "wrong": (16, 32)}),
         ("Probably the photograph: it is less sharp than all 600 images of the run, and 12 of 48 right "
          f"images of its class that were tried become wrong when blurred as much. "
-         f"{SHARE.format('about 59 %')}: {EVEN_AREAS}.",
+         f"{SHARE.format('59 %')}: {EVEN_AREAS}.",
          {"unusual": [DARK, BLURRED], "lost": (12, 48, 9, 60, True)}),
         ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, "
          "but only 8 of "
@@ -172,7 +172,7 @@ def _exceeded(trait, unusual, near, images):
          "is right when brighter, but at least half of the images of other classes are then taken for this class, so "
          f"this says nothing about the image. {UNSEEN}.", {"unusual": [DARK], "helps": [0], "blind": True}),
         ("Probably the photograph: it has less colour than all 600 images of the run, and 6 of 24 right "
-         f"images of its class that were tried become wrong without colours. {SHARE.format('about 56 %')}.",
+         f"images of its class that were tried become wrong without colours. {SHARE.format('56 %')}.",
          {"unusual": [GREY], "lost": (6, 24, 10, 60, True), "of_class": (50, 60)}),
         (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too. {UNSEEN}. {IMPROVE}",
          {"of_class": (20, 60)}),

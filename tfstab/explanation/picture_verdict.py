@@ -37,7 +37,6 @@ from tfstab.explanation.appearance import not_unusual
 from tfstab.explanation.mix_up_words import doubt, evidence, evidence_of_several
 from tfstab.explanation.picture_label import label_advice
 from tfstab.explanation.remedies import OFTEN_WRONG_CLASS
-from tfstab.explanation.standing import SUREST
 from tfstab.metrics.intervals import wilson_interval
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.wording import capital, counted, listed, out_of, percent
@@ -81,8 +80,7 @@ class Verdict:
         The mix-up that is probably the reason, or several of which any one may be; () if none is.
     share : float or None
         Of misclassified pictures that look like this, the estimated share that would otherwise be right, if looks that
-        were given to images of the run are the reason; `SUREST` stands for at least so much. None if there is no
-        estimate.
+        were given to images of the run are the reason; else None.
     """
 
     says: str
@@ -102,18 +100,13 @@ class Verdict:
             return f"Not known whether it is the photograph or the model{told}."
         condition = f", {self.condition}" if self.condition else ""
         probably = f"Probably the {self.says}{condition}: {self.reason}."
-        share = f"Of misclassified pictures like this, {self._share('about ')} would otherwise be right."
+        share = f"Of misclassified pictures like this, about {percent(self.share or 0)} would otherwise be right."
         return " ".join(filter(None, [probably, share if self.share else "", self.hint, self.advice]))
 
     @property
     def short(self) -> str:
         """`brief`, with the share: "photograph (56 %): less sharp than 99 %"."""
-        return self.brief.replace(self.says, f"{self.says} ({self._share()})", 1) if self.share else self.brief
-
-    def _share(self, about: str = "") -> str:
-        """Return the share in words. about: what stands before it if it is not the highest."""
-        share = self.share or 0.0
-        return f"{'at least ' if share >= SUREST else about}{percent(share)}"
+        return self.brief.replace(self.says, f"{self.says} ({percent(self.share)})", 1) if self.share else self.brief
 
     def to_json(self) -> dict[str, str | float | None]:
         """Return the fields that sentences are made of, and the sentence."""

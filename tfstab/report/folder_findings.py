@@ -215,8 +215,8 @@ class FolderFindings:
             The columns `picture` (the file, relative to the folder), `true_class` and `predicted` (names), `before`
             (name of the class predicted by the network before hardening), `score` (of the predicted class, 0..1),
             `right`, `answer` ("photograph", "model" or "not known", for a picture that is wrong), `share` (the number
-            in brackets of the table, 0..1; 0.9 means at least 0.9), `reason` (sentences) and `error` (why the file
-            cannot be read, ""). What is not known is missing.
+            in brackets of the table, at most 0.9), `reason` (sentences) and `error` (why the file cannot be read, "").
+            What is not known is missing.
         """
         import pandas as pd
 
