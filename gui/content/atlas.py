@@ -245,11 +245,14 @@ def groups(
 
 def about(points: AtlasMap, method: str) -> str:
     """Say what the map shows: of what it is made, and how much of that its axes keep."""
-    of = "penultimate features" if points.features else "log-scores, because this model's layers cannot be seen"
+    without = "in log-scores, because this model's layers cannot be seen"
+    where = "in feature space" if points.features else without
     if method == "PCA":
         first, second = points.explained
-        return f"The axes keep {100 * first:.0f} % and {100 * second:.0f} % of the variance of the clean images' {of}."
-    return f"Neighbours are alike in their {of}; distances between groups mean little."
+        return (
+            f"The axes keep {100 * first:.0f} % and {100 * second:.0f} % of the variance of the clean images {where}."
+        )
+    return f"Neighbours are alike {where}; distances between groups mean little."
 
 
 def describe(points: AtlasMap, place: int, names: Sequence[str], states: Sequence[str]) -> str:

@@ -172,7 +172,7 @@ def test_a_change_that_turns_most_images_into_the_class_says_nothing_about_a_mis
         f"Of the 2 severities of Gaussian noise that were tried, 1 makes it right: sigma 40. But {blind}, so this says "
         "nothing about the image."
     ]
-    too_few = "ost of the copies are right, but too few to exclude chance."
+    too_few = "ost copies at these severities are right, but they are too few to exclude chance."
     assert said(10, 20, copies=5) == [
         f"Of the 2 severities of Gaussian noise that were tried, 1 may make it right: sigma 20. M{too_few}"
     ]

@@ -79,10 +79,11 @@ def taken_finding(families: Sequence[FamilyFigures]) -> Finding | None:
     for one in sorted(found, key=lambda one: -one.most.share):
         of_class.setdefault(one.index, []).append(one)
     names = found[0].most.family.run.class_names
-    parts = [f"for {quoted(name(names[k]))} {_where(some)}" for k, some in list(of_class.items())[:CLASSES]]
-    rest = len(of_class) - CLASSES
-    parts += [f"for {counted(rest, 'more class', 'more classes')} under others"] if rest > 0 else []
-    told = [one for some in list(of_class.values())[:CLASSES] for one in some]
+    named = CLASSES if len(of_class) > CLASSES + 1 else len(of_class)  # a single further class is named, not counted
+    parts = [f"for {quoted(name(names[k]))} {_where(some)}" for k, some in list(of_class.items())[:named]]
+    rest = len(of_class) - named
+    parts += [f"for {rest} more classes under others"] if rest else []
+    told = [one for some in list(of_class.values())[:named] for one in some]
     text = f"Most images of other classes are taken {'; '.join(parts)}. {_what_follows(told)}"
     about = tuple(dict.fromkeys(one.most.family.name for some in of_class.values() for one in some))
     return Finding("taken", "mid", text, about)

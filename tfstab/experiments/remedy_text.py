@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tfstab.experiments.also_taken import taken_clause
+from tfstab.experiments.also_taken import number_word, taken_clause
 from tfstab.experiments.class_text import class_sentences, undecided_classes
 from tfstab.experiments.comparison_text import chosen_notes, mcnemar_words
 from tfstab.experiments.recall_changes import largest_likely, recall_sentences
@@ -65,7 +65,8 @@ def price_sentences(comparison: "RemedyComparison") -> list[str]:
     rare = rare_class(comparison)  # whose fall is told before the accuracies
     classes = [c for c in comparison.on_clean.changed_classes if c.sign < 0 and (rare is None or c.index != rare.index)]
     families = [family for family in comparison.families if family.decided < 0 and len(comparison.families) > 1]
-    lower = [change for change in comparison.recalls if change.sign < 0 and not change.says_little]
+    fallen = [change for change in comparison.recalls if change.sign < 0]
+    lower = [change for change in fallen if not change.says_little]
     noise = [c for c in comparison.changes if c.name == "minimum_noise" and c.told and c.decides and c.paired.sign < 0]
     worse = []
     if classes:
@@ -82,6 +83,10 @@ def price_sentences(comparison: "RemedyComparison") -> list[str]:
         most = min(lower, key=lambda change: change.paired.value)
         of = f"{len(lower):,} of the {len(comparison.recalls):,} recalls under the degradations, such as that of "
         worse.append(f"{of if len(lower) > 1 else 'the recall of '}{most.which} ({_from_to(most.paired)})")
+        if rest := len(fallen) - len(lower):
+            classes_of = "this class" if rest == 1 else "these classes"
+            but = f"but far fewer images of other classes are now taken for {classes_of}"
+            worse.append(f"{number_word(rest)} more {'recall' if rest == 1 else 'recalls'} under degradation, {but}")
     if noise:
         worse.append(f"the minimum noise (typically {noise[0].paired.value:.2f} times what it was)")
     return [f"Worse than before: {'; '.join(worse)}."] if worse else []

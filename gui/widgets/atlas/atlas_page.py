@@ -129,7 +129,7 @@ class AtlasPage(View, QWidget):
     def figure(self) -> Figure:
         """Return the map as a figure to save."""
         session, boxes = self._session, self.boxes
-        caption = f"{session.name}: {session.about}; {boxes.map_method} of the penultimate features"
+        caption = f"{session.name}: {session.about}; {boxes.map_method}"
         return Figure(self.plot, f"{session.name}-atlas", f"{caption}, coloured by {boxes.colouring.currentText()}")
 
     def viewpoint_state(self) -> dict[str, Any]:

@@ -170,7 +170,7 @@ def _map_caption(points: Map) -> str:
     """Return the caption of the map."""
     share = 100 * sum(points.explained)
     return (
-        "All images in the two directions in which their penultimate features differ most. Points are clean images, "
+        "All images in the two directions of feature space in which they differ most. Points are clean images, "
         "with the name of each class near its middle; arrows lead from some clean images to the same images "
         "with minimum "
         f"noise. The two directions hold {share:.0f} % of the variance, so images that are near each other "
