@@ -224,6 +224,20 @@ def test_where_most_images_of_other_classes_are_taken_for_one_class_is_said(tmp_
     assert not texts(verdict(Figures.of([always]), ()), "taken"), "so it is when clean"
 
 
+@pytest.mark.parametrize(("classes", "end"), [(3, "under contrast"), (4, "for 2 more classes under others")])
+def test_classes_for_which_most_images_are_taken_are_named_and_only_several_more_are_counted(tmp_path, classes, end):
+    labels = np.repeat(np.arange(5), 40)
+    runs = []
+    strong = {"fog": 80, "gamma": 6, "contrast": 0.15, "jpeg": 10}
+    for k, (family, severity) in enumerate(list(strong.items())[:classes]):
+        config = SweepConfig(degradation=family, copies=1, severities=(severity,))
+        all_alike = np.full((200, 1, 1), k)
+        runs.append(made_sweep(tmp_path / family, config, all_alike, labels, labels, classes=5))
+    (found,) = texts(verdict(Figures.of(runs), ()), "taken")
+    told = found.partition(". ")[0]
+    assert end in told and ("for 2 under" in told) == (classes == 3)
+
+
 def test_the_class_that_falls_deepest_is_named_even_if_it_is_as_good_as_the_others_then(tmp_path):
     """Of 120 images each, class 3 is right on all when clean, the others on 80; when degraded, all four on 56."""
     labels, number = np.arange(480) % 4, np.arange(480) // 4
