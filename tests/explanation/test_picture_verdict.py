@@ -296,6 +296,10 @@ def _exceeded(trait, unusual, near, images):
          f"misclassified, too. {UNSEEN}. Check whether red and blue are swapped in the picture: with red and blue "
          f"swapped, it is right with a score of 0.910. {CHANCE} red and blue are not swapped. {IMPROVE}",
          {"of_class": (20, 60), "undone": [0, 0, 0, UNSURE, SURE]}),
+        # Hardly one image of a run alone has them swapped.
+        (f"Probably the model: {USUAL} 20 of the 60 other images of its class are misclassified, too. {UNSEEN}. "
+         f"{IMPROVE}",
+         {"of_class": (20, 60), "undone": [0, 0, 0, 0, SURE], "same": "dog/5.png"}),
         (f"{FEW_WRONG} misclassified {BELOW}. "
          "Check whether dark and bright are swapped in the picture: as a negative, it is right with a score "
          f"of 0.910. {CHANCE} the picture is not a negative. {TOO.format('as negatives')} 2 of 98 misclassified ones "

@@ -41,6 +41,9 @@ class MixUp:
         What was done to other images, as in "right after a turn", which means at least one of them.
     square, channels : bool, int
         Whether images must be square, and how many channels they must have; 0 for any number.
+    of_all : bool
+        Whether the software that makes this mistake makes it with all images alike, so that hardly one image of a run
+        alone can have it.
     explains : callable or None
         The measure of a trait in which the mix-up makes a picture stand out; None if it does not.
     """
@@ -54,6 +57,7 @@ class MixUp:
     after: str
     square: bool = False
     channels: int = 0
+    of_all: bool = False
     explains: Callable[[NDArray[Any]], Values] | None = None
 
 
@@ -87,6 +91,7 @@ MIX_UPS = (
         "if red and blue are not swapped",
         "after the same swap",
         channels=3,
+        of_all=True,
     ),
 )
 

@@ -164,7 +164,8 @@ def _verdict(found: "PictureFindings", compared: "Compared", *, hinted: bool) ->
     k = int(found.true_class or 0)
     if mixed_up := _by_mix_ups(found, compared):
         return mixed_up
-    surest = next((one for one in found.suitable if not says_little(one, compared)), None)
+    likely = [one for one in found.suitable if not (compared.same and one.mix_up.of_all)]
+    surest = next((one for one in likely if not says_little(one, compared)), None)
     chance = _may_be_chance(surest, compared) if surest else ""
     may_be = surest.mix_up if surest else None
     return _by_looks(found, compared, k, chance) or _by_class(found, compared, may_be, chance, hinted=hinted)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tfstab.explanation.made_alike import LEAST_LOST, Lost
 from tfstab.explanation.traits import Trait, Values
 from tfstab.explanation.tried import BLIND, Tried
-from tfstab.wording import out_of, percent
+from tfstab.wording import listed, out_of, percent
 
 UNUSUAL = 0.98  # share of the images that a picture must exceed to stand out
 NEAR = 0.95  # share from which a trait is mentioned although it does not stand out
@@ -209,9 +209,15 @@ class Standing:
         if self.trait.undone and not self.right_when_undone(tried, k):
             return ""
         if self.trait.alike:
-            right = f"it is right {self.trait.when}; " if self.trait.undone else ""
+            right = f"it is right {self.trait.when}{self._by_some(tried, k)}; " if self.trait.undone else ""
             return f"{right}{costs}" if self.explains else ""
         return self.right_when if self.wrong is None or self._also_right < USUAL else ""
+
+    def _by_some(self, tried: Sequence[Tried], k: int) -> str:
+        """Return which of the changes that undo this make the picture right, in brackets; "" if all of them do."""
+        undoing = self.undoing(tried)
+        right = [one.family.title for one in undoing if one.surely_right(k).any()]
+        return f" ({listed(right, 'or')})" if len(right) < len(undoing) else ""
 
     def hint(self, tried: Sequence[Tried], k: int) -> str:
         """Return in a sentence what shows that this may be the reason although it is not unusual; "" if nothing does.
