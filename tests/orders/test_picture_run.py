@@ -105,8 +105,8 @@ def test_how_many_misclassified_images_are_right_when_brighter_too_is_said_besid
     dark = found.compared.standings[0]
     dogs = int((run.clean.class_index == 1).sum()), int(((run.clean.class_index == 1) & ~run.clean.correct).sum())
     said = (
-        "it is right when brighter (brightness or gamma); all 48 right images of its class that were tried become wrong "
-        "when darkened as much"
+        "it is right when brighter (brightness or gamma); all 48 right images of its class that were tried become "
+        "wrong when darkened as much"
     )
     anyway = f"while {dogs[1]} of all {dogs[0]} are wrong anyway, about 25 of which would be right when brighter, too"
     assert found.verdict.sentence.endswith(f", and {said}. {SURE}.")
