@@ -36,7 +36,7 @@ class FailureCard(QObject):
     visit_asked : Viewpoint
         The user wants to see the image under other degradations, as this viewpoint shows it.
     explain_asked : int
-        The user wants to know why an image is misclassified that has no card or is wrong when clean: its index.
+        Index of an image that has no card or is wrong when clean; the user wants to know why it is misclassified.
     """
 
     started = Signal()

@@ -1,4 +1,4 @@
-"""The link that explains the image in view, if it has no card or is wrong when clean, in the Explorer."""
+"""The link to an explanation, in the Explorer, of the image in view if it has no card or is wrong when clean."""
 
 from PySide6.QtWidgets import QWidget
 
@@ -10,7 +10,7 @@ TIP = "Open it in the Explorer, which says whether the photograph or the model i
 
 
 class ExplainButton(LinkButton):
-    """Asks for the explanation of the image that a FailureCard is about; hidden until it is known that there is one."""
+    """Asks for the explanation of the image that a FailureCard is about; hidden until there is such an image."""
 
     def __init__(self, card: FailureCard, parent: QWidget | None = None) -> None:
         super().__init__(TEXT, card.explain, parent)

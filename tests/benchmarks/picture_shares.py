@@ -3,10 +3,10 @@
     TFSTAB_DATA=... python tests/benchmarks/picture_shares.py
 
 Test images, right or wrong, that are not among the images of the run are darkened, blurred and so on. Of those that are
-wrong then, the ones whose answer is the photograph because of these looks come with a share: that of images like them
-which would otherwise be right (`Standing.share`). Rows: faults, then shares. Columns: misclassified pictures; of how
-many the original is right; how many get the answer with a share; the mean of these shares, none of which is above 90 %;
-and of how many of these the original is right, with the 95 % interval.
+wrong then, the ones whose answer is the photograph because of these looks come with a share: that of the misclassified
+images looking like this that would be right if they did not (`Standing.share`). Rows: faults, then shares. Columns:
+misclassified pictures; of how many the original is right; how many get the answer with a share; the mean of these
+shares, none of which is above 90 %; and of how many of these the original is right, with the 95 % interval.
 """
 
 from pathlib import Path

@@ -427,10 +427,10 @@ def test_a_class_that_may_be_wrong_when_clean_is_not_denied(tmp_path):
     )
     run.info["data"]["images"] = 900
     only = (
-        "The clean predictions of all 900 images chosen are already counted here. So it takes more images than these, "
-        "if there are any, to decide this (`--limit`, in Python limit=)."
+        "The clean predictions of all 900 images chosen are already counted here, so only more images, if there "
+        "are any, can decide this (`--limit`, in Python limit=)."
     )
-    rest = "All else rests on 400 of 900 images, and the others may show a cause"
+    rest = "Everything else rests on 400 of 900 images, and the others may show a cause"
     assert f"{told.replace(MORE, only)} {rest}: to go on" in whole(run), "the clean images of all are known"
     two = explained({}, classes, 0.5, turn < np.array([0.58, 0.55, 0.85, 0.85])[classes])
     assert "Class dog may be one" in whole(two) and "below 61 %. Class cat may be a cause, too. More" in whole(two)
@@ -450,10 +450,11 @@ def test_a_class_that_may_be_wrong_when_clean_is_not_denied(tmp_path):
     [
         (20_000, 900, "The clean predictions of all 900 images chosen are already counted here, so only more images "
          "can decide this: 20,000 were given (`--limit {0}`, in Python limit={0})."),
-        (900, 900, "The clean predictions of all 900 images given are already counted here: no more can decide this."),
+        (900, 900, "The clean predictions of all 900 images given are counted here, so only images that were not "
+         "given could decide this."),
         (5000, 400, "More images may decide this: 5,000 were given (`--limit {0}`, in Python limit={0})."),
         (1000, 400, "More images may decide this: 1,000 were given (`--limit 1000`, in Python limit=1000)."),
-        (400, 400, "All 400 images given are counted here: no more can decide this."),
+        (400, 400, "All 400 images given are counted here, so only images that were not given could decide this."),
     ],
 )  # fmt: skip
 def test_of_the_images_given_so_many_are_asked_for_as_may_decide_on_a_weak_class(given, images, said, tmp_path):

@@ -30,12 +30,12 @@ UNSEEN = (
     "background would not be noticed, so look for these yourself"
 )
 LOOK = "Look at the picture before you rely on this"
-SHARE = "Of misclassified pictures like this, about {} would otherwise be right. " + LOOK
+SHARE = "Of misclassified pictures that look like this, about {} would be right if they did not. " + LOOK
 HIGH = SHARE.format("90 %")
 EVEN_AREAS = "sharpness is measured relative to contrast, so a sharp picture with large even areas may count as blurred"
 IMPROVE = (
-    "To improve the model, look through the training images of this class for wrong labels; if they are right, longer "
-    "training or more images of the class may help."
+    "To improve the model, look through the training images of this class for wrong labels; if the labels are right, "
+    "longer training or more images of the class may help."
 )
 BELOW = f"(the model would be called the reason if certainly more than a fifth were). {UNSEEN}"
 FEW_WRONG = f"Not known whether it is the photograph or the model: {USUAL} 3 of the 60 images of its class are"

@@ -134,7 +134,7 @@ def test_images_that_the_model_was_probably_trained_on_are_noted_before_the_star
         said[model, folder] = form.preview.text.text().partition("\n")[2]
     assert said.pop(("mnist-lenet", "train")) == (
         "These may be training images, as their folder is called train. If the model was trained on them, it looks "
-        "more accurate than it is, and may look more stable or less: use images that it has not seen."
+        "more accurate than it is, and its stability may look higher or lower: use images that it has not seen."
     )
     assert set(said.values()) == {""}
 

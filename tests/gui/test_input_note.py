@@ -92,7 +92,7 @@ CHOSE = "Some of the images of mnist-5k were used to choose the weights of mnist
 CHOSE += " validation when it was hardened. It may look better on them than it is; the comparison of the hardening"
 CHOSE += " leaves them out."
 TRAINED = "The images of mnist-5k may be training images, as they are the split train. If mnist-lenet was trained on"
-TRAINED += " them, it looks more accurate than it is, and may look more stable or less."
+TRAINED += " them, it looks more accurate than it is, and its stability may look higher or lower."
 
 
 def with_data(run, **entries):

@@ -30,7 +30,7 @@ from tfstab.orders.picture_run import class_of_picture
 from tfstab.report.tried_tables import picture_table
 
 FOG = SweepConfig(degradation="fog", severities=(20,), copies=1)
-SHARE = "Of misclassified pictures like this, about {} would otherwise be right. " + LOOK
+SHARE = "Of misclassified pictures that look like this, about {} would be right if they did not. " + LOOK
 SURE = SHARE.format("90 %")
 
 

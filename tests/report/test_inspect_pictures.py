@@ -77,7 +77,7 @@ def test_the_share_of_such_pictures_that_would_otherwise_be_right_is_shown_and_s
     for number in range(9):
         (complaints / f"dog/{number}.png").write_bytes((complaints / "dog/black.png").read_bytes())
     found = inspect_pictures(classifier(), complaints, run=run)
-    assert found.summary.endswith(" Of the 10 with a percentage, about 9 would otherwise be right.")
+    assert found.summary.endswith(" Of the 10 with a percentage, about 9 would be right if they did not look unusual.")
     usual = inspect_pictures(classifier(), complaints / "cat", "cat", run=run)
     assert usual.wrong and not any(note.startswith(explained) for note in usual.table.notes)
     assert usual.to_pandas().share.isna().all()

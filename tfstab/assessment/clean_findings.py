@@ -111,7 +111,7 @@ def clean_class_finding(figures: Figures, told: Sequence[str] = (), *, begun: bo
 
 
 def weakest_when_clean(figures: Figures) -> Finding | None:
-    """Return how many clean images of the weakest class are right, and what most others are; None if none is weaker."""
+    """Return how often the weakest class is right when clean, and for what it is often taken; None if none is weak."""
     weak = [] if without_classes(figures.info) else weak_when_clean(figures.clean_classes)
     if not weak:
         return None

@@ -138,7 +138,7 @@ def _fall_sentence(mine: Sequence[ClassRecall], named: set[str], first: bool) ->
     start, under, too, end = "The", title, "", ""
     if cheap and not cheap & named:
         start, under = f"{_cost_little(cheap)}, but the", title if others else "it"
-    elif cheap:  # beginning like the earlier sentence, this one would be taken for it
+    elif cheap:  # a second sentence that begins with the same families would look like a repetition
         too, end = ", too", f" {_cost_little(cheap - named)}, too." if cheap - named else ""
     fall = f"from {rounded(deepest.clean)} % when clean to {percent(deepest.recall)} under {under}{too}"
     averaged = ", averaged over the severities" if first else ""

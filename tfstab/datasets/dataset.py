@@ -57,7 +57,7 @@ class Dataset:
         Whether the classes have no names of their own, as in a pair of arrays. Label k then stands for output k of any
         model, whatever the output is called; `class_names` are "0", "1" and so on, or those of the model.
     sampled_from : int or None
-        How many images `take` had to choose from; None if it did not choose them.
+        Number of images from which `take` drew these; None if they were not drawn.
 
     Examples
     --------

@@ -64,7 +64,8 @@ def training_warning(data: str, split: str, remarks: str, images: str, model: st
     else:
         return ""
     return (
-        f"{lead}. If {model} was trained on {some}, it looks more accurate than it is, and may look more stable or less"
+        f"{lead}. If {model} was trained on {some}, it looks more accurate than it is, and its stability may look "
+        "higher or lower"
     )
 
 

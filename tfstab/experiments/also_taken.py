@@ -111,8 +111,7 @@ def _also(
     """Return a sentence on the cases in which the network with the higher recall also takes more other images; or "".
 
     said: what it also takes, and what that means. compared: number of recalls, these cases among them. names: of the
-    networks. sign: as of `merits`. digits: of a share, at least. again: whether other cases
-    have been told before.
+    networks. sign: as of `merits`. digits: of a share, at least. again: whether a sentence on other cases precedes.
     """
     if not cases:
         return ""

@@ -79,7 +79,7 @@ def _no_cause(run: ExplanationRun) -> str:
 
 
 def after_causes(run: ExplanationRun) -> list[str]:
-    """Return what stands behind the lead and the causes, in paragraphs: what is open, details, what was measured."""
+    """Return the paragraphs after the lead and the causes: what is open, details, and what was measured."""
     return [text for text in (open_causes(run), details(run), unseen_classes(run), scope(run)) if text]
 
 
@@ -98,7 +98,7 @@ def _to_go_on(run: ExplanationRun, found: Undecided) -> str:
     count, planned = len(run.rows), int(run.info["data"]["images"])
     if count < LEAST_OF_NETWORK or _all_explained(run):
         return ""
-    rests = "All else rests" if found.of_clean else "This rests"
+    rests = "Everything else rests" if found.of_clean else "This rests"
     go_on = "" if found.images else GO_ON
     return f"{rests} on {count:,} of {counted(planned)}, and the others may show a cause{go_on}."
 

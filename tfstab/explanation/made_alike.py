@@ -57,7 +57,7 @@ class Lost:
         return self.wrong >= LEAST_LOST and because > anyway
 
     def share(self, right_when_undone: float = 1.0) -> float:
-        """Return which share of the misclassified images with these looks would be right without them.
+        """Return the share of the misclassified images looking like this that would be right if they did not.
 
         right_when_undone: share of the images that are misclassified anyway which become right when these looks are
         undone. Only these are counted, if the picture is right then, too.
@@ -66,7 +66,7 @@ class Lost:
         return because / (because + anyway) if because else 0.0
 
     def _wrong(self, right_when_undone: float) -> tuple[float, float]:
-        """Return which share of all images is wrong because of these looks, and which for other reasons."""
+        """Return the share of all images that is wrong because of these looks, and that wrong for other reasons."""
         anyway = self.clean_wrong / self.clean_images
         return self.wrong / self.images * (1 - anyway), anyway * right_when_undone
 

@@ -42,8 +42,8 @@ class MixUp:
     square, channels : bool, int
         Whether images must be square, and how many channels they must have; 0 for any number.
     of_all : bool
-        Whether the software that makes this mistake makes it with all images alike, so that hardly one image of a run
-        alone can have it.
+        Whether software that makes this mistake makes it in all images, so that a single image of a run hardly ever has
+        it alone.
     explains : callable or None
         The measure of a trait in which the mix-up makes a picture stand out; None if it does not.
     """

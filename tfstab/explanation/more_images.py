@@ -7,11 +7,13 @@ from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
 
 AVAILABLE = "available"  # entry of run.json: how many images were given, of which those of the run are a sample
-# Images to take are at least so many times those that there are, and so many times those that would be enough if the
-# figure stayed as measured: it does not, and a figure nearer to its threshold takes more.
+# Images to take are at least so many times those of the run, and so many times those that would be enough if the figure
+# stayed as measured: with more images it changes, and the nearer it is to its threshold, the more images it takes.
 FACTOR = 2.0
 STEP = 100  # to a multiple of which their number is rounded up
 MOST = 0.7  # of the images given: if more are to be taken, all are
+
+BEYOND = "only images that were not given could decide this"
 
 
 def images_given(run: ExplanationRun) -> int | None:
@@ -52,15 +54,10 @@ def all_counted(run: ExplanationRun, wanted: int | None) -> str:
     """
     chosen, given = int(run.info["data"]["images"]), images_given(run)
     if given == chosen:
-        return (
-            f"The clean predictions of all {chosen:,} images given are already counted here: no more can decide this."
-        )
+        return f"The clean predictions of all {chosen:,} images given are counted here, so {BEYOND}."
     counted = f"The clean predictions of all {chosen:,} images chosen are already counted here"
     if wanted is None:
-        return (
-            f"{counted}. So it takes more images than these, if there are any, to decide this (`--limit`, in Python "
-            "limit=)."
-        )
+        return f"{counted}, so only more images, if there are any, can decide this (`--limit`, in Python limit=)."
     return f"{counted}, so only more images can decide this: {given:,} were given {where_to_ask(wanted)}."
 
 
@@ -68,7 +65,7 @@ def all_explained(run: ExplanationRun, wanted: int | None) -> str:
     """Return what decides when all images chosen are explained. wanted: as of `images_wanted`."""
     chosen, given = int(run.info["data"]["images"]), images_given(run)
     if given == chosen:
-        return f"All {chosen:,} images given are counted here: no more can decide this."
+        return f"All {chosen:,} images given are counted here, so {BEYOND}."
     if wanted is None:
         return "More images, if there are any, would decide this (`--limit`, in Python limit=)."
     return f"More images may decide this: {given:,} were given {where_to_ask(wanted)}."

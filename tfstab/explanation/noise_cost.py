@@ -1,4 +1,4 @@
-"""Whether noise makes a network lose images at all, in words: without that, a cause costs little."""
+"""Whether noise makes a network lose images at all, in words: if it does not, a cause costs little."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,9 @@ OTHER_DEGRADATIONS = (
     "This explanation looks for reasons why noise does harm, so it says little about images that are lost under other "
     "degradations."
 )
-ONLY_CLEAN = "Why noise changes images that are right when clean is not explained by this: no cause stands out for it."
+ONLY_CLEAN = (
+    "This does not explain why noise changes predictions that are right when clean: no cause stands out for that."
+)
 COSTS_LITTLE = "What stands out costs little unless the noise is stronger, or made to mislead the network."
 IN_SOME_CLASSES = "What stands out may cost little on average, but more in some classes."
 MAY_COST_LITTLE = "What stands out may cost little; more images would decide it."
@@ -43,9 +45,9 @@ def noise_cost(run: ExplanationRun) -> str:
 
 
 def what_it_means(run: ExplanationRun, causes: Sequence[Cause]) -> str:
-    """Return what the cost of noise means for the causes, in a sentence; "" for nothing. causes: those that stand out.
+    """Return what the cost of noise means for the causes, in a sentence to follow them; "" for nothing.
 
-    It stands behind the causes.
+    causes: those that stand out.
     """
     if causes and all(cause.kind == "clean" for cause in causes):
         return ONLY_CLEAN
@@ -57,6 +59,6 @@ def what_it_means(run: ExplanationRun, causes: Sequence[Cause]) -> str:
 
 
 def _weak_class(run: ExplanationRun) -> tuple[int, Estimate] | None:
-    """Return the class that loses most under noise, and what it keeps; None if it may be little."""
+    """Return the class that loses most under noise, and what it keeps; None if none certainly loses much."""
     weakest = weakest_under_noise(run)
     return weakest if weakest is not None and weakest[1].high < LITTLE_HARM else None

@@ -79,8 +79,8 @@ class Verdict:
     mix_ups : tuple of MixUp
         The mix-up that is probably the reason, or several of which any one may be; () if none is.
     share : float or None
-        Of misclassified pictures that look like this, the estimated share that would otherwise be right, if looks that
-        were given to images of the run are the reason; else None.
+        Estimated share of misclassified pictures looking like this that would be right if they did not. None unless the
+        answer is the photograph because of looks that were also given to images of the run.
     """
 
     says: str
@@ -100,7 +100,8 @@ class Verdict:
             return f"Not known whether it is the photograph or the model{told}."
         condition = f", {self.condition}" if self.condition else ""
         probably = f"Probably the {self.says}{condition}: {self.reason}."
-        share = f"Of misclassified pictures like this, about {percent(self.share or 0)} would otherwise be right."
+        alike = "Of misclassified pictures that look like this"
+        share = f"{alike}, about {percent(self.share or 0)} would be right if they did not."
         return " ".join(filter(None, [probably, share if self.share else "", self.hint, self.advice]))
 
     @property

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Hardening = tuple[dict[str, Any], str]
 
 WRONG_LABELS = "look through the training images of {} for wrong labels"
-LONGER = "if they are right, longer training or more images of the class may help"
+LONGER = "if the labels are right, longer training or more images of the class may help"
 OFTEN_WRONG_CLASS = f"To improve the model, {WRONG_LABELS.format('this class')}; {LONGER}."
 
 HELPS = {

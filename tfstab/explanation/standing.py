@@ -156,7 +156,7 @@ class Standing:
 
     @property
     def share(self) -> float | None:
-        """Of misclassified images that look like this, the share that would otherwise be right; None if not known.
+        """Share of the misclassified images looking like this that would be right if they did not; None if not known.
 
         If something can undo these looks, only images that are right then are counted. At most `SUREST`.
         """

@@ -56,7 +56,7 @@ class Trait:
     also : str
         A remark on what else raises the figure, such as hard edges; "" for none.
     mistaken : str
-        How a picture without this fault may stand out, too, as the end of a sentence; "" if nothing is known of it.
+        How a picture without this fault may stand out, too, as the end of a sentence; "" if no such case is known.
     view : callable
         Returns one value for each pixel (N, H, W) of images (N, H, W, C): grey levels, or differences of the channels.
     """

@@ -50,8 +50,8 @@ class AfterExplanation:
 def after_explanation(run: ExplanationRun) -> AfterExplanation:
     """Return what to do after an explanation.
 
-    Where no cause stands out, or noise costs hardly any images, other degradations are looked at before the model is
-    hardened. A class that is weak when clean is a cause whatever the degradation, so that it is cured first.
+    If no cause stands out, or noise costs hardly any images, other degradations are looked at before the model is
+    hardened. A class that is weak when clean comes first, because it is a cause whatever the degradation.
     """
     causes = causes_of(run)
     found = undecided(run, causes)

@@ -60,7 +60,7 @@ def python_steps(loaded: Loaded, assessment: Assessment) -> list[str]:
 
 
 def python_steps_explained(loaded: Loaded, explained: ExplanationRun) -> list[str]:
-    """Return the same after an explanation, whose image to look at lies in an assessment beside it.
+    """Return what to do after an explanation; an image to look at comes from an assessment beside it.
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ def words_as_picture(folder: Path, run: SweepRun | SearchRun, image: int) -> lis
 def steps_of_wrong_image(folder: Path, run: SweepRun | SearchRun, image: int) -> list[Step]:
     """Return what says whether the photograph or the model is the reason: a command or, without a file, the viewer.
 
-    Neither can load a Python function, so that for such a model there is none. The parameters are those of
+    Neither can load a Python function, so there is no step for such a model. The parameters are those of
     `words_as_picture`.
     """
     if model_of(run.info).get(FUNCTION):

@@ -177,7 +177,7 @@ def assess(
     Warns
     -----
     UserWarning
-        That the scores would be better with another `preprocess` or other `class_names`, though not the accuracy.
+        That another `preprocess` or other `class_names` would improve the accuracy somewhat, or only the scores.
         Without `on_state`, also what limits the results: images on which the model may have been trained, or by which
         its weights were chosen, or too few of them. With it, `AssessmentState.lines` has these notes.
 

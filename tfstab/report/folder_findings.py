@@ -29,8 +29,8 @@ LABELS = (
     "for signs of this, for one picture."
 )
 SHARES = (
-    "Percentages in brackets: of misclassified pictures that look like this, the estimated share that would otherwise "
-    "be right."
+    "Percentages in brackets: of misclassified pictures that look like this, the estimated share that would be right "
+    "if they did not."
 )
 FEWEST_SUMMED = 5  # shares: of fewer pictures, the table says enough
 BEFORE = "before"
@@ -175,7 +175,8 @@ class FolderFindings:
         shares = [verdict.share for verdict in verdicts if verdict.share is not None]
         if len(shares) < FEWEST_SUMMED:
             return said
-        return f"{said} Of the {len(shares):,} with a percentage, about {sum(shares):,.0f} would otherwise be right."
+        of = f"Of the {len(shares):,} with a percentage"
+        return f"{said} {of}, about {sum(shares):,.0f} would be right if they did not look unusual."
 
     @property
     def table(self) -> Table:
