@@ -245,7 +245,7 @@ def groups(
 
 def about(points: AtlasMap, method: str) -> str:
     """Say what the map shows: of what it is made, and how much of that its axes keep."""
-    without = "in log-scores, because this model's layers cannot be seen"
+    without = "in log-scores (this model's layers cannot be seen)"
     where = "in feature space" if points.features else without
     if method == "PCA":
         first, second = points.explained

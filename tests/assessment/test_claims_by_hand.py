@@ -507,7 +507,7 @@ def test_a_class_that_is_mostly_wrong_when_clean_is_in_the_lead(tmp_path):
         and text
         == (
             "When clean, 1 of the 40 images of class 2 is right (2 %, 0–13), compared with 85 % (79–89) of the others; "
-            "39 are taken for 3."
+            "39 of the 40 are taken for 3."
         )
     )
     ((_, bullet),) = said(figures, "class")
@@ -523,7 +523,9 @@ def test_a_class_that_is_mostly_wrong_when_clean_is_in_the_lead(tmp_path):
     assert verdict(figures).text.count("When clean, 26 of the 40 images of class 2") == 1
     assert "When clean, 26 of the 40 images of class 2 are right (65 %, " in named
     assert (
-        verdict(figures).text.count("of the others; 14 are taken for 3.") == named.count("; 14 are taken for 3.") == 1
+        verdict(figures).text.count("of the others; 14 of the 40 are taken for 3.")
+        == named.count("; 14 of the 40 are taken for 3.")
+        == 1
     )
     assert "little harm" not in named
 

@@ -387,12 +387,12 @@ def test_the_comparison_is_of_the_same_severities_and_says_how_fair_it_is(tmp_pa
     (text,) = texts(verdict(own, others), "reference")
     assert text.startswith("Under 3 degradations at the same severities it keeps 80 % (76–83) of its accuracy")
     assert "less than strong (95 %, 94–96), not clearly different from other (79 %, 76–82)" in text
-    assert "it leaves clean accuracy out of account (here 100 %), and the data differ (other: photographs, " in text
+    assert "it ignores clean accuracy (here 100 %), and the data differ (other: photographs, " in text
     assert "The image size differs, too (here 2 x 2): Gaussian blur does less harm to larger images." in text
     (text,) = texts(verdict(own, [other_network(own, near, classes=10)]), "reference")
     assert "(other: photographs, 64 x 64, 10 classes, 79 % right when clean)" in text
     assert text.endswith(
-        "larger images. The number of classes differs, too (3 here): with fewer classes, guessing keeps more of the "
+        "larger images. The number of classes differs, too (here 3): with fewer classes, guessing keeps more of the "
         "accuracy."
     )
     assert not texts(verdict(own, [other_network(own, near, severities=(1, 2))]), "reference")
@@ -402,7 +402,7 @@ def test_the_comparison_is_of_the_same_severities_and_says_how_fair_it_is(tmp_pa
     (text,) = texts(verdict(own, [same, other_network(own, near, "larger", classes=10)]), "reference")
     assert (
         "The image size of larger differs, too (here 2 x 2):" in text
-        and "The number of classes of larger differs, too (3 here):" in text
+        and "The number of classes of larger differs, too (here 3):" in text
     )
     of_fog = replace(same, families={"fog": same.families["fog"]})
     (text,) = texts(verdict(own, [of_fog]), "reference")

@@ -478,8 +478,8 @@ def test_the_sentence_on_a_second_class_does_not_begin_like_that_on_the_first(tm
     assert texts(v, "recall") == [
         "Fog costs less than a tenth of the accuracy as measured, but the recall of class 0 falls from 90 % when clean "
         "to 67 % (61–72) under it, averaged over the severities (300 images). The recall of class 1 falls from 90 % "
-        "when clean to 68 % (62–74) under fog, too (300 images). It also falls under contrast. Contrast costs less "
-        "than a tenth of the accuracy as measured, too."
+        "when clean to 68 % (62–74) under fog, too (300 images). It also falls under contrast. Contrast also "
+        "costs less than a tenth of the accuracy as measured."
     ]
 
 

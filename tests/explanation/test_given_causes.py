@@ -262,7 +262,7 @@ def test_a_wrong_and_an_unsure_class_are_named_and_share_one_advice(tmp_path):
     first, second = section_of_cause(run).lines[1:3]
     assert first.startswith("Class dog is often unsure") and "What helps: " not in first
     assert second.startswith("Class cat is often misclassified") and second.count("What helps: ") == 1
-    run.path, run.complete = tmp_path, True
+    run.path, run.complete = tmp_path / "run", True
     assert [bool(helps) for _, _, helps in why_of(run).causes] == [False, True], "in the window, too"
     both = explained({}, classes, correct=(classes > 1) | (turn < 0.5))
     assert lead(both).startswith("One cause stands out in 'made': classes cat and dog are often misclassified even")
@@ -436,7 +436,7 @@ def test_a_class_that_may_be_wrong_when_clean_is_not_denied(tmp_path):
     assert "Class dog may be one" in whole(two) and "below 61 %. Class cat may be a cause, too. More" in whole(two)
     beside = explained({"kernels": HIGH}, classes, 0.5, right)
     assert open_causes(beside) == told.replace("one:", "another cause:") and "may be" not in lead(beside)
-    beside.path, beside.extent = tmp_path, ""
+    beside.path, beside.extent = tmp_path / "run", ""
     for beside.complete, button in ((True, "Measure more…"), (False, "Continue…")):  # those of the tab Why
         where = f"{button} with a larger number in the field Images"
         assert why_of(beside).scope.startswith(
@@ -469,7 +469,7 @@ def test_of_the_images_given_so_many_are_asked_for_as_may_decide_on_a_weak_class
     assert found.images == (None if given == images else wanted) and found.about == "class cat"
     assert said.format(wanted) in found.text and "the same command" not in whole(run).replace(GO_ON, "")
     assert (GO_ON in whole(run)) == (given == images == 900)
-    run.path, run.extent, run.complete = tmp_path, "", True
+    run.path, run.extent, run.complete = tmp_path / "run", "", True
     where = f"(Measure more… with {wanted} in the field Images)"
     assert (where in why_of(run).scope) == (given > images) and "--limit" not in why_of(run).scope
 

@@ -124,7 +124,8 @@ def _right_and_wrong(figures: Figures, one: CleanClass, rest: Estimate) -> str:
     said = right_when_clean(one, rest)
     taken, times = one.mistaken_for
     if len(figures.classes) > 2 and times >= OFTEN:  # between two classes there is no choice
-        said = f"{said.removesuffix('.')}; {times:,} are taken for {quoted(name(figures.classes[taken]))}."
+        wrong = f"{times:,} of the {len(one.right):,} are taken for {quoted(name(figures.classes[taken]))}"
+        said = f"{said.removesuffix('.')}; {wrong}."
     return said
 
 

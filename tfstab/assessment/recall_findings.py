@@ -122,8 +122,8 @@ def _cheap(mine: Sequence[ClassRecall]) -> set[str]:
     return {one.family.title for one in mine} if all(one.family.kept.value > HARMLESS for one in mine) else set()
 
 
-def _cost_little(families: set[str]) -> str:
-    costs = "costs" if len(families) == 1 else "cost"
+def _cost_little(families: set[str], also: str = "") -> str:
+    costs = f"{also}{'costs' if len(families) == 1 else 'cost'}"
     return f"{capital(listed(sorted(families), most=8))} {costs} less than a tenth of the accuracy as measured"
 
 
@@ -139,7 +139,7 @@ def _fall_sentence(mine: Sequence[ClassRecall], named: set[str], first: bool) ->
     if cheap and not cheap & named:
         start, under = f"{_cost_little(cheap)}, but the", title if others else "it"
     elif cheap:  # a second sentence that begins with the same families would look like a repetition
-        too, end = ", too", f" {_cost_little(cheap - named)}, too." if cheap - named else ""
+        too, end = ", too", f" {_cost_little(cheap - named, 'also ')}." if cheap - named else ""
     fall = f"from {rounded(deepest.clean)} % when clean to {percent(deepest.recall)} under {under}{too}"
     averaged = ", averaged over the severities" if first else ""
     sentence = f"{start} recall of class {deepest.name} falls {fall}{averaged} ({counted(deepest.images)})."

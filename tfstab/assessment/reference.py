@@ -180,7 +180,7 @@ def _fairness(figures: Figures, references: list[Reference], names: list[str]) -
         for one in references
     ]
     sentences = [
-        f"the comparison is rough, because it leaves clean accuracy out of account (here "
+        f"the comparison is rough, because it ignores clean accuracy (here "
         f"{rounded(figures.clean.value)} %), and the data differ ({'; '.join(other)})",
     ]
     in_pixels = [f.title for f in figures.families if f.name in names and f.run.degradation.unit == PIXELS]
@@ -194,7 +194,7 @@ def _fairness(figures: Figures, references: list[Reference], names: list[str]) -
     reclassed = [one for one in references if one.classes != len(figures.classes)]
     if reclassed:
         sentences.append(
-            f"the number of classes{_of(reclassed, references)} differs, too ({len(figures.classes)} here): with fewer "
+            f"the number of classes{_of(reclassed, references)} differs, too (here {len(figures.classes)}): with fewer "
             "classes, guessing keeps more of the accuracy"
         )
     return " ".join(f"{capital(sentence)}." for sentence in [*sentences, *_left_out(figures, references, names)])

@@ -35,8 +35,8 @@ SAME_NETWORK = (
 THESE_TWO = (
     "All this is about these two networks, not about how they were trained: two networks whose trainings differ only "
     "in the seed may differ as much. To compare two ways of training, train several networks in each way. If several "
-    "images show the same object, such as frames of one video, the intervals are too narrow, and some differences "
-    "should not count as decided."
+    "images show the same object, such as frames of one video, the intervals are too narrow, and differences "
+    "may be called decided although they are not."
 )
 SAME_SEARCHED = (
     "Both searches are of the same network, so this ratio compares the searches, and --fail-if-worse leaves it out."

@@ -93,7 +93,7 @@ def open_causes(run: ExplanationRun) -> str:
 def _to_go_on(run: ExplanationRun, found: Undecided) -> str:
     """Return that more images may show a cause; "" if all are explained, or too few to say that none stands out.
 
-    found: what is undecided. What more images of those given decide goes on with all others, too.
+    found: what is undecided. The command proposed if `found.images` is set explains all others, too.
     """
     count, planned = len(run.rows), int(run.info["data"]["images"])
     if count < LEAST_OF_NETWORK or _all_explained(run):

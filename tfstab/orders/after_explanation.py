@@ -26,11 +26,11 @@ class AfterExplanation:
     Attributes
     ----------
     limit : int or None
-        To how many of the images that were given the explanation is to be extended; None to leave it.
+        How many of the given images are to be explained; None if no more than now.
     minutes : int or None
-        For how long; None without an end.
+        How long this may take; None for no limit.
     why_limit : str
-        What that is for.
+        What the larger limit is for.
     assess : bool
         Whether to measure which degradation does the most harm.
     assessment : Assessment or None

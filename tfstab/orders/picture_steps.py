@@ -71,8 +71,8 @@ def steps_beside(
 
     If the picture looks unlike the images of the run, hardening may help. It is proposed unless the picture is right,
     the reason is a mix-up, such as dark and bright swapped, or the model was hardened before; and only if it is known
-    where model and images are. If the model is probably the reason, its class is often wrong when clean, so the
-    hardening for such a class is proposed instead.
+    where model and images are. If the model is probably the reason, the picture's class is often wrong when clean,
+    so the hardening for such a class is proposed instead.
 
     Parameters
     ----------
