@@ -30,7 +30,7 @@ from tfstab.metrics import Estimate
 from tfstab.report.explanation.cause import section as section_of_cause
 from tfstab.report.explanation.layers import section
 
-MORE = "More images, if there are any, would decide this (`--limit`, in Python limit=)."
+MORE = "More images, if there are any, may decide this (`--limit`, in Python limit=)."
 NAMES = ("cat", "dog", "fox", "owl")
 # First kernels that pass high frequencies on 1.5 times as strongly as low ones.
 HIGH = {"response": np.where(2 * np.hypot(*np.meshgrid(*[np.fft.fftfreq(10)] * 2)) < 0.3, 1, 1.5)[None]}
@@ -337,7 +337,7 @@ def test_a_layer_that_comes_closest_below_one_damps_noise():
          "clean, 100 % (91–100) are right. {} What stands out costs little unless the noise is stronger, or made to "
          "mislead the network."),
         (2, "Of the noisy copies (sigma 10) of images that are right when clean, 95 % (83–100) are right. {} What "
-         "stands out may cost little; more images would decide it."),
+         "stands out may cost little; more images may decide this."),
         (20, "Noise of sigma 10 makes 'made' lose images: of the noisy copies of images that are right when clean, "
          "50 % (33–67) are right. {}"),
     ],
@@ -508,7 +508,7 @@ def test_a_special_direction_that_is_not_certain_is_not_denied(tmp_path):
     assert re.search(
         r"A special direction may be one\. The minimum noise of a typical image is 0\.48 times \(0\.\d+ to 0\.\d+\) as "
         r"large as random noise of sigma 10 implies\. It is called a cause if this ratio is certainly below 0\.5\. "
-        r"More images, if there are any, would decide",
+        r"More images, if there are any, may decide",
         open_causes(run),
     )
 

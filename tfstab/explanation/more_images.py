@@ -43,12 +43,12 @@ def images_wanted(run: ExplanationRun, own: Estimate | None = None, limit: float
 
 
 def where_to_ask(wanted: int) -> str:
-    """Return in brackets how so many images are asked for."""
+    """Return in brackets how to ask for so many images."""
     return f"(`--limit {wanted}`, in Python limit={wanted})"
 
 
 def all_counted(run: ExplanationRun, wanted: int | None) -> str:
-    """Return what decides about clean images when their predictions are all counted but not all images explained.
+    """Return what can decide about clean predictions, which are all counted although not all images are explained.
 
     wanted: as of `images_wanted`.
     """
@@ -67,5 +67,5 @@ def all_explained(run: ExplanationRun, wanted: int | None) -> str:
     if given == chosen:
         return f"All {chosen:,} images given are counted here, so {BEYOND}."
     if wanted is None:
-        return "More images, if there are any, would decide this (`--limit`, in Python limit=)."
+        return "More images, if there are any, may decide this (`--limit`, in Python limit=)."
     return f"More images may decide this: {given:,} were given {where_to_ask(wanted)}."

@@ -21,7 +21,7 @@ ONLY_CLEAN = (
 )
 COSTS_LITTLE = "What stands out costs little unless the noise is stronger, or made to mislead the network."
 IN_SOME_CLASSES = "What stands out may cost little on average, but more in some classes."
-MAY_COST_LITTLE = "What stands out may cost little; more images would decide it."
+MAY_COST_LITTLE = "What stands out may cost little; more images may decide this."
 
 
 def is_harmless(run: ExplanationRun) -> bool:

@@ -44,8 +44,8 @@ def next_steps(
     subject : Subject
         The model and the images, as they were given.
     explained : ExplanationRun, optional
-        Its explanation, if there is one: then what decides a cause that is open, a look at other degradations where
-        noise is not the problem, and the hardenings that its causes call for are proposed.
+        Its explanation, if there is one. Then these are proposed: more images, if they may decide about a cause; a look
+        at other degradations, if noise is not the problem; and the hardenings that its causes call for.
     assessment : Assessment, optional
         Its assessment, from which an image is proposed for a closer look.
     """
