@@ -302,7 +302,7 @@ def test_a_network_that_only_low_frequencies_disturb(high, images, wrong, named)
     run = explained({"frequency": arrays}, np.zeros(images, int), images=np.zeros((images, 10, 10, 1), np.uint8))
     found = low_causes(run)
     assert [cause.figure.value for cause in found] == pytest.approx([high] * named)
-    may_be = "Sensitivity to low frequencies may be one, but this is not certain. Stripes of high frequency"
+    may_be = "Sensitivity to low frequencies may be a cause, but this is not certain. Stripes of high frequency"
     assert (may_be in open_causes(run)) == (wrong == 1)
     if named:
         assert found[0].text.endswith(
@@ -381,7 +381,7 @@ def test_of_a_slim_margin_that_does_not_stand_out_it_is_said_which_class_is_as_s
     margins = margins * np.where(classes == 2, np.linspace(0.1, 0.8, 40)[number], 1)
     margins = margins * np.where(classes == 3, np.linspace(0.0, 1.0, 40)[number], 1)
     told = whole(explained({"layers": layers(margins)}, classes))
-    assert "Class fox may be one: its images have 53 %" in told and "No single cause stands out" in told
+    assert "Class fox may be a cause: its images have 53 %" in told and "No single cause stands out" in told
     assert (
         "This is certainly below 65 %, but it is called a cause only if it stands out, and the interval also contains "
         "the next class, owl, with 63 %." in told
@@ -396,8 +396,8 @@ def test_no_cause_in_the_first_images_is_not_a_finding():
     told = whole(run)
     assert "No single cause stands out: no layer" in told and "may show" not in told
     slim = (
-        "Class fox may be one: its images have 50 % (49–101, for all 4 classes at once) of the margin of other images "
-        "in the last layer before the logits. This is called a slim margin if certainly below 65 %."
+        "Class fox may be a cause: its images have 50 % (49–101, for all 4 classes at once) of the margin of other "
+        "images in the last layer before the logits. This is called a slim margin if certainly below 65 %."
     )
     assert f" a cause. {slim} {MORE} The layer" in told
     run.info["data"]["images"] = 500
@@ -417,7 +417,7 @@ def test_a_class_that_may_be_wrong_when_clean_is_not_denied(tmp_path):
     right = turn < np.array([0.55, 0.75, 0.8, 0.8])[classes]
     run = explained({}, classes, 0.5, right)
     told = (
-        "Class cat may be one: 55 % (42–68, for all 4 classes at once) of its 100 clean images are right, compared "
+        "Class cat may be a cause: 55 % (42–68, for all 4 classes at once) of its 100 clean images are right, compared "
         "with 78 % of those of the other classes. It is called a cause if this share is certainly below 63 %. "
         f"{MORE}"
     )
@@ -433,14 +433,14 @@ def test_a_class_that_may_be_wrong_when_clean_is_not_denied(tmp_path):
     rest = "Everything else rests on 400 of 900 images, and the others may show a cause"
     assert f"{told.replace(MORE, only)} {rest}: to go on" in whole(run), "the clean images of all are known"
     two = explained({}, classes, 0.5, turn < np.array([0.58, 0.55, 0.85, 0.85])[classes])
-    assert "Class dog may be one" in whole(two) and "below 61 %. Class cat may be a cause, too. More" in whole(two)
+    assert "Class dog may be a cause" in whole(two) and "below 61 %. Class cat may be a cause, too. More" in whole(two)
     beside = explained({"kernels": HIGH}, classes, 0.5, right)
-    assert open_causes(beside) == told.replace("one:", "another cause:") and "may be" not in lead(beside)
+    assert open_causes(beside) == told.replace("a cause:", "another cause:") and "may be" not in lead(beside)
     beside.path, beside.extent = tmp_path / "run", ""
     for beside.complete, button in ((True, "Measure more…"), (False, "Continue…")):  # those of the tab Why
         where = f"{button} with a larger number in the field Images"
         assert why_of(beside).scope.startswith(
-            told.replace("one:", "another cause:").replace("`--limit`, in Python limit=", where)
+            told.replace("a cause:", "another cause:").replace("`--limit`, in Python limit=", where)
         )
     assert open_causes(explained({"kernels": HIGH}, classes, 0.5)) == ""
 
@@ -488,7 +488,9 @@ def test_a_class_of_a_few_images_is_not_named_because_of_bad_luck():
     fewer = explained({}, classes[:53], 0.5, (turn < np.array([6, 6, 10, 9])[classes])[:53])
     assert "13 to 14 clean images of a class are too few" in whole(fewer) and "cat" not in whole(fewer)
     many = explained({}, np.arange(800) % 4, 0.5, np.arange(800) // 8 < np.array([58, 75, 80, 80])[np.arange(800) % 4])
-    assert "Class cat may be one" in whole(many) and "too few" not in whole(many), "certainly lower, but by how much?"
+    assert "Class cat may be a cause" in whole(many) and "too few" not in whole(many), (
+        "certainly lower, but by how much?"
+    )
 
 
 def test_a_class_of_which_the_network_may_be_seldom_sure_is_not_denied():
@@ -496,9 +498,9 @@ def test_a_class_of_which_the_network_may_be_seldom_sure_is_not_denied():
     turn = np.arange(400) // 4 / 100
     run = explained({}, classes, np.where(turn < np.array([0.45, 0.9, 0.9, 0.9])[classes], 0.9, 0.89))
     assert (
-        "Class cat may be one: 45 % (32–58, for all 4 classes at once) of its 100 clean images have a score of 0.9 or "
-        "more for their class, compared with 90 % of those of the other classes. It is called a cause if this share is "
-        "certainly below 50 %."
+        "Class cat may be a cause: 45 % (32–58, for all 4 classes at once) of its 100 clean images have a score of 0.9 "
+        "or more for their class, compared with 90 % of those of the other classes. It is called a cause if this share "
+        "is certainly below 50 %."
     ) in open_causes(run)
 
 
@@ -506,9 +508,9 @@ def test_a_special_direction_that_is_not_certain_is_not_denied(tmp_path):
     implied = 10 / (np.linspace(-1, 1, 20) / 10).std(ddof=1)  # as in test_directions.py
     run = made_explanation(tmp_path / "run", np.ones(20), l2=0.48 * implied * np.linspace(0.5, 1.5, 20))
     assert re.search(
-        r"A special direction may be one\. The minimum noise of a typical image is 0\.48 times \(0\.\d+ to 0\.\d+\) as "
-        r"large as random noise of sigma 10 implies\. It is called a cause if this ratio is certainly below 0\.5\. "
-        r"More images, if there are any, may decide",
+        r"A special direction may be a cause\. The minimum noise of a typical image is 0\.48 times \(0\.\d+ to "
+        r"0\.\d+\) as large as random noise of sigma 10 implies\. It is called a cause if this ratio is certainly "
+        r"below 0\.5\. More images, if there are any, may decide",
         open_causes(run),
     )
 

@@ -146,9 +146,19 @@ def test_a_click_leads_to_the_misclassified_images_of_the_class(classes, assesse
         qtbot.keyClick(page.class_view.table, key)
     ((there,),) = visited
     assert Path(there.run).parent == assessed and there.view == "Gallery"
-    assert there.state == {"gallery": WRONG_CLEAN, "class": 0, "filter": {}}
+    assert there.state == {"gallery": WRONG_CLEAN | {"class": 0}}
     settle(window)
     assert window.page().tabs.title() == "Gallery" and window.page().gallery.model.rowCount() == 40 - CLEAN[0]
+    window.commands["back"].trigger()
+    settle(window)
+    counts = []
+    for row in range(3):  # again, and the other classes, which have no mistakes
+        click(qtbot, page.class_view.table, row, 1)
+        settle(window)
+        counts.append(window.page().gallery.model.rowCount())
+        window.commands["back"].trigger()
+        settle(window)
+    assert sorted(counts) == [0, 0, 40 - CLEAN[0]]
 
 
 def test_the_table_is_saved_in_full_precision_and_a_row_is_copied(classes, qtbot, tmp_path):

@@ -64,8 +64,8 @@ class PossibleLoss:
             )
         if degraded:
             return (
-                f"{begun} more accurate than {first} on clean images, and at most {degraded} points less accurate "
-                f"{self.everywhere}.{largest}"
+                f"{begun} more accurate than {first} on clean images, and {self.everywhere} more accurate or at most "
+                f"{degraded} points less.{largest}"
             )
         return f"{begun} more accurate than {first} on clean images and {self.everywhere}."
 

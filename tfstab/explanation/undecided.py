@@ -68,7 +68,7 @@ def undecided(run: ExplanationRun, causes: Sequence[Cause] = ()) -> Undecided:
     """
     if len(run.rows) < LEAST_OF_NETWORK:
         return Undecided()
-    one, kinds = "another cause" if causes else "one", {cause.kind for cause in causes}
+    one, kinds = "another cause" if causes else "a cause", {cause.kind for cause in causes}
     known = {c for cause in causes for c in cause.classes}
     right, sure = run.clean.correct, is_sure(run)
     wrong = _below(plain_shares(run, right), CLEAN_GAP, known)

@@ -274,7 +274,7 @@ class ClassView(QWidget):
         if column.name == CLEAN:
             from tfstab.gui.widgets.overview.overview_page import WRONG_CLEAN
 
-            there = Viewpoint.at(column.path, "Gallery", gallery=WRONG_CLEAN, **{"class": index, "filter": {}})
+            there = Viewpoint.at(column.path, "Gallery", gallery=WRONG_CLEAN | {"class": index})
         else:
             there = Viewpoint.at(column.path, "Misclassifications", **{"class": index, "filter": {}})
         self.visit_asked.emit(there)
