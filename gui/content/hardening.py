@@ -115,7 +115,7 @@ def _control(folder: Path, card: dict[str, Any]) -> str:
     if isinstance(spent, int | float) and 0 < spent < MOST_MINUTES:  # the card may be a stranger's
         as_long["minutes"] = math.ceil(minutes_of_training(card, 0, spent))
     filled = [f'"{value}" in the field {field_of(name)}' for name, value in (share | as_long).items()]
-    given = f", with {listed(filled)}" if filled else ""
+    given = f", with {listed(filled)} (fields that you do not see are under More)" if filled else ""
     return (
         f"To find out {what}, choose Harden… in the tab Why of the run {SIDES[0]}{given}. When it has ended, compare "
         f"both hardened networks {compare}"

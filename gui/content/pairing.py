@@ -7,6 +7,7 @@ is then positive where it helped, whichever of the two is in view.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -117,6 +118,8 @@ class Pairing:
         How much less accurate the second network is at most; None if that is not known.
     one_way : tuple of str
         Degradations that are compared in one of their two directions only, each with it: "brightness (brighter)".
+    trained : tuple of str
+        Sentences on unequal trainings of two networks that were hardened from the same one.
     """
 
     model: str
@@ -127,6 +130,7 @@ class Pairing:
     hardened: bool = False
     loss: "PossibleLoss | None" = None
     one_way: tuple[str, ...] = ()
+    trained: tuple[str, ...] = ()
 
     def names(self, own: str) -> tuple[str, str]:
         """Return the names of the first and of the second network. own: of the network in view."""
@@ -138,6 +142,7 @@ def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
     from tfstab.degradations.directions import measured_one_way
     from tfstab.experiments.folders_compared import compare_sweeps, largest, loss_under_each, overall, recalls_of
     from tfstab.report.recall_change_tables import falls_first
+    from tfstab.report.steps_notes import steps_notes
 
     both = [(mine.run, theirs.run) for mine in own.families if (theirs := other.family(mine.name)) is not None]
     hardened = any(is_hardened_from(theirs.path, mine.path) for mine, theirs in both)
@@ -166,7 +171,10 @@ def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
     recalls = tuple(falls_first(recalls_of(found)))
     one_way = measured_one_way((pair.first.degradation, pair.severities) for pair in found)
     loss = loss_under_each(found)
-    return Pairing(name, [*first_rows, *rows], mean, clean.on_clean, recalls, hardened, loss, one_way)
+    called = (own.model, name) if hardened else (name, own.model)
+    folders = Path(clean.first.path).parent, Path(clean.second.path).parent
+    trained = tuple(steps_notes(folders, (clean.first.info["model"], clean.second.info["model"]), called))
+    return Pairing(name, [*first_rows, *rows], mean, clean.on_clean, recalls, hardened, loss, one_way, trained)
 
 
 def _of_clean_images(accuracy: Difference) -> PairRow:

@@ -1,5 +1,6 @@
 """What overviews show, against values worked out by hand; no window."""
 
+import json
 import re
 from dataclasses import replace
 
@@ -459,6 +460,18 @@ def test_it_is_known_which_degradations_were_measured_in_one_direction_only(tmp_
     assert note.startswith("Measured in one direction only: ") and "brightness (brighter)" in note
     compared = pair_of_assessments(own, other, "other").one_way
     assert set(compared) == {"brightness (brighter)", "rotation (clockwise)", "gamma (brighter)"}, "what both have"
+
+
+def test_unequal_trainings_of_two_hardened_networks_are_told_as_compare_tells_them(tmp_path):
+    sides = []
+    for name, steps in (("control", 100), ("remedy", 200)):
+        sides.append(Figures.of([sweep_of(tmp_path / name / "hardened", "fog", np.ones((9, 3, 1), bool), name=name)]))
+        state = {"identity": {"network": "of the original"}, "steps": steps}
+        (tmp_path / name / "hardening.json").write_text(json.dumps(state))
+    control, remedy = sides
+    (told,) = pair_of_assessments(remedy, control, "control").trained
+    assert told.startswith("control was hardened in 100 training steps and remedy in 200. Where remedy is better, its")
+    assert pair_of_assessments(remedy, remedy, "itself").trained == ()
 
 
 def test_the_minimum_noise_of_two_networks_has_a_row_with_its_ratio(tmp_path):

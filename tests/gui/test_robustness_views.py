@@ -276,6 +276,15 @@ def test_degradations_compared_in_one_direction_only_are_named_once_or_for_each_
     ]]  # fmt: skip
 
 
+def test_unequal_trainings_are_told_with_the_names_of_the_fields(page):
+    compared, view = page._session.compared, page.pair_view
+    compared.runs, compared.names = [SimpleNamespace(computed=None)], ["own", "old"]
+    told = "Where own is better, its longer training may be the reason: harden again with `--steps 9`."
+    compared.pairings = [Pairing("old", [PairRow("fog", None, "they differ.")], trained=(told,))]
+    compared.changed.emit()
+    assert "Where own is better" in view.said.text() and "--steps" not in view.said.text()
+
+
 def test_names_are_in_quotes_in_all_lines_or_in_none(page):
     compared, view = page._session.compared, page.pair_view
     compared.runs, compared.names = [SimpleNamespace(computed=None)] * 2, ["net-2", "net-1", "old"]

@@ -9,6 +9,7 @@ from tfstab.gui.content.pair_recalls import pairing_of_recalls, recall_lines
 from tfstab.gui.content.pair_sentences import one_way_notes, sentence
 from tfstab.gui.content.pairing import DIRECTION, Pairing
 from tfstab.gui.figures import Figure
+from tfstab.gui.jobs.field_words import in_fields
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.robustness.pair_chart import PairChart, charted
@@ -137,4 +138,5 @@ class PairView(QScrollArea):
             of_noise = NOISE if tables else NOISE_IN_TABLES
             how = f"{HOW} {of_noise}" if any(row.noise for p in compared.pairings for row in p.rows) else HOW
             sentences = [sentence(p, own, names) for p in compared.pairings]
-            self.said.setText("\n".join([*sentences, how, *one_way_notes(compared.pairings, names)]))
+            trained = [in_fields(note) for p in compared.pairings for note in p.trained]
+            self.said.setText("\n".join([*sentences, *trained, how, *one_way_notes(compared.pairings, names)]))
