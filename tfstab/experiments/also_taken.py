@@ -95,7 +95,7 @@ def taken_clause(changes: Sequence[DecidedRecall], sign: int, called: Sequence[s
 
 
 def number_word(count: int) -> str:
-    """Return a number of recalls, as a word if it is one."""
+    """Return a number of recalls, 1 as a word."""
     return "one" if count == 1 else f"{count:,}"
 
 

@@ -24,7 +24,7 @@ UNUSUAL = 0.98  # share of the images that a picture must exceed to stand out
 NEAR = 0.95  # share from which a trait is mentioned although it does not stand out
 LIMIT = f"unusual means more so than {percent(UNUSUAL)}"
 TOO_FEW_RIGHT = "too few images of the run are known to be right to test whether this is why it is misclassified"
-SUREST = 0.9  # no higher share is given: where it was measured, about 90 % were right without the fault, not 97 %
+SUREST = 0.9  # no higher share is given: of pictures for which 97 % was estimated, 92 % were right without the fault
 USUAL = 0.5  # if so many misclassified images become right alike, it proves little that the picture does, too
 
 
