@@ -171,10 +171,10 @@ def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
     recalls = tuple(falls_first(recalls_of(found)))
     one_way = measured_one_way((pair.first.degradation, pair.severities) for pair in found)
     loss = loss_under_each(found)
-    called = (own.model, name) if hardened else (name, own.model)
+    pairing = Pairing(name, [*first_rows, *rows], mean, clean.on_clean, recalls, hardened, loss, one_way)
     folders = Path(clean.first.path).parent, Path(clean.second.path).parent
-    trained = tuple(steps_notes(folders, (clean.first.info["model"], clean.second.info["model"]), called))
-    return Pairing(name, [*first_rows, *rows], mean, clean.on_clean, recalls, hardened, loss, one_way, trained)
+    models = clean.first.info["model"], clean.second.info["model"]
+    return replace(pairing, trained=tuple(steps_notes(folders, models, pairing.names(own.model))))
 
 
 def _of_clean_images(accuracy: Difference) -> PairRow:

@@ -78,21 +78,27 @@ def faulty(image, name, severity, index):
     return np.clip(np.rint(degraded), 0, 255).astype(np.uint8)
 
 
+def misclassified(classifier, data, rows, name, severity, each):
+    """Yield (row, image) of those of the rows of data that are wrong with a fault, up to `each`."""
+    found = 0
+    for start in range(0, len(rows), BATCH):
+        some = rows[start : start + BATCH]
+        images = [faulty(np.asarray(data.images[row]), name, severity, int(data.indices[row])) for row in some]
+        for row, image, k in zip(some, images, classifier.scores(np.stack(images)).argmax(axis=1), strict=True):
+            if k != data.labels[row] and found < each:
+                found += 1
+                yield row, image
+        if found == each:
+            break
+
+
 def pictures(classifier, data, each, without, seed):
     """Yield (fault or None, image, class) of wrong pictures: up to `each` with each fault, `without` without one."""
     right = classifier.scores(data.images).argmax(axis=1) == data.labels
     for number, (fault, (name, severity, _)) in enumerate(FAULTS.items()):
         rows = np.random.default_rng((seed, number)).permutation(np.flatnonzero(right))[:MOST_TRIED]
-        found = 0
-        for start in range(0, len(rows), BATCH):
-            some = rows[start : start + BATCH]
-            images = [faulty(np.asarray(data.images[row]), name, severity, int(data.indices[row])) for row in some]
-            for row, image, k in zip(some, images, classifier.scores(np.stack(images)).argmax(axis=1), strict=True):
-                if k != data.labels[row] and found < each:
-                    found += 1
-                    yield fault, image, int(data.labels[row])
-            if found == each:
-                break
+        for row, image in misclassified(classifier, data, rows, name, severity, each):
+            yield fault, image, int(data.labels[row])
     for row in np.flatnonzero(~right)[:without]:
         yield None, np.asarray(data.images[row]), int(data.labels[row])
 

@@ -2,17 +2,20 @@
 
     TFSTAB_DATA=... python tests/benchmarks/picture_shares.py
 
-Test images, right or wrong, that are not among the images of the run are darkened, blurred and so on. Of those that are
-wrong then, the ones whose answer is the photograph because of these looks come with a share: that of the misclassified
-images looking like this that would be right if they did not (`Standing.share`). Rows: faults, then shares. Columns:
-misclassified pictures; of how many the original is right; how many get the answer with a share; the mean of these
-shares, none of which is above 90 %; and of how many of these the original is right, with the 95 % interval.
+Test images that are not among the images of the run, right and wrong ones alike, are darkened, blurred and so on. Some
+are wrong with such a fault, and some of these get the answer "photograph" because of their looks. This answer comes
+with a share: of the misclassified images that look like this, how many would be right if they did not
+(`Standing.share`). It is compared with how many of these pictures are right without the fault.
+
+Rows: faults, then ranges of the share. Columns: pictures that are wrong with the fault (*number*); how many of them are
+right without it (*originals right*); how many get the answer with a share; the mean of these shares, none of which is
+above 90 %; how many of the pictures with a share are right without the fault (*of these right*); and its 95 % interval.
 """
 
 from pathlib import Path
 
 import numpy as np
-from picture_faults import BATCH, answered, faulty, print_tables
+from picture_faults import BATCH, answered, misclassified, print_tables
 
 import tfstab
 from tfstab.explanation.mix_ups import undone
@@ -47,16 +50,9 @@ def pictures(classifier, data, each, seed):
     for number, (fault, (name, severity)) in enumerate(FAULTS.items()):
         if name == "grey" and data.images.shape[-1] == 1:
             continue
-        rows, found = np.random.default_rng((seed, number)).permutation(len(data)), 0
-        for start in range(0, len(rows), BATCH):
-            some = rows[start : start + BATCH]
-            images = [faulty(np.asarray(data.images[row]), name, severity, int(data.indices[row])) for row in some]
-            for row, image, k in zip(some, images, classifier.scores(np.stack(images)).argmax(axis=1), strict=True):
-                if k != data.labels[row] and found < each:
-                    found += 1
-                    yield fault, image, int(data.labels[row]), bool(right[row])
-            if found == each:
-                break
+        rows = np.random.default_rng((seed, number)).permutation(len(data))
+        for row, image in misclassified(classifier, data, rows, name, severity, each):
+            yield fault, image, int(data.labels[row]), bool(right[row])
 
 
 def table_of(model, data, given, folder):

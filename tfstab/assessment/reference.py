@@ -180,8 +180,8 @@ def _fairness(figures: Figures, references: list[Reference], names: list[str]) -
         for one in references
     ]
     sentences = [
-        f"the comparison is rough, because it ignores clean accuracy (here "
-        f"{rounded(figures.clean.value)} %), and the data differ ({'; '.join(other)})",
+        f"the comparison is rough, because it ignores clean accuracy (here {rounded(figures.clean.value)} %), and the "
+        f"data differ ({'; '.join(other)})",
     ]
     in_pixels = [f.title for f in figures.families if f.name in names and f.run.degradation.unit == PIXELS]
     resized = [one for one in references if own[:2] != one.size[:2]]

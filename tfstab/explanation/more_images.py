@@ -7,8 +7,8 @@ from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
 
 AVAILABLE = "available"  # entry of run.json: how many images were given, of which those of the run are a sample
-# Images to take are at least so many times those of the run, and so many times those that would be enough if the figure
-# stayed as measured: with more images it changes, and the nearer it is to its threshold, the more images it takes.
+# So many times the images of the run are asked for, or so many times the number that would be enough if the figure
+# stayed as measured, whichever is more. It does not stay so: nearer to its threshold, it would take even more images.
 FACTOR = 2.0
 STEP = 100  # to a multiple of which their number is rounded up
 MOST = 0.7  # of the images given: if more are to be taken, all are

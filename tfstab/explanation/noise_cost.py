@@ -47,7 +47,7 @@ def noise_cost(run: ExplanationRun) -> str:
 def what_it_means(run: ExplanationRun, causes: Sequence[Cause]) -> str:
     """Return what the cost of noise means for the causes, in a sentence to follow them; "" for nothing.
 
-    causes: those that stand out.
+    causes: as `causes_of` returns them for this run.
     """
     if causes and all(cause.kind == "clean" for cause in causes):
         return ONLY_CLEAN

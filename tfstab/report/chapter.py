@@ -7,7 +7,6 @@ from pathlib import Path
 from tfstab.assessment import HOW_SURE, Figures, Finding, Verdict, verdict
 from tfstab.assessment.outcomes import STATUSES, summed_up
 from tfstab.assessment.results import earlier_outcomes, measured_before
-from tfstab.degradations.directions import one_way_note
 from tfstab.explanation import ExplanationRun
 from tfstab.metrics.chance import constant_clause
 from tfstab.metrics.weak_groups import FEWEST
@@ -23,6 +22,7 @@ from tfstab.report.numbers import (
     class_noise_table,
     family_table,
     loss_table,
+    measured_one_way,
     noise_table,
     severity_table,
 )
@@ -125,7 +125,7 @@ class Chapter:
     @property
     def one_way(self) -> str:
         """Which degradations were measured in one of two directions only, in sentences; "" if none was."""
-        note = one_way_note((family.run.degradation, family.run.severities) for family in self.figures.families)
+        note = measured_one_way(self.figures)
         return f"{note} In the other direction, other classes may be the weakest." if note else ""
 
     @property

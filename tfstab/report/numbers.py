@@ -126,6 +126,11 @@ def _noise_numbers(figures: Figures) -> list[Number]:
     return numbers
 
 
+def measured_one_way(figures: Figures) -> str:
+    """Return which degradations were measured in one of two directions only, as a sentence; "" if none was."""
+    return one_way_note((family.run.degradation, family.run.severities) for family in figures.families)
+
+
 def family_table(figures: Figures) -> Table:
     """Return what each degradation leaves of the accuracy, in %, the worst first; only a note if there is none."""
     recalls = _recall_columns(figures)
@@ -150,7 +155,7 @@ def family_table(figures: Figures) -> Table:
         )
     if not all(f.overall.enough for f in figures.families):
         notes.append(f"–: {TOO_FEW}.")
-    if one_way := one_way_note((f.run.degradation, f.run.severities) for f in figures.families):
+    if one_way := measured_one_way(figures):
         notes.append(one_way)
     if not any(f.right for f in figures.families):
         rows, notes = [], [NONE_KEPT if figures.clean.value else NOTHING_KEPT]
