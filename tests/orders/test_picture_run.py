@@ -113,9 +113,10 @@ def test_how_many_misclassified_images_are_right_when_brighter_too_is_said_besid
     assert f", and {said}, {anyway}: this may be why it is misclassified." in " ".join(found.sentences)
     assert found.verdict.brief == "photograph: darker than all 800"
     told = found.to_json()["compared"]["appearance"][0]["wrong_images_right_when_undone"]
-    assert told == {"right": lit.sum(), "images": len(wrong)}
-    assert replace(dark, wrong=(0, 30)).right_when.endswith(" (none of 30 misclassified images of the run is)")
-    assert replace(dark, wrong=(1, 30)).right_when.endswith(" (so is 1 of 30 misclassified images of the run)")
+    assert told == {"right": lit.sum(), "images": len(wrong), "of_class": True}
+    assert replace(dark, wrong=(0, 30)).right_when.endswith(" (none of 30 misclassified images of its class is)")
+    pooled = replace(dark, wrong=(1, 30), wrong_of_class=False)
+    assert pooled.right_when.endswith(" (so is 1 of 30 misclassified images of the run)")
 
 
 @pytest.mark.parametrize(
@@ -259,6 +260,32 @@ def test_a_picture_that_lies_off_centre_is_centred(tmp_path):
     assert "off-centre (unusual means more so than 98 % of the 120 images" in near.verdict.sentence
     assert not any(one.title.startswith("centring") for one in near.tried)
     assert dict(in_short(stands(found.image, run.clean)))["Position"] == "farther off-centre than all 120"
+
+
+@pytest.mark.parametrize("moved", [24, 19])
+def test_misclassified_images_of_its_class_tell_whether_centring_makes_such_images_right_anyway(tmp_path, moved):
+    """A few dogs lie off-centre, as the picture does. Many more bright squares are called cats by mistake.
+
+    All misclassified dogs are right when centred, but few of all misclassified images. Fewer than 20 dogs would say too
+    little, so that all classes are counted.
+    """
+    model = Classifier.from_function(bright_in_the_middle, (16, 16, 1), 2, fingerprint="middle")
+    images, labels = squares(600), np.arange(600) % 2
+    dogs = np.flatnonzero(labels == 1)
+    images[dogs[:moved]] = np.roll(images[dogs[:moved]], (4, -3), (1, 2))
+    labels[dogs[moved : moved + 120]] = 0
+    run = run_sweep(model, Dataset.from_arrays("squares", "test", images, labels, NAMES[:2]), FOG, tmp_path / "run")
+    assert (~run.clean.correct).sum() == moved + 120
+    Image.fromarray(np.roll(squares(2)[1, ..., 0], (5, -3), (0, 1))).save(tmp_path / "moved.png")
+    found = inspect_picture(model, tmp_path / "moved.png", "dog", run=run)
+    if moved == 24:
+        assert re.search(r"right when centred, but so are (all|\d\d of) 24 misclassified images of its class, so this", found.verdict.sentence)
+            found.verdict.sentence
+        )
+        assert found.verdict.says == "not known"
+    else:
+        assert re.search(r"right when centred \(so are \d of 32 misclassified images of the run\)", found.verdict.sentence)
+        assert found.verdict.says == "photograph"
 
 
 def test_changes_that_turn_other_images_into_the_class_are_named_apart(grey, run):

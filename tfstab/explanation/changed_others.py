@@ -16,6 +16,7 @@ from tfstab.explanation.standing import Standing
 from tfstab.explanation.tried import Tried
 
 WRONG = 32  # misclassified images, on which the changes that undo an unusual trait of the picture are tried
+LEAST_WRONG = 20  # of fewer, it is not known well enough how many become right
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -51,7 +52,7 @@ def tested(
     standing: Standing,
     found: "PictureFindings",
     clean: "CleanImages",
-    rows: NDArray[np.int64],
+    own: int | None,
 ) -> Generator[None, None, Standing]:
     """Return a standing with what shows whether it is why a picture is misclassified, if it is unusual or nearly so.
 
@@ -66,30 +67,40 @@ def tested(
     found : PictureFindings
         What was found out about the picture, with its true class.
     clean : CleanImages
-        The images of the run.
-    rows : ndarray of int64
-        Rows of misclassified images, on which the trait is undone as well. If right images of class k are made like
-        the picture, the misclassified images of class k are used instead.
+        The images of the run. On misclassified ones, the trait is undone as well.
+    own : int or None
+        Row of the picture, which is left out; None if it is not among the images.
     """
     k, undone = int(found.true_class or 0), bool(standing.trait.undone)
     if not standing.told or (undone and not standing.right_when_undone(found.tried, k)):
         return standing
-    wrong, lost = standing.wrong, None
+    lost = None
     if standing.trait.alike:
         lost = lost_alike(classifier, standing.trait, found.image, clean, order_of(clean), k)
         yield
-    if lost is not None and lost.of_class:  # classes may react differently, so both tests use the same one
-        rows = wrong_rows(clean, k)
-    if undone and len(rows):
-        wrong = yield from _wrong_undone(classifier, standing, found.tried, clean, rows)
-    return replace(standing, wrong=wrong, lost=lost)
+    of_class = wrong_rows(clean, own, k)  # classes may react differently, so those of the picture's class are preferred
+    as_lost = len(of_class) >= LEAST_WRONG if lost is None else lost.of_class  # both tests use images of the same class
+    rows = of_class if as_lost else enough_wrong(clean, own)
+    if not undone or not len(rows):
+        return replace(standing, lost=lost)
+    wrong = yield from _wrong_undone(classifier, standing, found.tried, clean, rows)
+    return replace(standing, wrong=wrong, wrong_of_class=as_lost, lost=lost)
 
 
-def wrong_rows(clean: "CleanImages", k: int | None = None) -> NDArray[np.int64]:
-    """Return the rows of the first misclassified images of a run, at most WRONG. k: their class; None for all."""
+def wrong_rows(clean: "CleanImages", own: int | None = None, k: int | None = None) -> NDArray[np.int64]:
+    """Return the rows of the first misclassified images of a run, at most WRONG.
+
+    own: row of the picture, which is left out; None if it is not among the images. k: their class; None for all.
+    """
     order = order_of(clean)
-    wrong = ~clean.correct[order] if k is None else ~clean.correct[order] & (clean.class_index[order] == k)
-    return order[wrong][:WRONG]
+    wrong = ~clean.correct[order] & (order != (-1 if own is None else own))
+    return order[wrong if k is None else wrong & (clean.class_index[order] == k)][:WRONG]
+
+
+def enough_wrong(clean: "CleanImages", own: int | None = None) -> NDArray[np.int64]:
+    """Return the same rows, of all classes, but none if there are too few of them. own: as in `wrong_rows`."""
+    rows = wrong_rows(clean, own)
+    return rows if len(rows) >= LEAST_WRONG else rows[:0]
 
 
 def _wrong_undone(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tfstab.explanation.appearance import not_unusual
 from tfstab.explanation.centring import centring
-from tfstab.explanation.changed_others import alone, altered, tested, with_others, wrong_rows
+from tfstab.explanation.changed_others import alone, altered, enough_wrong, tested, with_others
 from tfstab.explanation.mix_up_rate import Rate, rate_of
 from tfstab.explanation.mix_up_words import told
 from tfstab.explanation.mix_ups import MixUp, Suitable
@@ -221,12 +221,12 @@ def compared_steps(
     for right in found.suitable:
         rate = yield from rate_of(small, clean, order, right, found)
         rates |= {} if rate is None else {right.mix_up: rate}
-    wrong, stand = _wrong(clean, own), list(out.standings)
+    stand = list(out.standings)
     for place, standing in enumerate(stand):
-        stand[place] = yield from tested(small, standing, replace(found, tried=tuple(tried)), clean, wrong)
+        stand[place] = yield from tested(small, standing, replace(found, tried=tuple(tried)), clean, own)
     out = replace(out, standings=tuple(stand), weak_class=weak_class(clean, k), rates=rates)
     out = replace(out, of_class=_wrong_of(clean, k, own), as_sure=_as_sure(clean, found))
-    out = replace(out, one_kind=(yield from alone(small, tried, clean, wrong, k)))
+    out = replace(out, one_kind=(yield from alone(small, tried, clean, enough_wrong(clean, own), k)))
     return replace(found, tried=tuple(tried), compared=out)
 
 
@@ -241,22 +241,12 @@ def _steps(found: PictureFindings, clean: "CleanImages", *, with_classes: bool) 
     looks = [one for one in stands(found.image, clean) if one.told]
     undoing = [one for one in looks if one.right_when_undone(found.tried, k)]
     alike = sum(bool(one.trait.alike) and (one in undoing or not one.trait.undone) for one in looks)
-    undone = sum(one.ways(found.tried) for one in undoing) if len(_wrong(clean)) else 0
+    undone = sum(one.ways(found.tried) for one in undoing) if len(enough_wrong(clean)) else 0
     return sum(int(one.right(k).sum()) for one in found.tried) + mixed_up + undone + alike
 
 
-def _wrong(clean: "CleanImages", own: int | None = None) -> NDArray[np.int64]:
-    """Return the rows of some images that are misclassified, none if there are too few of them.
-
-    own: row of the picture, which is left out; None if it is not among the images.
-    """
-    rows = wrong_rows(clean)
-    rows = rows[rows != own] if own is not None else rows
-    return rows if len(rows) >= LEAST_OTHERS else rows[:0]
-
-
 def _wrong_of(clean: "CleanImages", k: int, own: int | None) -> tuple[int, int]:
-    """Return how many images of class k are wrong, and of how many. own: as in `_wrong`."""
+    """Return how many images of class k are wrong, and of how many. own: as in `tested`."""
     of_class = clean.class_index == k
     if own is not None:
         of_class[own] = False

@@ -46,6 +46,8 @@ class Standing:
     lost : Lost or None
         Of images of the run that are right, how many become wrong when they are made like the picture; None if that was
         not tried.
+    wrong_of_class : bool
+        Whether the images of `wrong` are of the picture's class; else of all classes.
     run_images : int or None
         How many images the run has; None if it was compared with all of them.
     behind : int
@@ -57,6 +59,7 @@ class Standing:
     images: int
     wrong: tuple[int, int] | None = None
     lost: Lost | None = None
+    wrong_of_class: bool = False
     run_images: int | None = None
     behind: int = 0
 
@@ -146,8 +149,13 @@ class Standing:
             return said
         right, of = self.wrong
         if not right:
-            return f"{said} (none of {of} misclassified images of the run is)"
-        return f"{said} ({'so is' if right == 1 else 'so are'} {out_of(right, of)} misclassified images of the run)"
+            return f"{said} (none of {of} {self._wrong_images} is)"
+        return f"{said} ({'so is' if right == 1 else 'so are'} {out_of(right, of)} {self._wrong_images})"
+
+    @property
+    def _wrong_images(self) -> str:
+        """Which images were tried as well."""
+        return f"misclassified images of {'its class' if self.wrong_of_class else 'the run'}"
 
     @property
     def explains(self) -> bool:
@@ -235,7 +243,7 @@ class Standing:
             if self.trait.alike:
                 return f"and it is right {self.trait.when}, but {self._too_few}"
             right, of = self.wrong or (0, 0)
-            so = f"but so are {out_of(right, of)} misclassified images of the run, so this proves little"
+            so = f"but so are {out_of(right, of)} {self._wrong_images}, so this proves little"
             return f"and it is right {self.trait.when}, {so}"
         if self.blind_when_undone(tried, k):
             return f"and it is right {self.trait.when}, but {BLIND}"
@@ -268,7 +276,9 @@ class Standing:
         """
         helps = None if k is None or not self.trait.undone else self.right_when_undone(tried, k)
         counts = {"exceeded": self.exceeded, "images": self.images, "unusual": self.unusual}
-        wrong = None if self.wrong is None else {"right": self.wrong[0], "images": self.wrong[1]}
+        wrong = None
+        if self.wrong is not None:
+            wrong = {"right": self.wrong[0], "images": self.wrong[1], "of_class": self.wrong_of_class}
         lost = None if self.lost is None else asdict(self.lost) | {"explains": self.explains}
         tests = {"wrong_images_right_when_undone": wrong, "right_images_wrong_when_made_alike": lost}
         return {"trait": self._trait, **counts, "right_when_undone": helps, **tests}
