@@ -37,6 +37,9 @@ FAULTS = {  # degradation and severity
     "blur of sigma 0.7": ("gaussian_blur", 0.7),
     "blur of sigma 1": ("gaussian_blur", 1),
     "blur of sigma 1.5": ("gaussian_blur", 1.5),
+    "noise of sigma 15": ("gaussian_noise", 15),
+    "noise of sigma 25": ("gaussian_noise", 25),
+    "salt and pepper, 5 %": ("salt_and_pepper", 5),
     "without colours": ("grey", 0),
 }
 SHARES = {"share below 65 %": (0.5, 0.65), "65 % to 80 %": (0.65, 0.8), "80 % to 90 %": (0.8, SUREST)}

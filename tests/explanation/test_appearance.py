@@ -10,7 +10,7 @@ from scipy.ndimage import gaussian_filter
 from tfstab.degradations import get_degradation
 from tfstab.explanation.appearance import in_short, standings, usual_place
 from tfstab.explanation.centring import centring
-from tfstab.explanation.made_alike import Lost, as_blurred, as_bright, with_contrast, without_colours
+from tfstab.explanation.made_alike import Lost, as_blurred, as_bright, as_noisy, with_contrast, without_colours
 from tfstab.explanation.traits import brightness, contrast, grey_levels, noise, position, sharpness
 from tfstab.explanation.tried import Tried
 
@@ -183,3 +183,16 @@ def test_an_image_is_blurred_as_much_as_a_picture(images):
     assert np.array_equal(as_blurred(picture, images[0]), picture), "it is less sharp already"
     grey = without_colours(images[0], picture)
     assert (np.ptp(grey, axis=-1) == 0).all() and np.abs(grey_levels(grey[None]) - grey_levels(images[:1])).max() < 1
+
+
+def test_an_image_becomes_as_grainy_as_a_picture(images):
+    """Smooth images, and a picture with noise of sigma 25."""
+    smooth = np.rint([gaussian_filter(image.astype(float), (3, 3, 0)) for image in images[:11]]).astype(np.uint8)
+    added = np.random.default_rng(1).normal(0, 25, smooth[10].shape)
+    picture = np.rint(smooth[10] + added).clip(0, 255).astype(np.uint8)
+    wanted = float(noise(grey_levels(picture[None]))[0])
+    made = np.stack([as_noisy(image, picture) for image in smooth[:10]])
+    assert np.abs(noise(grey_levels(made)) / wanted - 1).max() < 0.1
+    assert abs((made.astype(float) - smooth[:10]).std() / 25 - 1) < 0.2, "not only the estimate, but the noise is alike"
+    assert np.array_equal(made[0], as_noisy(smooth[0], picture)), "the noise is the same each time"
+    assert np.array_equal(as_noisy(picture, smooth[0]), picture), "it is grainier already"

@@ -145,13 +145,15 @@ def _exceeded(trait, unusual, near, images):
          "right when brighter, but too few images of the run are known to be right to test whether this is why it is "
          f"misclassified. {UNSEEN}.", {"unusual": [DARK], "helps": [1]}),
         ("Probably the photograph: it is grainier than all 600 images of the run (hard edges count as grain, too, "
-         "such as black corners of a turned picture), and it is right when blurred (so are "
-         f"15 of 32 misclassified images of the run). {LOOK}.", {"unusual": [GRAINY], "helps": [1], "wrong": (15, 32)}),
+         "such as black corners of a turned picture), and it is right when blurred; 12 of 20 right images of its class "
+         f"that were tried become wrong with as much noise. {SHARE.format('55 %')}.",
+         {"unusual": [GRAINY], "helps": [1], "lost": (12, 20, 20, 60, True), "of_class": (20, 60)}),
         ("Not known whether it is the photograph or the model: it is grainier than all 600 images of the run "
-         "(hard edges count as grain, too, such as black corners of a turned picture), and it "
-         "is right when blurred, but so are 16 of 32 misclassified images of the run, so this proves little. "
+         "(hard edges count as grain, too, such as black corners of a turned picture), and it is right when blurred, "
+         "but only 6 of 20 right images of its class that were tried become wrong with as much noise, too few to call "
+         "this the reason, as 20 of all 60 are wrong anyway, about 13 of which would be right when blurred, too. "
          f"{UNSEEN}.",
-         {"unusual": [GRAINY], "helps": [1], "wrong": (16, 32)}),
+         {"unusual": [GRAINY], "helps": [1], "lost": (6, 20, 20, 60, True), "wrong": (21, 32), "of_class": (20, 60)}),
         ("Probably the photograph: it is less sharp than all 600 images of the run, and 12 of 48 right "
          f"images of its class that were tried become wrong when blurred as much. "
          f"{SHARE.format('59 %')}: {EVEN_AREAS}.",

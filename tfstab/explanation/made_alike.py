@@ -1,15 +1,16 @@
-"""Give right images of a run a fault of a picture: darken or blur them as much, or remove their colours.
+"""Give right images of a run a fault of a picture: darken or blur them as much, add noise, or remove their colours.
 
 If this makes many of them wrong, the fault is probably why the picture is misclassified, too.
 """
 
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.explanation.traits import LUMA, Trait, Values, brightness, colours, contrast, grey_levels, sharpness
+from tfstab.explanation.traits import LUMA, Trait, Values, brightness, colours, contrast, grey_levels, noise, sharpness
 from tfstab.wording import out_of
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ TRIED = 48  # images that are made like the picture
 FEWEST = 20  # of fewer right images of its class, those of all classes are taken; of fewer in all, none
 LEAST_LOST = 3  # of the images tried: fewer prove nothing, even if hardly any image is wrong anyway
 LEAST_SIGMA = 0.25  # pixels; doubled until an image is blurred enough
+LEAST_NOISE = 2.0  # grey levels; doubled until an image is grainy enough
+MOST_NOISE = 512.0  # grey levels: more changes an image hardly any further, as it is clipped
 HALVINGS = 6  # of the interval between the last two sigmas
 PASSES = 8  # corrections, at most, of how much light an image gets: what becomes too bright is clipped
 NEARLY = 0.1  # grey levels: an image that differs by less is as bright as the picture
@@ -165,6 +168,31 @@ def as_blurred(image: NDArray[np.uint8], picture: NDArray[np.uint8]) -> NDArray[
     return blurred
 
 
+def as_noisy(image: NDArray[np.uint8], picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Add noise to an image (H, W, C) until it is as grainy as a picture of the same size.
+
+    This takes Gaussian noise with the smallest sigma. An image that is as grainy already is returned unchanged.
+    """
+    wanted = noise(grey_levels(picture[None]))[0]
+    added = np.random.default_rng(zlib.crc32(image.tobytes())).standard_normal(image.shape)  # the same in every run
+
+    def noisy(sigma: float) -> NDArray[np.uint8]:
+        return np.asarray(np.rint(image + sigma * added).clip(0, 255).astype(np.uint8))
+
+    def grainy_enough(sigma: float) -> bool:
+        return not noise(grey_levels(noisy(sigma)[None]))[0] < wanted
+
+    low, high = 0.0, LEAST_NOISE
+    if grainy_enough(low):
+        return image
+    while not grainy_enough(high) and high < MOST_NOISE:
+        low, high = high, 2 * high
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if grainy_enough(middle) else (middle, high)
+    return noisy(high)
+
+
 def without_colours(image: NDArray[np.uint8], _picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return an image (H, W, 3) with the same grey level in all channels."""
     grey = np.rint(np.asarray(image, np.float64) @ np.array(LUMA)).astype(np.uint8)
@@ -172,7 +200,13 @@ def without_colours(image: NDArray[np.uint8], _picture: NDArray[np.uint8]) -> ND
 
 
 # What makes an image like a picture, by the measure in which the picture stands out; `Trait.alike` says so in words.
-ALIKE = {brightness: as_bright, contrast: with_contrast, sharpness: as_blurred, colours: without_colours}
+ALIKE = {
+    brightness: as_bright,
+    contrast: with_contrast,
+    sharpness: as_blurred,
+    noise: as_noisy,
+    colours: without_colours,
+}
 
 
 def _sharpness(grey: Values, sigma: float) -> float:

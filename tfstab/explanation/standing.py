@@ -3,7 +3,7 @@
 A trait may be unusual and yet harmless, and many misclassified images become right by any change. So a trait is named
 as the reason only if the picture is right when it is undone, and if, of images with this trait, more are misclassified
 because of it than for another reason and right when it is undone. What no change can undo is judged without the first
-condition, and noise and position, which are not given to other images, by how many others become right.
+condition, and position, which is not given to other images, by how many misclassified images become right.
 
 How often the reason is found, and how often it is named without reason, is measured by
 tests/benchmarks/picture_faults.py; whether the share that goes with it is right, by picture_shares.py.

@@ -186,6 +186,7 @@ TRAITS = (
         "when blurred",
         "blurring it",
         "is less grainy than",
+        "with as much noise",
         also="hard edges count as grain, too, such as black corners of a turned picture",
     ),
     Trait("is farther off-centre than", position, True, ((CENTRING, True),), "when centred", "centring it"),
