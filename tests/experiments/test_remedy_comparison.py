@@ -525,14 +525,13 @@ def test_classes_of_too_few_degraded_images_are_named_where_no_class_is_rare(tmp
     [
         ((5, 6), 0, "Only 6 images of class 1 were degraded. Recalls are compared from 10 images on, so it is not "
                     "known how the two networks' recalls of this class differ under degradation. Run the same command "
-                    "again with "
-                    "more minutes, which degrades more images."),
+                    "again, which degrades more images."),
         ((20, 20), 2, "The 20 degraded images of class 1 do not decide under any degradation whether its recall "
                       "changes: the 95 % intervals of the changes are up to 47 points wide, and half of this width "
                       "takes four times as many images of this class. It takes more test images of this class."),
         ((20, 12), 2, "The 12 to 20 degraded images of class 1 do not decide under any degradation whether its recall "
                       "changes: the 95 % intervals of the changes are up to 77 points wide, and half of this width "
-                      "takes four times as many images of this class. Run the same command again with more minutes, "
+                      "takes four times as many images of this class. Run the same command again, "
                       "which degrades more images."),
         ((20, 20), 20, ""),
     ],

@@ -76,7 +76,7 @@ def rare_recall_sentences(comparison: "RemedyComparison") -> list[str]:
     remarks = remarks_of(info["data"])
     more = f"It takes {needed_images('more', remarks, 'test images')} of %s."
     if len(comparison.images) < len(comparison.on_clean.images):
-        more = "Run the same command again with more minutes, which degrades more images."
+        more = "Run the same command again, which degrades more images."
     clean = comparison.on_clean
     told = too_few_sentences([one.by_class for one in comparison.compared], clean.labels, clean.name_of, more)
     own = [one for one in comparison.recalls if change is not None and one.class_name == change.name]

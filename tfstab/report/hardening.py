@@ -227,14 +227,14 @@ class Hardening:
         if self.comparison.unlike:
             return [f"Minimum noise is not compared: {self.comparison.unlike}"]
         if self.comparison.search is None:
-            return ["Minimum noise was not measured, for lack of time: run it again with more minutes."]
+            return ["Minimum noise was not measured, for lack of time: run the same command again."]
         found = next((change for change in self.comparison.changes if change.name == "minimum_noise"), None)
         if found is not None and found.told:
             return self._few_searched
         count = 0 if found is None else found.images
         return [
             f"Minimum noise was found for both models in only {counted(count)}, too few to say whether it changes: run "
-            "the same command again with more minutes."
+            "the same command again for more."
         ]
 
     @property
