@@ -37,6 +37,17 @@ def sentence(pairing: Pairing, own: str, beside: Sequence[str] = ()) -> str:
     return " ".join([told, *loss, *chosen_notes(clean, first, second), *classes])
 
 
+def in_short(pairing: Pairing, own: str, beside: Sequence[str] = ()) -> str:
+    """Return in which respects the network in view is better and worse than another one, or "".
+
+    beside: as of `sentence`.
+    """
+    if pairing.in_short is None:
+        return ""
+    first, second = all_named(*pairing.names(own), *beside)[:2]
+    return f"{pairing.in_short.sentence(first, second)} "
+
+
 def one_way_notes(pairings: Sequence[Pairing], beside: Sequence[str] = ()) -> list[str]:
     """Return what was compared in one direction only, in a sentence, or one for each network if they differ.
 

@@ -25,6 +25,7 @@ from tfstab.runs.together import is_hardened_from
 if TYPE_CHECKING:
     from tfstab.assessment.figures import Figures
     from tfstab.experiments.clean_comparison import CleanComparison
+    from tfstab.experiments.in_short import InShort
     from tfstab.experiments.possible_loss import PossibleLoss
     from tfstab.experiments.recall_changes import RecallChange
     from tfstab.experiments.sweep_comparison import SweepComparison
@@ -120,6 +121,8 @@ class Pairing:
         Degradations that are compared in one of their two directions only, each with it: "brightness (brighter)".
     trained : tuple of str
         Sentences on unequal trainings of two networks that were hardened from the same one.
+    in_short : InShort or None
+        Of two assessments, in which respects the second network is better and worse; None if they are of one network.
     """
 
     model: str
@@ -131,6 +134,7 @@ class Pairing:
     loss: "PossibleLoss | None" = None
     one_way: tuple[str, ...] = ()
     trained: tuple[str, ...] = ()
+    in_short: "InShort | None" = None
 
     def names(self, own: str) -> tuple[str, str]:
         """Return the names of the first and of the second network. own: of the network in view."""
@@ -141,6 +145,7 @@ def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
     """Compare the network in view with another one, called `name`, under each family, image by image."""
     from tfstab.degradations.directions import measured_one_way
     from tfstab.experiments.folders_compared import compare_sweeps, largest, loss_under_each, overall, recalls_of
+    from tfstab.experiments.in_short import in_short_of
     from tfstab.report.recall_change_tables import falls_first
     from tfstab.report.steps_notes import steps_notes
 
@@ -165,16 +170,21 @@ def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
     clean, mean = largest(found), overall(found)
     mean_row = PairRow("mean of all", mean, each=mean_accuracies(found))
     clean_row = replace(_of_clean_images(clean.clean), each=clean_accuracies(clean.on_clean))
-    first_rows = [*_decided([mean_row]), *_decided([clean_row])]
+    first_rows, noise = [*_decided([mean_row]), *_decided([clean_row])], 0
     if own.search is not None:
         first_rows.append(_of_noise(own.search, other.search, name, hardened))
+        noise = first_rows[-1].sign
     recalls = tuple(falls_first(recalls_of(found)))
     one_way = measured_one_way((pair.first.degradation, pair.severities) for pair in found)
     loss = loss_under_each(found)
     pairing = Pairing(name, [*first_rows, *rows], mean, clean.on_clean, recalls, hardened, loss, one_way)
     folders = Path(clean.first.path).parent, Path(clean.second.path).parent
     models = clean.first.info["model"], clean.second.info["model"]
-    return replace(pairing, trained=tuple(steps_notes(folders, models, pairing.names(own.model))))
+    pairing = replace(pairing, trained=tuple(steps_notes(folders, models, pairing.names(own.model))))
+    if clean.same_network:
+        return pairing
+    accuracies = [pair.accuracy() for pair in found]
+    return replace(pairing, in_short=in_short_of(clean.on_clean, accuracies, recalls, noise))
 
 
 def _of_clean_images(accuracy: Difference) -> PairRow:

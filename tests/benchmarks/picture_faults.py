@@ -54,6 +54,7 @@ LOOKING = {  # images that look so without a fault, and how sentences begin that
     "no fault, unusually dark": "is darker than",
     "no fault, unusually bright": "is brighter than",
     "no fault, unusually low contrast": "has less contrast for its brightness than",
+    "no fault, unusually grainy": "is grainier than",
 }
 MODELS = ("cifar10-quick:cifar10", "cifar10-quick-augmented:cifar10")
 MOST_TRIED = 3000  # images to which a fault is given

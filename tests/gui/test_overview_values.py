@@ -16,6 +16,8 @@ from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.levels import ABOVE
 from tfstab.assessment.verdict import verdict
 from tfstab.errors import InputError
+from tfstab.experiments import FolderComparison
+from tfstab.experiments.folders_compared import Folder
 from tfstab.gui.content.assessment_overview import overview_of_assessment
 from tfstab.gui.content.class_bars import bars_of_assessment, bars_of_sweep
 from tfstab.gui.content.comparison import Compared, headline
@@ -23,6 +25,7 @@ from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.examples import LARGEST, pairs_of_sweep, small, weakest_of_sweep
 from tfstab.gui.content.overview import INTERVAL, Number, Swept, ends_of, headline_of_sweep, overview_of_sweep
 from tfstab.gui.content.pair_numbers import columns_of, numbers_of
+from tfstab.gui.content.pair_sentences import in_short
 from tfstab.gui.content.pairing import better, pair_of_assessments, pair_of_sweeps, points
 from tfstab.gui.content.result_filter import FOUND, MISSING, WRONG, ResultFilter
 from tfstab.gui.content.robustness import family_rows, in_words, one_way_note
@@ -502,6 +505,29 @@ def test_the_minimum_noise_of_two_networks_has_a_row_with_its_ratio(tmp_path):
     assert reasons["none"] == "none has no search for the minimum noise"
     assert reasons["unlike"].startswith("only one of the searches uses gradients"), "after: not compared:"
     assert not any(row.title == "minimum noise" for row in pair_of_assessments(figures("bare"), own, "own").rows)
+
+
+def test_in_which_respects_either_network_is_better_is_said_as_compare_says_it(tmp_path):
+    """Under fog, one is right for all images, the other for each second one; one needs twice as much noise."""
+    labels, sizes = np.arange(40) % CLASSES, 10 + np.arange(40.0)
+    for name, times in (("one", 2), ("other", 1)):
+        right = np.arange(120).reshape(40, 3, 1) % 4 >= 4 - 2 * times
+        sweep_of(tmp_path / name, "fog", right, name=name)
+        made_search(
+            tmp_path / name / "search",
+            times * sizes,
+            labels,
+            classes=CLASSES,
+            config=SearchConfig("boundary"),
+            name=name,
+        )
+    first, second = (Folder.open(tmp_path / name) for name in ("other", "one"))
+    told, *_ = FolderComparison(first, second).summary().splitlines()
+    assert told.startswith("In short: 'one' is better than 'other' ") and "under 1 degradation" in told
+    assert "in minimum noise" in told
+    own, other = (Figures.of([*folder.sweeps.values(), folder.search]) for folder in (second, first))
+    assert in_short(pair_of_assessments(own, other, "other"), "one") == f"{told} "
+    assert in_short(pair_of_assessments(own, own, "itself"), "one") == ""
 
 
 def pair_of_sweeps_of(own, other):

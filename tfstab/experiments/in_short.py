@@ -1,6 +1,7 @@
 """The first sentence of a comparison of two assessments: in how many respects either network is better."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tfstab.experiments.comparison_text import sentence_names
@@ -8,45 +9,86 @@ from tfstab.metrics.multiple import decided
 from tfstab.wording import counted, listed
 
 if TYPE_CHECKING:
+    from tfstab.experiments.clean_comparison import CleanComparison
     from tfstab.experiments.folders_compared import FolderComparison
+    from tfstab.experiments.recall_changes import RecallChange
+    from tfstab.metrics.paired import Difference
 
 NOISE = "in minimum noise"
 
 
-def in_short(pair: "FolderComparison") -> list[str]:
-    """Return in which respects the second network is better and worse, each decided as in the sentences that follow.
+@dataclass(frozen=True)
+class InShort:
+    """In which respects the second of two networks is certainly better and worse than the first.
 
-    Clean accuracy, recalls on clean images, accuracy under degradations, recalls under degradations and minimum noise
-    are each decided by themselves, the recalls and degradations for all of their kind at once. Nothing is returned for
-    two assessments of one network.
+    Attributes
+    ----------
+    better, worse : tuple of str
+        As parts of a sentence: "on clean images", "under 3 of 19 degradations".
+    """
+
+    better: tuple[str, ...]
+    worse: tuple[str, ...]
+
+    def sentence(self, first: str, second: str) -> str:
+        """Return this in a sentence or two. first, second: the names of the networks."""
+        if not self.better and not self.worse:
+            return f"In short: it is not decided in any respect which of {first} and {second} is better."
+        said = [f"{second} is better than {first} {_and(self.better)}."] if self.better else []
+        if self.worse:
+            said += [
+                f"It is worse {_and(self.worse)}." if said else f"{second} is worse than {first} {_and(self.worse)}."
+            ]
+        return f"In short: {' '.join(said)} Everything else is undecided."
+
+
+def in_short(pair: "FolderComparison") -> list[str]:
+    """Return in which respects the second network is better and worse, in a sentence.
+
+    Nothing is returned for two assessments of one network.
     """
     if pair.same_network:
         return []
-    (a, b), better, worse = sentence_names(pair), _respects(pair, 1), _respects(pair, -1)
-    if not better and not worse:
-        return [f"In short: it is not decided in any respect which of {a} and {b} is better."]
-    said = [f"{b} is better than {a} {_and(better)}."] if better else []
-    said += [f"{'It' if better else b} is worse{'' if better else f' than {a}'} {_and(worse)}."] if worse else []
-    return [f"In short: {' '.join(said)} Everything else is undecided."]
+    search = pair.searches
+    noise = search.ratio().sign if search is not None and search.tells_networks_apart else 0
+    found = in_short_of(pair.largest.on_clean, [one.accuracy() for one in pair.pairs], pair.recalls, noise)
+    return [found.sentence(*sentence_names(pair))]
 
 
-def _and(respects: list[str]) -> str:
+def in_short_of(
+    clean: "CleanComparison", degraded: "Sequence[Difference]", recalls: "Sequence[RecallChange]", noise: int
+) -> InShort:
+    """Return in which respects the second network is better and worse, each decided as in the sentences that follow.
+
+    Clean accuracy, recalls on clean images, accuracy under degradations, recalls under degradations and minimum noise
+    are each decided by themselves, the recalls and degradations for all of their kind at once.
+
+    Parameters
+    ----------
+    clean : CleanComparison
+        The networks on clean images.
+    degraded : sequence of Difference
+        Their accuracies under each degradation.
+    recalls : sequence of RecallChange
+        Their recalls of each class under each degradation.
+    noise : int
+        1 if the second network certainly needs more minimum noise, -1 if it needs less, else 0.
+    """
+    classes, under = [change.sign for change in clean.changed_classes], decided(list(degraded))
+
+    def respects(sign: int) -> tuple[str, ...]:
+        found = ["on clean images"] if clean.accuracy.sign == sign else []
+        found += _share("under", under, sign, len(under), "degradation")
+        found += _share("for", classes, sign, len(clean.recalls), "class when clean", "classes when clean")
+        several = "recall under degradation", "recalls under degradation"
+        found += _share("in", [change.sign for change in recalls], sign, len(recalls), *several)
+        return (*found, *([NOISE] if noise == sign else []))
+
+    return InShort(respects(1), respects(-1))
+
+
+def _and(respects: Sequence[str]) -> str:
     return listed(respects, most=len(respects))
-
-
-def _respects(pair: "FolderComparison", sign: int) -> list[str]:
-    """Return in which respects the second network is better (sign 1) or worse (-1)."""
-    clean, search = pair.largest.on_clean, pair.searches
-    classes = [change.sign for change in clean.changed_classes]
-    under = decided([one.accuracy() for one in pair.pairs])
-    recalls = [change.sign for change in pair.recalls]
-    found = ["on clean images"] if clean.accuracy.sign == sign else []
-    found += _share("under", under, sign, len(under), "degradation")
-    found += _share("for", classes, sign, len(clean.recalls), "class when clean", "classes when clean")
-    found += _share("in", recalls, sign, len(recalls), "recall under degradation", "recalls under degradation")
-    if search is not None and search.tells_networks_apart and search.ratio().sign == sign:
-        found.append(NOISE)
-    return found
 
 
 def _share(where: str, signs: Iterable[int], sign: int, of: int, *what: str) -> list[str]:

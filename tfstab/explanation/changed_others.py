@@ -94,7 +94,8 @@ def wrong_rows(clean: "CleanImages", own: int | None = None, k: int | None = Non
     """
     order = order_of(clean)
     wrong = ~clean.correct[order] & (order != (-1 if own is None else own))
-    return order[wrong if k is None else wrong & (clean.class_index[order] == k)][:WRONG]
+    rows: NDArray[np.int64] = order[wrong if k is None else wrong & (clean.class_index[order] == k)]
+    return rows[:WRONG]
 
 
 def enough_wrong(clean: "CleanImages", own: int | None = None) -> NDArray[np.int64]:
