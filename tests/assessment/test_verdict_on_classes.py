@@ -524,6 +524,34 @@ def test_many_classes_of_like_size_have_no_sentence_each_where_the_accuracy_is_n
     assert told.startswith("Not decided: whether it loses more than a tenth of its accuracy under fog")
 
 
+def test_where_the_loss_of_accuracy_is_not_decided_a_recall_that_certainly_falls_is_named(tmp_path):
+    """Of 300 images of each of four classes, 270 are right when clean; then 89 or 91 % of the accuracy is kept."""
+    labels, number = np.arange(1200) % 4, np.arange(1200) // 4
+    right = {
+        "underexposure": (150, 270, 270, 270), "contrast": (270, 212, 208, 270), "brightness": (270, 270, 270, 170),
+        "fog": (240, 240, 240, 240), "clean": (270, 270, 270, 270),
+    }  # fmt: skip
+    taken = {k: np.where(number < np.array(of)[labels], labels, (labels + 1) % 4) for k, of in right.items()}
+    clean = taken.pop("clean")
+    runs = dict(zip(taken, one_copy_each(tmp_path, labels, clean, 4, **taken), strict=True))
+
+    def told(*families):
+        """Return what follows the families in the sentence on them, and whether a table has the lowest recalls."""
+        figures = Figures.of([runs[family] for family in families])
+        said = next(t for t in texts(verdict(figures, ()), "undecided") if "of its accuracy under" in t).split(". ")[0]
+        return said.partition(", though ")[2], "lowest recall of a class" in family_table(figures).columns
+
+    darker = "the recall of class 0 certainly falls under underexposure (from 90 % when clean to 50 %, 44–56)"
+    assert told("underexposure") == (darker, True)
+    assert told("contrast")[0] == (
+        "the recall of class 2 certainly falls under contrast (from 90 % when clean to 69 %, 63–75), as does that of 1 "
+        "other class"
+    )
+    assert told("fog") == ("", False), "no class certainly loses a tenth of its recall"
+    assert told("brightness") == ("", True), "a sentence of its own says it"
+    assert told(*runs)[0] == f"{darker}; recalls certainly fall under contrast and brightness, too"
+
+
 def test_no_degradation_is_called_harmless_under_which_a_rare_class_is_no_longer_found(tmp_path):
     """Of 100 defects among 1,200 images, 90 are found when clean and 20 under fog; brightness changes nothing."""
     labels = (np.arange(1200) % 12 == 0).astype(int)

@@ -6,14 +6,14 @@ is a fixed one divided by their number (Bonferroni). `tests/benchmarks/verdict_c
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tfstab.assessment.classes import ClassFigures, CleanClass
 from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.levels import BREAKS, HARMLESS, level_of
-from tfstab.assessment.recalls import ClassRecall, hidden_recalls
+from tfstab.assessment.recalls import ClassRecall, hidden_recalls, judged_recalls
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import CONFIDENCE, accuracy_of, normal_quantile
 from tfstab.metrics.kept import Kept, estimate, estimate_kept
@@ -42,12 +42,16 @@ class Standing:
         Coverage of this interval alone.
     recalls : list of ClassRecall
         The recall of each class of which the accuracy would not show a loss: see `hidden_recalls`.
+    open_falls : list of ClassRecall
+        Classes that certainly keep less than 90 % of their recall where neither `falls` has any nor is it decided
+        whether the accuracy keeps less.
     """
 
     family: FamilyFigures
     together: Estimate
     confidence: float
     recalls: Sequence[ClassRecall] = ()
+    open_falls: Sequence[ClassRecall] = ()
 
     @property
     def breaks(self) -> bool:
@@ -128,8 +132,17 @@ def standings(families: Sequence[FamilyFigures]) -> list[Standing]:
     found = []
     for family in there:
         together = estimate(family.overall, confidence)
-        found.append(Standing(family, together, confidence, hidden_recalls(family, len(there))))
+        standing = Standing(family, together, confidence, hidden_recalls(family, len(there)))
+        if standing.doubtful == HARMLESS and not standing.falls:
+            standing = replace(standing, open_falls=_certain_falls(family, len(there)))
+        found.append(standing)
     return found
+
+
+def _certain_falls(family: FamilyFigures, families: int) -> list[ClassRecall]:
+    """Return the classes that certainly keep less than 90 % of their recall; of a single class, accuracy says it."""
+    judged = judged_recalls(family, families)
+    return [one for one in judged if one.falls] if len(judged) > 1 else []
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.levels import HARMLESS
+from tfstab.assessment.ranking import Standing
 from tfstab.assessment.recalls import ClassRecall
 from tfstab.assessment.words import name
 from tfstab.metrics.shares import inside, percent, rounded
@@ -96,6 +97,29 @@ def falls_clause(falls: Sequence[ClassRecall]) -> str:
     names = all_quoted(name(one.class_name) for one in told)
     which = [f"{said} (to {inside(one.recall)})" for said, one in zip(names, told, strict=True)]
     return f"the recalls of classes {listed(which, most=NAMED_CLASSES)} fall"
+
+
+def certain_falls_clause(doubtful: Sequence[Standing]) -> str:
+    """Return which recalls certainly fall where the loss of accuracy is not decided, after a comma; "" if none does.
+
+    The class with the largest certain loss is named; of the other families, it is only said that recalls fall. Nothing
+    is said if all falls are findings of their own, those of `fall_finding`.
+
+    doubtful: families of which it is not decided whether they cost more than a tenth, or half, of the accuracy.
+    """
+    falls = [one for s in doubtful for one in s.open_falls]
+    if not falls:
+        return ""
+    deepest = min(falls, key=lambda one: one.most_kept)
+    fall = f"from {rounded(deepest.clean)} % when clean to {inside(deepest.recall)}"
+    text = f", though the recall of class {deepest.name} certainly falls under {deepest.family.title} ({fall})"
+    if more := sum(one.family is deepest.family for one in falls) - 1:
+        that = "does that" if more == 1 else "do those"
+        text += f", as {that} of {counted(more, 'other class', 'other classes')}"
+    elsewhere = [s.family.title for s in doubtful if (s.falls or s.open_falls) and s.family is not deepest.family]
+    if elsewhere:
+        text += f"; recalls certainly fall under {listed(elsewhere, most=NAMED_FAMILIES)}, too"
+    return text
 
 
 def fall_finding(falls: Sequence[ClassRecall]) -> Finding | None:

@@ -170,7 +170,7 @@ def _recall_columns(figures: Figures) -> dict[str, dict[str, str]]:
     """
     unequal, classes = near_chance(figures), figures.clean_classes
     columns: dict[str, dict[str, str]] = {}
-    if unequal or any(s.falls or s.doubtful_recalls for s in standings(figures.families)):
+    if unequal or any(s.falls or s.open_falls or s.doubtful_recalls for s in standings(figures.families)):
         rare = weakest_rare_class(classes)
         if unequal and len(classes) == 2 and rare is not None:
             columns |= _recall_column(figures, rare.index)
