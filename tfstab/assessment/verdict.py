@@ -171,7 +171,7 @@ def verdict(
     classes = class_findings(figures, recall is not None)
     gaussian = gaussian_finding(figures, stand)
     noise = noise_finding(figures)
-    told = [name for f in classes if f.level != "unsure" for name in f.about]
+    told = [name for f in classes if f.kind == "class" for name in f.about]  # "classes" says nothing of clean images
     of_clean = clean_class_finding(figures, told)
     mostly_wrong = of_clean if of_clean and of_clean.level == "bad" else None
     weakest = None if mostly_wrong or guessing(figures) else weakest_when_clean(figures)
