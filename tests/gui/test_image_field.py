@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from tfstab.gui.widgets.image_field import ImageField
 from tfstab.runs import CleanImages
 
-NAMES = np.array(["cat/0514.png", "cat/b.png", "dog/b.png"])
+NAMES = np.array(["cat/0012.png", "cat/b.png", "dog/b.png"])
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def field(qtbot):
 
 
 @pytest.mark.parametrize(
-    ("typed", "image"), [("12", 12), ("dog/b.png", 12), ("0514", 10), ("CAT/B", 11), ("  10 ", 10)]
+    ("typed", "image"), [("12", 12), ("dog/b.png", 12), ("0012", 10), ("CAT/B", 11), ("  10 ", 10)]
 )
 def test_an_image_is_found_by_its_number_or_by_what_only_its_name_has(field, typed, image):
     asked, said = heard(field.asked), heard(field.said)
@@ -39,7 +39,10 @@ def test_an_image_is_found_by_its_number_or_by_what_only_its_name_has(field, typ
     assert asked == [(image,)] and said == []
 
 
-@pytest.mark.parametrize(("typed", "why"), [("13", "Image 13 is not"), ("b.png", "Unknown image"), ("ox", "Unknown")])
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [("13", "Image 13 is not"), ("b.png", "Unknown image"), ("ox", "Unknown"), ("011", "Unknown image '011'")],
+)
 def test_what_is_no_image_is_said_and_the_number_in_view_comes_back(field, typed, why):
     asked, said = heard(field.asked), heard(field.said)
     field.type_in(typed)

@@ -88,7 +88,8 @@ def test_inspect_and_its_json(runs):
         (swept, "p/05.png", "unknown image 'p/05.png': did you mean 'p/5.png'? This run has "),
         (swept, "P\\5.PNG", "unknown image 'P\\5.PNG': did you mean 'p/5.png'? This run has "),
         (swept, "p/99.png", "'p/99.png' is not among the 9 images of this run: choose another, such as 'p/"),
-        (plain, "p/2.png", "no file names; expected a number"), (swept, "1.5", "unknown image '1.5'"),
+        (plain, "p/2.png", "no file names; expected a number."), (swept, "1.5", "unknown image '1.5'"),
+        (plain, "02", "no file names; expected a number without leading zeros."), (swept, "02", "unknown image '02'"),
         (swept, "zebra", "unknown image 'zebra': its names are like 'p/0.png'. This run has "),
     ):  # fmt: skip
         assert said in refused(tfstab_here("inspect", run.path, "--image", image))
@@ -107,6 +108,7 @@ def test_a_name_is_suggested_from_all_images_not_only_the_first(monkeypatch):
     monkeypatch.setattr("tfstab.errors.NAMES_COMPARED", 10)
     for given, said in (
         ("dog/42.png", "did you mean 'dog/042.png'?"), ("dgo/042.jpg", "did you mean 'dog/042.png'?"),
+        ("042", "did you mean 'cat/042.png' or 'dog/042.png'?"),
         ("042.png", "did you mean 'cat/042.png' or 'dog/042.png'?"), ("dog/043.png", "another, such as 'dog/000.png'"),
     ):  # fmt: skip
         with pytest.raises(InputError, match=re.escape(said)):

@@ -37,6 +37,7 @@ KINDS: Kinds = {
 NEEDED = ("images", "class_index", "indices", "scores")
 OPTIONAL = ("names", "order", "groups")
 ROUNDING = 1e-3  # how far scores may exceed 1
+NUMBER = re.compile("-?(?:0|[1-9][0-9]{0,17})")  # digits with a leading zero belong to a file name: 02708.png
 LARGEST_COPY = 512 << 20  # bytes of images that clean.npz has; more are in clean.npy or in a named data set
 
 
@@ -155,15 +156,19 @@ class CleanImages:
         return CleanImages(*each, groups=groups)
 
     def find(self, image: str) -> int:
-        """Return the index of the image with this index or file name; raise RunError or InputError if there is none."""
+        """Return the index of the image with this index or file name; raise RunError or InputError if there is none.
+
+        If a text is both a file name and the index of another image, the file name is meant.
+        """
         files, image = self._composed_names, composed(image)
         if image in files:
             return int(self.indices[files.index(image)])
-        if re.fullmatch(r"-?[0-9]{1,18}", image):
+        if NUMBER.fullmatch(image):
             row = self.row(int(image))
             return int(self.indices[row])
         if not files:
-            raise InputError(f"'{image}' is no image's index, and this run has no file names; expected a number.")
+            number = "a number without leading zeros" if re.fullmatch("0[0-9]+", image) else "a number"
+            raise InputError(f"'{image}' is no image's index, and this run has no file names; expected {number}.")
         alike = next((file for file in files if _plain(file) == _plain(image)), None)
         others = [file for file in files if _without_numbers(file) == _without_numbers(image)]
         if others and not alike:  # another image of the data set
