@@ -100,7 +100,7 @@ def _control(folder: Path, card: dict[str, Any]) -> str:
     """Return how to find out in the window what longer training alone gains, as the command line proposes it."""
     from tfstab.gui.jobs.field_words import field_of
     from tfstab.report.hardening_control import minutes_of_training
-    from tfstab.report.hardening_limits import is_control
+    from tfstab.training.control import is_control
 
     if is_control(card):
         share, what, compare = {}, "what degraded images add", COMPARE.format("the difference")
@@ -127,8 +127,8 @@ def _counterpart(folder: Path, card: dict[str, Any]) -> Path | None:
 
     Both have the same original and as many steps, and one of them is a control. The cards there may be a stranger's.
     """
-    from tfstab.report.hardening_limits import is_control
     from tfstab.training.checks import read_card
+    from tfstab.training.control import is_control
 
     try:
         folders = sorted(folder.parent.iterdir())

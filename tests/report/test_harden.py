@@ -311,6 +311,8 @@ def test_longer_training_is_told_below_the_gains_and_a_control_is_proposed_ready
     told = tfstab_here(*shlex.split(expected[0]), cwd=tmp_path).stdout
     assert "'weak-control' compared with 'weak'" in told and "inspect" not in told.partition("next:")[2]
     assert (tmp_path / control / "weak-control.keras").is_file()
+    page = html.unescape((tmp_path / control / "report.html").read_text("utf-8"))
+    assert "remedy: clean images only" in page and "mixture of degradations" not in page
     compared = tfstab_here(*shlex.split(expected[1]), cwd=tmp_path)
     assert compared.returncode == 0 and "- In short: " in compared.stdout
     assert "Accuracy over 2 degradations" in compared.stdout

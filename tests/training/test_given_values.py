@@ -237,6 +237,9 @@ def test_the_cards_of_hardened_networks():
         "Accuracy on clean validation images: 90.0 % before, 89.0 % after.",
         "Accuracy on degraded validation images: 50.0 % before, 70.0 % after.",
     ]
+    control = hardening_card(network(name="old"), network(), HardenConfig(clean_share=1), figures, 1, 100)
+    assert summary_of(control).startswith("net: old, fine-tuned (remedy: clean images only)\n")
+    assert control["about"] == "old hardened by tfstab: clean images only", "not a mixture of degradations"
     assert summary_of(told[0]) == (
         "old stays unchanged. With the fine-tuned weights alone, accuracy on 100 degraded validation images is 75.0 % "
         "instead of 50.0 %, but 10.0 points of clean accuracy are lost (10 of 100 images); the limit is 1 point (1 of "

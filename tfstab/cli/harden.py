@@ -256,7 +256,7 @@ def _inspect(hardening: "Hardening") -> list[Step]:
 
     [] if its runs or its file are missing, and for a control, which nobody wants to use.
     """
-    from tfstab.report.hardening_limits import is_control
+    from tfstab.training.control import is_control
 
     if hardening.comparison is None or hardening.model is None or is_control(hardening.card):
         return []

@@ -18,7 +18,7 @@ from tfstab.orders.hardening import MINUTES, HardeningSubject, hardening_subject
 from tfstab.paths import user_path
 from tfstab.report.harden_folder import LOCK, WORK, check_folder, default_folder_of, name_of_hardened
 from tfstab.report.harden_page import write_page
-from tfstab.report.harden_progress import CLEAN_ONLY, HardenProgress, OnProgress, Tenths
+from tfstab.report.harden_progress import HardenProgress, OnProgress, Tenths
 from tfstab.report.harden_time import (
     END_SECONDS,
     END_SHARE,
@@ -29,10 +29,10 @@ from tfstab.report.harden_time import (
 )
 from tfstab.report.hardening import Hardening
 from tfstab.report.hardening_control import control_steps, larger_share_steps, minutes_of_training
-from tfstab.report.hardening_limits import only_clean
 from tfstab.runs.atomic import write_json
 from tfstab.runs.files import COMPARISON
 from tfstab.runs.locking import locked
+from tfstab.training.control import training_title
 from tfstab.training.folder import TEST
 from tfstab.training.hardening import Hardened, is_final, run_hardening
 from tfstab.training.hardening_config import HardenConfig
@@ -267,8 +267,9 @@ def _harden_in(
         tell(HardenProgress(stage, title, progress.step, progress.steps, progress.clean))
 
     untrained = config.remedy == WITHOUT_TRAINING or bool(subject.untrainable)
-    stage, title = ("remedies", "without training") if untrained else ("training", REMEDIES[config.remedy].title)
-    title = CLEAN_ONLY if stage == "training" and only_clean(config.remedy, config.clean_share) else title
+    stage, title = "remedies", "without training"
+    if not untrained:
+        stage, title = "training", training_title(config.remedy, config.clean_share)
     tell(HardenProgress(stage, title))
     families = families_of(degradations)
     if not (folder / STATE).exists():

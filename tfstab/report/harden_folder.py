@@ -7,9 +7,9 @@ from tfstab.errors import RunError
 from tfstab.orders import run_name
 from tfstab.orders.hardening import HardeningSubject
 from tfstab.paths import check_path, check_writable
-from tfstab.report.hardening_limits import only_clean
 from tfstab.runs.files import COMPARISON, HARDENING, PARTS, REPORT, SIDES
 from tfstab.runs.locking import check_unlocked
+from tfstab.training.control import only_clean
 from tfstab.training.folder import TEST
 from tfstab.training.hardening_config import HardenConfig
 

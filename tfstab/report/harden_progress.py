@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from tfstab.wording import percent
 
-CLEAN_ONLY = "clean images only"  # what a control trains on
-
 
 @dataclass(frozen=True)
 class HardenProgress:

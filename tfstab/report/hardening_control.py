@@ -9,9 +9,9 @@ from typing import Any
 from tfstab.orders.shell import from_here
 from tfstab.orders.step import Step, words_of
 from tfstab.report.harden_time import TRAINING_SHARE
-from tfstab.report.hardening_limits import is_control
 from tfstab.report.steps_notes import UNEQUAL
 from tfstab.runs.files import SIDES
+from tfstab.training.control import is_control
 from tfstab.training.tried_shares import tried_shares
 
 # Ends of the names of the folders that are proposed; the last is followed by the limit.

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tfstab.datasets.folders import VALIDATION
+from tfstab.training.control import is_control
 from tfstab.training.hardening_card import SET_ASIDE
-from tfstab.training.remedies import REMEDIES
 from tfstab.wording import capital
 
 if TYPE_CHECKING:
     from tfstab.experiments.remedy_comparison import RemedyComparison
 
-MIXTURES = [name for name, remedy in REMEDIES.items() if remedy.families is None]  # those with a share of clean images
 PERHAPS_LONGER = "A part of the gain may come from longer training alone, not from degraded images."
 TOO_BRIEF = (
     "Clean accuracy rose, so the original may have been trained too briefly, and a part of the other gains may come "
@@ -36,16 +35,6 @@ def longer_training(card: Mapping[str, Any], comparison: "RemedyComparison") -> 
         return TOO_BRIEF
     gained = comparison.change("accuracy").paired.sign > 0 or any(family.decided > 0 for family in comparison.families)
     return PERHAPS_LONGER if gained else ""
-
-
-def is_control(card: Mapping[str, Any]) -> bool:
-    """Return whether a network was trained on clean images only, to see what longer training alone gains."""
-    return only_clean(card["remedy"].get("name"), card.get("settings", {}).get("clean_share"))
-
-
-def only_clean(remedy: str | None, clean_share: float | None) -> bool:
-    """Return whether a remedy, given by its name, trains on clean images only with this share of clean images."""
-    return remedy in MIXTURES and clean_share == 1
 
 
 def control_advice(card: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfstab.degradations import BUILT_IN
 from tfstab.names import all_quoted, printed, shortened
+from tfstab.training.control import is_control
 from tfstab.training.remedies import REMEDIES
 from tfstab.wording import capital, listed
 
@@ -36,7 +37,7 @@ def trained_on(card: Mapping[str, Any], measured: "Sequence[FamilyChange]" = ())
         first = f"No weights were trained: the remedy was chosen on images degraded by {_named(against, titles)}."
         return " ".join([first, *_missing(against, titles, chosen=True)])
     remedy = REMEDIES.get(str(card["remedy"].get("name")))
-    if remedy is None or (remedy.families is None and clean_share == 1):
+    if remedy is None or is_control(card):
         return ""
     if remedy.families is None:
         clean = "clean images and on " if remedy.passes > 1 or clean_share else ""

@@ -10,6 +10,7 @@ from tfstab.models.bundled import card_of
 from tfstab.models.validation import INDICES
 from tfstab.runs.environment import versions
 from tfstab.training.card import described
+from tfstab.training.control import training_title
 from tfstab.training.hardening_config import HardenConfig
 from tfstab.training.remedies import REMEDIES
 from tfstab.training.remedies.averaging import ShareFigures
@@ -68,13 +69,13 @@ def hardening_card(
     dict
         The card, as values that JSON can represent.
     """
-    remedy = REMEDIES[config.remedy]
+    remedy, title = REMEDIES[config.remedy], training_title(config.remedy, config.clean_share)
     before, after = figures[0], next(row for row in figures if row.share == share)
     return {
         **_common(original, hardened, config),
-        "about": f"{original.name} hardened by tfstab: {remedy.title}",
+        "about": f"{original.name} hardened by tfstab: {title}",
         "parameters": hardened.model.count_params(),
-        "remedy": {"name": remedy.name, "title": remedy.title, "about": remedy.about, "source": remedy.source},
+        "remedy": {"name": remedy.name, "title": title, "about": remedy.about, "source": remedy.source},
         "share_of_new_weights": share,
         "validation": {
             **_accuracies(asdict(before), asdict(after)),
