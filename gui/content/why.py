@@ -14,6 +14,8 @@ from tfstab.metrics import Estimate
 if TYPE_CHECKING:
     from tfstab.explanation import ExplanationRun
 
+OVERVIEW = "The Overview judges from all clean images of the assessment which classes are misclassified."
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -108,8 +110,17 @@ def why_of(run: "ExplanationRun") -> Why:
         "" if run.complete else run.extent,
         bool(next_steps(run)),
         # The window has a button to go on, and a job may be doing it.
-        " ".join(_with_field(text, button).replace(GO_ON, "") for text in after_causes(run)),
+        " ".join(_judged(_with_field(text, button)).replace(GO_ON, "") for text in after_causes(run)),
     )
+
+
+def _judged(text: str) -> str:
+    """Return a text with the tab of the window in place of the assessment that judges which classes are weak."""
+    from tfstab.explanation.undecided import ANY, JUDGES, NEAR
+
+    for assessment in (ANY, NEAR):
+        text = text.replace(f"{assessment} {JUDGES}", OVERVIEW)
+    return text
 
 
 def _with_field(text: str, button: str) -> str:

@@ -3,10 +3,12 @@
 import json
 import math
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from assessment_runs import first_of, sweep_of
 
 from made_runs import made_explanation
 from tfstab.errors import InputError, RunError
@@ -62,7 +64,7 @@ def explained(arrays, classes, scores=0.95, correct=True, images=None):
     )
     return SimpleNamespace(
         arrays=arrays.__getitem__, has=arrays.__contains__, clean=clean, rows=np.arange(len(classes)),
-        class_names=NAMES, model="made", config=SimpleNamespace(sigma=10.0),
+        class_names=NAMES, model="made", config=SimpleNamespace(sigma=10.0), path=Path("runs", "nothing", "beside"),
         info={"data": {"note": "", "images": len(classes)}},
     )  # fmt: skip
 
@@ -474,7 +476,7 @@ def test_of_the_images_given_so_many_are_asked_for_as_may_decide_on_a_weak_class
     assert (where in why_of(run).scope) == (given > images) and "--limit" not in why_of(run).scope
 
 
-def test_a_class_of_a_few_images_is_not_named_because_of_bad_luck():
+def test_a_class_of_a_few_images_is_not_named_because_of_bad_luck(tmp_path):
     """As of 14 trucks among 100 images, of which 6 are right, where 73 % of 500 are."""
     classes = np.arange(56) % 4
     turn = np.arange(56) // 4
@@ -483,6 +485,13 @@ def test_a_class_of_a_few_images_is_not_named_because_of_bad_luck():
     judged = "An assessment judges from all of its clean images which classes are misclassified."
     assert f"It cannot be judged from these images whether a class is {too_few} {judged} {MORE}" in whole(run)
     assert "may be one" not in whole(run)
+    run.info["model"] = sweep_of(tmp_path / "assess", "fog", first_of((1,) * 3, 9)).info["model"]
+    (tmp_path / "assess/assessment.json").write_text("{}", "utf-8")
+    run.path, run.extent, run.complete = tmp_path / "explanation", "", True
+    mine = "The assessment of this model judges from all of its clean images which classes are misclassified."
+    assert f"{too_few} {mine} {MORE}" in whole(run)
+    overview = "The Overview judges from all clean images of the assessment which classes are misclassified. More"
+    assert f"{too_few} {overview}" in why_of(run).scope, "the tab Why is beside it"
     unsure = explained({}, classes[:28], np.where(turn < np.array([2, 5, 5, 5])[classes], 0.95, 0.5)[:28])
     assert "It cannot be judged from these images whether a class is often unsure even when clean:" in whole(unsure)
     fewer = explained({}, classes[:53], 0.5, (turn < np.array([6, 6, 10, 9])[classes])[:53])

@@ -1,11 +1,6 @@
 """The answer of an explanation: what noise costs, the causes, or that none stands out; and what is open."""
 
-import contextlib
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-
-from tfstab.errors import TfstabError
+from tfstab.explanation.assessment_near import assessment_near
 from tfstab.explanation.cause import causes_of
 from tfstab.explanation.classes import LEAST_IMAGES, LEAST_OF_NETWORK
 from tfstab.explanation.details import details, examined, scope, unseen_classes
@@ -17,9 +12,7 @@ from tfstab.metrics.chance import guessing_warning, may_be_guessing
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.metrics.shares import percent
 from tfstab.names import named
-from tfstab.runs.files import ASSESSMENT
-from tfstab.runs.form import recorded_form
-from tfstab.runs.info import read_info, runs_in, without_classes
+from tfstab.runs.info import without_classes
 from tfstab.wording import counted, listed
 
 NOTHING = "No image has been explained yet."
@@ -113,20 +106,3 @@ def next_steps(run: ExplanationRun) -> str:
     if len(run.rows) < LEAST_OF_NETWORK or causes_of(run):
         return ""
     return NEXT_STEPS if assessment_near(run) is None else NEXT_STEPS.replace(ASSESS, "")
-
-
-def assessment_near(run: ExplanationRun) -> Path | None:
-    """Return the folder of an assessment of the same model in or beside which the run lies; None if there is none."""
-    around = run.path.absolute().parent
-    for results in [*around.glob(ASSESSMENT), *around.glob(f"*/{ASSESSMENT}")]:
-        for path in runs_in(results.parent):
-            with contextlib.suppress(TfstabError):  # damaged: it says nothing
-                info = read_info(path)
-                if info["kind"] == "sweep" and _network(info) == _network(run.info):
-                    return results.parent
-    return None
-
-
-def _network(info: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return what makes the models of two runs the same."""
-    return info["model"]["fingerprint"], recorded_form(info["model"])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.explanation.assessment_near import assessment_near
 from tfstab.explanation.bands import frequency_figures
 from tfstab.explanation.cause import Cause
 from tfstab.explanation.class_causes import CLEAN_GAP, SLIM, SURE_GAP, SURE_OTHERS, of_margins
@@ -31,6 +32,8 @@ from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate, shares
 from tfstab.wording import listed, percent
 
+ANY, NEAR = "An assessment", "The assessment of this model"  # the latter if the run lies in or beside its folder
+JUDGES = "judges from all of its clean images which classes are misclassified."
 Shares = Mapping[int, tuple[float, float]]  # by class, as of `plain_shares`
 
 
@@ -130,7 +133,7 @@ def _too_few(run: ExplanationRun, wrong: Collection[int], unsure: Collection[int
         return []
     bad = " or ".join(word for word, classes in (("misclassified", wrong), ("unsure", unsure)) if classes)
     images = f"{counts[0]:,}" if counts[0] == counts[-1] else f"{counts[0]:,} to {counts[-1]:,}"
-    assessed = " An assessment judges from all of its clean images which classes are misclassified." if wrong else ""
+    assessed = f" {ANY if assessment_near(run) is None else NEAR} {JUDGES}" if wrong else ""
     return [
         f"It cannot be judged from these images whether {'another' if another else 'a'} class is often {bad} even when "
         f"clean: {images} clean images of a class are too few for that.{assessed}"

@@ -7,9 +7,9 @@ from pathlib import Path
 from tfstab.assessment.opened import Assessment
 from tfstab.errors import TfstabError
 from tfstab.explanation import ExplanationRun
+from tfstab.explanation.assessment_near import assessment_near
 from tfstab.explanation.cause import Cause, causes_of
 from tfstab.explanation.classes import LEAST_OF_NETWORK
-from tfstab.explanation.lead import assessment_near
 from tfstab.explanation.noise_cost import is_harmless
 from tfstab.explanation.remedies import Hardening, hardenings
 from tfstab.explanation.undecided import undecided
