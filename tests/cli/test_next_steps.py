@@ -187,11 +187,17 @@ def test_the_names_of_outputs_are_proposed_if_the_clean_images_confirm_the_order
         print_next(subject, assessment=Assessment(folder, input_note))
         return "".join(line for line in capsys.readouterr().out.splitlines() if line.startswith("note:"))
 
-    said = "note:   The classes of the images fit the outputs of my in this order. To set this for all commands,"
+    order, to_set = (
+        "note:   The classes of the images fit the outputs of my in this order",
+        "To set this for all commands,",
+    )
+    said, enough = f"{order}. {to_set}", f"{order}, so nothing needs to be done for these images. {to_set}"
     names = '"class_names": ["cat", "dog", "Ähre"]'
     right = np.arange(9) < 6  # two of the three images of each class
-    assert told("confirmed", right) == f"{said} write {{{names}}} into my.json beside the model."
-    assert told("given", right, classes="cat,dog,Ähre") == told("again", right), "they would be forgotten otherwise"
+    written = f"write {{{names}}} into my.json beside the model."
+    assert told("confirmed", right) == f"{enough} {written}"
+    given = told("given", right, classes="cat,dog,Ähre")
+    assert given == f"{said} {written}", "they would be forgotten otherwise"
     assert told("one-each", np.arange(9) < 3) == "" == told("noted", right, "Accuracy is 9 %.")
     given = told("with-an-option", right, preprocess="mobilenet_v2")
     assert given == f'{said} write {{"form": {{"preprocess": "signed"}}, {names}}} into my.json beside the model.'
@@ -199,7 +205,7 @@ def test_the_names_of_outputs_are_proposed_if_the_clean_images_confirm_the_order
     given = told("with-another-option", right, outputs="scores")
     form = '"form": {"preprocess": "unit", "outputs": "scores"}'
     assert given == f"{said} set {form}, {names} in my.json beside the model."
-    assert told("has-a-file", right) == f"{said} add {names} to my.json beside the model."
+    assert told("has-a-file", right) == f"{enough} add {names} to my.json beside the model."
     Path("my.json").write_text(f"{{{names}}}", "utf-8")
     assert told("named", right) == told("named-and-given", right, classes="cat,dog,Ähre") == ""
 

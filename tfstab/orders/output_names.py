@@ -7,6 +7,7 @@ from tfstab.classifier import Classifier
 from tfstab.classifier.class_names import are_numbers
 from tfstab.classifier.input_note import set_for_all
 from tfstab.classifier.other_order import LISTED
+from tfstab.classifier.source import FORM, Source
 from tfstab.models.cards import class_names
 
 LEAST = 2  # images of each class that must be right; see `tfstab.classifier.input_check` on small samples
@@ -18,7 +19,7 @@ def names_confirmed(assessment: Assessment, classifier: Classifier) -> str:
     They fit if the check of the inputs found no better order, and the clean images of each class are taken for it more
     often than for any other class. Nothing is said of outputs that have names, classes that are numbers, or many
     classes; but names that were given for this assessment alone, by an option, are proposed whatever they are, unless
-    the model's card has them.
+    the model's card has them. If no option was given, the sentence says that nothing needs to be done.
     """
     figures = assessment.figures
     names, found = figures.classes, figures.clean_classes
@@ -33,4 +34,10 @@ def names_confirmed(assessment: Assessment, classifier: Classifier) -> str:
     fit = all(max(LEAST, one.mistaken_for[1] + 1) <= one.right.sum() for one in found)
     if not fit or not (advice := set_for_all(classifier, names)):
         return ""
-    return f"The classes of the images fit the outputs of {classifier.name} in this order. {advice}"
+    enough = "" if given or _with_options(source) else ", so nothing needs to be done for these images"
+    return f"The classes of the images fit the outputs of {classifier.name} in this order{enough}. {advice}"
+
+
+def _with_options(source: Source | None) -> bool:
+    """Return whether a model was loaded with options that its card does not give, so other commands need them, too."""
+    return source is not None and {name: source.options[name] for name in FORM if name in source.options} != source.told
