@@ -38,6 +38,13 @@ def test_the_model_is_found_where_it_was(inspect):
     assert lines[0].startswith("Image 1879 under Gaussian blur, sigma ") and ", taken for " in lines[0]
     assert lines[2].startswith("- ") and "loading" in told.stderr
     assert "mine.keras, trusted with --trust when the run was made, to find out why" in told.stderr
+    for of in ("made", "made/blur"):
+        step, _, why = inspect(of, "--image", 1879, "--why").stdout.splitlines()[-1].partition("#")
+        assert shlex.split(step) == [
+            "next:", "tfstab", "harden", "mine.keras", "mnist-5k", "--train=TRAINING_IMAGES", "--trust"
+        ]  # fmt: skip
+        assert why == " a model that is more stable under degradations (10 minutes)"
+    assert "next:" not in inspect("made/blur", "--image", 1879).stdout
     why = json.loads(inspect("made/blur", "--image", 1879, "--why", "--json").stdout)["why"]
     assert why["image"] == 1879 and why["copy"] == 0 and f"{why['cause']}." == lines[1]
 

@@ -14,7 +14,7 @@ from tfstab.cli.inspect_assessment import inspect_assessment
 from tfstab.cli.inspect_class import inspect_class
 from tfstab.cli.inspect_picture import check_form, inspect_beside, inspect_one, of_hardening
 from tfstab.cli.inspect_pictures import check_folder, inspect_folder, inspect_folder_beside
-from tfstab.cli.inspect_why import Reason, Run, reason_of, why_when_clean
+from tfstab.cli.inspect_why import Reason, Run, why_when_clean
 from tfstab.cli.next_steps import print_steps
 from tfstab.cli.options import Classes, Imports, Json, Outputs, Preprocess, Resize, Threshold, Trust
 from tfstab.cli.output import echo, print_json, print_table, remark
@@ -145,7 +145,7 @@ def inspect(
     if true_class is not None:
         inspect_class(run, true_class, as_json, out)
         return
-    reason = partial(reason_of, model=model, trust=trust) if why else None
+    reason = Reason(model, trust) if why else None
     if not is_run(run) and runs_in(run):
         inspect_assessment(run, image, as_json, out, reason)
         return
@@ -206,6 +206,8 @@ def _inspect_image(opened: Run, index: int, reason: Reason | None, as_json: bool
     print_details(tables, summary, wrong or (None if reason is None else reason(opened, index)), as_json)
     if wrong is not None and not isinstance(opened, ExplanationRun) and not as_json:
         print_steps(steps_of_wrong_image(opened.path, opened, index))
+    elif reason is not None and not as_json:
+        print_steps(reason.steps)
     if out is not None:
         _draw(draw(), out)
 

@@ -89,6 +89,8 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
     print_details([Table(*part) for part in found.parts], found.summary, why, as_json)
     if found.why is not None and not as_json:  # wrong when clean
         print_steps(steps_of_wrong_image(assessment.path, _largest(assessment), found.image))
+    elif reason is not None and not as_json:
+        print_steps(reason.steps)
     if out is not None:
         _draw(found, out)
 

@@ -1,20 +1,22 @@
 """Why an image of a run is misclassified, for `tfstab inspect --why`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tfstab.cli.output import remark
+from tfstab.degradations import BUILT_IN
 from tfstab.errors import InputError
 from tfstab.explanation import ExplanationRun
+from tfstab.orders.step import Step
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 from tfstab.sweep.unswept import not_swept, whole_of
 
 if TYPE_CHECKING:
+    from tfstab.classifier import Classifier
     from tfstab.explanation.failure import Failure
 
 Run = SearchRun | SweepRun | ExplanationRun
-Reason = Callable[[Run, int], "Failure"]  # `reason_of` with its model
 
 
 def why_when_clean(runs: Sequence[Run], image: int) -> "Failure | None":
@@ -25,30 +27,51 @@ def why_when_clean(runs: Sequence[Run], image: int) -> "Failure | None":
     return failure_when_clean(having, image) if having else None
 
 
-def reason_of(run: Run, image: int, model: str | None, trust: bool) -> "Failure":
-    """Load the model of a run, and return why it misclassifies an image that is right when clean.
+class Reason:
+    """Loads the model of a run, and says why it misclassifies an image that is right when clean.
 
     Parameters
     ----------
-    run : SearchRun or SweepRun or ExplanationRun
-        The run; InputError is raised for an explanation, which says why anyway.
-    image : int
-        Index of the image in the full split.
     model, trust
         As in `tfstab.orders.model_of_run`.
-    """
-    if isinstance(run, ExplanationRun):
-        raise InputError(f"{run.path} is an explanation, which says why without --why: leave it out.")
-    if isinstance(run, SweepRun) and not run.samples(image=image, columns=["copy"]).num_rows:
-        raise _not_swept(run, image)
-    from tfstab.explanation.failure import explain_failure
-    from tfstab.orders.model_of_run import model_of_run
 
-    options = model_of_run(run.info, model, trust)
-    options.check()
-    trusted = ", trusted with --trust when the run was made," if options.trust and not trust else ""
-    remark(f"loading {options.name}{trusted} to find out why ...")
-    return explain_failure(options.load(), run, image)
+    Attributes
+    ----------
+    steps : list of Step
+        What to do next, once it has said why.
+    """
+
+    def __init__(self, model: str | None, trust: bool) -> None:
+        self._model, self._trust = model, trust
+        self.steps: list[Step] = []
+
+    def __call__(self, run: Run, image: int) -> "Failure":
+        """Return why an image is misclassified. Raises InputError for an explanation, which says why anyway."""
+        if isinstance(run, ExplanationRun):
+            raise InputError(f"{run.path} is an explanation, which says why without --why: leave it out.")
+        if isinstance(run, SweepRun) and not run.samples(image=image, columns=["copy"]).num_rows:
+            raise _not_swept(run, image)
+        from tfstab.explanation.failure import explain_failure
+        from tfstab.orders.model_of_run import model_of_run
+
+        options = model_of_run(run.info, self._model, self._trust)
+        options.check()
+        trusted = ", trusted with --trust when the run was made," if options.trust and not self._trust else ""
+        remark(f"loading {options.name}{trusted} to find out why ...")
+        classifier = options.load()
+        failure = explain_failure(classifier, run, image)
+        self.steps = _hardening(classifier, run, failure)
+        return failure
+
+
+def _hardening(classifier: "Classifier", run: SearchRun | SweepRun, failure: "Failure") -> list[Step]:
+    """Return the command that hardens the model if the image is lost under a degradation that hardening trains on."""
+    from tfstab.orders.picture_run import ComparedRun
+    from tfstab.orders.picture_steps import harden_steps
+
+    trained_on = isinstance(run, SweepRun) and run.degradation.name in BUILT_IN
+    lost = failure.findings.predicted != failure.findings.actual
+    return harden_steps(ComparedRun.of(run), classifier) if lost and trained_on else []
 
 
 def _not_swept(run: SweepRun, image: int) -> InputError:
