@@ -290,9 +290,10 @@ def test_two_hardenings_of_a_network_are_told_apart_by_their_steps(tmp_path, ste
 @pytest.mark.parametrize(
     ("steps", "shares", "said"),
     [
-        ((642, 642), (0.2, 0.7), "The weights of harden/hardened are 20 % fine-tuned and those of control/hardened 70 "
-         "%, so a difference may also come from these shares. The reports of both hardenings list the accuracy with "
-         "other shares, on validation images; compare equal shares there."),
+        ((642, 642), (0.2, 0.7), "The weights of harden/hardened are 20 % fine-tuned and 80 % original, those of "
+         "control/hardened 70 % fine-tuned and 30 % original, so a difference may also come from these shares. The "
+         "reports of both hardenings list the accuracy with other shares, on validation images; compare equal shares "
+         "there."),
         ((642, 642), (0.8, 1.0), "The weights of harden/hardened are 80 % fine-tuned"),
         ((642, 642), (0.9, 1.0), ""),
         ((642, 642), (0.2, 7.0), ""),
@@ -318,6 +319,40 @@ def test_two_hardenings_of_a_network_are_told_apart_by_their_shares_of_fine_tune
     (tmp_path / "control" / "net-hardened.json").write_text(json.dumps(card))
     (entry,) = comparison_json([tfstab.compare(*folders)])
     assert not [note for note in entry["notes"] if "fine-tuned" in note], "the card is of another network"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({}, "With 80 % fine-tuned weights in both, the accuracy on degraded validation images is 50.8 % for "
+             "harden/hardened and 41.2 % for control/hardened."),
+        ({"measure": "mean recall"}, "With 80 % fine-tuned weights in both, the mean recall on degraded validation"),
+        ({"images": 90}, "The reports of both hardenings list the accuracy with other shares"),
+        ({"by_share": []}, "The reports of both hardenings list the accuracy with other shares"),
+        ({"by_share": [{"share": "0.8"}]}, "The reports of both hardenings list the accuracy with other shares"),
+    ],
+)  # fmt: skip
+def test_two_hardened_networks_are_compared_with_equal_shares_of_fine_tuned_weights(tmp_path, change, said):
+    """`change`: in the validation figures of one card, or of both for the measure."""
+    config = SweepConfig(degradation="fog", severities=(20,), copies=1)
+    folders = [tmp_path / name / "hardened" for name in ("harden", "control")]
+    for folder, share, degraded in zip(folders, (1.0, 0.8), (0.508, 0.412), strict=True):
+        run = made_sweep(folder / "fog", config, np.zeros((9, 1, 1), int), name="net-hardened")
+        (folder.parent / "hardening.json").write_text(json.dumps({"identity": {"network": "a"}, "steps": 642}))
+        figures = {0.0: 0.3, 0.8: degraded, 1.0: 0.6}
+        rows = [{"share": one, "clean": 0.8, "degraded": value} for one, value in figures.items()]
+        validation = {"by_share": rows, "images": 80, "measure": "accuracy"}
+        validation |= change if share == 0.8 or "measure" in change else {}
+        card = {
+            "fingerprint": run.info["model"]["fingerprint"], "share_of_new_weights": share,
+            "settings": {"against": {"fog": [0, 80]}, "keep_clean": 1.0},
+            "data": {"validation": {"fingerprint": "5"}}, "validation": validation,
+        }  # fmt: skip
+        (folder.parent / "net-hardened.json").write_text(json.dumps(card))
+    (entry,) = comparison_json([tfstab.compare(*folders)])
+    (told,) = [note for note in entry["notes"] if "fine-tuned" in note]
+    shares = "100 % fine-tuned, those of control/hardened 80 % fine-tuned and 20 % original"
+    assert told.startswith(f"The weights of harden/hardened are {shares}, so") and said in told
 
 
 def test_what_two_folders_do_not_share_is_told(tmp_path):

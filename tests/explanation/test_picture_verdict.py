@@ -26,8 +26,8 @@ EVEN = "an off-centre position shows only on an even background"
 LOOKS = "not unusually dark, bright, blurred, grainy, low in contrast or off-centre"
 USUAL = f"it is {LOOKS} (unusual means more so than 98 % of the 600 images of the run; {EVEN}), and"
 UNSEEN = (
-    "Compression, a colour cast, hidden parts, cropping, most tilts and an overexposed object on an ordinary "
-    "background would not be noticed, so look for these yourself"
+    "Compression, a colour cast, hidden parts, cropping, most tilts and an object that is too dark or too "
+    "bright against its background would not be noticed, so look for these yourself"
 )
 LOOK = "Look at the picture before you rely on this"
 SHARE = "Of misclassified pictures that look like this, about {} would be right if they did not. " + LOOK

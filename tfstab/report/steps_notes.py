@@ -4,24 +4,69 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tfstab import limits
 from tfstab.errors import TfstabError
 from tfstab.reading import read_json
 from tfstab.runs.files import HARDENING, SIDES, check_own_file
+from tfstab.wording import percent
+
+if TYPE_CHECKING:
+    from tfstab.training.tried_shares import TriedShares
 
 UNEQUAL = 1.25  # ratio of their steps, or of their shares of fine-tuned weights, from which on there is a note
+IN_REPORTS = (
+    "The reports of both hardenings list the accuracy with other shares, on validation images; compare equal shares "
+    "there."
+)
 CARD: dict[str, type[Any]] = {"fingerprint": str, "share_of_new_weights": float}
 
 
 @dataclass(frozen=True)
+class _Averaged:
+    """The average of the original and the fine-tuned weights that was adopted, and those that were tried.
+
+    on: the degradations and validation images on which they were tried. tried: None if the card does not have them.
+    """
+
+    share: float
+    tried: "TriedShares | None"
+    on: Any
+
+    @property
+    def weights(self) -> str:
+        """What the weights are made of: "80 % fine-tuned and 20 % original"."""
+        return f"{percent(self.share)} fine-tuned{f' and {percent(1 - self.share)} original' if self.share < 1 else ''}"
+
+    def note(self, other: "_Averaged", names: tuple[str, str]) -> str:
+        """Return that the shares differ and, if both tried the smaller one, how accurate the networks are with it."""
+        said = (
+            f"The weights of {names[0]} are {self.weights}, those of {names[1]} {other.weights}, so a difference may "
+            "also come from these shares."
+        )
+        share = min(self.share, other.share)
+        first, second = self._degraded(share), other._degraded(share)
+        if first is None or second is None or self.tried is None or self.on != other.on:
+            return f"{said} {IN_REPORTS}"
+        return (
+            f"{said} With {percent(share)} fine-tuned weights in both, the {self.tried.measure} on degraded validation "
+            f"images is {percent(first, 1)} for {names[0]} and {percent(second, 1)} for {names[1]}."
+        )
+
+    def _degraded(self, share: float) -> float | None:
+        """Return the accuracy on degraded validation images with this share; None if it was not tried."""
+        rows = () if self.tried is None else self.tried.rows
+        return next((row.degraded for row in rows if row.share == share), None)
+
+
+@dataclass(frozen=True)
 class _Trained:
-    """A hardened network: fingerprint of its original, training steps, share of fine-tuned weights (None: unknown)."""
+    """A hardened network: fingerprint of its original, training steps, its average of weights (None: unknown)."""
 
     original: str
     steps: int
-    share: float | None
+    averaged: _Averaged | None
 
 
 def steps_notes(
@@ -53,12 +98,9 @@ def steps_notes(
             f"{longer} is better, its longer training may be the reason. To make them equal, harden the original of "
             f"{shorter} again with `--steps {max(first.steps, second.steps)}`, more `--minutes` and another `--out`."
         )
-    if first.share is not None and second.share is not None and _unequal(first.share, second.share):
-        notes.append(
-            f"The weights of {one} are {100 * first.share:.0f} % fine-tuned and those of {other} "
-            f"{100 * second.share:.0f} %, so a difference may also come from these shares. The reports of both "
-            "hardenings list the accuracy with other shares, on validation images; compare equal shares there."
-        )
+    mine, theirs = first.averaged, second.averaged
+    if mine is not None and theirs is not None and _unequal(mine.share, theirs.share):
+        notes.append(mine.note(theirs, names))
     return notes
 
 
@@ -80,20 +122,29 @@ def _trained(folder: Path, model: Mapping[str, Any]) -> _Trained | None:
     except (TfstabError, OSError, ValueError, LookupError, TypeError):  # opening the hardening says what is damaged
         return None
     known = isinstance(network, str) and type(steps) is int and steps > 0
-    return _Trained(network, steps, _share(side.parent, model)) if known else None
+    return _Trained(network, steps, _averaged(side.parent, model)) if known else None
 
 
-def _share(folder: Path, model: Mapping[str, Any]) -> float | None:
-    """Return the share of the fine-tuned weights, from the card in a hardening's folder; None if unknown.
+def _averaged(folder: Path, model: Mapping[str, Any]) -> _Averaged | None:
+    """Return the average of weights that was adopted, from the card in a hardening's folder; None if unknown.
 
     The card counts if it is of the network with this fingerprint.
     """
-    from tfstab.training.checks import read_card
+    from tfstab.training.checks import damage_reported, read_card
     from tfstab.training.hardening_folder import HardeningFolder
+    from tfstab.training.tried_shares import tried_shares
 
+    path = HardeningFolder(folder, model["name"]).card_path
     try:
-        card = read_card(HardeningFolder(folder, model["name"]).card_path, CARD)
+        card = read_card(path, CARD)
     except (TfstabError, OSError):
         return None
     share: float = card["share_of_new_weights"]
-    return share if card["fingerprint"] == model["fingerprint"] and 0 < share <= 1 else None
+    if card["fingerprint"] != model["fingerprint"] or not 0 < share <= 1:
+        return None
+    try:
+        with damage_reported(path):
+            on = card["settings"]["against"], card["data"]["validation"]["fingerprint"], card["validation"]["images"]
+            return _Averaged(share, tried_shares(card), on)
+    except TfstabError:  # the figures are missing or damaged; the share is known
+        return _Averaged(share, None, None)
