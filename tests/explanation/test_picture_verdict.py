@@ -144,15 +144,15 @@ def _exceeded(trait, unusual, near, images):
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it is "
          "right when brighter, but too few images of the run are known to be right to test whether this is why it is "
          f"misclassified. {UNSEEN}.", {"unusual": [DARK], "helps": [1]}),
-        ("Probably the photograph: it is grainier than all 600 images of the run (hard edges count as grain, too, "
-         "such as black corners of a turned picture), and it is right when blurred; 12 of 20 right images of its class "
-         f"that were tried become wrong with as much noise. {SHARE.format('55 %')}.",
+        ("Probably the photograph: it is grainier than all 600 images of the run (fine texture and hard edges count as "
+         "grain, too, such as fur or the black corners of a turned picture), and it is right when blurred; 12 of 20 "
+         f"right images of its class that were tried become wrong with as much noise. {SHARE.format('55 %')}.",
          {"unusual": [GRAINY], "helps": [1], "lost": (12, 20, 20, 60, True), "of_class": (20, 60)}),
         ("Not known whether it is the photograph or the model: it is grainier than all 600 images of the run "
-         "(hard edges count as grain, too, such as black corners of a turned picture), and it is right when blurred, "
-         "but only 6 of 20 right images of its class that were tried become wrong with as much noise, too few to call "
-         "this the reason, as 20 of all 60 are wrong anyway, about 13 of which would be right when blurred, too. "
-         f"{UNSEEN}.",
+         "(fine texture and hard edges count as grain, too, such as fur or the black corners of a turned picture), "
+         "and it is right when blurred, but only 6 of 20 right images of its class that were tried become wrong with "
+         "as much noise, too few to call this the reason, as 20 of all 60 are wrong anyway, about 13 of which would be "
+         f"right when blurred, too. {UNSEEN}.",
          {"unusual": [GRAINY], "helps": [1], "lost": (6, 20, 20, 60, True), "wrong": (21, 32), "of_class": (20, 60)}),
         ("Probably the photograph: it is less sharp than all 600 images of the run, and 12 of 48 right "
          f"images of its class that were tried become wrong when blurred as much. "

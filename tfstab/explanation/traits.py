@@ -167,7 +167,7 @@ TRAITS = (
         "with more contrast",
         "raising its contrast",
         "has more contrast for its brightness than",
-        "with as little contrast",
+        "with as little contrast for their brightness",
     ),
     Trait(
         "is less sharp than",
@@ -187,7 +187,7 @@ TRAITS = (
         "blurring it",
         "is less grainy than",
         "with as much noise",
-        also="hard edges count as grain, too, such as black corners of a turned picture",
+        also="fine texture and hard edges count as grain, too, such as fur or the black corners of a turned picture",
     ),
     Trait("is farther off-centre than", position, True, ((CENTRING, True),), "when centred", "centring it"),
     Trait("has less colour than", colours, False, alike="without colours", view=differences),
