@@ -1,6 +1,7 @@
 """One picture of the user's own: what is said of it with and without its class, and what is refused."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -121,6 +122,26 @@ def test_a_random_change_is_claimed_only_if_fresh_copies_confirm_it():
     alone = findings_of(model, black, [coin], "black.png")
     assert alone.sentences[1].endswith(" 1 alters the prediction: coin, chance 95 %.")
     assert titles(found) == titles(alone) == ["as given", "coin, chance 95 %"]
+
+
+def test_changes_that_say_nothing_about_a_wrong_picture_are_drawn_last():
+    """Noise undoes no fault, and of one change, half of the other images are taken for the class, too."""
+
+    def making(name, title):
+        def bright(image, severity, rng):
+            return image * 0 + severity
+
+        return Degradation(name, title, "makes bright", bright, "shift", "", (200, 250), 0, 0, 255, "1")
+
+    changes = [making("speckle", "speckle"), making("blind", "blind"), making("useful", "useful")]
+    found = findings_of(classifier(), np.zeros((SIDE, SIDE, 1), np.uint8), changes, "black.png", 2)
+    blind = tuple(replace(one, others=np.full(2, 0.6)) if one.family.name == "blind" else one for one in found.tried)
+    found = replace(found, tried=blind)
+    useful, *others = titles(found)[1:]
+    assert useful == "useful, shift 200"
+    assert sorted(others) == ["blind, shift 200 (says nothing)", "speckle, shift 200 (says nothing)"]
+    right = replace(found, true_class=found.predicted)
+    assert not any("says nothing" in title for title in titles(right))
 
 
 def titles(found):

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tfstab.degradations import NoiseStreams
 from tfstab.explanation.highest_scores import scores_when_wrong, tie_of
+from tfstab.explanation.kinds_of_change import NOISE
 from tfstab.explanation.mix_up_words import told
 from tfstab.explanation.mix_ups import Suitable, suitable, ways_of
 from tfstab.explanation.picture_verdict import Verdict, says_little, verdict_of
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 
 FOUND = "What was found out about the picture:"
+NOTHING_SAID = (
+    "\n(says nothing)"  # line of the title of a change that makes a picture right, but not because of a fault
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,6 +185,12 @@ class PictureFindings:
         others = one.votes.sum(axis=1) - one.votes[:, self.predicted]
         return np.asarray((one.predicted != self.predicted) & one.certain(others))
 
+    def _telling(self, one: Tried) -> NDArray[np.bool_]:
+        """Return at which of these severities the change says something about the picture."""
+        if self.right is not False:
+            return self._changed(one)
+        return one.surely_right(int(self.true_class or 0)) & (one.family.name not in NOISE)
+
     def to_json(self) -> dict[str, Any]:
         """Return the model in a line, the picture, its classes and scores, verdict, sentences and all changes.
 
@@ -228,7 +238,8 @@ class PictureFindings:
 
         Changes make the picture right if it is wrong; otherwise, and without a true class, they alter the prediction.
         Degradations that do so in none of the severities tried are left out. If a turn, a negative or swapped colours
-        make the picture right, these come first, with the score of the true class.
+        make the picture right, these come first, with the score of the true class. Of a picture that is wrong, changes
+        that say nothing about it come last, and their titles say so: noise, and what turns other images into its class.
 
         Returns
         -------
@@ -241,14 +252,17 @@ class PictureFindings:
         right = self.predicted if self.true_class is None else self.true_class
         shown: list[tuple[np.ndarray, str, int]] = [(self.image, "as given", self.predicted), *self._drawn_undone()]
         is_right = right == self.predicted
-        pairs = zip(self.tried, self.copies, strict=True)
-        for one, copies in sorted(pairs, key=lambda pair: pair[0].share(right), reverse=not is_right):
-            wanted = self._changed(one)
+        drawn = []
+        for one, copies in zip(self.tried, self.copies, strict=True):
+            wanted = telling if (telling := self._telling(one)).any() else self._changed(one)
             if wanted.any():
-                s = int(wanted.argmax())
+                s, share = int(wanted.argmax()), one.share(right)
                 copy = int((copies[s] == one.predicted[s]).argmax())
                 degraded = one.family.degrade(self.image, one.severities[s], stream(s, copy))
-                shown.append((degraded, f"{one.title}, {one.at(np.arange(len(wanted)) == s)}", int(one.predicted[s])))
+                title = f"{one.title}, {one.at(np.arange(len(wanted)) == s)}{'' if telling.any() else NOTHING_SAID}"
+                order = not telling.any(), share if is_right else -share
+                drawn.append((order, (degraded, title, int(one.predicted[s]))))
+        shown += [one for _, one in sorted(drawn, key=lambda pair: pair[0])]
         return copies_figure(shown, self.class_names, right, self.picture, self.true_class is not None)
 
     def _drawn_undone(self) -> list[tuple[NDArray[np.uint8], str, int]]:
