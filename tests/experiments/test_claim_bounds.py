@@ -22,6 +22,7 @@ from tfstab.experiments.results import figures_of
 from tfstab.experiments.robustness import Robustness
 from tfstab.experiments.stored import Results, stored_results
 from tfstab.metrics import wilson_interval
+from tfstab.runs import pixels
 
 FOUR = np.arange(4)
 
@@ -193,7 +194,7 @@ def test_figures_of_two_networks_need_six_images(tmp_path, images, compared):
 
 def test_every_image_of_two_runs_is_compared(tmp_path, monkeypatch):
     """However many are compared at a time."""
-    monkeypatch.setattr(same_images, "slices", lambda count, size: [slice(k, k + 1) for k in range(count)])
+    monkeypatch.setattr(pixels, "slices", lambda count, size: [slice(k, k + 1) for k in range(count)])
     run = made_search(tmp_path / "run", [1.0, 2.0])
     same_images.check_same_images(run, run, np.arange(2))
     changed = replace(run.clean, images=run.clean.images + np.array([0, 1], np.uint8)[:, None, None, None])

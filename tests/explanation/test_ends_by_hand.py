@@ -12,6 +12,7 @@ from scipy.stats import norm
 
 from made_runs import made_sweep
 from tfstab import SweepConfig
+from tfstab.explanation.assessment_near import assessment_near
 from tfstab.explanation.bands import kernel_ratio, ratio_of_means
 from tfstab.explanation.class_causes import clean_causes, margin_causes
 from tfstab.explanation.classes import class_ratios, is_sure, sure_share, weaker_classes
@@ -94,15 +95,37 @@ def test_next_steps_are_told_if_the_images_suffice_and_nothing_stands_out(tmp_pa
     run.path = tmp_path / "explanation"
     assert next_steps(run) == NEXT_STEPS and next_steps(explained({}, [0] * 19)) == ""
     swept = made_sweep(tmp_path / "assess/fog", SweepConfig(degradation="fog", copies=1), np.zeros((6, 5, 1), int))
-    run.info = {"model": swept.info["model"]}
+    run.info, run.clean = swept.info, swept.clean
     assert next_steps(run) == NEXT_STEPS, "a sweep alone is no assessment"
     (tmp_path / "assess/assessment.json").write_text("{}")
     assert "tfstab assess" not in next_steps(run) and "tfstab harden" in next_steps(run)
-    run.info = {"model": {"fingerprint": "another"}}
+    run.info = swept.info | {"model": {"fingerprint": "another"}}
     assert next_steps(run) == NEXT_STEPS
     classes, margins = turns(40)
     assert next_steps(explained({"layers": layers(margins, 1.3)}, classes)) == ""
     assert lead(explained({}, np.empty(0, int))) == NOTHING
+
+
+def test_an_assessment_of_other_images_is_not_that_of_the_explained_data(tmp_path):
+    """Of several with the same images, the one that has most of them is taken."""
+    fog = SweepConfig(degradation="fog", severities=(2,), copies=1)
+
+    def assessed(name, indices):
+        run = made_sweep(tmp_path / name / "fog", fog, np.zeros((len(indices), 1, 1), int), indices=np.array(indices))
+        (tmp_path / name / "assessment.json").write_text("{}")
+        return run
+
+    mine = assessed("m", range(8))
+    run = SimpleNamespace(path=tmp_path / "why", info=mine.info, clean=mine.clean)
+    data = mine.info["data"] | {"images_fingerprint": "of another site"}
+    brighter = replace(mine.clean, images=mine.clean.images + 1)
+    site = SimpleNamespace(path=tmp_path / "why", info=mine.info | {"data": data}, clean=brighter)
+    assert assessment_near(run) == tmp_path / "m" and assessment_near(site) is None
+    for name, count in (("b", 3), ("z", 5)):
+        assessed(name, range(count))
+    assert assessment_near(run) == tmp_path / "m"
+    (tmp_path / "m" / "assessment.json").unlink()
+    assert assessment_near(run) == tmp_path / "z" and assessment_near(site) is None
 
 
 def test_only_images_that_are_right_and_measured_count():

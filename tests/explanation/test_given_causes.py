@@ -485,7 +485,9 @@ def test_a_class_of_a_few_images_is_not_named_because_of_bad_luck(tmp_path):
     judged = "An assessment judges from all of its clean images which classes are misclassified."
     assert f"It cannot be judged from these images whether a class is {too_few} {judged} {MORE}" in whole(run)
     assert "may be one" not in whole(run)
-    run.info["model"] = sweep_of(tmp_path / "assess", "fog", first_of((1,) * 3, 9)).info["model"]
+    swept = sweep_of(tmp_path / "assess", "fog", first_of((1,) * 3, 9)).info
+    same = {name: swept["data"][name] for name in ("images_fingerprint", "indices_fingerprint")}
+    run.info["model"], run.info["data"], run.clean.indices = swept["model"], run.info["data"] | same, np.arange(56)
     (tmp_path / "assess/assessment.json").write_text("{}", "utf-8")
     run.path, run.extent, run.complete = tmp_path / "explanation", "", True
     mine = "The assessment of this model judges from all of its clean images which classes are misclassified."

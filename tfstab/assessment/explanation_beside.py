@@ -13,8 +13,7 @@ from tfstab.explanation import ExplanationRun
 from tfstab.runs import RunFolder
 from tfstab.runs.form import recorded_form
 from tfstab.runs.info import read_info
-
-COMPARED = 20  # images by whose pixels the data of two runs are known to be the same; runs may have different samples
+from tfstab.runs.pixels import COMPARED
 
 
 def explanation_beside(folder: Path, runs: Sequence[RunFolder]) -> ExplanationRun | None:

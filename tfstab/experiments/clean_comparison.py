@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from tfstab.experiments.also_taken import takes_far_more
 from tfstab.experiments.recall_changes import NOTABLE
-from tfstab.experiments.same_images import check_same_images, rows_of
+from tfstab.experiments.same_images import check_same_images
 from tfstab.metrics import wilson_interval
 from tfstab.metrics.kept import Kept
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Difference, McNemar, kept_difference, mcnemar, mean_difference
 from tfstab.names import quoted, shortened
 from tfstab.runs import RunFolder
+from tfstab.runs.pixels import rows_of
 
 MOST_CLASSES = 30  # rows of a table
 

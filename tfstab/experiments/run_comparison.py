@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from tfstab.experiments.clean_comparison import CleanComparison
 from tfstab.experiments.judged import Judged
-from tfstab.experiments.same_images import check_finished, rows_of
+from tfstab.experiments.same_images import check_finished
 from tfstab.metrics.paired import Difference, McNemar
+from tfstab.runs.pixels import rows_of
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 from tfstab.wording import counted

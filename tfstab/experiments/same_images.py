@@ -4,25 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tfstab.datasets.store import slices
 from tfstab.errors import InputError
 from tfstab.runs import RunFolder
 from tfstab.runs.info import without_classes
+from tfstab.runs.pixels import fingerprints, rows_of, same_pixels
 from tfstab.runs.probe import DRAW_NOTHING, changed_versions
 from tfstab.sweep import SweepRun
 from tfstab.sweep.probe import degrade_alike
-
-
-def rows_of(run: RunFolder, images: np.ndarray) -> list[int]:
-    """Return the rows of these images in the run's arrays of clean images."""
-    return [run.clean.row(int(image)) for image in images]
-
-
-def _images(run: RunFolder, images: np.ndarray) -> NDArray[np.uint8]:
-    """Return the pixels of these images."""
-    return run.clean.images[rows_of(run, images)]
 
 
 def check_finished(first: RunFolder, second: RunFolder, images: np.ndarray) -> None:
@@ -49,8 +38,7 @@ def check_same_images(first: RunFolder, second: RunFolder, images: np.ndarray) -
     InputError
         The pixels or the true classes differ, or what counts as right for images without classes.
     """
-    steps = slices(len(images), first.clean.images[:1].nbytes) if _fingerprints(first) != _fingerprints(second) else ()
-    if not all(np.array_equal(_images(first, images[few]), _images(second, images[few])) for few in steps):
+    if not same_pixels(first, second, images):
         raise InputError(
             f"{first.path} and {second.path} are of different images ({first.info['data']['name']} and "
             f"{second.info['data']['name']}): compare runs of the same data. For one network on the images of two "
@@ -152,16 +140,9 @@ def check_pixels(runs: Sequence[RunFolder]) -> None:
     """
     different: dict[tuple[Any, Any], RunFolder] = {}
     for run in runs:
-        different.setdefault(_fingerprints(run), run)
+        different.setdefault(fingerprints(run), run)
     first, *others = different.values()
     for run in others:
         common = np.intersect1d(run.clean.indices, first.clean.indices)
         if len(common):
             check_same_images(first, run, common)
-
-
-def _fingerprints(run: RunFolder) -> tuple[Any, Any]:
-    """Return the fingerprints of a run's images and of their indices; of an old run without them its folder."""
-    data = run.info["data"]
-    found = data.get("images_fingerprint"), data.get("indices_fingerprint")
-    return found if all(found) else (run.path, None)
