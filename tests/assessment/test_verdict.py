@@ -12,6 +12,7 @@ from made_runs import made_search
 from tfstab.assessment import Figures, verdict
 from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.noise_findings import NO_BOUND
+from tfstab.assessment.opened import Assessment
 from tfstab.assessment.ranking import extreme, standings
 from tfstab.assessment.record import assessment_json
 from tfstab.assessment.reference import Reference, ReferenceFamily, reference_figures
@@ -156,6 +157,9 @@ def test_what_too_few_images_leave_is_not_stated_and_how_many_more_it_takes_is(t
         "Measured in one direction only: contrast (less contrast).",
     ]
     page = report_page(few_images(tmp_path / "again"))
+    opened = Assessment(tmp_path / "again")
+    for text in (str(opened), opened._repr_html_()):
+        assert text.count("Measured in one direction only: contrast (less contrast).") == 1
     assert "Measured in one direction only: contrast (less contrast). In the other direction, other classes" in page
     assert "Not drawn, as fewer than 5 of the images are right when clean: contrast." in page
 

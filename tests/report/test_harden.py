@@ -197,6 +197,18 @@ def test_pictures_in_a_folder_have_the_prediction_of_the_network_before_hardenin
     assert alone.to_pandas().before.isna().all() and len(alone.sentences) == 1
 
 
+def test_the_test_images_that_chose_no_weights_are_given(hardening, folder):
+    """They and the validation images are those held out, by their positions in the images that were given."""
+    others, every = hardening.test_images, load_dataset(folder / "halves.npz", split="train")
+    validation = hardening.card["data"]["validation"]["indices"]
+    _, held_out = hold_out(every)
+    assert len(others) == hardening.available and np.array_equal(every.images[others.indices], others.images)
+    assert sorted([*others.indices, *validation]) == sorted(held_out.indices) and len(validation)
+    unknown, own = replace(hardening, test_images=None), {"data": {"validation": {"split": "val", "images": 9}}}
+    card = replace(hardening.hardened, card=hardening.card | own)
+    assert unknown.calls == replace(hardening, hardened=card).calls == replace(hardening, comparison=None).calls == []
+
+
 def test_the_page_says_what_the_comparison_says(hardening):
     page = without_marks(hardening.report.read_text("utf-8"))
     first, *_ = hardening.summary().splitlines()[1].split(". ")
@@ -213,8 +225,14 @@ def test_the_page_says_what_the_comparison_says(hardening):
     with pytest.raises(InputError, match="no remedy was adopted, so there is only one model"):
         replace(hardening, comparison=None).plot()
     card = hardening.card | {"data": {"validation": {"split": "val", "images": 9}}}
-    assert str(hardening) == "\n\nNext: ".join([hardening.summary(), *hardening.next_steps])
-    assert all(text in html.unescape(hardening._repr_html_()) for text in hardening.next_steps)
+    one_way = "Measured in one direction only: brightness (brighter)."
+    notes = f"{one_way}\nOutside tfstab, tiny-hardened.keras takes inputs 0..255."
+    (call,) = hardening.calls
+    assert call.startswith("tfstab.assess(hardening.classifier, hardening.test_images)  # the hardened model on ")
+    told = [f"{hardening.summary()}\n\n{notes}", *hardening.next_steps, call]
+    assert str(hardening) == "\n\nNext: ".join(told) and one_way in str(hardening.comparison)
+    shown = html.unescape(hardening._repr_html_())
+    assert all(text in shown for text in (*notes.splitlines(), *hardening.next_steps, call))
     longer, *_ = hardening.next_steps
     assert replace(hardening, hardened=replace(hardening.hardened, card=card)).next_steps == [longer]
     for clean, accuracy, family, said in ((1, 0, 0, "Clean accuracy rose, "), (0, 1, 0, "A part of the gain may come "),

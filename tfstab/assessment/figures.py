@@ -14,6 +14,7 @@ from tfstab.assessment.other_threshold import OtherThreshold, threshold_of
 from tfstab.assessment.results import earlier_available
 from tfstab.datasets.groups import drawn_in
 from tfstab.datasets.remarks import DAMAGED_LEFT_OUT, count_in, remarks_of
+from tfstab.degradations.directions import one_way_note
 from tfstab.errors import InputError
 from tfstab.experiments.same_images import check_pixels
 from tfstab.metrics import Estimate
@@ -144,6 +145,11 @@ class Figures:
         """Name of the network, with ", not clipped" if none of its sweeps clips grey levels."""
         unclipped = self.families and not any(family.run.config.clip for family in self.families)
         return f"{self.model}, not clipped" if unclipped else self.model
+
+    @property
+    def one_way(self) -> str:
+        """Which degradations were measured in one of two directions only, as a sentence; "" if none was."""
+        return one_way_note((family.run.degradation, family.run.severities) for family in self.families)
 
     def family(self, name: str) -> FamilyFigures | None:
         """Return the figures of the family with this name, or None."""

@@ -352,10 +352,11 @@ class Assessment:
         Returns
         -------
         DataFrame
-            The columns `degradation` ("" for clean), `severity` (NaN for clean), `class`, `images` (count), `recall`,
-            `recall_low` and `recall_high` (0..1, with the ends of the 95 % interval). Clean images come first, then
-            each degradation from mild to strong; at each severity, as for clean images, the class with the lowest
-            recall comes first. Empty for images without classes.
+            The columns `degradation` ("" for clean), `severity` (NaN for clean), `class` (its name, always a text: "4"
+            for the class of label 4 if classes have no names of their own), `images` (count), `recall`, `recall_low`
+            and `recall_high` (0..1, with the ends of the 95 % interval). Clean images come first, then each degradation
+            from mild to strong; at each severity, as for clean images, the class with the lowest recall comes first.
+            Empty for images without classes. `figures.classes` has the name of each label.
 
         Examples
         --------
@@ -363,6 +364,9 @@ class Assessment:
         >>> table = assessment.recalls()
         >>> table[table["degradation"] == ""]["recall"].unique().tolist()
         [1.0]
+        >>> of_fours = table[table["class"] == assessment.figures.classes[4]]
+        >>> of_fours["degradation"].unique().tolist()
+        ['', 'fog']
         """
         return recalls_frame(self.figures)
 
@@ -389,17 +393,19 @@ class Assessment:
         return self.verdict.text
 
     def __str__(self) -> str:
-        """Return the notes, the verdict, and the next steps."""
+        """Return the notes, the verdict, which directions were not measured, and the next steps."""
+        one_way = [f"\n{self.figures.one_way}"] if self.figures.one_way else []
         steps = ["\nNext: " + "\n      ".join(self.next_steps)] if self.next_steps else []
-        return "\n".join([*self.notes, self.summary(), *steps])
+        return "\n".join([*self.notes, self.summary(), *one_way, *steps])
 
     def _repr_html_(self) -> str:
-        """Return the verdict as HTML, for a notebook."""
+        """Return the same as HTML, for a notebook."""
         first = self.verdict.of_kind("inputs")
         said = [*(finding.text for finding in first), *self.notes]
         above = "".join(f"<p><strong>{html.escape(text)}</strong></p>" for text in said)
         details = "".join(f"<li>{html.escape(finding.text)}</li>" for finding in self.verdict.details)
         below = f"<p>{DETAILS}</p><ul>{details}</ul>" if details else ""
+        below += f"<p>{html.escape(self.figures.one_way)}</p>" if self.figures.one_way else ""
         steps = "".join(f"<p>Next: <code>{html.escape(step)}</code></p>" for step in self.next_steps)
         lead = "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in self.verdict.paragraphs)
         return f"{above}{lead}{below}{steps}"

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.degradations import GAUSSIAN_NOISE
+from tfstab.degradations.directions import one_way_note
 from tfstab.errors import InputError
 from tfstab.experiments.alike_searches import why_unlike
 from tfstab.experiments.clean_comparison import ClassChange
@@ -197,11 +198,18 @@ class RemedyComparison:
             raise InputError(f"no figure is called '{name}'; expected one of {known}, or a family that was swept.")
         return found
 
+    @property
+    def one_way(self) -> str:
+        """Which degradations were measured in one of two directions only, as a sentence; "" if none was."""
+        return one_way_note((before.degradation, before.severities) for before, _ in self.pairs)
+
     def summary(self) -> str:
         """Return what changed in a few sentences, with 95 % intervals."""
         return "\n".join(sentences(self))
 
-    __str__ = summary
+    def __str__(self) -> str:
+        """Return the summary, and which directions were not measured."""
+        return "\n".join(filter(None, [self.summary(), self.one_way]))
 
     def to_pandas(self) -> "pd.DataFrame":
         """Return one row for each figure and then for each family.
@@ -236,8 +244,8 @@ class RemedyComparison:
         }
 
     def _repr_html_(self) -> str:
-        """Return summary and table as HTML, for a notebook."""
-        return html_summary(self.summary(), self.to_pandas())
+        """Return the printed text and the table as HTML, for a notebook."""
+        return html_summary(str(self), self.to_pandas())
 
 
 def _recall(change: ClassChange) -> Change:

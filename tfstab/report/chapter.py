@@ -22,7 +22,6 @@ from tfstab.report.numbers import (
     class_noise_table,
     family_table,
     loss_table,
-    measured_one_way,
     noise_table,
     severity_table,
 )
@@ -125,7 +124,7 @@ class Chapter:
     @property
     def one_way(self) -> str:
         """Which degradations were measured in one of two directions only, in sentences; "" if none was."""
-        note = measured_one_way(self.figures)
+        note = self.figures.one_way
         return f"{note} In the other direction, other classes may be the weakest." if note else ""
 
     @property

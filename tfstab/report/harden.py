@@ -155,6 +155,8 @@ def harden(
     >>> hardening = tfstab.harden(classifier, train=many, against=fog, degradations=fog, minutes=0.02, out="hardened")
     >>> hardening.model.name, hardening.report.name
     ('mnist-lenet-hardened.keras', 'report.html')
+    >>> len(hardening.test_images)  # of the 20 that were held out, 5 are set aside for validation
+    15
     """
     began = time.perf_counter()
     config = harden_config(remedy, against, clean_share=clean_share, keep_clean=keep_clean, steps=steps, seed=seed)
@@ -305,7 +307,8 @@ def _harden_in(
     tell(HardenProgress("report", ""))
     again = _retrain_minutes(hardened, minutes)
     counts = clock.elapsed / 60, len(compared)
-    hardening = Hardening(folder, hardened, comparison, *counts, again, tuple(left_out), enough, searched=search)
+    found = folder, hardened, comparison, *counts, again, tuple(left_out), enough
+    hardening = Hardening(*found, searched=search, test_images=compared)
     if asked is not None and comparison is not None:
         proposed = folder, hardened.card, asked, minutes_of_training(hardened.card, left, minutes)
         control = control_steps(*proposed) if hardening.caveat else []

@@ -21,7 +21,7 @@ from tfstab.names import all_named, named, printed, quoted
 from tfstab.orders.hardening import HELD_OUT
 from tfstab.orders.naming import data_name
 from tfstab.report.charts import Dot, Tick
-from tfstab.report.harden_tables import classes_table, cost_table, one_way_notes, tried_table
+from tfstab.report.harden_tables import classes_table, cost_table, tried_table
 from tfstab.report.hardening import Hardening, cost_sentence
 from tfstab.report.numbers import Number
 from tfstab.report.page import render_template
@@ -90,7 +90,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         legend=LEGEND,
         clean=[*clean_sentences(comparison), *hardening.shortages],
         families="" if len(comparison.families) < 2 else families_sentence(comparison),
-        one_way=one_way_notes(comparison),
+        one_way=comparison.one_way,
         marked=bool(trained) and len(trained) < len(comparison.families),
         figures=figures_table(comparison),
         classes=classes_table(comparison),

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from tfstab.classifier.function import FunctionClassifier
-from tfstab.degradations.directions import one_way_note
 from tfstab.experiments.also_taken import taken_clause
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.metrics.shares import signed, signed_ends
@@ -34,16 +33,10 @@ def degradations_table(comparison: RemedyComparison) -> Table | None:
     notes = [
         "Accuracies are in %, averaged over the severities, and changes in percentage points. Outcomes are decided for "
         "all degradations at once; each interval is for its row alone.",
-        *one_way_notes(comparison),
+        *([comparison.one_way] if comparison.one_way else []),
     ]
     columns = ("degradation", "images", "before", "after", "change", "95 % interval", "outcome")
     return Table("Accuracy by degradation", columns, rows, notes, {"before": 1, "after": 1})
-
-
-def one_way_notes(comparison: RemedyComparison) -> list[str]:
-    """Return a sentence on the degradations that were measured in one direction only; [] if there are none."""
-    note = one_way_note((before.degradation, before.severities) for before, _ in comparison.pairs)
-    return [note] if note else []
 
 
 def classes_table(comparison: RemedyComparison) -> Table | None:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tfstab.classifier.preprocess import about
 from tfstab.degradations import BUILT_IN
 from tfstab.errors import InputError
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.remedy_text import sentences, unmeasured_sentence
+from tfstab.names import printed
 from tfstab.report.harden_time import USEFUL
 from tfstab.report.hardening_limits import (
     control_advice,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from tfstab.classifier import Classifier
+    from tfstab.datasets import Dataset
     from tfstab.orders.step import Step
     from tfstab.training.hardening import Hardened
 
@@ -69,6 +72,9 @@ class Hardening:
         none, or if the model was not hardened by a command.
     searched : bool
         Whether minimum noise was to be searched for.
+    test_images : Dataset or None
+        The test images that were not used to choose the weights; the models are compared on these. Their `indices` are
+        positions in the images that were given. None if these are not known.
     """
 
     path: Path
@@ -82,6 +88,7 @@ class Hardening:
     control: "tuple[Step, ...]" = ()
     larger: "tuple[Step, ...]" = ()
     searched: bool = True
+    test_images: "Dataset | None" = None
 
     def __repr__(self) -> str:
         """Return the folder and the model's name."""
@@ -166,8 +173,18 @@ class Hardening:
         return FolderComparison(*(Folder.open(self.path / side) for side in SIDES)).plot()
 
     def __str__(self) -> str:
-        """Return the summary and what to do next."""
-        return "\n".join([self.summary(), *(f"\nNext: {step}" for step in self.next_steps)])
+        """Return the summary, which directions were not measured, which inputs the file takes, and what to do next."""
+        one_way = "" if self.comparison is None else self.comparison.one_way
+        notes = "\n".join(filter(None, [one_way, self._inputs]))
+        steps = [f"Next: {step}" for step in [*self.next_steps, *self.calls]]
+        return "\n\n".join(filter(None, [self.summary(), notes, *steps]))
+
+    @property
+    def _inputs(self) -> str:
+        """Which inputs the hardened model's file takes, as a sentence; "" without one."""
+        if self.comparison is None or self.model is None:
+            return ""
+        return f"Outside tfstab, {printed(self.model.name)} takes inputs {about(self.classifier.form['preprocess'])}."
 
     @property
     def too_few(self) -> str:
@@ -282,6 +299,14 @@ class Hardening:
         if has_own_validation(self.card):
             return longer
         return [*longer, self._elsewhere]
+
+    @property
+    def calls(self) -> list[str]:
+        """Python calls to make next, in which `hardening` stands for this object; [] for none."""
+        if self.comparison is None or self.model is None or self.test_images is None or has_own_validation(self.card):
+            return []
+        why = "the hardened model on the test images that were not used to choose its weights"
+        return [f"tfstab.assess(hardening.classifier, hardening.test_images)  # {why}"]
 
     @property
     def _elsewhere(self) -> str:

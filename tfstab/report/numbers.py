@@ -15,7 +15,6 @@ from tfstab.assessment.recalls import classes_by_recall, headline_class, recall_
 from tfstab.assessment.required_classes import classes_of_recalls
 from tfstab.assessment.results import earlier_settings
 from tfstab.datasets.dataset import BY_DEFINITION
-from tfstab.degradations.directions import one_way_note
 from tfstab.experiments.alike_searches import is_near
 from tfstab.metrics import Estimate, shares
 from tfstab.metrics.kept import TOO_FEW
@@ -126,11 +125,6 @@ def _noise_numbers(figures: Figures) -> list[Number]:
     return numbers
 
 
-def measured_one_way(figures: Figures) -> str:
-    """Return which degradations were measured in one of two directions only, as a sentence; "" if none was."""
-    return one_way_note((family.run.degradation, family.run.severities) for family in figures.families)
-
-
 def family_table(figures: Figures) -> Table:
     """Return what each degradation leaves of the accuracy, in %, the worst first; only a note if there is none."""
     recalls = _recall_columns(figures)
@@ -155,8 +149,8 @@ def family_table(figures: Figures) -> Table:
         )
     if not all(f.overall.enough for f in figures.families):
         notes.append(f"–: {TOO_FEW}.")
-    if one_way := measured_one_way(figures):
-        notes.append(one_way)
+    if figures.one_way:
+        notes.append(figures.one_way)
     if not any(f.right for f in figures.families):
         rows, notes = [], [NONE_KEPT if figures.clean.value else NOTHING_KEPT]
     return Table("What each degradation leaves, in % with 95 % intervals", columns, rows, notes)
