@@ -158,8 +158,9 @@ class AssessedImage:
             Indexed by `degradation`, with the columns `title`, `copies` (degraded copies over all severities),
             `failing` (how many of them are misclassified), `fails_at` (the mildest severity at which a copy is
             misclassified; infinite if none is, and the neutral severity, which changes nothing, for an image that is
-            wrong when clean) and `taken_for` (the class for which the misclassified copies are mostly taken; None
-            without any). Where the image has not been degraded, `copies` is 0 and `fails_at` NaN.
+            wrong when clean) and `taken_for` (the name of the class for which the misclassified copies are mostly
+            taken, always a text; None without any). Where the image has not been degraded, `copies` is 0 and `fails_at`
+            NaN.
 
         Examples
         --------

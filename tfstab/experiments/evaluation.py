@@ -159,9 +159,10 @@ class Evaluation:
         Returns
         -------
         DataFrame
-            Indexed by the image's index. The columns are file (None for images that are not files), predicted (the
-            predicted class) and score (its score, 0..1); for images with classes also true (the true class),
-            true_score (its score) and right (whether the prediction is right); for images with groups also group.
+            Indexed by the image's index. The columns are file (None for images that are not files), predicted (the name
+            of the predicted class, always a text) and score (its score, 0..1); for images with classes also true (the
+            name of the true class), true_score (its score) and right (whether the prediction is right); for images with
+            groups also group.
         """
         import pandas as pd
 

@@ -185,7 +185,8 @@ class FolderComparison(Judged):
         Returns
         -------
         DataFrame
-            `class`, `degradation` (its name, as in `to_pandas`), and the columns of `to_pandas`, for recalls.
+            `class` (its name, always a text: "4" for the class of label 4 if classes have no names of their own),
+            `degradation` (its name, as in `to_pandas`), and the columns of `to_pandas`, for recalls.
 
         Examples
         --------

@@ -159,10 +159,11 @@ class SweepComparison(RunComparison[SweepRun]):
         Returns
         -------
         DataFrame
-            `image` (its index, as in `samples`), `file` (its name, "" if it has none), `class`, `clean_first` and
-            `clean_second` (whether each network is right on the clean image), the shares `first` and `second` (0..1) of
-            its degraded copies that each network gets right, averaged over the severities, and their `difference`
-            (second less first). Of images with the same difference, the one with the lowest index comes first.
+            `image` (its index, as in `samples`), `file` (its name, "" if it has none), `class` (the name of its true
+            class, always a text), `clean_first` and `clean_second` (whether each network is right on the clean image),
+            the shares `first` and `second` (0..1) of its degraded copies that each network gets right, averaged over
+            the severities, and their `difference` (second less first). Of images with the same difference, the one with
+            the lowest index comes first.
 
         Examples
         --------

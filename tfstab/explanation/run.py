@@ -207,10 +207,10 @@ class ExplanationRun(RunFolder):
     def to_pandas(self) -> "pd.DataFrame":
         """Return a table with one row for each explained image.
 
-        Columns, as far as they were measured: label and predicted (clean), l2 (minimum noise; 0 if wrong when clean,
-        NaN if none was found) and falls_to (the class that it leads to, -1 for none), margin (logit margin of the clean
-        image, nats), noisy_right (share of the copies with the run's sigma that are right). A column "file" comes first
-        if the images have file names.
+        Columns, as far as they were measured: label and predicted (indices of the true class and of that predicted for
+        the clean image), l2 (minimum noise; 0 if wrong when clean, NaN if none was found) and falls_to (index of the
+        class that it leads to, -1 for none), margin (logit margin of the clean image, nats), noisy_right (share of the
+        copies with the run's sigma that are right). A column "file" comes first if the images have file names.
         """
         import pandas as pd
 

@@ -276,6 +276,8 @@ class SweepMeasures(Tally):
     def to_pandas(self) -> "pd.DataFrame":
         """Return one row for each image: class, clean prediction, where it fails, shares misclassified.
 
+        Classes are given by their indices; `wrong_class` is -1 where no copy is misclassified.
+
         `certified_l2` is the radius of the classifier smoothed at `certified_sigma`; see `largest_certified`.
         """
         import pandas as pd
