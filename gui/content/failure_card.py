@@ -133,6 +133,7 @@ class CardContent:
             random=RandomNoise(**random) if random else None,
             places=[Place(*place) for place in layers["places"]] if layers else none_known,
             gains=gain_ratios(layers["names"], layers["gain"], layers["random_gain"]) if layers else {},
+            others=layers["others"] if layers else None,
             spectrum=self.at_once.spectrum if self.at_once and isinstance(subject.run, SearchRun) else None,
             change=self.change,
             shared=self.at_once.shared if self.at_once else None,
@@ -183,4 +184,5 @@ def question_of(triple: Triple) -> dict[str, Any]:
         "class_index": subject.actual,
         "names": list(subject.run.class_names),
         "folder": str(subject.run.path),
+        "severity_index": subject.severity_index,
     }

@@ -34,7 +34,7 @@ def card(classifier: "Classifier", arguments: dict[str, Any]) -> Iterator[Part |
         The model.
     arguments : dict
         `images`: clean and degraded image (2, H, W, C); `image` and `class_index` of it; `names` of the classes;
-        `folder` of the run with the images that it is compared with.
+        `folder` of the run with the images that it is compared with; `severity_index` of it in a sweep, else None.
     """
     from tfstab.explanation.degraded_image import DegradedImage
     from tfstab.explanation.image_words import ONLY_CLASSES
@@ -49,7 +49,7 @@ def card(classifier: "Classifier", arguments: dict[str, Any]) -> Iterator[Part |
     blocks: dict[str, Callable[[], Iterator[Part | None]]] = {
         "margin": partial(_margin, classifier, pair),
         "random": partial(_random, classifier, pair, arguments["names"], folder),
-        "layers": partial(_layers, classifier, pair, folder),
+        "layers": partial(_layers, classifier, pair, folder, arguments["severity_index"]),
         "neighbours": partial(_neighbours, classifier, pair, folder),
         "maps": partial(_maps, classifier, pair),
     }
@@ -74,16 +74,21 @@ def _random(classifier: "Classifier", pair: "DegradedImage", names: Sequence[str
     yield "random", asdict(random_noise(classifier, pair, names, lambda: reference_of(classifier, folder).clean))
 
 
-def _layers(classifier: "Classifier", pair: "DegradedImage", folder: Path) -> Iterator[Part | None]:
-    from tfstab.explanation.degraded_image import layers_of
+def _layers(
+    classifier: "Classifier", pair: "DegradedImage", folder: Path, severity_index: int | None
+) -> Iterator[Part | None]:
     from tfstab.explanation.layers import has_layers
+    from tfstab.explanation.staying_right import layers_compared
+    from tfstab.runs import open_run
+    from tfstab.sweep import SweepRun
 
     if not has_layers(classifier):
         yield "layers", {MISSING: NO_LAYERS}
         return
     reference = reference_of(classifier, folder)
-    yield from reference.read_layers()
-    found = layers_of(reference, pair)
+    run = open_run(folder)
+    config = run.config if isinstance(run, SweepRun) else None
+    found = yield from layers_compared(reference, pair, config, severity_index)
     yield (
         "layers",
         {
@@ -93,6 +98,7 @@ def _layers(classifier: "Classifier", pair: "DegradedImage", folder: Path) -> It
             "margin": found.margin,
             "places": [[place.name, place.factor, place.agreed] for place in found.places],
             "member": found.member,
+            "others": found.others,
         },
     )
 

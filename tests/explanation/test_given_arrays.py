@@ -371,6 +371,10 @@ LOST = {"actual": "cat", "predicted": "dog", "clean_prediction": "cat", "clean_s
     [
         ({"gains": {"a": 1.5}}, "Layer a reacts more strongly to the noise than to random noise"),
         ({"gains": {"a": 1.45}}, NONE),
+        ({"gains": {"a": 1.5}, "others": [(1.0,)] * 40},
+         "Layer a reacts more strongly to this noise than to the noise of images that stay right"),
+        ({"gains": {"a": 1.5}, "others": [(1.0,)] * 30 + [(1.5,)] * 10}, NONE),  # it is so for others, too
+        ({"gains": {"a": 1.5}, "others": []}, NONE),
         ({"gains": {"a": 1.2, "b": 1.1, "c": 1.6}, "change": "change"},
          "Layer c reacts more strongly to the change than to random noise"),
         ({"gains": {"a": 2.0, "b": 0.0}}, NONE),
@@ -384,6 +388,11 @@ LOST = {"actual": "cat", "predicted": "dog", "clean_prediction": "cat", "clean_s
         ({"random": RandomNoise((1, 2, 4, 8), (32, 20, 6, 6))}, NONE),  # stronger noise changes it less
         ({"random": RandomNoise((1, 2, 4), (0, 0, 6)), "gains": {"a": 1.5}},
          "The noise has a special direction, to which layer a reacts more strongly than to random noise"),
+        ({"random": RandomNoise((1, 4), (0, 0)), "gains": {"a": 1.5}, "others": [(1.0,)] * 19, "change": "change"},
+         "The change has a special direction, to which layer a reacts more strongly than to the changes of images that "
+         "stay right"),
+        ({"random": RandomNoise((1, 2, 4), (0, 0, 6)), "gains": {"a": 1.5}, "others": [(1.5,)] * 40},
+         "The noise has a special direction"),
         ({"random": RandomNoise((1, 2, 4), (0, 0, 0)), "places": [Place(HIDDEN, 0.2)]},
          "The clean image has a slim margin, and the noise has a special direction"),
         ({"random": RandomNoise((1, 2), (0, 0))}, NONE),
@@ -433,7 +442,7 @@ def test_noise_like_white_noise_is_not_described_by_its_frequencies(high, count)
     spectrum = Spectrum(np.full(3, high), np.zeros(3), np.zeros(3), high, 0.8)
     assert len(ImageFindings(**LOST, spectrum=spectrum).sentences) == count
     flat = Spectrum(*[np.zeros(3)] * 3, 0.05, 0.0)
-    assert ImageFindings(**LOST, spectrum=flat).sentences == [] and ImageFindings(**LOST).amplified == ("", 0)
+    assert ImageFindings(**LOST, spectrum=flat).sentences == [] and not ImageFindings(**LOST).amplified.much
     assert len(ImageFindings(**LOST, gains={"a": 1.5}).sentences) == 1
 
 

@@ -78,7 +78,7 @@ def content_of(run, image=0, predicted=1, noise_is="Noise"):
 MARGIN = {"margins": [3.0, -1.0], "predicted": [0, 1], "rival": 1}
 LAYERS = {
     "names": ["dense", "logits"], "gain": [2.0, 1.0], "random_gain": [1.0, 1.0], "margin": [1.0, 0.5],
-    "member": None, "places": [],
+    "member": None, "places": [], "others": None,
 }  # fmt: skip
 FOUND = {
     "own": {"images": [1, 2], "distances": [0.5, 0.75]}, "other": {"images": [5], "distances": [1.5]}, "among": 1234,

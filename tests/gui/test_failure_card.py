@@ -12,7 +12,7 @@ from card_by_hand import said
 from numpy_runs import NAMES, brightness, classifier, sweep
 
 from made_runs import made_sweep
-from tfstab import Classifier, SweepConfig
+from tfstab import Classifier, SweepConfig, explain_failure, run_sweep
 from tfstab.explanation.image_words import NOISE, ONLY_CLASSES
 from tfstab.explanation.random_noise import RandomNoise
 from tfstab.gui.content.copies import copies_of
@@ -24,7 +24,8 @@ from tfstab.gui.widgets.card.maps_view import blend
 
 
 def question(images, folder="/nowhere"):
-    return {"images": images, "image": 3, "class_index": 0, "names": NAMES, "folder": str(folder)}
+    return {"images": images, "image": 3, "class_index": 0, "names": NAMES, "folder": str(folder),
+            "severity_index": None}  # fmt: skip
 
 
 def test_a_model_without_layers_and_gradients_gets_what_it_allows():
@@ -49,6 +50,23 @@ def test_a_block_that_fails_says_why_and_the_others_come(mnist_lenet):
     assert all("/nowhere" in parts[name][MISSING] for name in ("layers", "neighbours"))
     assert RandomNoise(**parts["random"]) == RandomNoise(), "there is no noise"
     assert parts["maps"]["clean"].shape == (28, 28) and MISSING not in parts["margin"]
+
+
+def test_card_and_explain_failure_compare_the_layers_with_the_same_images_that_stay_right(
+    mnist_lenet, digits, tmp_path
+):
+    """Blur moves the last hidden layer 1.6 times as far as random noise does, also of images that stay right."""
+    config = SweepConfig(degradation="gaussian_blur", severities=(2,), copies=1)
+    run = run_sweep(mnist_lenet, digits.take(60), config, tmp_path / "blur")
+    failure = explain_failure(mnist_lenet, run, 1114)
+    found = failure.findings
+    assert found.predicted != found.actual and found.amplified.much and len(found.others) == 40
+    assert "reacts more strongly" not in failure.cause
+    assert any("so this alone does not explain why it is lost" in one for one in failure.sentences)
+    images = np.stack([run.clean.images[run.clean.row(1114)], run.degraded_image(1114, 0, 0)])
+    asked = question(images, run.path) | {"image": 1114, "class_index": digits.class_names.index(found.actual)}
+    parts = dict(part for part in card(mnist_lenet, asked | {"names": digits.class_names, "severity_index": 0}) if part)
+    np.testing.assert_allclose(parts["layers"]["others"], found.others, rtol=1e-3)
 
 
 def test_copies_are_counted_by_severity_from_mild_to_strong(tmp_path):

@@ -35,6 +35,7 @@ CARD = {
     "layers": {
         "names": ["input", "dense", "logits"], "gain": [1.0, 1.9, 2.5], "random_gain": [1.0, 1.2, 2.3],
         "margin": [1.0, 0.6, 0.4], "places": [["dense", 2.0], ["logits", 0.5]], "member": None,
+        "others": [[1.0, 1.0]] * 40,
     },
     "neighbours": {
         "own": {"images": [2, 4], "distances": [0.5, 0.75]}, "other": {"images": [3], "distances": [0.25]}, "among": 20,

@@ -278,12 +278,12 @@ def test_what_is_known_of_an_image_for_the_words_of_its_cause(session, run):
     layers = {"names": ["a", "b", "end"], "gain": [2.0, 3.0, 9.0], "random_gain": [4.0, 0.0, 1.0]}
     content.parts |= {
         "margin": {"margins": [1.0, -2.0], "rival": 2}, "random": {"strengths": (1.0, 2.0), "changed": (0, 32)},
-        "layers": layers | {"places": [["a", 1.5]]},
+        "layers": layers | {"places": [["a", 1.5]], "others": [[1.0, 1.0]]},
     }  # fmt: skip
     content.at_once = read_at_once(triple)
     found = content.findings
     assert content.rival == 2 and found.margins == (1.0, -2.0) and found.random.changed == (0, 32)
-    assert found.gains == {"a": 0.5, "b": np.inf} and found.spectrum is None
+    assert found.gains == {"a": 0.5, "b": np.inf} and found.others == [[1.0, 1.0]] and found.spectrum is None
     assert [(one.name, one.factor) for one in found.places] == [("a", 1.5)]
     assert content.at_once.copies.severities == ("5", "30", "90") and content.at_once.problem == ""
     content.parts["layers"] = {MISSING: "It cannot."}

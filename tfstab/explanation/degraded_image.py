@@ -196,6 +196,9 @@ class LayersOfImage:
         The member of an ensemble in which the margin is smallest.
     typical : tuple of float
         The margins at the input of the typical images, over their median, in increasing order.
+    others : tuple of tuple of float, or None
+        For each image that was compared because it stays right under the same degradation, how many times as far its
+        change moves each hidden layer as random noise does; None if the image is not from a sweep.
     """
 
     names: list[str]
@@ -205,6 +208,7 @@ class LayersOfImage:
     places: list[Place] = field(default_factory=list)
     member: int | None = None
     typical: tuple[float, ...] = ()
+    others: tuple[tuple[float, ...], ...] | None = None
 
 
 def layers_of(reference: Reference, pair: DegradedImage) -> LayersOfImage:

@@ -15,7 +15,6 @@ from tfstab.explanation.degraded_image import (
     LayersOfImage,
     Reference,
     blend_margins,
-    layers_of,
 )
 from tfstab.explanation.image_words import (
     NOISE,
@@ -30,6 +29,8 @@ from tfstab.explanation.layers import has_layers
 from tfstab.explanation.random_noise import random_noise
 from tfstab.explanation.run_of_image import Run, Runs, run_to_explain
 from tfstab.explanation.shared_mistake import shared_mistake
+from tfstab.explanation.staying_right import layers_compared
+from tfstab.explanation.steps import finished
 from tfstab.explanation.tried import Tried
 from tfstab.explanation.weak_class import weak_class_of
 from tfstab.names import html_lines
@@ -175,7 +176,7 @@ def explain_failure(classifier: "Classifier", run: Run | Runs, image: int, sever
     label, scores = int(clean.class_index[row]), clean.scores[row]
     pair = DegradedImage.of(classifier, image, clean.images[row], chosen.degraded, label)
     margins, predicted = blend_margins(classifier, pair)
-    layers = _layers(classifier, run, pair)
+    layers = _layers(classifier, run, pair, chosen.severity_index)
     names = run.class_names
     findings = ImageFindings(
         actual=names[label],
@@ -185,6 +186,7 @@ def explain_failure(classifier: "Classifier", run: Run | Runs, image: int, sever
         random=random_noise(classifier, pair, names, lambda: clean),
         places=[] if layers is None else layers.places,
         gains={} if layers is None else gain_ratios(layers.names, layers.gain, layers.random_gain),
+        others=None if layers is None else layers.others,
         spectrum=spectrum_of(pair.clean, pair.noise) if isinstance(run, SearchRun) else None,
         change=called(NOISE if isinstance(run, SearchRun) else run.degradation.difference),
         weak_class=weak_class_of(clean, row),
@@ -255,14 +257,14 @@ def _check_model(classifier: "Classifier", run: Run) -> None:
         raise InputError(ONLY_CLASSES)
 
 
-def _layers(classifier: "Classifier", run: Run, pair: DegradedImage) -> LayersOfImage | None:
+def _layers(
+    classifier: "Classifier", run: Run, pair: DegradedImage, severity_index: int | None
+) -> LayersOfImage | None:
     """Return what the layers do to the image; None if they cannot be looked at."""
     if not has_layers(classifier):
         return None
-    reference = Reference(classifier, run.clean)
-    for _ in reference.read_layers():
-        pass
-    return layers_of(reference, pair)
+    config = run.config if isinstance(run, SweepRun) else None
+    return finished(layers_compared(Reference(classifier, run.clean), pair, config, severity_index))
 
 
 def _of_search(run: SearchRun, image: int, severity: float | None) -> _Chosen:

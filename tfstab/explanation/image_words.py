@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.explanation import fourier
+from tfstab.explanation.amplified import Amplified
 from tfstab.explanation.highest_scores import scores_when_wrong
 from tfstab.explanation.random_noise import RandomNoise
 from tfstab.explanation.shortfall import HIDDEN, Place, culprit, where_lost
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from tfstab.explanation.shared_mistake import SharedMistake
 
 HALF = 0.5  # in units of the Nyquist frequency
-STEEP = 1.5  # noise that moves a layer so many times as far as random noise of the same L2 does is amplified more
 LIKE_WHITE = 0.05  # noise whose share of high frequencies is this close to that of white noise is like it
 NEARLY_ALL = 0.97  # of the noise; what the search for minimum noise leaves over is less
 NOISE = "Noise"  # the heading of a difference that is noise, such as that of Gaussian noise and of a search
@@ -59,6 +59,8 @@ class ImageFindings:
     gains : dict of str to float
         By hidden layer, in their order, how many times as far its noise moves what the layer returns as random noise of
         the same L2 does.
+    others : sequence of sequences of float, or None
+        The same for images that stay right under the degradation; None for minimum noise.
     spectrum : Spectrum, optional
         The frequencies of its minimum noise; None for a degradation.
     change : str
@@ -84,6 +86,7 @@ class ImageFindings:
     random: RandomNoise | None = None
     places: list[Place] | None = None
     gains: dict[str, float] = field(default_factory=dict)
+    others: Sequence[Sequence[float]] | None = None
     spectrum: "Spectrum | None" = None
     change: str = "noise"
     weak_class: "WeakClass | None" = None
@@ -101,19 +104,20 @@ class ImageFindings:
             return f"At this severity, nearly all images are taken for {quoted(self.predicted)}"
         if self.random is None or self.places is None:
             return f"Lost: taken for {quoted(self.predicted)}"
-        place, (layer, ratio) = culprit(self.places), self.amplified
-        parts, more = [], "reacts more strongly than to random noise"
+        place, amplified = culprit(self.places), self.amplified
+        parts, layer, than = [], amplified.layer, amplified.more_than(self.change)
         if place is not None and place.name == HIDDEN:
             parts.append("the clean image has a slim margin")
         elif place is not None:
             parts.append(f"layer {place.name} amplifies small changes of this image more than those of a typical one")
         if self.random.special:
-            to = f", to which layer {layer} {more}" if ratio >= STEEP else ""
+            to = f", to which layer {layer} reacts more strongly than to {than}" if amplified.explains else ""
             parts.append(f"the {self.change} has a special direction{to}")
         elif self.random.strength_is_enough:
             parts.append(f"the strength of the {self.change} alone is enough")
-        elif ratio >= STEEP and not self.random.enough:  # what random noise does as well is not due to the layers
-            parts.append(f"layer {layer} reacts more strongly to the {self.change} than to random noise")
+        elif amplified.explains and not self.random.enough:  # what random noise does as well is not due to the layers
+            this = "the" if self.others is None else "this"
+            parts.append(f"layer {layer} reacts more strongly to {this} {self.change} than to {than}")
         if not parts and self.shared and self.shared.most:
             return f"At this severity, most images of other classes are taken for {quoted(self.predicted)}, too"
         return capital(", and ".join(parts or ["no single cause stands out"]))
@@ -132,12 +136,9 @@ class ImageFindings:
         ]
 
     @property
-    def amplified(self) -> tuple[str, float]:
-        """The layer that adds most to what the noise does beyond random noise, and the ratio in the last one."""
-        names, ratios = list(self.gains), np.array([1.0, *self.gains.values()])
-        if not names or not np.isfinite(ratios).all() or (ratios <= 0).any():
-            return "", 0.0
-        return names[int(np.argmax(ratios[1:] / ratios[:-1]))], float(ratios[-1])
+    def amplified(self) -> Amplified:
+        """How far its noise moves the last hidden layer, compared with random noise and images that stay right."""
+        return Amplified.of(self.gains, self.others)
 
     def _clean(self) -> list[str]:
         """Return the highest scores of the clean image; if it is wrong, also what makes it right, and a weak class."""
@@ -195,13 +196,7 @@ class ImageFindings:
         if self.predicted == self.actual:
             return []
         found = [] if self.places is None else [where_lost(self.places)]
-        layer, ratio = self.amplified
-        if ratio >= STEEP:
-            found.append(
-                f"The {self.change} moves the last hidden layer {ratio:.1f} times as far as random noise of the same "
-                f"L2 does; layer {layer} contributes most to this."
-            )
-        return found
+        return [*found, *filter(None, [self.amplified.sentence(self.change)])]
 
     def _frequency(self) -> list[str]:
         """Return the frequencies of its minimum noise, unless they are those of white noise.

@@ -73,11 +73,7 @@ def measured(
     noisy, others : ndarray of float32 (n, m, H, W, C)
         Noisy copies of each image, and other images.
     """
-    networks = networks_of(classifier)
-    probes = [
-        classifier.kept(f"layers {k}", functools.partial(Probe, networks[k], classifier)) for k in range(len(networks))
-    ]
-    found = [_of_network(probe, images, classes, noisy, others) for probe in probes]
+    found = [_of_network(probe, images, classes, noisy, others) for probe in probes_of(classifier)]
     joined: Arrays = {
         name: np.concatenate([one[name] for one in found], axis=axis)
         for name, axis in (("names", 0), ("sizes", 0), *((name, 1) for name in DISTANCES), ("gradient", 1))
@@ -85,6 +81,14 @@ def measured(
     joined |= {name: np.stack([one[name] for one in found], axis=1) for name in ("margin", "rival")}
     joined["network"] = np.repeat(np.arange(len(found)), [len(one["names"]) for one in found])
     return joined
+
+
+def probes_of(classifier: "Classifier") -> list["Probe"]:
+    """Return the compiled functions that look into each network of a classifier, which keeps them."""
+    return [
+        classifier.kept(f"layers {k}", functools.partial(Probe, network, classifier))
+        for k, network in enumerate(networks_of(classifier))
+    ]
 
 
 def _of_network(

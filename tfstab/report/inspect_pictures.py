@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from tfstab.classifier.class_names import ClassNames
 from tfstab.datasets.resize import Resize
 from tfstab.errors import DataError
-from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_answer import answer_steps
 from tfstab.explanation.picture_trials import BATCH, OnProgress, silent
+from tfstab.explanation.steps import finished
 from tfstab.orders.picture import check_resize, class_of_model, fitted, loaded, model_line, scale_cautions
 from tfstab.orders.picture_before import network_before
 from tfstab.orders.picture_folder import PictureFolder
@@ -204,7 +204,7 @@ class _Inspecting:
         if self.reference is None or one.true_class is None or one.right:
             return one
         read = self._read(file)  # again: whole photographs of a batch would take much memory
-        found = _end(
+        found = finished(
             answer_steps(
                 self.classifier,
                 read.image,
@@ -215,13 +215,3 @@ class _Inspecting:
             )
         )
         return replace(one, verdict=found.verdict)
-
-
-def _end(steps: Generator[None, None, PictureFindings]) -> PictureFindings:
-    """Return what a generator returns."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            found: PictureFindings = end.value
-            return found
