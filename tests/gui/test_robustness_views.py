@@ -181,6 +181,8 @@ def test_pairs_are_said_once_they_are_compared(page):
     compared, view = page._session.compared, page.pair_view
     page.show_part(2)
     assert view.said.text() == NOTHING and not view.table.isVisible()
+    with pytest.raises(InputError, match="choose another assessment with “Compare with…” above"):
+        view.figure()
     compared.runs, compared.names = [SimpleNamespace(computed=None)], ["own", "theirs"]
     compared.changed.emit()
     assert view.said.text() == "The images are being compared…" and page.offers() == {}
@@ -195,7 +197,7 @@ def test_pairs_are_said_once_they_are_compared(page):
     assert "theirs" in first and "own" in first and view.said.text().endswith(HOW) and last
     assert view.table.horizontalHeaderItem(1).text() == "own (%)"
     assert not view.forms.isVisible(), "the accuracies have no intervals of their own"
-    with pytest.raises(InputError, match="There is no figure yet"):
+    with pytest.raises(InputError, match="There is no figure yet: wait"):
         view.figure()
 
 

@@ -129,7 +129,7 @@ def lost_alike(
 
 
 def as_bright(image: NDArray[np.uint8], picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Give an image (H, W, C) so much less or more light that it is as bright as a picture of the same size."""
+    """Multiply the grey levels of an image (H, W, C) so that their mean is that of a picture of the same size."""
     wanted, lit, light = brightness(grey_levels(picture[None]))[0], image, 1.0
     for _ in range(PASSES):
         own = brightness(grey_levels(lit[None]))[0]

@@ -26,6 +26,7 @@ NOISE = (
 NOISE_IN_TABLES = "The minimum noise is not an accuracy, so it is compared in the tables only."
 NOTHING = "Open another assessment, and choose it with “Compare with…” above, to see paired differences here."
 NO_CHART = "There is no figure yet: wait until the networks have been compared."
+NO_NETWORK = "There is no figure yet: choose another assessment with “Compare with…” above."
 FORMS = "Tables", "Chart"
 
 
@@ -112,7 +113,7 @@ class PairView(QScrollArea):
     def figure(self) -> Figure:
         """Bring the chart into view, and return it as a figure to save."""
         if not self.has_chart:
-            raise InputError(NO_CHART)
+            raise InputError(NO_CHART if self._session.compared.runs else NO_NETWORK)
         if not self.form:
             self.show_form(1)
         session, names = self._session, self._session.compared.names
