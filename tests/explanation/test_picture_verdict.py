@@ -47,6 +47,9 @@ TURNS, AS_HIGH = "after a turn", "right with a score as high"
 SURE, UNSURE = 0.9, 0.5  # scores after a turn and so on
 TURNED, NEGATIVE, SWAPPED = MIX_UPS
 GIVEN = "Given its unusual brightness, this is probably not chance"
+IF_UPRIGHT, IF_NO_NEGATIVE, IF_NOT_SWAPPED = (
+    f"Look at the picture: {one.condition}, this is chance after all." for one in MIX_UPS
+)
 OTHERS = "and none of 99 images of other classes is taken for the picture's class with such a score."
 
 
@@ -225,13 +228,13 @@ def _exceeded(trait, unusual, near, images):
          "to exclude that: 12 misclassified ones and 30 from other classes.",
          {"undone": [SURE], "rates": [Rate(TURNED, 3, 12, 0, 0, 30)]}),
         (f"Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.910. "
-         f"{NOT_CHANCE}{TURNS}, only 1 of 99 {WRONG} is {AS_HIGH}, {OTHERS}",
+         f"{NOT_CHANCE}{TURNS}, only 1 of 99 {WRONG} is {AS_HIGH}, {OTHERS} {IF_UPRIGHT}",
          {"undone": [SURE], "rates": [Rate(TURNED, 30, 99, 1, 0, 99)]}),
         ("Probably the photograph: turned by 90 degrees counter-clockwise (score 0.910) or 90 degrees clockwise (score "
-         f"0.810), it is right. {NOT_CHANCE}{TURNS}, none of 98 {WRONG} is {AS_HIGH}, {OTHERS}",
+         f"0.810), it is right. {NOT_CHANCE}{TURNS}, none of 98 {WRONG} is {AS_HIGH}, {OTHERS} {IF_UPRIGHT}",
          {"undone": [SURE, 0.0, 0.8], "rates": [Rate(TURNED, 30, 98, 0, 0, 99)]}),
         (f"Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.910. "
-         f"{NOT_CHANCE}{TURNS}, none of 98 {WRONG} is {AS_HIGH}, {OTHERS}",
+         f"{NOT_CHANCE}{TURNS}, none of 98 {WRONG} is {AS_HIGH}, {OTHERS} {IF_UPRIGHT}",
          {"of_class": (20, 60), "undone": [SURE], "rates": [Rate(TURNED, 30, 98, 0, 0, 99)]}),
         (f"{FEW_WRONG} misclassified {BELOW}. "
          "Check whether the picture is upright: turned by 90 degrees counter-clockwise (score 0.910), 180 "
@@ -244,14 +247,14 @@ def _exceeded(trait, unusual, near, images):
          "class.",
          {"undone": [SURE], "rates": [Rate(TURNED, 30, 98, 0, 2, 99)]}),
         ("Probably the photograph: as a negative, it is right with a score of 0.910. "
-         f"{NOT_CHANCE}as negatives, only 1 of 99 {WRONG} is {AS_HIGH}, {OTHERS}",
+         f"{NOT_CHANCE}as negatives, only 1 of 99 {WRONG} is {AS_HIGH}, {OTHERS} {IF_NO_NEGATIVE}",
          {"undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 99, 1, 0, 99)]}),
         ("Probably the photograph: it is brighter than all 600 images of the run, and as a negative, it is right with "
-         f"a score of 0.910. {GIVEN}: as negatives, {OTHERS.removeprefix('and ')}",
+         f"a score of 0.910. {GIVEN}: as negatives, {OTHERS.removeprefix('and ')} {IF_NO_NEGATIVE}",
          {"unusual": [BRIGHT], "undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 40, 5, 0, 99)]}),
         ("Probably the photograph: it is darker than all 600 images of the run, and as a negative, it is right with a "
          f"score of 0.910. {GIVEN}: as negatives, only 1 of 99 images of other classes is taken for the picture's "
-         "class with such a score.",
+         f"class with such a score. {IF_NO_NEGATIVE}",
          {"unusual": [DARK], "helps": [1], "undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 0, 0, 0, 1, 99)]}),
         ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; "
          "12 of 20 "
@@ -259,7 +262,7 @@ def _exceeded(trait, unusual, near, images):
          {"unusual": [DARK], "helps": [1], "lost": (12, 20, 3, 60, True), "undone": [0, 0, 0, SURE],
           "rates": [Rate(NEGATIVE, 9, 50, 0, 2, 99)]}),
         ("Probably the photograph: with red and blue swapped, it is right with a score of 0.910. "
-         f"{NOT_CHANCE}after the same swap, none of 98 {WRONG} is {AS_HIGH}, {OTHERS}",
+         f"{NOT_CHANCE}after the same swap, none of 98 {WRONG} is {AS_HIGH}, {OTHERS} {IF_NOT_SWAPPED}",
          {"undone": [0.95, 0, 0, 0, SURE], "rates": [Rate(TURNED, 30, 98, 2, 0, 99), Rate(SWAPPED, 9, 98, 0, 0, 99)]}),
         ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, but "
          f"too few images of the run are known to be right to test whether this is why it is misclassified. {UNSEEN}. "
@@ -267,10 +270,10 @@ def _exceeded(trait, unusual, near, images):
          f"{CHANCE} the picture is not a negative.",
          {"unusual": [BLURRED], "undone": [0, 0, 0, SURE]}),
         ("Probably the photograph: as a negative, it is right with a score of 0.910. "
-         f"{NOT_CHANCE}as negatives, none of 20 {WRONG} is {AS_HIGH}, {OTHERS}",
+         f"{NOT_CHANCE}as negatives, none of 20 {WRONG} is {AS_HIGH}, {OTHERS} {IF_NO_NEGATIVE}",
          {"undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 3, 20, 0, 0, 99)]}),
         ("Probably the photograph: as a negative, it is right with a score of 0.910. "
-         f"{NOT_CHANCE}as negatives, none of 99 {WRONG} is {AS_HIGH}, {OTHERS}",
+         f"{NOT_CHANCE}as negatives, none of 99 {WRONG} is {AS_HIGH}, {OTHERS} {IF_NO_NEGATIVE}",
          {"undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 99, 0, 0, 99, OfItsClass(18, 0, 6, 3))]}),
         (f"{FEW_WRONG} misclassified {BELOW}. "
          "Check whether dark and bright are swapped in the picture: as a negative, it is right with a score "
@@ -323,7 +326,7 @@ def test_mix_ups_that_fit_equally_well_are_all_named():
     ways = "as a negative (score 0.910) or with red and blue swapped (score 0.810), it is right"
     assert both.sentence == (
         f"Probably the photograph: {ways}: check which of these it needs. {NOT_CHANCE}as negatives, none of 99 "
-        f"{counts}; after the same swap, only 1 of 99 {counts}."
+        f"{counts}; after the same swap, only 1 of 99 {counts}. {LOOK}."
     )
     assert both.brief == "photograph: right as a negative or with red and blue swapped"
     assert both.mix_ups == (NEGATIVE, SWAPPED) and ways in both.to_json()["reason"]
@@ -331,7 +334,7 @@ def test_mix_ups_that_fit_equally_well_are_all_named():
     assert f"brighter than all 600 images of the run, and {ways}: check which" in bright
     assert f"as negatives, {OTHERS.removeprefix('and ').removesuffix('.')}; after the same swap, only 1" in bright
     alike = said(undone=undone, rates=[negative, replace(swapped, as_sure=0)])
-    assert alike.endswith(f" {NOT_CHANCE}in each case, none of 99 {counts}.")
+    assert alike.endswith(f" {NOT_CHANCE}in each case, none of 99 {counts}. {LOOK}.")
     alone = judged(undone=undone, rates=[negative, replace(swapped, as_sure=2)])
     assert alone.brief == "photograph: right as a negative" and "red and blue" not in alone.sentence
 

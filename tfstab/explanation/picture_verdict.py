@@ -187,7 +187,8 @@ def _by_mix_ups(found: "PictureFindings", compared: "Compared") -> Verdict | Non
     looks = next((looks for mix_up in mix_ups if (looks := compared.unusual_by(mix_up))), None)
     lead = f"it {looks.words}, and " if looks else ""
     brief = f"{PHOTOGRAPH}: right {listed([one.ways for one, _, _ in signs], 'or')}"
-    return Verdict(PHOTOGRAPH, f"{lead}{why}", brief=brief, mix_ups=mix_ups)
+    advice = f"{LOOK}." if signs[1:] else f"Look at the picture: {one.mix_up.condition}, this is chance after all."
+    return Verdict(PHOTOGRAPH, f"{lead}{why}", brief=brief, advice=advice, mix_ups=mix_ups)
 
 
 def _by_looks(found: "PictureFindings", compared: "Compared", k: int, chance: str) -> Verdict | None:

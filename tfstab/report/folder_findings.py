@@ -32,6 +32,10 @@ SHARES = (
     "Percentages in brackets: of misclassified pictures that look like this, the estimated share that would be right "
     "if they did not."
 )
+MIXED_UP = (
+    "Where a picture is right after a turn, as a negative or with swapped colours, look at it: if nothing of this is "
+    "wrong with it, this is chance after all."
+)
 FEWEST_SUMMED = 5  # shares: of fewer pictures, the table says enough
 BEFORE = "before"
 REASON, UNREAD = "probable reason if wrong", "unreadable"
@@ -187,6 +191,7 @@ class FolderFindings:
         verdicts = [one.verdict for one in self.pictures if one.verdict]
         notes = [note] if verdicts else []
         notes += [SHARES] if any(one.share for one in verdicts) else []
+        notes += [MIXED_UP] if any(one.mix_ups for one in verdicts) else []
         notes += [UNUSUAL_IS] if any(one.brief == NOTHING_UNUSUAL for one in verdicts) else []
         notes += [f"{NOT_EXAMINED}."] if any(NOT_EXAMINED in one.reason for one in verdicts) else []
         notes += [LABELS] if any(one.says != PHOTOGRAPH for one in verdicts) else []
