@@ -55,8 +55,8 @@ def test_a_layer_that_reacts_as_strongly_to_images_that_stay_right_is_no_cause(n
     assert findings.gains["hidden"] == pytest.approx(3 / by_random, rel=0.15)
     assert findings.title == "No single cause stands out"
     said = findings.sentences[-1]
-    assert "times as far as random noise of the same L2 does. But it is no less for " in said
-    assert said.endswith("so this alone does not explain why it is lost.")
+    assert "times as far as random noise of the same L2 does. But this factor is no smaller for " in said
+    assert said.endswith("so this alone does not explain why the image is lost.")
 
 
 def test_a_layer_that_reacts_more_strongly_than_to_images_that_stay_right_is_one(network):

@@ -43,8 +43,8 @@ class Standing:
     recalls : list of ClassRecall
         The recall of each class of which the accuracy would not show a loss: see `hidden_recalls`.
     open_falls : list of ClassRecall
-        Classes that certainly keep less than 90 % of their recall where neither `falls` has any nor is it decided
-        whether the accuracy keeps less.
+        Classes that certainly keep less than 90 % of their recall, if it is not decided whether the accuracy keeps
+        less; empty if there are `falls`.
     """
 
     family: FamilyFigures

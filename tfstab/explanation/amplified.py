@@ -100,7 +100,8 @@ class Amplified:
             return f"{said}, {more}. Layer {self.layer} contributes most to the difference."
         same = out_of(images - self._exceeded, images)
         return (
-            f"{said}. But it is no less for {same} {which} ({median}), so this alone does not explain why it is lost."
+            f"{said}. But this factor is no smaller for {same} {which} ({median}), so this alone does not explain why "
+            "the image is lost."
         )
 
     @property

@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 
 
 FOUND = "What was found out about the picture:"
-NOTHING_SAID = (
-    "\n(says nothing)"  # line of the title of a change that makes a picture right, but not because of a fault
-)
+NOTHING_SAID = "\n(says nothing)"  # in the title of a change that makes a picture right, but reveals no fault
 
 
 @dataclass(frozen=True, eq=False)

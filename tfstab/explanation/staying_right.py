@@ -20,7 +20,7 @@ from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.degrade import degraded_image
 
 COMPARED = 40  # images that stay right; one of them may react as strongly as the lost one
-LOOKED_AT = 96  # images that are right when clean, among which these are searched
+LOOKED_AT = 96  # images that are right when clean, among which these are looked for
 TRIES = 2  # random directions for each, as distances hardly depend on the direction
 
 Ratios = dict[int, tuple[float, ...]]  # by image, for each hidden layer
@@ -29,7 +29,7 @@ Ratios = dict[int, tuple[float, ...]]  # by image, for each hidden layer
 def layers_compared(
     reference: Reference, pair: DegradedImage, config: SweepConfig | None, severity_index: int | None
 ) -> Generator[None, None, LayersOfImage]:
-    """Return what the layers do to an image and, if they react much to its change, to those of images that stay right.
+    """Return what the layers do to an image; if they react strongly to its change, compare with images that stay right.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ def only_clean(remedy: str | None, clean_share: float | None) -> bool:
 
 
 def training_title(remedy: str, clean_share: float) -> str:
-    """Return what a remedy, given by its name, trains on: its title, or that it trains on clean images only.
+    """Return the title of a remedy, given by its name, or CLEAN_ONLY if it trains on nothing else.
 
     Examples
     --------

@@ -54,7 +54,7 @@ NO_REPORT = (
 )
 ALL_IN_REPORT = " The report shows everything that was measured."
 REPORT_LATER = "The report is written when the explanation ends."
-NO_LAYERS = "There is no figure yet: it shows the layers, which Explain… measures."
+NO_LAYERS = "There is no figure of the layers yet: Explain… measures them."
 LOST = "Images lost under {}"
 LOST_TIP = (
     "Of the images tested, the network keeps the least accuracy under {}. Click an image there: its card says why it "
