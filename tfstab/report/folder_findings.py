@@ -33,8 +33,8 @@ SHARES = (
     "if they did not."
 )
 MIXED_UP = (
-    "Where a picture is right after a turn, as a negative or with swapped colours, look at it: if nothing of this is "
-    "wrong with it, this is chance after all."
+    "Where a picture is right after a turn, as a negative or with swapped colours, look at it: if it has none of these "
+    "faults, this is chance after all."
 )
 FEWEST_SUMMED = 5  # shares: of fewer pictures, the table says enough
 BEFORE = "before"
