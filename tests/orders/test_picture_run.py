@@ -131,7 +131,7 @@ def test_how_many_misclassified_images_are_right_when_brighter_too_is_said_besid
         (
             1,
             "not known",
-            "not known: darker than all 400, which seems harmless",
+            "not known, though darker than all 400 (harmless to other images of its class)",
             "none of 48 right images of its class",
         ),
     ],
@@ -880,4 +880,7 @@ def test_a_tilted_picture_is_said_to_be_perhaps_tilted_before_looks_that_do_no_h
     folder.mkdir()
     (tmp_path / "tilted.png").rename(folder / "tilted.png")
     (row,) = inspect_pictures(model, folder, "dog", run=bars).table.records()
-    assert row["probable reason if wrong"] == "not known: less sharp than all 120, which seems harmless"
+    assert (
+        row["probable reason if wrong"]
+        == "not known, though less sharp than all 120 (harmless to other images of its class)"
+    )

@@ -130,10 +130,11 @@ def fall_finding(falls: Sequence[ClassRecall]) -> Finding | None:
     told = by_class(falls)
     if not told:
         return None
-    sentences, named = list[str](), set[str]()  # the latter: families of which it is said that they cost little
+    cheap, sentences = {title for mine in told[:NAMED_CLASSES] for title in _cheap(mine)}, list[str]()
     for mine in told[:NAMED_CLASSES]:
-        sentences.append(_fall_sentence(mine, named, first=not sentences))
-        named |= _cheap(mine)
+        opens = cheap if _cheap(mine) else set()  # the first such sentence says it of all of them
+        sentences.append(_fall_sentence(mine, opens, first=not sentences))
+        cheap -= opens
     if len(told) > NAMED_CLASSES:
         rest = len(told) - NAMED_CLASSES
         sentences.append(f"The recall of {counted(rest, 'other class', 'other classes')} falls, too.")
@@ -146,27 +147,23 @@ def _cheap(mine: Sequence[ClassRecall]) -> set[str]:
     return {one.family.title for one in mine} if all(one.family.kept.value > HARMLESS for one in mine) else set()
 
 
-def _cost_little(families: set[str], also: str = "") -> str:
-    costs = f"{also}{'costs' if len(families) == 1 else 'cost'}"
+def _cost_little(families: set[str]) -> str:
+    costs = "costs" if len(families) == 1 else "cost"
     return f"{capital(listed(sorted(families), most=8))} {costs} less than a tenth of the accuracy as measured"
 
 
-def _fall_sentence(mine: Sequence[ClassRecall], named: set[str], first: bool) -> str:
-    """Return how far the recall of a class falls, and under which other families it falls less far as measured.
+def _fall_sentence(mine: Sequence[ClassRecall], cheap: set[str], first: bool) -> str:
+    """Return how far the recall of a class falls, under the family that costs it most and under others.
 
-    named: families of which an earlier sentence has said that they cost little. first: whether this is the first of the
-    sentences.
+    cheap: families of which this sentence says that they cost little. first: whether it is the first of the sentences.
     """
     deepest, *others = mine
-    cheap, title = _cheap(mine), deepest.family.title
-    start, under, too, end = "The", title, "", ""
-    if cheap and not cheap & named:
-        start, under = f"{_cost_little(cheap)}, but the", title if others else "it"
-    elif cheap:  # a second sentence that begins with the same families would look like a repetition
-        too, end = ", too", f" {_cost_little(cheap - named, 'also ')}." if cheap - named else ""
-    fall = f"from {rounded(deepest.clean)} % when clean to {percent(deepest.recall)} under {under}{too}"
+    title = deepest.family.title
+    start, under = (f"{_cost_little(cheap)}, but the", "it" if cheap == {title} else title) if cheap else ("The", title)
     averaged = ", averaged over the severities" if first else ""
-    sentence = f"{start} recall of class {deepest.name} falls {fall}{averaged} ({counted(deepest.images)})."
+    fall = f"from {rounded(deepest.clean)} % when clean to {percent(deepest.recall)} under {under}{averaged}"
+    sentence = f"{start} recall of class {deepest.name} falls {fall} ({counted(deepest.images)})"
     if others:
-        sentence += f" It also falls under {listed([one.family.title for one in others], most=NAMED_FAMILIES)}."
-    return sentence + end
+        also = [f"to {percent(one.recall)} under {one.family.title}" for one in others]
+        sentence += f", and {listed(also, most=NAMED_FAMILIES)}"
+    return f"{sentence}."

@@ -210,7 +210,7 @@ def _by_looks(found: "PictureFindings", compared: "Compared", k: int, chance: st
     if unusual:
         brief = f"{NOT_KNOWN}, though {unusual[0].short}"
         if unusual[0].harmless:
-            brief = f"{NOT_KNOWN}: {unusual[0].short}, which seems harmless"
+            brief += f" (harmless to other images{unusual[0].alike_class})"
         reason = f"it {unusual[0].words}, {unusual[0].doubt(found.tried, k)}. {NOT_EXAMINED}{chance}"
         return Verdict(NOT_KNOWN, reason, brief=brief)
     if not any(one.decided for one in compared.standings):

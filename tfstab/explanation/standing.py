@@ -89,6 +89,11 @@ class Standing:
         return self.lost is not None and not self.lost.wrong
 
     @property
+    def alike_class(self) -> str:
+        """Of which class the images are that were made like the picture: " of its class", or "" for all classes."""
+        return " of its class" if self.lost is not None and self.lost.of_class else ""
+
+    @property
     def words(self) -> str:
         """How it compares: "is darker than 99 % of the 901 images of the run"."""
         share = "all" if self._exceeds_all else f"{self._percent} % of the"
