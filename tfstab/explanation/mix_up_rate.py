@@ -109,7 +109,7 @@ class Rate:
         if self.unlike:
             return f"This says little: the picture's brightness is usual, but {self.unlike}"
         if self.of_its_class.usual:
-            return self._habit
+            return f"This says little: {self.habit}"
         if self.as_sure >= OFTEN * max(self.images, LEAST):
             how = f"{out_of(self.as_sure, self.images)} misclassified images of the run are"
             return f"This says little: {self.mix_up.after}, {how} right with a score as high, too"
@@ -120,16 +120,31 @@ class Rate:
         return f"This says little: {after}, {share} are taken for the picture's class, too"
 
     @property
-    def likely_chance(self) -> bool:
-        """Whether so many misclassified images get such a score that the answer does not mention it."""
-        return bool(self.says_little) or self.as_sure >= CHANCE * max(self.images, LEAST)
+    def only_habit(self) -> bool:
+        """Whether most images that are misclassified like the picture become right, but few with such a score.
+
+        Then this is no sign of the mix-up, but the picture may have it nevertheless.
+        """
+        if self.unlike or not self.of_its_class.usual or self.taken_often >= HALF:
+            return False
+        return not self._often_as_sure and self.taken < CHANCE * self.others
 
     @property
-    def _habit(self) -> str:
-        """That most images that are misclassified like the picture are right then, too."""
+    def likely_chance(self) -> bool:
+        """Whether so many images get such a score that the answer does not mention it."""
+        return not self.only_habit and (bool(self.says_little) or self._often_as_sure)
+
+    @property
+    def _often_as_sure(self) -> bool:
+        """Whether at least a tenth of the misclassified images become right with a score as high."""
+        return self.as_sure >= CHANCE * max(self.images, LEAST)
+
+    @property
+    def habit(self) -> str:
+        """How many images that are misclassified like the picture are right then, too."""
         how_many = out_of(self.of_its_class.alike_right, self.of_its_class.alike)
         of = "other images of its class that are taken for the same wrong class"
-        return f"This says little: {self.mix_up.after}, {how_many} {of} are right, too"
+        return f"{self.mix_up.after}, {how_many} {of} are right, too"
 
     def to_json(self) -> dict[str, Any]:
         """Return the counts."""

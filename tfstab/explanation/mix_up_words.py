@@ -70,6 +70,9 @@ def doubt(one: "Suitable", rate: "Rate | None", *, unusual: bool) -> str:
         return f"{lead}. {EACH}"
     if rate is None:
         return lead
+    if rate.only_habit:
+        few = f"{'only ' if rate.as_sure else ''}{_are(rate.as_sure)} right {AS_HIGH}"
+        return f"{lead}. {capital(rate.habit)}, though of {rate.images} misclassified images that were tried, {few}"
     if often := _often(rate, unusual=unusual):
         return f"{lead}. Other images of the run get a score as high {one.mix_up.after}, too: {', and '.join(often)}"
     return (
@@ -81,6 +84,8 @@ def told(one: "Suitable", rate: "Rate | None", *, unusual: bool = False) -> str:
     """Return what makes the picture right, whether that may be chance, and all counts. Parameters as in `doubt`."""
     score = ("up to " if len(one.scores) > 1 else "") + scored(one.best)
     right = f"{capital(one.ways)}, it is right with a score of {score}"
+    if rate is not None and rate.only_habit:
+        return f"{right}: {one.mix_up.check}. {doubt(one, rate, unusual=unusual)}."
     if rate is not None and rate.says_little:
         return f"{right}. {rate.says_little}."
     said = f"{right}: {one.mix_up.check}."

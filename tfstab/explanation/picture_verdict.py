@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 PHOTOGRAPH, MODEL, NOT_KNOWN = "photograph", "model", "not known"
 NOT_EXAMINED = (
-    "Compression, a colour cast, hidden parts, cropping, most tilts and an object that is too dark or too "
+    "Compression, a colour cast, hidden parts, cropping, most turns and tilts, and an object that is too dark or too "
     "bright against its background would not be noticed, so look for these yourself"
 )
 NOTHING_UNUSUAL = f"{NOT_KNOWN}: nothing unusual"
