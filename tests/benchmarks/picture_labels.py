@@ -29,7 +29,7 @@ from tfstab.wording import percent
 
 RIGHT_CLASS, WRONG_CLASS = "misclassified, the class is right", "right, another class is stated"
 MODELS = ("cifar10-quick:cifar10", "cifar10-quick-augmented:cifar10", "gtsrb-aghdam:gtsrb")
-SAID = ("Check whether it shows ", "it may show something else")
+SAID = ("Check whether it shows ", "it may show ")
 
 
 def advice(classifier, image, k, clean):

@@ -39,9 +39,12 @@ def test_the_model_is_found_where_it_was(inspect):
     assert lines[2].startswith("- ") and "loading" in told.stderr
     assert "mine.keras, trusted with --trust when the run was made, to find out why" in told.stderr
     for of in ("made", "made/blur"):
-        step, _, why = inspect(of, "--image", 1879, "--why").stdout.splitlines()[-1].partition("#")
+        first, last = inspect(of, "--image", 1879, "--why").stdout.splitlines()[-2:]
+        assert shlex.split(first.partition("#")[0]) == ["next:", "tfstab", "inspect", "made/blur", "--class=3"]
+        assert first.endswith("# how many images of its class are lost, at each severity")
+        step, _, why = last.partition("#")
         assert shlex.split(step) == [
-            "next:", "tfstab", "harden", "mine.keras", "mnist-5k", "--train=TRAINING_IMAGES", "--trust"
+            "tfstab", "harden", "mine.keras", "mnist-5k", "--train=TRAINING_IMAGES", "--trust"
         ]  # fmt: skip
         assert why == " a model that is more stable under degradations (10 minutes)"
     assert "next:" not in inspect("made/blur", "--image", 1879).stdout

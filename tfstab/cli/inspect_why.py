@@ -7,7 +7,8 @@ from tfstab.cli.output import remark
 from tfstab.degradations import BUILT_IN
 from tfstab.errors import InputError
 from tfstab.explanation import ExplanationRun
-from tfstab.orders.step import Step
+from tfstab.orders.step import Step, words_of
+from tfstab.runs.info import without_classes
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 from tfstab.sweep.unswept import not_swept, whole_of
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
     from tfstab.explanation.failure import Failure
 
+OF_CLASS = "how many images of its class are lost, at each severity"
 Run = SearchRun | SweepRun | ExplanationRun
 
 
@@ -60,18 +62,20 @@ class Reason:
         remark(f"loading {options.name}{trusted} to find out why ...")
         classifier = options.load()
         failure = explain_failure(classifier, run, image)
-        self.steps = _hardening(classifier, run, failure)
+        self.steps = _steps(classifier, run, failure)
         return failure
 
 
-def _hardening(classifier: "Classifier", run: SearchRun | SweepRun, failure: "Failure") -> list[Step]:
-    """Return the command that hardens the model if the image is lost under a degradation that hardening trains on."""
+def _steps(classifier: "Classifier", run: SearchRun | SweepRun, failure: "Failure") -> list[Step]:
+    """Return what to do if a sweep has lost the image: look at its class, and harden the model."""
     from tfstab.orders.picture_run import ComparedRun
     from tfstab.orders.picture_steps import harden_steps
 
-    trained_on = isinstance(run, SweepRun) and run.degradation.name in BUILT_IN
-    lost = failure.findings.predicted != failure.findings.actual
-    return harden_steps(ComparedRun.of(run), classifier) if lost and trained_on else []
+    if not isinstance(run, SweepRun) or failure.findings.predicted == failure.findings.actual:
+        return []
+    given = {"run": run.path, "true_class": failure.findings.actual}
+    steps = [] if without_classes(run.info) else [Step(words_of("inspect", given), OF_CLASS)]
+    return [*steps, *(harden_steps(ComparedRun.of(run), classifier) if run.degradation.name in BUILT_IN else [])]
 
 
 def _not_swept(run: SweepRun, image: int) -> InputError:

@@ -46,7 +46,10 @@ def label_advice(found: "PictureFindings", compared: "Compared") -> str:
         )
     if any(one.label == found.class_names[k] for one in why.nearest):
         return ""
-    return (
-        f"None of the {of} images most similar to it is of class {stated}: it may show something else, even none of "
-        f"the {len(found.class_names):,} classes among which the model must choose"
-    )
+    classes = f"the {len(found.class_names):,} classes among which the model must choose"
+    none = f"None of the {of} images most similar to it is of class {stated}"
+    if alike >= NEARLY_ALL * of:
+        return (
+            f"{none}, and {out_of(alike, of)} are of class {quoted(name)}: it may show this, or even none of {classes}"
+        )
+    return f"{none}: it may show something else, even none of {classes}"
