@@ -555,7 +555,7 @@ def test_where_the_loss_of_accuracy_is_not_decided_a_recall_that_certainly_falls
     darker = "the recall of class 0 certainly falls under it (from 90 % when clean to 50 %, 44–56)"
     assert told("underexposure") == (darker, True)
     assert told("contrast")[0] == (
-        "the recall of class 2 certainly falls under contrast (from 90 % when clean to 69 %, 63–75), as does that of 1 "
+        "the recall of class 2 certainly falls under it (from 90 % when clean to 69 %, 63–75), as does that of 1 "
         "other class"
     )
     assert told("fog") == ("", False), "no class certainly loses a tenth of its recall"
