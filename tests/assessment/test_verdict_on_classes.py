@@ -552,7 +552,7 @@ def test_where_the_loss_of_accuracy_is_not_decided_a_recall_that_certainly_falls
         said = next(t for t in texts(verdict(figures, ()), "undecided") if "of its accuracy under" in t).split(". ")[0]
         return said.partition(", though ")[2], "lowest recall of a class" in family_table(figures).columns
 
-    darker = "the recall of class 0 certainly falls under it (from 90 % when clean to 50 %, 44–56)"
+    darker = "the recall of class 0 certainly falls under underexposure (from 90 % when clean to 50 %, 44–56)"
     assert told("underexposure") == (darker, True)
     assert told("contrast")[0] == (
         "the recall of class 2 certainly falls under it (from 90 % when clean to 69 %, 63–75), as does that of 1 "
