@@ -552,15 +552,17 @@ def test_where_the_loss_of_accuracy_is_not_decided_a_recall_that_certainly_falls
         said = next(t for t in texts(verdict(figures, ()), "undecided") if "of its accuracy under" in t).split(". ")[0]
         return said.partition(", though ")[2], "lowest recall of a class" in family_table(figures).columns
 
-    darker = "the recall of class 0 certainly falls under underexposure (from 90 % when clean to 50 %, 44–56)"
-    assert told("underexposure") == (darker, True)
+    darker = "the recall of class 0 certainly falls under {} (from 90 % when clean to 50 %, 44–56)"
+    assert told("underexposure") == (darker.format("it"), True)
     assert told("contrast")[0] == (
         "the recall of class 2 certainly falls under it (from 90 % when clean to 69 %, 63–75), as does that of 1 "
         "other class"
     )
     assert told("fog") == ("", False), "no class certainly loses a tenth of its recall"
     assert told("brightness") == ("", True), "a sentence of its own says it"
-    assert told(*runs)[0] == f"{darker}; recalls certainly fall under contrast and brightness, too"
+    assert told(*runs)[0] == (
+        f"{darker.format('underexposure')}; recalls certainly fall under contrast and brightness, too"
+    )
 
 
 def test_no_degradation_is_called_harmless_under_which_a_rare_class_is_no_longer_found(tmp_path):
