@@ -362,7 +362,7 @@ def test_why_says_what_the_explanation_found(open_window, explained, together, s
     page = window.page()
     page.tabs.show_view("Why")
     before = page.why.harden.mapTo(page, QPoint())
-    with pytest.raises(InputError, match="no figure yet"):
+    with pytest.raises(InputError, match="no figure of the layers yet"):
         page.why.figure()
     settle(window)
     assert page.why.harden.mapTo(page, QPoint()) == before, "the buttons stay where they are"

@@ -283,6 +283,7 @@ def test_urgency_follows_the_order_of_the_questions_and_an_unknown_one_is_refuse
 def test_errors_of_a_block_of_the_card_are_told_in_a_sentence(monkeypatch):
     images = np.stack([np.full((4, 4, 1), level, np.float32) for level in (60, 200)])
     asked = {"images": images, "image": 3, "class_index": 0, "names": NAMES, "folder": "/nowhere"}
+    asked["severity_index"] = None
     for error, said in (
         (RunError("A sentence."), "A sentence."),
         (KeyError("x"), "It could not be computed (KeyError"),
