@@ -238,13 +238,3 @@ class Background(QObject):
 def unexpected(what: str) -> str:
     """Return the line of a page whose work has failed; the signal `failed` of Background reports the details."""
     return f"{what} failed because of an unexpected error. The message about it has the details."
-
-
-def at_once(steps: Generator[None, None, Result]) -> Result:
-    """Do the steps that are left without a pause, and return their result."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result: Result = end.value
-            return result

@@ -2,8 +2,9 @@
 
 from collections.abc import Generator
 
-from tfstab.gui.background import Background, at_once
+from tfstab.gui.background import Background
 from tfstab.gui.jobs.process import WorkerProcess
+from tfstab.stepwise import finished
 
 
 def telling(source, *signals):
@@ -62,7 +63,7 @@ class Steps(Held):
         def show(outcome):
             steps = done(outcome)
             if isinstance(steps, Generator):
-                at_once(steps)
+                finished(steps)
 
         super().run(work, show, failed)
 

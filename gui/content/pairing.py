@@ -180,11 +180,10 @@ def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
     pairing = Pairing(name, [*first_rows, *rows], mean, clean.on_clean, recalls, hardened, loss, one_way)
     folders = Path(clean.first.path).parent, Path(clean.second.path).parent
     models = clean.first.info["model"], clean.second.info["model"]
-    pairing = replace(pairing, trained=tuple(steps_notes(folders, models, pairing.names(own.model))))
-    if clean.same_network:
-        return pairing
-    accuracies = [pair.accuracy() for pair in found]
-    return replace(pairing, in_short=in_short_of(clean.on_clean, accuracies, recalls, noise))
+    trained = tuple(steps_notes(folders, models, pairing.names(own.model)))
+    accuracies = [row.accuracy for row in rows if row.accuracy is not None]
+    short = None if clean.same_network else in_short_of(clean.on_clean, accuracies, recalls, noise)
+    return replace(pairing, trained=trained, in_short=short)
 
 
 def _of_clean_images(accuracy: Difference) -> PairRow:

@@ -32,13 +32,7 @@ def verdict(classifier: "Classifier", arguments: dict[str, Any]) -> Iterator[tup
         arguments["class_index"],
         with_classes=not without_classes(run.info),
     )
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            found = end.value.verdict
-            break
-        yield None
+    found = (yield from steps).verdict
     yield "verdict", {"sentence": "" if found is None else found.sentence}
 
 

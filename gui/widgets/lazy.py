@@ -8,8 +8,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from tfstab.gui.background import Background, Steps, at_once
+from tfstab.gui.background import Background, Steps
 from tfstab.gui.widgets.layouts import fill_column
+from tfstab.stepwise import finished
 
 Inner = TypeVar("Inner", bound=QWidget)
 Making = Generator[None, None, Inner]  # pauses at each yield, and returns the widget
@@ -52,7 +53,7 @@ class Lazy(QWidget, Generic[Inner]):
         """The widget, which is made at once if it has not been."""
         if self.made is None:
             self._steps = self._steps or self._build()
-            at_once(self._steps)
+            finished(self._steps)
         assert self.made is not None
         return self.made
 

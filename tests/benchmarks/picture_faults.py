@@ -27,6 +27,7 @@ from tfstab.explanation.picture_verdict import MODEL, NOT_KNOWN, OFTEN, PHOTOGRA
 from tfstab.explanation.run_looks import stands
 from tfstab.metrics.intervals import wilson_interval
 from tfstab.report.tables import Table
+from tfstab.stepwise import finished
 from tfstab.wording import percent
 
 FAULTS = {  # degradation, severity, and how sentences about it begin
@@ -114,15 +115,6 @@ def looking(data, clean):
     return {row: np.array(which) for row, which in found.items()}
 
 
-def answered(steps):
-    """Return what a generator returns."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
-
-
 def counted(found, fault, look=None):
     """Return the row of a picture, and what it adds to the counts. look: its row if it is one of `LOOKING`."""
     says, named = found.verdict.says, (LOOKING[look],) if look else FAULTS[fault][2] if fault else ()
@@ -145,7 +137,7 @@ def table_of(model, data, given, folder):
 
     def inspected(image, k):
         """Return what is found out about a picture of class k."""
-        return answered(answer_steps(classifier, image, np.stack(undone(image)), run.clean, k))
+        return finished(answer_steps(classifier, image, np.stack(undone(image)), run.clean, k))
 
     for fault, image, k in pictures(classifier, others, given.each, given.without, given.seed):
         row, added = counted(inspected(image, k), fault)

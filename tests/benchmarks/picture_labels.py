@@ -12,7 +12,7 @@ the most similar images is of that class.
 from dataclasses import replace
 
 import numpy as np
-from picture_faults import BATCH, answered, print_tables
+from picture_faults import BATCH, print_tables
 
 import tfstab
 from tfstab.degradations.registry import BUILT_IN
@@ -25,6 +25,7 @@ from tfstab.explanation.picture_verdict import PHOTOGRAPH
 from tfstab.explanation.picture_why import why_of
 from tfstab.metrics.intervals import wilson_interval
 from tfstab.report.tables import Table
+from tfstab.stepwise import finished
 from tfstab.wording import percent
 
 RIGHT_CLASS, WRONG_CLASS = "misclassified, the class is right", "right, another class is stated"
@@ -35,7 +36,7 @@ SAID = ("Check whether it shows ", "it may show ")
 def advice(classifier, image, k, clean):
     """Return whether each of the two sentences is said of a picture."""
     turned = np.stack(undone(image))
-    found = answered(answer_steps(classifier, image, turned, clean, k))
+    found = finished(answer_steps(classifier, image, turned, clean, k))
     no_surer, right = found.compared.as_sure
     if found.verdict.says == PHOTOGRAPH or found.suitable or no_surer < LOW * right:
         return [False, False]  # whatever else is found out

@@ -12,7 +12,7 @@ import math
 from pathlib import Path
 
 import numpy as np
-from picture_faults import BATCH, answered, print_tables, said
+from picture_faults import BATCH, print_tables, said
 
 import tfstab
 from tfstab.explanation.mix_ups import undone
@@ -20,6 +20,7 @@ from tfstab.explanation.picture_answer import answer_steps
 from tfstab.explanation.picture_verdict import MODEL, NOT_KNOWN, PHOTOGRAPH
 from tfstab.explanation.traits import position
 from tfstab.report.tables import Table
+from tfstab.stepwise import finished
 from tfstab.wording import percent
 
 SHIFTS = (7, 11, 14, 18, 21)  # % of the shorter side: 2 to 6 of 28 pixels
@@ -76,7 +77,7 @@ def table_of(model, data, given, folder):
     run = tfstab.run_sweep(classifier, data.select(np.sort(order[:1000])), config, f"{folder}/{Path(model).stem}")
     counts = {row: np.zeros(6, int) for row in (*map(title_of, SHIFTS), WITHOUT)}
     for row, image, k in pictures(classifier, data.select(order[1000:]), given):
-        counts[row] += counted(answered(answer_steps(classifier, image, np.stack(undone(image)), run.clean, k)))
+        counts[row] += counted(finished(answer_steps(classifier, image, np.stack(undone(image)), run.clean, k)))
     whole = sum(counts[title_of(share)] for share in SHIFTS)
     columns = ("pictures", "number", PHOTOGRAPH, MODEL, NOT_KNOWN, "off-centre", "as the reason")
     rows = [(row, *map(int, values)) for row, values in (counts | {"all that were moved": whole}).items()]

@@ -15,7 +15,7 @@ above 90 %; how many of the pictures with a share are right without the fault (*
 from pathlib import Path
 
 import numpy as np
-from picture_faults import BATCH, answered, misclassified, print_tables
+from picture_faults import BATCH, misclassified, print_tables
 
 import tfstab
 from tfstab.explanation.mix_ups import undone
@@ -23,6 +23,7 @@ from tfstab.explanation.picture_answer import answer_steps
 from tfstab.explanation.standing import SUREST
 from tfstab.metrics.intervals import wilson_interval
 from tfstab.report.tables import Table
+from tfstab.stepwise import finished
 from tfstab.wording import percent
 
 FAULTS = {  # degradation and severity
@@ -66,7 +67,7 @@ def table_of(model, data, given, folder):
     run = tfstab.run_sweep(classifier, data.select(np.sort(order[:1000])), config, f"{folder}/{Path(model).stem}")
     found = []
     for fault, image, k, right in pictures(classifier, data.select(order[1000:]), given.each, given.seed):
-        verdict = answered(answer_steps(classifier, image, np.stack(undone(image)), run.clean, k)).verdict
+        verdict = finished(answer_steps(classifier, image, np.stack(undone(image)), run.clean, k)).verdict
         found.append((fault, right, verdict.share))
     faults = dict.fromkeys(fault for fault, _, _ in found)
     rows = [row(fault, [one for one in found if one[0] == fault]) for fault in faults]

@@ -18,8 +18,8 @@ from tfstab.explanation.amplified import Amplified
 from tfstab.explanation.degraded_image import DegradedImage, Reference
 from tfstab.explanation.image_words import gain_ratios
 from tfstab.explanation.staying_right import LOOKED_AT, layers_compared
-from tfstab.explanation.steps import finished
 from tfstab.report.tables import Table
+from tfstab.stepwise import finished
 
 MODELS = ("cifar10-quick:cifar10", "gtsrb-aghdam:gtsrb")
 FAMILIES = "translation", "fog", "gaussian_blur", "gaussian_noise"

@@ -26,7 +26,7 @@ rotation that undoes it. Takes 4 minutes on two cores. On 1 December 2026, it pr
 from pathlib import Path
 
 import numpy as np
-from picture_faults import BATCH, answered, faulty, print_tables, said
+from picture_faults import BATCH, faulty, print_tables, said
 
 import tfstab
 from tfstab.degradations.registry import BUILT_IN
@@ -37,6 +37,7 @@ from tfstab.explanation.picture_compared import compared
 from tfstab.explanation.picture_trials import findings_of
 from tfstab.explanation.picture_verdict import NOT_KNOWN
 from tfstab.report.tables import Table
+from tfstab.stepwise import finished
 from tfstab.wording import percent
 
 ANGLE = 40  # degrees
@@ -71,7 +72,7 @@ def pictures(classifier, data, given):
 def counted(classifier, image, k, angle, clean):
     """Return what a picture of class k adds to the counts."""
     turned = np.stack(undone(image))
-    if answered(answer_steps(classifier, image, turned, clean, k)).verdict.says != NOT_KNOWN:
+    if finished(answer_steps(classifier, image, turned, clean, k)).verdict.says != NOT_KNOWN:
         return (1, 0, 0, 0, 0)  # whatever else is found out
     found = findings_of(classifier, image, list(BUILT_IN.values()), "", k, undone_scores=classifier.scores(turned))
     hint = compared(classifier, found, clean, "").verdict.hint

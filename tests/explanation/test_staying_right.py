@@ -11,8 +11,8 @@ from tfstab.explanation.degraded_image import DegradedImage, Reference
 from tfstab.explanation.image_words import ImageFindings, gain_ratios
 from tfstab.explanation.random_noise import RandomNoise
 from tfstab.explanation.staying_right import COMPARED, layers_compared
-from tfstab.explanation.steps import finished
 from tfstab.runs import CleanImages
+from tfstab.stepwise import finished
 
 SHAPE, BRIGHTER = (6, 6, 1), SweepConfig(degradation="brightness", severities=(20,), copies=1)
 EVEN = np.full(36, 1 / 6)  # of length 1: the direction of a change of brightness

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QLabel
 
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.errors import InputError
-from tfstab.gui.background import at_once
 from tfstab.gui.content.assessment_overview import AssessmentOverview, KeptBar, SweepInDetail
 from tfstab.gui.content.class_bars import ClassBar, ClassBars
 from tfstab.gui.content.comparison import Curve
@@ -20,6 +19,7 @@ from tfstab.gui.content.robustness import FamilyRow
 from tfstab.gui.theme import BAD, PLAIN
 from tfstab.gui.widgets.robustness.overview_page import NOTHING, READING, AssessmentOverviewPage
 from tfstab.metrics import Estimate
+from tfstab.stepwise import finished
 
 NAN = float("nan")
 DETAIL, SEARCH = Path("/runs/noise"), Path("/runs/search")
@@ -39,7 +39,7 @@ def page(qtbot, tmp_path):
     session.changed = session.compared.changed
     page = AssessmentOverviewPage(session)
     qtbot.addWidget(page)
-    at_once(page.build())
+    finished(page.build())
     page.resize(900, 900)
     page.show()
     return page
@@ -84,9 +84,9 @@ def test_what_is_waited_for(page, tmp_path):
     page._session.problem = "It is damaged."
     page.refresh()
     assert page.waiting.text() == "It is damaged."
-    at_once(page.show_overview(overview()))
+    finished(page.show_overview(overview()))
     assert page.waiting.text() == NOTHING and not any(block.isVisible() for block in page.blocks()[4:])
-    at_once(page.show_overview(overview(search=SEARCH, findings=("One.", "Two."))))
+    finished(page.show_overview(overview(search=SEARCH, findings=("One.", "Two."))))
     assert not page.waiting.isVisible() and page.findings.isVisible() and page.text.text() == "One.\n\nTwo."
     assert [view for _, view, _ in visited(page, page.numbers)] == [
         "Robustness",
@@ -94,7 +94,7 @@ def test_what_is_waited_for(page, tmp_path):
         "Robustness",
         "Overview",
     ]
-    at_once(page.show_overview(overview(shown=detail("own"), bars=(bar("noise", 0.5),))))
+    finished(page.show_overview(overview(shown=detail("own"), bars=(bar("noise", 0.5),))))
     places = [(DETAIL, "Gallery"), (tmp_path, "Robustness"), (DETAIL, "Metrics"), (tmp_path, "Robustness")]
     assert [where[:2] for where in visited(page, page.numbers)] == places
 
@@ -102,7 +102,7 @@ def test_what_is_waited_for(page, tmp_path):
 def test_the_chart_of_accuracy_kept_can_be_saved_once_there_is_one(page):
     with pytest.raises(InputError, match="wait until the first degradation"):
         page.figure()
-    at_once(page.show_overview(overview(bars=(bar("noise", 0.25),))))
+    finished(page.show_overview(overview(bars=(bar("noise", 0.25),))))
     figure = page.figure()
     assert figure.widget is page.kept and (figure.name, figure.caption) == (
         "mine-degradations",
@@ -122,7 +122,7 @@ def test_bars_of_families_and_classes(page):
         ClassBar(k, f"class {k}", 0.5, "50 %", (0.4, 0.6), tone, "about half", worst) for k, tone in enumerate(tones)
     ]
     bars = (bar("noise", 0.25), bar("fog", NAN, keeps=False), bar("blur", 0.75, sure=False))
-    at_once(page.show_overview(overview(bars=bars, shown=detail("own"), classes=tuple(classes), more=3)))
+    finished(page.show_overview(overview(bars=bars, shown=detail("own"), classes=tuple(classes), more=3)))
     shares = [(one.share, one.interval and tuple(map(float, one.interval)), one.sure) for one in page.kept.bars]
     assert shares == [(0.25, (0.15, 0.35), True), (0.5, (0.25, 0.75), True), (0.75, (0.65, 0.85), False)]
     assert [one.mark for one in page.kept.bars] == [0.2] * 3
@@ -139,13 +139,13 @@ def test_bars_of_families_and_classes(page):
     assert any(text.endswith("3 more") for text in captions(page.classes))
     assert any("too few images" in text for text in captions(page.kept))
     assert any("dotted" in text for text in captions(page.kept))
-    at_once(page.show_overview(overview(bars=bars[:2], classes=tuple(classes))))
+    finished(page.show_overview(overview(bars=bars[:2], classes=tuple(classes))))
     assert not any("3 more" in text for text in captions(page.classes))
     assert not any("too few images" in text for text in captions(page.kept))
-    at_once(page.show_overview(overview(bars=bars[:2], classes=tuple(classes), more=3, note="Too few.")))
+    finished(page.show_overview(overview(bars=bars[:2], classes=tuple(classes), more=3, note="Too few.")))
     assert "Too few. 3 more." in [label.text() for label in page.classes.findChildren(QLabel)]
     assert math.isnan(bars[1].row.kept.value)
-    at_once(page.show_overview(overview(bars=(bar("noise", 0.25), bar("fog", NAN)))))
+    finished(page.show_overview(overview(bars=(bar("noise", 0.25), bar("fog", NAN)))))
     assert math.isnan(page.kept.bars[1].share), "no accuracy in the place of an accuracy kept that is not known"
     assert [one.accessibleName() for one in page.kept.bars] == ["Noise, 9 images: noise!", "Fog, 9 images: fog!"]
     assert bar("fog", NAN).row.in_words == (
@@ -155,12 +155,12 @@ def test_bars_of_families_and_classes(page):
 
 def test_the_curve_of_one_network_or_several(page):
     page.fit()
-    at_once(page.show_overview(overview(shown=detail("own"), bars=(bar("noise", 0.5),))))
+    finished(page.show_overview(overview(shown=detail("own"), bars=(bar("noise", 0.5),))))
     first = page.curve
     assert page.curve_block.isVisible() and page.key.isVisible() and not first.legend.isVisible()
     assert page.curve_block.title.text() == "Accuracy under Gaussian noise" and len(first.curves) == 1
     assert page.pairs.title.text() == "Leading confusions under Gaussian noise, over all severities"
-    at_once(page.show_overview(overview(shown=detail("own", "other"), bars=(bar("noise", 0.5),))))
+    finished(page.show_overview(overview(shown=detail("own", "other"), bars=(bar("noise", 0.5),))))
     assert page.curve is first and len(first.curves) == 2
     assert not page.key.isVisible() and first.legend.isVisible()
     before = first.viewRange()

@@ -14,7 +14,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QListWidgetItem, QSplitter
 
 from tfstab import SweepConfig
-from tfstab.gui.background import at_once
 from tfstab.gui.content import colours
 from tfstab.gui.content.saved_views import SavedView
 from tfstab.gui.content.viewpoint import Viewpoint
@@ -31,6 +30,7 @@ from tfstab.gui.widgets.search.history_plot import HistoryPlot, make_plots
 from tfstab.gui.widgets.search.live_page import LivePage
 from tfstab.gui.widgets.views_dialog import ViewsDialog
 from tfstab.runs import open_run
+from tfstab.stepwise import finished
 
 FROZEN = Path(__file__).parent / "frozen"
 JPEG = SweepConfig(degradation="jpeg", severities=(80, 10), copies=1)
@@ -149,7 +149,7 @@ def test_a_new_run(frozen, window_with_jobs, qtbot):
 
 def test_a_search_in_work(frozen, window_with_jobs, made, qtbot):
     window, run = window_with_jobs, open_run(made / "search")
-    page = LivePage(window.controller, window.commands, HistoryPlot(at_once(make_plots()), replay=False))
+    page = LivePage(window.controller, window.commands, HistoryPlot(finished(make_plots()), replay=False))
     qtbot.addWidget(page)
     order = RunOrder(1, "search", "net", "data", str(made / "search"))
     job = Job(order, State.RUNNING, progress=Progress(1, 1, 4, 0.25, 12.0, "images"))
@@ -185,7 +185,7 @@ def test_how_splitters_divide_their_room(open_window, made, monkeypatch, settle,
 
     monkeypatch.setattr(QSplitter, "setSizes", set_sizes)
     controller, commands = window_with_jobs.controller, window_with_jobs.commands
-    qtbot.addWidget(LivePage(controller, commands, HistoryPlot(at_once(make_plots()), replay=False)))
+    qtbot.addWidget(LivePage(controller, commands, HistoryPlot(finished(make_plots()), replay=False)))
     assert list(asked.values()) == [[230, 600], [420, 200]]
     asked.clear()
     window = open_window(made / "search")

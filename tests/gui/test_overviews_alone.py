@@ -8,13 +8,13 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from tfstab.gui.background import at_once
 from tfstab.gui.content.gallery import FLIPPED
 from tfstab.gui.sessions.search_session import SearchSession
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.marking import described, mark_of, mark_offers
 from tfstab.gui.widgets.overview.search_overview import KEY, SearchOverviewPage
 from tfstab.gui.widgets.overview.sweep_overview import SweepOverviewPage
+from tfstab.stepwise import finished
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def shown(qtbot, page):
     """Build and show an overview; return what is visited from it."""
     visited = []
     qtbot.addWidget(page)
-    at_once(page.build())
+    finished(page.build())
     page.visit_asked.connect(lambda there: visited.append((there.view, dict(there.state))))
     page.resize(900, 700)
     page.show()

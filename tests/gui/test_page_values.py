@@ -11,13 +11,13 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog
 
 from tfstab import Classifier, Dataset, open_run
-from tfstab.gui.background import at_once
 from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.live import LiveImage
 from tfstab.gui.jobs.protocol import Progress, RunOrder
 from tfstab.gui.sessions.runners_up import RunnersUp
 from tfstab.gui.widgets.search.history_plot import HistoryPlot, make_plots
 from tfstab.gui.widgets.search.live_page import LivePage
+from tfstab.stepwise import finished
 
 
 @pytest.fixture(scope="module")
@@ -313,7 +313,7 @@ class Watched:
 def live(window_with_jobs, made, qtbot, monkeypatch):
     controller = window_with_jobs.controller
     watched = Watched(monkeypatch, controller.jobs)
-    page = LivePage(controller, window_with_jobs.commands, HistoryPlot(at_once(make_plots()), replay=False))
+    page = LivePage(controller, window_with_jobs.commands, HistoryPlot(finished(make_plots()), replay=False))
     qtbot.addWidget(page)
     page._timer.setInterval(10**6)  # the test takes the steps itself
     order = RunOrder(1, "search", "net", "data", str(made / "search"))

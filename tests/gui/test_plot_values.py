@@ -8,7 +8,6 @@ import pytest
 from numpy_runs import sweep
 from PySide6.QtCore import QPointF, QRectF, Qt
 
-from tfstab.gui.background import at_once
 from tfstab.gui.content.comparison import Curve
 from tfstab.gui.content.points import CLEAN_WRONG, CORRECT, WRONG, Cloud
 from tfstab.gui.jobs.live import LiveImage
@@ -21,6 +20,7 @@ from tfstab.gui.widgets.sweep.accuracy_plot import AccuracyPlot
 from tfstab.gui.widgets.sweep.class_multiples import _share, grid_image
 from tfstab.gui.widgets.sweep.density_item import DensityItem
 from tfstab.gui.widgets.sweep.scatter_plot import ScatterPlot
+from tfstab.stepwise import finished
 
 Role = Qt.ItemDataRole
 
@@ -31,7 +31,7 @@ def swept(tmp_path_factory):
 
 
 def test_the_history_of_a_search_by_hand(show):
-    plot, moved = show(HistoryPlot(at_once(make_plots())), 900, 200), []
+    plot, moved = show(HistoryPlot(finished(make_plots())), 900, 200), []
     plot.replay.moved.connect(moved.append)
     history = np.array([[1e8, 2e8, 5.0, 0.0], [7.0, 1e8, 6.0, 0.25], [-1.0, 0.0, 4.0, 0.5]])
     plot.set_history(history)

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QMainWindow
 
 from tfstab import open_run
 from tfstab.gui.actions import Actions
-from tfstab.gui.background import at_once
 from tfstab.gui.jobs.live import LiveImage
 from tfstab.gui.sessions.search_session import SearchSession
 from tfstab.gui.widgets.search.compared_line import WAITING, ComparedLine
@@ -18,6 +17,7 @@ from tfstab.gui.widgets.search.live_list import LiveList
 from tfstab.gui.widgets.search.replay_bar import FINAL, ReplayBar
 from tfstab.gui.widgets.search.results_table import ResultsTable
 from tfstab.gui.widgets.thumbnails import PICTURES
+from tfstab.stepwise import finished
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +138,7 @@ def test_the_latest_comparison_is_said(qtbot, folder):
 
 
 def test_titles_of_curves_have_the_room_that_there_is(show):
-    fitness, norm, _ = (show(plot, WIDE, 150) for plot in at_once(make_plots()))
+    fitness, norm, _ = (show(plot, WIDE, 150) for plot in finished(make_plots()))
     box = norm.getViewBox()
 
     def title():

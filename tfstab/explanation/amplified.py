@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from tfstab.wording import out_of
 
 STEEP = 1.5  # noise that moves a layer so many times as far as random noise of the same L2 does is amplified more
-MORE = 0.95  # share of the images that stay right, counting the lost one as well, that it must exceed
-LEAST = 19  # images that stay right: of fewer, exceeding all does not mean exceeding 95 %
+MORE = 0.95  # the lost image must exceed this share of the images that stay right and itself
+LEAST = 19  # images that stay right; with fewer, one that exceeds all of them does not exceed 95 % by this count
 
 
 @dataclass(frozen=True)

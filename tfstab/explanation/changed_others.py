@@ -79,12 +79,12 @@ def tested(
         lost = lost_alike(classifier, standing.trait, found.image, clean, order_of(clean), k)
         yield
     of_class = wrong_rows(clean, own, k)  # classes may react differently, so those of the picture's class are preferred
-    as_lost = len(of_class) >= LEAST_WRONG if lost is None else lost.of_class  # both tests use images of the same class
-    rows = of_class if as_lost else enough_wrong(clean, own)
+    own_class = len(of_class) >= LEAST_WRONG if lost is None else lost.of_class  # both tests use the same class
+    rows = of_class if own_class else enough_wrong(clean, own)
     if not undone or not len(rows):
         return replace(standing, lost=lost)
     wrong = yield from _wrong_undone(classifier, standing, found.tried, clean, rows)
-    return replace(standing, wrong=wrong, wrong_of_class=as_lost, lost=lost)
+    return replace(standing, wrong=wrong, wrong_of_class=own_class, lost=lost)
 
 
 def wrong_rows(clean: "CleanImages", own: int | None = None, k: int | None = None) -> NDArray[np.int64]:

@@ -30,13 +30,13 @@ from tfstab.explanation.random_noise import random_noise
 from tfstab.explanation.run_of_image import Run, Runs, run_to_explain
 from tfstab.explanation.shared_mistake import shared_mistake
 from tfstab.explanation.staying_right import layers_compared
-from tfstab.explanation.steps import finished
 from tfstab.explanation.tried import Tried
 from tfstab.explanation.weak_class import weak_class_of
 from tfstab.names import html_lines
 from tfstab.runs.other_model import refuse_other_model
 from tfstab.search import SearchRun
 from tfstab.search.norm import get_norm, sized
+from tfstab.stepwise import finished
 from tfstab.sweep import SweepRun
 from tfstab.sweep.unswept import not_swept
 

@@ -4,6 +4,7 @@ If this makes many of them wrong, the fault is probably why the picture is miscl
 """
 
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ FEWEST = 20  # of fewer right images of its class, those of all classes are take
 LEAST_LOST = 3  # of the images tried: fewer prove nothing, even if hardly any image is wrong anyway
 LEAST_SIGMA = 0.25  # pixels; doubled until an image is blurred enough
 LEAST_NOISE = 2.0  # grey levels; doubled until an image is grainy enough
-MOST_NOISE = 512.0  # grey levels: more changes an image hardly any further, as it is clipped
+MOST_NOISE = 512.0  # grey levels; values are clipped to 0..255, so a higher sigma hardly changes an image further
 HALVINGS = 6  # of the interval between the last two sigmas
 PASSES = 8  # corrections, at most, of how much light an image gets: what becomes too bright is clipped
 NEARLY = 0.1  # grey levels: an image that differs by less is as bright as the picture
@@ -156,15 +157,14 @@ def as_blurred(image: NDArray[np.uint8], picture: NDArray[np.uint8]) -> NDArray[
     This takes the Gaussian blur with the smallest sigma. An image that is no sharper already is returned unchanged.
     """
     grey, wanted = grey_levels(image[None])[0], sharpness(grey_levels(picture[None]))[0]
-    low, high = 0.0, LEAST_SIGMA
-    if not _sharpness(grey, low) > wanted:
+
+    def blurred_enough(sigma: float) -> bool:
+        return not _sharpness(grey, sigma) > wanted
+
+    if blurred_enough(0):
         return image
-    while _sharpness(grey, high) > wanted and high < max(grey.shape):
-        low, high = high, 2 * high
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _sharpness(grey, middle) > wanted else (low, middle)
-    blurred: NDArray[np.uint8] = np.rint(_blurred(image.astype(np.float32), high)).clip(0, 255).astype(np.uint8)
+    sigma = _smallest(blurred_enough, LEAST_SIGMA, max(grey.shape))
+    blurred: NDArray[np.uint8] = np.rint(_blurred(image.astype(np.float32), sigma)).clip(0, 255).astype(np.uint8)
     return blurred
 
 
@@ -182,15 +182,7 @@ def as_noisy(image: NDArray[np.uint8], picture: NDArray[np.uint8]) -> NDArray[np
     def grainy_enough(sigma: float) -> bool:
         return not noise(grey_levels(noisy(sigma)[None]))[0] < wanted
 
-    low, high = 0.0, LEAST_NOISE
-    if grainy_enough(low):
-        return image
-    while not grainy_enough(high) and high < MOST_NOISE:
-        low, high = high, 2 * high
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        low, high = (low, middle) if grainy_enough(middle) else (middle, high)
-    return noisy(high)
+    return image if grainy_enough(0) else noisy(_smallest(grainy_enough, LEAST_NOISE, MOST_NOISE))
 
 
 def without_colours(image: NDArray[np.uint8], _picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -207,6 +199,20 @@ ALIKE = {
     noise: as_noisy,
     colours: without_colours,
 }
+
+
+def _smallest(enough: Callable[[float], bool], first: float, most: float) -> float:
+    """Return about the smallest sigma that is enough, above 0: `first` is doubled, then the last interval is halved.
+
+    If none up to `most` is enough, the last one tried is returned.
+    """
+    low, high = 0.0, first
+    while not enough(high) and high < most:
+        low, high = high, 2 * high
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
 
 
 def _sharpness(grey: Values, sigma: float) -> float:

@@ -15,13 +15,13 @@ from tfstab.datasets.resize import Resize
 from tfstab.errors import DataError
 from tfstab.explanation.picture_answer import answer_steps
 from tfstab.explanation.picture_trials import BATCH, OnProgress, silent
-from tfstab.explanation.steps import finished
 from tfstab.orders.picture import check_resize, class_of_model, fitted, loaded, model_line, scale_cautions
 from tfstab.orders.picture_before import network_before
 from tfstab.orders.picture_folder import PictureFolder
 from tfstab.orders.picture_reading import Reading, cautions_on
 from tfstab.orders.picture_run import ComparedRun
 from tfstab.report.folder_findings import FolderFindings, InspectedPicture
+from tfstab.stepwise import finished
 from tfstab.warning import warn
 
 if TYPE_CHECKING:

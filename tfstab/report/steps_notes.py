@@ -25,9 +25,10 @@ CARD: dict[str, type[Any]] = {"fingerprint": str, "share_of_new_weights": float}
 
 @dataclass(frozen=True)
 class _Averaged:
-    """The average of the original and the fine-tuned weights that was adopted, and those that were tried.
+    """The weights of a hardened network, which are an average of the original and the fine-tuned ones.
 
-    on: the degradations and validation images on which they were tried. tried: None if the card does not have them.
+    share: of the fine-tuned weights in this average. tried: the averages that were tried, with their accuracies; None
+    if the card does not have them. on: the degradations and validation images with which they were tried.
     """
 
     share: float

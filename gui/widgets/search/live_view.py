@@ -7,11 +7,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget
 
 from tfstab.gui.actions import Actions
-from tfstab.gui.background import Steps, at_once
+from tfstab.gui.background import Steps
 from tfstab.gui.controller import Controller
 from tfstab.gui.jobs.job import Job
 from tfstab.gui.preload import load_pages
 from tfstab.gui.sessions.session import Session
+from tfstab.stepwise import finished
 
 if TYPE_CHECKING:
     from tfstab.gui.widgets.search.live_page import LivePage
@@ -65,7 +66,7 @@ class LiveView(QObject):
         job = self._controller.jobs.active
         if job is None or not session.live or not self._wanted:
             return False
-        at_once(self._make_page())
+        finished(self._make_page())
         assert self.page is not None
         self._stack.setCurrentWidget(self.page)
         self.page.set_job(job, session.run)
