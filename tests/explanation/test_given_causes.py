@@ -456,6 +456,7 @@ def test_a_class_that_may_be_wrong_when_clean_is_not_denied(tmp_path):
          "given could decide this."),
         (5000, 400, "More images may decide this: 5,000 were given (`--limit {0}`, in Python limit={0})."),
         (1000, 400, "More images may decide this: 1,000 were given (`--limit 1000`, in Python limit=1000)."),
+        (3000, 400, "More images may decide this: 3,000 were given (`--limit 3000`, in Python limit=3000)."),
         (400, 400, "All 400 images given are counted here, so only images that were not given could decide this."),
     ],
 )  # fmt: skip
@@ -467,7 +468,7 @@ def test_of_the_images_given_so_many_are_asked_for_as_may_decide_on_a_weak_class
     found = undecided(run)
     own = share_in(run, run.clean.correct, 0, 4)
     enough = 2 * images * ((own.high - own.value) / (2.35 / 3 - 0.15 - own.value)) ** 2
-    wanted = min(given, 100 * math.ceil(enough / 100))
+    wanted = 100 * math.ceil(enough / 100) if enough <= given / 2 else given
     assert found.images == (None if given == images else wanted) and found.about == "class cat"
     assert said.format(wanted) in found.text and "the same command" not in whole(run).replace(GO_ON, "")
     assert (GO_ON in whole(run)) == (given == images == 900)

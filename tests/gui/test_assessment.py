@@ -189,7 +189,7 @@ def test_an_overview_says_first_what_a_hardening_changed(open_window, settle, tm
     sweeps = [[family.run for family in sessions[name].computed.figures.families] for name in SIDES]
     told = lead(RemedyComparison(*sweeps))
     assert told.startswith(
-        "Averaged over 2 degradations, accuracy is 40.0 % before and 60.0 % after; whether it changes"
+        "Averaged over 2 degradations, applied one at a time, accuracy is 40.0 % before and 60.0 % after; whether it"
     )
     for session in sessions.values():
         window.controller.select(session)

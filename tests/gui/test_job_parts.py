@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.job import Job, State
-from tfstab.gui.jobs.protocol import RunOrder
+from tfstab.gui.jobs.protocol import Progress, RunOrder
 from tfstab.gui.jobs.queue import JobQueue
 from tfstab.gui.widgets.jobs import job_row, jobs_panel, results
 from tfstab.gui.widgets.jobs.job_row import JobRow
@@ -65,6 +65,24 @@ def shown(row):
 
 
 RUN, REPORT = ("run", Path("/runs/a")), ("report", Path("/runs/a/report.html"))
+
+
+def test_while_a_job_runs_its_buttons_stay_where_they_are_when_its_state_gets_shorter(row_of):
+    job = command_job(progress=Progress(1, 25, 100, 0.25, 12.0, "images", note="a long note " * 12))
+    row = row_of(job)
+    row.resize(220, 400)
+    row.show()
+
+    def top_of(button):
+        row.refresh()
+        row.layout().activate()
+        return button.y()
+
+    placed = top_of(row.cancel)
+    job.progress = Progress(1, 26, 100, 0.26, 12.0, "images")
+    assert top_of(row.cancel) == placed
+    job.state = State.FINISHED
+    assert top_of(row.remove) < placed, "it ends, and needs the room no longer"
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,8 @@ def lead(comparison: "RemedyComparison") -> str:
         )
     accuracy, clean = comparison.change("accuracy"), comparison.change("clean")
     several = len(comparison.families) > 1
-    where = f"averaged over {len(comparison.families)} degradations," if several else accuracy.title.partition(" ")[2]
+    average = f"averaged over {len(comparison.families)} degradations, applied one at a time,"
+    where = average if several else accuracy.title.partition(" ")[2]
     what = f"{capital(where)} accuracy" if several else f"Accuracy {where}"
     on = f" on {counted(clean.images)}" if clean.images != accuracy.images else ""
     told = f"{_moved(what, accuracy.paired)} {_moved(f'Clean accuracy{on}', clean.paired)}"
@@ -181,8 +182,9 @@ def _undecided_classes(changes: list["ClassChange"]) -> str:
 
 
 def families_sentence(comparison: "RemedyComparison") -> str:
-    """Return under which families accuracy rises, under which it falls, and for which this is not decided."""
-    by_sign = {s: [family.title for family in comparison.families if family.decided == s] for s in (1, -1, 0)}
+    """Return under which families accuracy rises or falls, the largest change first, and which are not decided."""
+    ordered = sorted(comparison.families, key=lambda family: -abs(family.paired.value))
+    by_sign = {s: [family.title for family in ordered if family.decided == s] for s in (1, -1, 0)}
     verbs = ((1, "rises"), (-1, "falls"))
     told = [f"{verb} under {listed(by_sign[sign], most=LISTED)}" for sign, verb in verbs if by_sign[sign]]
     wider = ""

@@ -35,6 +35,7 @@ class JobRow(QFrame):
     def __init__(self, controller: Controller, job: Job, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.job, self._controller = job, controller
+        self._width, self._tallest = 0, 0  # of the lines of its state, in pixels
         jobs = controller.jobs
         self.title = ElidedLabel(f"<b>{escape(job.name)}</b>")
         self.title.setToolTip(plain(f"{_what(job)}\n{job.out}"))
@@ -84,6 +85,7 @@ class JobRow(QFrame):
         sentence = in_fields(job.sentence) if state in RESUMABLE else ""
         is_at = f"{job.is_at}: {sentence}" if sentence else job.is_at
         self.state.setText(is_at)
+        self._keep_height()
         self.notes.setText("\n".join(f"Note: {in_fields(remark)}" for remark in job.remarks[-MOST_REMARKS:]))
         self.notes.setVisible(bool(job.remarks))
         self.pause.setVisible(state is State.RUNNING and job.can_pause)
@@ -97,6 +99,15 @@ class JobRow(QFrame):
         self.report.setVisible(bool(job.made_of("report")))
         self.printed.setVisible(bool(job.printed))
         self.remove.setVisible(not job.active and state is not State.WAITING)
+
+    def _keep_height(self) -> None:
+        """While the job runs, keep the room of its longest state, so that a button does not move when it is clicked."""
+        width = self.state.width()
+        if not self.job.active or width != self._width:
+            self._tallest = 0
+        self._width = width
+        self._tallest = max(self._tallest, self.state.heightForWidth(width))
+        self.state.setMinimumHeight(self._tallest if self.job.active else 0)
 
     def _button(self, text: str, slot: Callable[[], object]) -> QToolButton:
         button = QToolButton()
