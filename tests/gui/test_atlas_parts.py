@@ -1,5 +1,6 @@
 """The parts of the atlas one by one: colours, the plot, the picture under the mouse, picked points, and the page."""
 
+from itertools import combinations
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,6 +10,7 @@ from doubles import Held
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QCursor, QKeyEvent, QPalette
 from PySide6.QtWidgets import QToolButton
+from skimage.color import deltaE_ciede2000, rgb2lab
 
 from tfstab.errors import InputError
 from tfstab.gui.content.atlas import CLASS, PREDICTED, SEVERITY, VERDICT, AtlasMap, map_sweep
@@ -37,8 +39,9 @@ def test_the_colours_of_groups(qapp):
                 return group_colour(palette, by, number, count).getRgb()[:3]
 
             assert (of(VERDICT, 0), of(VERDICT, 1), of(SEVERITY, 0)) == (grey, red, grey)
-            assert of(CLASS, 3) == of(PREDICTED, 3) == of(CLASS, 13) != of(CLASS, 4)
-            assert len({of(CLASS, k) for k in range(10)}) == 10
+            assert of(CLASS, 3) == of(PREDICTED, 3) == of(CLASS, 23) != of(CLASS, 4)
+            lab = rgb2lab(np.array([of(CLASS, k) for k in range(20)])[None] / 255)[0]
+            assert min(deltaE_ciede2000(*two) for two in combinations(lab, 2)) > 9, "any two can be told apart"
             ends = [of(SEVERITY, k, 5) for k in (1, 4)]
             assert of(SEVERITY, 4, 5) == of(SEVERITY, 1, 2) == of(SEVERITY, 1, 1), "the strongest of any number"
             # Of plasma, from violet to yellow; light themes leave out the yellow, dark ones the darkest.
@@ -251,6 +254,13 @@ def test_what_the_boxes_of_the_atlas_choose(page, run):
         and page.about.text().startswith("The axes")
     )
     assert page.legend.text().count("■") == 3 and "more" not in page.legend.text()
+    page._names = tuple(map(str, range(24)))
+    for last, alike in ((20, True), (19, False)):  # the colour of class 20 is that of class 0
+        points.actual[points.actual == points.actual.max()] = last
+        page.boxes.colouring.setCurrentText(PREDICTED)
+        assert "same colour" not in page.legend.text()
+        page.boxes.colouring.setCurrentText(CLASS)
+        assert ("Some classes have the same colour: choose one class" in page.legend.text()) == alike
     page.boxes.classes.setCurrentIndex(1)
     assert sorted(page.plot.shown.tolist()) == np.flatnonzero(points.actual == 0).tolist()
     page.boxes.states.setCurrentText("misclassified")

@@ -29,7 +29,7 @@ from tfstab.gui.sessions.atlas import NONE, TSNE, Atlas
 from tfstab.gui.sessions.session import Session
 from tfstab.gui.widgets.atlas.atlas_boxes import AtlasBoxes
 from tfstab.gui.widgets.atlas.atlas_plot import AtlasPlot, Spots
-from tfstab.gui.widgets.atlas.colours import group_colour
+from tfstab.gui.widgets.atlas.colours import DIFFERENT, group_colour
 from tfstab.gui.widgets.atlas.peek import Peek
 from tfstab.gui.widgets.atlas.picked_list import PickedList
 from tfstab.gui.widgets.elided import ElidedLabel
@@ -43,6 +43,8 @@ KEY = "atlas"  # of its part of a viewpoint's state
 HINT = "Point at an image to see it, click to select it, or list several with the lasso."
 SIGNS = "● clean &nbsp; ▲ degraded, right &nbsp; ✕ degraded, wrong &nbsp; ○─○ the selected image"
 MOST_NAMED = 20  # groups in the legend
+OF_CLASSES = COLOURINGS[: COLOURINGS.index(PREDICTED) + 1]
+ALIKE = ". Some classes have the same colour: choose one class, or point at an image."
 
 
 class AtlasPage(View, QWidget):
@@ -222,7 +224,7 @@ class AtlasPage(View, QWidget):
         by = self.boxes.colouring.currentText()
         shown = self.boxes.shown_of(points)
         found = groups(points, shown, by, names, self.atlas.states)
-        count = len(names) if by in COLOURINGS[: COLOURINGS.index(PREDICTED) + 1] else len(self.atlas.states) + 1
+        count = len(names) if by in OF_CLASSES else len(self.atlas.states) + 1
         symbol = np.where(points.clean, 0, np.where(points.wrong, 2, 1))
         spots, told = [], []
         for group in found:
@@ -232,6 +234,7 @@ class AtlasPage(View, QWidget):
             told.append(f'<span style="color: {colour.name()}">■</span>&nbsp;{escape(group.name)}')
         self.about.setText(about(points, method))
         more = f" and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
+        more += ALIKE if by in OF_CLASSES and len({group.number % DIFFERENT for group in found}) < len(found) else ""
         self.legend.setText(f"{SIGNS} &nbsp;&nbsp; {' &nbsp; '.join(told[:MOST_NAMED])}{more}")
         self.plot.set_spots(points.places[method], spots)
         if self._drawn != (id(points.keys), method):
