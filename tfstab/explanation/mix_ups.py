@@ -120,7 +120,7 @@ class Suitable:
     mix_up : MixUp
         The mix-up.
     scores : dict
-        The score of the picture's true class for each way that makes it right.
+        The score of the picture's true class for each way that makes it right, the highest first.
     """
 
     mix_up: MixUp
@@ -181,4 +181,5 @@ def suitable(scores: NDArray[np.float32] | None, channels: int, k: int) -> list[
     for (mix_up, way), row in zip(ways_of(channels), () if scores is None else scores, strict=False):
         if row.argmax() == k:
             right.setdefault(mix_up, {})[way] = float(row[k])
-    return sorted((Suitable(mix_up, ways) for mix_up, ways in right.items()), key=lambda one: -one.best)
+    found = [Suitable(mix_up, dict(sorted(ways.items(), key=lambda way: -way[1]))) for mix_up, ways in right.items()]
+    return sorted(found, key=lambda one: -one.best)

@@ -211,7 +211,10 @@ def _by_looks(found: "PictureFindings", compared: "Compared", k: int, chance: st
         brief = f"{NOT_KNOWN}, though {unusual[0].short}"
         if unusual[0].harmless:
             brief += f" (harmless to other images{unusual[0].alike_class})"
-        reason = f"it {unusual[0].words}, {unusual[0].doubt(found.tried, k)}. {NOT_EXAMINED}{chance}"
+        one, often = unusual[0], _often_wrong(compared)
+        undone = not one.trait.undone or one.right_when_undone(found.tried, k)  # else the counts of its class decide
+        model = "" if undone or not often else f" {capital(often)}, too, so the model itself may be the reason."
+        reason = f"it {one.words}, {one.doubt(found.tried, k)}.{model} {NOT_EXAMINED}{chance}"
         return Verdict(NOT_KNOWN, reason, brief=brief)
     if not any(one.decided for one in compared.standings):
         images = counted(max(one.images for one in compared.standings))
@@ -237,15 +240,13 @@ def _by_class(
         return Verdict(NOT_KNOWN, reason, brief=brief)
     wrong, number = compared.of_class
     image = "other image" if compared.same else "image"
-    low, _ = wilson_interval(wrong, number) if number else (0.0, 1.0)
-    if number >= FEWEST and low > OFTEN:
-        often = f"{out_of(wrong, number, 'the ')} {image}s of its class are misclassified, too"
+    if often := _often_wrong(compared):
         depends = f"{MODEL}, {condition}" if condition else MODEL
         near = [one.short for one in compared.standings if one.near]
         nearly = f" ({listed(near)})" if near else ""
         of_class = f"{depends}: {out_of(wrong, number)} {image}s of its class are wrong, too{nearly}"
         more = label or (chance if condition else "")
-        reason = f"{usual} {often}. {NOT_EXAMINED}{more}"
+        reason = f"{usual} {often}, too. {NOT_EXAMINED}{more}"
         return Verdict(MODEL, reason, condition, of_class, advice=OFTEN_WRONG_CLASS)
     if number < FEWEST:
         few = f"only {counted(number, image)}" if number else f"no {image}"
@@ -255,6 +256,16 @@ def _by_class(
     more = ", a larger share than of the other classes together" if compared.weak_class else ""
     said = f"{wrong:,} {of} {are} misclassified{more} ({TO_BLAME})" if wrong else f"none {of} is misclassified"
     return Verdict(NOT_KNOWN, f"{usual} {said}. {NOT_EXAMINED}{label or chance}", brief=brief)
+
+
+def _often_wrong(compared: "Compared") -> str:
+    """Return how many images of the picture's class are wrong; "" unless their share certainly exceeds `OFTEN`."""
+    wrong, number = compared.of_class or (0, 0)
+    if number < FEWEST or wilson_interval(wrong, number)[0] <= OFTEN:
+        return ""
+    return (
+        f"{out_of(wrong, number, 'the ')} {'other image' if compared.same else 'image'}s of its class are misclassified"
+    )
 
 
 def says_little(one: "Suitable", compared: "Compared") -> bool:
