@@ -270,7 +270,7 @@ def test_why_an_interval_does_not_decide_a_recall_is_said_at_the_first_class_whe
     recalls = {"cat": Estimate(0.5, 0.2, 0.95), "dog": Estimate(0.6, 0.45, 0.7), "elk": Estimate(0.7, 0.5, 0.8)}
     fog = SimpleNamespace(title="fog", name="fog")
     doubtful = [
-        SimpleNamespace(index=k, name=name, family=fog, images=30, recall=recall, clean=1.0)
+        SimpleNamespace(index=k, name=name, family=fog, images=30, recall=recall, clean=1.0, most_kept=0.95)
         for k, (name, recall) in enumerate(recalls.items())
     ]
     assert [WIDER in finding.text for finding in doubtful_findings(doubtful)] == [False, True, False]

@@ -16,6 +16,7 @@ from tfstab.assessment.classes import clean_classes
 from tfstab.assessment.harmed_findings import harmed_elsewhere
 from tfstab.assessment.losses import instead_of_half
 from tfstab.assessment.ranking import standings
+from tfstab.assessment.recall_findings import WIDER
 from tfstab.assessment.record import assessment_json
 from tfstab.assessment.verdict import deepest_fall
 from tfstab.gui.content.class_bars import bars_of_assessment
@@ -445,6 +446,19 @@ def test_little_harm_is_not_said_where_one_of_two_classes_of_like_size_loses_rec
         "fog": "between", "contrast": "undecided", "gaussian_blur": "between", "brightness": "hardly touches",
     }  # fmt: skip
     assert [len(found[name]["recall_falls"]) for name in ("fog", "gaussian_blur")] == [1, 0]
+
+
+def test_why_a_loss_is_not_decided_is_said_though_only_the_interval_of_the_recall_kept_excludes_the_limit(tmp_path):
+    """Of 300 images of each class, 270 and 240 are right when clean, 231 and 300 in contrast, 100 and 100 in fog."""
+    labels, number = np.arange(600) % 2, np.arange(600) // 2
+    clean, contrast, fog = (
+        np.where(number < np.where(labels == 0, *right), labels, 1 - labels)
+        for right in ((270, 240), (231, 300), (100, 100))
+    )
+    v = verdict(Figures.of(one_copy_each(tmp_path, labels, clean, 2, contrast=contrast, fog=fog, brightness=clean)), ())
+    assert "0 under contrast (keeps 86 %, 80–90; the others 125 %" in v.text
+    (told,) = [text for text in texts(v, "undecided") if "recall" in text]
+    assert told.endswith(f"its recall under contrast (recall 77 %, 71–82). {WIDER}")
 
 
 def test_a_lead_has_no_room_for_the_recalls_of_many_classes_of_like_size(tmp_path):

@@ -29,7 +29,7 @@ def doubtful_findings(doubtful: Sequence[ClassRecall]) -> list[Finding]:
             f"Not decided: whether class {first.name} ({_clean(mine)}) loses more than a tenth of its recall under "
             f"{listed(where, 'or', most=NAMED_FAMILIES)}."
         )
-        if not explained and any(one.recall.high < HARMLESS * one.clean for one in mine):
+        if not explained and any(_seems_decided(one) for one in mine):
             text += f" {WIDER}"
             explained = True
         found.append(Finding("undecided", "unsure", text, tuple(one.family.name for one in mine)))
@@ -38,6 +38,14 @@ def doubtful_findings(doubtful: Sequence[ClassRecall]) -> list[Finding]:
         families = tuple(dict.fromkeys(one.family.name for one in others))
         found.append(Finding("undecided", "unsure", f"Nor is it decided for {count}.", families))
     return found
+
+
+def _seems_decided(one: ClassRecall) -> bool:
+    """Return whether a 95 % interval lies below the limit: that of the recall, or that of the share of it kept.
+
+    The finding shows only the first one, but `elsewhere_finding` shows the other.
+    """
+    return one.recall.high < HARMLESS * one.clean or one.most_kept < HARMLESS
 
 
 def open_sentence(recalls: Sequence[ClassRecall]) -> str:
