@@ -45,6 +45,10 @@ def test_tables_for_pandas_agree_with_the_sweeps(figures):
             of_class = m.labels == f.run.class_names.index(row[3])
             wrong = m.wrong_share[of_class, f.run.severities.index(row.severity)]
             assert row.recall == pytest.approx(1 - wrong.mean()) and row.images == of_class.sum()
+        of_classes = recalls[recalls["degradation"] == f.name].groupby("class")["recall"].mean()
+        told = table.loc[f.name]
+        assert told["recall"] == pytest.approx(of_classes.min()) == pytest.approx(of_classes[told["recall_class"]])
+        assert told["recall_low"] < told["recall"] or told["recall"] == 0
     groups = recalls.groupby(["degradation", "severity"], dropna=False)["recall"]
     assert all(group.is_monotonic_increasing for _, group in groups), "the lowest recall first, clean and degraded"
 

@@ -11,6 +11,7 @@ from assessment_runs import CLASSES, first_of, sweep_of, texts
 from made_runs import made_search
 from tfstab.assessment import Figures, verdict
 from tfstab.assessment.family_figures import FamilyFigures
+from tfstab.assessment.frames import degradations_frame
 from tfstab.assessment.noise_findings import NO_BOUND
 from tfstab.assessment.opened import Assessment
 from tfstab.assessment.ranking import extreme, standings
@@ -204,6 +205,8 @@ def test_images_without_classes_have_no_clean_accuracy(tmp_path):
     )
     assert not any("are right." in finding.text for finding in told.of_kind("clean"))
     assert told.findings[0].kind == "clean" and "without classes" not in verdict(figures, ()).text
+    table = degradations_frame(without)
+    assert set(table["recall_class"]) == {""} and table["recall"].isna().all(), "a class has no recall"
 
 
 def test_a_network_that_guesses_is_told_first(tmp_path):

@@ -13,6 +13,7 @@ from tfstab import SweepConfig, open_run
 from tfstab.assessment import Figures, classes, recalls, verdict
 from tfstab.assessment.chance import lost_from
 from tfstab.assessment.classes import clean_classes
+from tfstab.assessment.frames import degradations_frame
 from tfstab.assessment.harmed_findings import harmed_elsewhere
 from tfstab.assessment.losses import instead_of_half
 from tfstab.assessment.ranking import standings
@@ -597,6 +598,8 @@ def test_no_degradation_is_called_harmless_under_which_a_rare_class_is_no_longer
         "Brightness does little harm: the network keeps more than 90 % of its accuracy, averaged over the severities."
     ]
     assert [row[3] for row in family_table(Figures.of(runs)).rows] == ["20 (12–30)", "90 (82–96)"]
+    table = degradations_frame(Figures.of(runs))[["recall_class", "recall_low", "recall", "recall_high"]].round(2)
+    assert table.values.tolist() == [["1", 0.13, 0.2, 0.29], ["1", 0.82, 0.9, 0.95]], "as in the report"
     assert {row[1] for row in loss_table(Figures.of(runs)).rows} == {"not shown"}
     assert [dot.level for dot in family_dots(Figures.of(runs).families)[0]] == ["mid", "good"]
     page, recall = report_page(runs), recall_tables(Figures.of(runs))[0]

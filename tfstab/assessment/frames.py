@@ -8,8 +8,10 @@ import numpy as np
 
 from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.figures import Figures
+from tfstab.assessment.recalls import recall_of
+from tfstab.assessment.shown_recalls import shown_classes
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import accuracy_of
+from tfstab.metrics.estimate import NO_ESTIMATE, accuracy_of
 from tfstab.metrics.kept import estimate_each, share_of
 from tfstab.runs.info import without_classes
 from tfstab.sweep.frame import severities_frame
@@ -34,6 +36,9 @@ def degradations_frame(figures: Figures) -> "pd.DataFrame":
     columns |= _with_ends("still_right", (f.middle for f in families))
     columns["middle_severity"] = [f.middle_severity for f in families]
     columns |= _with_ends("severity50", map(_severity50, families))
+    shown = {} if without_classes(figures.info) else shown_classes(figures)
+    columns["recall_class"] = [figures.classes[shown[f.name]] if shown else "" for f in families]
+    columns |= _with_ends("recall", (recall_of(f, shown[f.name]) if shown else NO_ESTIMATE for f in families))
     return pd.DataFrame(columns, pd.Index([f.name for f in families], name="degradation"))
 
 

@@ -324,8 +324,11 @@ class Assessment:
             severity, the mean if they differ), `clean` (accuracy of these images when clean), `accuracy` (mean over the
             severities), `accuracy_kept` and `still_right` (at `middle_severity`), `middle_severity`, and `severity50`
             (at which half of the clean accuracy is lost; infinite if no measured severity is strong enough, or minus
-            infinity where stronger severities are smaller numbers, as for scaling). All shares are 0..1; `clean_low`
-            and `clean_high`, for example, are the lower and the upper end of the 95 % interval.
+            infinity where stronger severities are smaller numbers, as for scaling), `recall` (of one class, mean over
+            the severities) and `recall_class` (its name): the rarer one of two classes if always answering the other
+            one would be right nearly as often as the model, else the class with the lowest recall under this
+            degradation; "" and NaN for images without classes. All shares are 0..1; `clean_low` and `clean_high`, for
+            example, are the lower and the upper end of the 95 % interval.
         """
         return degradations_frame(self.figures)
 

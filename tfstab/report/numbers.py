@@ -11,9 +11,10 @@ from tfstab.assessment.clean_findings import near_chance
 from tfstab.assessment.levels import ABOVE, NONE_KEPT, NOTHING_KEPT
 from tfstab.assessment.losses import before_mildest, instead_of_half
 from tfstab.assessment.ranking import standings
-from tfstab.assessment.recalls import classes_by_recall, headline_class, recall_of, weakest_rare_class
+from tfstab.assessment.recalls import headline_class, recall_of
 from tfstab.assessment.required_classes import classes_of_recalls
 from tfstab.assessment.results import earlier_settings
+from tfstab.assessment.shown_recalls import rarer_class, shown_classes
 from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.experiments.alike_searches import is_near
 from tfstab.metrics import Estimate, shares
@@ -162,16 +163,16 @@ def _recall_columns(figures: Figures) -> dict[str, dict[str, str]]:
     The first is of the recall that the accuracy kept hides, if it hides one: of two unequal classes that of the rarer
     one, else the lowest, with the name of its class. The others are of the classes whose recall was required.
     """
-    unequal, classes = near_chance(figures), figures.clean_classes
     columns: dict[str, dict[str, str]] = {}
-    if unequal or any(s.falls or s.open_falls or s.doubtful_recalls for s in standings(figures.families)):
-        rare = weakest_rare_class(classes)
-        if unequal and len(classes) == 2 and rare is not None:
-            columns |= _recall_column(figures, rare.index)
+    if near_chance(figures) or any(s.falls or s.open_falls or s.doubtful_recalls for s in standings(figures.families)):
+        rarer, shown = rarer_class(figures), shown_classes(figures)
+        if rarer is not None:
+            columns |= _recall_column(figures, rarer)
         else:
-            lowest = [(f, classes_by_recall(f)[0]) for f in figures.families]
             columns["lowest recall of a class"] = {
-                f.name: f"{words.name(figures.classes[k])}: {with_interval(recall_of(f, k))}" for f, k in lowest
+                f.name: f"{words.name(figures.classes[k])}: {with_interval(recall_of(f, k))}"
+                for f in figures.families
+                for k in (shown[f.name],)
             }
     folders = {Path(f.run.path).parent for f in figures.families}
     required = earlier_settings(folders.pop()).get("require", []) if len(folders) == 1 else []
