@@ -8,7 +8,8 @@ import pytest
 from assessment_runs import first_of, sweep_of
 from numpy_runs import classifier, dataset
 
-from tfstab import Classifier, Dataset, explain, explain_failure, load_classifier, open_run
+from made_runs import made_sweep
+from tfstab import Classifier, Dataset, SweepConfig, explain, explain_failure, load_classifier, open_run
 from tfstab.assessment.opened import Assessment
 from tfstab.explanation.cause import causes_of
 from tfstab.orders import Loaded, subject_of
@@ -57,6 +58,22 @@ def test_a_classifier_has_its_options_and_is_explained_as_it_is(assessment, mnis
     assert harden == f"tfstab.harden(model, data, {train}, degradations=['fog', 'gaussian_noise'])  # {CHOSEN}"
     assessment.repeat = {"degradation": "fog,gaussian_noise,rain"}
     assert "degradations=degradations)" in python_steps(subject_of(mnist_lenet, arrays), assessment)[-1]
+
+
+@pytest.mark.parametrize(("lost", "named"), [(6, True), (7, False)])
+def test_where_the_verdict_leaves_out_falls_of_a_rare_class_a_call_shows_them_all(tmp_path, arrays, lost, named):
+    """Of 100 images of class 1, beside 1,100 of class 0, half are lost under each degradation."""
+    labels = np.arange(1200) % 12 // 11
+    predicted = np.where(np.cumsum(labels) <= 50, labels, 0)
+    for family in ("fog", "jpeg", "contrast", "gamma", "motion_blur", "occlusion", "speckle")[:lost]:
+        config = SweepConfig(degradation=family, copies=1)
+        taken = np.repeat(predicted[:, None, None], len(config.severities), axis=1)
+        made_sweep(tmp_path / family, config, taken, labels, classes=2)
+    made = Assessment(tmp_path)
+    steps = python_steps(Loaded(SimpleNamespace(combine="vote", labels_only=False), Dataset.from_arrays(
+        "few", "train", *arrays)), made)  # fmt: skip
+    assert ("and 2 others." in made.verdict.lead) != named
+    assert steps == ([] if named else ['assessment.to_pandas()["recall"]  # recall of class 1 under each degradation'])
 
 
 def test_an_explanation_ends_with_calls_and_hardening_comes_last_where_noise_costs_little(assessment, monkeypatch):

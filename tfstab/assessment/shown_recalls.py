@@ -2,6 +2,8 @@
 
 from tfstab.assessment.clean_findings import near_chance
 from tfstab.assessment.figures import Figures
+from tfstab.assessment.ranking import standings
+from tfstab.assessment.recall_findings import NAMED_FAMILIES
 from tfstab.assessment.recalls import classes_by_recall, weakest_rare_class
 
 
@@ -19,3 +21,10 @@ def rarer_class(figures: Figures) -> int | None:
     """Return the rarer one of two classes if the accuracy hides its recall; None otherwise."""
     rare = weakest_rare_class(figures.clean_classes)
     return rare.index if rare is not None and len(figures.clean_classes) == 2 and near_chance(figures) else None
+
+
+def class_of_unnamed_falls(figures: Figures) -> str | None:
+    """Return the rarer class if its recall falls under more degradations than the verdict names; None otherwise."""
+    rarer = rarer_class(figures)
+    falls = [fall for standing in standings(figures.families) for fall in standing.falls if fall.index == rarer]
+    return figures.classes[falls[0].index] if len(falls) > 1 + NAMED_FAMILIES else None

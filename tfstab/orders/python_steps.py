@@ -1,11 +1,14 @@
 """What to do after an assessment or an explanation of a model or images that exist only in Python, as calls."""
 
 from tfstab.assessment.opened import Assessment
+from tfstab.assessment.shown_recalls import class_of_unnamed_falls
+from tfstab.assessment.words import name
 from tfstab.classifier.class_names import parse_class_names
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.folders import TRAINING
 from tfstab.degradations import BUILT_IN
 from tfstab.explanation import ExplanationRun
+from tfstab.names import quoted
 from tfstab.orders.after_explanation import WHY_ASSESS, after_explanation
 from tfstab.orders.hardening import MINUTES
 from tfstab.orders.loaded import Loaded
@@ -46,6 +49,8 @@ def python_steps(loaded: Loaded, assessment: Assessment) -> list[str]:
     found = proposed(loaded.classifier, _of_test(loaded), False, assessment)
     if found.lost is not None:
         steps.append(_look_at(loaded, found.lost, assessment))
+    if (more := class_of_unnamed_falls(assessment.figures)) is not None:
+        steps.append(f'assessment.to_pandas()["recall"]  # recall of class {quoted(name(more))} under each degradation')
     if found.rare is not None:
         steps.append(f"assessment.recalls()  # {found.rare.why}")
     if found.explain_minutes is not None:
