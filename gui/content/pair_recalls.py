@@ -32,6 +32,7 @@ def recall_lines(pairing: Pairing, own: str, beside: Sequence[str] = ()) -> list
     own: name of the network in view. beside: names of networks in other sentences on the same page; all are in quotes
     if one of them needs them.
     """
+    from tfstab.experiments.also_taken import LITTLE
     from tfstab.experiments.recall_changes import recall_sentences
     from tfstab.metrics.weak_groups import FEWEST
 
@@ -42,11 +43,12 @@ def recall_lines(pairing: Pairing, own: str, beside: Sequence[str] = ()) -> list
     shown = f"The first {MOST_RECALLS} are shown. " if count > MOST_RECALLS else ""
     first, second = all_named(*pairing.names(own), *beside)[:2]
     little = any(c.says_little for c in on_clean) or any(c.says_little for c in pairing.recalls[:MOST_RECALLS])
+    unmarked = f" (first those without {LITTLE})" if any(c.sign < 0 and c.says_little for c in pairing.recalls) else ""
     return [
         *recall_sentences(lowest_first, first, second),
         f"Recall by class and degradation: the share of a class's degraded images that are right, averaged over the "
-        f"severities. Of these, recalls that are certainly lower for {second} come first, then its other recalls, the "
-        f"lowest first. {shown}Classes with fewer than {FEWEST} degraded images are left out.",
+        f"severities. Of these, recalls that are certainly lower for {second} come first{unmarked}, then its other "
+        f"recalls, the lowest first. {shown}Classes with fewer than {FEWEST} degraded images are left out.",
         " ".join([*_of_clean(pairing), SORTING, *[HOW_MANY] * little]),
     ]
 

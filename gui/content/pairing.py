@@ -112,7 +112,8 @@ class Pairing:
         Both networks on all clean images that both have, whether or not they have been degraded.
     recalls : tuple of RecallChange
         Of two assessments, the recall of each class under each degradation. Recalls in which the second network is
-        certainly worse come first; the others follow, its lowest first.
+        certainly worse come first, and among these, the ones that say little come last; the others follow, its lowest
+        first.
     hardened : bool
         Whether the other network was hardened from the network in view, and is therefore the second.
     loss : PossibleLoss or None

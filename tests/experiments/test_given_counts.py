@@ -30,6 +30,7 @@ from tfstab.orders.comparing import compared_pairs, opened
 
 GATE = Path(__file__).parents[2] / "resources/guide/how-to/continuous-integration.md"
 TWO = SweepConfig(sigmas=(1, 40), copies=4)
+TAKEN = ("taken_first", "taken_second", "says_little")
 
 
 def copies(right):
@@ -169,7 +170,8 @@ def test_a_comparison_prints_in_python_what_the_command_prints_and_has_a_table_o
     assert lines.startswith(f"{title} {left_out}") and lines.endswith(both.judgement())
     assert both.judgement().endswith(" Not compared: fog.") and "Gaussian noise (50.0 % against" in both.judgement()
     table = both.recall_table()
-    assert table.columns.tolist() == ["class", "degradation", "images", *both.to_pandas().columns[1:]]
+    assert table.columns.tolist() == ["class", "degradation", "images", *both.to_pandas().columns[1:], *TAKEN]
+    assert table[[*TAKEN]].to_numpy().tolist() == [[0, 0, False], [0, 1, True]]
     assert table["class"].tolist() == ["1", "0"] and table["degradation"].unique().tolist() == ["gaussian_noise"]
     assert table["better"].tolist() == ["first", "not decided"] and table["difference"].tolist() == [-1, 0]
 

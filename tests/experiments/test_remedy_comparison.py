@@ -14,7 +14,7 @@ from tfstab import SearchConfig, SweepConfig
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.groups import drawn_remark
 from tfstab.errors import InputError
-from tfstab.experiments.also_taken import MARKED
+from tfstab.experiments.also_taken import LITTLE, MARKED
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.recall_changes import Compared, recall_changes, recall_sentences, too_few_sentences
 from tfstab.experiments.remedy_comparison import RemedyComparison
@@ -656,7 +656,7 @@ def test_a_class_that_is_still_lost_under_a_degradation_is_named(tmp_path):
     ]
     pair = FolderComparison(*(Folder.open(tmp_path / name) for name in LEAVES))
     assert "\n".join(told) in pair.summary()
-    (*_, few), (*_, every) = tables(pair, recalls=4), tables(pair, recalls=None)
+    (*_, few), (*_, every) = tables(pair, recalls=4), tables(pair, recalls=6)
     assert few.notes[0].startswith(
         "4 of the 6 recalls: those that are certainly lower for the second network, then its lowest; "
     )
@@ -721,20 +721,60 @@ def test_the_largest_fall_is_named_as_not_decided_if_none_is_decided(tmp_path, j
     assert differ in said and "The largest fall" not in said and "likely loss" not in said
 
 
-@pytest.mark.parametrize(("fewer", "told"), [(0.03, True), (0.05, False), (math.nan, False)])
-def test_a_likely_loss_is_told_with_the_images_that_are_no_longer_taken_for_its_class(tmp_path, fewer, told):
-    """The original takes 8 % of the images of other classes for the class."""
-    old, new = ({"fog": (40, 30, own, 0), "jpeg": (40, 12, 40, 9)} for own in (40, 34))
+@pytest.mark.parametrize(("right", "told"), [(28, True), (22, False), (15, False)])
+def test_a_likely_loss_is_told_with_the_images_that_are_no_longer_taken_for_its_class(tmp_path, right, told):
+    """The original takes 20 of 89 images of other classes for the class: the wrong ones of 40 images of class 1."""
+    old, new = ({"fog": (40, *own, 0), "jpeg": (40, 12, 40, 9)} for own in ((20, 40), (right, 34)))
     compared = RemedyComparison(*leaves(tmp_path, families_of={"old": old, "new": new}))
-    changes = compared.recalls
-    compared.__dict__["recalls"] = [replace(change, taken=(0.08, fewer)) for change in changes]
     said = (
         "more images of this class can decide it. At the same time, fewer degraded images of other classes are taken "
-        "for this class: 3 % instead of 8 %."
+        "for this class: 13 % instead of 22 %."
     )
-    assert (said in lead(compared)) == told and "The largest likely loss is that of class 2" in lead(compared)
-    compared.__dict__["recalls"] = [replace(change, taken=(0.4, fewer)) for change in changes]
-    assert ("likely loss" in lead(compared)) == math.isnan(fewer), "its recall was high out of habit"
+    assert (said in lead(compared)) == told == ("At the same time" in lead(compared))
+    assert "The largest likely loss is that of class 2" in lead(compared)
+    for fewer in (0.03, math.nan):
+        compared.__dict__["recalls"] = [replace(change, taken=(0.4, fewer)) for change in compared.recalls]
+        assert ("likely loss" in lead(compared)) == math.isnan(fewer), "its recall was high out of habit"
+
+
+@pytest.mark.parametrize(("right", "fewer"), [(38, True), (32, False)])
+def test_recalls_that_fall_without_an_excuse_are_named_and_listed_before_the_others(tmp_path, right, fewer):
+    """Under fog, class 1 loses most, but the original takes nearly half of all other images for it.
+
+    Under JPEG, the original takes 10 of 89 other images for class 2, and the remedy fewer: 2 or, undecided, 8.
+    """
+    old = {"fog": (0, 40, 40, 9), "jpeg": (40, 30, 40, 9)}
+    new = {"fog": (40, 10, 15, 9), "jpeg": (40, right, 14, 9)}
+    compared = RemedyComparison(*leaves(tmp_path, families_of={"old": old, "new": new}))
+    less = ", while fewer degraded images of other classes are taken for this class: 2.2 % instead of 11.2 %"
+    assert (
+        "; 2 of the 6 recalls under the degradations, such as that of class 2 under JPEG compression (from 100.0 % to "
+        f"35.0 %{less if fewer else ''}); one more recall under degradation, but far fewer images of other classes are "
+        "now taken for this class." in lead(compared)
+    )
+    unexcused, excused = [("2", "JPEG compression"), ("2", "fog")], ("1", "fog")
+    table = before_after_recalls(compared.recalls)
+    assert [row[:2] for row in table.rows[:3]] == [*unexcused, excused]
+    assert [row[-1] for row in table.rows[:3]] == ["falls", "falls", f"falls {LITTLE}"]
+    record = {(one["class"], one["degradation"]): one for one in compared.to_json()["recalls"]}
+    assert [record[which]["says_little"] for which in (*unexcused, excused)] == [False, False, True]
+    taken = [round(89 * record[unexcused[0]][key]) for key in ("taken_before", "taken_after")]
+    assert taken == [10, 40 - right]
+    pair = FolderComparison(*(Folder.open(tmp_path / name) for name in ("old", "new")))
+    (*_, few) = tables(pair, recalls=4)
+    assert [(*row[:2], row[-1]) for row in few.rows[:2]] == [(*which, "first") for which in unexcused]
+    assert few.notes[0].startswith(
+        "4 of the 6 recalls: of the 3 that are certainly lower for the second network, 2 (first those without *), then "
+        "its lowest; `--json` has all. "
+    )
+    assert few.rows[2][-1] == "first *" and few.notes[1:] == [f"{MARKED}."]
+    every = comparison_json([pair])[0][few.title]
+    assert [(one["class"], one["better"], one["says_little"]) for one in every[:3]] == [
+        ("2", "first", False),
+        ("2", "first", False),
+        ("1", "first", True),
+    ]
+    assert [round(89 * every[0][key]) for key in ("taken_first", "taken_second")] == taken and len(every) == 6
 
 
 def test_an_end_just_below_zero_keeps_its_sign():

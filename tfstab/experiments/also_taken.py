@@ -88,7 +88,7 @@ def taken_clause(changes: Sequence[DecidedRecall], sign: int, called: Sequence[s
     each = []
     for change, name in zip(changes, called, strict=True):
         if change.takes_more and change.sign == sign:
-            before, after = _shares(change.taken, digits=1)
+            before, after = shares_taken(change.taken, digits=1)
             each.append(f"{name} ({before} before, {after} after)")
     which = "more" if sign > 0 else "fewer"
     return f"{which} images of other classes are taken for {listed(each, most=NAMED)}" if each else ""
@@ -124,14 +124,14 @@ def _also(
         where = "In all of these cases"
     told = []
     for case in ordered:
-        shares = _shares(case.taken, digits)
+        shares = shares_taken(case.taken, digits)
         told.append(f"{shares[more]} for {case.which} ({names[1 - more]}: {shares[1 - more]})")
     told[0] = told[0].replace(" for ", " of them for ", 1)
     return f" {where}, {names[more]} also takes {said}: {listed(told, most=NAMED)}."
 
 
-def _shares(taken: tuple[float, float], digits: int) -> tuple[str, str]:
-    """Return two shares in percent, with more digits if they would look the same."""
+def shares_taken(taken: tuple[float, float], digits: int) -> tuple[str, str]:
+    """Return both shares of other images in percent, with more digits if they would look the same."""
     for finer in range(digits, digits + FINER + 1):
         first, second = (f"{rounded(share, finer)} %" for share in taken)
         if first != second:

@@ -44,7 +44,12 @@ def recalls_frame(changes: "Sequence[RecallChange]") -> "pd.DataFrame":
     frame = _frame(None, range(len(changes)), [change.paired for change in changes], "difference")
     frame.insert(0, "class", [change.class_name for change in changes])
     frame.insert(1, "degradation", [change.family for change in changes])
-    return frame.assign(better=[BETTER[change.sign] for change in changes])
+    return frame.assign(
+        better=[BETTER[change.sign] for change in changes],
+        taken_first=[change.taken[0] for change in changes],
+        taken_second=[change.taken[1] for change in changes],
+        says_little=[change.says_little for change in changes],
+    )
 
 
 def _frame(

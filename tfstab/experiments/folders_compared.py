@@ -186,7 +186,10 @@ class FolderComparison(Judged):
         -------
         DataFrame
             `class` (its name, always a text: "4" for the class of label 4 if classes have no names of their own),
-            `degradation` (its name, as in `to_pandas`), and the columns of `to_pandas`, for recalls.
+            `degradation` (its name, as in `to_pandas`), and the columns of `to_pandas`, for recalls. Also `taken_first`
+            and `taken_second`, the shares of the degraded images of other classes that each network takes for the
+            class (NaN if not known), and `says_little`: whether the network with the higher recall takes far more of
+            them, so that its higher recall says little.
 
         Examples
         --------

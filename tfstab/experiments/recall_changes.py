@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +30,10 @@ class RecallChange:
     ----------
     family : str
         Title of the degradation.
+    index : int
+        The class.
     class_name : str
-        Name of the class.
+        Its name.
     paired : Difference
         The recalls, averaged over the severities, and their difference. Its interval is for this difference alone.
     shares : tuple of ndarray of float, (M,) each
@@ -45,6 +47,7 @@ class RecallChange:
     """
 
     family: str
+    index: int
     class_name: str
     paired: Difference
     shares: tuple[NDArray[np.float64], NDArray[np.float64]] = field(repr=False)
@@ -123,8 +126,17 @@ def recall_changes(compared: Iterable[Compared], name_of: Callable[[int], str]) 
     for (one, mine), both, difference, sign in zip(cells, shares, paired, decided(paired), strict=True):
         index = int(one.labels[mine[0]])
         taken = one.taken_for(index)
-        changes.append(RecallChange(one.family, name_of(index), difference, both, confidence, sign, taken))
+        changes.append(RecallChange(one.family, index, name_of(index), difference, both, confidence, sign, taken))
     return sorted(changes, key=lambda c: (c.paired.second, c.paired.first))
+
+
+def taken_record(change: RecallChange, first: str, second: str) -> dict[str, Any]:
+    """Return how many other images each network takes for the class, and what this means, as values for JSON.
+
+    first, second: how keys end that are of one network. A share that is not known is None.
+    """
+    shares = (None if math.isnan(share) else float(share) for share in change.taken)
+    return dict(zip((f"taken_{first}", f"taken_{second}"), shares, strict=True)) | {"says_little": change.says_little}
 
 
 def largest_likely(changes: Sequence[RecallChange], sign: int) -> RecallChange | None:

@@ -14,7 +14,7 @@ from tfstab.errors import InputError
 from tfstab.experiments.alike_searches import why_unlike
 from tfstab.experiments.clean_comparison import ClassChange
 from tfstab.experiments.folders_compared import common_images, largest, recalls_of, shares_right
-from tfstab.experiments.recall_changes import RecallChange
+from tfstab.experiments.recall_changes import RecallChange, taken_record
 from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_text import sentences
 from tfstab.experiments.robustness import check_one_network
@@ -256,7 +256,9 @@ def _recall(change: ClassChange) -> Change:
 def _recall_under(c: RecallChange) -> dict[str, Any]:
     """Return the recall of a class under a family before and after as values that JSON can hold."""
     numbers = Change("", "", c.paired.count, c.paired).numbers
-    return {"class": c.class_name, "degradation": c.family, "images": c.paired.count, **numbers, "decided": c.sign}
+    taken = taken_record(c, "before", "after")
+    of = {"class": c.class_name, "degradation": c.family, "images": c.paired.count}
+    return {**of, **numbers, "decided": c.sign, **taken}
 
 
 def _sweeps(runs: Sequence[RunFolder], what: str) -> list[SweepRun]:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tfstab.experiments.also_taken import number_word, taken_clause
+from tfstab.experiments.also_taken import number_word, shares_taken, taken_clause
 from tfstab.experiments.class_text import class_sentences, undecided_classes
 from tfstab.experiments.comparison_text import chosen_notes, mcnemar_words
 from tfstab.experiments.recall_changes import largest_likely, recall_sentences
@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tfstab.experiments.clean_comparison import ClassChange
+    from tfstab.experiments.recall_changes import RecallChange
     from tfstab.experiments.remedy_change import Change
     from tfstab.experiments.remedy_comparison import RemedyComparison
 
 LISTED = 6  # names in a list before "and 3 others"
 MOST_FIRST = 3  # the same, in the sentences of the lead on what became better or worse
-# That fewer images of other classes are taken for a class is said if they are at most half, and fewer by this share.
+# That fewer degraded images of other classes are taken for a class is said if they are certainly fewer, by this share.
 FEWER_TAKEN = 0.02
 
 
@@ -61,7 +62,8 @@ def price_sentences(comparison: "RemedyComparison") -> list[str]:
 
     Each loss is decided as in the sentences that follow the lead: for all classes, all degradations and all recalls at
     once. A lower recall under a degradation does not count if the original took far more images of other classes for
-    the class. One on clean images counts, with a note if certainly fewer images of other classes are now taken for it.
+    the class. One on clean images counts, with a note if certainly fewer images of other classes are now taken for it;
+    likewise the largest under a degradation.
     """
     rare = rare_class(comparison)  # whose fall is told before the accuracies
     classes = [c for c in comparison.on_clean.changed_classes if c.sign < 0 and (rare is None or c.index != rare.index)]
@@ -83,7 +85,12 @@ def price_sentences(comparison: "RemedyComparison") -> list[str]:
     if lower:
         most = min(lower, key=lambda change: change.paired.value)
         of = f"{len(lower):,} of the {len(comparison.recalls):,} recalls under the degradations, such as that of "
-        worse.append(f"{of if len(lower) > 1 else 'the recall of '}{most.which} ({_from_to(most.paired)})")
+        fell = _from_to(most.paired)
+        if fewer_taken(comparison, most):
+            first, second = shares_taken(most.taken, digits=1)
+            fell += ", while fewer degraded images of other classes are taken for this class: "
+            fell += f"{second} instead of {first}"
+        worse.append(f"{of if len(lower) > 1 else 'the recall of '}{most.which} ({fell})")
         if rest := len(fallen) - len(lower):
             classes_of = "this class" if rest == 1 else "these classes"
             but = f"but far fewer images of other classes are now taken for {classes_of}"
@@ -105,12 +112,24 @@ def loss_sentences(comparison: "RemedyComparison") -> list[str]:
         f"{'is' if more == 1 else 'are'} right more often than before, and {less:,} less often. This may be chance, "
         f"because {count} recalls are compared at once; more images of this class can decide it."
     ]
-    if after <= before / 2 and before - after >= FEWER_TAKEN:  # NaN if not known
+    if fewer_taken(comparison, loss):
         told.append(
             "At the same time, fewer degraded images of other classes are taken for this class: "
             f"{rounded(after)} % instead of {rounded(before)} %."
         )
     return told
+
+
+def fewer_taken(comparison: "RemedyComparison", change: "RecallChange") -> bool:
+    """Return whether clearly fewer degraded images of other classes are taken for a class after the remedy.
+
+    They are certainly fewer, by at least FEWER_TAKEN. False if it is not known.
+    """
+    before, after = change.taken
+    if not before - after >= FEWER_TAKEN:  # NaN if not known
+        return False
+    pair = next(pair for pair in comparison.compared if pair.first.degradation.title == change.family)
+    return pair.others_taken(change.index).sign < 0
 
 
 def _fewer(recall: Paired) -> str:

@@ -236,6 +236,30 @@ class SweepComparison(RunComparison[SweepRun]):
             shares.append(taken_for(counts).mean(axis=0))
         return shares[0], shares[1]
 
+    def others_taken(self, class_index: int) -> Difference:
+        """Compare which share of the degraded images of other classes each network takes for a class.
+
+        Parameters
+        ----------
+        class_index : int
+            The class. Both runs must have the same classes.
+
+        Returns
+        -------
+        Difference
+            The shares, averaged over the severities, and their difference.
+        """
+        shares = []
+        for run in (self.first, self.second):
+            m = run.measures
+            taken = np.zeros(len(m.images))
+            for severity in self.severities:
+                rows, predicted, number = m.entries(severity)
+                mine = predicted == class_index
+                taken += np.bincount(rows[mine], number[mine], len(taken)) / np.bincount(rows, number, len(taken))
+            shares.append(taken[np.searchsorted(m.images, self.images)] / len(self.severities))
+        return mean_difference(shares[0], shares[1], self.labels != class_index)
+
     @cached_property
     def of_classes(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
         """Class of each of the N images that both sweeps have, and its share of right copies in each, (N,).

@@ -21,6 +21,8 @@ from tfstab.report.comparison_report import (
     tables,
     values_of,
 )
+from tfstab.report.recall_change_tables import TITLE as RECALLS
+from tfstab.report.recall_change_tables import recall_records
 from tfstab.report.tables import Table
 
 SHARES = ("first", "second", *DIFFERENCE)  # columns that tables of accuracies have in per cent
@@ -50,7 +52,8 @@ def comparison_json(
             "worse_of": list(respects(pair, of_classes)),
             **({} if isinstance(pair, SearchComparison) else {"possible_loss": _possible_loss(pair)}),
             **(_overall(pair) if isinstance(pair, FolderComparison) else {}),
-            **{t.title: _records(t, pair) for t in (*classes_tables(pair, of_classes), *tables(pair, recalls=None))},
+            **{t.title: _records(t, pair) for t in (*classes_tables(pair, of_classes), *tables(pair))},
+            **(_recalls(pair) if isinstance(pair, FolderComparison) else {}),
         }
         for pair in pairs
     ]
@@ -119,6 +122,11 @@ def _overall(pair: FolderComparison) -> dict[str, Any]:
     ratio = pair.searches.ratio() if pair.searches is not None else None
     found = {"mean": pair.overall, "minimum_noise": ratio}
     return {name: None if one is None else _named(one) for name, one in found.items()}
+
+
+def _recalls(pair: FolderComparison) -> dict[str, list[dict[str, Any]]]:
+    """Return all recalls under degradations, of which the table has only some; {} if there are none."""
+    return {RECALLS: recall_records(pair.recalls)} if pair.recalls else {}
 
 
 def _named(d: Paired) -> dict[str, float | None]:

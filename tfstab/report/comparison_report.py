@@ -97,11 +97,11 @@ def headline(pair: Pair) -> list[str]:
     return pair.summary().splitlines()
 
 
-def tables(pair: Pair, recalls: int | None = SHOWN) -> list[Table]:
+def tables(pair: Pair, recalls: int = SHOWN) -> list[Table]:
     """Return differences in accuracy by severity and class of two sweeps, or ratios by class of two searches.
 
     Of two folders of runs, differences in accuracy by degradation, and in recall by class and degradation.
-    recalls: how many rows the latter has; None for all.
+    recalls: how many rows the latter has.
     """
     if isinstance(pair, FolderComparison):
         of_classes = compared_recalls(pair.recalls, recalls)

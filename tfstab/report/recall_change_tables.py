@@ -1,16 +1,19 @@
 """Tables of the recall of each class under each degradation, of two networks."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from tfstab.experiments.also_taken import LITTLE, MARKED
-from tfstab.experiments.recall_changes import RecallChange
+from tfstab.experiments.recall_changes import RecallChange, taken_record
 from tfstab.metrics.multiple import BETTER
 from tfstab.metrics.shares import signed, signed_ends
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.report.harden_tables import OUTCOME
 from tfstab.report.tables import Table
+from tfstab.runs.files import COMPARISON
 
 TITLE = "Recall by class and degradation"
+COMPARED = ("first", "second", "difference", "from", "to")  # columns of numbers of two networks
 SHOWN, LOWEST = 10, 2  # rows of a table: the largest falls, then the lowest, which have at least two
 
 
@@ -27,32 +30,42 @@ def before_after_recalls(changes: Sequence[RecallChange]) -> Table | None:
         rows.append((c.class_name, c.family, *figures, outcome))
     columns = ("class", "degradation", "images", "before", "after", "change", "95 % interval", "outcome")
     notes = [
-        _note(changes, len(rows), "lower after the remedy", "the lowest after it")
+        _note(changes, len(rows), "lower after the remedy", "the lowest after it", COMPARISON)
         + " The change is in percentage points."
     ]
-    if any(c.says_little for c in shown):
-        notes.append(f"{MARKED}.")
-    return Table(TITLE, columns, rows, notes, {"before": 1, "after": 1})
+    return Table(TITLE, columns, rows, [*notes, *_marked(shown)], {"before": 1, "after": 1})
 
 
-def compared_recalls(changes: Sequence[RecallChange], shown: int | None = SHOWN) -> Table | None:
+def compared_recalls(changes: Sequence[RecallChange], most: int = SHOWN) -> Table | None:
     """Return the recalls that are lower with the second of two networks, and its lowest; None if there are none.
 
-    shown: number of rows; None for all.
+    most: number of rows.
     """
     if not changes:
         return None
-    rows = [
-        (c.class_name, c.family, c.paired.count, *(100 * x for x in _values(c)), BETTER[c.sign])
-        for c in falls_first(changes, shown)
+    shown = falls_first(changes, most)
+    rows = []
+    for c in shown:
+        better = f"{BETTER[c.sign]} {LITTLE}" if c.says_little else BETTER[c.sign]
+        rows.append((c.class_name, c.family, c.paired.count, *(100 * x for x in _values(c)), better))
+    columns = ("class", "degradation", "images", *COMPARED, "better")
+    note = _note(changes, len(rows), "lower for the second network", "its lowest", "`--json`")
+    return Table(TITLE, columns, rows, [note, *_marked(shown)])
+
+
+def recall_records(changes: Sequence[RecallChange]) -> list[dict[str, Any]]:
+    """Return all recalls of two networks as values that JSON can hold, in the order of `compared_recalls`."""
+    return [
+        {
+            "class": c.class_name,
+            "degradation": c.family,
+            "images": c.paired.count,
+            **dict(zip(COMPARED, _values(c), strict=True)),
+            "better": BETTER[c.sign],
+            **taken_record(c, "first", "second"),
+        }
+        for c in falls_first(changes)
     ]
-    columns = ("class", "degradation", "images", "first", "second", "difference", "from", "to", "better")
-    return Table(
-        TITLE,
-        columns,
-        rows,
-        [_note(changes, len(rows), "lower for the second network", "its lowest", "; `--json` has all")],
-    )
 
 
 def _values(change: RecallChange) -> tuple[float, ...]:
@@ -61,28 +74,40 @@ def _values(change: RecallChange) -> tuple[float, ...]:
     return p.first, p.second, p.value, p.low, p.high
 
 
+def _marked(shown: Sequence[RecallChange]) -> list[str]:
+    """Return what the asterisk means; [] if no row has one."""
+    return [f"{MARKED}."] if any(c.says_little for c in shown) else []
+
+
 def falls_first(changes: Sequence[RecallChange], most: int | None = None) -> list[RecallChange]:
-    """Return those that certainly fall, the largest falls first, then the lowest; at most so many, None for all."""
+    """Return those that certainly fall, then the lowest; at most so many, None for all.
+
+    Of those that fall, the ones that say little come last; among these and among the others, the largest fall is first.
+    """
     falls = _largest_falls(changes, most)
     return [*falls, *(c for c in changes if c not in falls)][:most]
 
 
 def _largest_falls(changes: Sequence[RecallChange], most: int | None) -> list[RecallChange]:
-    """Return those that certainly fall, the largest falls first; of so many rows, LOWEST are left for others."""
-    falls = sorted((c for c in changes if c.sign < 0), key=lambda c: c.paired.value)
+    """Return those that certainly fall, ordered as by `falls_first`; of so many rows, LOWEST are left for others."""
+    falls = sorted((c for c in changes if c.sign < 0), key=lambda c: (c.says_little, c.paired.value))
     return falls if most is None else falls[: max(1, most - LOWEST)]
 
 
-def _note(changes: Sequence[RecallChange], rows: int, lower: str, lowest: str, all_of_them: str = "") -> str:
+def _note(changes: Sequence[RecallChange], rows: int, lower: str, lowest: str, all_in: str) -> str:
     """Return which rows are shown, what the numbers are, and what decides.
 
-    lower, lowest: what the recalls that fall, and the others, are called; all_of_them: where all recalls are.
+    lower, lowest: what the recalls that fall, and the others, are called; all_in: what has all recalls.
     """
-    falls, shown = sum(c.sign < 0 for c in changes), len(_largest_falls(changes, rows))
-    first = f"those that are certainly {lower}, then " if falls else ""
-    if shown < falls:
-        first = f"of the {falls:,} that are certainly {lower}, the {shown} with the largest differences, then "
-    which = f"{rows} of the {len(changes):,} recalls: {first}{lowest}{all_of_them}. " if rows < len(changes) else ""
+    falls, shown = [c for c in changes if c.sign < 0], len(_largest_falls(changes, rows))
+    unmarked = f" (first those without {LITTLE})" if any(c.says_little for c in falls) else ""
+    first = f"those that are certainly {lower}{unmarked}, then " if falls else ""
+    if shown < len(falls):
+        some = f"{shown}{unmarked}" if unmarked else f"the {shown} with the largest differences"
+        first = f"of the {len(falls):,} that are certainly {lower}, {some}, then "
+    which = (
+        f"{rows} of the {len(changes):,} recalls: {first}{lowest}; {all_in} has all. " if rows < len(changes) else ""
+    )
     return (
         f"{which}Share of the degraded images of a class that are right, in %, averaged over the severities. Classes "
         f"with fewer than {FEWEST} degraded images are left out. Which recalls differ is decided for all "
