@@ -170,15 +170,12 @@ def test_a_column_breaks_its_rows_as_the_width_demands(show, qtbot):
     assert parts[0].pos() == QPoint(16, 16) and below.y() < 150, "what is left of the height is below"
     assert column.widget().size() == column.viewport().size()
     column.resize(243, 900)
-    qtbot.wait(1)
-    assert columns() == 1 and column.widget().width() == 243
+    qtbot.waitUntil(lambda: columns() == 1 and column.widget().width() == 243)
     parts[0].stated = QSize(10, 20)
     parts[1].hide()
-    qtbot.wait(1)
-    assert columns() == 2, "two of 90 have room where two of 100 had not"
+    qtbot.waitUntil(lambda: columns() == 2)  # two of 90 have room where two of 100 had not
     column.resize(243, 40)
-    qtbot.wait(1)
-    assert column.verticalScrollBar().maximum() > 0
+    qtbot.waitUntil(lambda: column.verticalScrollBar().maximum() > 0)
 
 
 # --- bars ---
