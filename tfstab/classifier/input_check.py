@@ -47,7 +47,9 @@ if TYPE_CHECKING:
     from tfstab.datasets import Dataset
 
 FIRST = 32  # of them, after which a form that is clearly worse is given up
-CLOSEST = 2  # scalings with which blue, green, red is tried on all of them: more would take longer
+# Scalings with which blue, green, red is tried on all of them, and forms that are compared on more images if the sample
+# does not tell which is the best: more would take longer.
+CLOSEST = 2
 MEASURED = 1_000  # images at most from which the figures of the form that is proposed are taken
 MOST_KEPT = 64  # results of checks that are kept
 
@@ -147,7 +149,8 @@ def better_form(
     certainly worse, and the scores as the model gives them rise, or accuracy rises far. A form in which the model knows
     no more than how frequent each class is, is never better. If the model knows little in the form in use, or its
     outputs were taken for other classes there, they may be taken for other classes in another form. The figures of the
-    best form come from up to 1,000 images.
+    best form come from up to 1,000 images. If the sample does not tell it from the second best, these decide; if they
+    do not tell them apart either, the note names both.
 
     Forms in which the model fails are left out. If it fails in all of them, _UntestedError is raised.
 
@@ -159,8 +162,8 @@ def better_form(
     sample = dataset.select(rows)
     key = f"{_key(classifier, sample)} {len(dataset)} {moved}"
     if key not in _results:
-        best = _best_form(classifier, sample, weights, moved)
-        _results[key] = None if best is None else _measured(classifier, dataset, *best, moved=moved)
+        best = _best_forms(classifier, sample, weights, moved)
+        _results[key] = _best_of([_measured(classifier, dataset, *one, moved=moved) for one in best])
         while len(_results) > MOST_KEPT:
             _results.popitem(last=False)
     return _results[key]
@@ -170,8 +173,11 @@ _Best = tuple[str, bool, NDArray[np.int64] | None]  # a form, whether it is cert
 _Tried = tuple[FormScores, NDArray[np.int64] | None]  # a form's figures, and as in `_Found`
 
 
-def _best_form(classifier: "Classifier", sample: "Dataset", weights: Weights, moved: bool) -> _Best | None:
-    """Return the form of preprocessing that is best, and the classes for which it is; None if none is better."""
+def _best_forms(classifier: "Classifier", sample: "Dataset", weights: Weights, moved: bool) -> list[_Best]:
+    """Return the form of preprocessing that is best, with the classes for which it is; [] if none is better.
+
+    If the sample does not certainly show that it is better than the second best, that comes next.
+    """
     scorer = Scorer(classifier, sample)
     comparison = _Comparison(scorer, sample.labels, weights, moved)
     used, tried = comparison.used, comparison.of(scorer.scalings)
@@ -185,11 +191,19 @@ def _best_form(classifier: "Classifier", sample: "Dataset", weights: Weights, mo
     if not better:
         if scorer.untested:
             raise _UntestedError(untested_text(classifier, *next(iter(scorer.failed.items()))))
-        return None
-    form = max(better, key=lambda form: better[form][0].value(weights))
-    scored, outputs = better[form]
-    shown = outputs is None and shows_wrong_form(scored, used, sample.labels, weights)
-    return form, shown or is_surely_far_better(scored, used, weights), outputs
+        return []
+    ranked = sorted(better, key=lambda form: better[form][0].value(weights), reverse=True)[:CLOSEST]
+    leading = better[ranked[0]][0].likely
+
+    def certain(scored: FormScores, outputs: NDArray[np.int64] | None) -> bool:
+        shown = outputs is None and shows_wrong_form(scored, used, sample.labels, weights)
+        return shown or is_surely_far_better(scored, used, weights)
+
+    return [
+        (form, certain(*better[form]), better[form][1])
+        for form in ranked
+        if form == ranked[0] or weights.bound(leading - better[form][0].likely, CLEARLY) <= 0
+    ]
 
 
 class _Comparison:
@@ -248,8 +262,8 @@ def _measured(
     outputs: NDArray[np.int64] | None,
     *,
     moved: bool,
-) -> _Found:
-    """Return the figures of the best form. On the images it was chosen on they are too good, so more are used."""
+) -> tuple[FormScores, _Found]:
+    """Return the figures of one of the best forms. Where it was chosen, they are too good, so more images are used."""
     sample = dataset.take(MEASURED)
     scorer = Scorer(classifier, sample)
     log_scores = scorer.attempt(form, slice(0, None))
@@ -263,7 +277,28 @@ def _measured(
     doubt = doubt_about(correct, sample.labels) if moved or outputs is not None else None
     typical = _typical_score(log_scores, labels)
     recall = _mean_recall(correct, sample.labels)
-    return FormGain(form, accuracy_of(correct), recall, typical, len(sample), certain, doubt), outputs
+    gain = FormGain(form, accuracy_of(correct), recall, typical, len(sample), certain, doubt)
+    return FormScores.of(log_scores, labels, _even(len(labels))), (gain, outputs)
+
+
+def _best_of(measured: list[tuple[FormScores, _Found]]) -> _Found | None:
+    """Return which of the measured forms the network was most likely trained with; None if there are none.
+
+    It names the other one as its rival if these images do not show which of the two it was.
+    """
+    if not measured:
+        return None
+    weights = _even(len(measured[0][0].likely))
+    (scored, (gain, outputs)), *others = sorted(measured, key=lambda one: one[0].value(weights), reverse=True)
+    for other, (second, moved) in others:
+        if outputs is None and moved is None and weights.bound(scored.likely - other.likely, SURE) <= 0:
+            gain = replace(gain, rival=second.form)
+    return gain, outputs
+
+
+def _even(count: int) -> Weights:
+    """Return the weights of images that count alike."""
+    return Weights(np.ones(count, np.int64), (0.0, 1.0), count)
 
 
 def _mean_recall(correct: NDArray[np.bool_], labels: NDArray[np.int64]) -> float:

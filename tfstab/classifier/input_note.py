@@ -113,6 +113,8 @@ class FormGain:
         As in `InputNote`.
     doubt : Doubt, optional
         Why another assignment of the classes, if it belongs to the form, is not convincing.
+    rival : str
+        A form that fits about as well, so that the images do not show which one is right; "" for none.
     """
 
     form: str
@@ -122,6 +124,7 @@ class FormGain:
     images: int
     certain: bool
     doubt: Doubt | None = None
+    rival: str = ""
 
 
 def as_reported(text: str, model: str = "") -> str:
@@ -185,7 +188,8 @@ def form_note(
         options = {"preprocess": gain.form}
     recall = recall_text(dataset, used.recall, gain.recall)
     if outputs is None:
-        text = f"{text} ({images}).{recall} {capital(advice)}{remark}.{best_known_text(classifier, gain.form)}"
+        known = best_known_text(classifier, gain.form, gain.rival)
+        text = f"{text} ({images}).{recall} {capital(advice)}{remark}.{known}"
         return InputNote(text, gain.certain, set_for_all(classifier, (), gain.form), options)
     order = OtherOrder.of(classifier, dataset, outputs)
     if dataset.numbered:

@@ -29,11 +29,17 @@ def untested_text(classifier: "Classifier", form: str, reason: str) -> str:
 def recall_text(dataset: "Dataset", used: float, other: float) -> str:
     """Return a sentence on the mean recall with the form in use and with another, "" if no class is common.
 
-    Where one class is common, the accuracy hides how many of the others are lost.
+    Where one class is common, the accuracy hides how many of the others are lost. Inputs that are far too large can
+    also raise the recall of a rare class, by chance; then the scores tell which inputs are right.
     """
     sizes = np.bincount(dataset.labels).tolist()
     if not one_is_common(sizes):
         return ""
+    if other < used:
+        return (
+            f" The mean recall of the classes is {percent(used)} with the inputs in use and {percent(other)} with the "
+            "others, but scores show better than the number of right answers which inputs a model was trained with."
+        )
     common = printed(dataset.class_names[int(np.argmax(sizes))])
     return (
         f" Most images are of class {common}, so the mean recall of the classes says more: {percent(used)} with the "
@@ -41,12 +47,20 @@ def recall_text(dataset: "Dataset", used: float, other: float) -> str:
     )
 
 
-def best_known_text(classifier: "Classifier", form: str) -> str:
-    """Return a sentence on what an advised form does not rule out, "" for grey levels or the user's own numbers."""
+def best_known_text(classifier: "Classifier", form: str, rival: str = "") -> str:
+    """Return sentences on what an advised form does not rule out; "" for nothing.
+
+    rival: another form that fits about as well, "" for none.
+    """
+    as_well = (
+        f" Inputs {about(rival)} ({rival}) fit about as well, so look up which of the two the model was trained with."
+        if rival
+        else ""
+    )
     if form in UNSCALED or is_own_scale(form):
-        return ""
+        return as_well
     how = "" if classifier.prepares_itself else ": --preprocess mean=M/std=S"
     return (
-        " This is only the best of the forms that tfstab knows. If the model was trained with its own mean and "
-        f"standard deviation, use these instead{how}."
+        f"{as_well} This is only the best of the forms that tfstab knows. If the model was trained with its own mean "
+        f"and standard deviation, use these instead{how}."
     )
