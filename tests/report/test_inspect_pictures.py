@@ -11,7 +11,7 @@ from tfstab import Dataset, SweepConfig, inspect_picture, inspect_pictures
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.remarks import remarked
 from tfstab.errors import DataError, InputError
-from tfstab.explanation.picture_verdict import NOT_EXAMINED
+from tfstab.explanation.picture_verdict import NOT_EXAMINED, Verdict
 from tfstab.report.folder_findings import FolderFindings, InspectedPicture
 
 FOG = SweepConfig(degradation="fog", severities=(20,), copies=1)
@@ -78,6 +78,8 @@ def test_the_share_of_such_pictures_that_would_otherwise_be_right_is_shown_and_s
         (complaints / f"dog/{number}.png").write_bytes((complaints / "dog/black.png").read_bytes())
     found = inspect_pictures(classifier(), complaints, run=run)
     assert found.summary.endswith(" Of the 10 with a percentage, about 9 would be right if they did not look unusual.")
+    assert "The reason is probably the photograph for 10 (darker: 10) and the model for 1" in found.summary
+    assert found.to_pandas().fault.value_counts().to_dict() == {"darker": 10}
     usual = inspect_pictures(classifier(), complaints / "cat", "cat", run=run)
     assert usual.wrong and not any(note.startswith(explained) for note in usual.table.notes)
     assert usual.to_pandas().share.isna().all()
@@ -243,6 +245,21 @@ def test_inputs_that_may_be_scaled_wrongly_are_said(complaints, run, monkeypatch
 def test_the_summary_of_few_pictures(predicted, summary):
     pictures = tuple(InspectedPicture(f"{number}.png", 1, k, 0.9) for number, k in enumerate(predicted))
     assert FolderFindings("x", "run", "", NAMES, pictures).summary == summary
+
+
+@pytest.mark.parametrize(
+    ("faults", "said"),
+    [
+        (["turn"], "1"),
+        (["turn", "less sharp", "less sharp"], "3 (less sharp: 2, turn: 1)"),
+        (["turn"] * 2, "2 (turn: 2)"),
+    ],
+)
+def test_faults_of_photographs_are_counted_from_two_photographs_on(faults, said):
+    verdicts = [Verdict("photograph", "", fault=fault) for fault in faults]
+    pictures = tuple(InspectedPicture(f"{k}.png", 1, 0, 0.9, verdict) for k, verdict in enumerate(verdicts))
+    summary = FolderFindings("x", "run", "", NAMES, pictures).summary
+    assert summary.endswith(f" The reason is probably the photograph for {said}.")
 
 
 def test_the_classes_for_which_most_are_taken_are_counted():

@@ -78,6 +78,9 @@ class Verdict:
         What to do, in sentences; "" for nothing.
     mix_ups : tuple of MixUp
         The mix-up that is probably the reason, or several of which any one may be; () if none is.
+    fault : str
+        What is unusual about the photograph, or mixed up in it, such as "darker", "turn" or "turn or negative"; ""
+        unless the photograph is the answer.
     share : float or None
         Estimated share of misclassified pictures looking like this that would be right if they did not. None unless the
         answer is the photograph because of looks that were also given to images of the run.
@@ -90,6 +93,7 @@ class Verdict:
     hint: str = ""
     advice: str = ""
     mix_ups: tuple["MixUp", ...] = ()
+    fault: str = ""
     share: float | None = None
 
     @property
@@ -117,6 +121,7 @@ class Verdict:
             "condition": self.condition,
             "hint": self.hint,
             "advice": self.advice,
+            "fault": self.fault,
             "share": self.share,
             "sentence": self.sentence,
         }
@@ -188,7 +193,8 @@ def _by_mix_ups(found: "PictureFindings", compared: "Compared") -> Verdict | Non
     lead = f"it {looks.words}, and " if looks else ""
     brief = f"{PHOTOGRAPH}: right {listed([one.ways for one, _, _ in signs], 'or')}"
     advice = f"{LOOK}." if signs[1:] else f"Look at the picture: {one.mix_up.condition}, this is chance after all."
-    return Verdict(PHOTOGRAPH, f"{lead}{why}", brief=brief, advice=advice, mix_ups=mix_ups)
+    fault = listed([mix_up.name for mix_up in mix_ups], "or")
+    return Verdict(PHOTOGRAPH, f"{lead}{why}", brief=brief, advice=advice, mix_ups=mix_ups, fault=fault)
 
 
 def _by_looks(found: "PictureFindings", compared: "Compared", k: int, chance: str) -> Verdict | None:
@@ -205,6 +211,7 @@ def _by_looks(found: "PictureFindings", compared: "Compared", k: int, chance: st
                 f"it {one.words}, and {why}",
                 brief=f"{PHOTOGRAPH}: {one.short}",
                 advice=look,
+                fault=one.look,
                 share=one.share,
             )
     if unusual:

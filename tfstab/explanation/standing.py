@@ -109,7 +109,12 @@ class Standing:
     @property
     def short(self) -> str:
         """How it compares, in a few words: "darker than 99 %", or "darker than all 901"."""
-        return f"{self._trait} than {f'all {self.images:,}' if self._exceeds_all else f'{self._percent} %'}"
+        return f"{self.look} than {f'all {self.images:,}' if self._exceeds_all else f'{self._percent} %'}"
+
+    @property
+    def look(self) -> str:
+        """The trait without verb: "darker"."""
+        return self.trait.words.partition(" ")[2].removesuffix(" than")
 
     @property
     def other_way(self) -> "Standing | None":
@@ -132,11 +137,6 @@ class Standing:
         """
         share = int(100 * self.exceeded / self.images)
         return share if self.unusual else min(share, int(100 * UNUSUAL) - 1)
-
-    @property
-    def _trait(self) -> str:
-        """The trait without verb: "darker"."""
-        return self.trait.words.partition(" ")[2].removesuffix(" than")
 
     def right_when_undone(self, tried: Sequence[Tried], k: int) -> bool:
         """Return whether undoing this makes a misclassified picture right, without turning others into its class k."""
@@ -286,7 +286,7 @@ class Standing:
             wrong = {"right": self.wrong[0], "images": self.wrong[1], "of_class": self.wrong_of_class}
         lost = None if self.lost is None else asdict(self.lost) | {"explains": self.explains}
         tests = {"wrong_images_right_when_undone": wrong, "right_images_wrong_when_made_alike": lost}
-        return {"trait": self._trait, **counts, "right_when_undone": helps, **tests}
+        return {"trait": self.look, **counts, "right_when_undone": helps, **tests}
 
     def undoing(self, tried: Sequence[Tried]) -> list[Tried]:
         """Return the changes that would undo this."""

@@ -169,7 +169,7 @@ class FolderFindings:
         counts = Counter(verdict.says for verdict in verdicts)
         depends = sum(bool(verdict.condition) for verdict in verdicts)
         on = f" (for {depends:,} only on the condition in the table)" if depends else ""
-        parts = [f"the photograph for {counts[PHOTOGRAPH]:,}"] if counts[PHOTOGRAPH] else []
+        parts = [f"the photograph for {counts[PHOTOGRAPH]:,}{_faults(verdicts)}"] if counts[PHOTOGRAPH] else []
         parts += [f"the model for {counts[MODEL]:,}{on}"] if counts[MODEL] else []
         unknown = wrong - counts[PHOTOGRAPH] - counts[MODEL]
         if not parts:
@@ -220,9 +220,9 @@ class FolderFindings:
         DataFrame
             The columns `picture` (the file, relative to the folder), `true_class` and `predicted` (names), `before`
             (name of the class predicted by the network before hardening), `score` (of the predicted class, 0..1),
-            `right`, `answer` ("photograph", "model" or "not known", for a picture that is wrong), `share` (the number
-            in brackets of the table, at most 0.9), `reason` (sentences) and `error` (why the file cannot be read, "").
-            What is not known is missing.
+            `right`, `answer` ("photograph", "model" or "not known", for a picture that is wrong), `fault` (such as
+            "darker", if the answer is "photograph"), `share` (the number in brackets of the table, at most 0.9),
+            `reason` (sentences) and `error` (why the file cannot be read, ""). What is not known is missing.
         """
         import pandas as pd
 
@@ -235,6 +235,7 @@ class FolderFindings:
                 "score": one.score,
                 "right": one.right,
                 "answer": None if one.verdict is None else one.verdict.says,
+                "fault": (one.verdict.fault or None) if one.verdict else None,
                 "share": None if one.verdict is None else one.verdict.share,
                 "reason": None if one.verdict is None else one.verdict.sentence,
                 "error": one.error,
@@ -302,3 +303,10 @@ class FolderFindings:
         return "".join(
             [html_lines("\n".join(self.cautions)), self.table._repr_html_(), html_lines("\n".join(self.sentences))]
         )
+
+
+def _faults(verdicts: Sequence[Verdict]) -> str:
+    """Return how many photographs have which fault, the most frequent first: " (darker: 7, turn: 1)"; "" for one."""
+    faults = Counter(verdict.fault for verdict in verdicts if verdict.fault)
+    each = ", ".join(f"{fault}: {number:,}" for fault, number in faults.most_common())
+    return f" ({each})" if faults.total() > 1 else ""
