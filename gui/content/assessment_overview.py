@@ -218,10 +218,11 @@ def overview_of_assessment(
 
 
 def _in_window(text: str) -> str:
-    """Return what a verdict says, naming the table in the window instead of the one in the report."""
+    """Return what a verdict says, naming the table and the fields in the window instead of the report and options."""
     from tfstab.assessment.harmed_findings import IN_REPORT
+    from tfstab.gui.jobs.field_words import in_fields
 
-    return text.replace(IN_REPORT, f"Robustness > {CLASSES} has all")
+    return in_fields(text.replace(IN_REPORT, f"Robustness > {CLASSES} has all"))
 
 
 def numbers_of(figures: "Figures") -> tuple[Number, ...]:

@@ -341,13 +341,17 @@ def test_a_thousand_classes_are_shown_at_once(show):
     assert table.model().rowCount() == 1000 and table.verticalScrollBar().maximum() > 900
 
 
-def test_the_verdict_names_the_part_in_place_of_the_report(assessed):
+def test_the_verdict_names_the_part_in_place_of_the_report_and_fields_in_place_of_options(assessed):
     session = AssessmentSession(OpenedAssessment(assessed), AtOnce())
     computed = session.computed
     said = Finding("class falls", "mid", f"Many classes fall, and 12 more cases ({IN_REPORT}).")
-    verdict = replace(computed.verdict, findings=[*computed.verdict.findings, said])
+    more = Finding("few", "mid", "With more minutes, or fewer degradations (--degradation), more images are measured.")
+    verdict = replace(computed.verdict, findings=[*computed.verdict.findings, more, said])
     overview = overview_of_assessment("signs", computed.figures, verdict, computed.families, computed.images)
-    assert overview.findings[-1] == "Many classes fall, and 12 more cases (Robustness > Classes has all)."
+    assert overview.findings[-2:] == (
+        "With more minutes, or fewer degradations (the field Degradation), more images are measured.",
+        "Many classes fall, and 12 more cases (Robustness > Classes has all).",
+    )
 
 
 def test_the_overview_leads_to_the_part(open_window, assessed, settle):
