@@ -49,6 +49,14 @@ def test_what_is_read(text, what, severity, least, figure):
         ("gaussian_noise@20", "cannot be read; expected FAMILY@SEVERITY:PERCENT"),
         ("", "cannot be read"),
         (":9", "cannot be read"),
+        *(
+            (
+                text,
+                "about precision, which cannot be required; to limit false alarms, require the recall of the other "
+                "class, such as 'recall good:97'",
+            )
+            for text in ("precision defect:90", "precision:90", "precision a under fog:9")
+        ),
         ("recall 1:101", "asks for 101"),
         ("recall 1 under fogg:9", "unknown requirement 'fogg': did you mean 'fog'?"),
         ("recall 1 under fog@x:9", "has the severity 'x'; expected a number"),

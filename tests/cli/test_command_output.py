@@ -276,7 +276,7 @@ def test_a_hardening_without_a_file_says_why(capsys, tmp_path):
         hardening = SimpleNamespace(
             model=model, card={"remedy": {"name": "mixture"}}, summary=lambda: "It is better.",
             comparison=None if unchanged else SimpleNamespace(families=()),
-            report=tmp_path / "report.html", path=folder, next_steps=["This.", "That."],
+            report=tmp_path / "report.html", path=folder, advice=["This.", "That."],
             goes_on=bool(model) and not unchanged, all_compared=whole, larger=(),
             control=(Step(["compare", "a", "b"], "a control"),) if model else (),
         )  # fmt: skip

@@ -229,12 +229,21 @@ def test_the_page_says_what_the_comparison_says(hardening):
     notes = f"{one_way}\nOutside tfstab, tiny-hardened.keras takes inputs 0..255."
     (call,) = hardening.calls
     assert call.startswith("tfstab.assess(hardening.classifier, hardening.test_images)  # the hardened model on ")
-    told = [f"{hardening.summary()}\n\n{notes}", *hardening.next_steps, call]
+    told = [f"{hardening.summary()}\n\n{notes}", *hardening.next_steps]
     assert str(hardening) == "\n\nNext: ".join(told) and one_way in str(hardening.comparison)
+    assert hardening.next_steps[-1] == call and hardening.next_steps[-2] == hardening.advice[-1]
     shown = html.unescape(hardening._repr_html_())
-    assert all(text in shown for text in (*notes.splitlines(), *hardening.next_steps, call))
-    longer, *_ = hardening.next_steps
-    assert replace(hardening, hardened=replace(hardening.hardened, card=card)).next_steps == [longer]
+    assert all(text in shown for text in (*notes.splitlines(), *hardening.next_steps))
+    longer, *_ = hardening.advice
+    assert replace(hardening, hardened=replace(hardening.hardened, card=card)).advice == [longer]
+    model, train, out = (str(hardening.path.parent / name) for name in ("tiny.keras", "halves.npz", "out-longer"))
+    assert hardening.next_steps[0] == (
+        f"tfstab.harden({model!r}, train={train!r}, against=['fog'], minutes=0.1, out={out!r}, "
+        "degradations=['fog', 'brightness'])  # a longer training"
+    )
+    assert "`" not in "".join(hardening.next_steps), "calls, not options of the command"
+    by_command = replace(hardening, trainings=())
+    assert by_command.next_steps == [*hardening.advice, call], "nothing is known of a call"
     for clean, accuracy, family, said in ((1, 0, 0, "Clean accuracy rose, "), (0, 1, 0, "A part of the gain may come "),
                                           (0, 0, 1, "A part of the gain may come "), (-1, 0, -1, "")):  # fmt: skip
         signs = {"clean": SimpleNamespace(sign=clean), "accuracy": SimpleNamespace(sign=accuracy)}
@@ -244,11 +253,11 @@ def test_the_page_says_what_the_comparison_says(hardening):
         )
         made = replace(hardening, comparison=gained)
         assert made.caveat.startswith(said) and ("longer training alone" in made.caveat) == bool(said)
-        assert ("`--clean-share 1`" in made.next_steps[1]) == bool(said)
+        assert ("`--clean-share 1`" in made.advice[1]) == bool(said)
     card |= {"settings": card["settings"] | {"clean_share": 1}}
     control = replace(hardening, hardened=replace(hardening.hardened, card=card))
     assert "clean images only, so whatever has become better comes from longer training" in control.caveat
-    assert "` to train equally long, but without `--clean-share 1` (in Python out=, steps=" in control.next_steps[-1]
+    assert "` to train equally long, but without `--clean-share 1` (in Python out=, steps=" in control.advice[-1]
 
 
 def test_if_nothing_is_adopted_nothing_is_measured_until_more_time_gives_another_network(folder, tmp_path, monkeypatch):
@@ -496,9 +505,9 @@ def test_a_comparison_of_fewer_degradations_or_validation_images_says_so(hardeni
     table = figures_table(hardening.comparison)
     assert not any("inimum noise" in text for text in (*table.notes, *(row[0] for row in table.rows)))
     used = f"hardened model were chosen on 3 of the {seen} test images that were set aside for validation, so it may"
-    assert used in fewer.next_steps[-1]
-    assert f"use new images, or the other {COUNT * 3 // 20} test images; the models" in fewer.next_steps[-1]
-    assert replace(fewer, available=0).next_steps[-1].endswith(" than it is. To assess it, use other images.")
+    assert used in fewer.advice[-1]
+    assert f"use new images, or the other {COUNT * 3 // 20} test images; the models" in fewer.advice[-1]
+    assert replace(fewer, available=0).advice[-1].endswith(" than it is. To assess it, use other images.")
     untrained = replace(hardening.hardened, card=card | {"cannot_train": "all its layers are frozen"})
     assert "the remedy was chosen on only 3 of" in replace(hardening, hardened=untrained).summary()
     nothing = replace(hardening, hardened=untrained, comparison=None)

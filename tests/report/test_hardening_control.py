@@ -1,9 +1,13 @@
-"""The commands with which a hardening is compared with a control, and the time that the other training gets."""
+"""How a hardening is compared with a control, as commands and as Python calls, and the time of the other training."""
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from tfstab import harden
+from tfstab.orders.call import written
+from tfstab.report.hardening_calls import hardening_calls
 from tfstab.report.hardening_control import control_steps, larger_share_steps, minutes_of_training
 
 ASKED = {
@@ -38,6 +42,38 @@ def test_the_other_hardening_gets_the_same_options_and_another_folder(
     assert comparison.why == "the hardened model compared with its control"
     Path(other, "hardened").mkdir(parents=True)
     assert control_steps(Path(folder), card, ASKED, 5) == [comparison], "the other one is there"
+
+
+def test_the_control_and_other_trainings_are_python_calls_after_a_call(tmp_path, monkeypatch):
+    """Objects are called by the names of the parameters; what is at its default is left out."""
+    monkeypatch.chdir(tmp_path)
+    given = {"model": object(), "data": (np.zeros(3), [1, 2, 3]), "train": "more", "remedy": "augmix", "seed": 0,
+             "steps": 90, "class_names": ["good", "defect"], "against": {"fog": (10, 30.5), "jpeg": None},
+             "out": Path("runs/a"), "minutes": 4}  # fmt: skip
+    begins = "tfstab.harden(model, data, train='more', against={'fog': (10, 30.5), 'jpeg': None}, "
+    remedy, names = "remedy='augmix', ", ", class_names=class_names"
+    comparison = "tfstab.compare('runs/a-control/hardened', 'runs/a/hardened')  # the hardened model compared with its "
+    hardened, of_clean = ({**card, "validation": {}} for card in (HARDENED, CONTROL))
+    calls = hardening_calls(Path("runs/a"), hardened, written(harden, given), 6, 4, gained=True)
+    longer, control, compared = calls
+    assert longer == f"{begins}{remedy}minutes=8, out='runs/a-longer'{names})  # a longer training"
+    assert control == (
+        f"{begins}steps=637, minutes=6, out='runs/a-control'{names}, clean_share=1)  # a control: as many training "
+        "steps, on clean images only"
+    )
+    assert compared == f"{comparison}control"
+    clean = written(harden, {**given, "model": "my.keras", "data": None, "remedy": "mixture", "clean_share": 1})
+    _, remedied, _ = hardening_calls(Path("runs/a-control"), of_clean, clean, 6, 4, gained=True)
+    assert remedied.startswith("tfstab.harden('my.keras', train='more', against=") and "clean_share" not in remedied
+    assert "steps=637, minutes=6, out='runs/a'" in remedied
+    limit = hardening_calls(Path("runs/a"), limited(), written(harden, given), 6, 4, gained=False)[-1]
+    assert "out='runs/a-keep-clean-2'" in limit and "keep_clean=2)" in limit
+    Path("runs/a-control/hardened").mkdir(parents=True)
+    assert hardening_calls(Path("runs/a"), hardened, {}, 6, 4, gained=True)[1:] == [compared], "the other is there"
+    frozen, untrained = ({**HARDENED, "cannot_train": why} for why in ("its layers are frozen", None))
+    assert hardening_calls(Path("runs/a"), frozen, {}, 6, 4, gained=False) == []
+    (trained,) = hardening_calls(Path("runs/a"), untrained, {"remedy": "'without_training'"}, 6, 4, gained=False)
+    assert trained == "tfstab.harden(minutes=4, out='runs/a-trained')  # a model that is trained on degraded images"
 
 
 def test_a_folder_is_named_as_it_is_typed_in_the_current_one(tmp_path, monkeypatch):

@@ -13,6 +13,7 @@ from tfstab.names import composed, shortened
 
 CLEAN, MEAN = "clean", "mean"
 ACCURACY, RECALL, LOWEST, KEPT = "accuracy", "recall", "lowest recall", "kept"
+PRECISION = "precision"  # which cannot be required
 REQUIRE_HELP = "\n\n".join(  # a paragraph each
     (
         "What the network must reach, in percent; may be given several times. Examples:",
@@ -36,6 +37,7 @@ _PERCENT = r"\s*:\s*([^:@\s]+?)\s*%?\s*"
 _UNDER = r"(?:\s+under\s+([a-z0-9_]+)\s*(?:@\s*([^:@\s]+))?)?"
 _RECALL = re.compile(rf"\s*recall(?:\s+(\S.*?){_UNDER})?{_PERCENT}")
 _LOWEST = re.compile(rf"\s*lowest\s+recall{_UNDER}{_PERCENT}")
+_PRECISION = re.compile(rf"{PRECISION}\b")
 _FORM = re.compile(rf"\s*(accuracy\b)?\s*([a-z0-9_]*)\s*(?:@\s*([^:@\s]+))?{_PERCENT}")
 
 
@@ -133,6 +135,11 @@ def _parse(text: str) -> Requirement:
         under, at, least = match.groups()
         share, severity = _share(text, least), _severity(text, under, at) if under else None
         return Requirement(text, "", severity, share, LOWEST, under or "")
+    if _PRECISION.match(spaced) and PRECISION not in degradation_names():
+        raise InputError(
+            f"requirement '{shortened(text, 80)}' is about precision, which cannot be required; to limit false alarms, "
+            "require the recall of the other class, such as 'recall good:97'."
+        )
     match = _FORM.fullmatch(spaced)
     if not match or not (match[1] or match[2]):
         raise _unreadable(text)

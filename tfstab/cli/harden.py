@@ -247,7 +247,7 @@ def _print(hardening: "Hardening", again: Sequence[str]) -> None:
     elif hardening.goes_on:
         steps.insert(0, Step(again, "a more precise comparison, without training again"))
     print_steps(steps)
-    for number, sentence in enumerate(hardening.next_steps, start=len(steps)):
+    for number, sentence in enumerate(hardening.advice, start=len(steps)):
         echo(f"{'' if number else 'next:':7} {sentence}")
 
 

@@ -10,6 +10,7 @@ from tfstab.degradations import BUILT_IN
 from tfstab.explanation import ExplanationRun
 from tfstab.names import quoted
 from tfstab.orders.after_explanation import WHY_ASSESS, after_explanation
+from tfstab.orders.call import python_call
 from tfstab.orders.hardening import MINUTES
 from tfstab.orders.loaded import Loaded
 from tfstab.orders.proposed import (
@@ -54,10 +55,10 @@ def python_steps(loaded: Loaded, assessment: Assessment) -> list[str]:
     if found.rare is not None:
         steps.append(f"assessment.recalls()  # {found.rare.why}")
     if found.explain_minutes is not None:
-        call = _call("explain", *SAME, **_options(loaded), minutes=str(found.explain_minutes))
+        call = python_call("explain", *SAME, **_options(loaded), minutes=str(found.explain_minutes))
         steps.append(f"{call}  # {why_explain(found.explain_minutes)}")
     if found.trainable:
-        call = _call("harden", *SAME, **_training(loaded), **_options(loaded), **_degradations(assessment))
+        call = python_call("harden", *SAME, **_training(loaded), **_options(loaded), **_degradations(assessment))
         steps.append(f"{call}  # {why_harden(assessment)}")
     elif found.trainable is not None:
         steps.append(f"{command(*TRAINING_LOOP)}  # {WHY_TRAINING_LOOP}")
@@ -81,9 +82,9 @@ def python_steps_explained(loaded: Loaded, explained: ExplanationRun) -> list[st
         }
         minutes = {} if after.minutes is None else {"minutes": str(after.minutes)}
         more = {"limit": str(after.limit), **minutes, "out": repr(str(explained.path))}
-        steps.append(f"{_call('explain', *SAME, **options, **own, **more)}  # {after.why_limit}")
+        steps.append(f"{python_call('explain', *SAME, **options, **own, **more)}  # {after.why_limit}")
     if after.assess:
-        steps.append(f"{_call('assess', *SAME, **options)}  # {WHY_ASSESS}")
+        steps.append(f"{python_call('assess', *SAME, **options)}  # {WHY_ASSESS}")
     found = proposed(loaded.classifier, _of_test(loaded), True, after.assessment)
     if found.lost is not None:
         steps.append(_look_at(loaded, found.lost))
@@ -91,7 +92,7 @@ def python_steps_explained(loaded: Loaded, explained: ExplanationRun) -> list[st
         for more, what in after.hardenings:
             own = {name: repr(value.split(",") if name == "against" else value) for name, value in more.items()}
             steps.append(
-                f"{_call('harden', *SAME, **_training(loaded), **options, **own)}  # {what} ({MINUTES:g} minutes)"
+                f"{python_call('harden', *SAME, **_training(loaded), **options, **own)}  # {what} ({MINUTES:g} minutes)"
             )
     elif found.trainable is not None:
         steps.append(f"{command(*TRAINING_LOOP)}  # {WHY_TRAINING_LOOP}")
@@ -107,8 +108,8 @@ def _look_at(loaded: Loaded, lost: LostImage, assessment: Assessment | None = No
     """Return the call that explains one image. assessment: that of the variable `assessment`, if there is one."""
     known = assessment is not None and lost.run.path.parent == assessment.path
     of = f"assessment.run({lost.run.path.name!r})" if known else f"tfstab.open_run({str(lost.run.path)!r})"
-    model = "model" if loaded.is_classifier else _call("load_classifier", "model", **_of_model(loaded))
-    return f"{_call('explain_failure', model, of, str(lost.image))}  # {lost.why}"
+    model = "model" if loaded.is_classifier else python_call("load_classifier", "model", **_of_model(loaded))
+    return f"{python_call('explain_failure', model, of, str(lost.image))}  # {lost.why}"
 
 
 def _advised(loaded: Loaded, assessment: Assessment) -> list[str]:
@@ -123,7 +124,7 @@ def _advised(loaded: Loaded, assessment: Assessment) -> list[str]:
         own.pop("classes")
         own["class_names"] = repr(parse_class_names(assessment.advised["classes"]))
     minutes = f"{assessment.repeat['minutes']:g}"
-    call = _call("assess", *SAME, **{"minutes": minutes, **_options(loaded), **own})
+    call = python_call("assess", *SAME, **{"minutes": minutes, **_options(loaded), **own})
     return [f"{call}  # {why_advised(assessment.advised)}"]
 
 
@@ -149,8 +150,3 @@ def _of_model(loaded: Loaded) -> dict[str, str]:
     """Return those of the model alone; a variable stands for class names, because there may be many."""
     own = {name: repr(value) for name, value in loaded.model_options.items()}
     return own | ({"class_names": "class_names"} if "class_names" in own else {})
-
-
-def _call(function: str, *arguments: str, **options: str) -> str:
-    """Return the call of a function of tfstab. arguments, options: as they are written."""
-    return f"tfstab.{function}({', '.join([*arguments, *(f'{name}={text}' for name, text in options.items())])})"

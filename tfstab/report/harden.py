@@ -13,6 +13,7 @@ from tfstab.degradations import Degradation
 from tfstab.degradations.ranges import severity_ranges
 from tfstab.execution.stopping import check_stops
 from tfstab.experiments.remedy_comparison import RemedyComparison
+from tfstab.orders.call import written
 from tfstab.orders.degradations import families_of
 from tfstab.orders.hardening import MINUTES, HardeningSubject, hardening_subject
 from tfstab.paths import user_path
@@ -28,6 +29,7 @@ from tfstab.report.harden_time import (
     enough_minutes,
 )
 from tfstab.report.hardening import Hardening
+from tfstab.report.hardening_calls import hardening_calls
 from tfstab.report.hardening_control import control_steps, larger_share_steps, minutes_of_training
 from tfstab.runs.atomic import write_json
 from tfstab.runs.files import COMPARISON
@@ -158,6 +160,7 @@ def harden(
     >>> len(hardening.test_images)  # of the 20 that were held out, 5 are set aside for validation
     15
     """
+    arguments = dict(locals())  # as they were given
     began = time.perf_counter()
     config = harden_config(remedy, against, clean_share=clean_share, keep_clean=keep_clean, steps=steps, seed=seed)
     check_harden(minutes, out, degradations)
@@ -179,7 +182,8 @@ def harden(
         remedy=remedy,
     )
     told = Tenths(print) if on_progress is print else on_progress
-    given: dict[str, Any] = {"degradations": degradations, "on_progress": told, "began": began}
+    repeat = written(harden, {name: value for name, value in arguments.items() if name != "on_progress"})
+    given: dict[str, Any] = {"degradations": degradations, "on_progress": told, "began": began, "called": repeat}
     return run_harden(subject, config, minutes=minutes, out=out, search=search, **given)
 
 
@@ -223,6 +227,7 @@ def run_harden(
     on_progress: OnProgress | None = None,
     began: float | None = None,
     asked: Mapping[str, Any] | None = None,
+    called: Mapping[str, str] | None = None,
 ) -> Hardening:
     """Harden a model that is loaded: see `harden`.
 
@@ -238,12 +243,16 @@ def run_harden(
         When the time given began to run, by `time.perf_counter`; by default now.
     asked : mapping, optional
         The parameters of `tfstab harden` as they were given, by name, for commands to go on with.
+    called : mapping, optional
+        The arguments of `harden` as they are written, by name, for Python calls to go on with.
     """
     clock = Clock(60 * minutes, began)
     folder = user_path(default_folder_of(subject, config) if out is None else Path(out))
     check_folder(folder)
     with locked(folder, LOCK, WORK):
-        return _harden_in(folder, subject, config, clock, minutes, degradations, on_progress, asked, search=search)
+        return _harden_in(
+            folder, subject, config, clock, minutes, degradations, on_progress, asked, called, search=search
+        )
 
 
 def _harden_in(
@@ -255,6 +264,7 @@ def _harden_in(
     degradations: Sequence[str | Degradation] | None,
     on_progress: OnProgress | None,
     asked: Mapping[str, Any] | None,
+    called: Mapping[str, str] | None,
     *,
     search: bool,
 ) -> Hardening:
@@ -309,8 +319,12 @@ def _harden_in(
     counts = clock.elapsed / 60, len(compared)
     found = folder, hardened, comparison, *counts, again, tuple(left_out), enough
     hardening = Hardening(*found, searched=search, test_images=compared)
+    as_long = minutes_of_training(hardened.card, left, minutes)
+    if called is not None and comparison is not None and hardened.path is not None:
+        made = hardening_calls(folder, hardened.card, called, as_long, minutes, gained=bool(hardening.caveat))
+        hardening = replace(hardening, trainings=tuple(made))
     if asked is not None and comparison is not None:
-        proposed = folder, hardened.card, asked, minutes_of_training(hardened.card, left, minutes)
+        proposed = folder, hardened.card, asked, as_long
         control = control_steps(*proposed) if hardening.caveat else []
         hardening = replace(hardening, control=tuple(control), larger=tuple(larger_share_steps(*proposed)))
     write_json(folder / COMPARISON, hardening.to_json())

@@ -105,7 +105,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         about=hardening.hardened.summary().splitlines(),
         commands=_commands(hardening, subject),
         code=_code(hardening),
-        next_steps=[*[_more_precise(hardening)] * hardening.goes_on, *hardening.next_steps],
+        next_steps=[*[_more_precise(hardening)] * hardening.goes_on, *hardening.advice],
         control=hardening.control,
         larger=hardening.larger,
         # The sweeps and searches of both networks have the same settings.

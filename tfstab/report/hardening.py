@@ -70,6 +70,9 @@ class Hardening:
     larger : tuple of Step
         A command that allows a larger share of the fine-tuned weights; () if the limit for clean accuracy excluded
         none, or if the model was not hardened by a command.
+    trainings : tuple of str
+        Python calls that train other models, such as a control, each with what it is for after a "#"; () if the model
+        was hardened by a command, or if it was left unchanged.
     searched : bool
         Whether minimum noise was to be searched for.
     test_images : Dataset or None
@@ -87,6 +90,7 @@ class Hardening:
     enough_minutes: int | None = None
     control: "tuple[Step, ...]" = ()
     larger: "tuple[Step, ...]" = ()
+    trainings: tuple[str, ...] = ()
     searched: bool = True
     test_images: "Dataset | None" = None
 
@@ -176,7 +180,7 @@ class Hardening:
         """Return the summary, which directions were not measured, which inputs the file takes, and what to do next."""
         one_way = "" if self.comparison is None else self.comparison.one_way
         notes = "\n".join(filter(None, [one_way, self._inputs]))
-        steps = [f"Next: {step}" for step in [*self.next_steps, *self.calls]]
+        steps = [f"Next: {step}" for step in self.next_steps]
         return "\n\n".join(filter(None, [self.summary(), notes, *steps]))
 
     @property
@@ -286,19 +290,26 @@ class Hardening:
 
     @property
     def next_steps(self) -> list[str]:
-        """What else to do next, in sentences with commands and options in backticks."""
+        """What to do next, as `print` shows it: sentences, and Python calls with what they are for after a "#".
+
+        In the calls, `hardening` stands for this object, and names of parameters for what `harden` was given.
+        """
+        if self.comparison is None or not self.trainings:
+            return [*self.advice, *self.calls]
+        return [*self.trainings, *self._on_other_images, *self.calls]
+
+    @property
+    def advice(self) -> list[str]:
+        """What else to do next, in sentences with commands and options in backticks, as reports show it."""
         if self.comparison is None:
             return self._after_no_change()
         if self.model is None:
             return [OWN_TRAINING]
-        untrained = "cannot_train" in self.card
         longer = [
             "To train for longer, give more `--minutes` and another folder with `--out` (in Python minutes= and out=)."
         ]
-        longer = [self._training] if untrained else [*longer, *self._control]
-        if has_own_validation(self.card):
-            return longer
-        return [*longer, self._elsewhere]
+        longer = [self._training] if "cannot_train" in self.card else [*longer, *self._control]
+        return [*longer, *self._on_other_images]
 
     @property
     def calls(self) -> list[str]:
@@ -309,8 +320,10 @@ class Hardening:
         return [f"tfstab.assess(hardening.classifier, hardening.test_images)  # {why}"]
 
     @property
-    def _elsewhere(self) -> str:
-        """On which images to assess the hardened model, and why, in sentences."""
+    def _on_other_images(self) -> list[str]:
+        """On which images to assess the hardened model, and why, in sentences; [] if all test images may serve."""
+        if has_own_validation(self.card):
+            return []
         used, aside = self.used_for_validation, validation_of(self.card).get("images")
         those = (
             "some of the test images" if used is None else f"{used:,} test images that were set aside for validation"
@@ -324,7 +337,7 @@ class Hardening:
         if self.available:
             rest = counted(self.available, "test image")
             images = f"new images, or the other {rest}; the models are compared only on these"
-        return f"{chosen} chosen on {those}, so {it} may look better on these than it is. To assess it, use {images}."
+        return [f"{chosen} chosen on {those}, so {it} may look better on these than it is. To assess it, use {images}."]
 
     @property
     def _control(self) -> list[str]:

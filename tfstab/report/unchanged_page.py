@@ -22,7 +22,7 @@ def unchanged_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         subtitle=f"remedy: {hardening.remedy} · nothing adopted",
         verdict=hardening.summary().replace("\n", " ").partition(". "),
         tried=tried_table(hardening.card),
-        next_steps=hardening.next_steps,
+        next_steps=hardening.advice,
         costs=cost_table(hardening, subject),
         copy=None if hardening.model is None else hardening.model.name,
         settings=settings_table(hardening),
