@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
           "November", "December")  # fmt: skip
 COUNTED = {"stops": "stop"}  # parameters that are written after their number, and their singular
 LISTED = 4  # words in a list before "and 3 others"
+T = TypeVar("T")
 
 
 def spoken(seconds: float) -> str:
@@ -141,6 +143,18 @@ def listed(words: Sequence[str], last: str = "and", most: int = LISTED) -> str:
     if len(shown) > most:
         shown, last = [*shown[: most - 1], f"{len(shown) - most + 1:,} others"], "and"
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} {last} {shown[-1]}"
+
+
+def first_few(items: Sequence[T], most: int) -> Sequence[T]:
+    """Return the first items, as many as `most`; all if only one is left, as its name is as short as "1 more".
+
+    Examples
+    --------
+    >>> from tfstab.wording import first_few
+    >>> first_few("abcd", 2), first_few("abc", 2)
+    ('ab', 'abc')
+    """
+    return items if len(items) == most + 1 else items[:most]
 
 
 def as_given(value: object) -> str:

@@ -273,12 +273,13 @@ def test_guessing_that_is_not_of_the_worst_family_is_no_part_of_the_lead(tmp_pat
     assert finding.about == ("contrast",) and finding.text not in v.lead
 
 
-def test_many_families_under_which_it_may_as_well_guess_are_counted(tmp_path):
+def test_of_five_families_under_which_it_may_as_well_guess_all_are_named(tmp_path):
     (text,) = texts(verdict(figures_of(tmp_path, [(0.9, 0.5, 0.3)] * 5, 120), ()), "chance")
     assert text == (
         "At density 60 % under fog (30 %, 21–40), at factor 0.3 under contrast (30 %, 21–40), at sigma 3 under "
-        "Gaussian blur (30 %, 21–40), at quality 10 under JPEG compression (30 %, 21–40) and under one other "
-        "degradation, the network's accuracy is not clearly better than that of always answering the same class (33 %)."
+        "Gaussian blur (30 %, 21–40), at quality 10 under JPEG compression (30 %, 21–40) and at angle 20 under "
+        "rotation (30 %, 21–40), the network's accuracy is not clearly better than that of always answering the same "
+        "class (33 %)."
     )
 
 

@@ -17,7 +17,7 @@ from tfstab.metrics.kept import estimate_each, share_of
 from tfstab.metrics.shares import inside, percent, rounded
 from tfstab.metrics.weak_groups import ERROR
 from tfstab.names import quoted
-from tfstab.wording import capital, listed
+from tfstab.wording import capital, first_few, listed
 
 NAMED = 4  # families that are named in the sentence
 
@@ -133,10 +133,10 @@ def _accuracies(some: Sequence[_Lost], compared: str) -> str:
     if len(some) == 1:
         (one,) = some
         return f"{capital(one.where)}, the network's accuracy is {one.most}{percent(one.accuracy)}, {compared}"
-    named = [f"{one.where} ({one.most}{inside(one.accuracy)})" for one in some[:NAMED]]
-    rest = len(some) - NAMED
-    if rest > 0:
-        named.append(f"under {rest} other degradations" if rest > 1 else "under one other degradation")
+    shown = first_few(some, NAMED)
+    named = [f"{one.where} ({one.most}{inside(one.accuracy)})" for one in shown]
+    if rest := len(some) - len(shown):
+        named.append(f"under {rest} other degradations")
     return f"{capital(listed(named, most=NAMED + 1))}, the network's accuracy is {compared}"
 
 

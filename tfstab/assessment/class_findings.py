@@ -13,9 +13,10 @@ from tfstab.metrics.shares import inside, percent, share
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.names import all_quoted, quoted
 from tfstab.runs.info import without_classes
-from tfstab.wording import listed
+from tfstab.wording import first_few, listed
 
 CLASSES = 3  # weak classes that have a sentence of their own
+MORE = 8  # further weak classes that are named
 FEW = 5  # classes with too few images that are named
 
 
@@ -38,7 +39,8 @@ def class_findings(figures: Figures, falls: bool = False) -> list[Finding]:
     found = [_class_finding(one, figures) for one in weak[:CLASSES]]
     if len(weak) > CLASSES:
         more = all_quoted(name(c.name) for c in weak[CLASSES:])
-        shown = ", ".join(more[:8]) + (f" and {len(more) - 8} more" if len(more) > 8 else "")
+        some = first_few(more, MORE)
+        shown = ", ".join(some) + (f" and {rest} more" if (rest := len(more) - len(some)) else "")
         found.append(
             Finding("classes", "mid", f"Weaker than the others too: {shown}.", tuple(c.name for c in weak[CLASSES:]))
         )
@@ -57,7 +59,8 @@ def worst_family_finding(figures: Figures) -> Finding | None:
     weak = sorted(weak_classes(classes, len(figures.families)), key=lambda c: c.accuracy.high)
     if not weak:
         return None
-    one, *more = weak[:CLASSES]
+    shown = first_few(weak, CLASSES)
+    one, *more = shown
     rest = others(classes)[classes.index(one)]
     taken = most_taken_for(one.mistaken_for, figures.classes)
     text = (
@@ -67,9 +70,9 @@ def worst_family_finding(figures: Figures) -> Finding | None:
     )
     if more:
         named = [f"{quoted(name(c.name))} ({inside(c.accuracy)}; {_right_when_clean(c)} when clean)" for c in more]
-        named += [f"{len(weak) - CLASSES} more"] if len(weak) > CLASSES else []
+        named += [f"{left} more"] if (left := len(weak) - len(shown)) else []
         text += f" Also weaker under {family.title}: {listed(named)}."
-    return Finding("worst classes", "mid", text, tuple(c.name for c in weak[:CLASSES]))
+    return Finding("worst classes", "mid", text, tuple(c.name for c in shown))
 
 
 def _right_when_clean(one: ClassFigures) -> str:
@@ -92,10 +95,11 @@ def _too_few(classes: Sequence[ClassFigures], figures: Figures) -> str:
     few = sorted((c for c in classes if c.images < FEWEST), key=lambda c: c.images)
     if not few or len(few) == len(classes):
         return ""
-    names = all_quoted(name(c.name) for c in few[:FEW])
-    named = [f"{title} ({c.images:,})" for title, c in zip(names, few[:FEW], strict=True)]
-    if len(few) > FEW:
-        named.append(f"{len(few) - FEW} more")
+    shown = first_few(few, FEW)
+    names = all_quoted(name(c.name) for c in shown)
+    named = [f"{title} ({c.images:,})" for title, c in zip(names, shown, strict=True)]
+    if rest := len(few) - len(shown):
+        named.append(f"{rest} more")
     which = f"Class {listed(named)}" if len(few) == 1 else f"Classes {listed(named, most=FEW + 1)}"
     one, whose = len(figures.families) == 1, "its" if len(few) == 1 else "their"
     measured = "degraded" if one else "measured under all degradations"

@@ -13,7 +13,7 @@ from tfstab.assessment.words import severity
 from tfstab.degradations import BUILT_IN
 from tfstab.metrics import Estimate
 from tfstab.metrics.shares import inside, percent
-from tfstab.wording import capital, listed
+from tfstab.wording import capital, first_few, listed
 
 AVERAGED = "averaged over the severities"
 # Said after the share that is still right, so that it is not taken for the same measure.
@@ -101,11 +101,11 @@ def _most(worst: Extreme, does: str) -> str:
     first, members = worst.members[0], worst.members
     if len(members) == 1:
         return f"{first.title} {does}: the network keeps {percent(first.kept)} of its accuracy, {AVERAGED}."
-    named = kept_values(members[:NAMED])
-    rest = len(members) - NAMED
-    if rest > 0:
-        named.append(f"one of {rest} others" if rest > 1 else "one other")
-    why = WHY_OPEN if _apart_in_brackets(members[:NAMED]) else ""
+    shown = first_few(members, NAMED)
+    named = kept_values(shown)
+    if rest := len(members) - len(shown):
+        named.append(f"one of {rest} others")
+    why = WHY_OPEN if _apart_in_brackets(shown) else ""
     return f"{listed(named, 'or')} {does}; {NOT_SHOWN} which{why}."
 
 

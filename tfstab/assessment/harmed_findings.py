@@ -18,7 +18,7 @@ from tfstab.metrics.shares import inside, percent
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.names import all_quoted, quoted
 from tfstab.runs.info import without_classes
-from tfstab.wording import counted, listed
+from tfstab.wording import counted, first_few, listed
 
 CLASSES = 3  # that are named
 IN_REPORT = "a table in the report lists all cases, including those named elsewhere in the verdict"
@@ -62,7 +62,8 @@ def harmed_finding(figures: Figures, told: Collection[str] = ()) -> Finding | No
     harmed = [one for one in harmed_classes(classes) if one[0].name not in known]
     if not harmed:
         return None
-    (one, kept, theirs), *more = harmed[:CLASSES]
+    shown = first_few(harmed, CLASSES)
+    (one, kept, theirs), *more = shown
     text = (
         f"Degradation harms class {quoted(name(one.name))} more than the others: {over(figures.families)} it keeps "
         f"{percent(kept)} of its accuracy, the others keep {percent(theirs)} of theirs. Of its {one.images:,} measured "
@@ -72,9 +73,9 @@ def harmed_finding(figures: Figures, told: Collection[str] = ()) -> Finding | No
         text += f" When wrong, it is {taken}."
     if more:
         named = [f"{quoted(name(c.name))} (keeps {inside(kept)})" for c, kept, _ in more]
-        named += [f"{len(harmed) - CLASSES} more"] if len(harmed) > CLASSES else []
+        named += [f"{rest} more"] if (rest := len(harmed) - len(shown)) else []
         text += f" Also harmed more than the others: {listed(named)}."
-    return Finding("harmed classes", "mid", text, tuple(c.name for c, *_ in harmed[:CLASSES]))
+    return Finding("harmed classes", "mid", text, tuple(c.name for c, *_ in shown))
 
 
 def harmed_elsewhere(figures: Figures, told: Collection[tuple[str, int]] = ()) -> list[HarmedClass]:

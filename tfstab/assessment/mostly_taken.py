@@ -12,7 +12,7 @@ from tfstab.assessment.words import name, severity
 from tfstab.metrics.shares import inside
 from tfstab.metrics.weak_groups import ERROR
 from tfstab.names import quoted
-from tfstab.wording import capital, counted, listed
+from tfstab.wording import capital, first_few, listed
 
 NAMED = 3  # families that are named for one class
 CLASSES = 2  # classes that have a sentence of their own
@@ -79,11 +79,10 @@ def taken_finding(families: Sequence[FamilyFigures]) -> Finding | None:
     for one in sorted(found, key=lambda one: -one.most.share):
         of_class.setdefault(one.index, []).append(one)
     names = found[0].most.family.run.class_names
-    named = CLASSES if len(of_class) > CLASSES + 1 else len(of_class)  # a single further class is named, not counted
-    parts = [f"for {quoted(name(names[k]))} {_where(some)}" for k, some in list(of_class.items())[:named]]
-    rest = len(of_class) - named
-    parts += [f"for {rest} more classes under others"] if rest else []
-    told = [one for some in list(of_class.values())[:named] for one in some]
+    shown = first_few(list(of_class.items()), CLASSES)
+    parts = [f"for {quoted(name(names[k]))} {_where(some)}" for k, some in shown]
+    parts += [f"for {rest} more classes under others"] if (rest := len(of_class) - len(shown)) else []
+    told = [one for _, some in shown for one in some]
     text = f"Most images of other classes are taken {'; '.join(parts)}. {_what_follows(told)}"
     about = tuple(dict.fromkeys(one.most.family.name for some in of_class.values() for one in some))
     return Finding("taken", "mid", text, about)
@@ -104,8 +103,9 @@ def _what_follows(told: Sequence[_Taken]) -> str:
 
 def _where(some: Sequence[_Taken]) -> str:
     """Return under which families, and from which severities on."""
-    named = [one.words for one in some[:NAMED]]
-    named += [f"under {counted(len(some) - NAMED, 'more degradation')}"] if len(some) > NAMED else []
+    shown = first_few(some, NAMED)
+    named = [one.words for one in shown]
+    named += [f"under {rest} more degradations"] if (rest := len(some) - len(shown)) else []
     return listed(named, most=NAMED + 1)
 
 

@@ -17,7 +17,7 @@ from tfstab.metrics.paired import mean_difference
 from tfstab.metrics.shares import inside, percent, rounded
 from tfstab.metrics.weak_groups import ERROR
 from tfstab.names import quoted
-from tfstab.wording import listed
+from tfstab.wording import first_few, listed
 
 NAMED = 3  # classes in a sentence
 
@@ -68,12 +68,11 @@ def little_said(found: Mapping[int, OthersTaken], names: Sequence[str]) -> str:
     """
     if not found:
         return ""
-    most_first = sorted(found, key=lambda k: -found[k].share.value)
+    shown = first_few(sorted(found, key=lambda k: -found[k].share.value), NAMED)
     each = [
-        f"{quoted(name(names[k]))} ({inside(found[k].share)}; {rounded(found[k].clean)} % when clean)"
-        for k in most_first[:NAMED]
+        f"{quoted(name(names[k]))} ({inside(found[k].share)}; {rounded(found[k].clean)} % when clean)" for k in shown
     ]
-    each += [f"{len(found) - NAMED} more"] if len(found) > NAMED else []
+    each += [f"{rest} more"] if (rest := len(found) - len(shown)) else []
     which = "that class" if len(found) == 1 else "these classes"
     return (
         f"Many images of other classes are taken for {listed(each, most=len(each))}, too, so a high recall of {which} "
