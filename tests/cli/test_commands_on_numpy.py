@@ -14,11 +14,12 @@ from numpy_runs import NAMES, classifier, dataset, search, sweep
 from PIL import Image
 from typer.testing import CliRunner
 
-from tfstab import SearchConfig, open_run
+from tfstab import SearchConfig, Stop, open_run
 from tfstab.cli import search as search_command
 from tfstab.cli.app import app
 from tfstab.errors import InputError, RunError, WrongInputsError
 from tfstab.orders import model as models
+from tfstab.report.run_files import run_section
 
 SETTINGS = ["--max-queries", "100"]
 SWEPT = "sweep-mnist-lenet-photos-sigmas-5"
@@ -54,7 +55,7 @@ def test_a_search_prints_its_results_and_where_they_are(command, tmp_path):
     run = open_run(tmp_path / "runs" / name)
     assert run.config == SearchConfig(max_queries=100, seed=3, beta=50, lambda_=0.01, patience=7) and run.complete
     assert f"The run is in runs/{name}; look at it with: tfstab view" in told.stdout
-    work = "minimum noise of 9 images: at most 201 degraded images of each; at most"
+    work = "minimum noise of 9 images: at most 201 degraded images of each; up to about"
     assert work in told.stderr and "at the speed of the clean images" in told.stderr
     assert all(name in told.stdout for name in ("cat", "dog")) and "left out" not in told.stderr
     options = {"preprocess": None, "outputs": None, "threshold": None, "trust": False, "imports": ()}
@@ -124,6 +125,19 @@ def test_ctrl_c_says_how_to_resume(command, tmp_path, monkeypatch):
     assert told.exit_code == 130 and "run the same command again to resume." in told.stderr
     monkeypatch.undo()
     assert open_run(tmp_path / "x").progress == (1, 9)
+
+
+def test_a_search_says_how_much_of_it_is_done_and_how_small_its_random_noise_was(command, monkeypatch):
+    random = ["--engine", "random", "--max-queries", "300", "--images", "3:9", "--out", "x"]
+    with monkeypatch.context() as patch:
+        patch.setattr(search_command.SearchWatch, "on_generation", lambda watch, progress: Stop.ALL)
+        told = command("search", *random).stdout
+    assert "\nSo far 1 of 6 images.\nNoise was found for 0 of the 0 images" in told
+    told = command("search", *random).stdout
+    assert "So far" not in told and "Random noise was tried up to sigma 1.2 grey levels only" in told
+    assert "(--max-queries was reached; more may find noise)" in told
+    assert json.loads(command("search", *random, "--json").stdout)["notes"] == open_run("x").notes != []
+    assert open_run("x").notes[0] in run_section(open_run("x")).lines
 
 
 def test_a_sweep_prints_severities_and_classes(command, tmp_path):

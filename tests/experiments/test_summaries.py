@@ -107,7 +107,7 @@ def test_a_search_counts_only_images_that_needed_noise(folder):
         "300 degraded images were scored.",
     ]
     assert SearchSummary.of(search).to_json() == {
-        "images": 4, "needed_noise": 3, "found": 2,
+        "images": 4, "images_given": 4, "needed_noise": 3, "found": 2,
         "l2": {"lower_quartile": 10, "median": 30, "upper_quartile": None, "median_low": 0, "median_high": None},
         "median_psnr": pytest.approx(20 * np.log10(255 / 15)), "queries": 300, "gradients": 0,
     }  # fmt: skip

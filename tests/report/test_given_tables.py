@@ -313,7 +313,7 @@ def test_minimum_noise(searches):
     ]  # fmt: skip
     assert rows[0][6] == f"{20 * math.log10(255 / 5):.2f}" and rows[0][7:] == ["0.55000", "100", "0", "converged"]
     (note,) = search_table(searches[0], "ABC").notes
-    reasons = "queries (--max-queries was reached; more may find less noise) or converged (the engine finished)."
+    reasons = "queries (--max-queries was reached; more may find noise) or converged (the engine finished)."
     assert note.endswith(f"stop: why the search ended, {reasons}")
     assert rows[4][7:] == ["–", "0", "0", "misclassified when clean"] and rows[2][7:] == ["–", "100", "0", "queries"]
 

@@ -1,6 +1,7 @@
 """How far steps go, which weights are tried and how often noise is drawn: the course of single engines, by hand."""
 
 import copy
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -11,6 +12,7 @@ from tfstab import SearchConfig, search_minimum_noise
 from tfstab.runs import CleanImages
 from tfstab.search.aim import Aim
 from tfstab.search.checks import prefers_no_noise
+from tfstab.search.doubts import too_few_queries
 from tfstab.search.engines import boundary, lbfgs
 from tfstab.search.engines import labels as by_labels
 from tfstab.search.group import search_clean
@@ -81,6 +83,18 @@ def test_random_noise_is_drawn_as_often_as_the_queries_allow(queries, generation
     (result,) = search_minimum_noise(NEVER, GREY, [0], SearchConfig("random", max_queries=queries))
     assert (result.generations, result.queries, result.stop_reason) == (generations, 100 * generations + 1, "queries")
     assert result.history[0, 2] == pytest.approx(8, rel=0.3)  # of 64 values with a sigma of 1
+
+
+def test_random_noise_that_stayed_small_is_said_to_be_small_where_it_changes_nothing():
+    with pytest.warns(UserWarning, match=r"For 1 image, no noise was found\. Random noise was tried up to sigma 1\.2 "):
+        (result,) = search_minimum_noise(NEVER, GREY, [0], SearchConfig("random", max_queries=300))
+    (said,) = too_few_queries(SearchConfig("random", max_queries=5999), [result])
+    assert "sigma 251.6 grey levels only; more queries try larger noise, --max-queries 6000 up to sigma 277." in said
+    assert not too_few_queries(SearchConfig("random", max_queries=6000), [result])
+    assert not too_few_queries(SearchConfig("random", max_queries=300), [replace(result, found=True)])
+    (said,) = too_few_queries(SearchConfig(preset="paper", max_queries=2000), [result])
+    assert said.endswith("Preset paper had only 2,000 of its usual 50,000 queries for each image.")
+    assert not too_few_queries(SearchConfig(max_queries=300), [result])
 
 
 def test_an_objective_asks_for_no_noise_only_where_noise_was_needed_and_found():

@@ -3,6 +3,7 @@
 import math
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from tfstab.search.summary import Quartiles, SearchSummary
@@ -53,6 +54,12 @@ def test_quartiles_of_nothing_are_not_known():
             "L2 of the minimum noise in grey levels: median not reached, quartiles 30.0 and not reached.",
             "30 degraded images were scored and 7 gradients computed.",
         ]),
+        ([result(30.0, 21.0), *[result(math.inf)] * 5], [
+            "Noise was found for 1 of the 6 images that needed it.",
+            "This is too few images to know a quartile or the median of the L2 of the minimum noise, as the others "
+            "count as needing more.",
+            "60 degraded images were scored.",
+        ]),
     ],
 )  # fmt: skip
 def test_a_search_in_sentences(results, lines):
@@ -71,9 +78,19 @@ def test_the_interval_is_told_if_there_are_enough_images():
 def test_a_search_as_json():
     found = SearchSummary.of([result(3.0, 21.0, norm="l1", gradients=2), result(math.inf, norm="l1")]).to_json()
     assert found == {
-        "images": 2, "needed_noise": 2, "found": 1,
+        "images": 2, "images_given": 2, "needed_noise": 2, "found": 1,
         "l1": dict.fromkeys(("median", "upper_quartile", "median_high"))
         | {"lower_quartile": 3.0, "median_low": found["l1"]["median_low"]},
         "median_psnr": None, "queries": 20, "gradients": 2,
     }  # fmt: skip
     assert SearchSummary.of([result(3.0, 21.0)]).to_json()["median_psnr"] == 21
+
+
+def test_the_images_misclassified_when_clean_are_told_of_all_that_were_given():
+    """A search that was stopped has finished these first."""
+    reached = np.arange(200) < 9
+    part = SearchSummary.of([result(3.0), *[result(0.0, needs=False)] * 7], reached)
+    assert part.lines()[1] == ("7 further images are misclassified when clean and need none; of all 200 images, 9 are.")
+    assert (part.to_json()["images"], part.to_json()["images_given"]) == (8, 200)
+    whole = SearchSummary.of([result(3.0), result(0.0, needs=False)], np.array([False, True]))
+    assert whole.lines()[1] == "1 further image is misclassified when clean and needs none."

@@ -46,7 +46,6 @@ from tfstab.runs.files import find_parts
 from tfstab.search import SearchConfig, SearchRun
 from tfstab.search.norm import NORMS, get_norm, sized
 from tfstab.search.refine import FULL, LEAST
-from tfstab.search.summary import SearchSummary
 from tfstab.wording import counted
 
 LONGEST_TABLE = 100  # images whose results are printed
@@ -205,7 +204,7 @@ def search(
         _state(config, dataset, None if begun or cluster is not None else subject.classifier, minutes, precision)
         given: dict[str, Any] = {"minutes": minutes, "precision": precision, "cluster": there}
         run = unless_wrong(lambda as_is: _search(order, as_is, **given), as_is)
-    table, summary = search_table(run, run.class_names), SearchSummary.of(run)
+    table, summary = search_table(run, run.class_names), run.in_numbers()
     if as_json:
         by_class = search_class_table(run, run.class_names)
         print_json(
@@ -220,7 +219,8 @@ def search(
     else:
         print_table(table, LONGEST_TABLE)
         print_table(search_class_table(run, run.class_names))
-        for line in (*summary.lines(), *run.notes):
+        so_far = [] if run.complete else [f"So far {run.extent}."]
+        for line in (*so_far, *summary.lines(), *run.notes):
             echo(line)
         print_run(out)
     if fail_under is not None:

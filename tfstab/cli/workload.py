@@ -45,7 +45,7 @@ def state_work(
     speed : float or None
         Images scored a second; None if it is not known.
     most : bool
-        Whether the time is a maximum.
+        Whether fewer images may be scored.
     minutes : float, optional
         After how many minutes the work stops earlier.
     known : str, optional
@@ -53,9 +53,9 @@ def state_work(
     """
     said = [what]
     if speed is not None:
-        said.append(f"{'at most' if most else 'about'} {roughly(scored / speed)} {NOTE}")
+        said.append(f"{'up to about' if most else 'about'} {roughly(scored / speed)} {NOTE}")
     if known is not None:
         said.append(f"stops at {known}")
     if minutes is not None:
-        said.append(f"stops after {roughly(60 * minutes)}")
+        said.append(f"stops after {minutes:g} min")
     remark("; ".join(said))

@@ -25,7 +25,6 @@ from tfstab.report.tables import Table, found_noise, search_class_table, search_
 from tfstab.runs import RunFolder
 from tfstab.runs.kinds import KINDS
 from tfstab.search import SearchRun
-from tfstab.search.summary import SearchSummary
 from tfstab.sweep import SweepRun
 from tfstab.wording import capital, counted
 
@@ -120,7 +119,7 @@ def search_section(run: SearchRun) -> tuple[list[str], list[Table | Picture]]:
         shown = [run.result(int(image)) for image in [*searched.index, *needless.index][:SHOWN]]
         caption = f"Clean image, minimum noise and degraded image of the first {len(shown)}"
         parts.insert(0, Picture("minimum-noise", caption, triples_figure(shown, run.class_names, run.clean)))
-    return SearchSummary.of(run).lines(), parts
+    return [*run.in_numbers().lines(), *run.notes], parts
 
 
 def settings_table(run: RunFolder) -> Table:

@@ -13,7 +13,7 @@ from tfstab.report.latex import latex_table
 from tfstab.search import MinimumNoise, SearchRun
 from tfstab.search.norm import GREY, Norm, get_norm
 from tfstab.search.summary import Quartiles
-from tfstab.search.trace import STOPS
+from tfstab.search.trace import stops_in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -198,9 +198,10 @@ def search_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) ->
     ('image', 'true', 'predicted', 'L2')
     """
     files = results.clean if isinstance(results, SearchRun) and results.clean.names is not None else None
-    rows, norm = [], get_norm("l2")
+    rows, ended, norm = [], [], get_norm("l2")
     for r in results:
         norm = get_norm(r.norm)
+        ended.append((r.stop_reason, r.found))
         scaled = (r.size / 255,) if norm.name in GREY else ()
         figures = (r.size, *scaled, r.size_uint8, r.psnr, r.margin)
         rows.append(
@@ -220,7 +221,7 @@ def search_table(results: Iterable[MinimumNoise], class_names: Sequence[str]) ->
     sizes = {size: digits, **({f"{size}/255": 3} if grey else {}), f"{size} 8-bit": digits}
     columns = ("image", *(() if files is None else ("file",)), "true", "predicted", *sizes, "PSNR", "margin")
     columns += ("queries", "gradients", "stop")
-    ends = [f"{stop} ({why})" for stop, why in STOPS.items() if any(row[-1] == stop for row in rows)]
+    ends = stops_in_words(ended)
     notes = (
         f"{size} in {norm.unit}; PSNR in dB; margin: score of the predicted class less that of the true one; queries: "
         "degraded images scored, those of refinement, checks and 8-bit repair included, which --max-queries does not "

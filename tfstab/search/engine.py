@@ -77,6 +77,8 @@ class Engine:
         Whether it needs scores; if not, it also searches classifiers that return only the predicted class.
     check : callable or None
         check(config) raises InputError if settings contradict each other.
+    short : callable or None
+        short(config) returns, in a sentence, why a search with so few queries may find nothing; "" if they are enough.
     """
 
     search: "Search"
@@ -85,6 +87,7 @@ class Engine:
     gradients: bool = False
     scores: bool = True
     check: "Callable[[SearchConfig], None] | None" = None
+    short: "Callable[[SearchConfig], str] | None" = None
 
     def __post_init__(self) -> None:
         """Check the declaration here: options of commands and forms are made of it, far from where it is written."""

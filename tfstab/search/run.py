@@ -15,9 +15,10 @@ from tfstab.errors import RunError
 from tfstab.names import html_summary
 from tfstab.runs import RunFolder
 from tfstab.runs.log import read_log
+from tfstab.search.aim import Aim
 from tfstab.search.config import SearchConfig
 from tfstab.search.course import Course, load_course
-from tfstab.search.doubts import doubts_in_words
+from tfstab.search.doubts import doubts_in_words, too_few_queries
 from tfstab.search.part import problem_of
 from tfstab.search.result import FIGURES, MinimumNoise
 from tfstab.search.summary import SearchSummary
@@ -142,9 +143,9 @@ class SearchRun(RunFolder):
     def to_pandas(self) -> "pd.DataFrame":
         """Return a table with one row for each finished image and the columns of `tfstab.search.result.FIGURES`.
 
-        A column "file" comes first if the images have file names. The noise is 0 both for images that are misclassified
-        when clean (`needed_noise` is False: leave them out of a median) and for those for which none was found (`found`
-        is False: count them as infinite).
+        A column "file" comes first if the images have file names. An image that is misclassified when clean has noise
+        of 0 (`needed_noise` is False: leave it out of a median). Where no noise was found (`found` is False: count it
+        as infinite), the figures are of the best noise that was tried, which changes no prediction and may be 0.
 
         Examples
         --------
@@ -162,15 +163,26 @@ class SearchRun(RunFolder):
 
     def summary(self) -> str:
         """Return a few lines: model, data, and the minimum noise of the images that needed noise."""
-        return "\n".join([self.heading, *SearchSummary.of(self).lines(), *self.notes])
+        return "\n".join([self.heading, *self.in_numbers().lines(), *self.notes])
+
+    def in_numbers(self) -> SearchSummary:
+        """Return the minimum noise of the finished images in a few numbers.
+
+        Examples
+        --------
+        >>> tfstab.open_run("runs/search").in_numbers().found
+        3
+        """
+        return SearchSummary.of(self, Aim(self.target).reached(self.clean))
 
     @property
     def notes(self) -> list[str]:
         """What makes it doubtful that the noise found is near the minimum, in sentences; [] if nothing does.
 
-        The model's gradients, which the search used, do not fit its scores, or scores change in steps.
+        The model's gradients, which the search used, do not fit its scores; scores change in steps; or none was found
+        for some images with a limit of queries that is too low for the engine.
         """
-        return doubts_in_words(self.info)
+        return [*doubts_in_words(self.info), *too_few_queries(self.config, self)]
 
     __str__ = summary
 

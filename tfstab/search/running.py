@@ -32,7 +32,7 @@ from tfstab.runs.scoring import OnClean
 from tfstab.search.aim import Aim
 from tfstab.search.checks import check_model, prefers_no_noise, warn_of_collapse
 from tfstab.search.config import SearchConfig
-from tfstab.search.doubts import doubts_in_words, find_doubts
+from tfstab.search.doubts import doubts_in_words, find_doubts, too_few_queries
 from tfstab.search.group import groups_of, search_clean, search_group
 from tfstab.search.precision import MedianRule
 from tfstab.search.progress import Answers, OnGeneration
@@ -59,7 +59,8 @@ def search_minimum_noise(
     """Search the minimum noise of each image.
 
     Warns if lambda and beta make the objective smallest without any noise; if the model's gradients do not fit its
-    scores; and, for a search without gradients, if the scores change in steps.
+    scores; for a search without gradients, if the scores change in steps; and if no noise was found for some images
+    with a limit of queries that is too low for the engine.
 
     Parameters
     ----------
@@ -122,6 +123,8 @@ def search_minimum_noise(
     results: list[MinimumNoise] = []
     search_clean(classifier, clean, config, aim, results.append, on_generation)
     warn_of_collapse(sum(prefers_no_noise(r, config, aim) for r in results), len(results))
+    for doubt in too_few_queries(config, results):
+        warn(doubt)
     return sorted(results, key=lambda result: result.image)
 
 

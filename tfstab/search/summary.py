@@ -7,6 +7,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tfstab.metrics.estimate import Estimate
 from tfstab.metrics.median import estimate_median
@@ -40,6 +41,8 @@ class SearchSummary:
     ----------
     images : int
         Images searched, those included that are misclassified when clean.
+    given, misclassified : int
+        Images that were given, more than `images` if the search is unfinished, and how many of them need no noise.
     needed : int
         Images that needed noise.
     found : int
@@ -66,6 +69,8 @@ class SearchSummary:
     """
 
     images: int
+    given: int
+    misclassified: int
     needed: int
     found: int
     norm: str
@@ -76,8 +81,16 @@ class SearchSummary:
     gradients: int
 
     @classmethod
-    def of(cls, results: Iterable[MinimumNoise]) -> "SearchSummary":
-        """Summarise results. Keeps single numbers only, as the arrays of a large run may not fit into memory."""
+    def of(cls, results: Iterable[MinimumNoise], reached: NDArray[np.bool_] | None = None) -> "SearchSummary":
+        """Summarise results. Keeps single numbers only, as the arrays of a large run may not fit into memory.
+
+        Parameters
+        ----------
+        results : iterable of MinimumNoise
+            The results so far.
+        reached : ndarray of bool (N,), optional
+            Which of all images given need no noise; by default, the results are of all images.
+        """
         norm, figures, queries, gradients = "l2", [], 0, 0
         for r in results:
             norm, queries, gradients = r.norm, queries + r.queries, gradients + r.gradients
@@ -85,6 +98,8 @@ class SearchSummary:
         needed = [(found, size, psnr) for needs, found, size, psnr in figures if needs]
         return cls(
             images=len(figures),
+            given=len(figures) if reached is None else len(reached),
+            misclassified=len(figures) - len(needed) if reached is None else int(reached.sum()),
             needed=len(needed),
             found=sum(found for found, _, _ in needed),
             norm=norm,
@@ -103,25 +118,37 @@ class SearchSummary:
         lines = [f"Noise was found for {self.found} of the {counted(self.needed)} that needed it."]
         if needless:
             are, need = ("is", "needs") if needless == 1 else ("are", "need")
-            # Not as a share: a search reports these images first, so that of an unfinished one would be no error rate.
-            lines.append(f"{counted(needless, 'further image')} {are} misclassified when clean and {need} none.")
-        if self.found:
-            norm = get_norm(self.norm)
-            low, middle, high, first, last = (
-                sized(norm, x) if math.isfinite(x) else "not reached"
-                for x in (*self.size, self.median.low, self.median.high)
-            )
-            known = 0 < self.median.low < math.inf  # enough images, of which enough have noise
-            upper = f"to {last}" if math.isfinite(self.median.high) else "or more"
-            between = f" (95 % interval {first} {upper})" if known else ""
+            # A search reports these images first, so their share of those finished so far is no error rate.
+            all_of = f"; of all {counted(self.given)}, {self.misclassified:,} are" if self.images < self.given else ""
             lines.append(
-                f"{norm.title} of the minimum noise in {norm.unit}: median {middle}{between}, quartiles {low} and "
-                f"{high}" + (f"; median PSNR {self.psnr:.1f} dB." if math.isfinite(self.psnr) else ".")
+                f"{counted(needless, 'further image')} {are} misclassified when clean and {need} none{all_of}."
             )
+        if self.found:
+            lines.append(self._size_in_words())
         if self.queries:
             of_all = f"{counted(self.queries, 'degraded image')} were scored"
             lines.append(f"{of_all} and {self.gradients:,} gradients computed." if self.gradients else f"{of_all}.")
         return lines
+
+    def _size_in_words(self) -> str:
+        """Return median and quartiles of the noise, and the median PSNR, in a sentence."""
+        norm = get_norm(self.norm)
+        if math.isinf(self.size.low):
+            return (
+                f"This is too few images to know a quartile or the median of the {norm.title} of the minimum noise, as "
+                "the others count as needing more."
+            )
+        low, middle, high, first, last = (
+            sized(norm, x) if math.isfinite(x) else "not reached"
+            for x in (*self.size, self.median.low, self.median.high)
+        )
+        known = 0 < self.median.low < math.inf  # enough images, of which enough have noise
+        upper = f"to {last}" if math.isfinite(self.median.high) else "or more"
+        between = f" (95 % interval {first} {upper})" if known else ""
+        return (
+            f"{norm.title} of the minimum noise in {norm.unit}: median {middle}{between}, quartiles {low} and {high}"
+            + (f"; median PSNR {self.psnr:.1f} dB." if math.isfinite(self.psnr) else ".")
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary as values that JSON can represent: None instead of NaN and infinities."""
@@ -129,6 +156,7 @@ class SearchSummary:
         numbers |= {"median_low": self.median.low, "median_high": self.median.high}
         return {
             "images": self.images,
+            "images_given": self.given,
             "needed_noise": self.needed,
             "found": self.found,
             self.norm: {name: value if math.isfinite(value) else None for name, value in numbers.items()},

@@ -1,6 +1,7 @@
 """The record of one image's search: what every engine keeps of its generations, and the result made from it."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -35,12 +36,41 @@ class StopReason(StrEnum):
 
 
 # Why a search ended, in words; not of images that need no noise.
-STOPS = {
+_STOPS = {
     StopReason.PATIENCE: "no improvement for as many generations as this setting allows",
-    StopReason.QUERIES: "--max-queries was reached; more may find less noise",
+    StopReason.QUERIES: "--max-queries was reached; more may find {}",
     StopReason.CONVERGED: "the engine finished",
     StopReason.OBSERVER: "somebody stopped it",
 }
+_WITH_MORE: dict[tuple[bool, ...], str] = {
+    (True,): "less noise",
+    (False,): "noise",
+    (False, True): "noise for more images, and less noise",
+}
+
+
+def stops_in_words(ended: Iterable[tuple[str, bool]]) -> list[str]:
+    """Return each reason for which searches ended, with its meaning.
+
+    Parameters
+    ----------
+    ended : iterable of (str, bool)
+        The stop reason of each image, and whether noise was found for it.
+
+    Examples
+    --------
+    >>> from tfstab.search.trace import stops_in_words
+    >>> stops_in_words([("queries", False), ("converged", True)])
+    ['queries (--max-queries was reached; more may find noise)', 'converged (the engine finished)']
+    """
+    found: dict[str, set[bool]] = {}
+    for reason, there in ended:
+        found.setdefault(reason, set()).add(there)
+    return [
+        f"{reason} ({why.format(_WITH_MORE[tuple(sorted(found[reason]))])})"
+        for reason, why in _STOPS.items()
+        if reason in found
+    ]
 
 
 class Trace:

@@ -1,5 +1,6 @@
 """The engine `random`: Gaussian noise of growing sigma, the baseline that a search must beat."""
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 DRAWS = 100  # noises at each sigma
 GROWTH = 1.1  # from one sigma to the next; the first one is 1 grey level
+LARGE = 255.0  # grey levels: noise of such a sigma leaves hardly anything of an image
 
 
 def search(
@@ -58,6 +60,29 @@ def _search_one(classifier: "Classifier", task: Task, config: "SearchConfig", ob
     return trace.result(classifier, config, best, reason)
 
 
+def short(config: "SearchConfig") -> str:
+    """Return up to which sigma the noise grows with so few queries; "" if it grows until nothing is left of an image.
+
+    Examples
+    --------
+    >>> from tfstab.search.engines.random import short
+    >>> short(tfstab.SearchConfig("random", max_queries=2000)).partition("; ")[0]
+    'Random noise was tried up to sigma 6.1 grey levels only'
+    >>> short(tfstab.SearchConfig("random"))
+    ''
+    """
+    largest, steps = GROWTH ** (config.max_queries // DRAWS - 1), math.ceil(math.log(LARGE, GROWTH))
+    if largest >= LARGE:
+        return ""
+    return (
+        f"Random noise was tried up to sigma {largest:.1f} grey levels only; more queries try larger noise, "
+        f"--max-queries {DRAWS * (steps + 1)} up to sigma {GROWTH**steps:.0f}."
+    )
+
+
 ENGINE = Engine(
-    search, (Variant("Random noise", "Gaussian noise of growing sigma: the yardstick", norms=GREY),), scores=False
+    search,
+    (Variant("Random noise", "Gaussian noise of growing sigma: the yardstick", norms=GREY),),
+    scores=False,
+    short=short,
 )

@@ -86,6 +86,14 @@ def _check(config: "SearchConfig") -> None:
         )
 
 
+def _short(config: "SearchConfig") -> str:
+    """Return that the paper's procedure had fewer queries than by default; "" if it had not, or for another preset."""
+    usual = ENGINE.variant(config.options).max_queries
+    if config.options.preset != "paper" or config.max_queries >= usual:
+        return ""
+    return f"Preset paper had only {config.max_queries:,} of its usual {usual:,} queries for each image."
+
+
 ENGINE = Engine(
     _search,
     (
@@ -100,4 +108,5 @@ ENGINE = Engine(
     ),
     Settings,
     check=_check,
+    short=_short,
 )
