@@ -3,12 +3,14 @@
 import json
 import shlex
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
+from processes import load_bundled_once
 from tfstab import Classifier, Dataset, SweepConfig, inspect_picture, load_classifier, load_dataset, run_sweep
 from tfstab.classifier.matching import match_classes
 from tfstab.cli.app import app
@@ -25,9 +27,25 @@ def own(mnist_lenet, digits, tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def load_once():
+    """As `load_classifier`, but a file and the card beside it are read again only if they have changed."""
+    kept = {}
+
+    def load(name, **options):
+        files = [path for path in (Path(name), Path(name).with_suffix(".json")) if path.is_file()]
+        key = (str(name), repr(options), *(path.read_bytes() for path in files))
+        if key not in kept:
+            kept[key] = load_bundled_once(name, **options)
+        return kept[key]
+
+    return load
+
+
 @pytest.fixture
-def inspect(own, monkeypatch):
+def inspect(own, monkeypatch, load_once):
     monkeypatch.chdir(own)
+    monkeypatch.setattr("tfstab.orders.model.load_classifier", load_once)
     return lambda *arguments: CliRunner().invoke(app, ["inspect", *map(str, arguments)])
 
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from tfstab.degradations import BUILT_IN
+from tfstab.degradations import BUILT_IN, ranges
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.experiments import league as leagues
 from tfstab.experiments import league_entries
@@ -42,7 +42,9 @@ def data_dir(digits, tmp_path_factory):
 @pytest.fixture(scope="module")
 def league(folder, data_dir, told):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(leagues, "BUILT_IN", {name: BUILT_IN[name] for name in ("gaussian_noise", "fog")})
+        few = {name: BUILT_IN[name] for name in ("gaussian_noise", "fog")}
+        patch.setattr(leagues, "BUILT_IN", few)  # what is measured
+        patch.setattr(ranges, "BUILT_IN", few)  # and what is trained on, which is compiled for each training
         patch.setitem(leagues.SCALES, "tiny", leagues.LeagueScale(passes=1, images=20, searched=1))
         patch.setattr(leagues, "QUERIES", 100)
         patch.setattr(league_entries, "SMOOTHED_COPIES", 2)  # each image is scored so many times
