@@ -100,9 +100,9 @@ def test_a_part_that_is_lost_or_damaged_is_made_again(whole, network, few, tmp_p
 
 def test_the_clock_stops_it_with_whole_blocks_and_it_goes_on(tmp_path):
     ends = []
-    first = run_explanation(classifier(), dataset(40), FEW, tmp_path / "run", minutes=1e-6, on_progress=ends.append)
+    first = run_explanation(classifier(), dataset(12), FEW, tmp_path / "run", minutes=1e-6, on_progress=ends.append)
     assert not first.complete and len(ends) == 1
-    assert run_explanation(classifier(), dataset(40), FEW, tmp_path / "run").complete
+    assert run_explanation(classifier(), dataset(12), FEW, tmp_path / "run").complete
 
 
 def test_the_first_images_go_on_as_long_as_there_is_time_for_the_next_part(network, few, tmp_path, monkeypatch):
@@ -118,14 +118,14 @@ def test_the_first_images_go_on_as_long_as_there_is_time_for_the_next_part(netwo
 
 def test_an_analysis_for_which_there_is_no_time_is_left_out_until_there_is(tmp_path):
     settings, out = replace(FEW, only=("noise", "frequency")), tmp_path / "run"
-    run = run_explanation(classifier(), dataset(40), settings, out, minutes=1e-6)
+    run = run_explanation(classifier(), dataset(12), settings, out, minutes=1e-6)
     slow = next(name for name in run.info["parts"] if name.startswith("frequency"))
     with (out / "log.jsonl").open("a") as log:  # as of a slow machine
         log.write(json.dumps({"event": "part", "part": slow, "seconds": 1e6}) + "\n")
-    run = run_explanation(classifier(), dataset(40), settings, out, minutes=10)
+    run = run_explanation(classifier(), dataset(12), settings, out, minutes=10)
     assert run.unfinished == ["frequency"] and not run.complete
-    assert run.extent == "40 of 40 images, without the analysis frequency"
-    assert run_explanation(classifier(), dataset(40), settings, out).complete
+    assert run.extent == "12 of 12 images, without the analysis frequency"
+    assert run_explanation(classifier(), dataset(12), settings, out).complete
 
 
 def test_a_block_is_begun_only_if_there_is_time_for_all_its_analyses(tmp_path):

@@ -31,8 +31,14 @@ def zeros(path: Path, name: str, shape: tuple[int, ...], kind: str = "|u1") -> N
     with np.load(path) as archive:
         arrays = {key: archive[key] for key in archive.files if key != name}
     np.savez(path, **arrays)
-    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        archive.writestr(f"{name}.npy", npy_header(shape, kind) + bytes(int(np.prod(shape)) * np.dtype(kind).itemsize))
+    size, block = int(np.prod(shape)) * np.dtype(kind).itemsize, bytes(1 << 20)
+    with (
+        zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open(f"{name}.npy", "w") as file,
+    ):
+        file.write(npy_header(shape, kind))
+        for start in range(0, size, len(block)):
+            file.write(block[: size - start])
 
 
 def _info(at: Path, kind: str = "sweep", **changes: Any) -> Path:
