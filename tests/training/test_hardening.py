@@ -51,7 +51,7 @@ def network(digits):
 @pytest.fixture(scope="module")
 def sets(digits):
     known = digits.take(1000)
-    return known, digits.take(1400).without(known)
+    return known, digits.take(1340).without(known)
 
 
 CONFIG = HardenConfig(against=STRONG, keep_clean=5, epochs=6, batch_size=50, seed=2)
