@@ -65,8 +65,9 @@ def runs(tmp_path_factory):
     with FileLock(kept / "made-runs.lock"):
         if not made.exists():
             # In a process of its own: the viewer's must do without TensorFlow.
-            making = [sys.executable, Path(__file__).with_name("make_runs.py"), folder]
-            subprocess.run(making, check=True, timeout=300)
+            making = [Path(__file__).with_name("make_runs.py"), folder]
+            forked = forked_workers.command(together(tmp_path_factory)) if hasattr(os, "fork") else []
+            subprocess.run([sys.executable, *forked, *making], check=True, timeout=300)
             shutil.copytree(folder, made)
         else:
             shutil.copytree(made, folder, dirs_exist_ok=True)

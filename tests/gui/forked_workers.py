@@ -3,19 +3,21 @@
 What a fork runs is the same: `main` of the worker. `forked_workers.py SOCKET serve` is that process, which all test
 processes share and which ends with the last of them. `forked_workers.py SOCKET` is what the viewer starts: it hands its
 standard streams to a fork, ends as it does, and takes it along if it is killed. test_worker.py and the first test of
-test_jobs.py have children as users do.
+test_jobs.py have children as users do. `forked_workers.py SOCKET SCRIPT ARGUMENTS` runs a script in a fork instead.
 """
 
 import atexit
 import functools
 import json
 import os
+import runpy
 import select
 import signal
 import socket
 import subprocess
 import sys
 import time
+import traceback
 from pathlib import Path
 
 GREETING = b"!"
@@ -57,10 +59,13 @@ def _greeted(path):
     return None
 
 
-def ask(path):
-    """Hand the streams of this process to a fork, and return the code with which it ends."""
+def ask(path, script):
+    """Hand the streams of this process to a fork, and return the code with which it ends.
+
+    script: the path of a script and its arguments, or [] for a worker.
+    """
     connection = _greeted(path)
-    order = json.dumps([str(Path.cwd()), dict(os.environ)]).encode()
+    order = json.dumps([str(Path.cwd()), dict(os.environ), script]).encode()
     socket.send_fds(connection, [len(order).to_bytes(4, "big")], [0, 1, 2])
     connection.sendall(order)
     os.closerange(0, 3)
@@ -111,7 +116,7 @@ def _fork(work, connection, length, streams):
     order = b""
     while len(order) < length:
         order += connection.recv(length - len(order))
-    folder, environment = json.loads(order)
+    folder, environment, script = json.loads(order)
     process = os.fork()
     if not process:
         for stream, given in enumerate(streams):
@@ -120,14 +125,26 @@ def _fork(work, connection, length, streams):
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(environment)
-        work()
+        _run(script) if script else work()
     for given in streams:
         os.close(given)
     return process
+
+
+def _run(script):
+    """Run a script, and end this process."""
+    code, sys.argv = 1, script
+    try:
+        runpy.run_path(script[0], run_name="__main__")
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
 
 
 if __name__ == "__main__":
     if sys.argv[2:] == ["serve"]:
         serve(sys.argv[1])
     else:
-        os._exit(ask(sys.argv[1]))
+        os._exit(ask(sys.argv[1], sys.argv[2:]))
