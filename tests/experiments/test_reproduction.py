@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 from benchmarks import paper_results
+from matplotlib.figure import Figure
 from typer.testing import CliRunner
 
 from processes import load_bundled_once
@@ -209,6 +210,8 @@ def test_networks_that_are_not_there_leave_their_claims_untested(made, tmp_path)
 def test_the_command_writes_the_page_and_prints_the_verdicts(made, tiny, tmp_path, monkeypatch):
     reproduction, *_ = made
     monkeypatch.setattr("tfstab.report.saving.FIGURE_FORMATS", ())  # those in the page are drawn alike
+    drawn = Figure.savefig
+    monkeypatch.setattr(Figure, "savefig", lambda *given, **settings: drawn(*given, **settings | {"dpi": 40}))
     compare, beside_stored = agreement_tables.compare_with_stored, []
     monkeypatch.setattr(
         agreement_tables, "compare_with_stored", lambda there: beside_stored.append(compare(there)) or beside_stored[-1]
