@@ -58,6 +58,12 @@ def test_what_is_read(text, what, severity, least, figure):
             for text in ("precision defect:90", "precision:90", "precision a under fog:9")
         ),
         ("recall 1:101", "asks for 101"),
+        ("recall 1 under dusk:9", "unknown requirement 'dusk': did you mean 'underexposure'?"),
+        (
+            "overexposure:50",
+            "unknown requirement 'overexposure': negative stops of underexposure are overexposure: `tfstab sweep MODEL "
+            "DATA --degradation underexposure --severities -1,-2,-3` measures it, and an assessment does not.",
+        ),
         ("recall 1 under fogg:9", "unknown requirement 'fogg': did you mean 'fog'?"),
         ("recall 1 under fog@x:9", "has the severity 'x'; expected a number"),
         ("accuracy mean:9", "names no degradation; expected 'accuracy FAMILY:9', or clean:9 for the accuracy of clean"),

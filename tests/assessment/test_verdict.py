@@ -350,7 +350,7 @@ def test_a_search_that_found_noise_for_one_image_of_many(tmp_path):
     said = "The search found noise that changes the prediction of 1 of 30 images; for a typical image it found none."
     assert texts(verdict(Figures.of([run]), ()), "noise") == [said]
     assert said in report_page([run])
-    assert "median not reached, quartiles not reached and not reached" in run.summary()
+    assert "Median and quartiles of the L2 of the minimum noise are not reached: " in run.summary()
     other = made_search(tmp_path / "other", l2[::-1])
     assert "There is no image that both get right when clean and find noise for" in compare(run, other).summary()
 

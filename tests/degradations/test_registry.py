@@ -16,8 +16,10 @@ from PIL import Image
 from processes import refused, tfstab_here
 from tfstab import SweepConfig, limits, open_run
 from tfstab.degradations import Degradation, degradation_names, get_degradation, register, registry, severity_ranges
-from tfstab.degradations.registry import LACKING, OTHER_WORDS
+from tfstab.degradations.directions import measured_one_way
+from tfstab.degradations.registry import BUILT_IN, LACKING, OTHER_WORDS
 from tfstab.errors import InputError, RunError
+from tfstab.explanation.tried import opposite
 from tfstab.parsing import parse_ranges
 
 RAIN = '''
@@ -299,6 +301,19 @@ def test_for_severities_behind_a_known_name_it_is_said_where_they_can_be_given()
     assert severity_ranges(parse_ranges("jpeg@30:2", "--against")) == severity_ranges({"jpeg": (30, 2)})
     with pytest.raises(InputError, match="unknown degradation 'jpegs@30:2'"):
         get_degradation("jpegs@30:2")
+
+
+def test_every_family_that_inspect_tries_in_both_directions_is_named_if_it_was_measured_in_one_only():
+    families = [get_degradation(name) for name in BUILT_IN]
+    both = [family for family in families if opposite(family)]
+    for severities, way in ((lambda family: family.severities, "less light"), (opposite, "more light")):
+        named = measured_one_way([(family, severities(family)) for family in families if severities(family)])
+        assert [name.partition(" (")[0] for name in named] == [family.title for family in both]
+        assert f"underexposure ({way})" in named
+    own = Degradation("dose", "dose", "doses", lambda x, dose, rng: x + dose, parameter="dose", unit="",
+                      severities=(1, 2), neutral=0, low=-9, high=9, version="1")  # fmt: skip
+    assert measured_one_way([(own, (-1, -2))]) == ("dose (dose below 0)",) and not measured_one_way([(own, (-1, 1))])
+    assert not measured_one_way([(replace(own, about=""), (1, 2))]), "as if its package were missing"
 
 
 def test_other_words_lead_to_families_and_are_none_of_their_names():

@@ -457,12 +457,13 @@ def test_it_is_known_which_degradations_were_measured_in_one_direction_only(tmp_
     own, other = figures("own"), figures("other", {"gamma": (0.5,)}.items())
     rows = {row.name: row for row in family_rows(own)}
     directions = {name: row.direction for name, row in rows.items() if row.direction}
-    assert directions == {"brightness": "brighter", "rotation": "clockwise"}
+    assert directions == {"brightness": "brighter", "underexposure": "less light", "rotation": "clockwise"}
     assert rows["fog"].explained.startswith("Fog blends the image with white light")
     note = one_way_note(family_rows(own))
     assert note.startswith("Measured in one direction only: ") and "brightness (brighter)" in note
     compared = pair_of_assessments(own, other, "other").one_way
-    assert set(compared) == {"brightness (brighter)", "rotation (clockwise)", "gamma (brighter)"}, "what both have"
+    both = "brightness (brighter)", "underexposure (less light)", "rotation (clockwise)", "gamma (brighter)"
+    assert set(compared) == {*both}, "what both have"
 
 
 def test_unequal_trainings_of_two_hardened_networks_are_told_as_compare_tells_them(tmp_path):

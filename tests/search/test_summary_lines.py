@@ -56,8 +56,8 @@ def test_quartiles_of_nothing_are_not_known():
         ]),
         ([result(30.0, 21.0), *[result(math.inf)] * 5], [
             "Noise was found for 1 of the 6 images that needed it.",
-            "This is too few images to know a quartile or the median of the L2 of the minimum noise, as the others "
-            "count as needing more.",
+            "Median and quartiles of the L2 of the minimum noise are not reached: images for which none was found "
+            "count as needing more than all others.",
             "60 degraded images were scored.",
         ]),
     ],

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tfstab.degradations import degradation_names, get_degradation
-from tfstab.degradations.registry import GIVE_FILE
+from tfstab.degradations.registry import GIVE_FILE, meant_by
 from tfstab.errors import InputError, unknown_name
 from tfstab.limits import CLASS_NAME
 from tfstab.names import composed, shortened
@@ -170,6 +170,8 @@ def _unreadable(text: str) -> InputError:
 def _severity(text: str, family: str, at: str | None) -> float | None:
     """Return the severity of a requirement, None if it has none; its family must exist."""
     if family not in degradation_names():
+        if meant := meant_by(family):
+            raise InputError(f"unknown requirement '{family}': {meant}")
         raise unknown_name("requirement", family, [*degradation_names(), MEAN, CLEAN, RECALL, LOWEST], GIVE_FILE)
     if at is None:
         return None

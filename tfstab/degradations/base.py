@@ -217,6 +217,11 @@ class Degradation:
         return self.copies > 1
 
     @property
+    def two_sided(self) -> bool:
+        """Whether there are severities on both sides of the neutral one, such as for brighter and darker images."""
+        return self.low < self.neutral < self.high
+
+    @property
     def built_in(self) -> bool:
         """Whether the function belongs to tfstab, and not to the user or to another package."""
         return bool(self.identity["function"] == "tfstab")

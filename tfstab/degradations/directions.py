@@ -14,11 +14,12 @@ DIRECTIONS = {
     "contrast": ("less contrast", "more contrast"),
     "scaling": ("smaller", "larger"),
 }
-SAID_BY_NAME = ("underexposure",)  # their names already say the usual direction
 
 
 def only_direction(family: Degradation, severities: Sequence[float]) -> str:
-    """Return the direction in which a family was measured, if it has two and its name does not say which; else "".
+    """Return the direction in which a family was measured, if it has two; else "".
+
+    Of a family of one's own it is not known what each direction does, so the severities are named: "dose above 0".
 
     Examples
     --------
@@ -28,10 +29,15 @@ def only_direction(family: Degradation, severities: Sequence[float]) -> str:
     >>> only_direction(brightness, (20, 40)), only_direction(brightness, (-20, 20))
     ('brighter', '')
     """
-    above = {severity > family.neutral for severity in severities}
-    if len(above) != 1 or family.name not in DIRECTIONS or family.name in SAID_BY_NAME:
+    sides = {severity > family.neutral for severity in severities}
+    if len(sides) != 1 or not family.two_sided:
         return ""
-    return DIRECTIONS[family.name][above.pop()]
+    (above,) = sides
+    if family.name in DIRECTIONS:
+        return DIRECTIONS[family.name][above]
+    if not family.about:  # of a family that is not available here, the range is not known
+        return ""
+    return f"{family.parameter} {'above' if above else 'below'} {family.neutral:g}"
 
 
 def measured_one_way(measured: Iterable[tuple[Degradation, Sequence[float]]]) -> tuple[str, ...]:

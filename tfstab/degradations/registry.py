@@ -36,12 +36,18 @@ OTHER_WORDS = {
     "poisson": ("shot_noise", "photon_noise"),
     "salt_and_pepper": ("impulse_noise",),
     "jpeg": ("compression", "jpeg_compression"),
-    "brightness": ("overexposure", "glare"),
+    "brightness": ("glare",),
     "underexposure": ("darkness", "dark", "night", "dusk", "twilight", "low_light", "dim"),
     "fog": ("haze", "mist"),
     "translation": ("shift",),
     "scaling": ("zoom", "scale", "resize"),
     "occlusion": ("cutout", "erasing"),
+}
+# Words for the other direction of a family, and how to get it.
+OTHER_DIRECTIONS = {
+    "overexposure": "negative stops of underexposure are overexposure: `tfstab sweep MODEL DATA --degradation "
+    "underexposure --severities -1,-2,-3` measures it, and an assessment does not. Brightness, which an assessment "
+    "measures, adds the same to all grey levels.",
 }
 # Words for what none of the families is like, so that no similar spelling is proposed, as "rotation" for "rain".
 LACKING = (
@@ -140,9 +146,8 @@ def get_degradation(name: str) -> Degradation:
     there = installed(GROUP)
     if name not in there:
         _check_no_severities(name)
-        meant = next((family for family, words in OTHER_WORDS.items() if name.lower() in words), None)
-        if meant is not None:
-            raise InputError(f"unknown degradation '{name}': did you mean '{meant}'?")
+        if meant := meant_by(name):
+            raise InputError(f"unknown degradation '{name}': {meant}")
         if _lacking(name):
             raise InputError(
                 f"unknown degradation '{name}': tfstab has none like it. Known: {', '.join(degradation_names())}. To "
@@ -150,6 +155,20 @@ def get_degradation(name: str) -> Degradation:
             )
         raise unknown_name("degradation", name, degradation_names(), GIVE_FILE)
     return _load(there[name])
+
+
+def meant_by(name: str) -> str:
+    """Return what a word of others means here, as the rest of a sentence; "" for words that are not known.
+
+    Examples
+    --------
+    >>> from tfstab.degradations.registry import meant_by
+    >>> meant_by("haze"), meant_by("overexposure").partition(": ")[0]
+    ("did you mean 'fog'?", 'negative stops of underexposure are overexposure')
+    """
+    word = name.lower()
+    family = next((family for family, words in OTHER_WORDS.items() if word in words), None)
+    return OTHER_DIRECTIONS.get(word, "") if family is None else f"did you mean '{family}'?"
 
 
 def _lacking(name: str) -> bool:

@@ -51,7 +51,7 @@ def opposite(family: Degradation) -> tuple[float, ...]:
     >>> opposite(get_degradation("brightness")), opposite(get_degradation("scaling"))
     ((-20.0, -40.0, -60.0, -80.0, -100.0), (1.1, 1.2, 1.4, 1.7, 2.0))
     """
-    if not family.low < family.neutral < family.high:
+    if not family.two_sided:
         return ()
     if family.neutral == 1:
         beyond = [float(f"{1 / s:.2g}") for s in family.severities if s > 0]

@@ -135,8 +135,8 @@ class SearchSummary:
         norm = get_norm(self.norm)
         if math.isinf(self.size.low):
             return (
-                f"This is too few images to know a quartile or the median of the {norm.title} of the minimum noise, as "
-                "the others count as needing more."
+                f"Median and quartiles of the {norm.title} of the minimum noise are not reached: images for which none "
+                "was found count as needing more than all others."
             )
         low, middle, high, first, last = (
             sized(norm, x) if math.isfinite(x) else "not reached"
