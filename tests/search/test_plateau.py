@@ -14,6 +14,7 @@ from tfstab.errors import InputError
 from tfstab.experiments.comparison import compare
 from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.search_overview import overview_of_search
+from tfstab.report.numbers import big_numbers
 from tfstab.search.plateau import IN_STEPS
 
 FEW = SearchConfig(max_queries=100)
@@ -38,7 +39,11 @@ def test_a_search_says_that_scores_in_steps_hide_smaller_noise(tmp_path, functio
     data = dataset()
     run = run_search(model, data.take(6), FEW, tmp_path / "steps")
     assert run.notes == [IN_STEPS] and IN_STEPS in run.summary()
-    assert IN_STEPS in noise_finding(Figures.of([run])).text
+    figures = Figures.of([run])
+    assert IN_STEPS in noise_finding(figures).text
+    assert "even less than a tenth. Do not compare this noise with that of another model" in IN_STEPS
+    (noise,) = [number for number in big_numbers(figures) if "smallest noise" in number.what]
+    assert "an upper bound only: even less than a tenth of it may be enough" in noise.what
     assert IN_STEPS in overview_of_search(run, ("steps", [Entry.of(result) for result in run])).verdict[0]
     assert run_search(model, data, FEW, tmp_path / "steps").notes == [IN_STEPS]  # resumed with more images
     with pytest.raises(InputError, match=r"change in steps, .* Compare these models by their accuracy under noise\.$"):

@@ -25,6 +25,7 @@ from tfstab.report.tables import Table, found_noise, search_class_table, size_di
 from tfstab.runs.info import without_classes
 from tfstab.search import SearchRun
 from tfstab.search.norm import GREY, get_norm
+from tfstab.search.plateau import has_steps
 from tfstab.wording import capital, counted
 
 IMAGES = 40  # most images in the table of minimum noise
@@ -113,7 +114,7 @@ def _noise_numbers(figures: Figures) -> list[Number]:
     if math.isfinite(high):
         images += f"; {words.size(norm, low)} or less for a quarter, {words.size(norm, high)} or more for a quarter"
     what = f"{norm.unit}: the smallest noise found that changes a typical prediction"
-    what += "" if is_near(search) else ", though less may be enough"
+    what += _caveat(search)
     if known and noise.norm == "l2" and noise.values:
         each = words.number(noise.size.value / math.sqrt(noise.values))
         what += f"; its L2 is that of changing each value of the image by {each} grey levels"
@@ -124,6 +125,18 @@ def _noise_numbers(figures: Figures) -> list[Number]:
         change = "grey levels: the largest change of a pixel in a typical image"
         numbers += [Number(f"{middle['linf']:.1f}", change)] if noise.norm != "linf" else []
     return numbers
+
+
+def _caveat(search: SearchRun) -> str:
+    """Return how far above the minimum a search may have ended, after what it found; "" if it ended near it."""
+    if has_steps(search.info):
+        return (
+            ", an upper bound only: even less than a tenth of it may be enough, as the model's scores change in "
+            "steps; it cannot be compared with that of another model"
+        )
+    if is_near(search):
+        return ""
+    return f", though {'far ' * (search.config.engine == 'labels')}less may be enough"
 
 
 def family_table(figures: Figures) -> Table:

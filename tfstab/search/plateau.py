@@ -12,8 +12,10 @@ STEPS = "scores_in_steps"  # the entry of run.json: true, or missing
 SLIGHT = 0.1  # grey levels: rounding removes it, and float16 does not
 TRIED = 8  # images, at most
 IN_STEPS = (
-    f"The model's scores change in steps: in most images, noise of {SLIGHT} grey levels changes none of them. A search "
-    "then has little to follow, so less noise than it finds may be enough, and far less if its engine is not labels."
+    "The model's scores change in steps, as those of a quantised model do: in most images, noise of "
+    f"{SLIGHT} grey levels changes none of them. A search then has little to follow, so far less noise than it finds "
+    "may be enough, even less than a tenth. Do not compare this noise with that of another model, such as the one "
+    "before quantisation."
 )
 
 
