@@ -107,9 +107,11 @@ def test_an_image_that_is_wrong_when_clean_is_inspected_as_a_picture_by_the_comm
     asked = CliRunner().invoke(app, proposed[2:])
     assert asked.exit_code == 0 and "How firm is the wrong prediction?" in asked.stdout, asked.output
     (own / "files" / name).unlink()  # as for images that never were files, the viewer has the answer
-    said = inspect("of-files/blur", "--image", name).stdout.splitlines()[-1]
-    assert said.startswith("next:   tfstab view of-files/blur   # whether the photograph or the model is the reason: ")
-    assert said.endswith("then choose Explain this image")
+    said, saved = inspect("of-files/blur", "--image", name).stdout.splitlines()[-2:]
+    assert said.startswith("next:   tfstab view of-files/blur ") and said.endswith("then choose Explain this image")
+    words, _, why = saved.partition("#")
+    assert words.split() == ["tfstab", "inspect", "of-files/blur", "PICTURE", *proposed[5:]]
+    assert "once the image is saved as a file" in why
     assert "next:" not in inspect("of-files/blur", "--image", f"{digits.class_names[few.labels[1]]}/1.png").stdout
 
 

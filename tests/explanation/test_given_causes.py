@@ -26,6 +26,7 @@ from tfstab.explanation.gain import edge_step, gains_from
 from tfstab.explanation.gain_causes import first_step, gain_causes, steps_of
 from tfstab.explanation.lead import GO_ON, lead, open_causes
 from tfstab.explanation.plan import Piece
+from tfstab.explanation.remedies import hardenings
 from tfstab.explanation.undecided import undecided
 from tfstab.gui.content.why import why_of
 from tfstab.metrics import Estimate
@@ -545,6 +546,7 @@ def test_the_clearest_cause_comes_first_and_those_of_classes_last():
     )
     only = explained({"layers": layers(slim)}, classes)
     assert lead(only) == "One cause stands out in 'made': slim margin of class fox."
+    assert [options for options, _ in hardenings(causes_of(only))] == [{"clean_share": 1.0}, {}]
     assert whole(explained({"layers": layers(margins, 1.05)}, classes)) == (
         "No single cause stands out: no layer or class of 'made' is certainly beyond the threshold from which it is "
         "called a cause. The layer that comes closest is dense: its own weights change noise by a factor "

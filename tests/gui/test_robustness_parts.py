@@ -320,7 +320,8 @@ def test_bars_of_layers_are_as_long_as_the_largest_is_high(show, monkeypatch):
 
 def test_what_helps_names_buttons_and_fields_in_place_of_commands():
     told = {kind: in_window(helps) for kind, helps in HELPS.items()}
-    assert "measures whether it does" in told["clean"] and 'Harden… with "1" in the field Clean share' in told["clean"]
+    for kind in ("clean", "margin"):
+        assert 'Harden… with "1" in the field Clean share trains a copy for longer on clean images' in told[kind]
     assert "Harden… trains your network on degraded images" in told["gain"]
     assert 'Harden… with "contrast,brightness,fog" in the field Against trains' in told["low"]
     assert not any("tfstab harden" in text for text in told.values())

@@ -10,6 +10,7 @@ from tfstab.sweep import SweepRun
 
 PICTURE = "PICTURE"  # stands for the file of an image
 AS_PICTURE = "whether the photograph or the model is the reason, and the most similar images"
+ONCE_SAVED = f"the same in the terminal, once the image is saved as a file, whose name takes the place of {PICTURE}"
 IN_VIEWER = "whether the photograph or the model is the reason: select the image, then choose Explain this image"
 
 
@@ -34,12 +35,14 @@ def words_as_picture(folder: Path, run: SweepRun | SearchRun, image: int) -> lis
 
 
 def steps_of_wrong_image(folder: Path, run: SweepRun | SearchRun, image: int) -> list[Step]:
-    """Return what says whether the photograph or the model is the reason: a command or, without a file, the viewer.
+    """Return what says whether the photograph or the model is the reason: a command, without a file after the viewer.
 
     Neither can load a Python function, so there is no step for such a model. The parameters are those of
     `words_as_picture`.
     """
     if model_of(run.info).get(FUNCTION):
         return []
-    words = words_as_picture(folder, run, image)
-    return [Step(["view", str(folder)], IN_VIEWER) if words[2] == PICTURE else Step([*words, "--why"], AS_PICTURE)]
+    words = [*words_as_picture(folder, run, image), "--why"]
+    if words[2] != PICTURE:
+        return [Step(words, AS_PICTURE)]
+    return [Step(["view", str(folder)], IN_VIEWER), Step(words, ONCE_SAVED)]
