@@ -112,7 +112,9 @@ class FamilyRow:
     @property
     def with_direction(self) -> str:
         """The title, with the direction if only one was measured: "brightness (brighter)"."""
-        return f"{self.title} ({self.direction})" if self.direction else self.title
+        from tfstab.degradations.directions import with_direction
+
+        return with_direction(self.title, self.direction)
 
     @property
     def explained(self) -> str:

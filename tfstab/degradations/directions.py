@@ -1,6 +1,7 @@
 """Degradations that have two directions: what each does to an image, and which of them was measured."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from tfstab.degradations.base import Degradation
 from tfstab.wording import listed
@@ -40,10 +41,32 @@ def only_direction(family: Degradation, severities: Sequence[float]) -> str:
     return f"{family.parameter} {'above' if above else 'below'} {family.neutral:g}"
 
 
+def with_direction(title: str, direction: str) -> str:
+    """Return a family's title with a direction, which `in_direction` may have given it already; "" for no direction."""
+    return f"{title} ({direction})" if direction and not title.endswith(f" ({direction})") else title
+
+
+def in_direction(family: Degradation, severities: Sequence[float]) -> Degradation:
+    """Return a family with its title saying the direction of these severities, if it is not that of the default ones.
+
+    Examples
+    --------
+    >>> from tfstab.degradations import get_degradation
+    >>> from tfstab.degradations.directions import in_direction
+    >>> exposure = get_degradation("underexposure")
+    >>> in_direction(exposure, (-1, -2)).title, in_direction(exposure, (1, 2)).title
+    ('underexposure (more light)', 'underexposure')
+    """
+    direction = only_direction(family, severities)
+    if direction in ("", only_direction(family, family.severities)):
+        return family
+    return replace(family, title=with_direction(family.title, direction))
+
+
 def measured_one_way(measured: Iterable[tuple[Degradation, Sequence[float]]]) -> tuple[str, ...]:
     """Return the families measured in one direction only, each with its direction, such as "brightness (brighter)"."""
     directions = ((family.title, only_direction(family, severities)) for family, severities in measured)
-    return tuple(f"{title} ({direction})" for title, direction in directions if direction)
+    return tuple(with_direction(title, direction) for title, direction in directions if direction)
 
 
 def said_of_one_way(named: Sequence[str]) -> str:

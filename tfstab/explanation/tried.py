@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.degradations import Degradation
-from tfstab.degradations.directions import DIRECTIONS
+from tfstab.degradations.directions import DIRECTIONS, with_direction
 from tfstab.explanation.kinds_of_change import NOISE, OTHERS, kind_of
 from tfstab.explanation.traits import CENTRING
 from tfstab.wording import capital, counted, listed, percent
@@ -167,7 +167,7 @@ class Tried:
     @property
     def title(self) -> str:
         """The degradation's title with the direction."""
-        return self.family.title + (f" ({self.direction})" if self.direction else "")
+        return with_direction(self.family.title, self.direction)
 
 
 def right_again(tried: Sequence[Tried], k: int) -> list[str]:

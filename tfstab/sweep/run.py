@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tfstab.degradations import Degradation
+from tfstab.degradations.directions import in_direction
 from tfstab.errors import InputError, RunError
 from tfstab.metrics import ClassMetrics
 from tfstab.names import html_summary
@@ -83,10 +84,10 @@ class SweepRun(RunFolder):
         """The settings of the sweep."""
         return SweepConfig.of_settings(self.info["settings"], self.seed)
 
-    @property
+    @cached_property
     def degradation(self) -> Degradation:
-        """The family of degradations."""
-        return self.config.degradation
+        """The family of degradations; if it was applied in a direction that is not the default, its title says so."""
+        return in_direction(self.config.degradation, self.severities)
 
     @property
     def title(self) -> str:
