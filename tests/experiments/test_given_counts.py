@@ -4,6 +4,7 @@ import html
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from tfstab.errors import InputError
 from tfstab.experiments.claim import FAILS, HOLDS, UNDECIDED, UNSEEN, UNTESTED, VERDICTS, verdicts
 from tfstab.experiments.claims import claims
 from tfstab.experiments.folders_compared import Folder, FolderComparison
+from tfstab.experiments.in_short import in_short_of
 from tfstab.experiments.objective_claims import Equations
 from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.reproduction_steps import LAMBDAS, OBJECTIVES, objective_name
@@ -85,6 +87,23 @@ def test_where_the_test_and_the_interval_of_clean_accuracy_disagree_one_decides(
     pair = SweepComparison(*runs)
     assert said in pair.summary().splitlines()[0]
     assert ("decides" in said) == ((pair.mcnemar.p_value < 0.05) != (pair.clean.sign != 0))
+
+
+def test_in_short_says_where_more_images_of_other_classes_are_taken_for_a_class_too():
+    def recall(sign, takes_more):
+        return SimpleNamespace(sign=sign, takes_more=takes_more)
+
+    both, none = [recall(1, True)] * 2, recall(0, True)
+    clean = SimpleNamespace(accuracy=SimpleNamespace(sign=0), changed_classes=both, recalls=[none] * 6)
+    under = [recall(-1, True)] * 3 + [recall(-1, False), none]
+    also = "also takes more images of other classes for the class"
+    assert in_short_of(clean, [], under, 0).sentence("old", "new") == (
+        f"In short: new is better than old for 2 of 6 classes when clean (for both, it {also}). It is worse in 4 of 5 "
+        f"recalls under degradation (in 3 of them, the other one {also}). Everything else is undecided."
+    )
+    one = in_short_of(SimpleNamespace(**vars(clean) | {"changed_classes": both[:1]}), [], under[:3], 0)
+    assert one.better == (f"for 1 of 6 classes when clean (it {also})",)
+    assert one.worse == (f"in all 3 recalls under degradation (in all, the other one {also})",)
 
 
 def test_clean_images_are_compared_whether_degraded_or_not_and_by_class(tmp_path, monkeypatch):

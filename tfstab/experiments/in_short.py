@@ -1,6 +1,6 @@
 """The first sentence of a comparison of two assessments: in how many respects either network is better."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,12 +9,15 @@ from tfstab.metrics.multiple import decided
 from tfstab.wording import counted, listed
 
 if TYPE_CHECKING:
+    from tfstab.experiments.also_taken import DecidedRecall
     from tfstab.experiments.clean_comparison import CleanComparison
     from tfstab.experiments.folders_compared import FolderComparison
     from tfstab.experiments.recall_changes import RecallChange
     from tfstab.metrics.paired import Difference
 
 NOISE = "in minimum noise"
+CLASSES = "class when clean", "classes when clean"
+RECALLS = "recall under degradation", "recalls under degradation"
 
 
 @dataclass(frozen=True)
@@ -74,14 +77,13 @@ def in_short_of(
     noise : int
         1 if the second network certainly needs more minimum noise, -1 if it needs less, else 0.
     """
-    classes, under = [change.sign for change in clean.changed_classes], decided(list(degraded))
+    under = decided(list(degraded))
 
     def respects(sign: int) -> tuple[str, ...]:
         found = ["on clean images"] if clean.accuracy.sign == sign else []
-        found += _share("under", under, sign, len(under), "degradation")
-        found += _share("for", classes, sign, len(clean.recalls), "class when clean", "classes when clean")
-        several = "recall under degradation", "recalls under degradation"
-        found += _share("in", [change.sign for change in recalls], sign, len(recalls), *several)
+        found += _share("under", sum(one == sign for one in under), len(under), "degradation")
+        found += _recalls("for", clean.changed_classes, sign, len(clean.recalls), CLASSES)
+        found += _recalls("in", recalls, sign, len(recalls), RECALLS)
         return (*found, *([NOISE] if noise == sign else []))
 
     return InShort(respects(1), respects(-1))
@@ -91,9 +93,21 @@ def _and(respects: Sequence[str]) -> str:
     return listed(respects, most=len(respects))
 
 
-def _share(where: str, signs: Iterable[int], sign: int, of: int, *what: str) -> list[str]:
-    """Return in how many of several respects this sign was found: "in 4 of 8 classes when clean"; [] for none."""
-    number = sum(one == sign for one in signs)
+def _share(where: str, number: int, of: int, *what: str) -> list[str]:
+    """Return in how many of several respects: "in 4 of 8 classes when clean"; [] for none."""
     if not number:
         return []
     return [f"{where} {'all ' if number == of > 1 else '' if number == of else f'{number:,} of '}{counted(of, *what)}"]
+
+
+def _recalls(where: str, changes: "Sequence[DecidedRecall]", sign: int, of: int, what: tuple[str, str]) -> list[str]:
+    """Return the same for recalls, and for how many of them the higher one does not mean that the network is better."""
+    found = [change for change in changes if change.sign == sign]
+    more = sum(change.takes_more for change in found)
+    told = _share(where, len(found), of, *what)
+    if not more:
+        return told
+    which = "" if len(found) == 1 else f"{where} {'both' if more == 2 else 'all'}, " if more == len(found) else ""
+    which = f"{where} {more:,} of them, " if more < len(found) else which
+    network = "it" if sign > 0 else "the other one"
+    return [f"{told[0]} ({which}{network} also takes more images of other classes for the class)"]

@@ -192,7 +192,11 @@ def _by_mix_ups(found: "PictureFindings", compared: "Compared") -> Verdict | Non
     looks = next((looks for mix_up in mix_ups if (looks := compared.unusual_by(mix_up))), None)
     lead = f"it {looks.words}, and " if looks else ""
     brief = f"{PHOTOGRAPH}: right {listed([one.ways for one, _, _ in signs], 'or')}"
-    advice = f"{LOOK}." if signs[1:] else f"Look at the picture: {one.mix_up.condition}, this is chance after all."
+    often = _often_wrong(compared)
+    model = f", and it is probably the model: {often}, too" if often else ""
+    advice = (
+        f"{LOOK}." if signs[1:] else f"Look at the picture: {one.mix_up.condition}, this is chance after all{model}."
+    )
     fault = listed([mix_up.name for mix_up in mix_ups], "or")
     return Verdict(PHOTOGRAPH, f"{lead}{why}", brief=brief, advice=advice, mix_ups=mix_ups, fault=fault)
 
