@@ -42,7 +42,8 @@ def test_a_keras_model_and_arrays_are_called_by_the_names_of_the_parameters(asse
     assert python_steps(loaded, assessment) == [
         f"tfstab.explain_failure({model}, assessment.run('fog'), {IMAGE})  # {WHY_LOST}",
         f"tfstab.explain(model, data, preprocess='unit', class_names=class_names, minutes=3)  # {WHY_NOISE}",
-        "tfstab.harden(model, data, train=(train_images, train_labels), preprocess='unit', class_names=class_names)"
+        "hardening = tfstab.harden(model, data, train=(train_images, train_labels), preprocess='unit', "
+        "class_names=class_names)"
         f"  # {HARDEN}",
     ]
     assessment.next_steps = python_steps(loaded, assessment)
@@ -53,9 +54,12 @@ def test_a_keras_model_and_arrays_are_called_by_the_names_of_the_parameters(asse
 def test_a_classifier_has_its_options_and_is_explained_as_it_is(assessment, mnist_lenet, arrays):
     assessment.repeat = {"degradation": "fog,gaussian_noise"}
     lost, _, harden = python_steps(subject_of(mnist_lenet, arrays, limit=4), assessment)
-    assert lost == f"tfstab.explain_failure(model, assessment.run('fog'), {IMAGE})  # {WHY_LOST}"
+    assert lost == f"tfstab.explain_failure(classifier, assessment.run('fog'), {IMAGE})  # {WHY_LOST}"
     train = "train=(train_images, train_labels)"
-    assert harden == f"tfstab.harden(model, data, {train}, degradations=['fog', 'gaussian_noise'])  # {CHOSEN}"
+    assert (
+        harden
+        == f"hardening = tfstab.harden(classifier, data, {train}, degradations=['fog', 'gaussian_noise'])  # {CHOSEN}"
+    )
     assessment.repeat = {"degradation": "fog,gaussian_noise,rain"}
     assert "degradations=degradations)" in python_steps(subject_of(mnist_lenet, arrays), assessment)[-1]
 
@@ -85,11 +89,11 @@ def test_an_explanation_ends_with_calls_and_hardening_comes_last_where_noise_cos
     monkeypatch.setattr("tfstab.orders.proposed._can_be_saved", lambda _: True)
     loaded = subject_of(classifier(), (every.images, labels), limit=60)
     steps = python_steps_explained(loaded, explained)
-    harden = "tfstab.harden(model, data, train=(train_images, train_labels)"
+    harden = "hardening = tfstab.harden(classifier, data, train=(train_images, train_labels)"
     assert [cause.kind for cause in causes_of(explained)] == ["low"] and steps == [
-        "tfstab.explain(model, data, sigma=0.1, copies=4, limit=600, minutes=3, out='why')"
+        "tfstab.explain(classifier, data, sigma=0.1, copies=4, limit=600, minutes=3, out='why')"
         "  # may decide whether class cat is a cause",
-        "tfstab.assess(model, data)  # which degradation does the most harm",
+        "assessment = tfstab.assess(classifier, data)  # which degradation does the most harm",
         f"{harden}, against=['contrast', 'brightness', 'fog'])  # a more stable model, trained on changed contrast, "
         "brightness and fog (10 minutes)",
         f"{harden})  # a more stable model, trained on all 19 built-in degradations (10 minutes)",
@@ -99,7 +103,7 @@ def test_an_explanation_ends_with_calls_and_hardening_comes_last_where_noise_cos
     assert str(open_run("why")) == explained.summary(), "what was given is not known"
     monkeypatch.setattr("tfstab.orders.after_explanation.assessment_near", lambda _: assessment.path.absolute())
     assert python_steps_explained(loaded, explained)[1] == (
-        f"tfstab.explain_failure(model, tfstab.open_run({str(Path('made/fog'))!r}), {IMAGE})  # {WHY_LOST}"
+        f"tfstab.explain_failure(classifier, tfstab.open_run({str(Path('made/fog'))!r}), {IMAGE})  # {WHY_LOST}"
     )
 
 
@@ -113,14 +117,18 @@ def test_images_of_a_folder_have_their_options_and_the_training_images_beside_th
     np.savez(tmp_path / "few.npz", **given)
     loaded = subject_of(mnist_lenet, tmp_path / "few.npz", damaged="skip", data_dir="official", resize="stretch")
     options = "resize='stretch', data_dir='official', damaged='skip'"
-    assert python_steps(loaded, assessment)[1] == f"tfstab.explain(model, data, {options}, minutes=3)  # {WHY_NOISE}"
+    assert (
+        python_steps(loaded, assessment)[1] == f"tfstab.explain(classifier, data, {options}, minutes=3)  # {WHY_NOISE}"
+    )
     beside = Loaded(mnist_lenet, loaded.dataset, source="photos/test")
-    assert f"tfstab.harden(model, data, train={str(Path('photos/train'))!r})" in python_steps(beside, assessment)[-1]
+    assert (
+        f"tfstab.harden(classifier, data, train={str(Path('photos/train'))!r})" in python_steps(beside, assessment)[-1]
+    )
     divided = Loaded(mnist_lenet, loaded.dataset, source="cifar10")
-    assert python_steps(divided, assessment)[-1] == f"tfstab.harden(model, data)  # {HARDEN}"
+    assert python_steps(divided, assessment)[-1] == f"hardening = tfstab.harden(classifier, data)  # {HARDEN}"
     others = python_steps(subject_of(mnist_lenet, arrays, split="validation"), assessment)
     training = "train=(train_images, train_labels)"
-    assert others[-1] == f"tfstab.harden(model, data, {training}, split='validation')  # {HARDEN}"
+    assert others[-1] == f"hardening = tfstab.harden(classifier, data, {training}, split='validation')  # {HARDEN}"
     others = python_steps(subject_of(mnist_lenet, arrays, split="train"), assessment)
     assert len(others) == 2 and "split='train'" in others[1], "no test images"
 
@@ -139,14 +147,14 @@ def test_advised_options_come_first_unless_the_caller_made_the_classifier(assess
     assessment.advised, assessment.repeat = {"preprocess": "0..1", "classes": "b,a"}, {"minutes": 5.0}
     loaded = subject_of(mnist_lenet.model, arrays, class_names=[*"abcdefghij"])
     assert python_steps(loaded, assessment) == [
-        "tfstab.assess(model, data, minutes=5, class_names=['b', 'a'], preprocess='0..1')  # the model seems to expect "
-        "inputs 0..1, and its outputs seem to mean other classes"
+        "assessment = tfstab.assess(model, data, minutes=5, class_names=['b', 'a'], preprocess='0..1')  # the model "
+        "seems to expect inputs 0..1, and its outputs seem to mean other classes"
     ]
     assert python_steps(subject_of(mnist_lenet, arrays), assessment) == []
     assessment.advised = {"classes": "b,a", "threshold": "0.9"}
     (call,) = python_steps(loaded, assessment)
     assert call.startswith(
-        "tfstab.assess(model, data, minutes=5, class_names=['b', 'a'], threshold=0.9)  # the outputs"
+        "assessment = tfstab.assess(model, data, minutes=5, class_names=['b', 'a'], threshold=0.9)  # the outputs"
     )
 
 
@@ -165,5 +173,5 @@ def test_the_first_call_can_be_made(tmp_path, monkeypatch):
         Loaded(model, Dataset.from_arrays("few", "test", np.zeros((3, 2, 2, 1), np.uint8), [0, 1, 2])), assessment
     )
     names = SimpleNamespace(explain_failure=explain_failure, load_classifier=load_classifier)
-    found = eval(first.partition("  # ")[0], {"tfstab": names, "model": model, "assessment": assessment})
+    found = eval(first.partition("  # ")[0], {"tfstab": names, "classifier": model, "assessment": assessment})
     assert found.image == IMAGE

@@ -228,7 +228,9 @@ def test_the_page_says_what_the_comparison_says(hardening):
     one_way = "Measured in one direction only: brightness (brighter)."
     notes = f"{one_way}\nOutside tfstab, tiny-hardened.keras takes inputs 0..255."
     (call,) = hardening.calls
-    assert call.startswith("tfstab.assess(hardening.classifier, hardening.test_images)  # the hardened model on ")
+    assert call.startswith(
+        "assessment = tfstab.assess(hardening.classifier, hardening.test_images)  # the hardened model on "
+    )
     told = [f"{hardening.summary()}\n\n{notes}", *hardening.next_steps]
     assert str(hardening) == "\n\nNext: ".join(told) and one_way in str(hardening.comparison)
     assert hardening.next_steps[-1] == call and hardening.next_steps[-2] == hardening.advice[-1]
@@ -238,7 +240,7 @@ def test_the_page_says_what_the_comparison_says(hardening):
     assert replace(hardening, hardened=replace(hardening.hardened, card=card)).advice == [longer]
     model, train, out = (str(hardening.path.parent / name) for name in ("tiny.keras", "halves.npz", "out-longer"))
     assert hardening.next_steps[0] == (
-        f"tfstab.harden({model!r}, train={train!r}, against=['fog'], minutes=0.1, out={out!r}, "
+        f"longer = tfstab.harden({model!r}, train={train!r}, against=['fog'], minutes=0.1, out={out!r}, "
         "degradations=['fog', 'brightness'])  # a longer training"
     )
     assert "`" not in "".join(hardening.next_steps), "calls, not options of the command"

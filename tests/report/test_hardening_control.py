@@ -56,24 +56,31 @@ def test_the_control_and_other_trainings_are_python_calls_after_a_call(tmp_path,
     hardened, of_clean = ({**card, "validation": {}} for card in (HARDENED, CONTROL))
     calls = hardening_calls(Path("runs/a"), hardened, written(harden, given), 6, 4, gained=True)
     longer, control, compared = calls
-    assert longer == f"{begins}{remedy}minutes=8, out='runs/a-longer'{names})  # a longer training"
+    assert longer == f"longer = {begins}{remedy}minutes=12, out='runs/a-longer'{names})  # a longer training", "than 6"
     assert control == (
-        f"{begins}steps=637, minutes=6, out='runs/a-control'{names}, clean_share=1)  # a control: as many training "
-        "steps, on clean images only"
+        f"control = {begins}steps=637, minutes=6, out='runs/a-control'{names}, clean_share=1)  # a control: as many "
+        "training steps, on clean images only"
     )
     assert compared == f"{comparison}control"
     clean = written(harden, {**given, "model": "my.keras", "data": None, "remedy": "mixture", "clean_share": 1})
-    _, remedied, _ = hardening_calls(Path("runs/a-control"), of_clean, clean, 6, 4, gained=True)
-    assert remedied.startswith("tfstab.harden('my.keras', train='more', against=") and "clean_share" not in remedied
+    remedied, _ = hardening_calls(Path("runs/a-control"), of_clean, clean, 6, 4, gained=True)
+    assert (
+        remedied.startswith("hardening = tfstab.harden('my.keras', train='more', against=")
+        and "clean_share" not in remedied
+    )
     assert "steps=637, minutes=6, out='runs/a'" in remedied
     limit = hardening_calls(Path("runs/a"), limited(), written(harden, given), 6, 4, gained=False)[-1]
     assert "out='runs/a-keep-clean-2'" in limit and "keep_clean=2)" in limit
     Path("runs/a-control/hardened").mkdir(parents=True)
-    assert hardening_calls(Path("runs/a"), hardened, {}, 6, 4, gained=True)[1:] == [compared], "the other is there"
+    Path("runs/a-longer/hardened").mkdir(parents=True)
+    assert hardening_calls(Path("runs/a"), hardened, {}, 6, 4, gained=True) == [compared], "the others are there"
     frozen, untrained = ({**HARDENED, "cannot_train": why} for why in ("its layers are frozen", None))
     assert hardening_calls(Path("runs/a"), frozen, {}, 6, 4, gained=False) == []
     (trained,) = hardening_calls(Path("runs/a"), untrained, {"remedy": "'without_training'"}, 6, 4, gained=False)
-    assert trained == "tfstab.harden(minutes=4, out='runs/a-trained')  # a model that is trained on degraded images"
+    assert (
+        trained
+        == "trained = tfstab.harden(minutes=4, out='runs/a-trained')  # a model that is trained on degraded images"
+    )
 
 
 def test_a_folder_is_named_as_it_is_typed_in_the_current_one(tmp_path, monkeypatch):

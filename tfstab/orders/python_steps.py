@@ -27,15 +27,14 @@ from tfstab.orders.proposed import (
 )
 from tfstab.orders.shell import command
 
-SAME = ("model", "data")  # stand for what `assess` was given
 TRAINING_ARRAYS = "(train_images, train_labels)"  # stands for images that are not known
 
 
 def python_steps(loaded: Loaded, assessment: Assessment) -> list[str]:
     """Return which calls to make next, each with what it is for after a "#": see `next_steps`.
 
-    In them, `model`, `data` and other names stand for what `assess` was given, with the same options, and `assessment`
-    for what it returned.
+    In them, `model` (`classifier` for a Classifier), `data` and other names stand for what `assess` was given, with the
+    same options, and `assessment` for what it returned.
 
     Parameters
     ----------
@@ -55,11 +54,13 @@ def python_steps(loaded: Loaded, assessment: Assessment) -> list[str]:
     if found.rare is not None:
         steps.append(f"assessment.recalls()  # {found.rare.why}")
     if found.explain_minutes is not None:
-        call = python_call("explain", *SAME, **_options(loaded), minutes=str(found.explain_minutes))
+        call = python_call("explain", *_same(loaded), **_options(loaded), minutes=str(found.explain_minutes))
         steps.append(f"{call}  # {why_explain(found.explain_minutes)}")
     if found.trainable:
-        call = python_call("harden", *SAME, **_training(loaded), **_options(loaded), **_degradations(assessment))
-        steps.append(f"{call}  # {why_harden(assessment)}")
+        call = python_call(
+            "harden", *_same(loaded), **_training(loaded), **_options(loaded), **_degradations(assessment)
+        )
+        steps.append(f"hardening = {call}  # {why_harden(assessment)}")
     elif found.trainable is not None:
         steps.append(f"{command(*TRAINING_LOOP)}  # {WHY_TRAINING_LOOP}")
     return steps
@@ -82,18 +83,17 @@ def python_steps_explained(loaded: Loaded, explained: ExplanationRun) -> list[st
         }
         minutes = {} if after.minutes is None else {"minutes": str(after.minutes)}
         more = {"limit": str(after.limit), **minutes, "out": repr(str(explained.path))}
-        steps.append(f"{python_call('explain', *SAME, **options, **own, **more)}  # {after.why_limit}")
+        steps.append(f"{python_call('explain', *_same(loaded), **options, **own, **more)}  # {after.why_limit}")
     if after.assess:
-        steps.append(f"{python_call('assess', *SAME, **options)}  # {WHY_ASSESS}")
+        steps.append(f"assessment = {python_call('assess', *_same(loaded), **options)}  # {WHY_ASSESS}")
     found = proposed(loaded.classifier, _of_test(loaded), True, after.assessment)
     if found.lost is not None:
         steps.append(_look_at(loaded, found.lost))
     if found.trainable:
         for more, what in after.hardenings:
             own = {name: repr(value.split(",") if name == "against" else value) for name, value in more.items()}
-            steps.append(
-                f"{python_call('harden', *SAME, **_training(loaded), **options, **own)}  # {what} ({MINUTES:g} minutes)"
-            )
+            call = python_call("harden", *_same(loaded), **_training(loaded), **options, **own)
+            steps.append(f"hardening = {call}  # {what} ({MINUTES:g} minutes)")
     elif found.trainable is not None:
         steps.append(f"{command(*TRAINING_LOOP)}  # {WHY_TRAINING_LOOP}")
     return steps
@@ -108,7 +108,8 @@ def _look_at(loaded: Loaded, lost: LostImage, assessment: Assessment | None = No
     """Return the call that explains one image. assessment: that of the variable `assessment`, if there is one."""
     known = assessment is not None and lost.run.path.parent == assessment.path
     of = f"assessment.run({lost.run.path.name!r})" if known else f"tfstab.open_run({str(lost.run.path)!r})"
-    model = "model" if loaded.is_classifier else python_call("load_classifier", "model", **_of_model(loaded))
+    given, _ = _same(loaded)
+    model = given if loaded.is_classifier else python_call("load_classifier", given, **_of_model(loaded))
     return f"{python_call('explain_failure', model, of, str(lost.image))}  # {lost.why}"
 
 
@@ -124,8 +125,16 @@ def _advised(loaded: Loaded, assessment: Assessment) -> list[str]:
         own.pop("classes")
         own["class_names"] = repr(parse_class_names(assessment.advised["classes"]))
     minutes = f"{assessment.repeat['minutes']:g}"
-    call = python_call("assess", *SAME, **{"minutes": minutes, **_options(loaded), **own})
-    return [f"{call}  # {why_advised(assessment.advised)}"]
+    call = python_call("assess", *_same(loaded), **{"minutes": minutes, **_options(loaded), **own})
+    return [f"assessment = {call}  # {why_advised(assessment.advised)}"]
+
+
+def _same(loaded: Loaded) -> tuple[str, str]:
+    """Return the names that stand for the model and the images.
+
+    A Classifier has one of its own: after a hardening, `model` is probably the user's name for the original.
+    """
+    return "classifier" if loaded.is_classifier else "model", "data"
 
 
 def _training(loaded: Loaded) -> dict[str, str]:

@@ -317,7 +317,7 @@ class Hardening:
         if self.comparison is None or self.model is None or self.test_images is None or has_own_validation(self.card):
             return []
         why = "the hardened model on the test images that were not used to choose its weights"
-        return [f"tfstab.assess(hardening.classifier, hardening.test_images)  # {why}"]
+        return [f"assessment = tfstab.assess(hardening.classifier, hardening.test_images)  # {why}"]
 
     @property
     def _on_other_images(self) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 from tfstab.orders.call import python_call
 from tfstab.orders.shell import from_here
 from tfstab.report.hardening_control import COMPARED, Other, control_of, larger_share_of, named_folder
+from tfstab.training.control import is_control
 
 LONGER_FOLDER, TRAINED_FOLDER = "-longer", "-trained"  # ends of the names of the folders that are proposed
 LONGER, TRAINED = "a longer training", "a model that is trained on degraded images"
@@ -34,28 +35,32 @@ def hardening_calls(
     as_long : float
         The minutes with which another network is trained as long as this one.
     minutes : float
-        The minutes of the call.
+        The minutes of the call, which may be one that has only measured more.
     gained : bool
         Whether a control can show where a gain comes from.
     """
     folder = named_folder(folder)
 
-    def harden(other: Other, minutes: float) -> str:
+    def harden(result: str, other: Other, minutes: float) -> str:
         own = other.differs | {"minutes": float(minutes), "out": from_here(str(other.folder))}
         arguments = {name: text for name, text in {**given, **_texts(own)}.items() if text}
         first = [arguments.pop(name) for name in ("model", "data") if "model" in given and name in given]
-        return f"{python_call('harden', *first, **arguments)}  # {other.why}"
+        return f"{result} = {python_call('harden', *first, **arguments)}  # {other.why}"
 
     if "cannot_train" in card:
         trained = Other(folder.with_name(f"{folder.name}{TRAINED_FOLDER}"), {"remedy": None}, TRAINED)
-        return [harden(trained, minutes)] if card["cannot_train"] is None else []
-    calls = [harden(Other(folder.with_name(f"{folder.name}{LONGER_FOLDER}"), {"steps": None}, LONGER), 2 * minutes)]
+        return [harden("trained", trained, minutes)] if card["cannot_train"] is None else []
+    longer, of_clean = (
+        Other(folder.with_name(f"{folder.name}{LONGER_FOLDER}"), {"steps": None}, LONGER),
+        is_control(card),
+    )
+    calls = [] if of_clean or longer.is_there else [harden("longer", longer, 2 * as_long)]
     if gained:
         other = control_of(folder, card)
-        calls += [] if other.is_there else [harden(other, as_long)]
+        calls += [] if other.is_there else [harden("hardening" if of_clean else "control", other, as_long)]
         calls.append(f"{python_call('compare', *map(repr, other.pair))}  # {COMPARED}")
     if (larger := larger_share_of(folder, card)) is not None:
-        calls.append(harden(larger, as_long))
+        calls.append(harden("larger", larger, as_long))
     return calls
 
 
