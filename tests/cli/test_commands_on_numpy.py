@@ -134,7 +134,7 @@ def test_a_search_says_how_much_of_it_is_done_and_how_small_its_random_noise_was
         told = command("search", *random).stdout
     assert "\nSo far 1 of 6 images.\nNoise was found for 0 of the 0 images" in told
     told = command("search", *random).stdout
-    assert "So far" not in told and "Random noise was tried up to sigma 1.2 grey levels only" in told
+    assert "So far" not in told and "Random noise was tried only up to sigma 1.2 grey levels" in told
     assert "(--max-queries was reached; more may find noise)" in told
     assert json.loads(command("search", *random, "--json").stdout)["notes"] == open_run("x").notes != []
     assert open_run("x").notes[0] in run_section(open_run("x")).lines

@@ -249,8 +249,8 @@ def _exceeded(trait, unusual, near, images):
          f"right. {NOT_CHANCE}{TURNS}, none of 98 {WRONG} is {AS_HIGH}, {OTHERS} {IF_UPRIGHT}",
          {"undone": [0.0, 0.8, SURE], "rates": [Rate(TURNED, 30, 98, 0, 0, 99)]}),
         (f"Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.910. "
-         f"{NOT_CHANCE}{TURNS}, none of 98 {WRONG} is {AS_HIGH}, {OTHERS} {IF_UPRIGHT.removesuffix('.')}, and it is "
-         "probably the model: 20 of the 60 images of its class are misclassified, too.",
+         f"{NOT_CHANCE}{TURNS}, none of 98 {WRONG} is {AS_HIGH}, {OTHERS} {IF_UPRIGHT.removesuffix('.')}, and the "
+         "model is probably the reason: 20 of the 60 images of its class are misclassified, too.",
          {"of_class": (20, 60), "undone": [SURE], "rates": [Rate(TURNED, 30, 98, 0, 0, 99)]}),
         (f"{FEW_WRONG} misclassified {BELOW}. "
          "Check whether the picture is upright: turned by 90 degrees counter-clockwise (score 0.910), 180 "

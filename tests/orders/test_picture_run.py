@@ -511,8 +511,8 @@ def test_a_turn_after_which_it_is_surer_than_wrong_images_ever_are_tells_that_th
         ". This is probably not chance: after a turn, none of 60 misclassified images of its class "
         "with the same mistake "
         "is right with a score as high, and none of 60 images of other classes is taken for the picture's class with "
-        "such a score. Look at the picture: if the picture is upright, this is chance after all, and it is probably "
-        "the model: all 60 images of its class are misclassified, too."
+        "such a score. Look at the picture: if the picture is upright, this is chance after all, and the model "
+        "is probably the reason: all 60 images of its class are misclassified, too."
     )
     told = next(one for one in sure.sentences if one.startswith("Turned by"))
     assert told.endswith(
@@ -553,8 +553,8 @@ def test_one_of_99_wrong_images_may_get_such_a_score_by_a_turn_too(tmp_path):
         ". This is probably not chance: after a turn, only 1 of 99 misclassified images of its class "
         "with the same mistake is "
         "right with a score as high, and none of 99 images of other classes is taken for the picture's class with "
-        "such a score. Look at the picture: if the picture is upright, this is chance after all, and it is probably "
-        "the model: all 99 images of its class are misclassified, too."
+        "such a score. Look at the picture: if the picture is upright, this is chance after all, and the model "
+        "is probably the reason: all 99 images of its class are misclassified, too."
     )
     assert verdict(1).says == "photograph" and verdict(2).says == "not known"
 

@@ -86,10 +86,12 @@ def test_random_noise_is_drawn_as_often_as_the_queries_allow(queries, generation
 
 
 def test_random_noise_that_stayed_small_is_said_to_be_small_where_it_changes_nothing():
-    with pytest.warns(UserWarning, match=r"For 1 image, no noise was found\. Random noise was tried up to sigma 1\.2 "):
+    with pytest.warns(
+        UserWarning, match=r"For 1 image, no noise was found\. Random noise was tried only up to sigma 1\.2 "
+    ):
         (result,) = search_minimum_noise(NEVER, GREY, [0], SearchConfig("random", max_queries=300))
     (said,) = too_few_queries(SearchConfig("random", max_queries=5999), [result])
-    assert "sigma 251.6 grey levels only; more queries try larger noise, --max-queries 6000 up to sigma 277." in said
+    assert "sigma 251.6 grey levels; more queries try larger noise, --max-queries 6000 up to sigma 277." in said
     assert not too_few_queries(SearchConfig("random", max_queries=6000), [result])
     assert not too_few_queries(SearchConfig("random", max_queries=300), [replace(result, found=True)])
     (said,) = too_few_queries(SearchConfig(preset="paper", max_queries=2000), [result])

@@ -38,7 +38,8 @@ def recall_text(dataset: "Dataset", used: float, other: float) -> str:
     if other < used:
         return (
             f" The mean recall of the classes is {percent(used)} with the inputs in use and {percent(other)} with the "
-            "others, but scores show better than the number of right answers which inputs a model was trained with."
+            "others, but a model's scores say more about the inputs it was trained with than the number of right "
+            "answers does."
         )
     common = printed(dataset.class_names[int(np.argmax(sizes))])
     return (

@@ -193,7 +193,7 @@ def _by_mix_ups(found: "PictureFindings", compared: "Compared") -> Verdict | Non
     lead = f"it {looks.words}, and " if looks else ""
     brief = f"{PHOTOGRAPH}: right {listed([one.ways for one, _, _ in signs], 'or')}"
     often = _often_wrong(compared)
-    model = f", and it is probably the model: {often}, too" if often else ""
+    model = f", and the model is probably the reason: {often}, too" if often else ""
     advice = (
         f"{LOOK}." if signs[1:] else f"Look at the picture: {one.mix_up.condition}, this is chance after all{model}."
     )

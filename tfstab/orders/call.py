@@ -14,8 +14,8 @@ def python_call(function: str, *arguments: str, **options: str) -> str:
 def written(function: Any, given: Mapping[str, Any]) -> dict[str, str]:
     """Return the arguments of a call that differ from their defaults, as they are written, by name of parameter.
 
-    What cannot be written, such as a model or arrays, is written as the name of the parameter, which stands for it; so
-    are class names, because there may be many.
+    The name of a parameter stands for a value that has no literal, such as a model or arrays, and for class names,
+    because there may be many.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ def words_as_picture(folder: Path, run: SweepRun | SearchRun, image: int) -> lis
 
 
 def steps_of_wrong_image(folder: Path, run: SweepRun | SearchRun, image: int) -> list[Step]:
-    """Return what says whether the photograph or the model is the reason: a command, without a file after the viewer.
+    """Return what says whether the photograph or the model is the reason: a command; without a file, the viewer first.
 
     Neither can load a Python function, so there is no step for such a model. The parameters are those of
     `words_as_picture`.

@@ -67,7 +67,7 @@ def short(config: "SearchConfig") -> str:
     --------
     >>> from tfstab.search.engines.random import short
     >>> short(tfstab.SearchConfig("random", max_queries=2000)).partition("; ")[0]
-    'Random noise was tried up to sigma 6.1 grey levels only'
+    'Random noise was tried only up to sigma 6.1 grey levels'
     >>> short(tfstab.SearchConfig("random"))
     ''
     """
@@ -75,7 +75,7 @@ def short(config: "SearchConfig") -> str:
     if largest >= LARGE:
         return ""
     return (
-        f"Random noise was tried up to sigma {largest:.1f} grey levels only; more queries try larger noise, "
+        f"Random noise was tried only up to sigma {largest:.1f} grey levels; more queries try larger noise, "
         f"--max-queries {DRAWS * (steps + 1)} up to sigma {GROWTH**steps:.0f}."
     )
 
