@@ -7,7 +7,7 @@ images). Of images that are right in both forms, the quantised one is searched a
 `labels`). The network before quantisation is searched with its gradients (engine `boundary`); this noise is then
 lengthened in steps of 5 %, up to four times, and rounded to whole grey levels, until the quantised network changes its
 prediction. Printed is how many times as large the noise of the search is, as L2: median and 10th and 90th percentile.
-Takes about 5 minutes on two cores; the conversion needs TensorFlow's converter.
+Takes 6 to 9 minutes on two cores.
 """
 
 import argparse
