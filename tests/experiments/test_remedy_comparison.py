@@ -16,12 +16,18 @@ from tfstab.datasets.groups import drawn_remark
 from tfstab.errors import InputError
 from tfstab.experiments.also_taken import LITTLE, MARKED
 from tfstab.experiments.folders_compared import Folder, FolderComparison
-from tfstab.experiments.recall_changes import Compared, recall_changes, recall_sentences, too_few_sentences
+from tfstab.experiments.recall_changes import (
+    Compared,
+    RecallChange,
+    recall_changes,
+    recall_sentences,
+    too_few_sentences,
+)
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.remedy_rare import rare_recall_sentences
-from tfstab.experiments.remedy_text import families_sentence, lead, points
+from tfstab.experiments.remedy_text import families_sentence, lead, loss_sentences, points
 from tfstab.metrics.kept import share_of
-from tfstab.metrics.paired import Difference
+from tfstab.metrics.paired import Difference, mean_difference
 from tfstab.report.comparison_json import comparison_json
 from tfstab.report.comparison_report import headline, tables
 from tfstab.report.harden_page import big_numbers
@@ -677,6 +683,21 @@ def test_a_class_that_is_still_lost_under_a_degradation_is_named(tmp_path):
     assert "For none of them is it decided whether" in "".join(
         recall_sentences(RemedyComparison(same, same).recalls, "a", "b")
     )
+
+
+@pytest.mark.parametrize(("less", "chance"), [(20, False), (11, True)])
+def test_a_likely_loss_in_nearly_all_of_a_few_images_is_not_called_chance(less, chance):
+    """Each image that is right less often loses half of its copies; 95 recalls are compared at once."""
+    before = np.ones(28)
+    after = np.where(np.arange(28) < less, 0.5, before)
+    fall = RecallChange("fog", 1, "bird", mean_difference(before, after), (before, after), 0.999, 0)
+    (said,) = loss_sentences(SimpleNamespace(recalls=[fall] * 95))
+    assert f"of 28 images, none are right more often than before, and {less} less often. " in said
+    assert ("This may be chance, because 95 recalls are compared at once; more images" in said) == chance
+    assert (
+        "This is hardly chance, but among only 28 images, rare ones that change far the other way may be missing; more "
+        in said
+    ) != chance
 
 
 @pytest.mark.parametrize(

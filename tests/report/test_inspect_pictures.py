@@ -97,6 +97,7 @@ def test_what_unusual_means_is_said_below_the_table(complaints, tmp_path, run):
     hinted = inspect_pictures(classifier(), complaints / "cat", "cat", run=unlabelled)
     hint = "not known: check whether dark and bright are swapped in the picture"
     assert hint in {row[-1] for row in hinted.table.text_rows()}
+    assert any(note.startswith("Where the last column asks to check something, ") for note in hinted.table.notes)
     (middling,) = np.flatnonzero(unlabelled.clean.predicted == 1)[:1]
     Image.fromarray(unlabelled.clean.images[middling, ..., 0]).save(complaints / "dog" / "usual.png")
     found = inspect_pictures(classifier(), complaints / "dog", "cat", run=unlabelled)

@@ -72,6 +72,16 @@ class RecallChange:
         first, second = self.shares
         return int((second > first).sum()), int((second < first).sum())
 
+    def is_hardly_chance(self, count: int) -> bool:
+        """Return whether it is right more often, or less often, on more images than chance explains, by a sign test.
+
+        count: how many recalls are compared at once (Bonferroni).
+        """
+        from scipy.stats import binomtest
+
+        more, less = self.changed
+        return more + less > 0 and float(binomtest(more, more + less).pvalue) * count < 1 - CONFIDENCE
+
     @property
     def says_little(self) -> bool:
         """Whether the network with the higher recall also takes far more images of other classes for the class."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tfstab.explanation.mix_ups import MIX_UPS
 from tfstab.explanation.picture_verdict import MODEL, NOT_EXAMINED, NOT_KNOWN, NOTHING_UNUSUAL, PHOTOGRAPH, Verdict
 from tfstab.explanation.standing import UNUSUAL
 from tfstab.names import html_lines
@@ -35,6 +36,10 @@ SHARES = (
 MIXED_UP = (
     "Where a picture is right after a turn, as a negative or with swapped colours, look at it: if it has none of these "
     "faults, this is chance after all."
+)
+PERHAPS_MIXED_UP = (
+    "Where the last column asks to check something, the picture is right after this change, but that may be chance. "
+    "Inspect the picture alone with `--why` (in Python why=True) to see how many other images are, too."
 )
 FEWEST_SUMMED = 5  # shares: of fewer pictures, the table says enough
 BEFORE = "before"
@@ -192,6 +197,7 @@ class FolderFindings:
         notes = [note] if verdicts else []
         notes += [SHARES] if any(one.share for one in verdicts) else []
         notes += [MIXED_UP] if any(one.mix_ups for one in verdicts) else []
+        notes += [PERHAPS_MIXED_UP] if any(mix_up.check in one.brief for one in verdicts for mix_up in MIX_UPS) else []
         notes += [UNUSUAL_IS] if any(one.brief == NOTHING_UNUSUAL for one in verdicts) else []
         notes += [f"{NOT_EXAMINED}."] if any(NOT_EXAMINED in one.reason for one in verdicts) else []
         notes += [LABELS] if any(one.says != PHOTOGRAPH for one in verdicts) else []
