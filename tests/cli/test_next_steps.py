@@ -89,7 +89,11 @@ def test_the_next_commands_are_of_the_same_model_and_images(told):
             [("", "a more stable model"),
              ("--against=gaussian_noise", "a more stable model, trained on Gaussian noise")],
         ),
-        (["margin", "direction"], [("", "a more stable model")]),
+        (
+            ["margin", "direction"],
+            [("--clean-share=1", "a copy trained for longer on clean images"), ("", "a more stable model")],
+        ),
+        (["direction"], [("", "a more stable model")]),
     ],
 )  # fmt: skip
 def test_after_an_explanation_the_commands_that_its_text_recommends_are_proposed(told, monkeypatch, kinds, expected):

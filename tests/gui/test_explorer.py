@@ -51,9 +51,9 @@ def test_the_sliders_of_six_families_have_two_directions():
     assert list(ends(both["gamma"]).items()) == [(-1, 0.17), (1, 6)], "the lower severity is at the left"
     assert list(ends(both["contrast"]).items()) == [(-1, 0.15), (1, 6.7)]
     assert direction(NOISIER, 1) == "", "the name says it"
-    other = SimpleNamespace(name="hue", low=-9.0, neutral=0.0, high=9.0, severities=(1.0, 3.0))
+    other = SimpleNamespace(name="hue", low=-9.0, neutral=0.0, high=9.0, two_sided=True, severities=(1.0, 3.0))
     assert (direction(other, -1), direction(other, 1), ends(other)) == ("below 0", "above 0", {-1: -3, 1: 3})
-    other = SimpleNamespace(name="tint", low=0.0, neutral=1.0, high=5.0, severities=(0.5, 0.1, 0.0))
+    other = SimpleNamespace(name="tint", low=0.0, neutral=1.0, high=5.0, two_sided=True, severities=(0.5, 0.1, 0.0))
     assert ends(other) == {-1: 0, 1: 2}, "10 is not allowed, and 0 has no inverse"
 
 
