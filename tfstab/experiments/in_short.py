@@ -101,13 +101,16 @@ def _share(where: str, number: int, of: int, *what: str) -> list[str]:
 
 
 def _recalls(where: str, changes: "Sequence[DecidedRecall]", sign: int, of: int, what: tuple[str, str]) -> list[str]:
-    """Return the same for recalls, and for how many of them the higher one does not mean that the network is better."""
+    """Return how many recalls are higher (sign 1) or lower (-1), and for how many the higher one alone proves little.
+
+    where, of, what: as of `_share`.
+    """
     found = [change for change in changes if change.sign == sign]
     more = sum(change.takes_more for change in found)
     told = _share(where, len(found), of, *what)
     if not more:
         return told
-    which = "" if len(found) == 1 else f"{where} {'both' if more == 2 else 'all'}, " if more == len(found) else ""
-    which = f"{where} {more:,} of them, " if more < len(found) else which
+    which = f"{more:,} of them" if more < len(found) else "both" if more == 2 else "all"
+    lead = f"{where} {which}, " if len(found) > 1 else ""
     network = "it" if sign > 0 else "the other one"
-    return [f"{told[0]} ({which}{network} also takes more images of other classes for the class)"]
+    return [f"{told[0]} ({lead}{network} also takes more images of other classes for the class)"]

@@ -15,6 +15,7 @@ from tfstab.metrics.kept import share_of
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Difference, mean_difference
 from tfstab.metrics.shares import percent, rounded, signed, signed_ends
+from tfstab.metrics.signs import sign_test
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.names import all_quoted, quoted, shortened
 from tfstab.wording import LISTED, counted, listed
@@ -77,10 +78,7 @@ class RecallChange:
 
         count: how many recalls are compared at once (Bonferroni).
         """
-        from scipy.stats import binomtest
-
-        more, less = self.changed
-        return more + less > 0 and float(binomtest(more, more + less).pvalue) * count < 1 - CONFIDENCE
+        return 2 * sign_test(min(self.changed), sum(self.changed)) * count < 1 - CONFIDENCE
 
     @property
     def says_little(self) -> bool:

@@ -26,10 +26,8 @@ def hardening_calls(
 
     Parameters
     ----------
-    folder : Path
-        The folder of the hardening.
-    card : mapping
-        The model card of the hardened network.
+    folder, card
+        As in `control_of`.
     given : mapping
         The arguments of the call as they are written, by name of parameter.
     as_long : float
@@ -50,10 +48,8 @@ def hardening_calls(
     if "cannot_train" in card:
         trained = Other(folder.with_name(f"{folder.name}{TRAINED_FOLDER}"), {"remedy": None}, TRAINED)
         return [harden("trained", trained, minutes)] if card["cannot_train"] is None else []
-    longer, of_clean = (
-        Other(folder.with_name(f"{folder.name}{LONGER_FOLDER}"), {"steps": None}, LONGER),
-        is_control(card),
-    )
+    longer = Other(folder.with_name(f"{folder.name}{LONGER_FOLDER}"), {"steps": None}, LONGER)
+    of_clean = is_control(card)
     calls = [] if of_clean or longer.is_there else [harden("longer", longer, 2 * as_long)]
     if gained:
         other = control_of(folder, card)

@@ -80,16 +80,21 @@ def _marked(shown: Sequence[RecallChange]) -> list[str]:
 
 
 def falls_first(changes: Sequence[RecallChange], most: int | None = None) -> list[RecallChange]:
-    """Return those that certainly fall, then the lowest; at most so many, None for all.
+    """Return the recalls that certainly fall, and after them the others, the lowest first.
 
-    Of those that fall, the ones that say little come last; among these and among the others, the largest fall is first.
+    The falls are in two groups: the ones that say little come second. Each group begins with its largest fall.
+
+    most: how many recalls are returned at most; None for all.
     """
     falls = _largest_falls(changes, most)
     return [*falls, *(c for c in changes if c not in falls)][:most]
 
 
 def _largest_falls(changes: Sequence[RecallChange], most: int | None) -> list[RecallChange]:
-    """Return those that certainly fall, ordered as by `falls_first`; of so many rows, LOWEST are left for others."""
+    """Return the recalls that certainly fall, in the order of `falls_first`.
+
+    most: how many rows the table has, of which LOWEST are kept for the lowest recalls; None for all falls.
+    """
     falls = sorted((c for c in changes if c.sign < 0), key=lambda c: (c.says_little, c.paired.value))
     return falls if most is None else falls[: max(1, most - LOWEST)]
 

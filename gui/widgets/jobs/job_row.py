@@ -103,11 +103,10 @@ class JobRow(QFrame):
     def _keep_height(self) -> None:
         """While the job runs, keep the room of its longest state, so that a button does not move when it is clicked."""
         width = self.state.width()
-        if not self.job.active or width != self._width:
-            self._tallest = 0
+        kept = self._tallest if width == self._width else 0
+        self._tallest = max(kept, self.state.heightForWidth(width)) if self.job.active else 0
         self._width = width
-        self._tallest = max(self._tallest, self.state.heightForWidth(width))
-        self.state.setMinimumHeight(self._tallest if self.job.active else 0)
+        self.state.setMinimumHeight(self._tallest)
 
     def _button(self, text: str, slot: Callable[[], object]) -> QToolButton:
         button = QToolButton()
