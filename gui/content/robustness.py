@@ -211,9 +211,12 @@ def keeping(rows: Iterable[FamilyRow]) -> bool:
 
 def one_way_note(rows: Iterable[FamilyRow]) -> str:
     """Return which of these families were measured in one of their two directions only, as reports do; "" if none."""
-    from tfstab.degradations.directions import said_of_one_way
+    from tfstab.degradations.directions import named_one_way, said_of_one_way
 
-    return said_of_one_way([row.with_direction for row in rows if row.direction])
+    one_way = [row for row in rows if row.direction]
+    return said_of_one_way(
+        [named_one_way(row.title, row.direction, (c.severity for c in row.cells)) for row in one_way]
+    )
 
 
 def in_words(row: FamilyRow, cell: Cell) -> str:

@@ -310,6 +310,10 @@ def test_every_family_that_inspect_tries_in_both_directions_is_named_if_it_was_m
         named = measured_one_way([(family, severities(family)) for family in families if severities(family)])
         assert [name.partition(" (")[0] for name in named] == [family.title for family in both]
         assert f"underexposure ({way})" in named
+        clockwise = severities is opposite
+        assert f"rotation ({'' if clockwise else 'counter-'}clockwise, up to 45 degrees)" in named
+    rotation = get_degradation("rotation")
+    assert measured_one_way([(rotation, (45, 90))]) == ("rotation (counter-clockwise)",)
     own = Degradation("dose", "dose", "doses", lambda x, dose, rng: x + dose, parameter="dose", unit="",
                       severities=(1, 2), neutral=0, low=-9, high=9, version="1")  # fmt: skip
     assert measured_one_way([(own, (-1, -2))]) == ("dose (dose below 0)",) and not measured_one_way([(own, (-1, 1))])

@@ -460,9 +460,14 @@ def test_it_is_known_which_degradations_were_measured_in_one_direction_only(tmp_
     assert directions == {"brightness": "brighter", "underexposure": "less light", "rotation": "clockwise"}
     assert rows["fog"].explained.startswith("Fog blends the image with white light")
     note = one_way_note(family_rows(own))
-    assert note.startswith("Measured in one direction only: ") and "brightness (brighter)" in note
+    assert note.startswith("Measured in one direction only: ") and "rotation (clockwise, up to 20 degrees)" in note
     compared = pair_of_assessments(own, other, "other").one_way
-    both = "brightness (brighter)", "underexposure (less light)", "rotation (clockwise)", "gamma (brighter)"
+    both = (
+        "brightness (brighter)",
+        "underexposure (less light)",
+        "rotation (clockwise, up to 20 degrees)",
+        "gamma (brighter)",
+    )
     assert set(compared) == {*both}, "what both have"
 
 

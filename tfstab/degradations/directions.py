@@ -15,6 +15,7 @@ DIRECTIONS = {
     "contrast": ("less contrast", "more contrast"),
     "scaling": ("smaller", "larger"),
 }
+QUARTER_TURN = 90  # degrees; photographs that lie on their side are common, so it is said if none were turned so far
 
 
 def only_direction(family: Degradation, severities: Sequence[float]) -> str:
@@ -63,10 +64,24 @@ def in_direction(family: Degradation, severities: Sequence[float]) -> Degradatio
     return replace(family, title=with_direction(family.title, direction))
 
 
+def named_one_way(title: str, direction: str, severities: Iterable[float]) -> str:
+    """Return a family's title with the only direction that was measured, and how far images were rotated.
+
+    Examples
+    --------
+    >>> from tfstab.degradations.directions import named_one_way
+    >>> named_one_way("brightness", "brighter", (20, 40)), named_one_way("rotation", "clockwise", (-20, -45))
+    ('brightness (brighter)', 'rotation (clockwise, up to 45 degrees)')
+    """
+    if direction in DIRECTIONS["rotation"] and (furthest := max(map(abs, severities))) < QUARTER_TURN:
+        return f"{title.removesuffix(f' ({direction})')} ({direction}, up to {furthest:g} degrees)"
+    return with_direction(title, direction)
+
+
 def measured_one_way(measured: Iterable[tuple[Degradation, Sequence[float]]]) -> tuple[str, ...]:
     """Return the families measured in one direction only, each with its direction, such as "brightness (brighter)"."""
-    directions = ((family.title, only_direction(family, severities)) for family, severities in measured)
-    return tuple(with_direction(title, direction) for title, direction in directions if direction)
+    found = ((family.title, only_direction(family, severities), severities) for family, severities in measured)
+    return tuple(named_one_way(*one) for one in found if one[1])
 
 
 def said_of_one_way(named: Sequence[str]) -> str:
@@ -88,7 +103,7 @@ def one_way_note(measured: Iterable[tuple[Degradation, Sequence[float]]]) -> str
     >>> from tfstab.degradations.directions import one_way_note
     >>> rotation, fog = get_degradation("rotation"), get_degradation("fog")
     >>> one_way_note([(rotation, rotation.severities), (fog, fog.severities)])
-    'Measured in one direction only: rotation (counter-clockwise).'
+    'Measured in one direction only: rotation (counter-clockwise, up to 45 degrees).'
     >>> one_way_note([(rotation, (-20, 20))])
     ''
     """
