@@ -40,6 +40,8 @@ IMPROVE = (
 BELOW = f"(the model would be called the reason if certainly more than a fifth were). {UNSEEN}"
 FEW_WRONG = f"Not known whether it is the photograph or the model: {USUAL} 3 of the 60 images of its class are"
 WRONG = "misclassified images of the run"
+EITHER = "Not known whether it is the photograph or the model."
+AND_FEW_WRONG = f"{USUAL[0].upper()}{USUAL[1:]} 3 of the 60 images of its class are misclassified {BELOW}."
 CHANCE, NOT_CHANCE = "This may be chance, so ignore it if", "This is probably not chance: "
 UPRIGHT = f"{CHANCE} the picture is upright"
 TOO = "Other images of the run get a score as high {}, too:"
@@ -224,20 +226,20 @@ def _exceeded(trait, unusual, near, images):
          {"of_class": (20, 60), "undone": [UNSURE], "rates": [Rate(TURNED, 30, 99, 9, 0, 99)]}),
         (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too. {UNSEEN}. {IMPROVE}",
          {"of_class": (20, 60), "undone": [UNSURE], "rates": [Rate(TURNED, 30, 99, 10, 0, 99)]}),
-        (f"{FEW_WRONG} misclassified {BELOW}. "
+        (f"{EITHER} "
          "Check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
-         f"score of 0.510. {UPRIGHT}.", {"undone": [UNSURE], "rates": []}),
-        (f"{FEW_WRONG} misclassified {BELOW}. "
+         f"score of 0.510. {UPRIGHT}. {AND_FEW_WRONG}", {"undone": [UNSURE], "rates": []}),
+        (f"{EITHER} "
          "Check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
-         f"score of 0.510. {UPRIGHT}. {TOO.format(TURNS)} 2 of 99 misclassified ones become right.",
+         f"score of 0.510. {UPRIGHT}. {TOO.format(TURNS)} 2 of 99 misclassified ones become right. {AND_FEW_WRONG}",
          {"undone": [UNSURE], "rates": [Rate(TURNED, 30, 99, 2, 0, 99)]}),
-        (f"{FEW_WRONG} misclassified {BELOW}. Check whether the picture is upright: turned by 90 degrees "
+        (f"{EITHER} Check whether the picture is upright: turned by 90 degrees "
          f"counter-clockwise, it is right with a score of 0.910. {UPRIGHT}. {TOO.format(TURNS)} 5 of 57 misclassified "
-         "ones become right, and 16 of 99 from other classes are taken for the picture's class.",
+         f"ones become right, and 16 of 99 from other classes are taken for the picture's class. {AND_FEW_WRONG}",
          {"undone": [SURE], "rates": [Rate(TURNED, 16, 57, 5, 16, 99, OfItsClass(12, 0, 4, 1))]}),
-        (f"{FEW_WRONG} misclassified {BELOW}. Check whether the picture is upright: turned by 90 degrees "
+        (f"{EITHER} Check whether the picture is upright: turned by 90 degrees "
          f"counter-clockwise, it is right with a score of 0.910. {UPRIGHT}. Too few images of the run were compared "
-         "to exclude that: 12 misclassified ones and 30 from other classes.",
+         f"to exclude that: 12 misclassified ones and 30 from other classes. {AND_FEW_WRONG}",
          {"undone": [SURE], "rates": [Rate(TURNED, 3, 12, 0, 0, 30)]}),
         (f"Probably the photograph: turned by 90 degrees counter-clockwise, it is right with a score of 0.910. "
          f"{NOT_CHANCE}{TURNS}, only 1 of 99 {WRONG} is {AS_HIGH}, {OTHERS} {IF_UPRIGHT}",
@@ -252,15 +254,15 @@ def _exceeded(trait, unusual, near, images):
          f"{NOT_CHANCE}{TURNS}, none of 98 {WRONG} is {AS_HIGH}, {OTHERS} {IF_UPRIGHT.removesuffix('.')}, and the "
          "model is probably the reason: 20 of the 60 images of its class are misclassified, too.",
          {"of_class": (20, 60), "undone": [SURE], "rates": [Rate(TURNED, 30, 98, 0, 0, 99)]}),
-        (f"{FEW_WRONG} misclassified {BELOW}. "
+        (f"{EITHER} "
          "Check whether the picture is upright: turned by 90 degrees counter-clockwise (score 0.910), 180 "
          f"degrees (score 0.810) or 90 degrees clockwise (score 0.810), it is right. {UPRIGHT}. Each of the "
-         "three turns makes it right, though it can need only one.",
+         f"three turns makes it right, though it can need only one. {AND_FEW_WRONG}",
          {"undone": [SURE, 0.8, 0.8], "rates": [Rate(TURNED, 30, 98, 0, 0, 99)]}),
-        (f"{FEW_WRONG} misclassified {BELOW}. "
+        (f"{EITHER} "
          "Check whether the picture is upright: turned by 90 degrees counter-clockwise, it is right with a "
          f"score of 0.910. {UPRIGHT}. {TOO.format(TURNS)} 2 of 99 from other classes are taken for the picture's "
-         "class.",
+         f"class. {AND_FEW_WRONG}",
          {"undone": [SURE], "rates": [Rate(TURNED, 30, 98, 0, 2, 99)]}),
         ("Probably the photograph: as a negative, it is right with a score of 0.910. "
          f"{NOT_CHANCE}as negatives, only 1 of 99 {WRONG} is {AS_HIGH}, {OTHERS} {IF_NO_NEGATIVE}",
@@ -291,20 +293,21 @@ def _exceeded(trait, unusual, near, images):
         ("Probably the photograph: as a negative, it is right with a score of 0.910. "
          f"{NOT_CHANCE}as negatives, none of 99 {WRONG} is {AS_HIGH}, {OTHERS} {IF_NO_NEGATIVE}",
          {"undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 99, 0, 0, 99, OfItsClass(18, 0, 6, 3))]}),
-        (f"{FEW_WRONG} misclassified {BELOW}. "
+        (f"{EITHER} "
          "Check whether dark and bright are swapped in the picture: as a negative, it is right with a score "
          f"of 0.910. {CHANCE} the picture is not a negative. {TOO.format('as negatives')} 1 of 18 misclassified ones "
-         "of its class becomes right.",
+         f"of its class becomes right. {AND_FEW_WRONG}",
          {"undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 99, 1, 0, 99, OfItsClass(18, 1, 4, 4))]}),
-        (f"{FEW_WRONG} misclassified {BELOW}. {AS_NEGATIVE} As negatives, 4 of 6 {HABIT}",
+        (f"{EITHER} {AS_NEGATIVE} As negatives, 4 of 6 {HABIT} {AND_FEW_WRONG}",
          {"undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 99, 0, 0, 99, OfItsClass(18, 0, 6, 4))]}),
-        (f"{FEW_WRONG} misclassified {BELOW}. Check whether the picture is upright: turned by 90 degrees "
-         f"counter-clockwise, it is right with a score of 0.910. {UPRIGHT}. After a turn, all 5 {HABIT}",
+        (f"{EITHER} Check whether the picture is upright: turned by 90 degrees "
+         f"counter-clockwise, it is right with a score of 0.910. {UPRIGHT}. After a turn, all 5 {HABIT} "
+         f"{AND_FEW_WRONG}",
          {"undone": [SURE], "rates": [Rate(TURNED, 30, 99, 0, 0, 99, OfItsClass(18, 0, 5, 5))]}),
-        (f"{FEW_WRONG} misclassified {BELOW}. "
+        (f"{EITHER} "
          "Check whether red and blue are swapped in the picture: with red and blue swapped, it is right with a "
          f"score of 0.510. {CHANCE} red and blue are not swapped. {TOO.format('after the same swap')} 5 of 99 "
-         "misclassified ones become right.",
+         f"misclassified ones become right. {AND_FEW_WRONG}",
          {"undone": [0, 0, 0, SURE, UNSURE], "rates": [Rate(NEGATIVE, 30, 99, 10, 0, 99, OfItsClass(18, 0, 5, 5)),
                                                        Rate(SWAPPED, 9, 99, 5, 0, 99)]}),
         (f"Probably the model, if the picture is not a negative: {USUAL} 20 of the 60 images of its class are "
@@ -324,10 +327,10 @@ def _exceeded(trait, unusual, near, images):
         (f"Probably the model: {USUAL} 20 of the 60 other images of its class are misclassified, too. {UNSEEN}. "
          f"{IMPROVE}",
          {"of_class": (20, 60), "undone": [0, 0, 0, 0, SURE], "same": "dog/5.png"}),
-        (f"{FEW_WRONG} misclassified {BELOW}. "
+        (f"{EITHER} "
          "Check whether dark and bright are swapped in the picture: as a negative, it is right with a score "
          f"of 0.910. {CHANCE} the picture is not a negative. {TOO.format('as negatives')} 2 of 98 misclassified ones "
-         "become right.",
+         f"become right. {AND_FEW_WRONG}",
          {"undone": [UNSURE, 0, 0, SURE], "rates": [Rate(TURNED, 30, 98, 30, 0, 99), Rate(NEGATIVE, 3, 98, 2, 0, 99)]}),
         ("Not known whether it is the photograph or the model: the run has 40 images, too few to say whether the "
          "picture is unusual among them.", {"images": 40, "of_class": (30, 40)}),

@@ -16,8 +16,9 @@ The first row that fits decides. No evidence is weighed against other evidence.
 | usual, and more than a fifth of the images of its class are misclassified, beyond doubt | model |
 | anything else | not known |
 
-Unless the answer is the photograph, up to two hints are added. One is that only one kind of change makes the picture
-right (`one_kind`). The other is that the picture is nearly unusual in a way that would otherwise be called the reason
+Unless the answer is the photograph, hints are added. One is that a mix-up, once undone, makes the picture right, though
+this may be chance; the answer not known begins with it. One is that only one kind of change makes the picture right
+(`one_kind`). The last is that the picture is nearly unusual in a way that would otherwise be called the reason
 (`Standing.hint`); then the answer is not known, even if it would be the model.
 
 Unless the answer is the photograph, or the run has too few images, the reason is followed by `NOT_EXAMINED`. The last
@@ -141,7 +142,8 @@ def verdict_of(found: "PictureFindings", compared: "Compared") -> Verdict:
     verdict = _verdict(found, compared, hinted=bool(near))
     if verdict.says == PHOTOGRAPH:
         return verdict
-    hints = " ".join([*_perhaps(near), *([alone.sentences] if alone is not None and alone.told else [])])
+    told = [*([verdict.hint] if verdict.hint else []), *_perhaps(near)]
+    hints = " ".join([*told, *([alone.sentences] if alone is not None and alone.told else [])])
     if near and (verdict.says == MODEL or verdict.brief == NOTHING_UNUSUAL):
         return Verdict(NOT_KNOWN, verdict.reason, brief=f"{NOT_KNOWN}: {listed(list(near))}", hint=hints)
     return replace(verdict, hint=hints)
@@ -225,7 +227,7 @@ def _by_looks(found: "PictureFindings", compared: "Compared", k: int, chance: st
         one, often = unusual[0], _often_wrong(compared)
         undone = not one.trait.undone or one.right_when_undone(found.tried, k)  # else the counts of its class decide
         model = "" if undone or not often else f" {capital(often)}, too, so the model itself may be the reason."
-        reason = f"it {one.words}, {one.doubt(found.tried, k)}.{model} {NOT_EXAMINED}{chance}"
+        reason = f"it {one.words}, {one.doubt(found.tried, k)}.{model} {NOT_EXAMINED}{f'. {chance}' if chance else ''}"
         return Verdict(NOT_KNOWN, reason, brief=brief)
     if not any(one.decided for one in compared.standings):
         images = counted(max(one.images for one in compared.standings))
@@ -244,11 +246,12 @@ def _by_class(
     condition, brief = ("", NOTHING_UNUSUAL) if may_be is None else (may_be.condition, f"{NOT_KNOWN}: {may_be.check}")
     advice = label_advice(found, compared)
     label = f". {advice}" if advice else ""
+    hint = f"{chance}." if chance and not advice else ""
     looks = "nothing else about it stands out" if hinted else f"it is {not_unusual(compared.standings)}"
     usual = f"{looks}, and"
     if compared.of_class is None:
         reason = f"{usual} the classes of the run's images are not known. {NOT_EXAMINED}"
-        return Verdict(NOT_KNOWN, reason, brief=brief)
+        return Verdict(NOT_KNOWN, reason, brief=brief, hint=hint)
     wrong, number = compared.of_class
     image = "other image" if compared.same else "image"
     if often := _often_wrong(compared):
@@ -256,17 +259,17 @@ def _by_class(
         near = [one.short for one in compared.standings if one.near]
         nearly = f" ({listed(near)})" if near else ""
         of_class = f"{depends}: {out_of(wrong, number)} {image}s of its class are wrong, too{nearly}"
-        more = label or (chance if condition else "")
+        more = label or (f". {chance}" if chance else "")
         reason = f"{usual} {often}, too. {NOT_EXAMINED}{more}"
         return Verdict(MODEL, reason, condition, of_class, advice=OFTEN_WRONG_CLASS)
     if number < FEWEST:
         few = f"only {counted(number, image)}" if number else f"no {image}"
-        reason = f"{usual} the run has {few} of its class. {NOT_EXAMINED}{label or chance}"
-        return Verdict(NOT_KNOWN, reason, brief=brief)
+        reason = f"{usual} the run has {few} of its class. {NOT_EXAMINED}{label}"
+        return Verdict(NOT_KNOWN, reason, brief=brief, hint=hint)
     of, are = f"of the {number:,} {image}s of its class", "is" if wrong <= 1 else "are"
     more = ", a larger share than of the other classes together" if compared.weak_class else ""
     said = f"{wrong:,} {of} {are} misclassified{more} ({TO_BLAME})" if wrong else f"none {of} is misclassified"
-    return Verdict(NOT_KNOWN, f"{usual} {said}. {NOT_EXAMINED}{label or chance}", brief=brief)
+    return Verdict(NOT_KNOWN, f"{usual} {said}. {NOT_EXAMINED}{label}", brief=brief, hint=hint)
 
 
 def _often_wrong(compared: "Compared") -> str:
@@ -286,7 +289,7 @@ def says_little(one: "Suitable", compared: "Compared") -> bool:
 
 
 def _may_be_chance(one: "Suitable", compared: "Compared") -> str:
-    """Return further sentences: what makes the picture right, and that this may be chance, with why it may."""
+    """Return what makes the picture right, and that this may be chance, with why it may; without the last full stop."""
     unusual = compared.unusual_by(one.mix_up) is not None
     said = doubt(one, compared.rates.get(one.mix_up), unusual=unusual)
-    return f". {capital(one.mix_up.check)}: {one.right}. {said}"
+    return f"{capital(one.mix_up.check)}: {one.right}. {said}"
