@@ -633,6 +633,14 @@ def test_recalls_of_too_few_images_are_said_to_be_left_out():
     assert said.startswith(f"Of the 3 recalls under degradation {some}, the lowest ")
 
 
+def test_it_is_said_how_many_recalls_are_as_low_as_the_lowest(tmp_path):
+    networks = {"old": {"fog": (25, 20, 25, 0)}, "new": {"fog": (40, 0, 0, 0), "jpeg": (0, 0, 0, 0)}}
+    for jpeg, said in (((0, 0, 10, 0), "3 more are as low"), ((1, 1, 1, 0), "one more is as low")):
+        networks["old"]["jpeg"], networks["new"]["jpeg"] = (20, 20, 20, 0), jpeg
+        compared = RemedyComparison(*leaves(tmp_path / said, families_of=networks))
+        assert f", of 40 images; {said}. These intervals hold for all 6 recalls at once." in compared.summary()
+
+
 def test_a_class_that_is_still_lost_under_a_degradation_is_named(tmp_path):
     compared = RemedyComparison(*leaves(tmp_path))
     told = [

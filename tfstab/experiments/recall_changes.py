@@ -186,7 +186,8 @@ def recall_sentences(
     start = (
         f"Of the {count:,} recalls under {under} ({looked_at}), the lowest of {after} is that of {lowest.which}: "
         f"{percent(second)}, compared with {percent(first)} of {before}, of "
-        f"{counted(lowest.paired.count)}{open_yet}. These intervals hold for all {count:,} recalls at once."
+        f"{counted(lowest.paired.count)}{open_yet}{_as_low(changes)}. These intervals hold for all {count:,} recalls "
+        "at once."
     )
     if not (higher or lower):
         start += " For none of them is it decided whether the two networks differ."
@@ -202,6 +203,13 @@ def recall_sentences(
         decided = f"; for the other {rest:,}, it is not decided whether the networks differ" if rest > 1 else ""
         lines[1] += f" No recall is certainly {'lower' if higher else 'higher'}{decided}."
     return [*lines, *(each for sign in (-1, 1) for each in _undecided(changes, sign, before, after, told))]
+
+
+def _as_low(changes: Sequence[RecallChange]) -> str:
+    """Return how many recalls of the second network are as low as its first one, to end a sentence; "" if none is."""
+    lowest, *others = (change.estimates[1].value for change in changes)
+    as_low = others.count(lowest)
+    return f"; {number_word(as_low)} more {'is' if as_low == 1 else 'are'} as low" if as_low else ""
 
 
 def too_few_sentences(
