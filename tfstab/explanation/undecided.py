@@ -156,8 +156,8 @@ def _of_shares(
     return [
         f"Class {short_names(run, [first])[0]} may be {one}: {shares.share(own)} ({shares.interval(own)}, "
         f"{at_once(run, tested)}) of its {images:,} clean images {are}, compared with "
-        f"{percent(others)} of those of the other classes. It is called a cause if this share is "
-        f"certainly below {percent(others - gap)}.{_rest(run, found)}"
+        f"{percent(others)} of those of the other classes. It is called a cause if this share is certainly below "
+        f"{percent(others - gap)}, {100 * gap:g} points below that of the others.{_rest(run, found)}"
     ]
 
 
