@@ -47,6 +47,15 @@ def test_families_severities_and_clean_images_are_drawn_evenly(grey):
     assert (augment(["fog"], clean_share=1.0).degrade(grey, [0, 7]).numpy() == 100).all()
 
 
+def test_no_family_is_compiled_if_all_images_stay_clean():
+    tf, counts = backend.tensorflow(), []
+    for share in (1, 1.0, 0.99):
+        signature = [tf.TensorSpec((None, 4, 4, 1), tf.float32), tf.TensorSpec((2,), tf.int64)]
+        degrade = tf.function(augment(["fog"], clean_share=share).degrade, input_signature=signature, autograph=False)
+        counts.append(len(degrade.get_concrete_function().graph.get_operations()))
+    assert counts[0] == counts[1] < counts[2] / 2
+
+
 @pytest.mark.parametrize("first", [True, False])
 def test_noise_does_not_follow_the_severity(first):
     """Drawn from the same numbers, it would be at most 12 where it is positive."""

@@ -29,13 +29,14 @@ from tfstab import (
     open_run,
 )
 from tfstab.assessment import paired_search
-from tfstab.degradations import get_degradation
+from tfstab.degradations import BUILT_IN, get_degradation, ranges
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.experiments.remedy_change import Change
 from tfstab.metrics.paired import Ratio
 from tfstab.orders.hardening import HardeningSubject, hardening_subject
 from tfstab.orders.step import options_of_run
 from tfstab.parsing import parse_ranges
+from tfstab.report import trained_on
 from tfstab.report.harden import harden_config
 from tfstab.report.harden_page import big_numbers, figures_table, harden_page
 from tfstab.report.harden_time import enough_minutes
@@ -100,6 +101,14 @@ def hardening(folder):
         (run, *_) = run_folders(folder / "out" / side)
         assert known_model(read_info(run)["model"]["fingerprint"])[0] == str(file)
     return hardening
+
+
+@pytest.fixture
+def two_built_in(monkeypatch):
+    """Fog and brightness are all built-in degradations: a training that is given none compiles each of them."""
+    two = {name: BUILT_IN[name] for name in ("fog", "brightness")}
+    for module in (ranges, trained_on):
+        monkeypatch.setattr(module, "BUILT_IN", two)
 
 
 def test_both_networks_are_measured_on_the_same_degraded_images(hardening):
@@ -307,7 +316,9 @@ def test_the_command_goes_on_with_the_same_folder(hardening, folder):
         assert tfstab_here("report", hardening.path / side, "--out", folder / side).returncode == 0
 
 
-def test_longer_training_is_told_below_the_gains_and_a_control_is_proposed_ready_to_copy(folder, tmp_path):
+def test_longer_training_is_told_below_the_gains_and_a_control_is_proposed_ready_to_copy(
+    two_built_in, folder, tmp_path
+):
     """The original takes all images for left, so clean accuracy rises from a half."""
     model = keras.Sequential([keras.Input((SIZE, SIZE, 1)), keras.layers.Flatten(), keras.layers.Dense(2, "softmax")])
     model.set_weights([np.zeros((SIZE * SIZE, 2)), np.array([0.6, -0.6])])
@@ -319,7 +330,7 @@ def test_longer_training_is_told_below_the_gains_and_a_control_is_proposed_ready
     page = html.unescape(report.read_text("utf-8"))
     _, lead, trained, caveat, *_ = said.strip().splitlines()
     assert "Clean accuracy rises from" in lead and caveat == TOO_BRIEF
-    assert trained == "Trained on clean images and on images degraded by the 19 built-in degradations."
+    assert trained == "Trained on clean images and on images degraded by the 2 built-in degradations."
     assert said.count("longer training alone") == 1 == page.count(TOO_BRIEF)
     said_first = [page.index(text) for text in ("Clean accuracy rises from", trained, TOO_BRIEF, '<dl class="nums">')]
     assert said_first == sorted(said_first) and said.count("Trained on") == 1 == page.count("Trained on")
@@ -365,7 +376,9 @@ def test_given_training_steps_come_before_measuring(folder, tmp_path, monkeypatc
     assert 10 < asked[0] <= 12 and 15 < asked[1] <= 17
 
 
-def test_a_limit_that_left_a_smaller_share_of_the_weights_is_told_below_the_gains(folder, tmp_path, monkeypatch):
+def test_a_limit_that_left_a_smaller_share_of_the_weights_is_told_below_the_gains(
+    two_built_in, folder, tmp_path, monkeypatch
+):
     """By their figures, the fine-tuned weights alone are the best, but lose 3 points; the limit is 1."""
     figures = [ShareFigures(share, 0.9 - 0.03 * share, 0.5 + 0.3 * share) for share in SHARES]
     monkeypatch.setattr("tfstab.training.hardening_training.choose_share", lambda evaluate, floor: (0.3, figures))

@@ -103,6 +103,8 @@ class RandomDegradation(keras.layers.Layer):  # type: ignore[name-defined]
         if images.shape.rank == 3:
             return self.degrade(images[None], seed)[0]
         images = _checked_levels(images) if scaled else images
+        if self.clean_share == 1:  # as in a control of a hardening: compiling the families would take a second
+            return images
         count, kinds = tf.shape(images)[:1], len(self.families)
         keys = tf.unstack(tf.random.split(seed, 2 + 2 * kinds))
         kind = tf.random.stateless_uniform(count, keys[0], 0, kinds, tf.int32)
