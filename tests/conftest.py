@@ -1,6 +1,7 @@
 """What all tests share: quiet TensorFlow, no network but this machine's own, the bundled network and its digits."""
 
 import builtins
+import contextlib
 import gc
 import ipaddress
 import os
@@ -29,6 +30,7 @@ os.fsync = lambda descriptor: None
 import frozen
 import numpy as np
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 import processes  # noqa: F401 - so that all tests build the command line once
@@ -93,9 +95,21 @@ def pytest_terminal_summary(terminalreporter):
         )
 
 
+@pytest.hookimpl(wrapper=True)
 def pytest_collection():
-    """Import as Python does. PySide6, which pytest-qt has loaded, reads the source of each module imported later."""
+    """Import as Python does. PySide6, which pytest-qt has loaded, reads the source of each module imported later.
+
+    In a new checkout, one of several processes collects first: pytest compiles the tests for twelve seconds, and the
+    other processes read what it has compiled.
+    """
     builtins.__import__ = plain_import
+    tests = CHECKOUT / "tests"
+    with contextlib.ExitStack() as alone:
+        if "PYTEST_XDIST_WORKER" in os.environ and not sys.dont_write_bytecode:
+            alone.enter_context(FileLock(tests / "__pycache__" / "collecting.lock"))
+            if next(tests.glob("*/__pycache__/test_*"), None) is not None:
+                alone.close()
+        return (yield)
 
 
 def pytest_collection_finish():
