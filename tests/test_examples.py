@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+import tfstab
+from processes import load_bundled_once
 from tfstab.degradations import registry
 from tfstab.explanation import ExplanationConfig
 
@@ -49,6 +51,7 @@ def begun(tmp_path_factory):
     with contextlib.chdir(tmp_path_factory.mktemp("examples")), pytest.MonkeyPatch.context() as patch:
         patch.setattr("tfstab.search.engines._registered", {})
         patch.setattr(registry, "_registered", {})  # what examples register, other tests do not know
+        patch.setattr(tfstab, "load_classifier", load_bundled_once)  # no example changes a bundled network
         patch.setattr("tfstab.report.explain.ExplanationConfig", functools.partial(ExplanationConfig, only=ONLY))
         patch.setattr("tfstab.training.hardening_training.SHORTEST", 0.1)  # seconds of training, however short the time
         run(EXAMPLES["tfstab"], names)

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from processes import load_bundled_once
 from tfstab.degradations import BUILT_IN, ranges
 from tfstab.errors import DataError, InputError, RunError
 from tfstab.experiments import league as leagues
@@ -47,8 +48,9 @@ def league(folder, data_dir, told):
         patch.setattr(ranges, "BUILT_IN", few)  # and what is trained on, which is compiled for each training
         patch.setitem(leagues.SCALES, "tiny", leagues.LeagueScale(passes=1, images=20, searched=1))
         patch.setattr(leagues, "QUERIES", 100)
+        patch.setattr(league_entries, "load_classifier", load_bundled_once)
         patch.setattr(league_entries, "SMOOTHED_COPIES", 2)  # each image is scored so many times
-        patch.setattr(hardening_training, "MOST_WATCHED", 100)
+        patch.setattr(hardening_training, "MOST_WATCHED", 60)  # in one batch
         only = ("mixture_averaged", "stability", "smoothed")
         return run_league("mnist", "tiny", folder, only, data_dir=data_dir, on_step=lambda *step: told.append(step))
 
