@@ -15,7 +15,7 @@ from PIL import Image
 
 import tfstab
 from processes import load_bundled_once, tfstab_here
-from tfstab.degradations import registry
+from tfstab.degradations import BUILT_IN, ranges, registry
 from tfstab.explanation import ExplanationConfig
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +30,7 @@ TUTORIAL = "resources/guide/tutorial.md"
 # Pages that run in one folder, one after the other: the second opens the explanation that the first has made.
 TOGETHER = ("resources/guide/how-to/notebooks.md", "resources/guide/how-to/one-failure.md")
 
+FEW = {name: BUILT_IN[name] for name in ("gaussian_noise", "fog")}  # to train on; compiling all 19 takes a second
 # Less of everything: images, copies, epochs, scores and time.
 SHORTER = {
     'tfstab.explain("mnist-lenet", "mnist-5k", limit=10, out="runs/why-digits")': 'tfstab.open_run("runs/why")',
@@ -76,6 +77,7 @@ def apart(tmp_path):
         few = functools.partial(ExplanationConfig, only=("noise", "layers"))  # analyses; they take about equally long
         patch.setattr("tfstab.report.explain.ExplanationConfig", few)
         patch.setattr("tfstab.training.hardening_training.SHORTEST", 0.1)  # seconds of training, however short the time
+        patch.setattr(ranges, "BUILT_IN", FEW)
         yield tmp_path
 
 
