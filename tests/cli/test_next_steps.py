@@ -1,6 +1,7 @@
 """The commands that follow an assessment or an explanation, for models that allow them or not."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,13 +11,15 @@ import pytest
 from assessment_runs import first_of, sweep_of
 
 from made_runs import made_sweep
-from tfstab import Classifier, SweepConfig
+from tfstab import Classifier, SweepConfig, load_classifier
 from tfstab.assessment.opened import Assessment
 from tfstab.cli.next_steps import print_next
+from tfstab.degradations import get_degradation, registry
 from tfstab.explanation.cause import Cause
 from tfstab.explanation.remedies import with_remedies
 from tfstab.metrics import Estimate
 from tfstab.orders import ImageOptions, ModelOptions, Subject
+from tfstab.orders.output_names import names_confirmed
 from tfstab.orders.python_steps import python_steps
 from tfstab.orders.step import options_of_run
 
@@ -214,6 +217,20 @@ def test_the_names_of_outputs_are_proposed_if_the_clean_images_confirm_the_order
     assert told("named", right) == told("named-and-given", right, classes="cat,dog,Ähre") == ""
 
 
+def test_up_to_fifty_names_of_outputs_are_written_out(tmp_path):
+    model = keras.Sequential([keras.Input((2, 2, 1)), keras.layers.Flatten(), keras.layers.Dense(51, "softmax")])
+    model.save(tmp_path / "my.keras")
+    classifier = load_classifier(tmp_path / "my.keras")
+    right = SimpleNamespace(right=np.ones(2, bool), mistaken_for=(None, 0))
+    for count in (14, 50, 51):
+        names = tuple(f"sign {k}" for k in range(count))
+        assessment = SimpleNamespace(
+            figures=SimpleNamespace(classes=names, clean_classes=(right,) * count), input_note=""
+        )
+        said = names_confirmed(assessment, classifier)
+        assert (json.dumps(names).strip("[]") in said) == (count <= 50) == bool(said)
+
+
 def test_an_image_that_is_lost_where_most_is_lost_is_proposed_for_a_closer_look(told, mnist_lenet):
     for name, right in (("fog", 0.5), ("rotation", 1)):
         sweep_of(Path("made"), name, first_of((right,) * 3, 30))
@@ -272,6 +289,22 @@ def test_the_hardened_model_is_measured_under_the_degradations_of_the_assessment
     assert f"{hardening}   # {trained} and measured on these 2 (10 minutes)" in said
     assessment.repeat["degradation"] = "fog"
     assert f"{trained} and measured on this one (10 minutes)" in told(ImageOptions("cifar10"), assessment=assessment)
+
+
+def test_a_hardening_after_degradations_of_ones_own_trains_on_these_too(told, monkeypatch):
+    noise = get_degradation("gaussian_noise")
+    own = {name: replace(noise, name=name, clip=name != "unclipped") for name in ("rain", "mist", "unclipped")}
+    monkeypatch.setattr(registry, "_registered", own)
+    for name in ("fog", *own):
+        sweep_of(Path("rainy"), name, first_of((1, 1, 1), 30))
+    assessment = Assessment("rainy")
+    said = told(ImageOptions("cifar10"), assessment=assessment, imports=["weather.py"])
+    hardening = "tfstab harden my.keras cifar10 --against=all,mist,rain --import=weather.py"
+    assert f"{hardening}   # a more stable model (10 minutes)" in said
+    assessment.repeat = {"degradation": "rain,fog,mist,unclipped"}
+    assert "all 19 built-in degradations and yours, and measured on these 4" in told(
+        ImageOptions("cifar10"), assessment=assessment
+    )
 
 
 def test_where_the_recall_of_a_rare_class_falls_an_image_of_it_is_proposed(told, tmp_path):

@@ -112,6 +112,11 @@ def test_ranges():
     assert severity_ranges({"fog": (80, 20)})[0].ends == (20, 80)
     assert severity_ranges(replace(get_degradation("fog"), name="thinner", neutral=150.0))[0].ends == (80, 100)
     assert severity_ranges({"fog": None}) == severity_ranges("fog")
+    every = {part.family.name: part for part in severity_ranges({"jpeg": (30, 2), "all": None, "gamma": (1, 2)})}
+    assert {*every} == {*BUILT_IN} and (every["jpeg"].ends, every["gamma"].ends) == ((2, 30), (1, 2))
+    assert {*severity_ranges("all")} == {*severity_ranges()} == {*severity_ranges(["fog", "all"])}
+    with pytest.raises(InputError, match="'all' has severities; expected it alone"):
+        severity_ranges({"all": (1, 2)})
     assert severity_ranges("rotation")[0].ends == (-45, 45), "images are turned to either side"
     assert severity_ranges([replace(get_degradation("fog"), name="mist", severities=(3,))])[0].ends == (0, 3)
 

@@ -1,5 +1,6 @@
 """The calls that follow an assessment of a model or images that exist only in Python."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ from numpy_runs import classifier, dataset
 from made_runs import made_sweep
 from tfstab import Classifier, Dataset, SweepConfig, explain, explain_failure, load_classifier, open_run
 from tfstab.assessment.opened import Assessment
+from tfstab.degradations import get_degradation, registry
 from tfstab.explanation.cause import causes_of
 from tfstab.orders import Loaded, subject_of
 from tfstab.orders.python_steps import python_steps, python_steps_explained
@@ -62,6 +64,16 @@ def test_a_classifier_has_its_options_and_is_explained_as_it_is(assessment, mnis
     )
     assessment.repeat = {"degradation": "fog,gaussian_noise,rain"}
     assert "degradations=degradations)" in python_steps(subject_of(mnist_lenet, arrays), assessment)[-1]
+
+
+def test_degradations_of_ones_own_are_trained_on_too_by_name_or_as_objects(mnist_lenet, arrays, tmp_path, monkeypatch):
+    monkeypatch.setattr(registry, "_registered", {"rain": replace(get_degradation("fog"), name="rain")})
+    sweep_of(tmp_path, "rain", first_of((0.5,) * 3, 30), name="made")
+    made = Assessment(tmp_path)
+    assert "against=['all', 'rain'])" in python_steps(subject_of(mnist_lenet, arrays), made)[-1]
+    made.repeat = {"degradation": "rain"}
+    objects = "against=['all', *degradations], degradations=degradations)"
+    assert objects in python_steps(subject_of(mnist_lenet, arrays), made)[-1]
 
 
 @pytest.mark.parametrize(("lost", "named"), [(6, True), (7, False)])

@@ -14,7 +14,7 @@ PHONE, RAIN = ({name: SimpleNamespace(name=name, title=title)} for name, title i
 FAMILIES = {name: SimpleNamespace(name=name, title=family.title) for name, family in BUILT_IN.items()}
 BY_DEFAULT = "Trained on clean images and on images degraded by the 19 built-in degradations."
 CHOSEN = "No weights were trained: the remedy was chosen on images degraded by the 19 built-in degradations."
-NOT_PHONE = " 'a bad phone picture' is not among them: `--against phone` (in Python against=)"
+NOT_PHONE = " 'a bad phone picture' is not among them: `--against all,phone` (in Python against=)"
 OTHERS = "Also measured, but not used in training"
 
 
@@ -27,11 +27,11 @@ def card(remedy="mixture", against=ALL, clean_share=0.25, **entries):
     [
         (card(), FAMILIES, BY_DEFAULT),
         (card(), {}, BY_DEFAULT),
-        (card(), PHONE, f"{BY_DEFAULT}{NOT_PHONE} trains on it instead."),
+        (card(), PHONE, f"{BY_DEFAULT}{NOT_PHONE} trains on it, too."),
         (card(), FAMILIES | PHONE | RAIN, f"{BY_DEFAULT} 'a bad phone picture' and 'rain' are not among them: "
-         "`--against phone,wet` (in Python against=) trains on them instead."),
-        (card(), RAIN, f"{BY_DEFAULT} Rain is not among them: `--against wet` (in Python against=) trains on it "
-         "instead."),
+         "`--against all,phone,wet` (in Python against=) trains on them, too."),
+        (card(), RAIN, f"{BY_DEFAULT} Rain is not among them: `--against all,wet` (in Python against=) trains on it, "
+         "too."),
         (card(clean_share=0), FAMILIES, "Trained on images degraded by the 19 built-in degradations."),
         (card("mixture_consistent", clean_share=0), FAMILIES, BY_DEFAULT),
         (card(clean_share=1), PHONE, ""),
@@ -46,7 +46,7 @@ def card(remedy="mixture", against=ALL, clean_share=0.25, **entries):
         (card("fresh_noise"), FAMILIES | PHONE, "Trained on images degraded by Gaussian noise alone."),
         (card("augmix"), FAMILIES, "Trained on images changed by AugMix, not by tfstab's degradations."),
         (card(cannot_train=None), FAMILIES, CHOSEN),
-        (card(cannot_train="it is frozen"), PHONE, f"{CHOSEN}{NOT_PHONE} chooses the remedy for it instead."),
+        (card(cannot_train="it is frozen"), PHONE, f"{CHOSEN}{NOT_PHONE} chooses the remedy for it, too."),
         (card("of another version"), FAMILIES, ""),
         (card(against=["fog"]), FAMILIES, ""),
         (card(against={}), FAMILIES, ""),
@@ -58,5 +58,5 @@ def test_the_sentence_says_what_the_training_had_and_what_of_that_measured_it_ha
 
 def test_the_window_names_the_field():
     assert in_fields(trained_on(card(), [*PHONE.values()])).endswith(
-        " 'a bad phone picture' is not among them: \"phone\" in the field Against trains on it instead."
+        " 'a bad phone picture' is not among them: \"all,phone\" in the field Against trains on it, too."
     )

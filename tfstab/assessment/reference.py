@@ -166,8 +166,11 @@ def reference_finding(figures: Figures, references: tuple[Reference, ...]) -> Fi
         for sign, words in ((-1, "less than"), (0, "not clearly different from"), (1, "more than"))
         if (group := groups[sign])
     ]
-    what = "this degradation" if len(names) == 1 else f"{len(names)} degradations at the same severities"
-    text = f"Under {what} it keeps {percent(own)} of its accuracy on average, {', '.join(told)}."
+    titles = [f.title for f in figures.families if f.name in names]
+    what, over = f"{len(names)} degradations at the same severities", "on average"
+    if len(names) == 1:
+        what, over = titles[0], "averaged over the severities"
+    text = f"Under {what} it keeps {percent(own)} of its accuracy {over}, {', '.join(told)}."
     return Finding("reference", "mid", f"{text} {_fairness(figures, [one for one, _ in pairs], names)}", tuple(names))
 
 

@@ -13,11 +13,12 @@ from tfstab.classifier.class_check import Doubt, doubt_about
 from tfstab.classifier.class_names import parse_class_names
 from tfstab.classifier.grey_level_note import FEW_LEVELS
 from tfstab.classifier.note_limits import best_known_text, recall_text
-from tfstab.classifier.other_order import LISTED, OtherOrder, argument_remark
+from tfstab.classifier.other_order import OtherOrder, argument_remark
 from tfstab.classifier.preprocess import about, preprocess_form
 from tfstab.classifier.source import FORM
 from tfstab.errors import WrongInputsError
 from tfstab.metrics import Estimate, shares
+from tfstab.models.cards import MOST_PROPOSED
 from tfstab.names import printed
 from tfstab.warning import warn
 from tfstab.wording import capital, counted, percent
@@ -233,7 +234,7 @@ def set_for_all(
     if not names and "classes" in source.options:
         given = parse_class_names(source.options["classes"])
         names = given if isinstance(given, list) else names
-    shown = list(names) if len(names) <= LISTED else ["..."]
+    shown = list(names) if len(names) <= MOST_PROPOSED else ["..."]
     used = {name: value for name, value in source.options.items() if name in FORM}
     if "preprocess" in used:  # as a card names it
         used["preprocess"] = preprocess_form(used["preprocess"])
@@ -243,7 +244,7 @@ def set_for_all(
         {"class_names": shown} if names else {}
     )
     written, card = json.dumps(settings, ensure_ascii=False), Path(source.path).with_suffix(".json")
-    dots = ", with all names in this order in place of the dots" if len(names) > LISTED else ""
+    dots = ", with all names in this order in place of the dots" if len(names) > MOST_PROPOSED else ""
     do = f"write {written} into"
     if card.exists():
         do = f"set {written[1:-1]} in" if "form" in settings and source.told else f"add {written[1:-1]} to"

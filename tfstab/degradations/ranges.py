@@ -1,7 +1,7 @@
 """Families of degradations with the ranges from which training draws severities."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from tfstab.degradations.base import Degradation
 from tfstab.degradations.registry import BUILT_IN, get_degradation
 from tfstab.errors import InputError
 
+ALL = "all"  # stands for all built-in families that are not named beside it
 Families = str | Degradation | Sequence[str | Degradation] | Mapping[str, tuple[float, float] | None]
 
 
@@ -64,8 +65,9 @@ def severity_ranges(families: Families | None = None) -> tuple[SeverityRange, ..
     ----------
     families : sequence of str or Degradation, mapping, str or Degradation, optional
         Families, or a mapping from their names to (weakest, strongest) severities or None; by default all built-in
-        ones. The default range is from the neutral severity to the family's strongest default severity; for families
-        with two equally common directions, such as rotation, it begins at the opposite of the strongest severity.
+        ones. "all" stands for all built-in families that are not named beside it. The default range is from the neutral
+        severity to the family's strongest default severity; for families with two equally common directions, such as
+        rotation, it begins at the opposite of the strongest severity.
 
     Returns
     -------
@@ -75,11 +77,14 @@ def severity_ranges(families: Families | None = None) -> tuple[SeverityRange, ..
     Raises
     ------
     InputError
-        No family is given, one is unknown, given twice or without clipping, or a severity is out of range.
+        No family is given, one is unknown, given twice or without clipping, a severity is out of range, or "all" has
+        severities.
 
     Examples
     --------
-    >>> from tfstab.degradations import severity_ranges
+    >>> from tfstab.degradations import BUILT_IN, severity_ranges
+    >>> len(severity_ranges({"all": None, "jpeg": (50, 10)})) == len(BUILT_IN)
+    True
     >>> [(part.family.name, part.weakest, part.strongest) for part in severity_ranges(["fog", "jpeg"])]
     [('fog', 0, 80.0), ('jpeg', 100, 10.0)]
     >>> severity_ranges({"fog": (20, 120)})
@@ -87,16 +92,8 @@ def severity_ranges(families: Families | None = None) -> tuple[SeverityRange, ..
         ...
     tfstab.errors.InputError: density of fog is [120]; expected one or more numbers above 0 to 100, in %.
     """
-    if families is None:
-        families = list(BUILT_IN.values())
-    elif isinstance(families, str | Degradation):
-        families = [families]
-    pairs: Iterable[tuple[Any, Any]] = (
-        families.items() if isinstance(families, Mapping) else [(family, None) for family in families]
-    )
     found: dict[str, SeverityRange] = {}
-    for key, given in pairs:
-        family = key if isinstance(key, Degradation) else get_degradation(key)
+    for family, given in _given(families):
         if not family.clip:
             raise InputError(f"{family.title} is for sweeps; expected a degradation with clipping to train on.")
         if family.name in found:
@@ -113,3 +110,24 @@ def severity_ranges(families: Families | None = None) -> tuple[SeverityRange, ..
     if not found:
         raise InputError("no degradation is given; expected one or more families.")
     return tuple(found.values())
+
+
+def _given(families: Families | None) -> list[tuple[Degradation, Any]]:
+    """Return families with what was given as their severities; `ALL` is replaced by those for which it stands."""
+    if families is None:
+        families = ALL
+    if isinstance(families, str | Degradation):
+        families = [families]
+    pairs = list[tuple[Any, Any]](
+        families.items() if isinstance(families, Mapping) else [(family, None) for family in families]
+    )
+    named = {key.name if isinstance(key, Degradation) else key for key, _ in pairs}
+    found = list[tuple[Degradation, Any]]()
+    for key, given in pairs:
+        if key != ALL:
+            found.append((key if isinstance(key, Degradation) else get_degradation(key), given))
+        elif given is None:
+            found += [(family, None) for family in BUILT_IN.values() if family.name not in named]
+        else:
+            raise InputError(f"'{ALL}' has severities; expected it alone, as each degradation has a range of its own.")
+    return found

@@ -6,9 +6,8 @@ from tfstab.assessment.opened import Assessment
 from tfstab.classifier import Classifier
 from tfstab.classifier.class_names import are_numbers
 from tfstab.classifier.input_note import set_for_all
-from tfstab.classifier.other_order import LISTED
 from tfstab.classifier.source import FORM, Source
-from tfstab.models.cards import class_names
+from tfstab.models.cards import MOST_PROPOSED, class_names
 
 LEAST = 2  # images of each class that must be right; see `tfstab.classifier.input_check` on small samples
 
@@ -23,7 +22,7 @@ def names_confirmed(assessment: Assessment, classifier: Classifier) -> str:
     """
     figures = assessment.figures
     names, found = figures.classes, figures.clean_classes
-    if assessment.input_note != "" or not len(found) == len(names) <= LISTED:
+    if assessment.input_note != "" or not len(found) == len(names) <= MOST_PROPOSED:
         return ""
     given = classifier.source is not None and "classes" in classifier.source.options
     if not given and (are_numbers(names) or not are_numbers(classifier.class_names)):

@@ -17,6 +17,7 @@ from tfstab.errors import DataError, InputError
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_trials import BATCH, OnProgress, findings_of, mild_changes, silent
 from tfstab.models import import_modules, load_classifier
+from tfstab.models.cards import MOST_PROPOSED
 from tfstab.names import composed
 from tfstab.orders.images import size_taken
 from tfstab.orders.model_of_run import model_of_run
@@ -235,6 +236,7 @@ def class_of_model(name: str, classifier: "Classifier") -> int:
             f"unknown class '{name}': the outputs of {classifier.name} have no names, only the numbers 0 to "
             f"{len(names) - 1}. Give the number, or name the outputs with --classes NAME,NAME,... (in Python "
             f'class_names=), or for all commands in the file{card} beside the model: {{"class_names": ["NAME", ...]}}, '
-            "a line that `tfstab assess` prints at its end, and its report has in its notes, if it can tell the order."
+            "a line that `tfstab assess` prints at its end, and its report has in its notes, if the images confirm the "
+            f"order (of at most {MOST_PROPOSED} classes). Or give the folder of an assessment in place of the model."
         )
     raise unknown_class(name, names, "model")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from tfstab.assessment.words import name
 from tfstab.classifier import Classifier
 from tfstab.classifier.preprocess import about
 from tfstab.datasets.splits import training_split_of
+from tfstab.degradations import BUILT_IN
+from tfstab.degradations.ranges import ALL
 from tfstab.explanation.budget import minutes_for_cause
 from tfstab.explanation.remedies import MORE_STABLE, OF_MIXTURE, Hardening
 from tfstab.names import quoted
@@ -128,15 +131,18 @@ def why_harden(assessment: Assessment) -> str:
 
 
 def ordinary(assessment: Assessment | None) -> Hardening:
-    """Return the ordinary hardening.
+    """Return the ordinary hardening: on all built-in degradations, and on those of the user's own that were measured.
 
-    If the degradations of the assessment were chosen, it measures these but trains on the built-in ones, and says so.
+    If the degradations of the assessment were chosen, it measures these only, and says so.
     """
     chosen = None if assessment is None else chosen_degradations(assessment)
+    own = [] if assessment is None else own_degradations(assessment)
+    more: dict[str, Any] = {"against": ",".join([ALL, *own])} if own else {}
     if chosen is None:
-        return {}, MORE_STABLE
+        return more, MORE_STABLE
     count = len(chosen.split(","))
-    return {}, f"{OF_MIXTURE} and measured on {'this one' if count == 1 else f'these {count}'}"  # the call names them
+    trained = f"{OF_MIXTURE}{' and yours,' if own else ''}"
+    return more, f"{trained} and measured on {'this one' if count == 1 else f'these {count}'}"  # the call names them
 
 
 def why_advised(advised: Mapping[str, str]) -> str:
@@ -230,6 +236,12 @@ def _explain_minutes(assessment: Assessment | None) -> int:
 def training_images(data: str) -> str | None:
     """Return where the training images that belong to some test images are; None for a split of the same source."""
     return None if training_split_of(data) is not None else beside(data) or TRAINING_IMAGES
+
+
+def own_degradations(assessment: Assessment) -> list[str]:
+    """Return the names of the user's own degradations that an assessment measured, if they can be trained on."""
+    measured = (family.run.degradation for family in assessment.figures.families)
+    return sorted(one.name for one in measured if one.clip and one.name not in BUILT_IN)
 
 
 def chosen_degradations(assessment: Assessment) -> str | None:

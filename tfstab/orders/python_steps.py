@@ -7,6 +7,7 @@ from tfstab.classifier.class_names import parse_class_names
 from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.datasets.folders import TRAINING
 from tfstab.degradations import BUILT_IN
+from tfstab.degradations.ranges import ALL
 from tfstab.explanation import ExplanationRun
 from tfstab.names import quoted
 from tfstab.orders.after_explanation import WHY_ASSESS, after_explanation
@@ -19,6 +20,7 @@ from tfstab.orders.proposed import (
     WHY_TRAINING_LOOP,
     LostImage,
     chosen_degradations,
+    own_degradations,
     proposed,
     training_images,
     why_advised,
@@ -144,10 +146,16 @@ def _training(loaded: Loaded) -> dict[str, str]:
 
 
 def _degradations(assessment: Assessment) -> dict[str, str]:
-    """Return the argument for the chosen degradations; a variable if any is the user's own, because it is an object."""
-    chosen = chosen_degradations(assessment)
+    """Return the arguments for the degradations to train on and to measure, if they are not the built-in ones.
+
+    If any that was chosen is the user's own, a variable stands for these, because they are objects.
+    """
+    chosen, own = chosen_degradations(assessment), own_degradations(assessment)
     names = [] if chosen is None else chosen.split(",")
-    return {"degradations": repr(names) if set(names) <= set(BUILT_IN) else "degradations"} if names else {}
+    objects = not set(names) <= set(BUILT_IN)
+    against = f"[{ALL!r}, *degradations]" if objects else repr([ALL, *own])
+    measured = {"degradations": "degradations" if objects else repr(names)} if names else {}
+    return ({"against": against} if own else {}) | measured
 
 
 def _options(loaded: Loaded) -> dict[str, str]:

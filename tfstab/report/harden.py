@@ -10,7 +10,7 @@ from tfstab.assessment.before_after import BeforeAfter
 from tfstab.assessment.plan import Clock
 from tfstab.datasets import Dataset
 from tfstab.degradations import Degradation
-from tfstab.degradations.ranges import severity_ranges
+from tfstab.degradations.ranges import Families, severity_ranges
 from tfstab.execution.stopping import check_stops
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.orders.call import written
@@ -45,15 +45,13 @@ from tfstab.training.remedies import REMEDIES, WITHOUT_TRAINING
 from tfstab.training.rounds import HardeningProgress
 from tfstab.training.too_slow import TooSlowError
 
-Against = str | Sequence[str] | Mapping[str, tuple[float, float] | None]
-
 
 def harden(
     model: Any = None,
     data: str | Path | Dataset | Any = None,
     *,
     train: Any = None,
-    against: Against | None = None,
+    against: Families | None = None,
     remedy: str = "mixture",
     clean_share: float = 0.25,
     keep_clean: float = 1.0,
@@ -93,10 +91,11 @@ def harden(
         has none, a fifth of its images is held out. Of images with groups, one image of each group is taken.
     train : str, Path, Dataset, tf.data.Dataset or (images, labels), optional
         Training images; if the source is divided, its training split. By default the training split of `data`.
-    against : str, sequence of str or mapping of str to (float, float), optional
+    against : str, sequence of str or Degradation, or mapping of str to (float, float), optional
         Families of degradations to harden against, with their weakest and strongest severity if wanted; by default all
-        built-in ones. Remedies other than the mixtures train on degradations of their own; for them, these families
-        only decide how far the original weights are moved towards the fine-tuned ones.
+        built-in ones, for which "all" stands, as in ["all", "rain"]. Remedies other than the mixtures train on
+        degradations of their own; for them, these families only decide how far the original weights are moved towards
+        the fine-tuned ones.
     remedy : str
         How to train: a name in `tfstab.training.remedies.REMEDIES`; or "without_training", for the best of the remedies
         that need no training.
@@ -187,7 +186,7 @@ def harden(
     return run_harden(subject, config, minutes=minutes, out=out, search=search, **given)
 
 
-def harden_config(remedy: str, against: Against | None, **settings: Any) -> HardenConfig:
+def harden_config(remedy: str, against: Families | None, **settings: Any) -> HardenConfig:
     """Return the settings of a hardening.
 
     Parameters
@@ -203,8 +202,7 @@ def harden_config(remedy: str, against: Against | None, **settings: Any) -> Hard
         A family or the remedy is unknown, or a value is out of range.
     """
     if isinstance(against, Mapping):
-        own = {name: severity_ranges(name)[0] for name, ends in against.items() if ends is None}
-        against = {name: ends or (own[name].weakest, own[name].strongest) for name, ends in against.items()}
+        against = {part.family.name: (part.weakest, part.strongest) for part in severity_ranges(against)}
     return HardenConfig(remedy=remedy, against=against, **settings)
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from tfstab.degradations.ranges import ALL, severity_ranges
 from tfstab.errors import RunError
 from tfstab.orders import run_name
 from tfstab.orders.hardening import HardeningSubject
@@ -27,8 +28,10 @@ def default_folder_of(subject: HardeningSubject, config: HardenConfig) -> Path:
         if getattr(config, name) != getattr(plain, name)
     }
     if config.against is not None:
-        named = (f"{part.family.name}-{part.weakest:g}-{part.strongest:g}" for part in config.families)
-        changed["against"] = "-".join(named)
+        built_in, parts = severity_ranges(), config.families
+        together = all(part in parts for part in built_in)
+        named = [f"{p.family.name}-{p.weakest:g}-{p.strongest:g}" for p in parts if not together or p not in built_in]
+        changed["against"] = "-".join([*([ALL] if together else []), *named])
     return Path("runs") / run_name("harden", subject.classifier.name, subject.test.name, subject.changed | changed)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tfstab.degradations import BUILT_IN
+from tfstab.degradations.ranges import ALL
 from tfstab.names import all_quoted, printed, shortened
 from tfstab.training.control import is_control
 from tfstab.training.remedies import REMEDIES
@@ -71,8 +72,8 @@ def _missing(against: Mapping[str, Any], titles: Mapping[str, str], chosen: bool
         return [f"Also measured, but not used {'for this choice' if chosen else 'in training'}: {told}."]
     are, them = ("is", "it") if len(missing) == 1 else ("are", "them")
     does = "chooses the remedy for" if chosen else "trains on"
-    option = f"`--against {','.join(missing)}` (in Python against=)"
-    return [f"{capital(told)} {are} not among them: {option} {does} {them} instead."]
+    option = f"`--against {','.join([ALL, *missing])}` (in Python against=)"
+    return [f"{capital(told)} {are} not among them: {option} {does} {them}, too."]
 
 
 def _titles(names: Sequence[str], titles: Mapping[str, str]) -> list[str]:

@@ -28,8 +28,9 @@ class HardenConfig:
         that need no training.
     against : sequence of str or mapping of str to (float, float), optional
         Families of degradations to harden against, as `tfstab.degradations.augment` takes them: names, or names with
-        the weakest and the strongest severity; by default all built-in ones. The mixtures train on them. For every
-        remedy they degrade the validation images, on which the share of the fine-tuned weights is chosen.
+        the weakest and the strongest severity; by default all built-in ones, for which "all" stands. The mixtures train
+        on them. For every remedy they degrade the validation images, on which the share of the fine-tuned weights is
+        chosen.
     clean_share : float
         Share of the training images that stay clean, 0 to 1, for remedies that train on the mixture; with 1, they train
         on clean images only.
