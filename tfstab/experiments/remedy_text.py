@@ -107,15 +107,16 @@ def loss_sentences(comparison: "RemedyComparison") -> list[str]:
         return []
     (more, less), (before, after), count = loss.changed, loss.taken, f"{len(comparison.recalls):,}"
     images = counted(loss.paired.count)
-    doubt = f"This may be chance, because {count} recalls are compared at once"
+    doubt = f"This may be chance, because {count} recalls are compared at once; more images of this class can decide it"
     if loss.is_hardly_chance(len(comparison.recalls)):
         doubt = (
-            f"This is hardly chance, but among only {images}, rare ones that change far the other way may be missing"
+            "This is hardly chance, so the loss is probably real. It is not called certain, because among only "
+            f"{images}, rare ones that change far the other way may be missing; more images of this class can decide it"
         )
     told = [
         f"None of the {count} recalls under the degradations is certainly lower. The largest likely loss is that of "
         f"{loss.which} ({_from_to(loss.paired)}): of {images}, {more or 'none'} {'is' if more == 1 else 'are'} right "
-        f"more often than before, and {less:,} less often. {doubt}; more images of this class can decide it."
+        f"more often than before, and {less:,} less often. {doubt}."
     ]
     if fewer_taken(comparison, loss):
         told.append(
