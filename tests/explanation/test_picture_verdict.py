@@ -31,6 +31,7 @@ UNSEEN = (
 )
 LOOK = "Look at the picture before you rely on this"
 SHARE = "Of misclassified pictures that look like this, about {} would be right if they did not. " + LOOK
+ALSO = SHARE.replace(LOOK, f"In addition, it is {{}} than all 600 images of the run. {LOOK}")
 HIGH = SHARE.format("90 %")
 EVEN_AREAS = "sharpness is measured relative to contrast, so a sharp picture with large even areas may count as blurred"
 IMPROVE = (
@@ -133,7 +134,7 @@ def _exceeded(trait, unusual, near, images):
     [
         ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; "
          f"12 of 20 right images of its class that were tried become wrong when darkened as much. "
-         f"{SHARE.format('55 %')}.",
+         f"{ALSO.format('55 %', 'less sharp')}.",
          {"unusual": [DARK, BLURRED], "helps": [1], "lost": (12, 20, 20, 60, True), "of_class": (20, 60)}),
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it is "
          "right when brighter, but only 6 of 20 right images of its class that were tried become wrong when "
@@ -169,7 +170,7 @@ def _exceeded(trait, unusual, near, images):
          {"unusual": [GRAINY], "helps": [1], "lost": (6, 20, 20, 60, True), "wrong": (21, 32), "of_class": (20, 60)}),
         ("Probably the photograph: it is less sharp than all 600 images of the run, and 12 of 48 right "
          f"images of its class that were tried become wrong when blurred as much. "
-         f"{SHARE.format('59 %')}: {EVEN_AREAS}.",
+         f"{ALSO.format('59 %', 'darker')}: {EVEN_AREAS}.",
          {"unusual": [DARK, BLURRED], "lost": (12, 48, 9, 60, True)}),
         ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, "
          "but only 8 of "
@@ -339,6 +340,21 @@ def _exceeded(trait, unusual, near, images):
 def test_the_first_evidence_that_fits_decides(verdict, given):
     given = dict(given)
     assert said(*given.pop("unusual", ()), **given) == verdict
+
+
+def test_a_fault_that_is_rarer_than_the_one_that_is_shown_to_be_the_reason_is_named_beside_it():
+    """Blur lowers contrast, too: of a blurred picture, the contrast may be what can be shown to be the reason."""
+    tried = (Tried(get_degradation("contrast"), (2.0, 3.0), np.array([[0, 1], [0, 1]]), np.full(2, 0.1)),)
+    lost = {FLAT: Lost(FLAT.alike, 12, 20, 3, 60, True), BLURRED: Lost(BLURRED.alike, 2, 20, 3, 60, True)}
+    standings = tuple(
+        Standing(trait, {FLAT: 590, BLURRED: 600}.get(trait, 300), 600, None, lost.get(trait)) for trait in TRAITS
+    )
+    scores = np.float32([0.7, 0.3])
+    found = PictureFindings("x.png", np.zeros((4, 4, 1), np.uint8), ("cat", "dog"), scores, 1, tried, ())
+    verdict = replace(found, compared=Compared("run", standings, of_class=(3, 60))).verdict
+    assert verdict.brief == "photograph: less contrast for its brightness than 98 % and less sharp than all 600"
+    assert verdict.fault == "less contrast for its brightness"
+    assert verdict.sentence.endswith(f"In addition, it is less sharp than all 600 images of the run. {LOOK}.")
 
 
 def test_mix_ups_that_fit_equally_well_are_all_named():

@@ -32,6 +32,7 @@ from tfstab.report.tried_tables import picture_table
 FOG = SweepConfig(degradation="fog", severities=(20,), copies=1)
 SHARE = "Of misclassified pictures that look like this, about {} would be right if they did not. " + LOOK
 SURE = SHARE.format("90 %")
+ALSO_FLAT = "In addition, it has less contrast for its brightness than all {} images of the run. " + LOOK
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,9 @@ def test_a_dark_picture_is_called_darker_than_the_images_of_the_run(grey, run):
     )
     anyway = "while none of all 91 is wrong anyway"
     assert found.sentences[1].startswith(f"The picture {why}, {anyway}: this may be why it is misclassified. It is")
-    assert str(found).splitlines()[1] == f"Probably the photograph: it {why}. {SURE}."
+    assert (
+        str(found).splitlines()[1] == f"Probably the photograph: it {why}. {SURE.replace(LOOK, ALSO_FLAT.format(120))}."
+    )
     table = {row["degradation"]: row["other images as dog"] for row in picture_table(found).records()}
     brighter = next(one for one in found.tried if one.title == "brightness (brighter)")
     others = run.clean.class_index != 1  # all of them are tried
@@ -109,7 +112,7 @@ def test_how_many_misclassified_images_are_right_when_brighter_too_is_said_besid
         "wrong when darkened as much"
     )
     anyway = f"while {dogs[1]} of all {dogs[0]} are wrong anyway, about 25 of which would be right when brighter, too"
-    assert found.verdict.sentence.endswith(f", and {said}. {SURE}.")
+    assert found.verdict.sentence.endswith(f", and {said}. {SURE.replace(LOOK, ALSO_FLAT.format(800))}.")
     assert f", and {said}, {anyway}: this may be why it is misclassified." in " ".join(found.sentences)
     assert found.verdict.brief == "photograph: darker than all 800"
     told = found.to_json()["compared"]["appearance"][0]["wrong_images_right_when_undone"]

@@ -212,11 +212,14 @@ def _by_looks(found: "PictureFindings", compared: "Compared", k: int, chance: st
     for one in unusual:
         if why := one.why(found.tried, k):
             look = f"{LOOK}: {one.trait.mistaken}." if one.trait.mistaken else f"{LOOK}."
+            others = [other for other in unusual if other is not one and not other.harmless]
+            too = f"In addition, it {listed([other.words for other in others])}. " if others else ""
+            rarer = [other.short for other in others if other.exceeded > one.exceeded]
             return Verdict(
                 PHOTOGRAPH,
                 f"it {one.words}, and {why}",
-                brief=f"{PHOTOGRAPH}: {one.short}",
-                advice=look,
+                brief=f"{PHOTOGRAPH}: {listed([one.short, *rarer])}",
+                advice=f"{too}{look}",
                 fault=one.look,
                 share=one.share,
             )
