@@ -1,6 +1,7 @@
 """An assessment keeps to its time, is continued and interrupted without loss, and says what it found."""
 
 import contextlib
+import html
 import json
 import re
 import shutil
@@ -129,6 +130,22 @@ def test_print_shows_a_line_for_each_degradation_and_stage(squares, tmp_path, ca
     assert made.next_steps[-1].endswith(
         "tfstab guide training-loop  # a more stable model: train it on degraded images"
     )
+
+
+def test_a_later_reader_of_a_functions_assessment_learns_what_to_do_next(watched):
+    """Calls in Python are in the report, too, and an assessment that is opened again has what was recorded."""
+    made, _ = watched
+    lost, *_ = calls = [step.split("  # ")[0] for step in made.next_steps]
+    assert lost.startswith("tfstab.explain_failure(classifier, assessment.run(")
+    again = open_assessment(made.path)
+    assert [step.split("  # ")[0].rpartition("/")[2] for step in again.next_steps] == [
+        call.rpartition("/")[2] for call in calls
+    ], "the path of the program apart"
+    assert str(again).startswith(made.summary()) and f"\n\nNext (as recorded): {lost}" in str(again)
+    advice = html.unescape(made.report.read_text("utf-8").split("What to do next</h2>")[1])
+    opened = f"assessment = tfstab.open_assessment({str(made.path)!r})"
+    assert f"<code>import tfstab\n\n{opened}</code>" in advice
+    assert all(f"<code>{step.split('  # ')[0]}</code>" in advice for step in again.next_steps)
 
 
 def test_everything_there_is_was_measured_and_then_it_ends(watched, squares):

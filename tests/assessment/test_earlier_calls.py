@@ -11,6 +11,7 @@ from tfstab.assessment.results import (
     earlier_options,
     earlier_seconds,
     earlier_settings,
+    earlier_steps,
     earlier_unmeasured,
     earlier_unsearched,
     measured_before,
@@ -28,6 +29,7 @@ from tfstab.runs.files import BEGUN
         (earlier_available, "available", {0: None, 1: 1, 7: 7, 7.5: None}),
         (earlier_note, "input_note", {None: "", "": None, "x": "x", "a\nb": None, 5: None}),
         (earlier_unsearched, "unsearched", {None: "", "": "", "x": "x", "a\nb": "", 5: ""}),
+        (earlier_steps, "next_steps", {None: [], "x": [], ("x", "y"): ["x", "y"], ("x", "a\nb"): [], ("x", 5): []}),
     ],
 )
 def test_what_an_earlier_call_recorded_is_believed_within_bounds(tmp_path, read, entry, values):

@@ -88,7 +88,7 @@ def test_fields_of_an_assessment(page, tmp_path):
     figures = Figures.of([assessment_runs.sweep_of(tmp_path, "fog", right)])
     record = assessment_json(figures, verdict(figures))
     of_a_call = {"minutes", "seconds", "report_seconds", "image_seconds", "unmeasured", "unsearched"}
-    of_a_call |= {"input_note", "input_options", "settings"}
+    of_a_call |= {"input_note", "input_options", "settings", "next_steps"}
     assert set(typed(page["Assessments"])) == set(record) | of_a_call
     assert set(typed(page["Figures of a family"])) == set(record["families"][0])
     assert set(typed(page["Figures of a class"])) == set(record["classes"][0])

@@ -24,6 +24,7 @@ from tfstab.assessment.results import (
     UNSEARCHED,
     earlier_note,
     earlier_options,
+    earlier_steps,
     earlier_unmeasured,
     earlier_unsearched,
     input_entries,
@@ -69,6 +70,8 @@ class Assessment:
         How long the runs were measured; by default what assessment.json records.
     advised : mapping, optional
         The options that the note on the inputs advises; by default what assessment.json records.
+    next_steps : sequence of str, optional
+        What to do next; by default what assessment.json records.
 
     Attributes
     ----------
@@ -89,7 +92,8 @@ class Assessment:
     next_steps : list of str
         Commands for what to do next, as the report lists them, each with what it is for after a "#". For models or
         images that exist only in Python, such as arrays, these are Python calls, in which `model`, `data` and
-        `class_names` stand for what `assess` was given. [] for an assessment that was opened again.
+        `class_names` stand for what `assess` was given. For an assessment that was opened again, the lines that its
+        folder has recorded: read those of somebody else before you run them.
     outcomes : list of Outcome
         Those of the requirements that `assess` was given, in the same order. [] for an assessment that was opened
         again; `check` gives them.
@@ -118,6 +122,7 @@ class Assessment:
         unsearched: str | None = None,
         seconds: float | None = None,
         advised: Mapping[str, str] | None = None,
+        next_steps: Sequence[str] | None = None,
     ) -> None:
         self.path = user_path(path)
         folders = runs_in(self.path)
@@ -141,7 +146,8 @@ class Assessment:
         self.advised = earlier_options(self.path) if advised is None else dict(advised)
         self.repeat: dict[str, Any] = {}  # settings of the command that made it, by name of parameter, if it is known
         self._planned = earlier_unmeasured(self.path) if planned is None else planned
-        self.next_steps: list[str] = []
+        self.next_steps = earlier_steps(self.path) if next_steps is None else list(next_steps)
+        self._next = "Next (as recorded): " if next_steps is None else "Next: "
         self.outcomes: list[Outcome] = []
         self._available = available
         self._seconds = measured_before(self.path) if seconds is None else seconds
@@ -398,7 +404,8 @@ class Assessment:
     def __str__(self) -> str:
         """Return the notes, the verdict, which directions were not measured, and the next steps."""
         one_way = [f"\n{self.figures.one_way}"] if self.figures.one_way else []
-        steps = ["\nNext: " + "\n      ".join(self.next_steps)] if self.next_steps else []
+        below = f"\n{' ' * len(self._next)}"
+        steps = [f"\n{self._next}{below.join(self.next_steps)}"] if self.next_steps else []
         return "\n".join([*self.notes, self.summary(), *one_way, *steps])
 
     def _repr_html_(self) -> str:
@@ -409,7 +416,7 @@ class Assessment:
         details = "".join(f"<li>{html.escape(finding.text)}</li>" for finding in self.verdict.details)
         below = f"<p>{DETAILS}</p><ul>{details}</ul>" if details else ""
         below += f"<p>{html.escape(self.figures.one_way)}</p>" if self.figures.one_way else ""
-        steps = "".join(f"<p>Next: <code>{html.escape(step)}</code></p>" for step in self.next_steps)
+        steps = "".join(f"<p>{self._next}<code>{html.escape(step)}</code></p>" for step in self.next_steps)
         lead = "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in self.verdict.paragraphs)
         return f"{above}{lead}{below}{steps}"
 

@@ -20,6 +20,7 @@ severity that is not reached. There is no NaN. Images weigh equally, whatever th
     settings        options of the latest call, by name of parameter of `tfstab assess`: minutes, and if they differ
                     from their defaults, seed, limit, images, degradation, no_search, require (how the model and the
                     images are read is in each run.json)
+    next_steps      list of text: commands or Python calls for what to do next, each with what it is for after a "#"
     images          number of distinct images that were used
     available       number of images given, of which some may not have been used; null if that is not known
     clean           estimate: accuracy of clean images

@@ -24,6 +24,7 @@ FAMILIES = "families"  # the entry: figures of each family
 MINIMUM_NOISE = "minimum_noise"  # the entry: figures of the search, or null
 AVAILABLE = "available"  # the entry: how many images were given
 REQUIREMENTS = "requirements"  # the entry: outcomes of the requirements in the last call
+NEXT_STEPS = "next_steps"  # the entry: commands or Python calls for what to do next
 SETTINGS = "settings"  # the entry: options of the last call, by name of parameter of `tfstab assess`
 ADVISED = ("preprocess", "classes", "threshold")  # the options that a check of the inputs can advise
 LONGEST = 3600.0  # seconds; a report that took longer says nothing about the next one
@@ -103,6 +104,15 @@ def earlier_unsearched(folder: Path) -> str:
     """Return why an earlier call did not search for the minimum noise, as a sentence; "" if it did or is not known."""
     reason = _entry(folder, UNSEARCHED, None)
     return reason if _is_text(reason) else ""
+
+
+def earlier_steps(folder: Path) -> list[str]:
+    """Return the lines on what to do next that the last call recorded; [] if that is not known.
+
+    They are text of whoever made the folder, to be shown and not run.
+    """
+    steps = _entry(folder, NEXT_STEPS, None)
+    return steps if _are_texts(steps) else []
 
 
 def earlier_available(folder: Path) -> int | None:

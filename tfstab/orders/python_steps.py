@@ -27,13 +27,13 @@ from tfstab.orders.proposed import (
     why_explain,
     why_harden,
 )
-from tfstab.orders.shell import command
+from tfstab.orders.step import Call, Step
 
 TRAINING_ARRAYS = "(train_images, train_labels)"  # stands for images that are not known
 
 
-def python_steps(loaded: Loaded, assessment: Assessment) -> list[str]:
-    """Return which calls to make next, each with what it is for after a "#": see `next_steps`.
+def python_steps(loaded: Loaded, assessment: Assessment) -> list[Call | Step]:
+    """Return which calls to make next: see `next_steps`.
 
     In them, `model` (`classifier` for a Classifier), `data` and other names stand for what `assess` was given, with the
     same options, and `assessment` for what it returned.
@@ -47,28 +47,29 @@ def python_steps(loaded: Loaded, assessment: Assessment) -> list[str]:
     """
     if assessment.advised:
         return _advised(loaded, assessment)
-    steps = []
+    steps = list[Call | Step]()
     found = proposed(loaded.classifier, _of_test(loaded), False, assessment)
     if found.lost is not None:
         steps.append(_look_at(loaded, found.lost, assessment))
     if (more := class_of_unnamed_falls(assessment.figures)) is not None:
-        steps.append(f'assessment.to_pandas()["recall"]  # recall of class {quoted(name(more))} under each degradation')
+        why = f"recall of class {quoted(name(more))} under each degradation"
+        steps.append(Call('assessment.to_pandas()["recall"]', why))
     if found.rare is not None:
-        steps.append(f"assessment.recalls()  # {found.rare.why}")
+        steps.append(Call("assessment.recalls()", found.rare.why))
     if found.explain_minutes is not None:
         call = python_call("explain", *_same(loaded), **_options(loaded), minutes=str(found.explain_minutes))
-        steps.append(f"{call}  # {why_explain(found.explain_minutes)}")
+        steps.append(Call(call, why_explain(found.explain_minutes)))
     if found.trainable:
         call = python_call(
             "harden", *_same(loaded), **_training(loaded), **_options(loaded), **_degradations(assessment)
         )
-        steps.append(f"hardening = {call}  # {why_harden(assessment)}")
+        steps.append(Call(f"hardening = {call}", why_harden(assessment)))
     elif found.trainable is not None:
-        steps.append(f"{command(*TRAINING_LOOP)}  # {WHY_TRAINING_LOOP}")
+        steps.append(Step(TRAINING_LOOP, WHY_TRAINING_LOOP))
     return steps
 
 
-def python_steps_explained(loaded: Loaded, explained: ExplanationRun) -> list[str]:
+def python_steps_explained(loaded: Loaded, explained: ExplanationRun) -> list[Call | Step]:
     """Return what to do after an explanation; an image to look at comes from an assessment beside it.
 
     Parameters
@@ -78,16 +79,16 @@ def python_steps_explained(loaded: Loaded, explained: ExplanationRun) -> list[st
     explained : ExplanationRun
         Their explanation.
     """
-    steps, after, options = [], after_explanation(explained), _options(loaded)
+    steps, after, options = list[Call | Step](), after_explanation(explained), _options(loaded)
     if after.limit is not None:
         own = {
             name: repr(value) for name, value in explained.config.changed.items() if name in ("sigma", "copies", "seed")
         }
         minutes = {} if after.minutes is None else {"minutes": str(after.minutes)}
         more = {"limit": str(after.limit), **minutes, "out": repr(str(explained.path))}
-        steps.append(f"{python_call('explain', *_same(loaded), **options, **own, **more)}  # {after.why_limit}")
+        steps.append(Call(python_call("explain", *_same(loaded), **options, **own, **more), after.why_limit))
     if after.assess:
-        steps.append(f"assessment = {python_call('assess', *_same(loaded), **options)}  # {WHY_ASSESS}")
+        steps.append(Call(f"assessment = {python_call('assess', *_same(loaded), **options)}", WHY_ASSESS))
     found = proposed(loaded.classifier, _of_test(loaded), True, after.assessment)
     if found.lost is not None:
         steps.append(_look_at(loaded, found.lost))
@@ -95,9 +96,9 @@ def python_steps_explained(loaded: Loaded, explained: ExplanationRun) -> list[st
         for more, what in after.hardenings:
             own = {name: repr(value.split(",") if name == "against" else value) for name, value in more.items()}
             call = python_call("harden", *_same(loaded), **_training(loaded), **options, **own)
-            steps.append(f"hardening = {call}  # {what} ({MINUTES:g} minutes)")
+            steps.append(Call(f"hardening = {call}", f"{what} ({MINUTES:g} minutes)"))
     elif found.trainable is not None:
-        steps.append(f"{command(*TRAINING_LOOP)}  # {WHY_TRAINING_LOOP}")
+        steps.append(Step(TRAINING_LOOP, WHY_TRAINING_LOOP))
     return steps
 
 
@@ -106,16 +107,16 @@ def _of_test(loaded: Loaded) -> bool:
     return loaded.dataset.split not in TRAINING and AS_PREDICTED not in loaded.dataset.remarks
 
 
-def _look_at(loaded: Loaded, lost: LostImage, assessment: Assessment | None = None) -> str:
+def _look_at(loaded: Loaded, lost: LostImage, assessment: Assessment | None = None) -> Call:
     """Return the call that explains one image. assessment: that of the variable `assessment`, if there is one."""
     known = assessment is not None and lost.run.path.parent == assessment.path
     of = f"assessment.run({lost.run.path.name!r})" if known else f"tfstab.open_run({str(lost.run.path)!r})"
     given, _ = _same(loaded)
     model = given if loaded.is_classifier else python_call("load_classifier", given, **_of_model(loaded))
-    return f"{python_call('explain_failure', model, of, str(lost.image))}  # {lost.why}"
+    return Call(python_call("explain_failure", model, of, str(lost.image)), lost.why)
 
 
-def _advised(loaded: Loaded, assessment: Assessment) -> list[str]:
+def _advised(loaded: Loaded, assessment: Assessment) -> list[Call | Step]:
     """Return the assessment with the options that the check of the inputs advises.
 
     [] for a Classifier, which has its options already; the note says which ones it should have.
@@ -128,7 +129,7 @@ def _advised(loaded: Loaded, assessment: Assessment) -> list[str]:
         own["class_names"] = repr(parse_class_names(assessment.advised["classes"]))
     minutes = f"{assessment.repeat['minutes']:g}"
     call = python_call("assess", *_same(loaded), **{"minutes": minutes, **_options(loaded), **own})
-    return [f"assessment = {call}  # {why_advised(assessment.advised)}"]
+    return [Call(f"assessment = {call}", why_advised(assessment.advised))]
 
 
 def _same(loaded: Loaded) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""A command that could come next, and the options of a model, of images or of a run as its words."""
+"""A command or Python call that could come next, and the options of a model, of images or of a run as its words."""
 
 import shlex
 from collections.abc import Mapping, Sequence
@@ -47,6 +47,35 @@ class Step:
     def purpose(self) -> str:
         """What it is for, as the beginning of a line."""
         return capital(self.why)
+
+    def __str__(self) -> str:
+        """Return the command, and what it is for."""
+        return f"{self.command}  # {self.why}"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call in Python that could come next.
+
+    Attributes
+    ----------
+    elsewhere : str
+        The line of Python, in which names such as `data` stand for what the user has given.
+    why : str
+        What it is for, as in `Step`.
+    """
+
+    elsewhere: str
+    why: str
+
+    @property
+    def purpose(self) -> str:
+        """What it is for, as the beginning of a line."""
+        return capital(self.why)
+
+    def __str__(self) -> str:
+        """Return the line of Python, and what it is for."""
+        return f"{self.elsewhere}  # {self.why}"
 
 
 def options_of(model: ModelOptions, images: ImageOptions) -> dict[str, Any]:

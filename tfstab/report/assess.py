@@ -17,6 +17,7 @@ from tfstab.assessment.required_classes import check_labelled, with_classes
 from tfstab.assessment.requirements import check_planned
 from tfstab.assessment.results import (
     IMAGE_SECONDS,
+    NEXT_STEPS,
     REPORT_SECONDS,
     SECONDS,
     SETTINGS,
@@ -40,6 +41,7 @@ from tfstab.orders.next_steps import next_steps
 from tfstab.orders.output_names import names_confirmed
 from tfstab.orders.python_steps import python_steps
 from tfstab.orders.repair import repair_line
+from tfstab.orders.step import Call, Step
 from tfstab.paths import user_path
 from tfstab.report.assess_folder import LOCK, WORK, check_folder, recording, write_results
 from tfstab.report.assess_required import add_outcomes, all_decided, raise_after_report
@@ -336,7 +338,7 @@ def _finish(
     seconds = measured_before(folder) + clock.elapsed
     running.show("report")
     given: dict[str, Any] = {"available": len(running.dataset), "unsearched": running.unsearched, "seconds": seconds}
-    given["advised"] = running.advised
+    given |= {"advised": running.advised, "next_steps": []}
     assessment = Assessment(folder, running.input_note, skip_damaged=True, planned=planned, **given)
     runs: list[SweepRun | SearchRun | ExplanationRun] = [*assessment.whole]
     warnings = [finding.text for finding in assessment.verdict.of_kind("inputs", "unmeasured")]
@@ -357,12 +359,18 @@ def _finish(
     problem = add_outcomes(assessment, require, planned)
     record = assessment.to_json(assessment.outcomes, **extra)
     write_results(folder, record)  # the report takes from it how many images were given
-    steps = next_steps(subject, assessment=assessment) if isinstance(subject, Subject) else []
-    assessment.next_steps = [f"{step.command}  # {step.why}" for step in steps]
-    if isinstance(subject, Loaded):
-        assessment.next_steps = python_steps(subject, assessment)
+    steps = _steps(subject, assessment)
+    assessment.next_steps = list(map(str, steps))
+    record[NEXT_STEPS] = [f"{step.elsewhere}  # {step.why}" for step in steps]
     write_report(runs, assessment.report, notes=notes, warnings=warnings, partial=True, steps=steps, hints=hints)
     write_results(folder, record | {REPORT_SECONDS: round(time.perf_counter() - began, 1)})
     running.show("finished")
     raise_after_report(problem, assessment.report)
     return assessment
+
+
+def _steps(subject: Assessed, assessment: Assessment) -> Sequence[Step | Call]:
+    """Return what to do next: commands or, for a model or images that exist only in Python, calls."""
+    if isinstance(subject, Subject):
+        return next_steps(subject, assessment=assessment)
+    return python_steps(subject, assessment) if isinstance(subject, Loaded) else []

@@ -126,9 +126,9 @@ def explain(
     check_explained(run, budget)
     write_page(run)
     if isinstance(subject, Subject):
-        run.next_steps = [f"{step.command}  # {step.why}" for step in next_steps(subject, run)]
+        run.next_steps = list(map(str, next_steps(subject, run)))
     else:
-        run.next_steps = python_steps_explained(subject, run)
+        run.next_steps = list(map(str, python_steps_explained(subject, run)))
     return run
 
 

@@ -15,7 +15,7 @@ from tfstab.explanation import ExplanationRun
 from tfstab.metrics.kept import TOO_FEW
 from tfstab.names import all_named, named
 from tfstab.orders import data_name
-from tfstab.orders.step import Step
+from tfstab.orders.step import Call, Step
 from tfstab.paths import user_path
 from tfstab.report.changed import changed_notes, unlike_notes
 from tfstab.report.chapter import STEPS, Chapter, make_chapter
@@ -58,6 +58,8 @@ class Report:
     contents: Sequence[tuple[str, str]] = ()
     networks: NetworksChart | None = None
     compare: str = ""
+    opened: str = ""
+    calls: Sequence[Call] = ()
     steps: Sequence[Step] = ()
     hints: Sequence[str] = ()
 
@@ -69,7 +71,7 @@ def write_report(
     notes: Sequence[str] = (),
     warnings: Sequence[str] | None = None,
     partial: bool = False,
-    steps: Sequence[Step] = (),
+    steps: Sequence[Step | Call] = (),
     hints: Sequence[str] = (),
     on_progress: OnProgress | None = None,
 ) -> Path:
@@ -88,10 +90,11 @@ def write_report(
         and on degradations not yet measured when an assessment ended.
     partial : bool
         Whether runs are left unfinished on purpose, which then is not called a warning.
-    steps : sequence of Step, optional
-        Commands that could come next, for the end of the page.
+    steps : sequence of Step or Call, optional
+        Commands or Python calls that could come next, for the end of the page. The calls are on an assessment, and the
+        report is written into its folder.
     hints : sequence of str, optional
-        Sentences below these commands, on what else can be done.
+        Sentences below these steps, on what else can be done.
     on_progress : callable, optional
         Called with what is being done, and the numbers of finished and of all steps.
 
@@ -137,7 +140,7 @@ def report_page(
     notes: Sequence[str] = (),
     warnings: Sequence[str] | None = None,
     partial: bool = False,
-    steps: Sequence[Step] = (),
+    steps: Sequence[Step | Call] = (),
     hints: Sequence[str] = (),
     folder: Path | None = None,
     damaged: Sequence[str] = (),
@@ -172,7 +175,9 @@ def report_page(
         warnings=_warnings(runs, warnings, partial, damaged),
         notes=[*file_notes(runs), *group_notes(runs), *threshold_notes(runs), *notes],
         contents=_contents(chapters, bool(steps or hints)),
-        steps=steps,
+        opened=repr(str(folder)),
+        calls=[step for step in steps if isinstance(step, Call)],
+        steps=[step for step in steps if isinstance(step, Step)],
         hints=hints,
     )
     names = {"LEVELS": LEVELS, "OPEN": OPEN, "WHY_COMPARE": WHY_COMPARE, "TOO_FEW": TOO_FEW, "percent": percent}
