@@ -273,6 +273,17 @@ def test_what_is_missing_is_said(inspect, mnist_lenet, digits, tmp_path):
     run = run_sweep(function, digits.take(1), SweepConfig(sigmas=(1,), copies=1), tmp_path / "run")
     told = inspect(run.path, "--image", int(run.clean.indices[0]), "--why")
     assert "was a Python function: use tfstab.explain_failure in Python" in str(told.exception)
+    picture = tmp_path / "pictures" / "digit.png"
+    picture.parent.mkdir()
+    Image.fromarray(digits.images[0, ..., 0]).save(picture)
+    for asked, call in {
+        (picture, "--class=0", "--why"): f"picture(classifier, {str(picture)!r}, '0', run={str(run.path)!r}, why=True)",
+        (picture.parent, "--resize=crop"): f"pictures(classifier, {str(picture.parent)!r}, run={str(run.path)!r}, "
+        "resize='crop')",
+    }.items():
+        assert f"was a Python function: use tfstab.inspect_{call} in Python." in str(
+            inspect(run.path, *asked).exception
+        )
 
 
 def test_in_python_too_a_model_is_read_as_the_run_has_read_it(own, digits):

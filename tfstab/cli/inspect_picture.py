@@ -12,6 +12,7 @@ from tfstab.errors import InputError, ModelError
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_trials import OnProgress
 from tfstab.models.loading import MODEL_SUFFIXES
+from tfstab.orders.call import python_call
 from tfstab.report.tried_tables import picture_table
 from tfstab.runs.info import is_run, runs_in
 from tfstab.runs.together import hardened_side
@@ -120,7 +121,8 @@ def inspect_beside(
         class_given(true_class, reference.class_of)  # refused before the model is loaded
     resize = given["resize"]
     check_resize(resize, reference)
-    classifier = load_beside(reference, given["model"], trust=given["trust"])
+    own = {"why": "True"} if why else {}
+    classifier = load_beside(reference, given, called("inspect_picture", run, picture, true_class, given, **own))
     remark(f"comparing the picture with the images of {run} ...")
     with progress() as on_progress:
         found = inspect_picture(
@@ -150,12 +152,27 @@ def load_first(first: Path, given: dict[str, Any]) -> "Classifier":
     return classifier
 
 
-def load_beside(reference: "ComparedRun", model: str | None, *, trust: bool) -> "Classifier":
-    """Load the model of a run, and say what it is taken for. model, trust: as in `tfstab inspect`."""
+def called(
+    function: str, run: Path, pictures: Path, true_class: str | None, given: Mapping[str, Any], **own: str
+) -> str:
+    """Return the call that does the same in Python, where `classifier` stands for the run's model.
+
+    function: its name. run, pictures, true_class, given: as in `inspect_beside`. own: further arguments, as written.
+    """
+    classes = [] if true_class is None else [repr(true_class)]
+    resize = {} if given["resize"] is None else {"resize": repr(given["resize"])}
+    return python_call(function, "classifier", repr(str(pictures)), *classes, run=repr(str(run)), **own, **resize)
+
+
+def load_beside(reference: "ComparedRun", given: Mapping[str, Any], in_python: str) -> "Classifier":
+    """Load the model of a run, and say what it is taken for.
+
+    given: the options `model` and `trust` of `tfstab inspect`. in_python: as in `model_of_run`.
+    """
     from tfstab.orders.model_of_run import model_of_run
     from tfstab.orders.picture import model_line
 
-    options = model_of_run(reference.run.info, model, trust)
+    options = model_of_run(reference.run.info, given["model"], given["trust"], in_python)
     options.check()
     classifier = options.load()
     reference.check_model(classifier)

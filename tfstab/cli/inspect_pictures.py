@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tfstab.cli.inspect_picture import load_beside, load_first, progress
+from tfstab.cli.inspect_picture import called, load_beside, load_first, progress
 from tfstab.cli.next_steps import print_steps
 from tfstab.cli.output import print_json, print_table, remark, say
 from tfstab.errors import InputError
@@ -62,7 +62,7 @@ def inspect_folder_beside(
     reference = ComparedRun.of(run)
     PictureFolder.of(folder, true_class, reference.class_of)  # wrong names are refused before the model is loaded
     check_resize(given["resize"], reference)
-    classifier = load_beside(reference, given["model"], trust=given["trust"])
+    classifier = load_beside(reference, given, called("inspect_pictures", run, folder, true_class, given))
     found = _inspected(classifier, folder, true_class, given["resize"], reference)
     _print(found, as_json)
     if not as_json:

@@ -11,8 +11,12 @@ from tfstab.runs.form import recorded_form
 from tfstab.runs.info import FUNCTION, model_of
 from tfstab.runs.known_models import changed_code, find_model, is_there, remembered_path, source_at
 
+EXPLAIN_FAILURE = "tfstab.explain_failure"
 
-def model_of_run(info: Mapping[str, Any], file: str | None = None, trust: bool = False) -> ModelOptions:
+
+def model_of_run(
+    info: Mapping[str, Any], file: str | None = None, trust: bool = False, in_python: str = EXPLAIN_FAILURE
+) -> ModelOptions:
     """Return how the model of a run is loaded.
 
     Parameters
@@ -23,6 +27,8 @@ def model_of_run(info: Mapping[str, Any], file: str | None = None, trust: bool =
         Name or path of the model; by default it is looked for where it was when the run was made.
     trust : bool
         Whether this file may run any code.
+    in_python : str
+        The function or call that does in Python what the model is wanted for, as a function can be used only there.
 
     Returns
     -------
@@ -41,9 +47,7 @@ def model_of_run(info: Mapping[str, Any], file: str | None = None, trust: bool =
         source = source_at(user_path(file), model, trust)
         return ModelOptions.remembered(source.path, source.options)
     if model.get(FUNCTION):
-        raise InputError(
-            f"the model of this run ({model['name']}) was a Python function: use tfstab.explain_failure in Python."
-        )
+        raise InputError(f"the model of this run ({model['name']}) was a Python function: use {in_python} in Python.")
     found = find_model(model)
     if found is None:
         where, changed = remembered_path(model["fingerprint"]), changed_code(model["fingerprint"])
