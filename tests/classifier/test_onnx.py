@@ -138,7 +138,11 @@ def test_one_number_is_the_score_of_class_1():
         (model(end="Softmax"), {"outputs": "logits"}, "ends in a softmax"),
         (model(), {"outputs": "scores"}, "does not give scores"),
         (model(outputs=1), {}, "one number an image"),
-        (model(shape=("n", 3 * 36)), {}, r"takes input of shape \('any', 108\); expected images"),
+        (
+            model(shape=("n", 3 * 36)),
+            {},
+            r"takes input of shape \('any', 108\); expected images .*, not rows of numbers: use the model in Python",
+        ),
         (model(kind=TensorProto.UINT8), {}, "type uint8, which would round noise"),
         (model(returned="maps"), {}, r"output of shape \(4, 5, 6, 6\) for 4 images"),
         (model([make_node("Nonsense", ["x"], ["y"])]), {}, "was not loaded by onnxruntime"),
@@ -190,6 +194,7 @@ BRANCH = make_graph([make_node("Identity", ["x"], ["b"])], "b", [], [make_tensor
     ("nodes", "said"),
     [
         ([make_node("Gelu", ["x"], ["z"], domain="com.microsoft")], "'Gelu' is of another domain, 'com.microsoft'"),
+        ([make_node("ZipMap", ["x"], ["z"], domain="ai.onnx.ml")], "'ZipMap' .* rows .*: use the model in Python"),
         ([make_node("If", ["yes"], ["z"], then_branch=BRANCH, else_branch=BRANCH)], "'If' holds a graph of its own"),
         (
             [make_node("Neg", ["late"], ["z"]), make_node("Neg", ["x"], ["late"])],

@@ -16,6 +16,7 @@ from tfstab.limits import MODEL_IMAGE
 # Operators that keep scores, apart from rounding. Quantised models end in the last two.
 KEEPING = ("Identity", "Cast", "Dropout", "QuantizeLinear", "DequantizeLinear")
 ENDS = {"Softmax": "softmax", "Sigmoid": "sigmoid"}
+AS_FUNCTION = "use the model in Python, as a function (tfstab.Classifier.from_function)"
 FLOATS = (onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE, onnx.TensorProto.FLOAT16)
 
 
@@ -42,7 +43,10 @@ def input_of(model: Any, name: str) -> ModelInput:
     layout = layout_of(dimensions[1:])
     if not layout:
         shape = tuple(size or "any" for size in dimensions)
-        raise ModelError(f"{name} takes input of shape {shape}; expected images (N, C, H, W) or (N, H, W, C).")
+        raise ModelError(
+            f"{name} takes input of shape {shape}; expected images (N, C, H, W) or (N, H, W, C)"
+            f"{f', not rows of numbers: {AS_FUNCTION}' if len(shape) == 2 else ''}."
+        )
     if kind.elem_type not in FLOATS:
         types = {number: word.lower() for word, number in onnx.TensorProto.DataType.items()}
         what = types.get(kind.elem_type, str(kind.elem_type))

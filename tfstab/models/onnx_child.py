@@ -13,7 +13,7 @@ from typing import Any
 
 import onnx
 
-from tfstab.classifier.onnx_graph import parsed
+from tfstab.classifier.onnx_graph import AS_FUNCTION, parsed
 from tfstab.errors import ModelError
 from tfstab.limits import ONNX_COPIES, ONNX_FILE, ONNX_MEMORY, ONNX_SECONDS, cpu_seconds
 from tfstab.models.child import limit, tell
@@ -23,6 +23,7 @@ from tfstab.models.onnx_file import read_onnx
 
 GRAPHS = (onnx.AttributeProto.GRAPH, onnx.AttributeProto.GRAPHS, onnx.AttributeProto.SPARSE_TENSOR)
 STANDARD = ("", "ai.onnx")  # domains of operators
+ROWS = "ai.onnx.ml"  # the domain of trees, support vectors and so on, as skl2onnx exports them
 # Operators whose output's size follows from the values of inputs, with the places of these inputs.
 SIZED_BY: dict[str, tuple[int, ...]] = {
     "AffineGrid": (1,), "BlackmanWindow": (0,), "CenterCropPad": (1,), "Col2Im": (1, 2), "Compress": (0, 1),
@@ -77,6 +78,11 @@ def check_graph(model: Any, name: str) -> None:
     known |= images
     for node in graph.node:
         what = f"its operator {node.op_type[:100]!r}"
+        if node.domain == ROWS:
+            raise ModelError(
+                f"{name} is refused: {what} is of the domain {ROWS!r}, as in files of skl2onnx, which take rows of "
+                f"numbers: {AS_FUNCTION}. If this file takes images, add --trust if you trust its author."
+            )
         if node.domain not in STANDARD:
             raise refused(f"{what} is of another domain, {node.domain[:100]!r}")
         if any(attribute.g.node or attribute.graphs or attribute.type in GRAPHS for attribute in node.attribute):
