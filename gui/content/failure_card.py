@@ -118,6 +118,7 @@ class CardContent:
         from tfstab.explanation.image_words import ImageFindings, clean_scores, gain_ratios
         from tfstab.explanation.random_noise import RandomNoise
         from tfstab.explanation.shortfall import Place
+        from tfstab.explanation.unseen import where_unknown
         from tfstab.search import SearchRun
 
         subject = self.triple.subject
@@ -132,6 +133,7 @@ class CardContent:
             margins=tuple(margin["margins"]) if margin else (),
             random=RandomNoise(**random) if random else None,
             places=[Place(*place) for place in layers["places"]] if layers else none_known,
+            unseen="" if layers else where_unknown(subject.run.info),
             gains=gain_ratios(layers["names"], layers["gain"], layers["random_gain"]) if layers else {},
             others=layers["others"] if layers else None,
             spectrum=self.at_once.spectrum if self.at_once and isinstance(subject.run, SearchRun) else None,

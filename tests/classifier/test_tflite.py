@@ -19,6 +19,7 @@ from tfstab import (
     Dataset,
     SearchConfig,
     SweepConfig,
+    explain_failure,
     inspect_picture,
     load_classifier,
     run_sweep,
@@ -248,3 +249,8 @@ def test_why_a_picture_is_predicted_so_names_the_keras_model_that_shows_more(fil
     why = inspect_picture(loaded, tmp_path / "picture.png", run=run, why=True).why
     assert why.cause == "The layers of this model cannot be examined"
     assert why.sentences[-1].startswith("If the file was made from a Keras model, assess that model and give its ")
+    lost = explain_failure(loaded, run, int(run.measures.images[run.measures.wrong_share.any(axis=1)][0]))
+    assert lost.sentences[-1] == (
+        "It is not known where in the network it is lost: tfstab cannot look into a TFLite model. If the file was made "
+        "from a Keras model, look at the image with that model."
+    )

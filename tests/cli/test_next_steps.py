@@ -164,7 +164,11 @@ def test_a_name_that_looks_like_an_option_stands_behind_the_options(told):
 def test_what_the_model_or_the_images_do_not_allow_is_not_proposed(told):
     only, why = "next:   tfstab explain my.keras photos --minutes=3", "   # why noise changes predictions (3 minutes)\n"
     training = "tfstab guide training-loop"
-    gap, purpose = " " * (len(only) - 8 - len(training)), "   # a more stable model: train it on degraded images\n"
+    gap = " " * (len(only) - 8 - len(training))
+    purpose = (
+        "   # a more stable model: train it on degraded images in your own program; tfstab cannot train this model "
+    )
+    purpose += "or examine its layers\n"
     assert told(ImageOptions("photos"), model=FUNCTION) == f"{only}{why}        {training}{gap}{purpose}"
     assert told(ImageOptions("photos", images="0:5")) == f"{only} --images=0:5{why}"
     assert told(ImageOptions("images:photos")) == f"next:   tfstab explain my.keras images:photos --minutes=3{why}"

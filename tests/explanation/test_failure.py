@@ -314,8 +314,11 @@ def test_a_model_without_layers_gets_what_its_scores_tell(mnist_lenet, digits, t
     function = Classifier.from_function(mnist_lenet.scores, (28, 28, 1), 10, fingerprint="f")
     config = SweepConfig(degradation="gaussian_blur", severities=(4,), copies=1)
     run = run_sweep(function, digits.take(4), config, tmp_path / "run")
-    found = explain_failure(function, run, int(run.clean.indices[0])).findings
+    failure = explain_failure(function, run, int(run.clean.indices[0]))
+    found = failure.findings
     assert found.places == [] and found.gains == {} and found.random.changed and found.spectrum is None
+    unseen = "It is not known where in the network it is lost: tfstab cannot look into a Python function."
+    assert unseen in failure.sentences
 
 
 def test_what_cannot_be_explained_is_said(mnist_lenet, blurred, digits, tmp_path):

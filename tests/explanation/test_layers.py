@@ -162,8 +162,9 @@ def test_without_gradients_there_are_no_layers(tmp_path):
     assert run.complete and not run.has("layers") and layer_table(run) == []
     assert run.has("copies")
     right = next(one for one in map(run.of, run.images.tolist()) if one.right)
-    assert "the layers of the network were not examined" in right.cause and right.network == 0
-    assert lead(run).endswith("Its layers were not examined.") and "no layer" not in lead(run)
+    unseen = "tfstab cannot look into a Python function."
+    assert right.cause == f"It is not known where in the network it is lost: {unseen}" and right.network == 0
+    assert lead(run).endswith(f"Its layers were not examined, as {unseen}") and "no layer" not in lead(run)
 
 
 def test_the_factors_of_one_image_multiply_to_its_share_of_the_margin(run):

@@ -7,6 +7,7 @@ from tfstab.explanation.classes import LEAST_IMAGES, LEAST_OF_NETWORK, short_nam
 from tfstab.explanation.gain import Gains, gains_of
 from tfstab.explanation.gain_causes import all_layers, steps_of
 from tfstab.explanation.run import ExplanationRun
+from tfstab.explanation.unseen import cannot_look_into
 from tfstab.metrics import Estimate
 from tfstab.runs.info import without_classes
 from tfstab.wording import capital, counted, listed
@@ -48,15 +49,21 @@ def examined(run: ExplanationRun) -> list[tuple[str, bool]]:
 
 def _not_examined(run: ExplanationRun) -> str:
     """Return what was not examined: layers of an ONNX file or a function, and what `--only` leaves out."""
+    layers = [] if gains_of(run) is not None or not cannot_look_into(run.info) else [layers_unseen(run)]
     names = {
         "layer": "its layers",
         "direction": "special directions",
         "frequency": "noise of single frequencies",
     }
-    missing = [names[thing] for thing, there in examined(run) if not there]
-    if not missing:
-        return ""
-    return f"{capital(listed(missing))} {'was' if missing == [names['frequency']] else 'were'} not examined."
+    missing = [names[thing] for thing, there in examined(run) if not (there or (layers and thing == "layer"))]
+    were = "was" if missing == [names["frequency"]] else "were"
+    return " ".join([*layers, *([f"{capital(listed(missing))} {were} not examined."] if missing else [])])
+
+
+def layers_unseen(run: ExplanationRun) -> str:
+    """Return that the layers were not examined and, for a model into which tfstab cannot look, that this is why."""
+    why = cannot_look_into(run.info)
+    return f"Its layers were not examined{f', as {why}' if why else ''}."
 
 
 def _closest(run: ExplanationRun) -> str:

@@ -31,6 +31,7 @@ from tfstab.explanation.run_of_image import Run, Runs, run_to_explain
 from tfstab.explanation.shared_mistake import shared_mistake
 from tfstab.explanation.staying_right import layers_compared
 from tfstab.explanation.tried import Tried
+from tfstab.explanation.unseen import where_unknown
 from tfstab.explanation.weak_class import weak_class_of
 from tfstab.names import html_lines
 from tfstab.runs.other_model import refuse_other_model
@@ -185,6 +186,7 @@ def explain_failure(classifier: "Classifier", run: Run | Runs, image: int, sever
         margins=tuple(margins.tolist()),
         random=random_noise(classifier, pair, names, lambda: clean),
         places=[] if layers is None else layers.places,
+        unseen=where_unknown(run.info, "this model") if layers is None else "",
         gains={} if layers is None else gain_ratios(layers.names, layers.gain, layers.random_gain),
         others=None if layers is None else layers.others,
         spectrum=spectrum_of(pair.clean, pair.noise) if isinstance(run, SearchRun) else None,

@@ -56,6 +56,8 @@ class ImageFindings:
         What random noise makes of the clean image.
     places : list of Place, optional
         What each place of the network does to its margin; [] if that could not be measured.
+    unseen : str, optional
+        Why that could not be measured, if it is known, as `where_unknown` returns it.
     gains : dict of str to float
         By hidden layer, in their order, how many times as far its noise moves what the layer returns as random noise of
         the same L2 does.
@@ -85,6 +87,7 @@ class ImageFindings:
     margins: tuple[float, ...] = ()
     random: RandomNoise | None = None
     places: list[Place] | None = None
+    unseen: str = ""
     gains: dict[str, float] = field(default_factory=dict)
     others: Sequence[Sequence[float]] | None = None
     spectrum: "Spectrum | None" = None
@@ -195,7 +198,8 @@ class ImageFindings:
         """Return what the layers do to its margin and to its noise."""
         if self.predicted == self.actual:
             return []
-        found = [] if self.places is None else [where_lost(self.places)]
+        lost = where_lost(self.places) if self.places or not self.unseen else self.unseen
+        found = [] if self.places is None else [lost]
         return [*found, *filter(None, [self.amplified.sentence(self.change)])]
 
     def _frequency(self) -> list[str]:

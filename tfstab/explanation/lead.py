@@ -3,7 +3,7 @@
 from tfstab.explanation.assessment_near import assessment_near
 from tfstab.explanation.cause import causes_of
 from tfstab.explanation.classes import LEAST_IMAGES, LEAST_OF_NETWORK
-from tfstab.explanation.details import details, examined, scope, unseen_classes
+from tfstab.explanation.details import details, examined, layers_unseen, scope, unseen_classes
 from tfstab.explanation.gain import gains_of
 from tfstab.explanation.noise_cost import noise_cost, what_it_means
 from tfstab.explanation.run import ExplanationRun
@@ -58,7 +58,7 @@ def _no_cause(run: ExplanationRun) -> str:
     """Return that no cause stands out, or that the images are too few to say so."""
     count = len(run.rows)
     if count < LEAST_OF_NETWORK:
-        unseen = " Its layers were not examined." if gains_of(run) is None else ""  # as of an ONNX file or a function
+        unseen = f" {layers_unseen(run)}" if gains_of(run) is None else ""
         return (
             f"{counted(count)} {'is' if count == 1 else 'are'} too few to say whether a cause stands out in "
             f"{named(run.model)}: it takes at least {LEAST_OF_NETWORK}, and {LEAST_IMAGES} of a class that is compared "

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tfstab.errors import InputError
 from tfstab.explanation.gain import Gains, gains_of
 from tfstab.explanation.shortfall import Place, places_of, weakest_network, where_lost
+from tfstab.explanation.unseen import where_unknown
 from tfstab.names import drawn, drawn_lines, quoted
 from tfstab.wording import rounded_to, scored
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from tfstab.explanation.run import ExplanationRun
     from tfstab.figure import Figure
 
+LEFT_OUT = "It is not known where in the network it is lost: the layers of the network were not examined."
 WIDTH = 26  # characters that fit above a picture
 
 
@@ -117,7 +119,7 @@ class ImageExplanation:
             score = float(self.run.clean.scores[self.row].max())
             return f"It is wrong already when clean: taken for {quoted(taken)} with a score of {scored(score)}."
         if self._gains is None:
-            return "It is not known where in the network it is lost: the layers of the network were not examined."
+            return where_unknown(self.run.info) or LEFT_OUT
         return where_lost(self.places)
 
     @property

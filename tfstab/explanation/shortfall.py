@@ -132,8 +132,7 @@ def where_lost(
     if not places:
         return (
             "It is not known where in the network it is lost: its margins in the layers could not be measured. This is "
-            "so for ensembles, functions, and TFLite and ONNX files (if such a file was made from a Keras model, look "
-            "at the image with that model), and if the run has too few other images that are right."
+            "so for ensembles, and if the run has too few other images that are right."
         )
     share, worst = float(np.prod([place.factor for place in places])), _accounting(places)
     alike = round(share, 1) == 1

@@ -14,13 +14,13 @@ from tfstab.orders.order import Subject, default_folder
 from tfstab.orders.proposed import (
     TRAINING_IMAGES,
     TRAINING_LOOP,
-    WHY_TRAINING_LOOP,
     chosen_degradations,
     ordinary,
     proposed,
     training_images,
     why_advised,
     why_explain,
+    why_training_loop,
 )
 from tfstab.orders.shell import joined
 from tfstab.orders.step import Step, options_of, words_of
@@ -73,7 +73,7 @@ def next_steps(
         if subject.model.name.endswith((ONNX, TFLITE)):
             why = "if the file was made from a Keras model: %s, to be converted again"
             steps += [Step(_harden_original(subject, assessment, more), why % what) for more, what in wanted]
-        steps.append(Step(TRAINING_LOOP, WHY_TRAINING_LOOP))
+        steps.append(Step(TRAINING_LOOP, why_training_loop(subject.classifier)))
     return steps
 
 

@@ -29,7 +29,6 @@ from tfstab.sweep import SweepRun
 
 TRAINING_IMAGES = "TRAINING_IMAGES"  # stands for images that are not known
 TRAINING_LOOP = ("guide", "training-loop")
-WHY_TRAINING_LOOP = "a more stable model: train it on degraded images"
 EXPLAIN_MINUTES = 3  # at least: enough for a few dozen images of a small network; all images may take half an hour
 
 
@@ -143,6 +142,14 @@ def ordinary(assessment: Assessment | None) -> Hardening:
     count = len(chosen.split(","))
     trained = f"{OF_MIXTURE}{' and yours,' if own else ''}"
     return more, f"{trained} and measured on {'this one' if count == 1 else f'these {count}'}"  # the call names them
+
+
+def why_training_loop(classifier: Classifier) -> str:
+    """Return what the guide on training in the user's own program is for, and what tfstab cannot do with the model."""
+    from tfstab.classifier.layers import networks_of
+
+    cannot = "train this model" if networks_of(classifier) else "train this model or examine its layers"
+    return f"a more stable model: train it on degraded images in your own program; tfstab cannot {cannot}"
 
 
 def why_advised(advised: Mapping[str, str]) -> str:

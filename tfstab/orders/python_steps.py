@@ -17,7 +17,6 @@ from tfstab.orders.loaded import Loaded
 from tfstab.orders.proposed import (
     TRAINING_IMAGES,
     TRAINING_LOOP,
-    WHY_TRAINING_LOOP,
     LostImage,
     chosen_degradations,
     own_degradations,
@@ -26,6 +25,7 @@ from tfstab.orders.proposed import (
     why_advised,
     why_explain,
     why_harden,
+    why_training_loop,
 )
 from tfstab.orders.step import Call, Step
 
@@ -65,7 +65,7 @@ def python_steps(loaded: Loaded, assessment: Assessment) -> list[Call | Step]:
         )
         steps.append(Call(f"hardening = {call}", why_harden(assessment)))
     elif found.trainable is not None:
-        steps.append(Step(TRAINING_LOOP, WHY_TRAINING_LOOP))
+        steps.append(Step(TRAINING_LOOP, why_training_loop(loaded.classifier)))
     return steps
 
 
@@ -98,7 +98,7 @@ def python_steps_explained(loaded: Loaded, explained: ExplanationRun) -> list[Ca
             call = python_call("harden", *_same(loaded), **_training(loaded), **options, **own)
             steps.append(Call(f"hardening = {call}", f"{what} ({MINUTES:g} minutes)"))
     elif found.trainable is not None:
-        steps.append(Step(TRAINING_LOOP, WHY_TRAINING_LOOP))
+        steps.append(Step(TRAINING_LOOP, why_training_loop(loaded.classifier)))
     return steps
 
 
