@@ -428,6 +428,11 @@ def test_a_class_that_may_be_wrong_when_clean_is_not_denied(tmp_path):
         f"No single cause stands out: no class of 'made' is certainly beyond the threshold from which it is called a "
         f"cause. {told} Its layers, special directions and noise of single frequencies were not examined."
     )
+    run.info["environment"] = {"device": "CPU, onnxruntime 1.22.0"}
+    assert whole(run).endswith(
+        f"{told} Its layers were not examined, as tfstab cannot look into an ONNX model. Special directions and noise "
+        "of single frequencies were not examined."
+    )
     run.info["data"]["images"] = 900
     only = (
         "The clean predictions of all 900 images chosen are already counted here, so only more images, if there "
