@@ -198,9 +198,12 @@ class ImageFindings:
         """Return what the layers do to its margin and to its noise."""
         if self.predicted == self.actual:
             return []
-        lost = where_lost(self.places) if self.places or not self.unseen else self.unseen
-        found = [] if self.places is None else [lost]
+        found = [] if self.places is None else [self._where_lost(self.places)]
         return [*found, *filter(None, [self.amplified.sentence(self.change)])]
+
+    def _where_lost(self, places: list[Place]) -> str:
+        """Return where in the network it is lost, or why this is not known."""
+        return self.unseen if self.unseen and not places else where_lost(places)
 
     def _frequency(self) -> list[str]:
         """Return the frequencies of its minimum noise, unless they are those of white noise.
