@@ -29,9 +29,10 @@ def test_a_degradation_that_draws_elsewhere_than_from_its_generator_is_refused(t
 
 
 def test_a_degradation_that_returns_values_in_0_to_1_is_refused(tmp_path):
-    own = replace(SHIFT, function=lambda x, by, rng: (x - by) / 255)
-    with pytest.raises(InputError, match=r"of a white image, at shift 10; expected grey levels 0\.\.255: multiply"):
-        run_sweep(classifier(), dataset(4), SweepConfig(degradation=own), tmp_path / "run")
+    for sign in (-1, 1):  # also if some values exceed 1
+        own = replace(SHIFT, function=lambda x, by, rng, sign=sign: (x + sign * by) / 255)
+        with pytest.raises(InputError, match=r"of a white image, at shift 10; expected grey levels 0\.\.255: multiply"):
+            run_sweep(classifier(), dataset(4), SweepConfig(degradation=own), tmp_path / "run")
     black = replace(SHIFT, function=lambda x, by, rng: 0 * x)
     assert run_sweep(classifier(), dataset(4), SweepConfig(degradation=black), tmp_path / "run").complete
 

@@ -15,6 +15,7 @@ from tfstab.sweep.degrade import degraded_image
 
 # (image, copy) of the two streams: one that most sweeps have, one far beyond them; of the first and the last severity.
 STREAMS = ((1, 0), (1_000_003, 7))
+UNSCALED = 2.0  # a white image with no higher value seems to be in 0..1, and its noise to exceed 1
 
 
 def probe_of(config: SweepConfig, shape: tuple[int, ...]) -> dict[str, list[float]]:
@@ -62,7 +63,7 @@ def checked_probe(config: SweepConfig, shape: tuple[int, ...]) -> dict[str, list
         )
     mildest = config.severities[int(config.mildest_first[0])]
     white = family(np.full(shape, 255, np.uint8), mildest)
-    if 0 < white.max() <= 1:
+    if 0 < white.max() <= UNSCALED:
         raise InputError(
             f"degradation '{family.name}' made values from {white.min():g} to {white.max():g} of a white image, at "
             f"{family.parameter} {mildest:g}; expected grey levels 0..255: multiply what its function returns by 255."
