@@ -89,10 +89,12 @@ class Explorer(QObject):
     def take_run(self, run: Any) -> None:
         """Use the same run, read again; the first image is shown if the one in view is not in it."""
         self.run = run
-        state = getattr(self, "state", None)
-        if state is None or state.image not in run.clean.indices:
-            self.state = Exploring(int(run.clean.indices[0]), () if state is None else state.steps)
+        state, first = getattr(self, "state", None), int(run.clean.indices[0])
+        if state is None:
+            self.state = Exploring(first)
             self._show_clean()
+        elif state.image not in run.clean.indices:
+            self._change(Exploring(first, state.steps))
 
     @property
     def followed(self) -> bool:
@@ -197,9 +199,9 @@ class Explorer(QObject):
             self._show_clean()
             self.scores = None
             self.image_changed.emit()
+        self.tracks.follow(before, state)  # first, so that nobody finds the tracks of one step at the place of another
         if state.names != before.names:
             self.steps_changed.emit()
-        self.tracks.follow(before, state)
         self._follow()
 
     def _show_clean(self) -> None:

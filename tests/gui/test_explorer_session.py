@@ -82,7 +82,7 @@ def explored(qapp, run, monkeypatch):
 def test_a_change_is_degraded_scored_and_tracked_once_what_is_in_work_is_done(explored):
     explorer, heard, waiting = explored.explorer, explored.heard, explored.work.waiting
     explorer.add("brightness")
-    assert heard() == ["steps_changed", "tracks_changed"] and not waiting, "it was never in sight"
+    assert heard() == ["tracks_changed", "steps_changed"] and not waiting, "it was never in sight"
     assert explorer.tracks.found == [()] and not any(bar.predicted for bar in explorer.triple.bars)
     assert {bar.degraded for bar in explorer.triple.bars} == {None}
     explored.wake()

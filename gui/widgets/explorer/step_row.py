@@ -22,6 +22,8 @@ class StepRow(QWidget):
 
     Attributes
     ----------
+    name : str
+        Name of the family.
     flips : list of ElidedNames
         A line for each direction of the slider, the left one first.
 
@@ -41,7 +43,7 @@ class StepRow(QWidget):
 
     def __init__(self, step: Step, place: int, count: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        family = step.family
+        family, self.name = step.family, step.name
         self.title = QLabel(f"<b>{family.title[:1].upper()}{family.title[1:]}</b>")
         self.title.setToolTip(family.about)
         towards = {side: direction(family, side) for side in ends(family)}
