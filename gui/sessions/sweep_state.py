@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tfstab.errors import InputError
 from tfstab.gui.content.grouping import IMAGE, PAIR, SEVERITY
 from tfstab.gui.content.selection import BOTH, ELSEWHERE, GAINED, LOST, Against, Order, PointFilter
 from tfstab.gui.content.viewpoint import State, is_point, is_whole
@@ -26,7 +27,8 @@ class SweepState:
 
     As a viewpoint's state it has the keys "class" (None for all), "filter" (the fields of PointFilter that are set),
     "listed" (what restricts and sorts the table) and "selected": [image, severity index, copy] of a point, an image's
-    index for its first failure or, if it was not degraded, for the image itself, or None.
+    index for its first failure or, if it was not degraded, for the image itself, or None. A point is of the class in
+    view; an image that was not degraded may be of any class.
 
     Attributes
     ----------
@@ -70,7 +72,7 @@ class SweepState:
         Raises
         ------
         InputError
-            The run has no such class, severity or image.
+            The run has no such class, severity or image, or the selected point is of another class.
         """
         state, ask = State(values), session.view.asked
         selected = _selected(state, session)
@@ -79,8 +81,8 @@ class SweepState:
             selected = session.selected if class_index == session.class_index else None
         elif selected is not None and "class" not in state:
             class_index = session.class_of(selected)
-        elif selected is not None and class_index not in (None, session.class_of(selected)):
-            state.refuse("class", class_index)
+        elif isinstance(selected, tuple) and class_index not in (None, session.class_of(selected)):
+            raise InputError(f"The view cannot be shown: its image {selected[0]} is not of class {class_index}.")
         changes: dict[str, Any] = {}
         if "filter" in state:
             changes["filter"] = _filter(state.inner("filter"), session)

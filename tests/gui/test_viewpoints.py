@@ -117,6 +117,7 @@ STRANGE = [
     {"selected": 10**30},
     {"selected": [0, 0, 99]},
     {"selected": {}},
+    {"class": 1, "selected": [0, 0, 0]},
     {"compared": ["a"]},
 ]
 

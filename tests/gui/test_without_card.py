@@ -184,3 +184,32 @@ def test_a_file_of_an_image_of_the_run_is_recognised(window, sweep, qtbot, settl
             "unknown",
         ),
     }
+
+
+def test_back_and_forward_say_nothing_wrong_while_such_an_image_of_another_class_is_selected(
+    window, qtbot, settle, no_pause
+):
+    page, session, failed = window.page(), window.controller.current, []
+    window.controller.failed.connect(lambda said, _: failed.append(said))
+    settle(window)
+    of_class = page.filters.classes
+    page.tabs.show_view("Scatter")
+    of_class.setCurrentIndex(of_class.findText("dog [1]"))
+    settle(window)
+    window.controller.visits.note()
+    page.tabs.show_view("Gallery")
+    choose(page.gallery, "misclassified when clean")
+    click(qtbot, page.gallery.list.viewport(), page.gallery.list.visualRect(page.gallery.model.index(0)).center())
+    settle(window)
+    assert session.class_index == 1 and session.selected == 8 and session.class_of(8) == 0
+    window.controller.visits.note()
+    click(qtbot, window.facts.explain)
+    qtbot.waitUntil(lambda: answers(window.controller.scorer.process) or page.explorer.view.answer.isVisible())
+    for key, title in ((Qt.Key.Key_BracketLeft, "Gallery"), (Qt.Key.Key_BracketRight, "Explorer")):
+        qtbot.keyClick(window, key, Qt.KeyboardModifier.AltModifier)
+        settle(window)
+        assert page.tabs.title() == title and not failed and (session.class_index, session.selected) == (1, 8)
+    for title in ("Scatter", "Gallery"):
+        qtbot.keyClick(window, Qt.Key.Key_BracketLeft, Qt.KeyboardModifier.AltModifier)
+        settle(window)
+        assert not failed and session.class_index == 1, title
