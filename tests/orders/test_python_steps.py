@@ -74,10 +74,10 @@ def test_degradations_of_ones_own_are_trained_on_too_by_name_or_as_objects(mnist
     monkeypatch.setattr(registry, "_registered", {"rain": replace(get_degradation("fog"), name="rain")})
     sweep_of(tmp_path, "rain", first_of((0.5,) * 3, 30), name="made")
     made = Assessment(tmp_path)
-    assert "against=['all', 'rain'])" in python_steps(subject_of(mnist_lenet, arrays), made)[-1]
+    assert "against=['all', 'rain'])" in lines(python_steps(subject_of(mnist_lenet, arrays), made))[-1]
     made.repeat = {"degradation": "rain"}
     objects = "against=['all', *degradations], degradations=degradations)"
-    assert objects in python_steps(subject_of(mnist_lenet, arrays), made)[-1]
+    assert objects in lines(python_steps(subject_of(mnist_lenet, arrays), made))[-1]
 
 
 @pytest.mark.parametrize(("lost", "named"), [(6, True), (7, False)])
