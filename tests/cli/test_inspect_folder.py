@@ -30,8 +30,9 @@ def made(mnist_lenet, digits, tmp_path_factory):
 
 
 @pytest.fixture
-def inspect(made, monkeypatch):
+def inspect(made, tmp_path, monkeypatch):
     monkeypatch.chdir(made)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))  # where other tests have copied the network is not known here
     return lambda *arguments: tfstab_here("inspect", *arguments)
 
 
