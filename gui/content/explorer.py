@@ -23,6 +23,7 @@ from tfstab.wording import after_number, of_parameter
 GIVEN = "as given"  # replaces `WHEN_CLEAN` for a picture of the user's own
 AMONG = "Compared with the images of the run"
 MOST_STEPS = 8
+PICTURE, EXPLAINED = "picture", "explained"  # keys of `Exploring.to_json`
 
 
 @dataclass(frozen=True)
@@ -133,16 +134,18 @@ class Exploring:
         return (", then ".join(step.text for step in steps) or "unchanged") + seed
 
     def to_json(self) -> dict[str, Any]:
-        """Return the fields as values of a JSON file."""
+        """Return the fields as values of a JSON file; of an image that is explained, "explained" is its true class."""
         values = {"image": self.image, "steps": [list(pair) for pair in self.pairs], "seed": self.seed}
-        picture = None if self.own is None else self.own.to_json()
-        return values if picture is None else values | {"picture": picture}
+        if self.own is None:
+            return values
+        picture = self.own.to_json()
+        return values | ({EXPLAINED: self.own.actual} if picture is None else {PICTURE: picture})
 
     @classmethod
     def from_json(cls, value: Any) -> "Exploring":
         """Return what `to_json` wrote, which may come from a stranger; raise InputError for anything else.
 
-        A picture of one's own is left out: a stranger could have any file read.
+        A picture of one's own is left out: a stranger could have any file read. `PictureOpener.restore` brings it back.
         """
         try:
             image, steps, seed = value["image"], value["steps"], value["seed"]

@@ -7,6 +7,7 @@ from typing import Any
 
 from tfstab.datasets.resize import parse_resize
 from tfstab.gui.content.comparison import CLEAN
+from tfstab.gui.content.explorer import PICTURE
 from tfstab.gui.content.own_picture import form_of_run
 from tfstab.gui.content.robustness import CLASSES, ONE_IMAGE, OTHER_NETWORKS
 from tfstab.gui.content.selection import ELSEWHERE, GAINED, LOST, SECOND
@@ -56,7 +57,7 @@ def command_of(viewpoint: Viewpoint, run: Any) -> str:
     For a picture of the user's own in the explorer, it is the command that tries all degradations on it.
     """
     state = viewpoint.state
-    if own := state.get("explorer", {}).get("picture"):
+    if own := state.get("explorer", {}).get(PICTURE):
         return shlex.join(["tfstab", *_inspected(own, viewpoint, run)])
     selected, compared = state.get("selected"), state.get("compared") or []
     image, part = str(selected[0] if isinstance(selected, list) else selected), _part(viewpoint)
@@ -126,7 +127,7 @@ def _explorer(explored: dict[str, Any], viewpoint: Viewpoint, run: Any) -> Lines
 
 def _clean(explored: dict[str, Any], folder: str, run: Any) -> tuple[Lines, Lines]:
     """Return imports and lines that give the clean image: one of the run, or a picture of the user's own."""
-    own = explored.get("picture")
+    own = explored.get(PICTURE)
     if own is None:
         images = f"images = tfstab.open_run({folder!r}).clean"
         return [], [images, f"clean = images.images[images.row({explored['image']})]"]

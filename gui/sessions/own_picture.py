@@ -1,7 +1,8 @@
 """A picture of the user's own on its way into the explorer: read, resized, and scored while it is clean."""
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from tfstab.datasets.resize import Resize
 from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
+from tfstab.gui.content.explorer import EXPLAINED, PICTURE, Exploring
 from tfstab.gui.content.own_picture import (
     OwnPicture,
     any_way,
@@ -23,12 +25,15 @@ from tfstab.gui.content.own_picture import (
     resized,
     undone_for,
 )
+from tfstab.gui.content.viewpoint import State
 from tfstab.gui.jobs.scorer import Scorer
 from tfstab.gui.sessions.explorer import Explorer
 from tfstab.runs.info import model_of
 
 # A picture that fits the run, how it was resized, how it looks among the images of the run, and mix-ups undone in it.
 _Ready = tuple[NDArray[np.uint8], Resize | None, tuple[tuple[str, str], ...], NDArray[np.uint8]]
+
+MOST_SEEN = 50  # pictures to which one can go back
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +65,9 @@ class PictureOpener(QObject):
         self._explorer, self._scorer, self._background = explorer, scorer, background
         self._latest: Path | None = None
         self._ticket: int | None = None
+        self._seen: dict[str, OwnPicture] = {}  # pictures shown so far, the latest last
         explorer.image_changed.connect(self.forget)
+        explorer.image_changed.connect(self._remember)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -100,6 +107,46 @@ class PictureOpener(QObject):
         self.forget()
         self._latest = token = Path(str(index))
         self._work(token, lambda: picture_of_run(run, index), self._explorer.show_own)
+
+    def restore(self, there: Exploring, values: State) -> None:
+        """Explore again what was explored before.
+
+        A picture is shown if it was shown since the run was opened; no file is read, as a stranger may have named it.
+        An image of the run is explained again.
+
+        Parameters
+        ----------
+        there : Exploring
+            The state without its picture.
+        values : State
+            What `Exploring.to_json` returned for it.
+
+        Raises
+        ------
+        InputError
+            The image is explained as one of a class that the run does not have.
+        """
+        explorer, run = self._explorer, self._explorer.run
+        actual = values.one_of(EXPLAINED, (*range(len(run.class_names)), None), None)
+        own = self._seen.get(_named(there.image, values))
+        explorer.restore(replace(there, own=own))
+        if own is None and EXPLAINED in values and there.image in run.clean.indices:
+            self._latest = token = Path(str(there.image))
+            self._work(
+                token,
+                lambda: replace(picture_of_run(run, there.image), actual=actual),
+                lambda picture: explorer.restore(replace(explorer.state, own=picture)),
+            )
+
+    def _remember(self) -> None:
+        """Keep the picture in view, so that one can go back to it."""
+        state = self._explorer.state
+        if state.own is not None:
+            named = _named(state.image, State(state.to_json()))
+            self._seen.pop(named, None)
+            self._seen[named] = state.own
+            if len(self._seen) > MOST_SEEN:
+                del self._seen[next(iter(self._seen))]
 
     def resize(self, picture: Unsized, way: str) -> None:
         """Show a picture resized; way: as in `Resize`."""
@@ -151,3 +198,9 @@ def _fitted(image: NDArray[np.uint8], form: Resize, run: Any) -> _Ready:
     """Return a picture resized for a run."""
     fitting = resized(image, form)
     return fitting, form, looks_of(fitting, run), undone_for(run, image, form)
+
+
+def _named(image: int, values: State) -> str:
+    """Return what tells apart the pictures that states of the explorer describe."""
+    explained = image if EXPLAINED in values else None
+    return json.dumps([explained, values.value(EXPLAINED), values.value(PICTURE)])

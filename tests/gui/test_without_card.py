@@ -213,3 +213,86 @@ def test_back_and_forward_say_nothing_wrong_while_such_an_image_of_another_class
         qtbot.keyClick(window, Qt.Key.Key_BracketLeft, Qt.KeyboardModifier.AltModifier)
         settle(window)
         assert not failed and session.class_index == 1, title
+
+
+def test_back_and_forward_bring_back_the_explanation(window, sweep, qtbot, settle, no_pause, tmp_path):
+    page, gallery, process = window.page(), window.page().gallery, window.controller.scorer.process
+    settle(window)
+    choose(gallery, "misclassified when clean")
+    click(qtbot, gallery.list.viewport(), gallery.list.visualRect(gallery.model.index(0)).center())
+    window.controller.visits.note()
+    click(qtbot, window.facts.explain)
+    view = page.explorer.view
+
+    def go(key):
+        settle(window)
+        window.controller.visits.note()
+        qtbot.keyClick(window, key, Qt.KeyboardModifier.AltModifier)
+        settle(window)
+
+    def explained():
+        qtbot.waitUntil(lambda: answers(process) or (view.answer.isVisible() and view.explorer.followed))
+        return view.title.text(), view.own.true_class.isVisible(), view.own.true_class.currentText()
+
+    back, forward = Qt.Key.Key_BracketLeft, Qt.Key.Key_BracketRight
+    there = ("Image 8", True, "cat [0]")
+    assert explained() == there
+    go(back)
+    assert page.tabs.title() == "Gallery"
+    go(forward)
+    assert explained() == there
+    # Also after another image was explored, with the degradations and the class that were chosen.
+    view.explorer.add("gaussian_noise")
+    view.explorer.set_severity(0, 20.0)
+    view.own.true_class.setFocus()
+    qtbot.keyClick(view.own.true_class, Qt.Key.Key_Down)
+    there = ("Image 8", True, "dog [1]")
+    assert explained() == there
+    window.controller.visits.note()
+    page.tabs.show_view("Gallery")
+    choose(gallery, "all")
+    click(qtbot, gallery.list.viewport(), gallery.list.visualRect(gallery.model.index(0)).center())
+    window.controller.visits.note()
+    page.tabs.show_view("Explorer")
+    settle(window)
+    assert view.explorer.state.own is None and not view.answer.isVisible()
+    go(back)
+    go(back)
+    assert explained() == there and view.explorer.state.pairs == [("gaussian_noise", 20)]
+    # A picture of one's own comes back, too, without its file.
+    kept = page.viewpoint()
+    Image.fromarray(255 - sweep.clean.images[8, ..., 0]).save(tmp_path / "own.png")
+    page.tabs.show_view("Gallery")
+    window.controller.visits.note()
+    assert page.explore(tmp_path / "own.png")
+    qtbot.waitUntil(lambda: answers(process) or view.title.text() == "Own image own.png")
+    settle(window)
+    window.controller.visits.note()
+    own = page.viewpoint()
+    (tmp_path / "own.png").unlink()
+    go(back)
+    go(back)
+    assert explained() == there
+    go(forward)
+    go(forward)
+    assert view.title.text() == "Own image own.png" and view.own.true_class.currentText() == "unknown"
+    # In a run that was opened again, an image of the run is explained again; no file is read.
+    window.controller.close(window.controller.current)
+    window.controller.visit(own)
+    settle(window)
+    view = window.page().explorer.view
+    assert view.explorer.state.own is None
+    info = window.controller.current.run.info
+    info["model"]["name"], info["environment"]["device"] = "mnist-lenet", "CPU"  # it is known
+    window.controller.visit(kept)
+    settle(window)
+    assert explained() == there and window.page().viewpoint() == kept
+
+
+def test_an_explanation_as_a_class_that_the_run_does_not_have_is_refused(window, settle):
+    failed, there = [], window.page().viewpoint()
+    window.controller.failed.connect(lambda said, _: failed.append(said))
+    explored = {"image": 8, "steps": [], "seed": 0, "explained": 3}
+    window.controller.visit(type(there)(there.run, "Explorer", {"explorer": explored}))
+    settle(window)
+    assert failed == ["The view cannot be shown: this run has no explained 3."]

@@ -14,6 +14,7 @@ from tfstab.errors import InputError
 from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.content.explorer import Exploring, Step, families
 from tfstab.gui.content.predictions import class_label
+from tfstab.gui.content.viewpoint import State
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import ask_to_save
 from tfstab.gui.exporting import save_scores
@@ -107,7 +108,7 @@ class ExplorerPage(View, QWidget):
     def restore(self, state: Mapping[str, Any]) -> None:
         """Show what a viewpoint's state says; raise InputError if that is damaged."""
         if KEY in state:
-            self.explorer.restore(Exploring.from_json(state[KEY]))
+            self.own.opener.restore(Exploring.from_json(state[KEY]), State(state).inner(KEY))
             self._followed = self._session.sample  # it may be read later than this, and must not replace the image
 
     def first(self) -> QWidget:
