@@ -240,8 +240,9 @@ def test_the_page_says_what_the_comparison_says(hardening):
     assert call.startswith(
         "assessment = tfstab.assess(hardening.classifier, hardening.test_images)  # the hardened model on "
     )
-    told = [f"{hardening.summary()}\n\n{notes}", *hardening.next_steps]
-    assert str(hardening) == "\n\nNext: ".join(told) and one_way in str(hardening.comparison)
+    steps = "\n      ".join(hardening.next_steps)
+    assert str(hardening) == f"{hardening.summary()}\n\n{notes}\n\nNext: {steps}"
+    assert one_way in str(hardening.comparison)
     assert hardening.next_steps[-1] == call and hardening.next_steps[-2] == hardening.advice[-1]
     shown = html.unescape(hardening._repr_html_())
     assert all(text in shown for text in (*notes.splitlines(), *hardening.next_steps))

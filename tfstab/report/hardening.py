@@ -180,8 +180,8 @@ class Hardening:
         """Return the summary, which directions were not measured, which inputs the file takes, and what to do next."""
         one_way = "" if self.comparison is None else self.comparison.one_way
         notes = "\n".join(filter(None, [one_way, self._inputs]))
-        steps = [f"Next: {step}" for step in self.next_steps]
-        return "\n\n".join(filter(None, [self.summary(), notes, *steps]))
+        steps = "\n      ".join(self.next_steps)
+        return "\n\n".join(filter(None, [self.summary(), notes, steps and f"Next: {steps}"]))
 
     @property
     def _inputs(self) -> str:
