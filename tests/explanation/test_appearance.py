@@ -153,6 +153,8 @@ def test_it_is_said_whether_undoing_it_makes_the_picture_right(images):
         said = dark.sentence([Tried(family, severities, votes, others), lit], 1)
         ways = 3 + 2 * (severities[0] > 0)
         assert said == f"{lead}, but it is not right in any of the {ways} ways of making it brighter that were tried."
+    said = dark.sentence([Tried(family, (20, 40), wrong), replace(lit, votes=right[[0, 0, 0]])], 1)
+    assert said.startswith(f"{lead}, and it is right when brighter (more light); "), "not underexposure"
     blind = Tried(family, (20, 40), right, np.array([0.5, 0.9]))
     assert dark.sentence([blind], 1).startswith(f"{lead}, and it is right when brighter, but at least half of the")
     assert dark.sentence([], None) == f"{lead}."

@@ -7,6 +7,7 @@ stay right under it: `tfstab.explanation.staying_right` measures these.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,10 +99,10 @@ class Amplified:
         if self.explains:
             more = f"more than for {out_of(self._exceeded, images)} {which} ({median})"
             return f"{said}, {more}. Layer {self.layer} contributes most to the difference."
-        same = out_of(images - self._exceeded, images)
+        same, most = out_of(images - self._exceeded, images), images - ceil(MORE * (images + 1))
         return (
-            f"{said}. But this factor is no smaller for {same} {which} ({median}), so this alone does not explain why "
-            "the image is lost."
+            f"{said}. But this factor is no smaller for {same} {which} ({median}), and it counts as a cause only if "
+            f"that is so for {f'at most {most}' if most else 'none'} of them."
         )
 
     @property

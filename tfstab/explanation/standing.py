@@ -15,6 +15,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from tfstab.degradations.directions import only_direction
 from tfstab.explanation.made_alike import LEAST_LOST, Lost
 from tfstab.explanation.traits import Trait, Values
 from tfstab.explanation.tried import BLIND, Tried
@@ -229,8 +230,14 @@ class Standing:
     def _by_some(self, tried: Sequence[Tried], k: int) -> str:
         """Return which of the changes that undo this make the picture right, in brackets; "" if all of them do."""
         undoing = self.undoing(tried)
-        right = [one.family.title for one in undoing if one.surely_right(k).any()]
+        right = [self._called(one) for one in undoing if one.surely_right(k).any()]
         return f" ({listed(right, 'or')})" if len(right) < len(undoing) else ""
+
+    def _called(self, one: Tried) -> str:
+        """Return a change's title, or only its direction, such as "more light", where the title says the opposite."""
+        family, direction = one.family, only_direction(one.family, one.severities)
+        as_its_title = direction == only_direction(family, family.severities) or direction in self.trait.when
+        return family.title if as_its_title else direction
 
     def hint(self, tried: Sequence[Tried], k: int) -> str:
         """Return in a sentence what shows that this may be the reason although it is not unusual; "" if nothing does.
