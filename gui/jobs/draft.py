@@ -166,6 +166,13 @@ def assessed_more(draft: Draft, folder: Path, seed: int) -> Draft:
     return replace(draft, kind="assess", settings=given, images=draft.images | images, out=str(folder), note=note)
 
 
+def assessed_alike(draft: Draft, folder: Path) -> Draft:
+    """Return a draft for another assessment, with the options that the one in a folder records except its images."""
+    from tfstab.assessment.results import earlier_settings  # here, because the window appears sooner without it
+
+    return replace(draft, settings={name: one for name, one in earlier_settings(folder).items() if name not in IMAGES})
+
+
 def measured_more(draft: Draft, run: Any) -> Draft:
     """Return a draft that goes on with a search or a sweep: with its images, in its folder.
 

@@ -12,7 +12,7 @@ from tfstab.gui.content.reports import report_of
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import ask_for_folder, show_script
-from tfstab.gui.jobs.draft import Draft, assessed_more, continued, draft_of_run, measured_more
+from tfstab.gui.jobs.draft import Draft, assessed_alike, assessed_more, continued, draft_of_run, measured_more
 from tfstab.gui.jobs.field_words import field_of
 from tfstab.gui.jobs.plan import example_orders
 from tfstab.gui.jobs.unknown_model import instead_of
@@ -45,10 +45,17 @@ def ask_for_new_run(window: QWidget, controller: Controller, draft: Draft | None
 
 
 def ask_for_run_like(window: QWidget, controller: Controller) -> QDialog:
-    """Show the dialog of a new run, filled with model and images of the run in view; without one, to assess a model."""
+    """Show the dialog of a new run, filled like the run in view but for its number of images.
+
+    Without a run, it is to assess a model.
+    """
     session = controller.current
-    draft = Draft(kind="assess") if session is None else _draft_like(session.run)
-    return ask_for_new_run(window, controller, draft)
+    if session is None:
+        return ask_for_new_run(window, controller, Draft(kind="assess"))
+    draft = _draft_like(session.run)
+    return ask_for_new_run(
+        window, controller, assessed_alike(draft, session.path) if is_assessment(session.path) else draft
+    )
 
 
 def ask_for_dropped(window: QWidget, controller: Controller, draft: Draft) -> QDialog:

@@ -220,6 +220,12 @@ def test_an_assessment_of_earlier_is_gone_on_with_in_its_folder_with_its_setting
     (folder / "assessment.json").write_text(json.dumps({"settings": settings}))
     window.controller.open([folder])
     settle(window)
+    window.commands["new"].trigger()
+    dialog = next(d for d in window.findChildren(NewRunDialog) if d.isVisible())
+    dialog.model.choose("mnist-lenet")
+    kept = {name: dialog.order().values.get(name) for name in settings}
+    assert kept == settings | {"limit": None} and dialog.order().out != str(folder), "another one is as long"
+    dialog.reject()
     more.trigger()
     dialog = next(d for d in window.findChildren(NewRunDialog) if d.isVisible())
     assert not dialog.failure.isVisible(), "its settings are known"
