@@ -48,7 +48,7 @@ class ComparedNoise:
             f"{self.norm.title} {size(self.norm, value)}" for value in (self.ratio.first, self.ratio.second)
         )
         ends = self.ratio.ends(2) or "too few images for an interval"
-        return first, second, f"ratio {self.ratio.value:.2f} ({ends})"
+        return first, second, f"median of ratios {self.ratio.value:.2f} ({ends})"
 
     @property
     def numbers(self) -> tuple[float, ...]:

@@ -238,6 +238,9 @@ def test_the_map_is_linked_in_both_directions(open_window, run, qtbot, settle):
     settle(window)
     ringed, (selected,) = plot.ringed()
     assert ringed == [(6, CLEAN), (6, 0), (6, 1), (6, 2)] and selected == (6, 2)
+    named = run.clean.title(int(run.clean.indices[6]))
+    assert f"○─○ {named}, the selected image " in view.legend.text()
+    assert view.figure().caption.endswith(f"; the lines join the copies of {named}")
     # An outline lists points, of which one is chosen.
     window.commands["rectangle"].trigger()
     first, last = at(-0.5, -0.5), at(2.5, 2.5)

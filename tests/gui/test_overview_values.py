@@ -495,7 +495,7 @@ def test_the_minimum_noise_of_two_networks_has_a_row_with_its_ratio(tmp_path):
     own, other = figures("own", 2 * sizes), figures("other", sizes)
     pairing = pair_of_assessments(own, other, "other")
     (row,) = (row for row in pairing.rows if row.title == "minimum noise")
-    assert row.texts == ("L2 20", "L2 39", "ratio 2.00 (2.00 to 2.00)") and row.paired.count == 20
+    assert row.texts == ("L2 20", "L2 39", "median of ratios 2.00 (2.00 to 2.00)") and row.paired.count == 20
     assert better(row, *pairing.names("own")) == "own"
     assert row.noise.said("other", "own").startswith("The median L2 of the noise found is 19.5 grey levels ('other')")
     columns, lines = columns_of([pairing]), numbers_of("own", [pairing])

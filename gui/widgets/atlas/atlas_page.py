@@ -41,7 +41,8 @@ from tfstab.runs.info import FUNCTION, model_of
 
 KEY = "atlas"  # of its part of a viewpoint's state
 HINT = "Point at an image to see it, click to select it, or list several with the lasso."
-SIGNS = "● clean &nbsp; ▲ degraded, right &nbsp; ✕ degraded, wrong &nbsp; ○─○ the selected image"
+SIGNS = "● clean &nbsp; ▲ degraded, right &nbsp; ✕ degraded, wrong"
+SELECTED = " &nbsp; ○─○ {}, the selected image"
 MOST_NAMED = 20  # groups in the legend
 OF_CLASSES = COLOURINGS[: COLOURINGS.index(PREDICTED) + 1]
 ALIKE = ". Some classes have the same colour: choose one class, or point at an image."
@@ -88,6 +89,8 @@ class AtlasPage(View, QWidget):
         super().__init__(parent)
         self._session, self._names, self._select = session, tuple(session.run.class_names), select
         self.atlas = Atlas(source, controller.scorer, controller.background, self)
+        self._ringed = ""  # the title of the selected image, if it is in the map
+        self._groups = ""  # the part of the legend that names the groups and their colours
         self._drawn: object = None  # the points and the method that the range was last fitted to
         self.plot = AtlasPlot()
         self.peek = Peek(self.atlas, controller.background, self.plot)
@@ -131,8 +134,9 @@ class AtlasPage(View, QWidget):
     def figure(self) -> Figure:
         """Return the map as a figure to save."""
         session, boxes = self._session, self.boxes
-        caption = f"{session.name}: {session.about}; {boxes.map_method}"
-        return Figure(self.plot, f"{session.name}-atlas", f"{caption}, coloured by {boxes.colouring.currentText()}")
+        caption = f"{session.name}: {session.about}; {boxes.map_method}, coloured by {boxes.colouring.currentText()}"
+        lines = f"; the lines join the copies of {self._ringed}" if self._ringed else ""
+        return Figure(self.plot, f"{session.name}-atlas", f"{caption}{lines}")
 
     def viewpoint_state(self) -> dict[str, Any]:
         """Return what the boxes say."""
@@ -216,6 +220,7 @@ class AtlasPage(View, QWidget):
         points, names = self.atlas.points, self._names
         method = self.boxes.map_method
         if points is None or method not in points.places:
+            self._groups = ""
             self.legend.setText("")
             self.about.setText("")
             self.plot.set_spots(np.empty((0, 2), np.float32), [])
@@ -235,7 +240,7 @@ class AtlasPage(View, QWidget):
         self.about.setText(about(points, method))
         more = f" and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
         more += ALIKE if by in OF_CLASSES and len({group.number % DIFFERENT for group in found}) < len(found) else ""
-        self.legend.setText(f"{SIGNS} &nbsp;&nbsp; {' &nbsp; '.join(told[:MOST_NAMED])}{more}")
+        self._groups = f"{' &nbsp; '.join(told[:MOST_NAMED])}{more}"
         self.plot.set_spots(points.places[method], spots)
         if self._drawn != (id(points.keys), method):
             self._drawn = id(points.keys), method
@@ -272,7 +277,7 @@ class AtlasPage(View, QWidget):
             self.atlas.pick(points.inside(method, outline, self.boxes.shown_of(points)))
 
     def follow_selection(self) -> None:
-        """Ring the selected image, wherever it was selected."""
+        """Ring the selected image, wherever it was selected, and name it."""
         points, image, key = self.atlas.points, self._session.selected_image, self._session.mark_key
         if points is None or self.boxes.map_method not in points.places:
             return
@@ -280,3 +285,6 @@ class AtlasPage(View, QWidget):
         wanted, mapped = None if key is None else [*key, 0, 0][:3], self.atlas.mapped
         exact = next((k for k in places.tolist() if points.keys[k].tolist() == wanted), None)
         self.plot.mark_selected(places, exact, mapped is not None and mapped.ordered)
+        self._ringed = "" if image is None or not len(places) else self._session.run.clean.title(image)
+        lines = SELECTED.format(escape(self._ringed)) if self._ringed else ""
+        self.legend.setText(f"{SIGNS}{lines} &nbsp;&nbsp; {self._groups}")

@@ -96,7 +96,7 @@ class FailureCardView(QWidget):
             "layers": CardBlock(LAYERS, self.layers, "Measuring the layers…", "relative gain"),
             "copies": CardBlock("Its copies", self.copies, "Reading the run…", "copy"),
             "neighbours": CardBlock("Nearest images", self.nearest, "Looking for similar images…", "feature space"),
-            "maps": CardBlock("Attribution over the image", self.maps, "Computing the maps…", "integrated gradients"),
+            "maps": CardBlock("Attribution over the image", self.maps, "Computing the maps…", "attribution"),
             "spectrum": CardBlock(
                 "Frequencies of the noise", self.spectrum, "Measuring its frequencies…", "white noise"
             ),
