@@ -128,7 +128,8 @@ def test_ranges():
         ({"families": ["fgo"]}, "unknown degradation 'fgo': did you mean 'fog'"),
         ({"families": ["fog", "fog"]}, "'fog' is given twice"),
         ({"families": {"fog": (20, 120)}}, r"density of fog is \[120\]; expected .* to 100"),
-        ({"families": {"fog": (20, 0)}}, r"density of fog is \[0\]; expected"),
+        ({"families": {"fog": (80, 0)}}, r"of fog are \(80, 0\), but 0 changes nothing; .*strongest: \(0, 80\)"),
+        ({"families": {"fog": (0, 0)}}, r"density of fog is \[0\]; expected"),
         ({"families": {"jpeg": (90.5, 10)}}, "expected one or more whole numbers"),
         ({"families": {"fog": 20}}, r"fog are 20; expected the weakest and the strongest, such as \(20, 80\)"),
         ({"families": {"fog": ("a", 3)}}, "expected a number"),
@@ -144,18 +145,24 @@ def test_what_does_not_fit_is_refused(arguments, message):
         augment(**arguments)
 
 
-def test_batches_scaled_to_0_1_are_refused():
+def test_batches_that_are_scaled_or_standardised_are_refused():
     tf, layer = backend.tensorflow(), augment(["fog"])
     scaled = np.random.default_rng(0).random((4, 6, 5, 3), np.float32)
     brightest = scaled.copy()
     brightest[0, 0, 0, 0] = 1
-    for images in (scaled, 2 * scaled - 1, scaled[:2], brightest):
+    standardised, without_mean = 5 * scaled - 2, 255 * scaled - 103.9
+    for images in (scaled, 2 * scaled - 1, scaled[:2], brightest, 2.55 * scaled, standardised, without_mean):
         batches = tf.data.Dataset.from_tensor_slices(images).batch(4).apply(layer.epoch(0))
         with pytest.raises(tf.errors.InvalidArgumentError, match="expected grey levels"):
             next(iter(batches))
-    dark = 1.5 * scaled / scaled.max()
+    dark = 4.5 * scaled / scaled.max()
     for images in (scaled[:1], dark, np.round(scaled), np.zeros_like(scaled), np.ones((4, 6, 5, 3), np.uint8)):
         assert layer.degrade(images, [0, 0]).shape == images.shape  # dark images are no mistake
+    resized = np.float32([-20, 10.5, 275]).reshape(1, 3, 1, 1).repeat(2, axis=0)  # bicubic interpolation overshoots
+    for family in ("gamma", "poisson"):
+        degraded = augment([family]).degrade(resized, [0, 0]).numpy()
+        assert degraded.min() >= 0 and degraded.max() <= 255, "without NaN"
+    assert augment(clean_share=1).degrade(resized, [0, 0]).numpy()[0].ravel().tolist() == [0, 10.5, 255]
 
 
 def test_an_epoch_of_a_pipeline_can_be_repeated(digits):

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from keras import layers
 
-from tfstab import Classifier, load_classifier, load_dataset
+from tfstab import Classifier, load_classifier, load_dataset, make_ensemble
 from tfstab.errors import InputError, ModelError, TfstabError
 from tfstab.limits import SPARE_WEIGHTS
 from tfstab.models import bundled_card, ensemble_members
@@ -142,6 +142,8 @@ def test_a_model_and_a_classifier_are_taken_as_they_are():
             InputError, match=f"reads images and outputs is set when it is made. Give {said} there instead"
         ):
             load_classifier(classifier, **options)
+    with pytest.raises(InputError, match=r"Give class_names= there instead, to its members, as in tfstab\.load_class"):
+        load_classifier(make_ensemble([tiny(), tiny()]), class_names=["a", "b", "c"])
     with pytest.raises(ModelError, match="expected a built Keras 3 model"):
         load_classifier(None)
 

@@ -16,6 +16,7 @@ from tfstab.paths import user_path
 from tfstab.wording import listed
 
 LONGEST_NUMBER = len(str(MOST_CLASSES)) + 10  # digits of a position, with zeros before it
+MOST_PROPOSED = 50  # names that a message writes out for the file beside a model; more would fill the screen
 ClassNames = Sequence[str] | Mapping[int, str]  # a name of each output in order, or {output: name} of some
 
 

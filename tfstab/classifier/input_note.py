@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.classifier.class_check import Doubt, doubt_about
-from tfstab.classifier.class_names import parse_class_names
+from tfstab.classifier.class_names import MOST_PROPOSED, parse_class_names
 from tfstab.classifier.grey_level_note import FEW_LEVELS
 from tfstab.classifier.note_limits import best_known_text, recall_text
 from tfstab.classifier.other_order import OtherOrder, argument_remark
@@ -18,7 +18,6 @@ from tfstab.classifier.preprocess import about, preprocess_form
 from tfstab.classifier.source import FORM
 from tfstab.errors import WrongInputsError
 from tfstab.metrics import Estimate, shares
-from tfstab.models.cards import MOST_PROPOSED
 from tfstab.names import printed
 from tfstab.warning import warn
 from tfstab.wording import capital, counted, percent

@@ -13,6 +13,9 @@ from tfstab.errors import InputError
 
 tf, keras = backend.tensorflow(), backend.keras()
 
+# Of a batch of fractions: scaled images have no brighter pixel, and no resizing of grey levels makes a darker one.
+BRIGHTEST, DARKEST = 4.0, -64.0
+
 
 @keras.saving.register_keras_serializable(package="tfstab")
 class RandomDegradation(keras.layers.Layer):  # type: ignore[name-defined]
@@ -86,7 +89,7 @@ class RandomDegradation(keras.layers.Layer):  # type: ignore[name-defined]
         InputError
             The images have another shape, or a number of channels that a family cannot take.
         tf.errors.InvalidArgumentError
-            A batch of several images lies within 0..1 or -1..1.
+            A batch of several images is clearly not in grey levels, as if it was scaled to 0..1 or normalised.
 
         Examples
         --------
@@ -184,13 +187,19 @@ class RandomDegradation(keras.layers.Layer):  # type: ignore[name-defined]
 
 
 def _checked_levels(images: Any) -> Any:
-    """Return the batch with a check, which fails if it is clearly not in grey levels: noise would bury such images."""
+    """Return the batch within 0..255, with a check that fails if it is clearly not in grey levels.
+
+    Noise would bury images in 0..1, and normalised ones are clipped to black.
+    """
     fractions = tf.reduce_any(images != tf.round(images))
     one = tf.shape(images)[0] < 2  # a single image may be all black
-    grey_levels = one | (tf.reduce_max(images) > 1) | ~fractions
-    text = "images to degrade are scaled to 0..1 or -1..1; expected grey levels 0..255: rescale them after degrading."
+    grey_levels = one | ~fractions | ((tf.reduce_max(images) > BRIGHTEST) & (tf.reduce_min(images) > DARKEST))
+    text = (
+        "images to degrade are scaled, as to 0..1, -1..1 or by their mean and standard deviation; expected grey levels "
+        "0..255: rescale them after degrading."
+    )
     with tf.control_dependencies([tf.debugging.Assert(grey_levels, [text])]):
-        return tf.identity(images)
+        return tf.clip_by_value(images, 0.0, 255.0)
 
 
 def _degrade(part: SeverityRange, function: Batched, images: Any, severity_seed: Any, seed: Any) -> Any:

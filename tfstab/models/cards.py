@@ -16,7 +16,6 @@ from tfstab.names import printed, shortened
 from tfstab.reading import read_json
 
 VALUES = {"preprocess": tuple(FORMS), "outputs": ("scores", "logits")}  # of a card's "form"; threshold is a number
-MOST_PROPOSED = 50  # names of outputs that a message writes out for a card; more would fill the screen
 ALIKE = 0.85  # keys that resemble an expected one so much are taken for misspelled ones
 
 

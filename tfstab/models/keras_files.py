@@ -51,10 +51,8 @@ def read_untrusted(path: Path) -> Any:
 
 def read_keras(path: Path, name: str, trust: bool, is_ours: bool = False) -> Any:
     """Read a model; raise ModelError with a plain reason if Keras or TensorFlow cannot."""
-    # Importing these modules registers our layers with Keras. If TensorFlow cannot be imported, no file is to blame.
-    from tfstab.classifier import adapting_layers, combine  # noqa: F401
-    from tfstab.degradations import random_layer  # noqa: F401
-    from tfstab.models import noise_layer  # noqa: F401
+    # Registers our layers with Keras. If TensorFlow cannot be imported, no file is to blame.
+    from tfstab.models import layers  # noqa: F401
 
     try:
         return _read(path, name, trust, is_ours)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from tfstab.assessment.opened import Assessment
 from tfstab.classifier import Classifier
-from tfstab.classifier.class_names import are_numbers
+from tfstab.classifier.class_names import MOST_PROPOSED, are_numbers
 from tfstab.classifier.input_note import set_for_all
 from tfstab.classifier.source import FORM, Source
-from tfstab.models.cards import MOST_PROPOSED, class_names
+from tfstab.models.cards import class_names
 
 LEAST = 2  # images of each class that must be right; see `tfstab.classifier.input_check` on small samples
 

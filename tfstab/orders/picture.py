@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.classifier.class_names import ClassNames, are_numbers
+from tfstab.classifier.class_names import MOST_PROPOSED, ClassNames, are_numbers
 from tfstab.datasets.images import KINDS
 from tfstab.datasets.resize import Resize, parse_resize, resize_option
 from tfstab.degradations.registry import BUILT_IN
@@ -17,7 +17,6 @@ from tfstab.errors import DataError, InputError
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_trials import BATCH, OnProgress, findings_of, mild_changes, silent
 from tfstab.models import import_modules, load_classifier
-from tfstab.models.cards import MOST_PROPOSED
 from tfstab.names import composed
 from tfstab.orders.images import size_taken
 from tfstab.orders.model_of_run import model_of_run
