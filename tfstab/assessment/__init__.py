@@ -11,10 +11,9 @@ from tfstab.assessment.record import assessment_json
 from tfstab.assessment.reference import reference_figures
 from tfstab.assessment.required import parse_requirements
 from tfstab.assessment.requirements import check
-from tfstab.assessment.verdict import HOW_SURE, Finding, Verdict, verdict
+from tfstab.assessment.verdict import Finding, Verdict, how_sure, verdict
 
 __all__ = [
-    "HOW_SURE",
     "FamilyFigures",
     "Figures",
     "Finding",
@@ -22,6 +21,7 @@ __all__ = [
     "assessment_json",
     "check",
     "failed",
+    "how_sure",
     "junit",
     "parse_requirements",
     "reference_figures",

@@ -67,7 +67,8 @@ from tfstab.assessment.outcomes import Outcome, outcomes_json
 from tfstab.assessment.ranking import Standing, extreme, standings, weak_classes
 from tfstab.assessment.recalls import ClassRecall
 from tfstab.assessment.results import AVAILABLE, REQUIREMENTS
-from tfstab.assessment.verdict import HOW_SURE, Verdict
+from tfstab.assessment.verdict import Verdict, how_sure
+from tfstab.datasets.remarks import remarks_of
 from tfstab.metrics import Estimate
 from tfstab.runs.atomic import json_values
 from tfstab.runs.evidence import joint_evidence
@@ -119,7 +120,7 @@ def assessment_json(
         "minimum_noise": _noise(figures),
         "verdict": {
             "lead": verdict.lead,
-            "how_sure": HOW_SURE,
+            "how_sure": how_sure(remarks_of(data)),
             "findings": [
                 {"kind": f.kind, "level": f.level, "text": f.text, "about": list(f.about)} for f in verdict.findings
             ],

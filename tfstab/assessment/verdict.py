@@ -38,15 +38,18 @@ from tfstab.assessment.recalls import ClassRecall
 from tfstab.assessment.reference import Reference, reference_figures, reference_finding
 from tfstab.assessment.small_images import small_finding
 from tfstab.assessment.undecided import undecided_findings
+from tfstab.datasets.groups import IF_ALIKE, groups_note
 from tfstab.runs.info import without_classes
 
-__all__ = ["HOW_SURE", "Finding", "Verdict", "verdict"]
+__all__ = ["Finding", "Verdict", "how_sure", "verdict"]
 
-HOW_SURE = (
+RANGES = (
     "Ranges in brackets are 95 % intervals. They come from the differences between the images that were tested, those "
-    "of a degradation from the images tested under it. If several images show the same object, such as frames of one "
-    "video, the intervals are too narrow. A statement on several degradations or classes (most harm, "
-    "little harm, less than half, weaker) holds for all of them at once with 95 % confidence."
+    "of a degradation from the images tested under it."
+)
+STATEMENTS = (
+    "A statement on several degradations or classes (most harm, little harm, less than half, weaker) holds for all of "
+    "them at once with 95 % confidence."
 )
 
 LEAD = 4  # parts of a lead that names the weakest class: what does little harm, and then Gaussian noise, are left out
@@ -124,6 +127,20 @@ class Verdict:
     def of_kind(self, *kinds: str) -> list[Finding]:
         """Return the findings of these kinds, in their order."""
         return [finding for finding in self.findings if finding.kind in kinds]
+
+
+def how_sure(remarks: str) -> str:
+    """Return what the claims of a verdict rest on.
+
+    remarks: on the images that were measured.
+
+    Examples
+    --------
+    >>> from tfstab.assessment import how_sure
+    >>> how_sure("").partition(".")[0]
+    'Ranges in brackets are 95 % intervals'
+    """
+    return " ".join([RANGES, groups_note(remarks) or f"{IF_ALIKE}.", STATEMENTS])
 
 
 def verdict(

@@ -7,7 +7,7 @@ from tfstab.classifier.preprocess import about
 from tfstab.classifier.threshold import DEFAULT
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import AS_PREDICTED
-from tfstab.datasets.groups import TOGETHER, UNGROUPED, UNNAMED_SIGNS, drawn_in, groups_drawn
+from tfstab.datasets.groups import TOGETHER, UNGROUPED, UNNAMED_SIGNS, drawn_from, drawn_in
 from tfstab.datasets.registry import FOLDER
 from tfstab.datasets.remarks import TURNED_UPRIGHT, UNDIVIDED, UPPER_BITS, count_in
 from tfstab.datasets.resize import resizing_said
@@ -112,12 +112,11 @@ def _drawn(dataset: Dataset) -> str:
     drawn = drawn_in(dataset.remarks)
     if drawn is None:
         return ""
-    groups, images = drawn
-    most = "at most " if len(dataset) < groups else ""
-    drawn_from = f"; drawn at random from {counted(images)} of {groups_drawn(dataset.remarks)}"
+    most = "at most " if len(dataset) < drawn[0] else ""
+    one_of_each = f"; {drawn_from(dataset.remarks)}, {most}one image of each group"
     if count_in(dataset.remarks, UNGROUPED):
-        return f"{drawn_from}, {most}one image of each group; those without a group count as independent"
-    return f"{drawn_from}, {most}one image of each group, so that intervals hold"
+        return f"{one_of_each}; those without a group count as independent"
+    return f"{one_of_each}, so that intervals hold"
 
 
 def _without(dataset: Dataset, outputs: list[int]) -> str:

@@ -13,6 +13,7 @@ from tfstab.datasets.file_names import file_names
 from tfstab.datasets.remarks import count_in
 from tfstab.errors import DataError
 from tfstab.names import composed, encodable, printed, quoted, shortened
+from tfstab.warning import warn
 from tfstab.wording import counted, listed
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ Groups = NDArray[np.int64] | NDArray[np.str_]
 DRAWN = "one image of each group, drawn at random"  # in the remarks on data sets, which runs record
 UNGROUPED = "images without a group"  # likewise, of a table that names the groups of others
 TOGETHER = "several images of the same group"  # likewise, of images that were all wanted
+IF_ALIKE = "If several images show the same object, such as frames of one video, the intervals are too narrow"
 UNNAMED_SIGNS = "apparently 30 frames each of 421 signs"  # likewise, of the test images of GTSRB
 MOST_MIXED = 0.1  # share of groups with several classes: up to this, mistakes in the labels are likely
 FEW, MANY_EACH = 30, 20  # groups, and images of each, that suggest that the groups were not meant as such
@@ -97,6 +99,56 @@ def together_remark(dataset: "Dataset") -> str:
     return TOGETHER
 
 
+def warn_of_groups(dataset: "Dataset") -> None:
+    """Warn if several images of a group are to be measured, unless they were chosen regardless of their groups."""
+    if together_remark(dataset):
+        warn(f"{dataset.name}: {_several()} To measure one image of each group, give dataset.one_of_each_group().")
+
+
+def together_note(*remarks: str, of: str = "") -> str:
+    """Return a sentence on images of which several are of the same group; "" for others.
+
+    Parameters
+    ----------
+    *remarks : str
+        The remarks on the images of each of the runs that share them. If one of the runs has one image of each group,
+        so have the images that all of them share.
+    of : str
+        What the images are called; by default nothing.
+
+    Examples
+    --------
+    >>> from tfstab.datasets.groups import TOGETHER, drawn_remark, together_note
+    >>> together_note(TOGETHER, of="photos").partition(":")[0]
+    'Several images of photos are of the same group, so intervals are too narrow'
+    >>> together_note(TOGETHER, drawn_remark(12, 60))
+    ''
+    """
+    together = any(TOGETHER in each for each in remarks) and not any(map(drawn_in, remarks))
+    return _several(of) if together else ""
+
+
+def groups_note(*remarks: str) -> str:
+    """Return a sentence on the groups of the images that figures are of; "" without groups.
+
+    remarks: as in `together_note`.
+
+    Examples
+    --------
+    >>> from tfstab.datasets.groups import drawn_remark, groups_note
+    >>> groups_note(drawn_remark(12, 60))
+    'The images are drawn at random from 60 images of 12 groups, no two of the same group.'
+    """
+    drawn = next(filter(None, map(drawn_from, remarks)), "")
+    return f"The images are {drawn}, no two of the same group." if drawn else together_note(*remarks)
+
+
+def _several(of: str = "") -> str:
+    """Return the sentence of `together_note`."""
+    images = f"Several images of {of}" if of else "Several images"
+    return f"{images} are of the same group, so intervals are too narrow: images of one group are not independent."
+
+
 def drawn_remark(groups: int, images: int) -> str:
     """Return the remark with the numbers of groups and images from which one image of each group was drawn."""
     return f"{DRAWN}: {groups:,} of {images:,}"
@@ -148,6 +200,12 @@ def groups_drawn(remarks: str) -> str:
     alone = min(count_in(remarks, UNGROUPED), drawn[0])
     groups = counted(drawn[0] - alone, "group")
     return f"{groups} and {counted(alone)} without a group" if alone else groups
+
+
+def drawn_from(remarks: str) -> str:
+    """Return in words from how many images of which groups one each was drawn, by the remarks; "" if none was drawn."""
+    drawn = drawn_in(remarks)
+    return f"drawn at random from {counted(drawn[1])} of {groups_drawn(remarks)}" if drawn else ""
 
 
 def mixed_groups(groups: Groups, labels: NDArray[np.int64], class_names: Sequence[str]) -> str:

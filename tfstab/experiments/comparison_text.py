@@ -3,7 +3,7 @@
 import math
 from typing import TYPE_CHECKING
 
-from tfstab.datasets.groups import needed_images
+from tfstab.datasets.groups import IF_ALIKE, groups_note, needed_images, together_note
 from tfstab.datasets.remarks import remarks_of
 from tfstab.experiments.class_text import class_sentences, undecided_classes
 from tfstab.experiments.recall_changes import recall_sentences, too_few_sentences
@@ -34,10 +34,9 @@ SAME_NETWORK = (
 )
 THESE_TWO = (
     "All this is about these two networks, not about how they were trained: two networks whose trainings differ only "
-    "in the seed may differ as much. To compare two ways of training, train several networks in each way. If several "
-    "images show the same object, such as frames of one video, the intervals are too narrow, and differences "
-    "may be called decided although they are not."
+    "in the seed may differ as much. To compare two ways of training, train several networks in each way."
 )
+TOO_SURE = "differences may be called decided although they are not"
 SAME_SEARCHED = (
     "Both searches are of the same network, so this ratio compares the searches, and --fail-if-worse leaves it out."
 )
@@ -143,8 +142,17 @@ def sweep_sentences(pair: "SweepComparison") -> list[str]:
         f"Over {first.degradation.together} {of_all}; over images that both get right when clean {of_right}.",
         *([] if pair.same_network else [pair.possible_loss.sentence(*sentence_names(pair))]),
         *(recall_sentences(pair.recalls, *sentence_names(pair)) if falls else []),
-        *([] if pair.same_network else [THESE_TWO]),
+        *_limits(pair),
     ]
+
+
+def _limits(pair: "SweepComparison | FolderComparison") -> list[str]:
+    """Return what a comparison of two networks does not say, and when its intervals are too narrow; [] for one."""
+    if pair.same_network:
+        return []
+    if together_note(*pair.remarks):
+        return [f"{THESE_TWO} As several images are of the same group, {TOO_SURE}."]
+    return [THESE_TWO if groups_note(*pair.remarks) else f"{THESE_TWO} {IF_ALIKE}, and {TOO_SURE}."]
 
 
 def _clipping(pair: "SweepComparison") -> list[str]:
@@ -241,7 +249,7 @@ def folder_sentences(pair: "FolderComparison") -> list[str]:
         clean = pair.largest.on_clean
         lines += too_few_sentences([one.by_class for one in pair.pairs], clean.labels, clean.name_of, MORE_DEGRADED)
     lines += noise_sentences(pair.searches, names) if pair.searches is not None else []
-    return [*lines, *([pair.no_noise] if pair.no_noise else []), *([] if same else [THESE_TWO])]
+    return [*lines, *([pair.no_noise] if pair.no_noise else []), *_limits(pair)]
 
 
 def _few_in_common(pair: "FolderComparison", count: int) -> list[str]:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
+from tfstab.datasets.groups import groups_note
+from tfstab.datasets.remarks import remarks_of
 from tfstab.degradations.directions import one_way_note
 from tfstab.experiments.comparison_text import pair_title, run_names
 from tfstab.models.validation import chosen_by_notes
@@ -22,8 +24,15 @@ class Judged:
         return "\n".join([title, *self.notes, *pair.left_out, pair.summary()])
 
     @property
+    def remarks(self) -> tuple[str, str]:
+        """What each run recorded of its images, such as that several are of the same group."""
+        pair = cast("Pair", self)
+        one = pair.largest if hasattr(pair, "largest") else pair
+        return remarks_of(one.first.info["data"]), remarks_of(one.second.info["data"])
+
+    @property
     def notes(self) -> list[str]:
-        """Sentences on images that chose a hardened network's weights, and on directions that were not measured.
+        """Sentences on groups of images, images that chose weights, and directions that were not measured.
 
         Such as "Measured in one direction only: brightness (brighter)."; [] if there are none.
         """
@@ -31,7 +40,7 @@ class Judged:
 
         sweeps = sweeps_of(cast("Pair", self))
         one_way = one_way_note((one.first.degradation, one.severities) for one in sweeps)
-        return [*self.chosen_by, *([one_way] if one_way else [])]
+        return [*filter(None, [groups_note(*self.remarks)]), *self.chosen_by, *([one_way] if one_way else [])]
 
     @property
     def chosen_by(self) -> list[str]:

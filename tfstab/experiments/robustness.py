@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.datasets.groups import together_note
+from tfstab.datasets.remarks import remarks_of
 from tfstab.errors import InputError
 from tfstab.experiments.same_images import (
     check_clipped_alike,
@@ -88,6 +90,8 @@ class Robustness:
         Name of the baseline network.
     images : ndarray of int64, (M,)
         Indices, in the full split, of the images that all runs have finished; only these are used.
+    remarks : tuple of str
+        What the runs recorded of their images, such as that several are of the same group.
     clean_accuracy : Estimate
         Clean accuracy. For images without classes it is 100 % by definition, so the ends of its interval are NaN.
     families : list of FamilyRobustness
@@ -128,6 +132,7 @@ class Robustness:
         every = [run for pair in paired for run in pair if run is not None]
         self.model: str = runs[0].info["model"]["name"]
         self.baseline: str | None = baselines[0].info["model"]["name"] if baselines else None
+        self.remarks = tuple(dict.fromkeys(remarks_of(run.info["data"]) for run in every))
         self.images: NDArray[np.int64] = reduce(np.intersect1d, [run.measures.images for run in every])
         for run in every:
             check_finished(every[0], run, self.images)
@@ -165,6 +170,7 @@ class Robustness:
         worst = sorted(self.families, key=lambda family: family.kept.value)[:3] if kept else []
         lines = [
             f"{self.model}, {counted(len(self.families), 'degradation')}, {counted(len(self.images))}",
+            *filter(None, [together_note(*self.remarks)]),
             f"clean accuracy: {clean_percent(self.clean_accuracy, self.families[0].run.info)}",
             f"mean accuracy kept: {percent(self.kept) if kept else f'not known, as {TOO_FEW}'}",
         ]

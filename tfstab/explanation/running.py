@@ -13,6 +13,7 @@ from tfstab.classifier.classifier import check_classifier
 from tfstab.classifier.input_note import heed
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
+from tfstab.datasets.groups import warn_of_groups
 from tfstab.errors import InputError, RunError
 from tfstab.explanation.analyses import analyses
 from tfstab.explanation.analysis import Analysis, Arrays, Material
@@ -133,6 +134,7 @@ def run_explanation(
     check_free(user_path(out))
     config = config or ExplanationConfig()
     budget = minutes if isinstance(minutes, Budget) else Budget(minutes)
+    warn_of_groups(dataset)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     check_model_of(user_path(out), classifier, comparable=False)
     wanted = _wanted(config)

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tfstab.assessment import HOW_SURE, Figures, Finding, Verdict, verdict
+from tfstab.assessment import Figures, Finding, Verdict, how_sure, verdict
 from tfstab.assessment.outcomes import STATUSES, summed_up
 from tfstab.assessment.results import earlier_outcomes, measured_before
+from tfstab.datasets.remarks import remarks_of
 from tfstab.explanation import ExplanationRun
 from tfstab.metrics.chance import constant_clause
 from tfstab.metrics.weak_groups import FEWEST
@@ -86,7 +87,11 @@ class Chapter:
     own_page: str = ""
     outcomes: list[tuple[str, str]] = field(default_factory=list)  # of requirements: status and sentence
     subtitle: str = ""
-    how_sure: str = HOW_SURE
+
+    @property
+    def how_sure(self) -> str:
+        """What the claims of the verdict rest on."""
+        return how_sure(remarks_of(self.figures.info["data"]))
 
     @property
     def outcomes_summary(self) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tfstab.datasets.groups import groups_note, together_note
 from tfstab.degradations.directions import one_way_note
 from tfstab.experiments.comparison_text import pair_title, run_names, short_names
 from tfstab.experiments.folders_compared import Folder, FolderComparison
@@ -18,7 +19,7 @@ from tfstab.metrics.multiple import BETTER, TOGETHER, decided
 from tfstab.metrics.paired import Difference, Paired
 from tfstab.report.figures import accuracy_figure
 from tfstab.report.input_notes import compared_input_notes, seen_notes
-from tfstab.report.page import Page, Picture, Section
+from tfstab.report.page import Page, Picture, Section, footnoted
 from tfstab.report.recall_change_tables import SHOWN, compared_recalls
 from tfstab.report.run_files import settings_table
 from tfstab.report.steps_notes import steps_notes
@@ -57,12 +58,12 @@ def comparison_report(pairs: Sequence[Pair], of_classes: Sequence[str] = (), jud
     of_classes: those with a table of their own. judged: what `--fail-if-worse` says of each pair.
     """
     runs = [pairs[0].first, *(pair.second for pair in pairs)]
-    names = run_names(runs)
+    names, remarks = run_names(runs), [each for pair in pairs for each in pair.remarks]
     sections = [
         Section(
             pair_title(names[0], name),
             headline(pair),
-            [*classes_tables(pair, of_classes), *tables(pair)],
+            footnoted([*classes_tables(pair, of_classes), *tables(pair)], groups_note(*pair.remarks)),
             _warnings(pair),
             short_names(pair.first, pair.second)[1],
         )
@@ -78,11 +79,12 @@ def comparison_report(pairs: Sequence[Pair], of_classes: Sequence[str] = (), jud
     ranking = ranked(pairs)
     if ranking is not None:
         line = f"Above, each is compared with {names[0]}. For details of two others, compare these two by themselves."
-        sections.append(Section("Ranking", [line], [ranking_table(ranking)]))
+        sections.append(Section("Ranking", [line], footnoted([ranking_table(ranking)], groups_note(*remarks))))
     single = [run for run in runs if not isinstance(run, Folder)]
     sections += [Section(f"Run {run.path.name}", parts=[settings_table(run)]) for run in single]
     what = "runs" if single else "assessments"
-    lead = [f"Each is compared with {names[0]}, image by image.", *judged, *_lead(pairs)]
+    grouped = filter(None, [groups_note(*remarks)])
+    lead = [f"Each is compared with {names[0]}, image by image.", *grouped, *judged, *_lead(pairs)]
     return Page(f"{len(runs)} {what} compared", lead, sections)
 
 
@@ -218,14 +220,14 @@ def on_clean_images(pair: Pair) -> SweepComparison | SearchComparison:
 
 
 def _warnings(pair: Pair) -> list[str]:
-    """Return sentences on inputs, on what is left out or not finished, and on images that chose a model's weights."""
+    """Return the sentences of `notes`, and those on what is left out."""
     return [*notes(pair), *pair.left_out]
 
 
 def notes(pair: Pair) -> list[str]:
-    """Return sentences on inputs, doubtful searches, training steps, unfinished runs, and images that chose weights."""
+    """Warn of groups, inputs, doubtful searches, training steps, unfinished runs, and images that chose weights."""
     runs, names = (on_clean_images(pair).first, on_clean_images(pair).second), short_names(pair.first, pair.second)
-    notes = compared_input_notes(runs, names)
+    notes = [*filter(None, [together_note(*pair.remarks)]), *compared_input_notes(runs, names)]
     if isinstance(pair, FolderComparison):
         models = (runs[0].info["model"], runs[1].info["model"])
         notes += steps_notes((pair.first.path, pair.second.path), models, names)

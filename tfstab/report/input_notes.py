@@ -11,7 +11,7 @@ from tfstab.classifier.taken import REPEATED
 from tfstab.datasets.class_folders import LEFT_OUT, NESTED
 from tfstab.datasets.columns import MAY_DIVIDE, MAY_GROUP
 from tfstab.datasets.copies import CONTRADICTING, COPIES, NOT_ALL_RIGHT
-from tfstab.datasets.groups import TOGETHER, UNGROUPED, UNNAMED_SIGNS, drawn_in, few_groups_advice, groups_drawn
+from tfstab.datasets.groups import UNGROUPED, UNNAMED_SIGNS, drawn_in, few_groups_advice, groups_drawn, together_note
 from tfstab.datasets.remarks import (
     DAMAGED_LEFT_OUT,
     GREY_AMONG_COLOUR,
@@ -141,12 +141,7 @@ def threshold_notes(runs: Sequence[RunFolder]) -> list[str]:
 def group_notes(runs: Sequence[RunFolder]) -> list[str]:
     """Return for each data set with groups that one image of each group was drawn, or that several are measured."""
     noted = dict.fromkeys((str(run.info["data"]["name"]), remarks_of(run.info["data"])) for run in runs)
-    together = [
-        f"Several images of {data_name(name)} are of the same group, so intervals are too narrow: images of one group "
-        "are not independent."
-        for name, remarks in noted
-        if TOGETHER in remarks
-    ]
+    together = [note for name, remarks in noted if (note := together_note(remarks, of=data_name(name)))]
     unnamed = [
         f"The test images of {data_name(name)} are {UNNAMED_SIGNS}, and which of them show the same sign is not "
         "published. So intervals hold for photographs of these signs; for other signs they are too narrow."

@@ -3,7 +3,7 @@
 import base64
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -73,6 +73,11 @@ class Section:
     parts: Sequence[Table | Picture] = ()
     warnings: Sequence[str] = ()
     name: str = ""
+
+
+def footnoted(parts: Iterable[Table | Picture], note: str) -> list[Table | Picture]:
+    """Return the parts of a section with a further note below each table, if the note is not empty."""
+    return [part.with_note(note) if isinstance(part, Table) else part for part in parts]
 
 
 @dataclass(frozen=True)

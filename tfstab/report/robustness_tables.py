@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tfstab.datasets.groups import groups_note
 from tfstab.errors import InputError
 from tfstab.experiments.robustness import FamilyRobustness, Robustness
 from tfstab.experiments.same_images import check_clipped_alike, check_degraded_alike, check_same_images
@@ -80,6 +81,7 @@ def robustness_table(r: Robustness) -> Table:
             f"degradation adds too few errors to those of {r.baseline} on these images, perhaps none. Such a figure "
             "says hardly anything."
         )
+    notes += filter(None, [groups_note(*r.remarks)])
     title = f"Robustness of {r.model}" + (f", compared with {r.baseline}" if r.baseline is not None else "")
     return Table(title, columns, rows, tuple(notes), dict.fromkeys(columns[2:], 1))
 
@@ -119,11 +121,12 @@ def networks_table(several: Sequence[Robustness]) -> Table:
         for label, *estimates in zip(labels, *by_network, strict=True)
     ]
     columns = ("degradation", *(f"{r.model}{end}" for r in several for end in ("", " from", " to")))
-    notes = (
+    note = (
         f"Accuracy in % on {counted(len(first.images))}, all severities of a degradation counting alike. Intervals: "
         "95 %, of each network by itself (Korn and Graubard; Wilson for clean accuracy). Which network is better is "
-        "decided by a paired comparison.",
+        "decided by a paired comparison."
     )
+    notes = tuple(filter(None, [note, groups_note(*(remarks for r in several for remarks in r.remarks))]))
     return Table("Accuracy under each degradation", columns, rows, notes, dict.fromkeys(columns[1:], 1))
 
 
@@ -172,6 +175,7 @@ def robustness_json(r: Robustness) -> dict[str, Any]:
         "model": r.model,
         "baseline": r.baseline,
         "images": len(r.images),
+        "notes": list(filter(None, [groups_note(*r.remarks)])),
         "clean_accuracy": values(r.clean_accuracy),
         "families": [
             {

@@ -6,7 +6,9 @@ from typing import Any
 
 from tfstab.assessment import Figures
 from tfstab.assessment.plot import kept_figure
-from tfstab.datasets.remarks import with_split
+from tfstab.datasets.groups import groups_note
+from tfstab.datasets.remarks import remarks_of, with_split
+from tfstab.orders import data_name
 from tfstab.report.figures import (
     accuracy_figure,
     class_curves_figure,
@@ -14,7 +16,7 @@ from tfstab.report.figures import (
     triples_figure,
 )
 from tfstab.report.numbers import about_table, family_table, loss_table
-from tfstab.report.page import Picture, Section
+from tfstab.report.page import Picture, Section, footnoted
 from tfstab.report.recall_tables import clean_recall_table, harmed_table
 from tfstab.report.run_report import by_network
 from tfstab.report.settings import setting_text
@@ -37,7 +39,7 @@ def run_sections(runs: Sequence[SearchRun | SweepRun]) -> Iterator[Section]:
     networks = [Figures.of(group) for group in by_network(runs)]
     beside = networks_table(networks)
     if beside is not None:
-        yield Section("Networks side by side", parts=[beside])
+        yield Section("Networks side by side", parts=footnoted([beside], _groups_notes(runs)))
     yield from (network_section(figures) for figures in networks if len(figures.families) > 1)
     for kind in KINDS.values():
         alike = [run for run in runs if run.kind == kind.name]
@@ -52,6 +54,7 @@ def run_section(run: SearchRun | SweepRun) -> Section:
     """Return the section of one run: what is unfinished, summary, tables, figures, settings and versions."""
     warnings = [] if run.complete else [f"This run is not finished: {_progress(run)}. Resume it to get the rest."]
     lines, parts = KINDS[run.kind].load("section")(run)
+    parts = footnoted(parts, groups_note(remarks_of(run.info["data"])))
     return Section(
         _title(run), lines, [*parts, settings_table(run)], warnings, f"{run.info['model']['name']}-{run.path.name}"
     )
@@ -68,7 +71,8 @@ def network_section(figures: Figures) -> Section:
     ]
     tables = [_briefly_titled(table) for table in found if table is not None and table.rows]
     chart = Picture("accuracy-kept", "Accuracy kept under each degradation", kept_figure(figures))
-    return Section(f"{figures.label} on {figures.data}", parts=[chart, *tables], name=figures.label)
+    parts = footnoted([chart, *tables], groups_note(remarks_of(figures.info["data"])))
+    return Section(f"{figures.label} on {figures.data}", parts=parts, name=figures.label)
 
 
 def _briefly_titled(table: Table) -> Table:
@@ -138,6 +142,13 @@ def settings_table(run: RunFolder) -> Table:
     rows += [(name, version) for name, version in environment.get("versions", {}).items()]
     rows += [(key.replace("_", " "), environment[key]) for key in ("device", "instruction_set") if key in environment]
     return Table("Settings and versions", ("what", "value"), rows)
+
+
+def _groups_notes(runs: Sequence[RunFolder]) -> str:
+    """Return a sentence on the groups of each data set of several runs; "" without groups."""
+    noted = [(data_name(info["name"]), groups_note(remarks_of(info))) for info in (run.info["data"] for run in runs)]
+    several = len({name for name, _ in noted}) > 1
+    return " ".join(f"{name}: {note}" if several else note for name, note in dict.fromkeys(noted) if note)
 
 
 def _title(run: SearchRun | SweepRun) -> str:

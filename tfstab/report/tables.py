@@ -85,6 +85,10 @@ class Table:
         note = f"In %: {', '.join(self.columns[place] for place in sorted(places))}."
         return replace(self, rows=rows, notes=(*self.notes, note), digits={**self.digits, **dict.fromkeys(columns, 2)})
 
+    def with_note(self, note: str) -> "Table":
+        """Return a table with a further note; the same if the note is empty."""
+        return replace(self, notes=(*self.notes, note)) if note else self
+
     def csv(self) -> str:
         """Return comma-separated values with full precision, below a line of column names."""
         text = io.StringIO()

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.datasets.groups import together_note
+from tfstab.datasets.remarks import remarks_of
 from tfstab.errors import RunError
 from tfstab.names import html_summary
 from tfstab.runs import RunFolder
@@ -163,7 +165,8 @@ class SearchRun(RunFolder):
 
     def summary(self) -> str:
         """Return a few lines: model, data, and the minimum noise of the images that needed noise."""
-        return "\n".join([self.heading, *self.in_numbers().lines(), *self.notes])
+        grouped = filter(None, [together_note(remarks_of(self.info["data"]))])
+        return "\n".join([self.heading, *grouped, *self.in_numbers().lines(), *self.notes])
 
     def in_numbers(self) -> SearchSummary:
         """Return the minimum noise of the finished images in a few numbers.

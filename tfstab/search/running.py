@@ -17,6 +17,7 @@ from tfstab.classifier.input_note import heed
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
+from tfstab.datasets.groups import warn_of_groups
 from tfstab.errors import InputError
 from tfstab.execution import executor
 from tfstab.execution.stopping import StopRule
@@ -229,10 +230,11 @@ def run_search(
     check_free(user_path(out))
     config = config or SearchConfig()
     check_model(classifier, config)
+    warn_of_groups(dataset)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     check_model_of(user_path(out), classifier)
-    aim = Aim.checked(classifier, dataset.labels, target, mask)
-    rule = StopRule(minutes, precision, compiles=cluster is None)  # a cluster's workers compile each at another time
+    # A cluster's workers compile each at another time.
+    aim, rule = Aim.checked(classifier, dataset.labels, target, mask), StopRule(minutes, precision, cluster is None)
     dataset = _in_time(classifier, dataset, user_path(out), rule.left, in_order)
     asked = [part_name(image) for image in dataset.indices]
     unfinished = not find_parts(user_path(out)).keys() >= set(asked)

@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from tfstab.datasets.groups import together_note
+from tfstab.datasets.remarks import remarks_of
 from tfstab.degradations import Degradation
 from tfstab.degradations.directions import in_direction
 from tfstab.errors import InputError, RunError
@@ -299,6 +301,7 @@ class SweepRun(RunFolder):
         weakest = int(m.weakest_classes()[0])
         lines = [
             self.heading,
+            *filter(None, [together_note(remarks_of(self.info["data"]))]),
             f"clean accuracy: {clean_percent(clean, self.info)}",
             *headline(m),
             f"weakest class: {self.class_names[weakest]}, recall {rounded(m.class_metrics().recall[weakest], 1)} %",

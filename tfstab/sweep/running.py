@@ -12,6 +12,7 @@ from tfstab.checks import whole_number
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
+from tfstab.datasets.groups import warn_of_groups
 from tfstab.errors import RunError
 from tfstab.execution import executor
 from tfstab.execution.stopping import StopRule
@@ -128,6 +129,7 @@ def run_sweep(
     rule = StopRule(minutes, precision)
     if degraded is not None:
         degraded = whole_number("degraded", degraded, 1)
+    warn_of_groups(dataset)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     check_model_of(user_path(out), classifier)
     return sweep_in_own_batches(
