@@ -115,3 +115,19 @@ def test_python_warns_of_several_images_of_a_group(tmp_path):
         run_sweep(classifier(), frames.one_of_each_group(), CONFIGS[0], tmp_path / "one")
         run_sweep(classifier(), load_dataset((images.images, images.labels)), CONFIGS[0], tmp_path / "none")
     assert not any("same group" in str(one.message) for one in caught)
+
+
+def test_more_minutes_are_not_advised_if_an_image_of_every_group_is_degraded(tmp_path):
+    images = dataset(60)
+    rows = np.sort(np.concatenate([np.flatnonzero(images.labels == k)[: (30, 30, 12)[k]] for k in range(3)]))
+    names = [f"{NAMES[label]}-{k // 2}" for k, label in zip(rows, images.labels[rows], strict=True)]
+    frames = Dataset.from_arrays("frames", "test", images.images[rows], images.labels[rows], NAMES, names)
+    few = "It takes images of more groups of these classes."
+    more = "are needed: assess both models again with more minutes, or give images of more groups."
+    for degraded, said in ((None, few), (20, more)):
+        folders = [tmp_path / f"{name}-{degraded}" for name in ("first", "second")]
+        for folder, model in zip(folders, (classifier(), classifier(darker, "darker")), strict=True):
+            for one in CONFIGS:
+                run_sweep(model, frames.one_of_each_group(), one, folder / one.degradation.name, degraded=degraded)
+        sentence = next(line for line in compare(*folders).summary().splitlines() if "degraded. Recalls are" in line)
+        assert sentence.endswith(said), sentence

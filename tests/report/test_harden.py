@@ -552,6 +552,20 @@ def test_at_least_the_minutes_of_the_call_are_named_and_none_if_hardly_more_imag
     assert enough_minutes(measuring, images, 3.5) == enough
 
 
+def test_a_page_says_near_its_top_and_below_its_tables_that_images_are_one_of_each_group(
+    hardening, folder, monkeypatch
+):
+    subject = hardening_subject(folder / "tiny.keras", train=folder / "halves.npz")
+    said = "The images are drawn at random from 360 images of 120 groups, no two of the same group."
+    assert said not in harden_page(hardening, subject)
+    data = hardening.comparison.pairs[0][0].info["data"]
+    monkeypatch.setitem(data, "remarks", "one image of each group, drawn at random: 120 of 360")
+    top, *sections = harden_page(hardening, subject).split("<section>")
+    assert said in top
+    for section in sections:
+        assert (said in section) == ("What changed, by class" in section or "All numbers" in section)
+
+
 def test_too_few_images_are_said_with_the_minutes_that_are_enough(hardening, folder):
     few = replace(hardening, available=1000, enough_minutes=9)
     advice = "run the same command again with `--minutes 9` (in Python minutes=9), enough for about 50 images."

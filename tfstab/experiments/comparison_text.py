@@ -3,7 +3,7 @@
 import math
 from typing import TYPE_CHECKING
 
-from tfstab.datasets.groups import IF_ALIKE, groups_note, needed_images, together_note
+from tfstab.datasets.groups import IF_ALIKE, drawn_in, groups_note, needed_images, together_note
 from tfstab.datasets.remarks import remarks_of
 from tfstab.experiments.class_text import class_sentences, undecided_classes
 from tfstab.experiments.recall_changes import recall_sentences, too_few_sentences
@@ -49,9 +49,7 @@ SEARCHED = (
     "for both; otherwise, compare the models by their accuracy under noise (`tfstab sweep`)."
 )
 FEW_IN_COMMON = 0.5  # of the images that each network has, below which the advice is to assess both alike
-MORE_DEGRADED = (
-    "More degraded images of %s are needed: assess both models again with more minutes, or give more images."
-)
+MORE_DEGRADED = "More degraded images of %s are needed: assess both models again with more minutes, or give {}."
 ASSESSED = "refined searches need gradients, which these models lack. Compare their accuracy under noise instead."
 
 
@@ -246,10 +244,21 @@ def folder_sentences(pair: "FolderComparison") -> list[str]:
     lines += [] if same else [pair.possible_loss.sentence(*names)]
     lines += recall_sentences(pair.recalls, *names)
     if not without_classes(pair.largest.first.info):
-        clean = pair.largest.on_clean
-        lines += too_few_sentences([one.by_class for one in pair.pairs], clean.labels, clean.name_of, MORE_DEGRADED)
+        lines += _too_few(pair)
     lines += noise_sentences(pair.searches, names) if pair.searches is not None else []
     return [*lines, *([pair.no_noise] if pair.no_noise else []), *_limits(pair)]
+
+
+def _too_few(pair: "FolderComparison") -> list[str]:
+    """Return which classes have too few degraded images for their recalls to be compared, and what helps."""
+    clean, (first, second) = pair.largest.on_clean, pair.remarks
+    drawn = [drawn_in(remarks) for remarks in (first, second)]
+    more = MORE_DEGRADED.format("images of more groups" if any(drawn) else "more images")
+    # If each network has seen an image of every group, more minutes degrade no other images of these classes.
+    all_groups = all(groups is not None and groups[0] == len(clean.images) for groups in drawn)
+    all_degraded = f"It takes {needed_images('more', first)} of %s." if all_groups else ""
+    by_class = [one.by_class for one in pair.pairs]
+    return too_few_sentences(by_class, clean.labels, clean.name_of, more, all_degraded)
 
 
 def _few_in_common(pair: "FolderComparison", count: int) -> list[str]:

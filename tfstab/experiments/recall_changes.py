@@ -213,12 +213,17 @@ def _as_low(changes: Sequence[RecallChange]) -> str:
 
 
 def too_few_sentences(
-    compared: Sequence[Compared], labels: NDArray[np.int64], name_of: Callable[[int], str], more: str
+    compared: Sequence[Compared],
+    labels: NDArray[np.int64],
+    name_of: Callable[[int], str],
+    more: str,
+    all_degraded: str = "",
 ) -> list[str]:
     """Return which classes have too few degraded images for their recalls to be compared; [] if none has.
 
     compared, name_of: as in `recall_changes`. labels: classes of the clean images. more: what to do about it, with %s
-    in place of the classes.
+    in place of the classes. all_degraded: the same if all clean images of these classes were degraded; by default
+    `more`.
     """
     most = {int(index): 0 for index in np.unique(labels)}  # under the degradation that has most images of the class
     for one in compared:
@@ -230,6 +235,8 @@ def too_few_sentences(
     titles = all_quoted(shortened(name_of(index), 60) for index in few)
     of_each = [f"{most[index]:,} of class {title}" for index, title in zip(few, titles, strict=True)]
     of_each[0] = of_each[0].replace(" ", " image " if most[few[0]] == 1 else " images ", 1)
+    if all_degraded and all(most[index] == (labels == index).sum() for index in few):
+        more = all_degraded
     was, these = "were", "these classes"
     if len(few) == 1:
         was, these = "was" if most[few[0]] == 1 else "were", "this class"

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from tfstab.classifier.keras_graph import nested_layers
 from tfstab.classifier.source import FORM, without_defaults
+from tfstab.datasets.groups import groups_note
+from tfstab.datasets.remarks import remarks_of
 from tfstab.degradations import GAUSSIAN_NOISE
 from tfstab.experiments.recall_changes import largest_likely, recall_sentences
 from tfstab.experiments.remedy_change import Change, FamilyChange
@@ -70,6 +72,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
     if comparison is None:
         return unchanged_page(hardening, subject)
     runs = [run for pair in comparison.pairs for run in pair]
+    groups = groups_note(remarks_of(runs[0].info["data"]))
     searches = [comparison.search.first, comparison.search.second] if comparison.search is not None else []
     first, _, rest = lead(comparison).partition(". ")
     verdict = (f"{hardening.unmeasured} ", f"{first}. {rest}") if hardening.unmeasured else (f"{first}. ", rest)
@@ -84,6 +87,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         verdict=verdict,
         caveats=hardening.caveats,
         held_out=HELD_OUT if subject.held_out else "",
+        groups=groups,
         numbers=big_numbers(comparison),
         rows=change_rows(comparison),
         ticks=[Tick(25.0 * k, f"{25 * k} %") for k in range(5)],
@@ -92,9 +96,9 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         families="" if len(comparison.families) < 2 else families_sentence(comparison),
         one_way=comparison.one_way,
         marked=bool(trained) and len(trained) < len(comparison.families),
-        figures=figures_table(comparison),
-        classes=classes_table(comparison),
-        recalls=before_after_recalls(comparison.recalls),
+        figures=figures_table(comparison).with_note(groups),
+        classes=(of_classes := classes_table(comparison)) and of_classes.with_note(groups),
+        recalls=(recalls := before_after_recalls(comparison.recalls)) and recalls.with_note(groups),
         recall=[
             *recall_sentences(comparison.recalls, before, after, largest_likely(comparison.recalls, -1)),
             *rare_recall_sentences(comparison),
