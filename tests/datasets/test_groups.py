@@ -100,6 +100,27 @@ def test_a_class_of_which_no_image_is_drawn_is_named():
     assert any(said) and not all(said)
 
 
+def test_numbers_of_groups_that_start_again_in_each_class_are_warned_of(folder):
+    """Ten tracks of two frames in each of three classes: numbered in each class, through all, or by places."""
+    labels, tracks = np.repeat(np.arange(3), 20), np.tile(np.repeat(np.arange(10), 2), 3)
+    places = np.array([f"place {track}" for track in tracks])
+    for groups, said in ((tracks, True), (tracks + 10 * labels, False), (places, False)):
+        data = Dataset.from_arrays("signs", "test", MANY.images, labels, NAMES, groups)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            data.one_of_each_group()
+        assert [str(one.message) for one in caught if "start again" in str(one.message)] == said * [
+            "signs: 10 of 10 groups with several images have images of several classes, such as 0 (cat, dog and 2). "
+            "If the numbers of groups start again in each class, make them distinct, such as CLASS-NUMBER: groups with "
+            "the same name count as one."
+        ]
+    lines = [
+        f"{k:02}.png,{NAMES[label]},{track:05}" for k, (label, track) in enumerate(zip(labels, tracks, strict=True))
+    ]
+    (folder / "labels.csv").write_text("\n".join(["file,label,group", *lines]))
+    assert "start again in each class, make them distinct" in " ".join(command("evaluate").stderr.split())
+
+
 def test_suspiciously_few_groups_are_warned_of_with_what_to_do():
     labels = MANY.labels[np.arange(60) % 2]
     data = Dataset.from_arrays("cameras", "test", MANY.images[:60], labels, NAMES, np.arange(60) // 20)

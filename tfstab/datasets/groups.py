@@ -26,6 +26,7 @@ TOGETHER = "several images of the same group"  # likewise, of images that were a
 IF_ALIKE = "If several images show the same object, such as frames of one video, the intervals are too narrow"
 UNNAMED_SIGNS = "apparently 30 frames each of 421 signs"  # likewise, of the test images of GTSRB
 MOST_MIXED = 0.1  # share of groups with several classes: up to this, mistakes in the labels are likely
+MOSTLY_MIXED = 0.5  # the same share: from this on, numbers of groups may start again in each class
 FEW, MANY_EACH = 30, 20  # groups, and images of each, that suggest that the groups were not meant as such
 LONGEST_NAME = 60  # characters of a group's name in a sentence
 NOTED = re.compile(rf"(?:^|, ){DRAWN}: (\d[\d,]{{0,12}}) of (\d[\d,]{{0,12}})(?:, |$)")
@@ -209,23 +210,34 @@ def drawn_from(remarks: str) -> str:
 
 
 def mixed_groups(groups: Groups, labels: NDArray[np.int64], class_names: Sequence[str]) -> str:
-    """Return a sentence on groups with images of several classes if nearly all groups have only one class; else "".
+    """Return a sentence on groups with images of several classes if they are very few or most of all groups; else "".
 
-    Labels of patients, videos and the like are mostly the same for all images, so others are probably mistakes.
+    Labels of patients, videos and the like are mostly the same for all images, so if nearly all groups have only one
+    class, others are probably mistakes. If most groups have several, and numbers as names, these may start again in
+    each class.
     """
     names, of = np.unique(groups, return_inverse=True)
     classes = np.unique(np.stack([of, labels]), axis=1)  # each class of each group once
     several = np.bincount(classes[0]) > 1
     mixed, together = int(several.sum()), int((np.bincount(of) > 1).sum())
-    if not mixed or mixed > MOST_MIXED * together:
+    few = mixed <= MOST_MIXED * together
+    numbered = mixed > 1 and all(str(name).isdecimal() for name in names[several])
+    restarted = numbered and mixed >= MOSTLY_MIXED * together
+    if not mixed or not (few or restarted):
         return ""
     first = int(np.flatnonzero(several)[0])
+    name = printed(shortened(str(names[first]), LONGEST_NAME))
     example = listed([quoted(printed(class_names[k])) for k in classes[1][classes[0] == first]])
     has = "has" if mixed == 1 else "have"
+    counts = f"{mixed:,} of {counted(together, 'group')} with several images {has} images of several classes"
+    if few:
+        return (
+            f"{counts}, all others of only one class: check the labels of {name} ({example}), of which some may be "
+            "wrong."
+        )
     return (
-        f"{mixed:,} of {counted(together, 'group')} with several images {has} images of several classes, all others of "
-        f"only one class: check the labels of {printed(shortened(str(names[first]), LONGEST_NAME))} ({example}), of "
-        "which some may be wrong."
+        f"{counts}, such as {name} ({example}). If the numbers of groups start again in each class, make them "
+        "distinct, such as CLASS-NUMBER: groups with the same name count as one."
     )
 
 
