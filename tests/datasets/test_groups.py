@@ -217,6 +217,14 @@ def test_all_frames_can_be_evaluated_with_their_groups(folder):
     assert len(images) == 60 and images["group"].tolist() == VIDEO
 
 
+def test_the_heading_of_an_evaluation_has_no_count_of_a_column_that_is_not_read(folder):
+    table = folder / "labels.csv"
+    table.write_text(table.read_text().replace(",group", ",track", 1))
+    told = command("evaluate")
+    assert "the column track (12 values)" in " ".join(told.stderr.split())
+    assert "images in frames" in told.stdout and "values of a column" not in " ".join(told.stdout.split())
+
+
 def test_signs_whose_frames_are_not_named_limit_what_intervals_hold_for(tmp_path):
     signs = remarked(MANY, UNNAMED_SIGNS)
     said = "; apparently 30 frames each of 421 signs, so intervals hold for these signs only"

@@ -1,6 +1,7 @@
 """A flat folder of images with a table of labels, and pairs of npy files."""
 
 import os
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from tfstab import Dataset, load_dataset
 from tfstab.datasets.splits import named_splits
 from tfstab.errors import DataError, InputError
 from tfstab.orders import ImageOptions, run_name
+from tfstab.report.input_notes import group_notes
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (4, 6, 5, 3), np.uint8)
 
@@ -65,7 +67,10 @@ def test_groups_in_a_table_that_a_folder_leaves_unused_are_noted(tmp_path):
     table = tmp_path / "all photos.csv"
     table.write_text("file,label,group\ntest/cat/0.png,cat,a\ntest/dog/1.png,dog,b\n")
     with pytest.warns(UserWarning, match=rf"^all photos.csv in .* group, give '{table}' in"):
-        assert load_dataset(tmp_path).groups is None
+        images = load_dataset(tmp_path)
+    (note,) = group_notes([SimpleNamespace(info={"data": {"name": images.name, "remarks": images.remarks}})])
+    said = f"A table in {tmp_path.name} names groups of images, which are not used. If images of one group are alike, "
+    assert images.groups is None and note.startswith(said)
     assert load_dataset(table).groups.tolist() == ["a", "b"]
 
 

@@ -28,6 +28,7 @@ from tfstab.cli.options import (
 from tfstab.cli.output import print_json, print_table, remark, remark_on, remarks
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.cli.wrong_inputs import unless_wrong
+from tfstab.datasets.columns import without_unread
 from tfstab.datasets.remarks import with_split
 from tfstab.experiments import evaluation
 from tfstab.experiments.evaluation import Evaluation
@@ -83,7 +84,7 @@ def evaluate(
         dataset = subject.dataset
         remark_on(subject)
         result = unless_wrong(lambda go_on: evaluation.evaluate(subject.classifier, dataset, as_is=go_on), as_is)
-    title = f"{result.model['name']} on {with_split(dataset.name, result.data)}: {dataset.note}"
+    title = f"{result.model['name']} on {with_split(dataset.name, result.data)}: {without_unread(dataset.note)}"
     notes = filter(None, (result.sentence(), result.recall_sentence(), result.constant_sentence()))
     if as_json:
         print_json(result.to_json())

@@ -85,6 +85,18 @@ class Unread:
         return " ".join([*said[:1], *map(capital, said[1:])])
 
 
+def without_unread(note: str) -> str:
+    """Return a data set's note without its remarks on columns that are not read, which a warning gives in sentences.
+
+    Examples
+    --------
+    >>> from tfstab.datasets.columns import MAY_GROUP, without_unread
+    >>> without_unread(f"images in photos, {MAY_GROUP}: 221")
+    'images in photos'
+    """
+    return re.sub(rf"(?:^|, )(?:{MAY_GROUP}|{MAY_DIVIDE}): \d[\d,]{{0,12}}(?=, |$)", "", note)
+
+
 def unread_columns(path: Path, table: Table) -> Unread:
     """Return the columns of a table that are not read, sorted by what they may be meant as.
 

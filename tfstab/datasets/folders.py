@@ -17,7 +17,7 @@ from tfstab import limits
 from tfstab.datasets.checked_arrays import checked_class_names
 from tfstab.datasets.class_folders import LONGEST_NAME, LeftOut, class_folders, deeper_classes
 from tfstab.datasets.columns import Unread, unread_columns
-from tfstab.datasets.groups import named_groups, ungrouped_remark
+from tfstab.datasets.groups import UNUSED, named_groups, ungrouped_remark
 from tfstab.datasets.images import KINDS, SUFFIXES
 from tfstab.datasets.remarks import joined
 from tfstab.datasets.tables import check_once, has_groups, lists_files_of, read_table
@@ -188,19 +188,23 @@ def note_unread_columns(listing: Listing) -> None:
         warn(words)
 
 
-def note_unused_groups(listing: Listing, path: Path) -> None:
+def note_unused_groups(listing: Listing, path: Path) -> str:
     """Warn of a table in a folder that names groups of images, where the images were listed without groups.
 
-    path: the folder that was given; `listing.root` may be the folder of a split in it.
+    Returns the remark on the data set; "" without such a table. path: the folder that was given; `listing.root` may be
+    the folder of a split in it.
     """
     if listing.groups is not None:
-        return
+        return ""
     tables = (file for folder in dict.fromkeys((listing.root, path)) for file in sorted(folder.glob("*.csv")))
-    if table := next(filter(has_groups, tables), None):
-        warn(
-            f"{table.name} in the folder names groups of images, which are not used. To measure one image of each "
-            f"group, give {shlex.quote(str(table))} in place of the folder."
-        )
+    table = next(filter(has_groups, tables), None)
+    if table is None:
+        return ""
+    warn(
+        f"{table.name} in the folder names groups of images, which are not used. To measure one image of each group, "
+        f"give {shlex.quote(str(table))} in place of the folder."
+    )
+    return UNUSED
 
 
 def list_table(table: Path, split: str, inside: Path | None = None, labels: str | None = None) -> Listing:

@@ -154,13 +154,13 @@ def load_dataset(
     name = with_prefix(name)
     if listing is not None:
         folders.note_unread_columns(listing)
+        unused = folders.note_unused_groups(listing, path) if name.startswith(FOLDER) else ""
         if name.startswith(FOLDER):
-            folders.note_unused_groups(listing, path)
             folders.note_left_out(listing)
             folders.note_other_folders(listing, path)
         column = without_column(name)[1]
         called = name if name.startswith(FOLDER) else f"{path}:{column}" if column else str(path)
-        loaded = load_files(read_headers(listing), called, split, form, damaged)
+        loaded = remarked(load_files(read_headers(listing), called, split, form, damaged), unused)
         return loaded if listing.divided else remarked(loaded, UNDIVIDED)
     if name.startswith(FOLDER):
         return _load_folder(name, path, split, form, damaged)

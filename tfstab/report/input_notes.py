@@ -11,7 +11,15 @@ from tfstab.classifier.taken import REPEATED
 from tfstab.datasets.class_folders import LEFT_OUT, NESTED
 from tfstab.datasets.columns import MAY_DIVIDE, MAY_GROUP
 from tfstab.datasets.copies import CONTRADICTING, COPIES, NOT_ALL_RIGHT
-from tfstab.datasets.groups import UNGROUPED, UNNAMED_SIGNS, drawn_in, few_groups_advice, groups_drawn, together_note
+from tfstab.datasets.groups import (
+    UNGROUPED,
+    UNNAMED_SIGNS,
+    UNUSED,
+    drawn_in,
+    few_groups_advice,
+    groups_drawn,
+    together_note,
+)
 from tfstab.datasets.remarks import (
     DAMAGED_LEFT_OUT,
     GREY_AMONG_COLOUR,
@@ -148,7 +156,13 @@ def group_notes(runs: Sequence[RunFolder]) -> list[str]:
         for name, remarks in noted
         if UNNAMED_SIGNS in remarks
     ]
-    return [*together, *unnamed] + [
+    unused = [
+        f"A table in {data_name(name)} names groups of images, which are not used. If images of one group are alike, "
+        "intervals are too narrow. To measure one image of each group, give the table in place of the folder."
+        for name, remarks in noted
+        if UNUSED in remarks
+    ]
+    return [*together, *unused, *unnamed] + [
         f"{data_name(name)} has {counted(drawn[1])} of {groups_drawn(remarks)}. One image of each group was drawn at "
         "random, and only these images are measured, because images of one group are not independent. "
         f"{_ungrouped(remarks)}{few_groups_advice(*drawn) or OF_OTHERS}"
