@@ -529,6 +529,9 @@ def test_a_class_that_is_mostly_wrong_when_clean_is_in_the_lead(tmp_path):
         == 1
     )
     assert "little harm" not in named
+    both = np.where(np.r_[np.ones(100), np.arange(100) < 68, np.arange(40) < 20, np.ones(9)], labels, (labels + 1) % 4)
+    figures = Figures.of([made_sweep(tmp_path / "c", config, labels[:, None, None], labels, both, classes=4)])
+    assert "Right less often than the others when clean, too: 1 (68 of 100)." in verdict(figures).lead
 
 
 def test_a_lead_that_names_the_weakest_class_has_four_parts_at_most(tmp_path):

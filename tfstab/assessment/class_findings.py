@@ -157,7 +157,7 @@ def _class_finding(one: ClassFigures, figures: Figures) -> Finding:
 def _clean_as_well(one: ClassFigures, figures: Figures) -> str:
     """Return how many of all clean images of a class are right, if it is weaker there, too; "" if it is not.
 
-    The weakest of all is left out, because the lead says it (`weakest_when_clean`).
+    The weakest of all is left out, because the lead says it (`clean_class_finding`).
     """
     weak = [] if without_classes(figures.info) else weak_when_clean(figures.clean_classes)
     less_weak = sorted(weak, key=lambda found: found[0].accuracy.high)[1:]

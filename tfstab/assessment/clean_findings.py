@@ -87,11 +87,11 @@ def _chosen_as_right(search: SearchRun) -> bool:
     return bool(search.clean.correct.all()) and (is_assessment(around) or is_side(around))
 
 
-def clean_class_finding(figures: Figures, told: Sequence[str] = (), *, begun: bool = False) -> Finding | None:
-    """Return which classes are right less often than the others when clean; None if none is.
+def clean_class_finding(figures: Figures, told: Sequence[str] = ()) -> Finding | None:
+    """Return which classes are right less often than the others when clean, and for what the first of them is taken.
 
-    told: names of classes whose weakness other findings state; there is no finding on these alone, unless they are
-    mostly wrong. begun: whether the lead says how often the weakest class is right (`weakest_when_clean`).
+    None if none is, or if other findings state the weakness of all. told: names of classes of which they do; there is
+    no finding on these alone, unless they are mostly wrong.
     """
     if without_classes(figures.info):
         return None
@@ -100,23 +100,14 @@ def clean_class_finding(figures: Figures, told: Sequence[str] = (), *, begun: bo
     if not untold:
         return None
     one, others_right = untold[0]
-    said = [] if begun else [_right_and_wrong(figures, one, others_right)]
+    said = [_right_and_wrong(figures, one, others_right)]
     rest = [other for other, _ in weak if other is not one]
     if rest:
         names = all_quoted(name(other.name) for other in rest)
         more = [f"{each} ({k.right.sum():,} of {len(k.right):,})" for each, k in zip(names, rest, strict=True)]
         said.append(f"Right less often than the others when clean, too: {listed(more)}.")
     level: Level = "bad" if one.accuracy.high < MOSTLY else "mid"
-    return Finding("clean classes", level, " ".join(said), (one.name,)) if said else None
-
-
-def weakest_when_clean(figures: Figures) -> Finding | None:
-    """Return how often the weakest class is right when clean, and for what it is often taken; None if none is weak."""
-    weak = [] if without_classes(figures.info) else weak_when_clean(figures.clean_classes)
-    if not weak:
-        return None
-    one, rest = min(weak, key=lambda found: found[0].accuracy.high)
-    return Finding("clean classes", "mid", _right_and_wrong(figures, one, rest), (one.name,))
+    return Finding("clean classes", level, " ".join(said), (one.name,))
 
 
 def _right_and_wrong(figures: Figures, one: CleanClass, rest: Estimate) -> str:

@@ -16,7 +16,6 @@ from tfstab.assessment.clean_findings import (
     clean_finding,
     guessing,
     input_finding,
-    weakest_when_clean,
 )
 from tfstab.assessment.family_findings import (
     broken_finding,
@@ -191,9 +190,9 @@ def verdict(
     told = [name for f in classes if f.kind == "class" for name in f.about]  # "classes" says nothing of clean images
     of_clean = clean_class_finding(figures, told)
     mostly_wrong = of_clean if of_clean and of_clean.level == "bad" else None
-    weakest = None if mostly_wrong or guessing(figures) else weakest_when_clean(figures)
+    weakest = None if mostly_wrong or guessing(figures) else clean_class_finding(figures)
     if weakest and of_clean and of_clean.about == weakest.about:
-        of_clean = clean_class_finding(figures, told, begun=True)
+        of_clean = None
     of_worst = None if guessing(figures) else worst_family_finding(figures)
     falls = _falls(stand)
     harmed = harmed_elsewhere(figures, {(fall.family.name, fall.index) for fall in falls})
