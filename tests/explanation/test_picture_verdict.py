@@ -30,9 +30,12 @@ UNSEEN = (
     "bright against its background would not be noticed, so look for these yourself"
 )
 LOOK = "Look at the picture before you rely on this"
-SHARE = "Of misclassified pictures that look like this, about {} would be right if they did not. " + LOOK
+SHARE = (
+    "Of misclassified pictures that look like this{}, about {} would be right if they did not look like this. " + LOOK
+)
 ALSO = SHARE.replace(LOOK, f"In addition, it is {{}} than all 600 images of the run. {LOOK}")
-HIGH = SHARE.format("90 %")
+BRIGHTER, BLURRY = " and are right when brighter", " and are right when blurred"  # what undoes darkness, and grain
+HIGH = SHARE.format(BRIGHTER, "90 %")
 EVEN_AREAS = "sharpness is measured relative to contrast, so a sharp picture with large even areas may count as blurred"
 IMPROVE = (
     "To improve the model, look through the training images of this class for wrong labels; if the labels are right, "
@@ -134,7 +137,7 @@ def _exceeded(trait, unusual, near, images):
     [
         ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; "
          f"12 of 20 right images of its class that were tried become wrong when darkened as much. "
-         f"{ALSO.format('55 %', 'less sharp')}.",
+         f"{ALSO.format(BRIGHTER, '55 %', 'less sharp')}.",
          {"unusual": [DARK, BLURRED], "helps": [1], "lost": (12, 20, 20, 60, True), "of_class": (20, 60)}),
         ("Not known whether it is the photograph or the model: it is darker than all 600 images of the run, and it is "
          "right when brighter, but only 6 of 20 right images of its class that were tried become wrong when "
@@ -142,7 +145,8 @@ def _exceeded(trait, unusual, near, images):
          f"60 are wrong anyway, about 13 of which would be right when brighter, too. {UNSEEN}.",
          {"unusual": [DARK], "helps": [1], "lost": (6, 20, 20, 60, True), "wrong": (21, 32), "of_class": (20, 60)}),
         ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; 6 of 20 "
-         f"right images of its class that were tried become wrong when darkened as much. {SHARE.format('53 %')}.",
+         f"right images of its class that were tried become wrong when darkened as much. "
+         f"{SHARE.format(BRIGHTER, '53 %')}.",
          {"unusual": [DARK], "helps": [1], "lost": (6, 20, 20, 60, True), "wrong": (17, 32), "of_class": (20, 60)}),
         ("Probably the photograph: it is darker than all 600 images of the run, and it is right when brighter; 3 of 20 "
          f"right images of its class that were tried become wrong when darkened as much. {HIGH}.",
@@ -160,7 +164,7 @@ def _exceeded(trait, unusual, near, images):
          f"misclassified. {UNSEEN}.", {"unusual": [DARK], "helps": [1]}),
         ("Probably the photograph: it is grainier than all 600 images of the run (fine texture and hard edges count as "
          "grain, too, such as fur or the black corners of a turned picture), and it is right when blurred; 12 of 20 "
-         f"right images of its class that were tried become wrong with as much noise. {SHARE.format('55 %')}.",
+         f"right images of its class that were tried become wrong with as much noise. {SHARE.format(BLURRY, '55 %')}.",
          {"unusual": [GRAINY], "helps": [1], "lost": (12, 20, 20, 60, True), "of_class": (20, 60)}),
         ("Not known whether it is the photograph or the model: it is grainier than all 600 images of the run "
          "(fine texture and hard edges count as grain, too, such as fur or the black corners of a turned picture), "
@@ -170,7 +174,7 @@ def _exceeded(trait, unusual, near, images):
          {"unusual": [GRAINY], "helps": [1], "lost": (6, 20, 20, 60, True), "wrong": (21, 32), "of_class": (20, 60)}),
         ("Probably the photograph: it is less sharp than all 600 images of the run, and 12 of 48 right "
          f"images of its class that were tried become wrong when blurred as much. "
-         f"{ALSO.format('59 %', 'darker')}: {EVEN_AREAS}.",
+         f"{ALSO.format('', '59 %', 'darker')}: {EVEN_AREAS}.",
          {"unusual": [DARK, BLURRED], "lost": (12, 48, 9, 60, True)}),
         ("Not known whether it is the photograph or the model: it is less sharp than all 600 images of the run, "
          "but only 8 of "
@@ -192,7 +196,7 @@ def _exceeded(trait, unusual, near, images):
          "is right when brighter, but at least half of the images of other classes are then taken for this class, so "
          f"this says nothing about the image. {UNSEEN}.", {"unusual": [DARK], "helps": [0], "blind": True}),
         ("Probably the photograph: it has less colour than all 600 images of the run, and 6 of 24 right "
-         f"images of its class that were tried become wrong without colours. {SHARE.format('56 %')}.",
+         f"images of its class that were tried become wrong without colours. {SHARE.format('', '56 %')}.",
          {"unusual": [GREY], "lost": (6, 24, 10, 60, True), "of_class": (50, 60)}),
         (f"Probably the model: {USUAL} 20 of the 60 images of its class are misclassified, too. {UNSEEN}. {IMPROVE}",
          {"of_class": (20, 60)}),

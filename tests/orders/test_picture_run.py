@@ -30,8 +30,10 @@ from tfstab.orders.picture_run import class_of_picture
 from tfstab.report.tried_tables import picture_table
 
 FOG = SweepConfig(degradation="fog", severities=(20,), copies=1)
-SHARE = "Of misclassified pictures that look like this, about {} would be right if they did not. " + LOOK
-SURE = SHARE.format("90 %")
+SHARE = (
+    "Of misclassified pictures that look like this{}, about {} would be right if they did not look like this. " + LOOK
+)
+SURE = SHARE.format(" and are right when brighter", "90 %")
 ALSO_FLAT = "In addition, it has less contrast for its brightness than all {} images of the run. " + LOOK
 
 
@@ -179,7 +181,7 @@ def test_darkness_that_harms_no_image_is_not_called_the_reason(tmp_path, limit, 
     [
         (850, "dog", "Probably the photograph: it is less sharp than all 120 images of the run, and all 45 right "
                       f"images of its class become wrong when blurred as much. "
-                      f"{SHARE.format('75 %')}: sharpness is "
+                      f"{SHARE.format('', '75 %')}: sharpness is "
                       "measured relative to contrast, so a sharp picture with large even areas may count as blurred."),
         (0, "cat", "Not known whether it is the photograph or the model: it is less sharp than all 120 images of the "
                    "run, but none of 48 right images of its class that were tried becomes wrong when blurred as much. "

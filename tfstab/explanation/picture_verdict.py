@@ -83,8 +83,11 @@ class Verdict:
         What is unusual about the photograph, or mixed up in it, such as "darker", "turn" or "turn or negative"; ""
         unless the photograph is the answer.
     share : float or None
-        Estimated share of misclassified pictures looking like this that would be right if they did not. None unless the
-        answer is the photograph because of looks that were also given to images of the run.
+        Estimated share of misclassified pictures looking like this, and right when this is undone, that would be right
+        if they did not. None unless the answer is the photograph because of looks that were also given to images of the
+        run.
+    undone : str
+        When such pictures are right, as in "when brighter"; "" if nothing can undo these looks.
     """
 
     says: str
@@ -96,6 +99,7 @@ class Verdict:
     mix_ups: tuple["MixUp", ...] = ()
     fault: str = ""
     share: float | None = None
+    undone: str = ""
 
     @property
     def sentence(self) -> str:
@@ -105,8 +109,8 @@ class Verdict:
             return f"Not known whether it is the photograph or the model{told}."
         condition = f", {self.condition}" if self.condition else ""
         probably = f"Probably the {self.says}{condition}: {self.reason}."
-        alike = "Of misclassified pictures that look like this"
-        share = f"{alike}, about {percent(self.share or 0)} would be right if they did not."
+        alike = f"Of misclassified pictures that look like this{f' and are right {self.undone}' if self.undone else ''}"
+        share = f"{alike}, about {percent(self.share or 0)} would be right if they did not look like this."
         return " ".join(filter(None, [probably, share if self.share else "", self.hint, self.advice]))
 
     @property
@@ -222,6 +226,7 @@ def _by_looks(found: "PictureFindings", compared: "Compared", k: int, chance: st
                 advice=f"{too}{look}",
                 fault=one.look,
                 share=one.share,
+                undone=one.trait.when,
             )
     if unusual:
         brief = f"{NOT_KNOWN}, though {unusual[0].short}"
