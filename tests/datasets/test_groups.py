@@ -225,6 +225,30 @@ def test_the_heading_of_an_evaluation_has_no_count_of_a_column_that_is_not_read(
     assert "images in frames" in told.stdout and "values of a column" not in " ".join(told.stdout.split())
 
 
+def test_an_image_of_whose_group_another_one_was_drawn_is_inspected_as_a_picture(folder):
+    assert command("sweep", "--copies", 1, "--sigmas", 5, "--out", "run").exit_code == 0
+    run = open_run("run")
+    other = next(k for k in range(60) if k not in run.clean.indices)
+    drawn = next(run.clean.name(int(k)) for k in run.clean.indices if VIDEO[k] == VIDEO[other])
+    inspect = f"inspect run frames/{other:02}.png --class {NAMES[MANY.labels[other]]} --why"
+
+    def refused(image):
+        told = CliRunner().invoke(app, ["inspect", "run", "--image", image, "--why"])
+        return str(told.exception)
+
+    for image in (f"{other:02}.png", str(other)):
+        assert refused(image).startswith(
+            f"'{other:02}.png' is not among the 12 images of this run, because '{drawn}' was drawn of its group. "
+            "To inspect it, give its file: "
+        )
+        assert refused(image).endswith(inspect)
+    assert refused("99.png").endswith(f"choose another, such as '{run.clean.name(int(run.clean.indices[0]))}'.")
+    (folder / "labels.csv").unlink()
+    said = refused(f"{other:02}.png")
+    assert "is not among the 12 images of this run: choose" in said, "its group is not known without the table"
+    assert said.endswith("To inspect another one, give its file: tfstab inspect run FILE --class NAME --why")
+
+
 def test_signs_whose_frames_are_not_named_limit_what_intervals_hold_for(tmp_path):
     signs = remarked(MANY, UNNAMED_SIGNS)
     said = "; apparently 30 frames each of 421 signs, so intervals hold for these signs only"

@@ -22,6 +22,7 @@ from tfstab.cli.panels import MODEL_PANEL, RESULTS_PANEL
 from tfstab.cli.sweep import print_sweep
 from tfstab.errors import InputError, RunError
 from tfstab.explanation import ExplanationRun
+from tfstab.orders.undrawn import find_image
 from tfstab.orders.wrong_image import steps_of_wrong_image
 from tfstab.paths import check_path, check_writable
 from tfstab.report.changed import changed_notes
@@ -157,7 +158,7 @@ def inspect(
     if image is None:
         _inspect_run(opened, as_json, out)
         return
-    _inspect_image(opened, opened.clean.find(image), reason, as_json, out)
+    _inspect_image(opened, find_image(run, opened, image), reason, as_json, out)
 
 
 def _inspect_own(

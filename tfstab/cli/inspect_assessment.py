@@ -16,6 +16,7 @@ from tfstab.errors import InputError
 from tfstab.explanation.run_of_image import run_to_explain
 from tfstab.orders.repair import repair_line
 from tfstab.orders.shell import command
+from tfstab.orders.undrawn import find_image
 from tfstab.orders.wrong_image import PICTURE, steps_of_wrong_image, words_as_picture
 from tfstab.report.changed import changed_notes
 from tfstab.report.input_notes import group_notes, threshold_notes
@@ -82,7 +83,7 @@ def _print_image(assessment: Assessment, image: str, as_json: bool, out: Path | 
     misclassified in the sweep with the largest share of failing copies. If `out` is a path, also draw the image as its
     most telling run shows it.
     """
-    found = assessment.image(image)
+    found = assessment.image(find_image(assessment.path, _largest(assessment), image))
     for note in found.notes:
         remark(f"{note}; {_how_to_try(assessment, found.image)}" if note == NOT_DEGRADED else note)
     why = found.why or (None if reason is None else _why(assessment, found.image, reason))
