@@ -145,7 +145,8 @@ class Exploring:
     def from_json(cls, value: Any) -> "Exploring":
         """Return what `to_json` wrote, which may come from a stranger; raise InputError for anything else.
 
-        A picture of one's own is left out: a stranger could have any file read. `PictureOpener.restore` brings it back.
+        A picture of the user's own is left out, because the state could make the viewer read any file;
+        `PictureOpener.restore` brings it back.
         """
         try:
             image, steps, seed = value["image"], value["steps"], value["seed"]

@@ -199,7 +199,7 @@ class Explorer(QObject):
             self._show_clean()
             self.scores = None
             self.image_changed.emit()
-        self.tracks.follow(before, state)  # first, so that nobody finds the tracks of one step at the place of another
+        self.tracks.follow(before, state)  # first, so that listeners find the tracks of the new steps
         if state.names != before.names:
             self.steps_changed.emit()
         self._follow()

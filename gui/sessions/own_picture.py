@@ -201,6 +201,6 @@ def _fitted(image: NDArray[np.uint8], form: Resize, run: Any) -> _Ready:
 
 
 def _named(image: int, values: State) -> str:
-    """Return what tells apart the pictures that states of the explorer describe."""
+    """Return a key of the picture that a state of the explorer describes."""
     explained = image if EXPLAINED in values else None
     return json.dumps([explained, values.value(EXPLAINED), values.value(PICTURE)])

@@ -414,7 +414,10 @@ def test_the_comparison_is_of_the_same_severities_and_says_how_fair_it_is(tmp_pa
     )
     of_fog = replace(same, families={"fog": same.families["fog"]})
     (text,) = texts(verdict(own, [of_fog]), "reference")
-    assert text.startswith("Under fog it keeps 80 % (") and "not clearly different from other" in text
+    assert (
+        text.startswith("Under fog, averaged over the severities, it keeps 80 % (")
+        and "not clearly different from other" in text
+    )
     assert text.endswith(" 2 degradations are left out because the bundled networks have not been measured under them.")
     of_two = replace(same, families={name: same.families[name] for name in ("fog", "contrast")})
     (text,) = texts(verdict(own, [of_two]), "reference")

@@ -251,6 +251,6 @@ def test_why_a_picture_is_predicted_so_names_the_keras_model_that_shows_more(fil
     assert why.sentences[-1].startswith("If the file was made from a Keras model, assess that model and give its ")
     lost = explain_failure(loaded, run, int(run.measures.images[run.measures.wrong_share.any(axis=1)][0]))
     assert lost.sentences[-1] == (
-        "It is not known where in the network it is lost: tfstab cannot look into a TFLite model. If the file was made "
-        "from a Keras model, look at the image with that model."
+        "It is not known where in the network it is lost: tfstab cannot look inside a TFLite model. If the file was "
+        "made from a Keras model, look at the image with that model."
     )

@@ -703,8 +703,9 @@ def test_a_likely_loss_in_nearly_all_of_a_few_images_is_not_called_chance(less, 
     assert f"of 28 images, none are right more often than before, and {less} less often. " in said
     assert ("This may be chance, because 95 recalls are compared at once; more images" in said) == chance
     assert (
-        "This is hardly chance, so the loss is probably real. It is not called certain, because among only 28 images, "
-        "rare ones that change far the other way may be missing; more images of this class can decide it." in said
+        "This is hardly chance, so the loss is probably real. It is not called certain, because rare images that "
+        "change strongly in the other direction may be missing among only 28 images; more images of this class can "
+        "decide it." in said
     ) != chance
 
 

@@ -317,7 +317,7 @@ def test_a_model_without_layers_gets_what_its_scores_tell(mnist_lenet, digits, t
     failure = explain_failure(function, run, int(run.clean.indices[0]))
     found = failure.findings
     assert found.places == [] and found.gains == {} and found.random.changed and found.spectrum is None
-    unseen = "It is not known where in the network it is lost: tfstab cannot look into a Python function."
+    unseen = "It is not known where in the network it is lost: tfstab cannot look inside a Python function."
     assert unseen in failure.sentences
 
 

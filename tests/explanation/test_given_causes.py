@@ -430,8 +430,8 @@ def test_a_class_that_may_be_wrong_when_clean_is_not_denied(tmp_path):
     )
     run.info["environment"] = {"device": "CPU, onnxruntime 1.22.0"}
     assert whole(run).endswith(
-        f"{told} Its layers were not examined, as tfstab cannot look into an ONNX model. Special directions and noise "
-        "of single frequencies were not examined."
+        f"{told} Its layers were not examined, as tfstab cannot look inside an ONNX model. Special directions and "
+        "noise of single frequencies were not examined."
     )
     run.info["data"]["images"] = 900
     only = (

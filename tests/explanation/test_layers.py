@@ -162,7 +162,7 @@ def test_without_gradients_there_are_no_layers(tmp_path):
     assert run.complete and not run.has("layers") and layer_table(run) == []
     assert run.has("copies")
     right = next(one for one in map(run.of, run.images.tolist()) if one.right)
-    unseen = "tfstab cannot look into a Python function."
+    unseen = "tfstab cannot look inside a Python function."
     assert right.cause == f"It is not known where in the network it is lost: {unseen}" and right.network == 0
     assert lead(run).endswith(f"Its layers were not examined, as {unseen}") and "no layer" not in lead(run)
 

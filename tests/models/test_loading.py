@@ -142,7 +142,7 @@ def test_a_model_and_a_classifier_are_taken_as_they_are():
             InputError, match=f"reads images and outputs is set when it is made. Give {said} there instead"
         ):
             load_classifier(classifier, **options)
-    with pytest.raises(InputError, match=r"Give class_names= there instead, to its members, as in tfstab\.load_class"):
+    with pytest.raises(InputError, match=r"Give class_names= to its members instead, as in tfstab\.load_class"):
         load_classifier(make_ensemble([tiny(), tiny()]), class_names=["a", "b", "c"])
     with pytest.raises(ModelError, match="expected a built Keras 3 model"):
         load_classifier(None)

@@ -271,7 +271,7 @@ def test_what_is_refused(grey, tmp_path):
     nameless.class_names = ("0", "1", "2")
     with pytest.raises(
         InputError,
-        match=r"unknown class 'cat': the outputs of .* have no names, only the numbers 0 to 2.*assess` prints at its",
+        match=r"unknown class 'cat': the outputs of .* have no names, only the numbers 0 to 2.*prints this line at its",
     ):
         inspect_picture(nameless, grey(100), "cat")
     assert inspect_picture(nameless, grey(100), "1").title.startswith("grey.png: 1")

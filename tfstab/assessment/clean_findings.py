@@ -90,8 +90,8 @@ def _chosen_as_right(search: SearchRun) -> bool:
 def clean_class_finding(figures: Figures, told: Sequence[str] = ()) -> Finding | None:
     """Return which classes are right less often than the others when clean, and for what the first of them is taken.
 
-    None if none is, or if other findings state the weakness of all. told: names of classes of which they do; there is
-    no finding on these alone, unless they are mostly wrong.
+    None if none is, or if other findings state the weakness of all of these. told: names of the classes whose weakness
+    other findings state; there is no finding on these alone, unless they are mostly wrong.
     """
     if without_classes(figures.info):
         return None

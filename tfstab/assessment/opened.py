@@ -92,8 +92,8 @@ class Assessment:
     next_steps : list of str
         Commands for what to do next, as the report lists them, each with what it is for after a "#". For models or
         images that exist only in Python, such as arrays, these are Python calls, in which `model`, `data` and
-        `class_names` stand for what `assess` was given. For an assessment that was opened again, the lines that its
-        folder has recorded: read those of somebody else before you run them.
+        `class_names` stand for what `assess` was given. For an assessment that was opened again, the lines
+        recorded in its folder: if somebody else made the folder, read them before you run them.
     outcomes : list of Outcome
         Those of the requirements that `assess` was given, in the same order. [] for an assessment that was opened
         again; `check` gives them.

@@ -167,10 +167,10 @@ def reference_finding(figures: Figures, references: tuple[Reference, ...]) -> Fi
         if (group := groups[sign])
     ]
     titles = [f.title for f in figures.families if f.name in names]
-    what, over = f"{len(names)} degradations at the same severities", "on average"
+    under, on_average = f"{len(names)} degradations at the same severities", " on average"
     if len(names) == 1:
-        what, over = titles[0], "averaged over the severities"
-    text = f"Under {what} it keeps {percent(own)} of its accuracy {over}, {', '.join(told)}."
+        under, on_average = f"{titles[0]}, averaged over the severities,", ""
+    text = f"Under {under} it keeps {percent(own)} of its accuracy{on_average}, {', '.join(told)}."
     return Finding("reference", "mid", f"{text} {_fairness(figures, [one for one, _ in pairs], names)}", tuple(names))
 
 

@@ -109,7 +109,7 @@ def earlier_unsearched(folder: Path) -> str:
 def earlier_steps(folder: Path) -> list[str]:
     """Return the lines on what to do next that the last call recorded; [] if that is not known.
 
-    They are text of whoever made the folder, to be shown and not run.
+    Whoever made the folder wrote them, so they may be shown, but not run.
     """
     steps = _entry(folder, NEXT_STEPS, None)
     return steps if _are_texts(steps) else []

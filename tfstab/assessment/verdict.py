@@ -129,9 +129,12 @@ class Verdict:
 
 
 def how_sure(remarks: str) -> str:
-    """Return what the claims of a verdict rest on.
+    """Return sentences on the intervals and the confidence behind a verdict.
 
-    remarks: on the images that were measured.
+    Parameters
+    ----------
+    remarks : str
+        What a run records of the images that were measured, such as that several are of the same group; may be "".
 
     Examples
     --------

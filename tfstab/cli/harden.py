@@ -95,8 +95,7 @@ def harden(
         typer.Option(
             "--against",
             help="Degradations to harden against, each with its weakest and strongest severity if wanted, as in "
-            "fog,gaussian_noise@5:40. all,rain adds your own degradation rain to the built-in ones; by default all "
-            "built-in ones.",
+            "fog,gaussian_noise@5:40; by default all built-in ones. all,rain adds your own degradation rain to these.",
             metavar="NAME,NAME@A:B,...",
         ),
     ] = None,

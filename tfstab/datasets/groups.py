@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Groups = NDArray[np.int64] | NDArray[np.str_]
 DRAWN = "one image of each group, drawn at random"  # in the remarks on data sets, which runs record
 UNGROUPED = "images without a group"  # likewise, of a table that names the groups of others
-UNUSED = "groups that a table in the folder names are not used"  # likewise, of a folder given in place of its table
+UNUSED = "groups named in a table in the folder are not used"  # likewise, of a folder given in place of its table
 TOGETHER = "several images of the same group"  # likewise, of images that were all wanted
 IF_ALIKE = "If several images show the same object, such as frames of one video, the intervals are too narrow"
 UNNAMED_SIGNS = "apparently 30 frames each of 421 signs"  # likewise, of the test images of GTSRB

@@ -15,7 +15,7 @@ DIRECTIONS = {
     "contrast": ("less contrast", "more contrast"),
     "scaling": ("smaller", "larger"),
 }
-QUARTER_TURN = 90  # degrees; photographs that lie on their side are common, so it is said if none were turned so far
+QUARTER_TURN = 90  # degrees; photographs often lie on their side, so if no image was turned this far, it is said
 
 
 def only_direction(family: Degradation, severities: Sequence[float]) -> str:

@@ -13,7 +13,8 @@ from tfstab.errors import InputError
 
 tf, keras = backend.tensorflow(), backend.keras()
 
-# Of a batch of fractions: scaled images have no brighter pixel, and no resizing of grey levels makes a darker one.
+# For a batch with fractions: scaled or normalised images have no higher value, and images in grey levels no lower one,
+# even where resizing overshoots.
 BRIGHTEST, DARKEST = 4.0, -64.0
 
 
@@ -89,7 +90,7 @@ class RandomDegradation(keras.layers.Layer):  # type: ignore[name-defined]
         InputError
             The images have another shape, or a number of channels that a family cannot take.
         tf.errors.InvalidArgumentError
-            A batch of several images is clearly not in grey levels, as if it was scaled to 0..1 or normalised.
+            A batch of several images is clearly not in grey levels, but scaled to 0..1 or normalised, for example.
 
         Examples
         --------
@@ -195,8 +196,8 @@ def _checked_levels(images: Any) -> Any:
     one = tf.shape(images)[0] < 2  # a single image may be all black
     grey_levels = one | ~fractions | ((tf.reduce_max(images) > BRIGHTEST) & (tf.reduce_min(images) > DARKEST))
     text = (
-        "images to degrade are scaled, as to 0..1, -1..1 or by their mean and standard deviation; expected grey levels "
-        "0..255: rescale them after degrading."
+        "images to degrade are scaled (to 0..1, to -1..1 or by their mean and standard deviation, for example); "
+        "expected grey levels 0..255: rescale them after degrading."
     )
     with tf.control_dependencies([tf.debugging.Assert(grey_levels, [text])]):
         return tf.clip_by_value(images, 0.0, 255.0)

@@ -135,5 +135,5 @@ def _given(families: Families | None) -> list[tuple[Degradation, Any]]:
         elif given is None:
             found += [(family, None) for family in BUILT_IN.values() if family.name not in named]
         else:
-            raise InputError(f"'{ALL}' has severities; expected it alone, as each degradation has a range of its own.")
+            raise InputError(f"'{ALL}' has severities; expected none, as each degradation has a range of its own.")
     return found

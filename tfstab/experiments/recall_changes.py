@@ -206,7 +206,7 @@ def recall_sentences(
 
 
 def _as_low(changes: Sequence[RecallChange]) -> str:
-    """Return how many recalls of the second network are as low as its first one, to end a sentence; "" if none is."""
+    """Return how many more recalls of the second network are as low as its lowest, to end a sentence; "" if none is."""
     lowest, *others = (change.estimates[1].value for change in changes)
     as_low = others.count(lowest)
     return f"; {number_word(as_low)} more {'is' if as_low == 1 else 'are'} as low" if as_low else ""

@@ -110,8 +110,9 @@ def loss_sentences(comparison: "RemedyComparison") -> list[str]:
     doubt = f"This may be chance, because {count} recalls are compared at once; more images of this class can decide it"
     if loss.is_hardly_chance(len(comparison.recalls)):
         doubt = (
-            "This is hardly chance, so the loss is probably real. It is not called certain, because among only "
-            f"{images}, rare ones that change far the other way may be missing; more images of this class can decide it"
+            "This is hardly chance, so the loss is probably real. It is not called certain, because rare images that "
+            f"change strongly in the other direction may be missing among only {images}; more images of this class can "
+            "decide it"
         )
     told = [
         f"None of the {count} recalls under the degradations is certainly lower. The largest likely loss is that of "

@@ -61,7 +61,7 @@ def _not_examined(run: ExplanationRun) -> str:
 
 
 def layers_unseen(run: ExplanationRun) -> str:
-    """Return that the layers were not examined and, for a model into which tfstab cannot look, that this is why."""
+    """Return the sentence that the layers were not examined, with the reason if tfstab cannot look inside the model."""
     why = cannot_look_into(run.info)
     return f"Its layers were not examined{f', as {why}' if why else ''}."
 

@@ -16,10 +16,10 @@ The first row that fits decides. No evidence is weighed against other evidence.
 | usual, and more than a fifth of the images of its class are misclassified, beyond doubt | model |
 | anything else | not known |
 
-Unless the answer is the photograph, hints are added. One is that a mix-up, once undone, makes the picture right, though
-this may be chance; the answer not known begins with it. One is that only one kind of change makes the picture right
-(`one_kind`). The last is that the picture is nearly unusual in a way that would otherwise be called the reason
-(`Standing.hint`); then the answer is not known, even if it would be the model.
+Unless the answer is the photograph, hints may be added. One is that a mix-up, once undone, makes the picture right,
+though this may be chance; if the answer is not known, this hint comes first. One is that only one kind of change makes
+the picture right (`one_kind`). The last is that the picture is nearly unusual in a way that would otherwise be called
+the reason (`Standing.hint`); then the answer is not known, even if it would be the model.
 
 Unless the answer is the photograph, or the run has too few images, the reason is followed by `NOT_EXAMINED`. The last
 two rows are also followed by advice on the class that the user states, if there are signs that it is wrong:
@@ -83,9 +83,9 @@ class Verdict:
         What is unusual about the photograph, or mixed up in it, such as "darker", "turn" or "turn or negative"; ""
         unless the photograph is the answer.
     share : float or None
-        Estimated share of misclassified pictures looking like this, and right when this is undone, that would be right
-        if they did not. None unless the answer is the photograph because of looks that were also given to images of the
-        run.
+        Of misclassified pictures that look like this and are right when this is undone, the estimated share that would
+        be right if they did not look like this. None unless the answer is the photograph because of looks that were
+        also given to images of the run.
     undone : str
         When such pictures are right, as in "when brighter"; "" if nothing can undo these looks.
     """

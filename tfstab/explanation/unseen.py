@@ -10,7 +10,7 @@ FILES = {"onnxruntime": "an ONNX model", "LiteRT": "a TFLite model"}
 
 
 def cannot_look_into(info: Mapping[str, Any], otherwise: str = "") -> str:
-    """Return "tfstab cannot look into an ONNX model" for such a run, and likewise for functions and TFLite models.
+    """Return "tfstab cannot look inside an ONNX model" for such a run, and likewise for functions and TFLite models.
 
     Parameters
     ----------
@@ -20,11 +20,14 @@ def cannot_look_into(info: Mapping[str, Any], otherwise: str = "") -> str:
         What to call a model of any other kind, if it is known that it has no layers to look at; "" returns "".
     """
     kind = (FUNCTIONS | FILES).get(_program(info), otherwise)
-    return f"tfstab cannot look into {kind}" if kind else ""
+    return f"tfstab cannot look inside {kind}" if kind else ""
 
 
 def where_unknown(info: Mapping[str, Any], otherwise: str = "") -> str:
-    """Return that, and why, it is not known where in the network an image is lost. The parameters are the same."""
+    """Return a sentence on why it is not known where an image is lost; "" if the reason is not known.
+
+    info, otherwise: as in `cannot_look_into`.
+    """
     if not (why := cannot_look_into(info, otherwise)):
         return ""
     original = " If the file was made from a Keras model, look at the image with that model."

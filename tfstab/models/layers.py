@@ -1,6 +1,6 @@
 """The layers of tfstab that a saved Keras model may contain; importing this module registers them with Keras.
 
-Import it before `keras.models.load_model` reads such a file, as that of an ensemble, or of a model with `augment` as a
+Import it before `keras.models.load_model` reads such a file, for example an ensemble or a model with `augment` as a
 layer. tfstab's own functions, such as `load_classifier`, do so themselves.
 
 Examples

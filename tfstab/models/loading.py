@@ -237,12 +237,12 @@ def _check_nothing_else(classifier: Classifier, **given: Any) -> None:
         given["class_names"] = None
     asked = [f"{name}=" for name, value in given.items() if value is not None]
     if asked:
-        how = "as in tfstab.Classifier(model, class_names, name='mine', preprocess='unit')"
+        how = "there instead, as in tfstab.Classifier(model, class_names, name='mine', preprocess='unit')"
         if classifier.combine is not None:  # an ensemble has the classes and the form of its members
-            how = "to its members, as in tfstab.load_classifier('member.keras', class_names=names)"
+            how = "to its members instead, as in tfstab.load_classifier('member.keras', class_names=names)"
         raise InputError(
             f"{printed(classifier.name)} is a Classifier: how it reads images and outputs is set when it is made. Give "
-            f"{listed(asked)} there instead, {how}."
+            f"{listed(asked)} {how}."
         )
 
 

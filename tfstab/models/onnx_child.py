@@ -81,7 +81,7 @@ def check_graph(model: Any, name: str) -> None:
         if node.domain == ROWS:
             raise ModelError(
                 f"{name} is refused: {what} is of the domain {ROWS!r}, as in files of skl2onnx, which take rows of "
-                f"numbers: {AS_FUNCTION}. If this file takes images, add --trust if you trust its author."
+                f"numbers: {AS_FUNCTION}. If this file takes images and you trust its author, add --trust."
             )
         if node.domain not in STANDARD:
             raise refused(f"{what} is of another domain, {node.domain[:100]!r}")

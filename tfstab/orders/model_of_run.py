@@ -28,7 +28,7 @@ def model_of_run(
     trust : bool
         Whether this file may run any code.
     in_python : str
-        The function or call that does in Python what the model is wanted for, as a function can be used only there.
+        The function or call to use in Python instead, which the error names if the model was a Python function.
 
     Returns
     -------

@@ -234,8 +234,8 @@ def class_of_model(name: str, classifier: "Classifier") -> int:
         raise InputError(
             f"unknown class '{name}': the outputs of {classifier.name} have no names, only the numbers 0 to "
             f"{len(names) - 1}. Give the number, or name the outputs with --classes NAME,NAME,... (in Python "
-            f'class_names=), or for all commands in the file{card} beside the model: {{"class_names": ["NAME", ...]}}, '
-            "a line that `tfstab assess` prints at its end, and its report has in its notes, if the images confirm the "
-            f"order (of at most {MOST_PROPOSED} classes). Or give the folder of an assessment in place of the model."
+            f'class_names=), or for all commands in the file{card} beside the model: {{"class_names": ["NAME", ...]}}. '
+            "If the images confirm the order, `tfstab assess` prints this line at its end, and its report has it in "
+            f"its notes (for up to {MOST_PROPOSED} classes). Or give the folder of an assessment in place of the model."
         )
     raise unknown_class(name, names, "model")

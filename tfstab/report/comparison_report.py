@@ -225,7 +225,7 @@ def _warnings(pair: Pair) -> list[str]:
 
 
 def notes(pair: Pair) -> list[str]:
-    """Warn of groups, inputs, doubtful searches, training steps, unfinished runs, and images that chose weights."""
+    """Return sentences on groups, inputs, searches, training steps, unfinished runs, and images that chose weights."""
     runs, names = (on_clean_images(pair).first, on_clean_images(pair).second), short_names(pair.first, pair.second)
     notes = [*filter(None, [together_note(*pair.remarks)]), *compared_input_notes(runs, names)]
     if isinstance(pair, FolderComparison):

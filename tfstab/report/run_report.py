@@ -91,8 +91,8 @@ def write_report(
     partial : bool
         Whether runs are left unfinished on purpose, which then is not called a warning.
     steps : sequence of Step or Call, optional
-        Commands or Python calls that could come next, for the end of the page. The calls are on an assessment, and the
-        report is written into its folder.
+        Commands or Python calls that could come next, for the end of the page. Calls use an assessment,
+        which is then opened from the report's folder.
     hints : sequence of str, optional
         Sentences below these steps, on what else can be done.
     on_progress : callable, optional

@@ -233,7 +233,7 @@ def run_search(
     warn_of_groups(dataset)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     check_model_of(user_path(out), classifier)
-    # A cluster's workers compile each at another time.
+    # On a cluster, each worker compiles at a different time, so not all of it falls into the first part.
     aim, rule = Aim.checked(classifier, dataset.labels, target, mask), StopRule(minutes, precision, cluster is None)
     dataset = _in_time(classifier, dataset, user_path(out), rule.left, in_order)
     asked = [part_name(image) for image in dataset.indices]

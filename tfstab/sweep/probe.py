@@ -15,7 +15,7 @@ from tfstab.sweep.degrade import degraded_image
 
 # (image, copy) of the two streams: one that most sweeps have, one far beyond them; of the first and the last severity.
 STREAMS = ((1, 0), (1_000_003, 7))
-UNSCALED = 2.0  # a white image with no higher value seems to be in 0..1, and its noise to exceed 1
+UNSCALED = 2.0  # a white image that comes back with no higher value is probably in 0..1; above 1 there is only noise
 
 
 def probe_of(config: SweepConfig, shape: tuple[int, ...]) -> dict[str, list[float]]:

@@ -113,7 +113,7 @@ class StepList(QScrollArea):
         steps, tracks, names = explorer.state.steps, explorer.tracks.found, tuple(explorer.run.class_names)
         self.legend.setVisible(any(tracks))
         self.legend.set_judged(explorer.original.actual is not None)
-        if [row.name for row in self.rows] != explorer.state.names:  # about to be made again
+        if [row.name for row in self.rows] != explorer.state.names:  # the rows are about to be made again
             return
         for row, step, found in zip(self.rows, steps, tracks, strict=True):
             row.set_severity(step.severity)
