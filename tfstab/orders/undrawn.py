@@ -33,8 +33,8 @@ def find_image(folder: Path, run: RunFolder, image: str) -> int:
     Raises
     ------
     RunError, InputError
-        There is no such image. If it is one of the run's data of whose group another image was drawn, the error names
-        that image, and the command that inspects the file that was asked for.
+        There is no such image. If another image of its group was drawn, the error names that one, and gives the
+        command that inspects the file asked for.
     """
     try:
         return run.clean.find(image)
@@ -59,7 +59,7 @@ def _listing(run: RunFolder) -> Listing | None:
 
 
 def _not_drawn(folder: Path, run: RunFolder, image: str, listing: Listing) -> str:
-    """Return which image was drawn of the group of another one, and how to inspect this one; "" if it is unknown."""
+    """Return which image of its group was drawn instead, and how to inspect the one asked for; "" if it is unknown."""
     clean, groups = run.clean, group_names(listing.groups)
     names = [composed(named(file, listing.root)) for file in listing.files]
     row = names.index(composed(image)) if composed(image) in names else int(image) if NUMBER.fullmatch(image) else -1
