@@ -55,6 +55,7 @@ class Visits(QObject):
         self.history = History()
         self.saved = SavedViews(user_data_path("tfstab", appauthor=False) / "views.json")
         self._turn = 0
+        self._arriving = False
         self._possible: tuple[bool, bool] = (False, False)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -80,6 +81,11 @@ class Visits(QObject):
             session.moved_itself = False
             self.history.note(here)
             self._tell()
+
+    def leave(self, left: Viewpoint | None) -> None:
+        """Record what was last chosen in a view or run that another one now replaces."""
+        if left is not None and not self._arriving:  # `visit` and `step` record it themselves
+            self.history.leave(left)
 
     def visit(self, viewpoint: Viewpoint) -> None:
         """Bring a viewpoint into view; the present one stays in the history."""
@@ -163,6 +169,13 @@ class Visits(QObject):
             arrive()
 
     def _show(self, session: Session, viewpoint: Viewpoint, compared: list[str]) -> None:
+        self._arriving = True
+        try:
+            self._bring(session, viewpoint, compared)
+        finally:
+            self._arriving = False
+
+    def _bring(self, session: Session, viewpoint: Viewpoint, compared: list[str]) -> None:
         controller = self._controller
         controller.select(session)
         try:

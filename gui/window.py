@@ -280,6 +280,7 @@ class MainWindow(QMainWindow):
 
     def _show_current(self, session: Session | None) -> None:
         self._stop_blinking()
+        self.controller.visits.leave(self._page_in_view().viewpoint())
         if session is None:
             self.stack.setCurrentWidget(self.welcome)
             self.welcome.first().setFocus()
@@ -311,6 +312,7 @@ class MainWindow(QMainWindow):
         # Imported here: pages need pyqtgraph, whose import would delay the empty window by 0.3 s.
         page: Page = SHOWN[session.kind].load("page")(self.controller, session, self.commands)
         page.offers_changed.connect(self._serve)
+        page.left.connect(self.controller.visits.leave)
         self.pages[session] = page
         self.stack.addWidget(page)
         return page

@@ -39,6 +39,12 @@ class History:
         if here is not None and (here.run, here.view) == (viewpoint.run, viewpoint.view):
             self._visited[self._here] = viewpoint
 
+    def leave(self, viewpoint: Viewpoint) -> None:
+        """Replace the present viewpoint if this one is of the same place: what is chosen there on leaving it."""
+        here = self.look(0)
+        if here is not None and here.place == viewpoint.place:
+            self._visited[self._here] = viewpoint
+
     def add(self, viewpoint: Viewpoint) -> None:
         """Record a viewpoint after the present one, in place of all that Forward would have led to."""
         if self.look(0) != viewpoint:

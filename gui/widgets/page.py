@@ -21,9 +21,12 @@ class Page(QWidget):
     -------
     offers_changed
         `offers` would return something else than before.
+    left : Viewpoint
+        Another view of the page has come into sight; what was in view before.
     """
 
     offers_changed = Signal()
+    left = Signal(object)
 
     def first(self) -> QWidget:
         """Return the widget that gets the focus first.

@@ -185,8 +185,11 @@ class RunPage(Page):
 
     def viewpoint(self) -> Viewpoint:
         """Return what is in view."""
-        state = self._of_session.viewpoint_state() | self.view.viewpoint_state()
-        return Viewpoint.at(self._of_session.path, self.tabs.title(), **state)
+        return self._viewpoint_of(self.tabs.currentIndex())
+
+    def _viewpoint_of(self, place: int) -> Viewpoint:
+        state = self._of_session.viewpoint_state() | self.views[place].viewpoint_state()
+        return Viewpoint.at(self._of_session.path, self.tabs.tabText(place), **state)
 
     def go_to(self, viewpoint: Viewpoint) -> None:
         """Show the tab of a viewpoint, whose session is restored already, and what is chosen in it."""
@@ -210,12 +213,19 @@ class RunPage(Page):
                 view.came.connect(self.follow_tab)
                 view.came.connect(self._prepare)
         self._images.came.connect(self.offers_changed)  # they can be saved now
+        self._in_sight = self.tabs.currentIndex()
+        self.tabs.currentChanged.connect(self._leave)
         self.tabs.currentChanged.connect(self.follow_tab)
         self.tabs.currentChanged.connect(self._follow_help)
         self.tabs.chosen.connect(self._enter)
         self._follow_help()
         marks.changed.connect(self.show_mark)
         marks.undo_stack.indexChanged.connect(self.show_mark)
+
+    def _leave(self, place: int) -> None:
+        """Tell what was in view until now."""
+        before, self._in_sight = self._in_sight, place
+        self.left.emit(self._viewpoint_of(before))
 
     def _prepare(self) -> None:
         """Make what will be needed next, now that there is a view to look at."""

@@ -1,7 +1,9 @@
 """Degradations in the explorer are reordered, removed and added while the predictions along their sliders are known."""
 
+import numpy as np
 import numpy_runs
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 
 from tfstab import SweepConfig
@@ -104,3 +106,52 @@ def test_back_to_another_degradation_shows_its_own_predictions(window, answered,
         settle(window)
     answered()
     assert lines(steps) == [("Underexposure", 2)]
+
+
+def test_back_brings_back_what_was_last_explored_after_back_itself(window, answered, qtbot, settle, tmp_path):
+    """Pictures opened and degradations removed, whether another tab or another run then comes into view."""
+    page, controller = window.page(), window.controller
+    other = numpy_runs.sweep(tmp_path / "other", SweepConfig(degradation="jpeg", severities=(80,), copies=1))
+    controller.open([other.path], look=False)
+    settle(window)
+    view, visits = page.explorer.view, controller.visits
+    explorer, bar = view.explorer, page.tabs.tabBar()
+    names = ["first.png", "second.png", "third.png"]
+    for name, grey in zip(names, (60, 70, 80), strict=True):
+        Image.fromarray(np.full((4, 4), grey, np.uint8)).save(tmp_path / name)
+
+    def open_picture(name):
+        view.own.open(tmp_path / name)
+        qtbot.waitUntil(lambda: answered() is None and explorer.state.own is not None)
+        qtbot.waitUntil(lambda: answered() is None and explorer.state.own.path.name == name)
+
+    def in_view():
+        return window.page().tabs.title(), explorer.state.own.path.name, tuple(explorer.state.names)
+
+    def key(bracket):
+        qtbot.keyClick(window, bracket, ALT)
+        settle(window)
+
+    answered()
+    open_picture(names[0])
+    visits.note()
+    qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(page.tabs.titles().index("Gallery")).center())
+    visits.note()
+    key(Qt.Key.Key_BracketLeft)
+    assert in_view() == ("Explorer", names[0], ())
+    open_picture(names[1])
+    add(qtbot, view.steps, "underexposure")
+    add(qtbot, view.steps, "gaussian blur")
+    press(qtbot, view.steps.rows[0].remove)
+    assert in_view() == (kept := ("Explorer", names[1], ("gaussian_blur",)))
+    controller.select(controller.sessions[1])  # as a click on the run does
+    settle(window)
+    visits.note()
+    key(Qt.Key.Key_BracketLeft)
+    assert in_view() == kept
+    open_picture(names[2])
+    qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(page.tabs.titles().index("Metrics")).center())
+    visits.note()
+    explorer.show_own(None)
+    key(Qt.Key.Key_BracketLeft)
+    assert in_view() == ("Explorer", names[2], ("gaussian_blur",))
