@@ -76,6 +76,9 @@ class Gallery:
     clean : Gallery or None
         All images that were scored when clean, degraded or not, with captions about the clean images; None if the
         captions of this gallery are already about these.
+    undegraded : Gallery or None
+        The same images for when they are shown clean: the caption of one that is misclassified when clean says as what,
+        with its score, since its copies may happen to be right. None if the captions are the same.
     with_card : ndarray of bool, shape (N,), or None
         Which images have a card, because they were degraded; None if all have one.
     """
@@ -97,6 +100,7 @@ class Gallery:
     titles: Callable[[int], str] = "Image {}".format
     degraded: tuple[tuple[str, int | None], ...] = ()
     clean: "Gallery | None" = None
+    undegraded: "Gallery | None" = None
     unit: str = ""
     with_card: NDArray[np.bool_] | None = None
 
@@ -200,20 +204,20 @@ def gallery_of_sweep(run: "SweepRun", measures: "SweepMeasures") -> Gallery:
     of_clean = [SortKey(key.title, key.values[rows], key.descending) for key in clean.keys]
     failing, share = measures.failing_severity(), measures.wrong_share.mean(axis=1)
     mildest = measures.failing_psnr  # sorting by its L2 would give the same order
-    family = run.degradation
+    family, wrong = run.degradation, ~measures.clean_correct
     of_degraded = [
         SortKey("share misclassified", share, True),
         SortKey(f"first failing {family.parameter}", np.abs(failing - family.neutral)),  # mildest first
         SortKey("first failing PSNR", mildest, True),
     ]
-    return Gallery(
+    gallery = Gallery(
         measures.images,
         measures.labels,
         run.clean.images,
         rows,
         keys=(*of_clean, *of_degraded),
         only=(
-            *((title, ~measures.clean_correct) for title, _ in clean.only),
+            *((title, wrong) for title, _ in clean.only),
             (LOST, measures.clean_correct & np.isfinite(failing)),
             ("never misclassified", ~np.isfinite(failing)),
         ),
@@ -232,6 +236,9 @@ def gallery_of_sweep(run: "SweepRun", measures: "SweepMeasures") -> Gallery:
         ),
         clean=replace(clean, keys=(*clean.keys, *(_of_all(key, rows, len(clean)) for key in of_degraded))),
     )
+    said = [(clean if wrong[k] else gallery).result(rows[k] if wrong[k] else k) for k in range(len(gallery))]
+    predicted = np.where(wrong, clean.predicted[rows], gallery.predicted)
+    return replace(gallery, undegraded=replace(gallery, predicted=predicted, outcome=tuple(said)))
 
 
 def _gallery_of_clean(run: "SweepRun", degraded: NDArray[np.int64]) -> Gallery:

@@ -202,8 +202,9 @@ class GalleryPage(View, QWidget):
 
     def _update(self) -> None:
         # Ten thousand images take a millisecond, so this needs no worker thread.
-        about_clean = self.only.currentText() in ABOUT_CLEAN and self.showing.currentData() == CLEAN
-        gallery = (self._gallery.clean if about_clean else None) or self._gallery
+        gallery = self._gallery
+        if self.showing.currentData() == CLEAN:
+            gallery = (gallery.clean if self.only.currentText() in ABOUT_CLEAN else gallery.undegraded) or gallery
         key = self.sorting.currentData() or 0
         kept, predicted = (self.classes.currentData(), self.only.currentData()), self.predicted.currentData()
         places = gallery.select(*kept, key, self.descending.isChecked(), predicted)

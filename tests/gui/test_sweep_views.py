@@ -232,3 +232,31 @@ def test_a_list_without_rows_says_what_to_do(window, settle):
     window.commands["show-all"].trigger()
     settle(window)
     assert session.class_index is None and not window.commands["show-all"].isEnabled()
+
+
+def test_a_clean_image_that_is_misclassified_says_so_whatever_is_shown_beside_it(window, qtbot, settle):
+    window.page().tabs.show_view("Gallery")
+    settle(window)
+    page, run = window.page().gallery, window.controller.current.run
+    wrong = [int(image) for image in run.measures.images[~run.measures.clean_correct]]
+    assert wrong and page.only.currentText() == "all" and page.showing.currentText() == "clean"
+
+    def captions():
+        return {image: page.model.index(page.model.row_of(image)).data().splitlines() for image in wrong}
+
+    shown = captions()
+    for image in wrong:
+        row = run.clean.row(image)
+        scores, names = np.asarray(run.clean.scores[row]), run.class_names
+        taken = f"{names[run.clean.class_index[row]]} → {names[scores.argmax()]}"
+        assert shown[image] == [taken, f"score {scores.max():.3f}"]
+    right = next(int(image) for image in run.measures.images if image not in wrong)
+    assert page.model.index(page.model.row_of(right)).data().endswith(" % wrong")
+    page.only.setFocus()
+    page.only.setCurrentIndex(page.only.findText("misclassified when clean") - 1)
+    qtbot.keyClick(page.only, Qt.Key.Key_Down)
+    assert captions() == shown
+    page.only.setCurrentIndex(0)
+    page.showing.setFocus()
+    qtbot.keyClick(page.showing, Qt.Key.Key_Down)  # degraded
+    assert all(caption[-1].endswith(" % wrong") for caption in captions().values())
