@@ -7,6 +7,7 @@ import numpy as np
 import numpy_runs
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 
 from tfstab import open_run
 from tfstab.errors import RunError
@@ -263,6 +264,12 @@ def test_the_map_is_linked_in_both_directions(open_window, run, qtbot, settle):
     window.commands["pick-nothing"].trigger()
     assert not view.list.isVisible()
     # Boxes choose what is shown, and what its colours mean.
+    for box in view.boxes.method, view.boxes.colouring, view.boxes.states, view.boxes.classes:
+        longest = max(box.fontMetrics().horizontalAdvance(box.itemText(n)) for n in range(box.count()))
+        option, part = QStyleOptionComboBox(), QStyle.SubControl.SC_ComboBoxEditField
+        box.initStyleOption(option)
+        room = box.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, box).width()
+        assert room >= longest, box.accessibleName()
     view.boxes.states.setCurrentText("misclassified")
     view.boxes.colouring.setCurrentText("severity")
     wrong = view.atlas.points.wrong

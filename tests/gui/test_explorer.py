@@ -624,7 +624,13 @@ def test_a_dark_picture_is_made_brighter_and_the_next_one_opened(open_window, tm
         assert drop(view, tmp_path / name)
         qtbot.waitUntil(lambda name=name: answer() and explorer.state.own.path.name == name)
         assert said().startswith("The degradations are still applied: gamma, exponent ")
-        if since:
+        if not since:
+            window.page().tabs.show_view("Gallery")
+            assert not said(), "it is not about what is in view"
+            window.page().tabs.show_view("Explorer")
+            settle(window)
+            assert not said()
+        else:
             window.controller.said.emit(since)
         qtbot.mouseClick(view.steps.rows[0].remove, Qt.MouseButton.LeftButton)
         assert not explorer.state.steps and said() == since

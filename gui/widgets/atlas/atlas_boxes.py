@@ -4,13 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from tfstab.gui.content.atlas import COLOURINGS, STATES, AtlasMap
 from tfstab.gui.sessions.atlas import METHODS
+from tfstab.gui.widgets.elided import ElidedBox
 
-SHORT = 5  # letters of a box's entries that are always seen
+SHORT, LONG = 5, 24  # letters of a box's entries that are seen in a narrow window, and if there is room
 
 
 class AtlasBoxes(QWidget):
@@ -32,10 +33,10 @@ class AtlasBoxes(QWidget):
 
     def __init__(self, names: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.method = _box("Method of the map", METHODS)
-        self.colouring = _box("What colours stand for", COLOURINGS)
-        self.states = _box("Images to show", tuple(STATES))
-        self.classes = _box("Class to show", ("all classes", *names))
+        self.method = _Box("Method of the map", METHODS)
+        self.colouring = _Box("What colours stand for", COLOURINGS)
+        self.states = _Box("Images to show", tuple(STATES))
+        self.classes = _Box("Class to show", ("all classes", *names))
         self._named = {"map": self.method, "colours": self.colouring, "show": self.states, "class": self.classes}
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 6, 8, 0)
@@ -73,11 +74,21 @@ class AtlasBoxes(QWidget):
             box.setCurrentIndex(max(box.findText(str(chosen.get(name, box.currentText()))), 0))
 
 
-def _box(name: str, entries: tuple[str, ...]) -> QComboBox:
-    box = QComboBox()
-    box.setAccessibleName(name)
-    box.addItems(entries)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(min(SHORT, max(map(len, entries))))  # longer names are cut off in narrow windows
-    box.view().setMinimumWidth(box.fontMetrics().horizontalAdvance("x") * max(map(len, entries)))
-    return box
+class _Box(ElidedBox):
+    """A box that takes the room of its longest entry if there is any, and cuts entries off in a narrow window."""
+
+    def __init__(self, name: str, entries: tuple[str, ...]) -> None:
+        super().__init__()
+        self._longest = max(map(len, entries))
+        self.setAccessibleName(name)
+        self.addItems(entries)
+        self.setSizeAdjustPolicy(ElidedBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(min(SHORT, self._longest))
+        self.view().setMinimumWidth(self.fontMetrics().horizontalAdvance("x") * self._longest)
+
+    def sizeHint(self) -> QSize:
+        """Return the size with room for the longest entry, up to a limit."""
+        metrics = self.fontMetrics()
+        texts = (metrics.horizontalAdvance(self.itemText(n)) for n in range(self.count()))
+        room, least = min(max(texts), metrics.averageCharWidth() * LONG), self.minimumContentsLength()
+        return self.minimumSizeHint() + QSize(max(room - metrics.horizontalAdvance("X") * least, 0), 0)

@@ -97,7 +97,12 @@ class OwnPictureBar(QWidget):
         return True
 
     def show_in_panel(self, in_sight: bool) -> None:
-        """Show the picture in the panel Image while the explorer is in sight, and then the selected image again."""
+        """Show the picture in the panel Image while the explorer is in sight, and then the selected image again.
+
+        What is said of the picture's degradations leaves the status bar with the explorer.
+        """
+        if self._kept and not in_sight:
+            self.said.emit("")
         own = in_sight and self._explorer.state.own is not None
         self._session.show_own(self._explorer.triple if own else None)
 
