@@ -78,7 +78,7 @@ def test_a_control_is_proposed_if_clean_accuracy_rises(tmp_path):
         (CARD | {"cannot_train": "it is a function"}, runs, False),
     ):  # fmt: skip
         made = Hardening(tmp_path, Hardened(network, card, tmp_path / "b.keras"), RemedyComparison(*pairs), 1)
-        assert ("may have been trained too briefly" in made.caveat) == proposed
+        assert ("may have been trained too briefly or on fewer images" in made.caveat) == proposed
         assert ("trained on clean images only, so" in made.caveat) == (card is control)
         assert str(made).count("longer training") == bool(made.caveat) + proposed, "the advice comes after the caveat"
         if made.caveat:

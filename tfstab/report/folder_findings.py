@@ -30,8 +30,8 @@ LABELS = (
     "for signs of this, for one picture."
 )
 SHARES = (
-    "Percentages in brackets: of misclassified pictures that look like this (of those too dark, that are right when "
-    "brighter, and so on), the estimated share that would be right if they did not look like this."
+    "Percentages in brackets: of misclassified pictures that look like this (if they are too dark, of those that are "
+    "right when brighter, and so on), the estimated share that would be right if they did not look like this."
 )
 MIXED_UP = (
     "Where a picture is right after a turn, as a negative or with swapped colours, look at it: if it has none of these "

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 PERHAPS_LONGER = "A part of the gain may come from longer training alone, not from degraded images."
 TOO_BRIEF = (
-    "Clean accuracy rose, so the original may have been trained too briefly, and a part of the other gains may come "
-    "from longer training alone."
+    "Clean accuracy rose, so the original may have been trained too briefly or on fewer images, and a part of the "
+    "other gains may come from longer training alone."
 )
 LONGER_ONLY = (
     "This model was trained on clean images only, so whatever has become better comes from longer training, not from "
