@@ -308,3 +308,40 @@ def test_rows_are_tagged_by_keys_and_listed_by_tag(window, qtbot, settle):
     settle(window)
     listed = [session.points.key(int(row)) for row in session.view.rows]
     assert listed == keys and tags.itemText(1) == "#odd (2)"
+
+
+def test_an_empty_list_names_the_ticks_that_empty_it_and_proposes_nothing_ticked_already(window, run, qtbot, settle):
+    page, filters, session = window.page().points_page, window.page().filters, window.controller.current
+    of_degraded = run.measures.wrong_share.mean(axis=1) > 0
+    wrong = int(run.measures.images[~run.measures.clean_correct & of_degraded][0])
+
+    def tick(box):
+        qtbot.mouseClick(box, Qt.MouseButton.LeftButton, pos=QPoint(8, box.height() // 2))
+        settle(window)
+
+    session.set_filter(image=wrong)
+    settle(window)
+    session.marks.toggle([(wrong, 0, 0)])
+    settle(window)
+    tick(filters.clean_wrong)
+    left_out = "Images that are wrong when clean are left out: “wrong when clean” is not ticked."
+    assert page.empty.isVisible() and page.empty.text() == (
+        f"No misclassified image here. {left_out} “Show all” removes the filters, “correct ones too” lists all images."
+    )
+    tick(page.correct)
+    assert page.empty.text() == f"No image here. {left_out} “Show all” removes the filters."
+    tick(page.marked)
+    assert page.empty.text() == (
+        f"No image here. {left_out} “marked only” is ticked, and 1 image is marked in this run. "
+        "“Show all” removes the filters."
+    )
+    tick(filters.clean_wrong)
+    assert not page.empty.isVisible() and page.model.rowCount() == 1
+    session.marks.toggle([(wrong, 0, 0)])
+    settle(window)
+    assert page.empty.text() == (
+        "No image here. “marked only” is ticked, and 0 images are marked in this run. “Show all” removes the filters."
+    )
+    session.set_filter(image=None)
+    tick(page.marked)
+    assert page.model.rowCount() and not page.empty.isVisible()

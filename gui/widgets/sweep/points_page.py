@@ -113,13 +113,24 @@ class PointsPage(View, QWidget):
     def _why_empty(self) -> str:
         if self._session.points is None:
             return "Reading the points of this class…"
-        chosen, classes = self._session.class_index, self._session.classes
-        if chosen is not None and len(classes) > 1 and not self._session.view.asked.restricts:
-            return (
-                f"No misclassified image of class {shortened(printed(self._session.run.class_names[chosen]), 60)}. "
-                "“Show all” lists those of all classes, “correct ones too” lists all images."
-            )
-        return "No misclassified image here. “Show all” removes the filters, “correct ones too” lists all images."
+        asked, chosen = self._session.view.asked, self._session.class_index
+        of_class = chosen is not None and len(self._session.classes) > 1 and not asked.restricts
+        here = f"of class {shortened(printed(self._session.run.class_names[chosen]), 60)}" if of_class else "here"
+        what = "image" if asked.lists_correct else "misclassified image"
+        said = [f"No {what} {here}."]
+        if not asked.filter.clean_wrong:
+            said.append("Images that are wrong when clean are left out: “wrong when clean” is not ticked.")
+        if asked.marked_only:
+            marked = counted(len(self._session.marks), "image is", "images are")
+            said.append(f"“marked only” is ticked, and {marked} marked in this run.")
+        if of_class:
+            hints = ["“Show all” lists those of all classes"]
+        else:
+            hints = ["“Show all” removes the filters"] if asked.restricts else []
+        if not asked.lists_correct:
+            hints.append("“correct ones too” lists all images")
+        hint = ", ".join(hints)
+        return " ".join([*said, *([f"{hint}."] if hint else [])])
 
     def first(self) -> QWidget:
         """Return the table."""
