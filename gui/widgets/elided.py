@@ -77,12 +77,15 @@ class ElidedNames(ElidedLabel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self.setTextFormat(Qt.TextFormat.PlainText)  # names may contain HTML tags
-        self._line = ""
+        self._lines: tuple[str, ...] = ("",)
         self._names: tuple[str, ...] = ()
 
-    def set_line(self, line: str, names: Sequence[str] = ()) -> None:
-        """Show a line, in which "{}" stands for each of the names."""
-        self._line, self._names = line, tuple(names)
+    def set_line(self, line: str, names: Sequence[str] = (), shorter: Sequence[str] = ()) -> None:
+        """Show a line, in which "{}" stands for each of the names.
+
+        shorter: the line in ever fewer words, shown before any name is shortened.
+        """
+        self._lines, self._names = (line, *shorter), tuple(names)
         self.setText(line.format(*names))
 
     @property
@@ -90,15 +93,18 @@ class ElidedNames(ElidedLabel):
         """The text as painted; names are shortened if the whole text does not fit."""
         if self.fits:
             return self.text()
-        metrics = self.fontMetrics()
-        room = self.contentsRect().width() - metrics.horizontalAdvance(self._line.format(*[""] * len(self._names)))
+        metrics, width = self.fontMetrics(), self.contentsRect().width()
+        for line in self._lines:
+            if metrics.horizontalAdvance(whole := line.format(*self._names)) <= width:
+                return whole
+        room = width - metrics.horizontalAdvance(line.format(*[""] * len(self._names)))
         shown = dict.fromkeys(range(len(self._names)), "")
         widths = [metrics.horizontalAdvance(name) for name in self._names]
         for left, k in enumerate(sorted(shown, key=widths.__getitem__)):  # a short name leaves its room to the others
             share = max(room // (len(shown) - left), 0)
             shown[k] = metrics.elidedText(self._names[k], Qt.TextElideMode.ElideMiddle, share)
             room -= metrics.horizontalAdvance(shown[k])
-        return self._line.format(*shown.values())
+        return line.format(*shown.values())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the line, with names shortened."""

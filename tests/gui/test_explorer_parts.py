@@ -112,6 +112,23 @@ def test_a_row_of_a_degradation(show, qtbot):
     (flip,) = row.flips
     assert flip.text() == "cat → dog at 10 in this draw" and row.slider.track.tracks
     assert " ".join(flip.toolTip().split()).endswith(flip.text())
+    # In little room, other words make way for the names of the classes.
+    both = StepRow(Step("rotation", 0.0), 0, 1)
+    turned, both_family = [(0, -45), (0, 45)], Step("rotation", 0.0).family
+    names = ("automobile", "salamander", "2")
+    both.set_tracks(
+        [Track.of(both_family, np.linspace(*ends, 3), np.array([0, 0, 1]), 0, drawn=True) for ends in turned],
+        names,
+    )
+    advance = both.flips[1].fontMetrics().horizontalAdvance
+    for words in (
+        "▶ counter-clockwise: automobile → salamander at 45 in this draw",
+        "▶ counter-clockwise: automobile → salamander at 45", "▶ automobile → salamander at 45",
+    ):  # fmt: skip
+        both.flips[1].resize(advance(words) + 2, 20)
+        assert both.flips[1].shown == words
+    both.flips[1].resize(advance(words) - 12, 20)
+    assert "…" in both.flips[1].shown and both.flips[1].shown.endswith(" at 45")
     row.set_tracks([], NAMES)
     assert flip.text() == flip.toolTip() == "" and row.slider.track.tracks == ()
     enabled = [(one.earlier.isEnabled(), one.later.isEnabled(), one.remove.isEnabled()) for one in (

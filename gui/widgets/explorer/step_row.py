@@ -92,7 +92,10 @@ class StepRow(QWidget):
                 flip.setToolTip("")
                 continue
             line, named = tracks[place].line(names)
-            flip.set_line(f"{start[:1]} {line}".lstrip(), named)
+            certain = line.removesuffix(tracks[place].draw)  # the list says below that draws may differ
+            shorter = [certain, certain.removeprefix(f"{tracks[place].direction}: ")]
+            whole, *shorter = (f"{start[:1]} {each}".lstrip() for each in (line, *shorter))
+            flip.set_line(whole, named, shorter)
             text = tracks[place].text(names)
             flip.setToolTip(plain(f"The prediction along this slider, while the others stay: {text}"))
 
