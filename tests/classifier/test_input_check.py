@@ -738,8 +738,8 @@ def test_images_in_few_grey_levels_are_noted(clothes):
 
 def test_many_names_are_told_to_go_into_the_file_beside_the_model_without_a_list_of_them(tmp_path):
     model = SimpleNamespace(source=Source.of(tmp_path / "signs.keras", {}))
-    few, many = (set_for_all(model, [f"class {k}" for k in range(count)], "unit") for count in (12, 43))
-    assert few.endswith('"class 11"]} into signs.json beside the model.')
+    few, many = (set_for_all(model, [f"class {k}" for k in range(count)], "unit") for count in (50, 51))
+    assert few.endswith('"class 49"]} into signs.json beside the model.')
     given = SimpleNamespace(source=Source.of(tmp_path / "my.keras", {"threshold": 0.3}, class_names=["cat", "dog"]))
     assert '{"form": {"preprocess": "unit", "threshold": 0.3}, "class_names": ["cat", "dog"]}' in set_for_all(
         given, (), "unit"
