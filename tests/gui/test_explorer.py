@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import numpy_runs
 import pytest
+from child_answers import answer_asked
 from doubles import Held
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -508,14 +509,7 @@ def test_in_an_assessment_a_picture_is_compared_with_the_images_of_its_largest_r
     Image.fromarray(np.full((4, 4), 60, np.uint8)).save(path)
 
     def answer():
-        for order in [order for order in process.orders if getattr(order, "question", "") in ("scores", "verdict")]:
-            process.orders.remove(order)
-            answers = [("scores", {"scores": classifier.scores(order.arguments["images"])})]
-            if order.question == "verdict":
-                answers = [part for part in verdict(classifier, order.arguments) if part is not None]
-            for part in answers:
-                process.message.emit(Answer(order.ticket, *part))
-            process.message.emit(Answer(order.ticket, "", {}, last=True))
+        answer_asked(process, ("scores", "verdict"))
         return True
 
     assert drop(view, path)
@@ -534,20 +528,10 @@ def test_a_dark_picture_is_made_brighter_and_the_next_one_opened(open_window, tm
     window = open_window(run.path, view="Explorer")
     session, view, said = window.controller.current, window.page().explorer.view, window.statusBar().currentMessage
     session.run.info["model"]["name"], session.run.info["environment"]["device"] = "mnist-lenet", "CPU"  # it is known
-    explorer, process, classifier = view.explorer, window.controller.scorer.process, numpy_runs.classifier()
+    explorer, process = view.explorer, window.controller.scorer.process
 
     def answer():
-        """Answer what the child is asked for, as it would."""
-        for order in [order for order in process.orders if isinstance(order, AskOrder)]:
-            process.orders.remove(order)
-            if order.question in ("explore", "verdict"):
-                question = {"explore": explore, "verdict": verdict}[order.question]
-                answers = [part for part in question(classifier, order.arguments) if part is not None]
-            else:
-                answers = [("scores", {"scores": classifier.scores(order.arguments["images"])})]
-            for part, values in answers:
-                process.message.emit(Answer(order.ticket, part, values))
-            process.message.emit(Answer(order.ticket, "", {}, last=True))
+        answer_asked(process)
         return explorer.followed and all(explorer.tracks.found)
 
     for name, grey in (("dark.png", 60), ("next.png", 70)):

@@ -3,12 +3,11 @@
 import numpy as np
 import numpy_runs
 import pytest
+from child_answers import answer_asked
 from PIL import Image
 from PySide6.QtCore import Qt
 
 from tfstab import SweepConfig
-from tfstab.gui.jobs.exploring import explore
-from tfstab.gui.jobs.questions import Answer
 
 ALT = Qt.KeyboardModifier.AltModifier
 
@@ -27,18 +26,9 @@ def window(open_window, tmp_path):
 def answered(window, qtbot):
     """answered(): the model has answered everything, so that the predictions along all sliders are shown."""
     explorer, process = window.page().explorer.view.explorer, window.controller.scorer.process
-    model = numpy_runs.classifier()
 
     def answer():
-        for order in [order for order in process.orders if getattr(order, "question", "") in ("scores", "explore")]:
-            process.orders.remove(order)
-            if order.question == "explore":
-                found = [part for part in explore(model, order.arguments) if part is not None]
-            else:
-                found = [("scores", {"scores": model.scores(order.arguments["images"])})]
-            for part, values in found:
-                process.message.emit(Answer(order.ticket, part, values))
-            process.message.emit(Answer(order.ticket, "", {}, last=True))
+        answer_asked(process, ("scores", "explore"))
         return explorer.followed and all(explorer.tracks.found)
 
     return lambda: qtbot.waitUntil(answer)

@@ -5,6 +5,7 @@ import time
 import numpy as np
 import numpy_runs
 import pytest
+from child_answers import answer_asked
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -12,7 +13,6 @@ from PySide6.QtWidgets import QApplication
 
 from tfstab import SweepConfig
 from tfstab.gui.content.explorer import Step
-from tfstab.gui.jobs.questions import Answer
 from tfstab.gui.sessions import failure_card
 from tfstab.gui.widgets.facts_panel import NOTHING
 
@@ -99,11 +99,7 @@ def test_the_panel_is_about_ones_own_picture_again_after_another_run(hand, qtbot
         QApplication.sendEvent(hand.explorer, event)
 
     def answer():
-        for order in [order for order in process.orders if getattr(order, "question", "") == "scores"]:
-            process.orders.remove(order)
-            scores = numpy_runs.classifier().scores(order.arguments["images"])
-            process.message.emit(Answer(order.ticket, "scores", {"scores": scores}))
-            process.message.emit(Answer(order.ticket, "", {}, last=True))
+        answer_asked(process, ("scores",))
         return hand.explorer.explorer.followed and "Own image mine.png" in hand.facts
 
     qtbot.waitUntil(answer)

@@ -3,12 +3,11 @@
 import numpy as np
 import numpy_runs
 import pytest
+from child_answers import answer_asked
 from PIL import Image
 from PySide6.QtCore import Qt
 
 from tfstab import SweepConfig, run_sweep
-from tfstab.gui.jobs.questions import Answer
-from tfstab.gui.jobs.verdict import verdict
 from tfstab.gui.widgets.facts_panel import NOTHING
 
 
@@ -43,15 +42,7 @@ def click(qtbot, widget, pos=None):
 
 def answers(process):
     """Answer what the model was asked, as the child process does."""
-    model = numpy_runs.classifier()
-    for order in [order for order in process.orders if getattr(order, "question", "") in ("scores", "verdict")]:
-        process.orders.remove(order)
-        if order.question == "scores":
-            found = {"scores": model.scores(order.arguments["images"])}
-        else:
-            found = next(part for part in verdict(model, order.arguments) if part is not None)[1]
-        process.message.emit(Answer(order.ticket, order.question, found))
-        process.message.emit(Answer(order.ticket, "", {}, last=True))
+    answer_asked(process, ("scores", "verdict"))
 
 
 def test_one_click_explains_an_image_without_a_card(window, sweep, qtbot, settle):

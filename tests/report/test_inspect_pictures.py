@@ -70,7 +70,7 @@ def test_each_picture_has_the_answer_that_it_gets_alone(complaints, run):
 
 
 def test_the_share_of_such_pictures_that_would_otherwise_be_right_is_shown_and_summed(complaints, run):
-    explained = "Percentages in brackets: of misclassified pictures that look like this "
+    explained = "A percentage in brackets is an estimate: of misclassified pictures with this fault, "
     few = inspect_pictures(classifier(), complaints, run=run)
     assert any(note.startswith(explained) for note in few.table.notes) and "percentage" not in few.summary
     assert few.to_pandas().share.dropna().to_list() == [0.9] == [few.to_json()["pictures"][2]["verdict"]["share"]]

@@ -30,8 +30,8 @@ LABELS = (
     "for signs of this, for one picture."
 )
 SHARES = (
-    "Percentages in brackets: of misclassified pictures that look like this (if they are too dark, of those that are "
-    "right when brighter, and so on), the estimated share that would be right if they did not look like this."
+    "A percentage in brackets is an estimate: of misclassified pictures with this fault, so many would be right "
+    "without it. If the fault can be undone, as darkness can, only pictures that are right then are counted."
 )
 MIXED_UP = (
     "Where a picture is right after a turn, as a negative or with swapped colours, look at it: if it has none of these "
