@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FAR_BETTER = 0.3  # gain of accuracy, the mean of the classes: a network of random labels or weights can gain 0.2
+HIGHER = 0.1  # gain that is enough where each class that is moved shows that it is another output
 LEAST_GAIN = 0.02  # the least gain that counts if it halves the errors, as where two of many classes are exchanged
 SURE = 0.9995  # one-sided
 FLOOR = np.log(1e-3)  # of log-scores, so that a few images do not outweigh all others
@@ -41,18 +42,11 @@ def far_better_outputs(
     ndarray or None
         None if there is no such assignment, or if there are too few images to be sure.
     """
-    weights = 1 / np.bincount(labels)[labels]
-    weights /= weights.sum()
-    nearly_right = used is not None and weights @ used > 1 - LEAST_GAIN
-    if scores.shape[1] > MOST_CLASSES or len(labels) < FEWEST or nearly_right:
+    weights = _even_classes(labels)
+    if _hopeless(scores, labels, used, weights):
         return None
+    found = _right_elsewhere(scores, labels)
     few = len(labels) <= FEW
-    predicted, part = scores.argmax(axis=1), np.arange(len(labels)) if few else _halves(labels)
-    log_scores = np.log(np.maximum(scores, np.exp(FLOOR)))
-    found = np.empty(len(labels), bool)
-    for k in np.unique(part):
-        outputs = best_outputs(log_scores[part != k], labels[part != k])
-        found[part == k] = predicted[part == k] == outputs[labels[part == k]]
     guessed = 1 / len(np.unique(labels))  # accuracy of a model that predicts one class for all images
     gains = [found.astype(float) - reference for reference in (used, guessed) if reference is not None]
     far_better = all(is_far_better(float(weights @ gain), float(weights @ ~found)) for gain in gains)
@@ -61,10 +55,78 @@ def far_better_outputs(
         sure[0] = _is_likelier(int((found & ~used).sum()), int((found != used).sum()), 0.5)  # the sign test
     if few:  # of all classes, guessing the most frequent one is best
         sure[-1] |= _is_likelier(int(found.sum()), len(labels), float(np.bincount(labels).max()) / len(labels))
-    if not (far_better and all(sure)):
+    return _simplest_outputs(scores, labels) if far_better and all(sure) else None
+
+
+def exchanged_outputs(
+    scores: np.ndarray, labels: NDArray[np.int64], used: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], bool] | None:
+    """Return the output of each class, int64 (K,), if some classes are certainly each other's outputs.
+
+    This also finds a few exchanged classes of a model that is often wrong, for which no assignment is far better. A
+    class is moved to another output only if more of its images are predicted as that one than as the output in use,
+    beyond doubt: by the exact sign test, on images from which the assignment was not found. Of classes that a trained
+    model confuses, at least one is predicted as itself more often. Accuracy, the mean of the classes, must be at least
+    2 points higher with the assignment. tests/benchmarks/class_orders.py measures how often orders are noticed.
+
+    Parameters
+    ----------
+    scores, labels, used
+        As in `far_better_outputs`; `used` cannot be left out.
+
+    Returns
+    -------
+    tuple of (ndarray, bool) or None
+        The outputs, and whether accuracy is so much higher, by 10 points, that the assignment in use is certainly
+        wrong.
+    """
+    weights = _even_classes(labels)
+    if _hopeless(scores, labels, used, weights):
         return None
-    outputs = best_outputs(log_scores, labels)
-    # Labels that begin at 1 are the simpler explanation; rare classes may have got any output by chance.
+    found, outputs = _right_elsewhere(scores, labels), best_outputs(_log_scores(scores), labels)
+    gain = float(weights @ (found.astype(float) - used))
+    if gain < LEAST_GAIN:
+        return None
+    moved = [k for k in np.unique(labels) if outputs[k] != k]
+    won, lost = (np.bincount(labels[of], minlength=len(outputs)) for of in (found & ~used, used & ~found))
+    sure = all(_is_likelier(int(won[k]), int(won[k] + lost[k]), 0.5) for k in moved)
+    return (outputs, gain >= HIGHER) if moved and sure else None
+
+
+def _even_classes(labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return weights (N,) of images with which each class counts the same; their sum is 1."""
+    weights = 1 / np.bincount(labels)[labels]
+    return np.asarray(weights / weights.sum())
+
+
+def _hopeless(
+    scores: np.ndarray, labels: NDArray[np.int64], used: NDArray[np.bool_] | None, weights: NDArray[np.float64]
+) -> bool:
+    """Return whether no better assignment is sought: nearly all is right, or there are too few images."""
+    nearly_right = used is not None and weights @ used > 1 - LEAST_GAIN
+    return bool(scores.shape[1] > MOST_CLASSES or len(labels) < FEWEST or nearly_right)
+
+
+def _log_scores(scores: np.ndarray) -> NDArray[np.float64]:
+    """Return log-scores with a floor."""
+    return np.asarray(np.log(np.maximum(scores, np.exp(FLOOR))))
+
+
+def _right_elsewhere(scores: np.ndarray, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which images are right with the best assignment, found in other images than the one itself, (N,)."""
+    part = np.arange(len(labels)) if len(labels) <= FEW else _halves(labels)
+    predicted, log_scores = scores.argmax(axis=1), _log_scores(scores)
+    found = np.empty(len(labels), bool)
+    for k in np.unique(part):
+        outputs = best_outputs(log_scores[part != k], labels[part != k])
+        found[part == k] = predicted[part == k] == outputs[labels[part == k]]
+    return found
+
+
+def _simplest_outputs(scores: np.ndarray, labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the best assignment; one for labels that begin at 1, which is simpler, if it explains as much."""
+    predicted, outputs = scores.argmax(axis=1), best_outputs(_log_scores(scores), labels)
+    # Rare classes may have got any output by chance.
     explained = (predicted == labels - 1).mean() >= (predicted == outputs[labels]).mean() - LEAST_GAIN
     return np.roll(np.arange(len(outputs)), 1) if labels.min() >= 1 and explained else outputs
 

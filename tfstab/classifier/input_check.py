@@ -14,6 +14,7 @@ from tfstab.classifier.class_check import (
     MOSTLY,
     best_outputs,
     doubt_about,
+    exchanged_outputs,
     far_better_outputs,
 )
 from tfstab.classifier.form_scores import (
@@ -40,6 +41,7 @@ from tfstab.classifier.input_scorer import Scorer
 from tfstab.classifier.note_limits import untested_text
 from tfstab.classifier.other_order import OtherOrder
 from tfstab.classifier.preprocess import FORMS, in_reverse_order
+from tfstab.classifier.unsteady import unsteady_text
 from tfstab.metrics.estimate import accuracy_of
 
 if TYPE_CHECKING:
@@ -76,13 +78,16 @@ def check_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarra
     Returns
     -------
     InputNote
-        If another form, another assignment or both are better: which, and how to choose them. Without text otherwise.
+        If another form, another assignment or both are better: which, and how to choose them. If the model gives
+        different scores for the same images: that. Without text otherwise.
     """
     if len(dataset) < FEWEST:
         return InputNote()
     most = _largest_value(dataset)
     if text := unscaled_text(most):
         return InputNote(text)
+    if text := unsteady_text(classifier, dataset, scores):
+        return InputNote(text, certain=True, of_model=True)
     note, dark = _other_inputs(classifier, dataset, scores), dark_text(most)
     return replace(note, text=f"{dark} {note.text}".strip()) if dark else note
 
@@ -119,8 +124,13 @@ def _other_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarr
         if outputs is None:
             return InputNote(untested=str(why))
         found = None
+    if found is None and outputs is None:
+        some = exchanged_outputs(exchanged.scores(scores), dataset.labels, right)
+        if some is None:
+            return InputNote()
+        return classes_note(classifier, dataset, some[0], scores, shown=True, certain=some[1])
     if found is None:
-        return InputNote() if outputs is None else classes_note(classifier, dataset, outputs, scores)
+        return classes_note(classifier, dataset, outputs, scores)
     gain, moved = found
     if outputs is not None:
         gain = replace(gain, certain=True)

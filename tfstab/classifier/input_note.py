@@ -16,6 +16,7 @@ from tfstab.classifier.note_limits import best_known_text, recall_text
 from tfstab.classifier.other_order import OtherOrder, argument_remark
 from tfstab.classifier.preprocess import about, preprocess_form
 from tfstab.classifier.source import FORM
+from tfstab.classifier.unsteady import UNSTEADY
 from tfstab.errors import WrongInputsError
 from tfstab.metrics import Estimate, shares
 from tfstab.names import printed
@@ -42,6 +43,8 @@ class InputNote:
         A sentence on how to set this for all commands, "" if that is not known.
     options : mapping
         The values of "preprocess", "classes" and "threshold" that the text advises, as they are typed.
+    of_model : bool
+        Whether it is about the model alone, which would do the same with other inputs and classes.
     untested : str
         Why it is not known whether other inputs are better, as a sentence; "" if that is known.
     """
@@ -50,6 +53,7 @@ class InputNote:
     certain: bool = False
     lasting: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
+    of_model: bool = False
     untested: str = ""
 
     @property
@@ -129,23 +133,33 @@ class FormGain:
 
 def as_reported(text: str, model: str = "") -> str:
     """Return a note as reports repeat it; model: the name of the model, if it is to be named."""
-    if text.startswith(FEW_LEVELS):  # which may be right
+    if text.startswith(FEW_LEVELS) or UNSTEADY in text:  # the former may be right, the latter is about the model
         return printed(text)
     return f"The inputs or classes{f' of {model}' if model else ''} seem to be wrong. {printed(text)}"
 
 
 def classes_note(
-    classifier: "Classifier", dataset: "Dataset", outputs: NDArray[np.int64], scores: np.ndarray
+    classifier: "Classifier",
+    dataset: "Dataset",
+    outputs: NDArray[np.int64],
+    scores: np.ndarray,
+    *,
+    shown: bool = False,
+    certain: bool = True,
 ) -> InputNote:
-    """Return the note that another assignment of the classes to the outputs is far better. scores: of all images."""
+    """Return the note that another assignment of the classes to the outputs is better.
+
+    scores: of all images. shown: whether each class that it moves shows that it is right, so that it need not explain
+    all errors. certain: as in `InputNote`.
+    """
     order = OtherOrder.of(classifier, dataset, outputs)
     used, right = scores.argmax(axis=1) == dataset.labels, order.right(scores)
     now, then = percent(used.mean(), 1), percent(right.mean(), 1)
     text = f"Accuracy is {now}. It is {then} if the model's outputs mean other classes: {order.moved}."
-    if doubt := doubt_about(right, dataset.labels):
-        return InputNote(f"{text} {_doubt_text(classifier, dataset, doubt, order.whole)}", certain=True)
+    if (doubt := doubt_about(right, dataset.labels)) and not shown:
+        return InputNote(f"{text} {_doubt_text(classifier, dataset, doubt, order.whole)}", certain)
     lasting = set_for_all(classifier, order.names, threshold=order.other_threshold) if order.options else ""
-    return InputNote(f"{text} {order.advice}", True, lasting, order.options)
+    return InputNote(f"{text} {order.advice}", certain, lasting, order.options)
 
 
 def form_note(

@@ -233,6 +233,8 @@ def _check_inputs(classifier: Classifier, train: Dataset) -> None:
 
     sample, classifier = train.take(SCORED), classifier.for_images(train.image_shape)
     note = check_inputs(classifier, sample, classifier.scores(np.asarray(sample.images)))
+    if note.of_model:
+        raise InputError(note.whole)
     if note.text:
         images, network = printed(train.name), printed(classifier.name)
         raise InputError(f"the training images of {images} do not fit {network}. {note.whole}")
