@@ -75,6 +75,11 @@ def test_a_picture_whose_content_lies_elsewhere_is_off_centre_until_it_is_centre
     change = centring(moved, usual)
     assert change.title == f"centring{how}" and np.array_equal(change(moved, 100), squares[50])
     assert dict(in_short(standings(squares[50], squares)))["Position"] == "as usual"
+    tail = squares[50].copy()
+    tail[7:9, 10] = 30  # moves the centroid by less than a pixel
+    assert "is farther off-centre than" not in unusual(tail, squares[20:])
+    slightly = "0.3 pixels off-centre, farther than all 80 (not counted as a fault)"
+    assert dict(in_short(standings(tail, squares[20:])))["Position"] == slightly
     even = np.full_like(moved, 7)
     assert np.isnan(position(grey_levels(even[None]))).all() and np.array_equal(centring(even, usual)(even, 100), even)
     assert np.isnan(usual_place(position(grey_levels(even[None])))).all()

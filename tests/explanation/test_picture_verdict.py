@@ -361,6 +361,16 @@ def test_a_fault_that_is_rarer_than_the_one_that_is_shown_to_be_the_reason_is_na
     assert verdict.sentence.endswith(f"In addition, it is less sharp than all 600 images of the run. {LOOK}.")
 
 
+def test_a_fault_that_is_not_the_reason_names_which_of_several_changes_undo_it():
+    """Of two kinds of blur that lower noise, one makes the picture right."""
+    blurs = [Tried(get_degradation(f"{name}_blur"), (2.0, 3.0), np.int64([[1, 0], [k, 1 - k]]), np.full(2, 0.1))
+             for k, name in ((1, "gaussian"), (0, "defocus"))]  # fmt: skip
+    standing = Standing(GRAINY, 600, 600, (21, 32), Lost(GRAINY.alike, 0, 20, 3, 60, True))
+    grainy = standing.doubt(blurs, 1)
+    assert grainy.startswith("and it is right when blurred (defocus blur), but none of 20 right images of its class")
+    assert standing.doubt(blurs[1:], 1).startswith("and it is right when blurred, but none of 20")
+
+
 def test_mix_ups_that_fit_equally_well_are_all_named():
     negative, swapped = Rate(NEGATIVE, 3, 99, 0, 0, 99), Rate(SWAPPED, 3, 99, 1, 0, 99)
     undone, counts = [0, 0, 0, SURE, 0.8], f"misclassified images of the run is {AS_HIGH}, {OTHERS.removesuffix('.')}"

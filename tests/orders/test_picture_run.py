@@ -247,7 +247,7 @@ def test_a_picture_that_lies_off_centre_is_centred(tmp_path):
         return inspect_picture(model, folder / "moved.png", true, run=run)
 
     found = inspected(5, -3)  # the square of this image is 1 pixel left of the usual place, and half a pixel above it
-    off = "it is farther off-centre than all 120 images of the run"
+    off = "it is 6.0 pixels off-centre, farther than all 120 images of the run"
     assert found.verdict.sentence == f"Probably the photograph: {off}, and it is right when centred. {LOOK}."
     number = sum(len(one.severities) for one in found.tried)
     assert (
@@ -255,16 +255,19 @@ def test_a_picture_that_lies_off_centre_is_centred(tmp_path):
         "makes it right: centring (4 pixels right, 4 up), distance 100 %."
     ) in found.sentences
     assert len(found.copies) == len(found.tried) and found.plot() is not None
-    assert found.verdict.brief == "photograph: farther off-centre than all 120"
+    assert found.verdict.brief == "photograph: 6.0 pixels off-centre, farther than all 120"
     (row,) = inspect_pictures(model, folder, "dog", run=run).pictures
     assert row.verdict == found.verdict
     dim = " ".join(inspected(5, -3, way=0).sentences)
     assert f"{off.replace('it', 'The picture')}, but centring it does not make it right." in dim
-    assert inspected(5, -3, None).sentences[-1] == "The picture is farther off-centre than all 120 images of the run."
+    assert (
+        inspected(5, -3, None).sentences[-1]
+        == "The picture is 6.0 pixels off-centre, farther than all 120 images of the run."
+    )
     near = inspected(0, 0, "cat")
     assert "off-centre (unusual means more so than 98 % of the 120 images" in near.verdict.sentence
     assert not any(one.title.startswith("centring") for one in near.tried)
-    assert dict(in_short(stands(found.image, run.clean)))["Position"] == "farther off-centre than all 120"
+    assert dict(in_short(stands(found.image, run.clean)))["Position"] == "6.0 pixels off-centre, farther than all 120"
 
 
 @pytest.mark.parametrize("moved", [24, 19])

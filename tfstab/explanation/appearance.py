@@ -54,14 +54,16 @@ def standings_among(image: NDArray[np.uint8], figures: Figures, run_images: int 
     """Return the same as `standings` among images whose figures are known. run_images: as in `Standing`."""
     own, found = figures_of(image[None]), list[Standing]()
     for trait in TRAITS:
-        value, others = own[trait.measure][0], figures[trait.measure]
+        value, others, off_centre = own[trait.measure][0], figures[trait.measure], None
         if others.ndim > 1:
             middle = usual_place(others)
             value, others = np.hypot(*(value - middle)), np.hypot(*(others - middle).T)
+            off_centre = float(value) if np.isfinite(value) else None
         others = others[np.isfinite(others)] if np.isfinite(value) else others[:0]
         higher, lower = int((others > value).sum()), int((others < value).sum())
         exceeded, behind = (lower, higher) if trait.above else (higher, lower)
-        found.append(Standing(trait, exceeded, len(others), run_images=run_images, behind=behind))
+        counts = exceeded, len(others)
+        found.append(Standing(trait, *counts, run_images=run_images, behind=behind, off_centre=off_centre))
     return tuple(found)
 
 
@@ -122,4 +124,5 @@ def _in_short(sides: Sequence[Standing]) -> str:
     most = max((one for one in (*sides, *others) if one is not None), key=lambda one: one.exceeded)
     if most.exceeded < (1 - MIDDLE) * most.images:
         return "as usual"
-    return most.short if most in sides or not (most.near or most.unusual) else f"{most.short} ({NO_FAULT})"
+    no_fault = most.slight or (most not in sides and (most.near or most.unusual))
+    return f"{most.short} ({NO_FAULT})" if no_fault else most.short

@@ -53,6 +53,8 @@ class Standing:
         How many images the run has; None if it was compared with all of them.
     behind : int
         How many of the images exceed it in this trait: how many are darker, for a dark picture.
+    off_centre : float or None
+        In pixels, how far its content lies from where it does in most images; None in other traits than position.
     """
 
     trait: Trait
@@ -63,16 +65,22 @@ class Standing:
     wrong_of_class: bool = False
     run_images: int | None = None
     behind: int = 0
+    off_centre: float | None = None
 
     @property
     def unusual(self) -> bool:
-        """Whether an ordinary picture would rarely stand out so much."""
-        return stands_out(self.exceeded, self.images)
+        """Whether an ordinary picture would rarely stand out so much, and by an amount that may be a fault."""
+        return stands_out(self.exceeded, self.images) and not self.slight
 
     @property
     def near(self) -> bool:
         """Whether it is mentioned although it is not unusual."""
-        return not self.unusual and self.decided and self.exceeded >= NEAR * self.images
+        return not self.unusual and self.decided and self.exceeded >= NEAR * self.images and not self.slight
+
+    @property
+    def slight(self) -> bool:
+        """Whether it is too little to be a fault, however rare it is: less than a pixel off-centre."""
+        return self.off_centre is not None and self.off_centre < 1
 
     @property
     def told(self) -> bool:
@@ -100,17 +108,25 @@ class Standing:
         share = "all" if self._exceeds_all else f"{self._percent} % of the"
         which = "of the run" if self.run_images is None else f"compared (of {self.run_images:,} in the run)"
         also = f" ({self.trait.also})" if self.trait.also else ""
-        return f"{self.trait.words} {share} {self.images:,} images {which}{also}"
+        return f"{self._more} {share} {self.images:,} images {which}{also}"
 
     @property
     def near_words(self) -> str:
         """How it compares if it is `near`: "is darker than 96 %"."""
-        return f"{self.trait.words} {self._percent} %"
+        return f"{self._more} {self._percent} %"
 
     @property
     def short(self) -> str:
         """How it compares, in a few words: "darker than 99 %", or "darker than all 901"."""
-        return f"{self.look} than {f'all {self.images:,}' if self._exceeds_all else f'{self._percent} %'}"
+        more = self._more.partition(" ")[2]
+        return f"{more} {f'all {self.images:,}' if self._exceeds_all else f'{self._percent} %'}"
+
+    @property
+    def _more(self) -> str:
+        """The trait's words; for position, also how far: "is 2.4 pixels off-centre, farther than"."""
+        if self.off_centre is None:
+            return self.trait.words
+        return f"is {self.off_centre:.1f} pixels off-centre, farther than"
 
     @property
     def look(self) -> str:
@@ -132,12 +148,12 @@ class Standing:
 
     @property
     def _percent(self) -> int:
-        """The share of the images that it exceeds, rounded down; less than 98 unless it is unusual.
+        """The share of the images that it exceeds, rounded down; less than 98 unless it stands out.
 
         `stands_out` counts the picture itself, too, so that 98 % of the images alone are not enough.
         """
         share = int(100 * self.exceeded / self.images)
-        return share if self.unusual else min(share, int(100 * UNUSUAL) - 1)
+        return share if stands_out(self.exceeded, self.images) else min(share, int(100 * UNUSUAL) - 1)
 
     def right_when_undone(self, tried: Sequence[Tried], k: int) -> bool:
         """Return whether undoing this makes a misclassified picture right, without turning others into its class k."""
@@ -253,7 +269,7 @@ class Standing:
             return f"but {self._too_few}"
         if self.right_when_undone(tried, k):
             if self.trait.alike:
-                return f"and it is right {self.trait.when}, but {self._too_few}"
+                return f"and it is right {self.trait.when}{self._by_some(tried, k)}, but {self._too_few}"
             right, of = self.wrong or (0, 0)
             so = f"but so are {out_of(right, of)} {self._wrong_images}, so this proves little"
             return f"and it is right {self.trait.when}, {so}"
@@ -287,11 +303,13 @@ class Standing:
         The latter is None unless the picture is wrong and something can undo the trait. Parameters as in `sentence`.
         """
         helps = None if k is None or not self.trait.undone else self.right_when_undone(tried, k)
-        counts = {"exceeded": self.exceeded, "images": self.images, "unusual": self.unusual}
+        counts: dict[str, int | float] = {"exceeded": self.exceeded, "images": self.images, "unusual": self.unusual}
         wrong = None
         if self.wrong is not None:
             wrong = {"right": self.wrong[0], "images": self.wrong[1], "of_class": self.wrong_of_class}
         lost = None if self.lost is None else asdict(self.lost) | {"explains": self.explains}
+        if self.off_centre is not None:
+            counts["pixels"] = round(self.off_centre, 2)
         tests = {"wrong_images_right_when_undone": wrong, "right_images_wrong_when_made_alike": lost}
         return {"trait": self.look, **counts, "right_when_undone": helps, **tests}
 

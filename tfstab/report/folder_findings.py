@@ -22,8 +22,8 @@ NO_CLASSES = (
     "if all are of one class; otherwise put the pictures into folders that are named after their true classes."
 )
 UNUSUAL_IS = (
-    f"Nothing unusual: not darker, brighter, less sharp, grainier, lower in contrast or farther off-centre than "
-    f"{percent(UNUSUAL)} of them."
+    "Nothing unusual: not darker, brighter, less sharp, grainier, lower in contrast or (by a pixel or more) farther "
+    f"off-centre than {percent(UNUSUAL)} of them."
 )
 LABELS = (
     "Labels are taken as given: a wrong picture with a high score may have a wrong label. --why (in Python why=) looks "
