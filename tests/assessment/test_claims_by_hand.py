@@ -267,6 +267,16 @@ def test_how_many_images_leave_one_or_three_candidates(needed, text):
     )
 
 
+def test_where_some_degradations_have_enough_images_only_the_others_are_named():
+    fog, noise, blur = (
+        SimpleNamespace(images=np.arange(n), title=t) for n, t in ((300, "fog"), (70, "noise"), (60, "blur"))
+    )
+    nothing = SimpleNamespace(available=None, info={"data": {}})
+    said = [_narrowing(Extreme([fog, *rest], [200] * len(rest)), nothing) for rest in ((noise,), (noise, blur))]
+    assert "about 200 images under each degradation (so far, noise has only 70) would decide this" in said[0]
+    assert "(so far, noise and blur have only 60 to 70) would" in said[1]
+
+
 def test_why_an_interval_does_not_decide_a_recall_is_said_at_the_first_class_where_that_is_so():
     recalls = {"cat": Estimate(0.5, 0.2, 0.95), "dog": Estimate(0.6, 0.45, 0.7), "elk": Estimate(0.7, 0.5, 0.8)}
     fog = SimpleNamespace(title="fog", name="fog")

@@ -28,6 +28,7 @@ from tfstab.experiments.worse import class_figures, respects, worse, worse_sente
 from tfstab.metrics import wilson_interval
 from tfstab.metrics.error_ratios import error_ratio
 from tfstab.metrics.kept import Kept, estimate_kept, share_of
+from tfstab.metrics.paired import mean_difference
 from tfstab.orders.comparing import compared_pairs, opened
 
 GATE = Path(__file__).parents[2] / "resources/guide/how-to/continuous-integration.md"
@@ -96,14 +97,26 @@ def test_in_short_says_where_more_images_of_other_classes_are_taken_for_a_class_
     both, none = [recall(1, True)] * 2, recall(0, True)
     clean = SimpleNamespace(accuracy=SimpleNamespace(sign=0), changed_classes=both, recalls=[none] * 6)
     under = [recall(-1, True)] * 3 + [recall(-1, False), none]
-    also = "also takes more images of other classes for the class"
-    assert in_short_of(clean, [], under, 0).sentence("old", "new") == (
-        f"In short: new is better than old for 2 of 6 classes when clean (for both, it {also}). It is worse in 4 of 5 "
-        f"recalls under degradation (in 3 of them, the other one {also}). Everything else is undecided."
+    doubt = (
+        "the network with the higher recall also takes more images of other classes for the class, so this alone does "
+        "not mean that it is better."
     )
-    one = in_short_of(SimpleNamespace(**vars(clean) | {"changed_classes": both[:1]}), [], under[:3], 0)
-    assert one.better == (f"for 1 of 6 classes when clean (it {also})",)
-    assert one.worse == (f"in all 3 recalls under degradation (in all, the other one {also})",)
+    undecided = "In short: it is not decided which of old and new is more accurate"
+    assert in_short_of(clean, [], under, 0).sentence("old", "new") == (
+        f"{undecided}. Of 6 recalls on clean images, 2 are higher with new. Of 5 recalls under degradation, 4 are "
+        f"lower with new. In 5 of these 6 cases, {doubt} Everything else is undecided."
+    )
+    one = SimpleNamespace(**vars(clean) | {"changed_classes": both[:1]})
+    nor = "neither on clean images nor under any of 2 degradations"
+    alike = mean_difference(np.arange(9) < 5, np.arange(9) > 3)
+    assert in_short_of(one, [alike] * 2, [], 0).sentence("old", "new") == (
+        f"{undecided}, {nor}. Of 6 recalls on clean images, 1 is higher with new. In this case, {doubt} Everything "
+        "else is undecided."
+    )
+    mixed = [recall(1, False), recall(-1, False), none]
+    assert " Of 3 recalls under degradation, 1 is higher with new and 1 is lower. Every" in in_short_of(
+        SimpleNamespace(**vars(clean) | {"changed_classes": []}), [], mixed, 0
+    ).sentence("old", "new")
 
 
 def test_clean_images_are_compared_whether_degraded_or_not_and_by_class(tmp_path, monkeypatch):
@@ -131,8 +144,8 @@ def test_clean_images_are_compared_whether_degraded_or_not_and_by_class(tmp_path
     assert (change.name, change.sign, change.recall.first, change.recall.second) == ("1", 1, 1 / 40, 20 / 40)
     short, *said = pair.summary().splitlines()[:3]
     assert short == (
-        "In short: 'new' is better than 'old' on clean images, under 1 degradation, for 1 of 2 classes when clean and "
-        "in 1 of 2 recalls under degradation. Everything else is undecided."
+        "In short: 'new' is better than 'old' on clean images and under 1 degradation. Of 2 recalls on clean images, 1 "
+        "is higher with 'new'. Of 2 recalls under degradation, 1 is higher with 'new'. Everything else is undecided."
     )
     assert said == [
         "Clean accuracy 61.00 % ('old') and 80.00 % ('new') on 100 images, a difference (second less first) of +19.00 "
@@ -141,7 +154,7 @@ def test_clean_images_are_compared_whether_degraded_or_not_and_by_class(tmp_path
         "decided for all 2 classes at once, with 95 % confidence.",
     ]
     back = FolderComparison(Folder.open(new), Folder.open(old))
-    assert back.summary().startswith("In short: 'old' is worse than 'new' on clean images, under 1 degradation, for 1")
+    assert back.summary().startswith("In short: 'old' is worse than 'new' on clean images and under 1 degradation. Of")
     itself = FolderComparison(Folder.open(old), Folder.open(old))
     assert itself.summary().startswith("Both are the same network") and "In short" not in itself.summary()
     assert pair.worse() == () and back.worse() == ("clean images", "class 1", "Gaussian noise")

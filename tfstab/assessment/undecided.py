@@ -109,9 +109,18 @@ def _more(images: float, do: str, families: Sequence[FamilyFigures], figures: Fi
         if figures.limited:
             return f"{text}would {do}. It was limited to {available:,} of the data's images: raise this limit."
         return f"{text}would {do}. More minutes cannot decide this: only {available:,} images were given."
-    counts = [len(family.images) for family in families]
+    return f"{text}({_so_far(images, families)}) would {do}."
+
+
+def _so_far(images: float, families: Sequence[FamilyFigures]) -> str:
+    """Return how many images of these families are measured; if some have as many as needed, only of the others."""
+    short = [family for family in families if len(family.images) < images] or families
+    counts = [len(family.images) for family in short]
     low, high = f"{min(counts):,}", f"{max(counts):,}"
-    return f"{text}(so far {low if low == high else f'{low} to {high}'}) would {do}."
+    number = low if low == high else f"{low} to {high}"
+    if len(short) == len(families):
+        return f"so far {number}"
+    return f"so far, {listed([family.title for family in short])} {'has' if len(short) == 1 else 'have'} only {number}"
 
 
 def _narrowing(worst: Extreme, figures: Figures) -> str:

@@ -11,6 +11,8 @@ from tfstab.wording import counted, listed
 if TYPE_CHECKING:
     from tfstab.experiments.clean_comparison import ClassChange, CleanComparison
 
+NAMED = 10  # classes in which a network is better that a sentence names, as what is said of some of them follows
+
 
 def class_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:
     """Return a sentence for each of two networks that is better in some classes, and whether this says little."""
@@ -20,7 +22,7 @@ def class_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:
         if changed:
             names = all_quoted(shortened(change.name, 60) for change in changed)
             rights = [_right(change, sign) for change in changed]
-            classes = listed([f"{name} ({right})" for name, right in zip(names, rights, strict=True)])
+            classes = listed([f"{name} ({right})" for name, right in zip(names, rights, strict=True)], most=NAMED)
             little = "" if shift else merits(changed, a, b, sign, digits=1)
             lines.append(
                 f"On clean images, {better} is right more often than {other} in "

@@ -61,9 +61,10 @@ def clean_sentences(pair: "SweepComparison | SearchComparison", names: tuple[str
     (a, b), clean = names or sentence_names(pair), pair.clean
     first, second = (percent(share, 2) for share in (clean.first, clean.second))
     only = mcnemar_words(pair.on_clean, a, b)
+    open_ = "" if clean.sign or pair.same_network else ", undecided"
     accuracy = (
         f"Clean accuracy {first} ({a}) and {second} ({b}) on {counted(clean.count)}, a difference (second less first) "
-        f"of {signed(clean.value, 2)} points ({signed_ends(clean.low, clean.high, 2)}). O{only[1:]}."
+        f"of {signed(clean.value, 2)} points ({signed_ends(clean.low, clean.high, 2)}){open_}. O{only[1:]}."
     )
     classes = *class_sentences(pair.on_clean, a, b), *undecided_classes(pair.on_clean, a, b)
     return [accuracy, *chosen_notes(pair.on_clean, a, b), *classes]

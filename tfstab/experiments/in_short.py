@@ -1,4 +1,4 @@
-"""The first sentence of a comparison of two assessments: in how many respects either network is better."""
+"""The first sentences of a comparison of two assessments: in how many respects either network is better."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,8 +16,49 @@ if TYPE_CHECKING:
     from tfstab.metrics.paired import Difference
 
 NOISE = "in minimum noise"
-CLASSES = "class when clean", "classes when clean"
-RECALLS = "recall under degradation", "recalls under degradation"
+
+
+@dataclass(frozen=True)
+class Recalls:
+    """How many of several recalls are certainly higher with the second of two networks, and how many are lower.
+
+    Attributes
+    ----------
+    higher, lower, number : int
+        The numbers of those that are higher, of those that are lower, and of all.
+    doubtful : int
+        For how many of the higher and lower ones the network with the higher recall also takes more images of other
+        classes for the class.
+    """
+
+    higher: int
+    lower: int
+    number: int
+    doubtful: int
+
+    @classmethod
+    def of(cls, changes: "Sequence[DecidedRecall]", number: int) -> "Recalls":
+        """Count the recalls that differ. changes: these, and perhaps others."""
+        signs = [change.sign for change in changes]
+        doubtful = sum(change.takes_more for change in changes if change.sign)
+        return cls(signs.count(1), signs.count(-1), number, doubtful)
+
+    @property
+    def differing(self) -> int:
+        """How many are higher or lower."""
+        return self.higher + self.lower
+
+    def sentence(self, where: str, second: str) -> str:
+        """Return how many are higher and how many are lower, in a sentence.
+
+        "Of 8 recalls on clean images, 3 are higher with 'new' and 1 is lower."
+
+        where: "on clean images", for example. second: the name of the second network.
+        """
+        said = [(self.higher, "higher"), (self.lower, "lower")]
+        parts = [f"{number:,} {'is' if number == 1 else 'are'} {how}" for number, how in said if number]
+        parts[0] += f" with {second}"
+        return f"Of {counted(self.number, 'recall')} {where}, {listed(parts)}."
 
 
 @dataclass(frozen=True)
@@ -28,25 +69,52 @@ class InShort:
     ----------
     better, worse : tuple of str
         As parts of a sentence: "on clean images", "under 3 of 19 degradations".
+    degradations : int
+        Under how many degradations their accuracies were compared.
+    clean, degraded : Recalls
+        Their recalls on clean images, and under each degradation.
     """
 
     better: tuple[str, ...]
     worse: tuple[str, ...]
+    degradations: int
+    clean: Recalls
+    degraded: Recalls
 
     def sentence(self, first: str, second: str) -> str:
-        """Return this in a sentence or two. first, second: the names of the networks."""
-        if not self.better and not self.worse:
+        """Return this in a few sentences. first, second: the names of the networks."""
+        recalls = self._recalls(second)
+        if not (self.better or self.worse or recalls):
             return f"In short: it is not decided in any respect which of {first} and {second} is better."
-        said = [f"{second} is better than {first} {_and(self.better)}."] if self.better else []
+        said = f"{second} is better than {first} {_and(self.better)}." if self.better else ""
         if self.worse:
-            said += [
-                f"It is worse {_and(self.worse)}." if said else f"{second} is worse than {first} {_and(self.worse)}."
-            ]
-        return f"In short: {' '.join(said)} Everything else is undecided."
+            said += (
+                f" It is worse {_and(self.worse)}." if said else f"{second} is worse than {first} {_and(self.worse)}."
+            )
+        if not said:
+            under = (
+                "under the degradation" if self.degradations == 1 else f"under any of {self.degradations} degradations"
+            )
+            nor = f", neither on clean images nor {under}" if self.degradations else ""
+            said = f"it is not decided which of {first} and {second} is more accurate{nor}."
+        return f"In short: {' '.join([said, *recalls])} Everything else is undecided."
+
+    def _recalls(self, second: str) -> list[str]:
+        """Return which recalls differ, and how many of the differences alone do not show which network is better."""
+        places = (("on clean images", self.clean), ("under degradation", self.degraded))
+        told = [found.sentence(place, second) for place, found in places if found.differing]
+        cases, doubtful = (sum(values) for values in zip(*((r.differing, r.doubtful) for _, r in places), strict=True))
+        if doubtful:
+            which = f"{doubtful:,} of these {cases:,} cases" if doubtful < cases else "all of these cases"
+            told.append(
+                f"In {which if cases > 1 else 'this case'}, the network with the higher recall also takes more images "
+                "of other classes for the class, so this alone does not mean that it is better."
+            )
+        return told
 
 
 def in_short(pair: "FolderComparison") -> list[str]:
-    """Return in which respects the second network is better and worse, in a sentence.
+    """Return in which respects the second network is better and worse, in a few sentences.
 
     Nothing is returned for two assessments of one network.
     """
@@ -81,36 +149,21 @@ def in_short_of(
 
     def respects(sign: int) -> tuple[str, ...]:
         found = ["on clean images"] if clean.accuracy.sign == sign else []
-        found += _share("under", sum(one == sign for one in under), len(under), "degradation")
-        found += _recalls("for", clean.changed_classes, sign, len(clean.recalls), CLASSES)
-        found += _recalls("in", recalls, sign, len(recalls), RECALLS)
+        found += _under(sum(one == sign for one in under), len(under))
         return (*found, *([NOISE] if noise == sign else []))
 
-    return InShort(respects(1), respects(-1))
+    counts = Recalls.of(clean.changed_classes, len(clean.recalls)), Recalls.of(recalls, len(recalls))
+    return InShort(respects(1), respects(-1), len(under), *counts)
 
 
 def _and(respects: Sequence[str]) -> str:
     return listed(respects, most=len(respects))
 
 
-def _share(where: str, number: int, of: int, *what: str) -> list[str]:
-    """Return in how many of several respects: "in 4 of 8 classes when clean"; [] for none."""
+def _under(number: int, of: int) -> list[str]:
+    """Return under how many of several degradations: "under 4 of 19 degradations"; [] for none."""
     if not number:
         return []
-    return [f"{where} {'all ' if number == of > 1 else '' if number == of else f'{number:,} of '}{counted(of, *what)}"]
-
-
-def _recalls(where: str, changes: "Sequence[DecidedRecall]", sign: int, of: int, what: tuple[str, str]) -> list[str]:
-    """Return how many recalls are higher (sign 1) or lower (-1), and for how many the higher one alone proves little.
-
-    where, of, what: as of `_share`.
-    """
-    found = [change for change in changes if change.sign == sign]
-    more = sum(change.takes_more for change in found)
-    told = _share(where, len(found), of, *what)
-    if not more:
-        return told
-    which = f"{more:,} of them" if more < len(found) else "both" if more == 2 else "all"
-    lead = f"{where} {which}, " if len(found) > 1 else ""
-    network = "it" if sign > 0 else "the other one"
-    return [f"{told[0]} ({lead}{network} also takes more images of other classes for the class)"]
+    return [
+        f"under {'all ' if number == of > 1 else '' if number == of else f'{number:,} of '}{counted(of, 'degradation')}"
+    ]
