@@ -554,8 +554,9 @@ def test_candidates_whose_intervals_do_not_overlap_are_explained(tmp_path):
     runs = [sweep_of(tmp_path, name, right[:, None, None], (40,)) for name, right in
             (("fog", fog), ("contrast", contrast))]  # fmt: skip
     assert (
-        "or contrast (more contrast) (74 %, 68–78) does the most harm; the images tested do not show which: only "
-        "images that both have are compared, and many comparisons at once take wider intervals than those in brackets. "
+        "or contrast (more contrast) (74 %, 68–78) does the most harm; the images tested do not show which: that "
+        "intervals in brackets do not overlap is not enough, because all degradations are compared at once, and any "
+        "two only on the images that both have. "
     ) in verdict(Figures.of(runs), ()).lead
 
 
