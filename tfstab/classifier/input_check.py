@@ -124,13 +124,13 @@ def _other_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarr
         if outputs is None:
             return InputNote(untested=str(why))
         found = None
-    if found is None and outputs is None:
+    if found is None:
+        if outputs is not None:
+            return classes_note(classifier, dataset, outputs, scores)
         some = exchanged_outputs(exchanged.scores(scores), dataset.labels, right)
         if some is None:
             return InputNote()
         return classes_note(classifier, dataset, some[0], scores, shown=True, certain=some[1])
-    if found is None:
-        return classes_note(classifier, dataset, outputs, scores)
     gain, moved = found
     if outputs is not None:
         gain = replace(gain, certain=True)
