@@ -32,7 +32,7 @@ def page(whole):
 
 
 def test_the_page_says_the_cause_first_and_then_shows_each_topic_once(whole, page):
-    assert re.search("<h1>Why does (&#39;)?(functional|sequential)", page)
+    assert re.search("<h1>What makes (&#39;)?(functional|sequential)", page)
     shown = re.findall(r'id="c1-(\w+)"', page)
     assert shown == [name for name in TOPICS if name in shown] and {"layers", "flatness", "place"} <= set(shown)
     places = [page.index(f'id="c1-{name}"') for name in shown]
@@ -83,12 +83,12 @@ def test_an_assessments_report_shows_why_and_links_to_the_page(tmp_path):
     explained = run_explanation(brightness(), dataset(), config, tmp_path / "all" / "explanation")
     runs = [swept, searched, explained]
     alone = report_page([swept, searched])
-    assert "Why does &#39;brightness&#39; lose images?" in report_page([explained])
+    assert "What makes &#39;brightness&#39; sensitive to noise?" in report_page([explained])
     page = write_report(runs, tmp_path / "all" / "report.html").read_text("utf-8")
     assert (
         "How stable is &#39;brightness&#39;?" in page and "explanation of 9 images" in page and 'id="c1-cause"' in page
     )
-    assert "own page" not in page and "Why does" not in page
+    assert "own page" not in page and "sensitive to noise?" not in page
     write_page(explained)
     page = write_report(runs, tmp_path / "all" / "report.html").read_text("utf-8")
     assert '<a href="explanation/report.html">' in page and 'id="c1-cause"' not in alone

@@ -30,6 +30,8 @@ def _too_few(run: ExplanationRun) -> str:
     few = int(((shown < LEAST_IMAGES) & (shown > 0)).sum())
     if not few:
         return ""
+    if few == (shown > 0).sum() > 1:
+        return f"Classes cannot be compared: none of the {few} has {LEAST_IMAGES} explained images."
     have = "has" if few == 1 else "have"
     return (
         f"{counted(few, 'class', 'classes')} {have} fewer than {LEAST_IMAGES} explained images, too few to compare "

@@ -209,7 +209,7 @@ def _title(chapters: Sequence[Chapter]) -> str:
     """Return the heading of the page."""
     names = list(dict.fromkeys(chapter.figures.model for chapter in chapters))
     if len(chapters) == 1 and chapters[0].explained_only:
-        return f"Why does {named(names[0])} lose images?"
+        return f"What makes {named(names[0])} sensitive to noise?"
     if len(names) == 1:
         return f"How stable is {named(names[0])}?"
     *first, last = all_named(*names)

@@ -80,9 +80,8 @@ def _sweep(run: SweepRun) -> tuple[Any, ...]:
 
 def _row(run: SearchRun | ExplanationRun) -> tuple[Any, ...]:
     """Return the row of a search or of an explanation."""
-    settings = ", ".join(
-        f"{name.strip('_')} {setting_text(value)}" for name, value in sorted(run.info["settings"].items())
-    )
+    texts = {name.strip("_"): setting_text(value) for name, value in sorted(run.info["settings"].items())}
+    settings = ", ".join(f"{name} {text}" for name, text in texts.items() if text)
     return run.path.name, len(run.clean.indices), str(run.seed), run.extent, settings
 
 

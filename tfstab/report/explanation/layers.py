@@ -12,7 +12,7 @@ from tfstab.explanation.shortfall import HIDDEN, lost_places
 from tfstab.metrics import Estimate
 from tfstab.report.page import Picture, Section
 from tfstab.report.tables import Table
-from tfstab.wording import counted, listed, rounded_to
+from tfstab.wording import counted, listed, out_of, rounded_to
 
 ONE_IMAGE = (
     "Gain and margin by layer compare the changes that noise makes with the differences between images: they need at "
@@ -94,10 +94,12 @@ def _steps(run: ExplanationRun, gains: Gains, figures: list[LayerFigures]) -> li
     most = max(known, key=lambda k: figures[k].step.value)
     step, limit = steps.get(most, (figures[most].step, np.inf))  # too few images for intervals that hold for all layers
     does, together = _changes(step.value), all_layers(gains, gains.network[most]) if most in steps else ""
+    most_or_least = f"weights of layer {named(most)} {does} noise the {'least' if does == 'damp' else 'most'}: by"
+    if round(step.value, 2) == 1:
+        most_or_least = f"weights of no layer amplify noise; those of layer {named(most)} come closest to it, with"
     text = (
-        f"Compared with the differences between images, the weights of layer {named(most)} {does} noise the "
-        f"{'least' if does == 'damp' else 'most'}: by a factor of {step.value:.2f} ({step.low:.2f}–{step.high:.2f}"
-        f"{together}), the layer gain."
+        f"Compared with the differences between images, the {most_or_least} a factor of {step.value:.2f} "
+        f"({step.low:.2f}–{step.high:.2f}{together}), the layer gain."
     )
     if most not in steps:
         return [text]
@@ -121,7 +123,7 @@ def _lost(gains: Gains) -> list[str]:
         return []
     words = [
         ("to a slim margin in the last hidden layer" if place == HIDDEN else f"to layer {place}, which amplifies more,")
-        + f" in {number}"
+        + f" in {out_of(number, count) if number == count > 1 else number}"
         for place, number in list(places.items())[:3]
     ]
     rest = count - sum(list(places.values())[:3])
