@@ -8,8 +8,9 @@ from PySide6.QtGui import QAction, QIntValidator, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QMainWindow, QMenu, QToolButton, QWidget
 
 from tfstab.gui.choice import ChoiceToolButton
-from tfstab.gui.commands import MENUS, Command, Offer, Offers, all_commands
+from tfstab.gui.commands import MENUS, Command, Offer, Offers, Refusal, all_commands
 from tfstab.gui.icons import themed_icon
+from tfstab.gui.widgets.tips import plain
 
 
 class Actions(QObject):
@@ -47,6 +48,7 @@ class Actions(QObject):
             action.setCheckable(offer is not None and offer.checked is not None)
             action.setChecked(offer is not None and bool(offer.checked))
             action.setText(offer.text if offer is not None and offer.text else self._commands[name].text)
+            action.setToolTip(self._tip(name))
 
     def fill_menus(self) -> None:
         """Fill the window's menu bar."""
@@ -100,10 +102,9 @@ class Actions(QObject):
     def _make(self, command: Command) -> QAction:
         action = QAction(command.text, self._window)
         action.setShortcuts([QKeySequence(key) for key in command.keys])
-        keys = f" ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})" if command.keys else ""
-        action.setToolTip(f"{command.tip or command.text.replace('&', '')}{keys}")
         if command.short:
             action.setIconText(command.short)
+        action.setToolTip(self._tip(command.name))
         action.setEnabled(False)
         action.triggered.connect(lambda _checked=False: self._do(command.name))
         self._window.addAction(action)
@@ -111,7 +112,16 @@ class Actions(QObject):
 
     def _offer(self, name: str) -> Offer | None:
         offer = self._offers.get(name)
-        return offer if offer is None or isinstance(offer, Offer) else Offer(offer)
+        if offer is None or isinstance(offer, Refusal):
+            return None
+        return offer if isinstance(offer, Offer) else Offer(offer)
+
+    def _tip(self, name: str) -> str:
+        """Return what a command does, its key and, if it is refused, the reason."""
+        command, offer = self._commands[name], self._offers.get(name)
+        keys = QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if command.keys else ""
+        tip = f"{command.tip or command.text.replace('&', '')}{f' ({keys})' if keys else ''}"
+        return plain(f"{tip}\n{offer.why}") if isinstance(offer, Refusal) else tip
 
     def _do(self, name: str) -> None:
         offer = self._offer(name)

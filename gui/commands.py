@@ -54,7 +54,14 @@ class Offer:
     text: str = ""
 
 
-Offers = dict[str, Offer | Callable[[], object]]  # by name of command
+@dataclass(frozen=True)
+class Refusal:
+    """A command that cannot be done at present, and the reason, in a sentence for its tool tip."""
+
+    why: str
+
+
+Offers = dict[str, Offer | Refusal | Callable[[], object]]  # by name of command
 Menu = tuple[str, tuple[tuple[Command, ...], ...]]  # title, and groups between separators
 
 MORE = "Open the form to go on in the same folder; nothing in it is trained or measured again"

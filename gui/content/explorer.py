@@ -1,8 +1,9 @@
 """What the explorer shows: an image under degradations in a row, in words and as a triple."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from tfstab.wording import after_number, of_parameter
 GIVEN = "as given"  # replaces `WHEN_CLEAN` for a picture of the user's own
 AMONG = "Compared with the images of the run"
 MOST_STEPS = 8
+KEY = "explorer"  # of its part of a viewpoint's state
 PICTURE, EXPLAINED = "picture", "explained"  # keys of `Exploring.to_json`
 
 
@@ -145,8 +147,7 @@ class Exploring:
     def from_json(cls, value: Any) -> "Exploring":
         """Return what `to_json` wrote, which may come from a stranger; raise InputError for anything else.
 
-        A picture of the user's own is left out, because the state could make the viewer read any file;
-        `PictureOpener.restore` brings it back.
+        A picture of the user's own is left out; `PictureOpener.restore` brings it back.
         """
         try:
             image, steps, seed = value["image"], value["steps"], value["seed"]
@@ -160,6 +161,19 @@ class Exploring:
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise InputError("the state of the explorer is damaged; expected an image, steps and a seed.") from error
         return cls(image, tuple(taken), seed)
+
+
+def without_folder(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a viewpoint's state that names the file of a picture without its folder.
+
+    A view that comes from a stranger could otherwise make the viewer read any file; `PictureOpener.restore` reads none
+    that has only a name.
+    """
+    explored = state.get(KEY)
+    if not isinstance(explored, dict) or not isinstance(picture := explored.get(PICTURE), dict):
+        return dict(state)
+    named = picture | {"file": PurePath(str(picture.get("file"))).name}
+    return {**state, KEY: explored | {PICTURE: named}}
 
 
 @dataclass(frozen=True, eq=False)

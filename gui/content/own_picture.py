@@ -1,17 +1,21 @@
 """A picture of the user's own, as the model of a run takes it; every function may run in a worker thread."""
 
+import zlib
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab import limits
 from tfstab.datasets.remarks import remarks_of
 from tfstab.datasets.resize import WAYS, Resize, noted_resize, parse_resize, resize_option, resized_array
 from tfstab.explanation.appearance import in_short
 from tfstab.explanation.mix_ups import undone
 from tfstab.explanation.run_looks import stands
+from tfstab.gui.content.viewpoint import State
 from tfstab.orders.unlabelled import read_image
 from tfstab.runs.info import without_classes
 
@@ -100,15 +104,55 @@ class OwnPicture:
         command = " Edit > Copy as command copies a command that tries all degradations on it."
         return said if self.path is None else f"{said}{command}"
 
+    @cached_property
+    def checksum(self) -> str:
+        """What differs, in all likelihood, if the file is another picture by now."""
+        return f"{zlib.crc32(self.image.tobytes()):08x}"
+
     def to_json(self) -> dict[str, Any] | None:
-        """Return its file, the text for `parse_resize` that resized it or None, and the true class or None.
+        """Return its file, the text for `parse_resize` that resized it or None, true class or None, and checksum.
 
         None for an image of the run without a file.
         """
         if self.path is None:
             return None
         form = None if self.form is None else resize_option(self.form.way, self.form.size, self.form.filter)
-        return {"file": str(self.path), "resize": form, "class": self.actual}
+        return {"file": str(self.path), "resize": form, "class": self.actual, "checksum": self.checksum}
+
+
+@dataclass(frozen=True)
+class SavedPicture:
+    """A picture of a saved view, as `OwnPicture.to_json` describes it.
+
+    Attributes
+    ----------
+    path : Path
+        Its file. Only the name if a stranger has chosen it: such a file is not read.
+    form : Resize or None
+        How it was resized; None if it was not.
+    actual : int or None
+        Its true class as the user had said it; None if it was unknown.
+    checksum : str or None
+        As `OwnPicture.checksum`; None in views saved before there was one.
+    """
+
+    path: Path
+    form: Resize | None
+    actual: int | None
+    checksum: str | None
+
+    @classmethod
+    def of(cls, values: State, run: Any) -> "SavedPicture":
+        """Return the picture that these values describe; raise InputError if they do not fit the run."""
+        file, resize = values.value("file"), values.value("resize")
+        if not isinstance(file, str) or len(file) > limits.LONGEST_PATH or "\0" in file:
+            values.refuse("file", file)
+        form = None
+        if resize is not None:
+            way, _, named = parse_resize(str(resize))
+            form = Resize(run.clean.images.shape[1:3], way, named)
+        actual = values.one_of("class", (*range(len(run.class_names)), None), None)
+        return cls(Path(file), form, actual, values.value("checksum"))
 
 
 def picture_of_run(run: Any, index: int) -> OwnPicture:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from tfstab.datasets import NAMED
 from tfstab.datasets.groups import drawn_in
 from tfstab.datasets.remarks import reading_of, remarks_of
 from tfstab.gui.jobs.command_order import MODEL_OPTIONS, CommandOrder
-from tfstab.gui.jobs.job import Job
+from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.jobs.tasks import TASKS
 from tfstab.gui.jobs.unknown_model import why_to_choose
@@ -110,6 +110,21 @@ def draft_of_order(order: RunOrder | CommandOrder) -> Draft:
     left_empty = "" if "data" in TASKS[order.task].optional else None
     source = order.model or None, order.values.get("data") or left_empty, order.task
     return Draft(*source, settings, images, order.options, runs, order.out)
+
+
+def draft_after(jobs: Sequence[Job]) -> Draft:
+    """Return a draft of an assessment, with model and images of the last of these jobs that has a model.
+
+    If that is an assessment, with its options, too. Jobs that an earlier window has left behind do not count.
+    """
+    orders = (job.order for job in reversed(jobs) if job.state is not State.EARLIER and job.order.model)
+    order = next(orders, None)
+    if order is None:
+        return Draft(kind="assess")
+    like = draft_of_order(order)
+    images = {name: value for name, value in like.images.items() if name not in ("limit", "images")}
+    settings = like.settings if like.kind == "assess" else {}
+    return Draft(like.model, like.data, "assess", settings, images, like.options)
 
 
 def draft_of_run(info: Mapping[str, Any], path: Path, model: tuple[str, dict[str, Any]] | None) -> Draft:

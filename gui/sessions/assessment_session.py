@@ -299,6 +299,11 @@ class AssessmentSession(Session):
             self.copy = copy[0], copy[1]
             self._show_copy()
 
+    @property
+    def unmarked(self) -> str:
+        """Why no image is marked here, and where instead."""
+        return "Images of an assessment are marked in its sweeps: click a cell of Robustness to open one."
+
     def picture(self, key: MarkKey) -> Picture:
         """Raise RunError: images are marked in the sweeps themselves."""
         raise RunError("Marks belong to the runs of an assessment: open the run of the degradation.")

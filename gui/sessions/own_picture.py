@@ -1,6 +1,7 @@
 """A picture of the user's own on its way into the explorer: read, resized, and scored while it is clean."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from tfstab.gui.background import Background
 from tfstab.gui.content.explorer import EXPLAINED, PICTURE, Exploring
 from tfstab.gui.content.own_picture import (
     OwnPicture,
+    SavedPicture,
     any_way,
     form_of_run,
     looks_of,
@@ -34,6 +36,12 @@ from tfstab.runs.info import model_of
 _Ready = tuple[NDArray[np.uint8], Resize | None, tuple[tuple[str, str], ...], NDArray[np.uint8]]
 
 MOST_SEEN = 50  # pictures to which one can go back
+GONE = "{} does not exist any more, so this view shows an image of the run instead."
+UNREADABLE = "{} cannot be opened any more, so this view shows an image of the run instead."
+IMPORTED = (
+    "This view was imported, so its picture {} is not opened by itself, and an image of the run is shown instead."
+)
+CHANGED = "{} has changed since this view was saved: check its true class."
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,14 +57,20 @@ class PictureOpener(QObject):
 
     Signals
     -------
+    reading : Path
+        A picture is read, or resized, and scored.
     size_asked : Unsized
         The picture has other proportions, and the run does not say how its images were resized: call `resize`.
     failed : str, str
         A picture cannot be shown: one sentence, and details.
+    told : str
+        What to know about the picture of a view that is restored, in one sentence.
     """
 
+    reading = Signal(object)
     size_asked = Signal(object)
     failed = Signal(str, str)
+    told = Signal(str)
 
     def __init__(
         self, explorer: Explorer, scorer: Scorer, background: Background, parent: QObject | None = None
@@ -64,6 +78,8 @@ class PictureOpener(QObject):
         super().__init__(parent)
         self._explorer, self._scorer, self._background = explorer, scorer, background
         self._latest: Path | None = None
+        self._show: Callable[[OwnPicture], object] = explorer.show_own  # does so with the latest picture
+        self._fail: Callable[[str, str], object] = self.failed.emit  # says why it cannot be shown
         self._ticket: int | None = None
         self._seen: dict[str, OwnPicture] = {}  # pictures shown so far, the latest last
         explorer.image_changed.connect(self.forget)
@@ -75,21 +91,44 @@ class PictureOpener(QObject):
         height, width, channels = self._explorer.run.clean.images.shape[1:]
         return height, width, channels
 
+    @property
+    def awaited(self) -> bool:
+        """Whether a picture is on its way."""
+        return self._latest is not None
+
     def forget(self) -> None:
         """Do not show what is on its way, because another image was chosen."""
         self._scorer.drop(self._ticket)
         self._latest = self._ticket = None
 
     def open(self, path: Path) -> None:
-        """Read a picture, and show it once it is scored."""
+        """Read a picture, and show it once it is scored, with the true class that the user has chosen for it before."""
+
+        def show(picture: OwnPicture) -> None:
+            alike = (seen for seen in reversed(self._seen.values()) if seen.path == picture.path)
+            before = next((seen for seen in alike if seen.checksum == picture.checksum), picture)
+            self._explorer.show_own(replace(picture, actual=before.actual))
+
+        self._open(path, None, show, self.failed.emit)
+
+    def _open(
+        self,
+        path: Path,
+        wanted: Resize | None,
+        show: Callable[[OwnPicture], object],
+        fail: Callable[[str, str], object],
+    ) -> None:
+        """Read and score a picture, then show it, or say why that fails; wanted: how to resize it, if that is known."""
         self.forget()
-        self._latest, run, shape = path, self._explorer.run, self.shape
+        self._latest, self._show, self._fail = path, show, fail
+        run, shape = self._explorer.run, self.shape
+        self.reading.emit(path)
 
         def read() -> _Ready | Unsized:
             image, form = read_picture(path, shape), form_of_run(run)
             if image.shape == shape:
                 return image, None, looks_of(image, run), undone_for(run, image, None)
-            form = form or any_way(image, shape)
+            form = form or wanted or any_way(image, shape)
             return Unsized(path, image) if form is None else _fitted(image, form, run)
 
         def take(found: _Ready | Unsized) -> None:
@@ -106,13 +145,15 @@ class PictureOpener(QObject):
         self._explorer.set_image(index)  # the explorer returns to this image from the picture
         self.forget()
         self._latest = token = Path(str(index))
+        self._fail = self.failed.emit
         self._work(token, lambda: picture_of_run(run, index), self._explorer.show_own)
 
     def restore(self, there: Exploring, values: State) -> None:
         """Explore again what was explored before.
 
-        A picture is shown if it was shown since the run was opened; no file is read, as a stranger may have named it.
-        An image of the run is explained again.
+        A picture that was not shown since the run was opened is read again, and until then, or if that fails, the image
+        of the run is shown; not if a stranger may have chosen the file (see `without_folder`). An image of the run is
+        explained again.
 
         Parameters
         ----------
@@ -124,19 +165,46 @@ class PictureOpener(QObject):
         Raises
         ------
         InputError
-            The image is explained as one of a class that the run does not have.
+            The picture is described as one of a class that the run does not have, or the description is damaged.
         """
         explorer, run = self._explorer, self._explorer.run
         actual = values.one_of(EXPLAINED, (*range(len(run.class_names)), None), None)
+        saved = SavedPicture.of(values.inner(PICTURE), run) if values.value(PICTURE) is not None else None
         own = self._seen.get(_named(there.image, values))
         explorer.restore(replace(there, own=own))
-        if own is None and EXPLAINED in values and there.image in run.clean.indices:
+        if own is not None:
+            return
+        if saved is not None:
+            self._open_again(saved)
+        elif EXPLAINED in values and there.image in run.clean.indices:
             self._latest = token = Path(str(there.image))
+            self._fail = self.failed.emit
             self._work(
                 token,
                 lambda: replace(picture_of_run(run, there.image), actual=actual),
                 lambda picture: explorer.restore(replace(explorer.state, own=picture)),
             )
+
+    def _open_again(self, saved: SavedPicture) -> None:
+        """Show the picture of a view, with its degradations and the class chosen for it; else say that it is not shown.
+
+        If the file is another picture by now, it is shown, too, but that class is not for it.
+        """
+
+        def show(picture: OwnPicture) -> None:
+            same = saved.checksum in (None, picture.checksum)
+            shown = replace(picture, actual=saved.actual) if same else picture
+            self._explorer.restore(replace(self._explorer.state, own=shown))
+            if not same:
+                self.told.emit(CHANGED.format(saved.path.name))
+
+        def fail(*_: str) -> None:
+            self.told.emit((UNREADABLE if os.path.exists(saved.path) else GONE).format(saved.path))  # noqa: PTH110
+
+        if saved.path.is_absolute():
+            self._open(saved.path, saved.form, show, fail)
+        else:
+            self.told.emit(IMPORTED.format(saved.path))
 
     def _remember(self) -> None:
         """Keep the picture in view, so that one can go back to it."""
@@ -151,6 +219,7 @@ class PictureOpener(QObject):
     def resize(self, picture: Unsized, way: str) -> None:
         """Show a picture resized; way: as in `Resize`."""
         form, run = Resize(self.shape[:2], way), self._explorer.run
+        self.reading.emit(picture.path)
         self._work(
             picture.path,
             lambda: _fitted(picture.image, form, run),
@@ -164,7 +233,7 @@ class PictureOpener(QObject):
             if self._latest is not path:
                 return
             if isinstance(outcome, TfstabError):
-                self.failed.emit(str(outcome), "")
+                self._give_up(str(outcome), "")
             else:
                 take(outcome)
 
@@ -175,6 +244,11 @@ class PictureOpener(QObject):
                 return error
 
         self._background.run(make, done, owner=self)
+
+    def _give_up(self, sentence: str, details: str) -> None:
+        """Say why the latest picture cannot be shown."""
+        self._latest = None
+        self._fail(sentence, details)
 
     def _score(
         self,
@@ -187,11 +261,11 @@ class PictureOpener(QObject):
         def show(_: str, values: dict[str, Any]) -> None:
             self._ticket, run = None, self._explorer.run
             picture = OwnPicture(path, image, form, values["scores"][0], looks, undone=undone)
-            self._work(path, lambda: recognised(picture, run), self._explorer.show_own)
+            self._work(path, lambda: recognised(picture, run), self._show)
 
         images = {"images": image[None].astype(np.float32)}
         model = model_of(self._explorer.run.info)
-        self._ticket = self._scorer.ask(model, "scores", images, show, self.failed.emit, self)
+        self._ticket = self._scorer.ask(model, "scores", images, show, self._give_up, self)
 
 
 def _fitted(image: NDArray[np.uint8], form: Resize, run: Any) -> _Ready:

@@ -209,6 +209,11 @@ class Session(QObject):
         return None
 
     @property
+    def unmarked(self) -> str:
+        """Why nothing can be marked while `mark_key` is None, in a sentence."""
+        return "Select an image of the run first."
+
+    @property
     def selected_image(self) -> int | None:
         """Index of the selected image, or None."""
         return None if self.mark_key is None else self.mark_key[0]

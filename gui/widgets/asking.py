@@ -12,7 +12,15 @@ from tfstab.gui.content.reports import report_of
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import ask_for_folder, show_script
-from tfstab.gui.jobs.draft import Draft, assessed_alike, assessed_more, continued, draft_of_run, measured_more
+from tfstab.gui.jobs.draft import (
+    Draft,
+    assessed_alike,
+    assessed_more,
+    continued,
+    draft_after,
+    draft_of_run,
+    measured_more,
+)
 from tfstab.gui.jobs.field_words import field_of
 from tfstab.gui.jobs.plan import example_orders
 from tfstab.gui.jobs.unknown_model import instead_of
@@ -47,11 +55,11 @@ def ask_for_new_run(window: QWidget, controller: Controller, draft: Draft | None
 def ask_for_run_like(window: QWidget, controller: Controller) -> QDialog:
     """Show the dialog of a new run, filled like the run in view but for its number of images.
 
-    Without a run, it is to assess a model.
+    Without a run, it is to assess a model: that of the job that was added last, if there is one.
     """
     session = controller.current
     if session is None:
-        return ask_for_new_run(window, controller, Draft(kind="assess"))
+        return ask_for_new_run(window, controller, draft_after(controller.jobs.jobs))
     draft = _draft_like(session.run)
     return ask_for_new_run(
         window, controller, assessed_alike(draft, session.path) if is_assessment(session.path) else draft

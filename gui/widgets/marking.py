@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
-from tfstab.gui.commands import Offer, Offers
+from tfstab.gui.commands import Offer, Offers, Refusal
 from tfstab.gui.dialogs import ask_for_folder_to_save, ask_for_note, ask_for_tag
 from tfstab.gui.exporting import Saved, save_marked
 from tfstab.gui.sessions.marks import MarkKey
@@ -35,7 +35,8 @@ def mark_offers(
     one = session.mark_key
     chosen = keys or (lambda: iter(() if one is None else (one,)))
     first = next(chosen(), None)
-    offers: Offers = {}
+    # A view that gives `keys` must not replace what its page offers for the session's image.
+    offers: Offers = no_marks(session.unmarked) if first is None and keys is None else {}
     if first is not None:
         # all() stops at the first image without a mark, which matters because millions can be selected.
         unmark = all(key in marks for key in chosen())
@@ -56,6 +57,11 @@ def mark_offers(
     if len(marks):
         offers["save-marked"] = partial(_save, session, parent, said)
     return offers
+
+
+def no_marks(why: str) -> Offers:
+    """Return the commands that give marks, refused for a reason."""
+    return dict.fromkeys(("mark", "tag", "tag-again", "note"), Refusal(why))
 
 
 def described(session: Session, key: MarkKey) -> str:

@@ -1,6 +1,7 @@
 """The dialog of saved views."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from tfstab.errors import TfstabError
+from tfstab.gui.content.explorer import without_folder
 from tfstab.gui.content.saved_views import SavedView, clean_name, read_views, write_views
+from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import ask_for_file, ask_to_open
 from tfstab.gui.placing import place_over
@@ -128,12 +131,16 @@ class ViewsDialog(QDialog):
 
     def _import(self) -> None:
         def take(path: str) -> None:
-            views = read_views(Path(path))
+            views = [replace(v, viewpoint=_of_stranger(v.viewpoint)) for v in read_views(Path(path))]
             self._saved.add(views)
             self._fill()
             self.list.setCurrentRow(self.list.count() - 1)
 
         ask_to_open(self, "Import views", FILES, lambda path: self._try(partial(take, path)))
+
+
+def _of_stranger(viewpoint: Viewpoint) -> Viewpoint:
+    return replace(viewpoint, state=without_folder(viewpoint.state))
 
 
 def ask_for_name(parent: QWidget, title: str, name: str, take: Callable[[str], object]) -> QInputDialog:

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from tfstab import SearchConfig, SweepConfig
 from tfstab.gui.dropping import Dropped
+from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.draft import draft_of_order, draft_of_run
 from tfstab.gui.jobs.estimate import Estimate
 from tfstab.gui.jobs.job import Job
@@ -390,3 +391,16 @@ def test_no_letter_leads_to_two_fields_of_a_form(window, dialog, settle):
         assert len(letters) == len(set(letters)) > 1, task
         if "train" in getattr(dialog.kinds.part, "fields", {}):
             assert any(label.text().replace("&", "") == "Train:" != label.text() for label in labels)
+
+
+def test_without_a_run_in_view_the_form_is_filled_like_the_job_added_last(window, qtbot, tmp_path):
+    window.controller.jobs.process.send = lambda order: None
+    images = f"folder:{tmp_path / 'digits'}"
+    mine = {"model": "cifar10-quick", "data": images, "limit": 40, "minutes": 7.0, "split": "test"}
+    window.controller.jobs.add(CommandOrder(0, "assess", str(tmp_path / "made" / "mine"), mine))
+    window.controller.jobs.add(CommandOrder(0, "report", str(tmp_path / "made"), {"runs": [str(tmp_path)]}))
+    qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    dialog = the_dialog(window)
+    assert (dialog.kinds.kind, dialog.model.value, dialog.data.value) == ("assess", "cifar10-quick", images)
+    assert dialog.order().values["minutes"] == 7 and "limit" not in dialog.order().values
+    assert dialog.order().out != str(tmp_path / "made" / "mine")

@@ -2,11 +2,17 @@
 
 import json
 import shutil
+from dataclasses import replace
 
+import numpy as np
+import numpy_runs
 import pytest
+from child_answers import answer_asked
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
+from tfstab import SweepConfig
 from tfstab.errors import DataError
 from tfstab.gui.content.saved_views import read_views
 from tfstab.gui.widgets import asking
@@ -106,3 +112,103 @@ def test_a_damaged_list_of_views_is_said_and_kept(window, qtbot, tmp_path):
     box = seen(window, QMessageBox)
     assert "views.json" in box.text() and path.read_text() == "["
     box.close()
+
+
+def test_a_picture_of_ones_own_is_in_view_again_after_a_restart(open_window, qtbot, settle, tmp_path):
+    run = numpy_runs.sweep(tmp_path / "run", SweepConfig(degradation="jpeg", severities=(80,), copies=1))
+    path = tmp_path / "dark.png"
+    Image.fromarray(np.full((4, 4), 60, np.uint8)).save(path)
+
+    info = json.loads((run.path / "run.json").read_text())
+    info["model"]["name"], info["environment"]["device"] = "mnist-lenet", "CPU"  # it is known
+    (run.path / "run.json").write_text(json.dumps(info))
+
+    def answered(window, view):
+        answer_asked(window.controller.scorer.process)
+        return view.explorer.followed
+
+    def visit(window):
+        qtbot.keyClick(window, Qt.Key.Key_D, CONTROL | SHIFT)
+        press(qtbot, seen(window, ViewsDialog), "&Open")
+
+    def by_hand(window, view):
+        window.commands["open-image"].trigger()
+        choose(view, path)
+        qtbot.waitUntil(lambda: answered(window, view) and view.explorer.state.own is not None)
+
+    window = open_window(run.path, view="Explorer")
+    view = window.page().explorer.view
+    why = "Only images that are selected in the run can be marked"
+    assert why not in window.commands["mark"].toolTip()
+    by_hand(window, view)
+    for _ in range(2):
+        qtbot.keyClick(view.own.true_class, Qt.Key.Key_Down)
+    for name in ("mark", "tag", "note"):
+        assert why in window.commands[name].toolTip() and not window.commands[name].isEnabled()
+    view.next.click()
+    assert view.explorer.state.own is None and why not in window.commands["mark"].toolTip()
+    by_hand(window, view)
+    assert view.own.true_class.currentText() == "dog [1]", "as the user has said before"
+    view.explorer.add("brightness")
+    view.explorer.set_severity(0, 30)
+    qtbot.waitUntil(lambda: answered(window, view))
+    window.controller.visits.save("dark dog")
+    there = window.page().viewpoint()
+    window.close()
+
+    window = open_window()
+    said = window.statusBar().currentMessage
+    visit(window)
+    qtbot.waitUntil(lambda: said() == "Reading and scoring dark.png…")
+    view = window.page().explorer.view
+    qtbot.waitUntil(lambda: answered(window, view) and view.explorer.state.own is not None)
+    assert window.page().viewpoint() == there and view.title.text() == "Own image dark.png"
+    assert view.own.true_class.currentText() == "dog [1]" and said() == ""
+    # A view from elsewhere makes the viewer read no file.
+    asking.show_views(window, window.controller)
+    dialog = seen(window, ViewsDialog)
+    press(qtbot, dialog, "E&xport…")
+    choose(dialog, tmp_path / "shared.views.json")
+    press(qtbot, dialog, "&Delete")
+    press(qtbot, dialog, "&Import…")
+    choose(dialog, tmp_path / "shared.views.json")
+    press(qtbot, dialog, "&Open")
+    settle(window)
+    assert said().startswith("This view was imported, so its picture dark.png is not opened")
+    assert view.explorer.state.own is None and view.explorer.state.steps
+    window.close()
+
+
+@pytest.mark.parametrize(
+    ("write", "says", "named"),
+    [
+        (lambda path: path.unlink(), "does not exist any more, so this view shows an image of the run instead.", ""),
+        (lambda path: path.write_bytes(b"no picture"), "cannot be opened any more, so this view shows an image", ""),
+        (lambda path: Image.fromarray(np.full((4, 4), 230, np.uint8)).save(path),
+         "another.png has changed since this view was saved: check its true class.", "unknown"),
+    ],
+    ids=["gone", "damaged", "another"],
+)  # fmt: skip
+def test_it_is_said_if_the_picture_of_a_view_is_not_the_one_that_was_saved(
+    open_window, qtbot, tmp_path, write, says, named
+):
+    run = numpy_runs.sweep(tmp_path / "run", SweepConfig(degradation="jpeg", severities=(80,), copies=1))
+    path = tmp_path / "another.png"
+    Image.fromarray(np.full((4, 4), 60, np.uint8)).save(path)
+    window = open_window(run.path, view="Explorer")
+    session, view, said = window.controller.current, window.page().explorer.view, window.statusBar().currentMessage
+    session.run.info["model"]["name"], session.run.info["environment"]["device"] = "mnist-lenet", "CPU"  # it is known
+    saved = {"file": str(path), "resize": None, "class": 1, "checksum": "0badcafe"}
+    there = window.page().viewpoint()
+    state = there.state | {"explorer": there.state["explorer"] | {"picture": saved}}
+    write(path)
+    window.controller.visit(replace(there, state=state))
+
+    def answered():
+        answer_asked(window.controller.scorer.process)
+        return says in said()
+
+    qtbot.waitUntil(answered)
+    own = view.explorer.state.own
+    assert (own is not None) == bool(named) and view.own.true_class.isVisible() == bool(named)
+    assert not named or view.own.true_class.currentText() == named

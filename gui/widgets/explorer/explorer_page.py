@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidg
 
 from tfstab.errors import InputError
 from tfstab.gui.commands import Offer, Offers
-from tfstab.gui.content.explorer import Exploring, Step, families
+from tfstab.gui.content.explorer import KEY, Exploring, Step, families
 from tfstab.gui.content.predictions import class_label
 from tfstab.gui.content.viewpoint import State
 from tfstab.gui.controller import Controller
@@ -31,6 +31,7 @@ from tfstab.gui.widgets.explorer.step_list import StepList
 from tfstab.gui.widgets.image_field import ImageField
 from tfstab.gui.widgets.image_pane import ImagePane
 from tfstab.gui.widgets.locate_button import LocateButton
+from tfstab.gui.widgets.marking import no_marks
 from tfstab.gui.widgets.pressable import arrow_button
 from tfstab.gui.widgets.score_bars import ScoreBars
 from tfstab.gui.widgets.tips import plain
@@ -39,8 +40,8 @@ from tfstab.gui.widgets.view import View
 from tfstab.gui.widgets.wrapped import SentenceLabel
 
 STEPS = 300  # pixels for the degradations, where there is room for three times as much beside them
-KEY = "explorer"  # of its part of a viewpoint's state
 WAITING = "the model is being loaded…"
+OPENED = "Only images that are selected in the run can be marked, not a picture that you have opened."
 OTHER = "The panel Image shows the degraded image of the run: {}."
 
 
@@ -58,9 +59,12 @@ class ExplorerPage(View, QWidget):
     -------
     said : str
         A message for the status bar.
+    offers_changed
+        `offers` would return something else.
     """
 
     said = Signal(str)
+    offers_changed = Signal()
 
     shows_triple = False
     has_figure = True
@@ -108,7 +112,7 @@ class ExplorerPage(View, QWidget):
     def restore(self, state: Mapping[str, Any]) -> None:
         """Show what a viewpoint's state says; raise InputError if that is damaged."""
         if KEY in state:
-            self.own.opener.restore(Exploring.from_json(state[KEY]), State(state).inner(KEY))
+            self.own.restore(Exploring.from_json(state[KEY]), State(state).inner(KEY))
             self._followed = self._session.sample  # it may be read later than this, and must not replace the image
 
     def first(self) -> QWidget:
@@ -134,6 +138,7 @@ class ExplorerPage(View, QWidget):
             "previous": partial(self._step, -1),
             "save-table": Offer(self._save_scores, text="Save &scores…"),
             **triple_offers(self, lambda: explorer.triple, self.said.emit, self._failed),
+            **(no_marks(OPENED) if explorer.state.own is not None and explorer.state.own.path is not None else {}),
         }
 
     def figure(self) -> Figure:
@@ -194,6 +199,7 @@ class ExplorerPage(View, QWidget):
         self.image.asked.connect(self._go_to)
         self.image.said.connect(self.said)
         explorer.image_changed.connect(self._show_image)
+        explorer.image_changed.connect(self.offers_changed)
         explorer.degraded_changed.connect(self._show_degraded)
         explorer.scores_changed.connect(self._show_scores)
         session.triple_changed.connect(self.follow_selection)
@@ -214,7 +220,7 @@ class ExplorerPage(View, QWidget):
         image, step = sample
         if image is not None and sample != self._followed and self.isVisible() and not self._leading:
             first, self._followed = self._followed[0] is None, sample
-            if first and state.own is not None:  # the run selects an image once it is read, not the user
+            if first and (state.own is not None or self.own.opener.awaited):  # the run selects an image, not the user
                 return
             steps = (step,) if step is not None and step.name in families() else state.steps
             self.explorer.restore(replace(state, image=image, steps=steps, own=None))

@@ -9,7 +9,9 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMessageBox, QWidget
 
 from tfstab.datasets.images import SUFFIXES
+from tfstab.gui.content.explorer import Exploring
 from tfstab.gui.content.predictions import class_label
+from tfstab.gui.content.viewpoint import State
 from tfstab.gui.controller import Controller
 from tfstab.gui.dialogs import ask_to_open
 from tfstab.gui.sessions.explorer import Explorer
@@ -38,12 +40,15 @@ class OwnPictureBar(QWidget):
         super().__init__(parent)
         self._explorer, self._session = explorer, session
         self._reading = False  # whether the status bar says that a picture is read
+        self._returning = False  # whether the picture belongs to a view that is restored, with its degradations
         self._kept = ""  # what the status bar says of the degradations that are still applied
         self._question: QMessageBox | None = None  # how to resize the latest picture
         self.opener = PictureOpener(explorer, controller.scorer, controller.background, self)
+        self.opener.reading.connect(self._say_reading)
         self.opener.size_asked.connect(self._ask_for_way)
         self.opener.failed.connect(self._finish)
         self.opener.failed.connect(session.background.failed)
+        self.opener.told.connect(self._tell)
         self.back = LinkButton("Back to the run's images", lambda: explorer.show_own(None))
         self.choose = LinkButton("Open image…", self.ask)
         self.true_class, self._label = QComboBox(), QLabel("True class:")
@@ -74,13 +79,19 @@ class OwnPictureBar(QWidget):
         """Show a picture once it is read and scored."""
         _opened_in[0] = str(path.absolute().parent)
         self._finish()
-        self._say_reading(path)
+        self._returning = False
         self.opener.open(path)
 
     def open_image(self, index: int) -> None:
         """Show an image of the run as if its file had been opened."""
         self._finish()
         self.opener.open_image(index)
+
+    def restore(self, there: Exploring, values: State) -> None:
+        """Explore again what was explored before; there, values: as of `PictureOpener.restore`."""
+        self._finish()
+        self._returning = True
+        self.opener.restore(there, values)
 
     def take_drops(self, widget: QWidget) -> None:
         """Open image files that are dropped on a widget."""
@@ -129,9 +140,13 @@ class OwnPictureBar(QWidget):
         """If the picture that was read is in view, say which degradations are applied to it from the start."""
         state, read = self._explorer.state, self._reading
         self._finish()
-        if read and state.own is not None and not state.unchanged:
+        if read and not self._returning and state.own is not None and not state.unchanged:
             self._kept = KEPT.format(state.text)
             self.said.emit(self._kept)
+
+    def _tell(self, said: str) -> None:
+        self._finish()
+        self.said.emit(said)
 
     def _forget_kept(self) -> None:
         """Clear the message that degradations are still applied once others are."""
@@ -142,10 +157,6 @@ class OwnPictureBar(QWidget):
         """Forget that message once the status bar shows another one, which must not be cleared."""
         if said != self._kept:
             self._kept = ""
-
-    def _resize(self, picture: Unsized, way: str) -> None:
-        self._say_reading(picture.path)
-        self.opener.resize(picture, way)
 
     def _forget_question(self) -> None:
         self._question = None
@@ -159,7 +170,7 @@ class OwnPictureBar(QWidget):
             self,
             f"{picture.path.name} has {own_width} x {own_height} pixels, and the images of this run {width} x "
             f"{height}. How should it be resized?",
-            partial(self._resize, picture),
+            partial(self.opener.resize, picture),
         )
         self._question.finished.connect(self._forget_question)
 
