@@ -171,6 +171,7 @@ class PictureOpener(QObject):
         actual = values.one_of(EXPLAINED, (*range(len(run.class_names)), None), None)
         saved = SavedPicture.of(values.inner(PICTURE), run) if values.value(PICTURE) is not None else None
         own = self._seen.get(_named(there.image, values))
+        self.forget()
         explorer.restore(replace(there, own=own))
         if own is not None:
             return
