@@ -78,7 +78,7 @@ class PictureOpener(QObject):
         super().__init__(parent)
         self._explorer, self._scorer, self._background = explorer, scorer, background
         self._latest: Path | None = None
-        self._show: Callable[[OwnPicture], object] = explorer.show_own  # does so with the latest picture
+        self._show: Callable[[OwnPicture], None] = explorer.show_own  # does so with the latest picture
         self._fail: Callable[[str, str], object] = self.failed.emit  # says why it cannot be shown
         self._ticket: int | None = None
         self._seen: dict[str, OwnPicture] = {}  # pictures shown so far, the latest last
@@ -115,7 +115,7 @@ class PictureOpener(QObject):
         self,
         path: Path,
         wanted: Resize | None,
-        show: Callable[[OwnPicture], object],
+        show: Callable[[OwnPicture], None],
         fail: Callable[[str, str], object],
     ) -> None:
         """Read and score a picture, then show it, or say why that fails; wanted: how to resize it, if that is known."""
