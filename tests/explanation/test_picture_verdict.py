@@ -391,6 +391,19 @@ def test_mix_ups_that_fit_equally_well_are_all_named():
     assert alone.brief == "photograph: right as a negative" and "red and blue" not in alone.sentence
 
 
+def test_darkness_that_may_be_the_reason_is_named_beside_a_negative_that_may_be():
+    dark = judged(DARK, undone=[0, 0, 0, SURE], rates=[Rate(NEGATIVE, 3, 99, 0, 0, 99)], helps=[1],
+                  lost=(12, 20, 3, 60, True))  # fmt: skip
+    assert dark.brief == "photograph: right as a negative, or darker than all 600"
+    assert dark.fault == "negative or darker" and "and as a negative, it is right with a score" in dark.sentence
+    assert dark.sentence.endswith(
+        " But it is right when brighter; 12 of 20 right images of its class that were tried become wrong when darkened "
+        "as much: this may be the reason instead. Look at the picture to see which it is."
+    )
+    usual = judged(undone=[0, 0, 0, SURE], rates=[Rate(NEGATIVE, 3, 99, 0, 0, 99)], helps=[1])
+    assert usual.brief == "photograph: right as a negative" and "instead" not in usual.sentence
+
+
 def test_of_an_unusually_bright_picture_the_misclassified_images_are_told_for_comparison_only():
     negative = Suitable(NEGATIVE, {"as a negative": SURE})
     assert mix_up_words.told(negative, Rate(NEGATIVE, 30, 40, 5, 0, 99), unusual=True) == (

@@ -6,7 +6,8 @@ The first row that fits decides. No evidence is weighed against other evidence.
 | --- | --- |
 | it is right once a mix-up (turned, negative, red and blue swapped) is undone, with a score that the same rarely gives
   to other images, also of its class; not if each of the three turns makes it right, or if it says little
-  (`Rate.says_little`); if this holds for several mix-ups, all are named | photograph |
+  (`Rate.says_little`); if this holds for several mix-ups, all are named, as is what one of the next rows finds |
+  photograph |
 | unusually dark, bright or low in contrast, right once this is undone, and right images suffer from the same, more than
   are wrong anyway and right once it is undone: `Standing.explains` | photograph |
 | unusually blurred or colourless, and right images suffer from the same, more than are wrong anyway | photograph |
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from tfstab.explanation.mix_ups import MixUp, Suitable
     from tfstab.explanation.picture import PictureFindings
     from tfstab.explanation.picture_compared import Compared
+    from tfstab.explanation.standing import Standing
 
 PHOTOGRAPH, MODEL, NOT_KNOWN = "photograph", "model", "not known"
 NOT_EXAMINED = (
@@ -203,8 +205,25 @@ def _by_mix_ups(found: "PictureFindings", compared: "Compared") -> Verdict | Non
     advice = (
         f"{LOOK}." if signs[1:] else f"Look at the picture: {one.mix_up.condition}, this is chance after all{model}."
     )
-    fault = listed([mix_up.name for mix_up in mix_ups], "or")
+    faults = [mix_up.name for mix_up in mix_ups]
+    if other := _instead(found, compared, looks):
+        standing, reason = other
+        advice = f"But {reason}: this may be the reason instead. Look at the picture to see which it is."
+        brief, faults = f"{brief}, or {standing.short}", [*faults, standing.look]
+    fault = listed(faults, "or")
     return Verdict(PHOTOGRAPH, f"{lead}{why}", brief=brief, advice=advice, mix_ups=mix_ups, fault=fault)
+
+
+def _instead(found: "PictureFindings", compared: "Compared", looks: "Standing | None") -> "tuple[Standing, str] | None":
+    """Return the looks that may be the reason in place of a mix-up, and what shows it; None if none may be.
+
+    looks: how the picture stands out as the mix-up would make it, which is said before.
+    """
+    k = int(found.true_class or 0)
+    for one in compared.unusual:
+        if why := one.why(found.tried, k):
+            return one, why if one is looks else f"it {one.words}, and {why}"
+    return None
 
 
 def _by_looks(found: "PictureFindings", compared: "Compared", k: int, chance: str) -> Verdict | None:
