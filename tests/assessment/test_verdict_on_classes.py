@@ -440,7 +440,7 @@ def test_little_harm_is_not_said_where_one_of_two_classes_of_like_size_loses_rec
     ]
     assert [text for text in texts(v, "undecided") if "recall" in text] == [
         "Not decided: whether class 0 (300 images, of which 90 % are right when clean) loses more than a tenth of its "
-        "recall under contrast (recall 80 %, 75–85)."
+        "recall, as was measured under contrast (recall 80 %, 75–85)."
     ]
     found = {f["name"]: f for f in assessment_json(figures, v)["families"]}
     assert {name: f["standing"] for name, f in found.items()} == {
@@ -459,7 +459,7 @@ def test_why_a_loss_is_not_decided_is_said_though_only_the_interval_of_the_recal
     v = verdict(Figures.of(one_copy_each(tmp_path, labels, clean, 2, contrast=contrast, fog=fog, brightness=clean)), ())
     assert "0 under contrast (keeps 86 %, 80–90; the others 125 %" in v.text
     (told,) = [text for text in texts(v, "undecided") if "recall" in text]
-    assert told.endswith(f"its recall under contrast (recall 77 %, 71–82). {WIDER}")
+    assert told.endswith(f"its recall, as was measured under contrast (recall 77 %, 71–82). {WIDER}")
 
 
 def test_a_lead_has_no_room_for_the_recalls_of_many_classes_of_like_size(tmp_path):
@@ -632,7 +632,7 @@ def test_little_harm_is_said_only_where_no_class_loses_recall_as_measured_and_na
     ]
     assert (
         "Not decided: whether class 2 (30 images, of which 100 % are right when clean) loses more than a tenth of its "
-        "recall under contrast (recall 73 %, 54–88)." in v.text
+        "recall, as was measured under contrast (recall 73 %, 54–88)." in v.text
     )
     found = {f["name"]: f for f in assessment_json(figures, v)["families"]}
     assert {name: f["standing"] for name, f in found.items()} == {

@@ -140,6 +140,14 @@ def test_the_file_is_the_network_that_was_measured(hardening):
     assert json.loads(hardening.model.with_suffix(".json").read_text())["class_names"] == ["left", "right"]
 
 
+def test_a_threshold_that_was_chosen_for_the_original_model_is_to_be_chosen_anew(hardening):
+    own = replace(hardening.hardened, classifier=load_classifier(hardening.model, threshold=0.2))
+    told = "Choose the decision threshold anew, on validation images: 0.2 was chosen for the original model"
+    for steps in (replace(hardening, hardened=own).next_steps, replace(hardening, hardened=own).advice):
+        assert steps[0].startswith(told)
+    assert "threshold" not in f"{hardening.next_steps} {hardening.advice}"
+
+
 def test_a_picture_is_inspected_with_the_hardened_model_if_the_folder_of_a_hardening_is_given(hardening, tmp_path):
     """Its card has what is needed to load it, so no option is proposed; nor is hardening it once more."""
     Image.fromarray(np.full((SIZE, SIZE), 255, np.uint8)).save(tmp_path / "white.png")

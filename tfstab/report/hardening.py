@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfstab.classifier.preprocess import about
+from tfstab.classifier.threshold import DEFAULT
 from tfstab.degradations import BUILT_IN
 from tfstab.errors import InputError
 from tfstab.experiments.remedy_comparison import RemedyComparison
@@ -296,7 +297,7 @@ class Hardening:
         """
         if self.comparison is None or not self.trainings:
             return [*self.advice, *self.calls]
-        return [*self.trainings, *self._on_other_images, *self.calls]
+        return [*self._threshold, *self.trainings, *self._on_other_images, *self.calls]
 
     @property
     def advice(self) -> list[str]:
@@ -309,7 +310,18 @@ class Hardening:
             "To train for longer, give more `--minutes` and another folder with `--out` (in Python minutes= and out=)."
         ]
         longer = [self._training] if "cannot_train" in self.card else [*longer, *self._control]
-        return [*longer, *self._on_other_images]
+        return [*self._threshold, *longer, *self._on_other_images]
+
+    @property
+    def _threshold(self) -> list[str]:
+        """That a decision threshold of one's own was chosen for other scores, in a sentence; [] for the default."""
+        threshold = self.classifier.threshold
+        if threshold == DEFAULT:
+            return []
+        return [
+            f"Choose the decision threshold anew, on validation images: {threshold:g} was chosen for the original "
+            "model, and the hardened one gives other scores (`tfstab guide rare-classes`)."
+        ]
 
     @property
     def calls(self) -> list[str]:
