@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QMainWi
 from tfstab.gui.choice import ChoiceToolButton
 from tfstab.gui.commands import MENUS, Command, Offer, Offers, Refusal, all_commands
 from tfstab.gui.icons import themed_icon
-from tfstab.gui.widgets.tips import plain
 
 
 class Actions(QObject):
@@ -121,7 +120,7 @@ class Actions(QObject):
         command, offer = self._commands[name], self._offers.get(name)
         keys = QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if command.keys else ""
         tip = f"{command.tip or command.text.replace('&', '')}{f' ({keys})' if keys else ''}"
-        return plain(f"{tip}\n{offer.why}") if isinstance(offer, Refusal) else tip
+        return f"{tip}\n{offer.why}" if isinstance(offer, Refusal) else tip
 
     def _do(self, name: str) -> None:
         offer = self._offer(name)
