@@ -45,7 +45,7 @@ def recall_lines(pairing: Pairing, own: str, beside: Sequence[str] = ()) -> list
     little = any(c.says_little for c in on_clean) or any(c.says_little for c in pairing.recalls[:MOST_RECALLS])
     unmarked = f" (first those without {LITTLE})" if any(c.sign < 0 and c.says_little for c in pairing.recalls) else ""
     return [
-        *recall_sentences(lowest_first, first, second),
+        *recall_sentences(lowest_first, first, second, uncompared=pairing.uncompared),
         f"Recall by class and degradation: the share of a class's degraded images that are right, averaged over the "
         f"severities. Of these, recalls that are certainly lower for {second} come first{unmarked}, then its other "
         f"recalls, the lowest first. {shown}Classes with fewer than {FEWEST} degraded images are left out.",

@@ -19,18 +19,17 @@ def sentence(pairing: Pairing, own: str, beside: Sequence[str] = ()) -> str:
     beside: names of networks in other sentences on the same page; all are in quotes if one of them needs them.
     """
     from tfstab.experiments.class_text import class_sentences, undecided_classes
-    from tfstab.experiments.comparison_text import chosen_notes, disagreement
+    from tfstab.experiments.comparison_text import chosen_notes, mcnemar_words
 
     if pairing.overall is None or pairing.on_clean is None:
         why = pairing.rows[0].problem if pairing.rows else "no runs"
         return f"{' and '.join(all_named(pairing.model, own, *beside)[:2])} cannot be compared: {why}"
-    clean, test = pairing.on_clean, pairing.on_clean.mcnemar
+    clean = pairing.on_clean
     first, second = all_named(*pairing.names(own), *beside)[:2]
     told = (
         f"{second} minus {first}: {points(pairing.overall)} points over all degraded copies of "
-        f"the {counted(pairing.overall.count)} that both have. Of {counted(len(clean.images), 'clean image')}, only "
-        f"{second} is right on {test.only_second:,}, only {first} on {test.only_first:,}; McNemar's exact p = "
-        f"{test.p_value:.2g}{disagreement(clean)}."
+        f"the {counted(pairing.overall.count)} that both have. Of {counted(len(clean.images), 'clean image')}, "
+        f"{mcnemar_words(clean, first, second)}."
     )
     loss = [] if pairing.loss is None else [pairing.loss.sentence(first, second)]
     classes = *class_sentences(clean, first, second), *undecided_classes(clean, first, second)

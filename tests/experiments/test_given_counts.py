@@ -71,10 +71,10 @@ def test_networks_that_are_wrong_on_different_clean_images(pair):
 @pytest.mark.parametrize(
     ("only_first", "only_second", "said"),
     [
-        (16, 30, "p = 0.0541 (tfstab decides by the interval of the difference, +0.03 to +4.63 points"),
-        (0, 6, "p = 0.0312 (tfstab decides by the interval of the difference, -0.02 to +2.02 points"),
-        (10, 30, "p = 0.00222."),
-        (16, 16, "p = 1."),
+        (16, 30, "p = 0.0541; tfstab decides by the interval of the difference, +0.03 to +4.63 points"),
+        (0, 6, "p = 0.0312; tfstab decides by the interval of the difference, -0.02 to +2.02 points"),
+        (10, 30, "p = 0.00222)."),
+        (16, 16, "p = 1)."),
     ],
 )
 def test_where_the_test_and_the_interval_of_clean_accuracy_disagree_one_decides(
@@ -149,7 +149,8 @@ def test_clean_images_are_compared_whether_degraded_or_not_and_by_class(tmp_path
     )
     assert said == [
         "Clean accuracy 61.00 % ('old') and 80.00 % ('new') on 100 images, a difference (second less first) of +19.00 "
-        "points (+10.40 to +27.60). Only 'old' is right on 0 of them, only 'new' on 19: McNemar's exact p = 3.81e-06.",
+        "points (+10.40 to +27.60). Of these images, none is right with 'old' only, and 19 with 'new' only (McNemar's "
+        "exact test: p = 3.81e-06).",
         "On clean images, 'new' is right more often than 'old' in class 1 (20 against 1 of 40 images). This is "
         "decided for all 2 classes at once, with 95 % confidence.",
     ]

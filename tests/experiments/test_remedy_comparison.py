@@ -21,11 +21,11 @@ from tfstab.experiments.recall_changes import (
     RecallChange,
     recall_changes,
     recall_sentences,
-    too_few_sentences,
 )
 from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.remedy_rare import rare_recall_sentences
 from tfstab.experiments.remedy_text import families_sentence, lead, loss_sentences, points
+from tfstab.experiments.too_few_degraded import too_few_sentences, uncompared_note
 from tfstab.metrics.kept import share_of
 from tfstab.metrics.paired import Difference, mean_difference
 from tfstab.report.comparison_json import comparison_json
@@ -108,7 +108,8 @@ def test_one_image_of_two_hundred_decides_nothing(runs):
     assert "ccuracy kept" not in said and "Accuracy under other degradations (1): " in said
     assert "179 images, after divided by before: median 1.50 (95 % interval 1.50 to 1.50), so more noise is" in said
     assert "Accuracy rises under Gaussian noise; not decided: Gaussian blur." in said
-    assert "Of 200 clean images, only 'one' is right on 0, only 'two' on 0: McNemar's exact p = 1." in said
+    none = "Of 200 clean images, none is right with 'one' only, and none with 'two' only"
+    assert f"{none} (McNemar's exact test: p = 1)." in said
     assert (
         "Averaged over 2 degradations, applied one at a time, accuracy rises from 56.2 % to 75.2 % (+19.0 points"
         in said
@@ -231,7 +232,7 @@ def test_a_hardening_and_a_comparison_of_its_folders_say_the_same(tmp_path):
     said, noise = hardened.summary(), hardened.change("gaussian_noise")
     assert said.startswith("'two' compared with 'one' on 40 images (up to 60 under a single degradation)\n")
     assert f"Accuracy under Gaussian noise on 60 images: {100 * noise.paired.first:.1f} % before" in said
-    assert noise.images == 60 and any(number.what.endswith("noise of 60 images") for number in big_numbers(hardened))
+    assert noise.images == 60 and any(number.what.endswith("noise on 60 images") for number in big_numbers(hardened))
     (entry,) = comparison_json([compared])
     assert entry["mean"]["images"] == 40 and "on the 40 images that all have" in compared.summary()
     assert {row["images"] for row in entry["Accuracy by degradation"]} == {60, 40}
@@ -633,6 +634,33 @@ def test_recalls_of_too_few_images_are_said_to_be_left_out():
     assert said.startswith(f"Of the 3 recalls under degradation {some}, the lowest ")
 
 
+def test_it_is_said_under_which_degradations_recalls_could_not_be_compared_as_they_may_be_lower_there(tmp_path):
+    """There are 40 images of each class under fog, and 5 under the others; accuracy is lowest under gamma."""
+    labels, right = np.repeat(np.arange(3), 40), {"jpeg": 5, "gamma": 1, "rotation": 4, "fog": 30, "contrast": 2}
+    sides, number = [], np.tile(np.arange(40), 3)
+    for name in ("old", "new"):
+        sides.append([])
+        for family, count in right.items():
+            config = SweepConfig(degradation=family, severities=(20,), copies=1)
+            rows = np.flatnonzero(number < (40 if family == "fog" else 5))
+            taken = np.where(number < count, labels, (labels + 1) % 3)[rows, None, None]
+            made = made_sweep(tmp_path / name / family, config, taken, labels[rows], indices=rows, name=name)
+            sides[-1].append(made)
+    known = (
+        "Recalls could be compared under only 1 of the 5 degradations (fog). Under gamma, contrast and 2 others, too "
+        "few images of each class were degraded to compare recalls, which may be lower there. "
+    )
+    remedy = RemedyComparison(*sides).summary()
+    assert (
+        f"\n{known}Run the same command again, if possible with more minutes: it does not train again, but degrades "
+        "more images. Of the 3 recalls under fog (one of each class), the lowest "
+    ) in remedy
+    folders = FolderComparison(*(Folder.open(tmp_path / name) for name in ("old", "new")))
+    accuracies = {family.title: family.paired for family in RemedyComparison(*sides).families}
+    assert uncompared_note(folders.recalls, accuracies, "Measure more.") == f"{known}Measure more."
+    assert "could be compared" not in RemedyComparison(*leaves(tmp_path / "all")).summary()
+
+
 def test_it_is_said_how_many_recalls_are_as_low_as_the_lowest(tmp_path):
     networks = {"old": {"fog": (25, 20, 25, 0)}, "new": {"fog": (40, 0, 0, 0), "jpeg": (0, 0, 0, 0)}}
     for jpeg, said in (((0, 0, 10, 0), "3 more are as low"), ((1, 1, 1, 0), "one more is as low")):
@@ -699,7 +727,8 @@ def test_a_likely_loss_in_nearly_all_of_a_few_images_is_not_called_chance(less, 
     before = np.ones(28)
     after = np.where(np.arange(28) < less, 0.5, before)
     fall = RecallChange("fog", 1, "bird", mean_difference(before, after), (before, after), 0.999, 0)
-    (said,) = loss_sentences(SimpleNamespace(recalls=[fall] * 95))
+    clean = SimpleNamespace(recalls={1: SimpleNamespace(count=28)})
+    (said,) = loss_sentences(SimpleNamespace(recalls=[fall] * 95, on_clean=clean))
     assert f"of 28 images, none are right more often than before, and {less} less often. " in said
     assert ("This may be chance, because 95 recalls are compared at once; more images" in said) == chance
     assert (
@@ -707,6 +736,11 @@ def test_a_likely_loss_in_nearly_all_of_a_few_images_is_not_called_chance(less, 
         "change strongly in the other direction may be missing among only 28 images; more images of this class can "
         "decide it." in said
     ) != chance
+    clean.recalls[1].count = 29
+    (said,) = loss_sentences(SimpleNamespace(recalls=[fall] * 95, on_clean=clean))
+    assert said.endswith(
+        "more images of this class can decide it: run the same command again, which degrades more images."
+    )
 
 
 @pytest.mark.parametrize(

@@ -262,7 +262,7 @@ def test_paired_differences_stand_in_a_table(window, half, settle):
     assert titles[:5] == ["all noise", "clean images", "sigma 5", "sigma 60", "sigma 100"]
     right = 100 * (1 - run.measures.wrong_share[:, 1].mean())
     assert page.pairs.item(3, 1).text() == page.pairs.item(3, 2).text() == f"{right:.1f}"
-    assert "McNemar's exact p = 1" in page.state.text()
+    assert "McNemar's exact test: p = 1" in page.state.text()
     tip = page.pairs.horizontalHeaderItem(5).toolTip()
     assert "Each further network is decided by itself." in tip
     assert tip.endswith("The mean and the clean images are each decided by themselves, too.")

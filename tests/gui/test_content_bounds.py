@@ -226,9 +226,9 @@ def test_differences_in_words():
     assert sentence(pairing.Pairing("theirs", [], None, clean), "own").endswith("cannot be compared: no runs")
     assert sentence(pairing.Pairing("theirs", [], known, clean), "own") == (
         "'own' minus 'theirs': +10.0 (+0.0 to +20.0) points over all degraded copies of the 20 images that both have. "
-        "Of 5,000 clean images, only 'own' is right on 1,234, only 'theirs' on 1; McNemar's exact p = 0.046 (tfstab "
-        "decides by the interval of the difference, +0.00 to +20.00 points; the two may disagree in close "
-        "cases)."
+        "Of 5,000 clean images, 1 is right with 'theirs' only, and 1,234 with 'own' only (McNemar's exact test: p = "
+        "0.0456; tfstab decides by the interval of the difference, +0.00 to +20.00 points, and the two may disagree in "
+        "close cases)."
     )
 
 

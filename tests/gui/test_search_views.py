@@ -119,7 +119,7 @@ def test_another_search_stands_beside_this_one(open_window, runs, run, settle, t
         for title in ("L2", "Predicted"):
             assert row[titles.index(f"{title} in other")] == (row[titles.index(title)] if there else "–")
     said = page.results.compared_line
-    assert said.isVisible() and "McNemar's exact p = 1" in said.text() and "images' own ratios" in said.text()
+    assert said.isVisible() and "McNemar's exact test: p = 1" in said.text() and "images' own ratios" in said.text()
     page.results.table.sortByColumn(titles.index("L2 in other"), Qt.SortOrder.AscendingOrder)
     assert int(model.index(model.rowCount() - 1, 1).data()) in {gone, *(r.image for r in run if not r.found)}
     window.controller.close(window.controller.sessions[1])

@@ -25,7 +25,7 @@ from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.reproduction_steps import LAMBDAS, OBJECTIVES, objective_name
 from tfstab.orders.hardening import HardeningSubject
-from tfstab.report.harden_page import harden_page
+from tfstab.report.harden_page import harden_page, verdict
 from tfstab.report.hardening import Hardening
 from tfstab.report.league_tables import league_json, league_table
 from tfstab.report.reproduction_report import reproduction_report, unfinished
@@ -59,9 +59,13 @@ def test_the_page_of_a_hardening(runs, tmp_path):
     hardened = Hardened(network, CARD, tmp_path / "two-hardened.keras")
     subject = HardeningSubject(None, images(1300, "folder:photos/train"), images(60, "folder:photos/test"), False,
                                False, {})  # fmt: skip
-    made = Hardening(tmp_path, hardened, compared, 12.34)
+    made = Hardening(tmp_path, hardened, compared, 12.34, available=45)
     frozen("page-hardening", harden_page(made, subject))
     assert "Minimum noise was not measured" not in made.summary()
+    few = "For lack of time, the models were compared under degradations on only 20 test images, and when clean on 40"
+    (first, at_once), (_, rest), *_ = verdict(made)
+    assert "is not decided" in first and at_once.startswith(few) and rest.startswith("Clean accuracy"), "at the top"
+    assert any(line.startswith(f"- {few}") for line in made.summary().splitlines())
 
 
 def test_a_control_is_proposed_if_clean_accuracy_rises(tmp_path):

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from tfstab.datasets.groups import IF_ALIKE, drawn_in, groups_note, needed_images, together_note
 from tfstab.datasets.remarks import remarks_of
 from tfstab.experiments.class_text import class_sentences, undecided_classes
-from tfstab.experiments.recall_changes import recall_sentences, too_few_sentences
+from tfstab.experiments.recall_changes import recall_sentences
+from tfstab.experiments.too_few_degraded import too_few_sentences, uncompared_note
 from tfstab.metrics.estimate import CONFIDENCE
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.outlook import MOST, images_advised, round_up
@@ -50,6 +51,7 @@ SEARCHED = (
 )
 FEW_IN_COMMON = 0.5  # of the images that each network has, below which the advice is to assess both alike
 MORE_DEGRADED = "More degraded images of %s are needed: assess both models again with more minutes, or give {}."
+ASSESS_MORE = "To compare more recalls, assess both models again with more minutes."
 ASSESSED = "refined searches need gradients, which these models lack. Compare their accuracy under noise instead."
 
 
@@ -64,7 +66,7 @@ def clean_sentences(pair: "SweepComparison | SearchComparison", names: tuple[str
     open_ = "" if clean.sign or pair.same_network else ", undecided"
     accuracy = (
         f"Clean accuracy {first} ({a}) and {second} ({b}) on {counted(clean.count)}, a difference (second less first) "
-        f"of {signed(clean.value, 2)} points ({signed_ends(clean.low, clean.high, 2)}){open_}. O{only[1:]}."
+        f"of {signed(clean.value, 2)} points ({signed_ends(clean.low, clean.high, 2)}){open_}. Of these images, {only}."
     )
     classes = *class_sentences(pair.on_clean, a, b), *undecided_classes(pair.on_clean, a, b)
     return [accuracy, *chosen_notes(pair.on_clean, a, b), *classes]
@@ -110,22 +112,23 @@ def chosen_notes(clean: "CleanComparison", a: str, b: str) -> list[str]:
 
 
 def mcnemar_words(clean: "CleanComparison", a: str, b: str) -> str:
-    """Return on how many images only one of two networks is right, and the p-value."""
+    """Return how many images are right with only one of two networks, and the p-value, to follow "Of 90 images, "."""
     test = clean.mcnemar
+    first, second = (f"{number:,}" if number else "none" for number in (test.only_first, test.only_second))
     return (
-        f"only {a} is right on {test.only_first:,} of them, only {b} on {test.only_second:,}: McNemar's exact p = "
-        f"{test.p_value:.3g}{disagreement(clean)}"
+        f"{first} {'is' if test.only_first < 2 else 'are'} right with {a} only, and {second} with {b} only (McNemar's "
+        f"exact test: p = {test.p_value:.3g}{_disagreement(clean)})"
     )
 
 
-def disagreement(clean: "CleanComparison") -> str:
-    """Return what decides, in brackets, if McNemar's test and the interval of the difference disagree; otherwise ''."""
+def _disagreement(clean: "CleanComparison") -> str:
+    """Return what decides if McNemar's test and the interval of the difference disagree; otherwise ''."""
     d = clean.accuracy
     if (clean.mcnemar.p_value < 1 - CONFIDENCE) == (d.sign != 0):
         return ""
     return (
-        f" (tfstab decides by the interval of the difference, {signed_ends(d.low, d.high, 2)} points; the "
-        "two may disagree in close cases)"
+        f"; tfstab decides by the interval of the difference, {signed_ends(d.low, d.high, 2)} points, and the two may "
+        "disagree in close cases"
     )
 
 
@@ -243,7 +246,8 @@ def folder_sentences(pair: "FolderComparison") -> list[str]:
         lines += _few_in_common(pair, mean.count)
     lines += _families_decided(pair, names)
     lines += [] if same else [pair.possible_loss.sentence(*names)]
-    lines += recall_sentences(pair.recalls, *names)
+    accuracies = {one.first.degradation.title: one.accuracy() for one in pair.pairs}
+    lines += recall_sentences(pair.recalls, *names, uncompared=uncompared_note(pair.recalls, accuracies, ASSESS_MORE))
     if not without_classes(pair.largest.first.info):
         lines += _too_few(pair)
     lines += noise_sentences(pair.searches, names) if pair.searches is not None else []

@@ -17,8 +17,8 @@ from tfstab.metrics.paired import Difference, mean_difference
 from tfstab.metrics.shares import percent, rounded, signed, signed_ends
 from tfstab.metrics.signs import sign_test
 from tfstab.metrics.weak_groups import FEWEST
-from tfstab.names import all_quoted, quoted, shortened
-from tfstab.wording import LISTED, counted, listed
+from tfstab.names import quoted, shortened
+from tfstab.wording import counted, listed
 
 NOTABLE = 0.05  # a difference that is not decided is named from this size on
 
@@ -161,7 +161,7 @@ def largest_likely(changes: Sequence[RecallChange], sign: int) -> RecallChange |
 
 
 def recall_sentences(
-    changes: Sequence[RecallChange], before: str, after: str, told: RecallChange | None = None
+    changes: Sequence[RecallChange], before: str, after: str, told: RecallChange | None = None, uncompared: str = ""
 ) -> list[str]:
     """Return sentences on the second network's lowest recall, and on the recalls that are higher or lower than before.
 
@@ -169,7 +169,7 @@ def recall_sentences(
     because either network may be the one that is to be judged.
 
     before, after: names of the networks. told: a fall named in an earlier sentence, which also says that none is
-    decided.
+    decided. uncompared: what `uncompared_note` returns, which comes first.
     """
     if not changes:
         return []
@@ -191,7 +191,7 @@ def recall_sentences(
     )
     if not (higher or lower):
         start += " For none of them is it decided whether the two networks differ."
-    lines = [start]
+    lines = [f"{uncompared} {start}" if uncompared else start]
     for some, more in ((higher, "higher"), (lower, "lower")):
         if some:
             lines.append(
@@ -210,40 +210,6 @@ def _as_low(changes: Sequence[RecallChange]) -> str:
     lowest, *others = (change.estimates[1].value for change in changes)
     as_low = others.count(lowest)
     return f"; {number_word(as_low)} more {'is' if as_low == 1 else 'are'} as low" if as_low else ""
-
-
-def too_few_sentences(
-    compared: Sequence[Compared],
-    labels: NDArray[np.int64],
-    name_of: Callable[[int], str],
-    more: str,
-    all_degraded: str = "",
-) -> list[str]:
-    """Return which classes have too few degraded images for their recalls to be compared; [] if none has.
-
-    compared, name_of: as in `recall_changes`. labels: classes of the clean images. more: what to do about it, with %s
-    in place of the classes. all_degraded: the same if all clean images of these classes were degraded; by default
-    `more`.
-    """
-    most = {int(index): 0 for index in np.unique(labels)}  # under the degradation that has most images of the class
-    for one in compared:
-        for index, count in zip(*np.unique(one.labels, return_counts=True), strict=True):
-            most[int(index)] = max(most[int(index)], int(count))
-    few = sorted((index for index in most if most[index] < FEWEST), key=lambda index: most[index])
-    if not few or len(few) == len(most):  # of none, nothing is said of recalls
-        return []
-    titles = all_quoted(shortened(name_of(index), 60) for index in few)
-    of_each = [f"{most[index]:,} of class {title}" for index, title in zip(few, titles, strict=True)]
-    of_each[0] = of_each[0].replace(" ", " image " if most[few[0]] == 1 else " images ", 1)
-    if all_degraded and all(most[index] == (labels == index).sum() for index in few):
-        more = all_degraded
-    was, these = "were", "these classes"
-    if len(few) == 1:
-        was, these = "was" if most[few[0]] == 1 else "were", "this class"
-    return [
-        f"Only {listed(of_each, most=LISTED)} {was} degraded. Recalls are compared from {FEWEST} images on, so it is "
-        f"not known how the two networks' recalls of {these} differ under degradation. {more.replace('%s', these)}"
-    ]
 
 
 def _named(changes: Sequence[RecallChange]) -> str:

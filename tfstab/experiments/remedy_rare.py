@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tfstab.datasets.groups import needed_images
 from tfstab.datasets.remarks import remarks_of
 from tfstab.experiments.also_taken import taken_clause
-from tfstab.experiments.recall_changes import too_few_sentences
+from tfstab.experiments.too_few_degraded import too_few_sentences
 from tfstab.metrics.chance import constant_share, one_is_common
 from tfstab.metrics.shares import rounded
 from tfstab.names import named, quoted, shortened

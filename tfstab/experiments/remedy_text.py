@@ -7,6 +7,7 @@ from tfstab.experiments.class_text import class_sentences, undecided_classes
 from tfstab.experiments.comparison_text import chosen_notes, mcnemar_words
 from tfstab.experiments.recall_changes import largest_likely, recall_sentences
 from tfstab.experiments.remedy_rare import rare_class, rare_recall_sentences, rare_sentences
+from tfstab.experiments.too_few_degraded import uncompared_note
 from tfstab.metrics.paired import Paired, Ratio
 from tfstab.metrics.shares import rounded, signed, signed_ends
 from tfstab.names import all_named, all_quoted, shortened
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 LISTED = 6  # names in a list before "and 3 others"
 MOST_FIRST = 3  # the same, in the sentences of the lead on what became better or worse
+DEGRADE_MORE = (
+    "Run the same command again, if possible with more minutes: it does not train again, but degrades more images."
+)
 # That fewer degraded images of other classes are taken for a class is said if they are certainly fewer, by this share.
 FEWER_TAKEN = 0.02
 
@@ -107,12 +111,14 @@ def loss_sentences(comparison: "RemedyComparison") -> list[str]:
         return []
     (more, less), (before, after), count = loss.changed, loss.taken, f"{len(comparison.recalls):,}"
     images = counted(loss.paired.count)
-    doubt = f"This may be chance, because {count} recalls are compared at once; more images of this class can decide it"
+    decide = "more images of this class can decide it"
+    if loss.paired.count < comparison.on_clean.recalls[loss.index].count:
+        decide += ": run the same command again, which degrades more images"
+    doubt = f"This may be chance, because {count} recalls are compared at once; {decide}"
     if loss.is_hardly_chance(len(comparison.recalls)):
         doubt = (
             "This is hardly chance, so the loss is probably real. It is not called certain, because rare images that "
-            f"change strongly in the other direction may be missing among only {images}; more images of this class can "
-            "decide it"
+            f"change strongly in the other direction may be missing among only {images}; {decide}"
         )
     told = [
         f"None of the {count} recalls under the degradations is certainly lower. The largest likely loss is that of "
@@ -173,8 +179,7 @@ def sentences(comparison: "RemedyComparison", caveats: "Sequence[str]" = ()) -> 
     lines += clean_sentences(comparison)
     if len(comparison.families) > 1:
         lines.append(families_sentence(comparison))
-    lines += recall_sentences(comparison.recalls, before, after, largest_likely(comparison.recalls, -1))
-    lines += rare_recall_sentences(comparison)
+    lines += sentences_of_recalls(comparison)
     return lines + [_figure(change, len(comparison.images)) for change in comparison.changes[2:] if change.told]
 
 
@@ -184,10 +189,19 @@ def images_compared(comparison: "RemedyComparison") -> str:
     return counted(images) + (f" (up to {most:,} under a single degradation)" if most > images else "")
 
 
+def sentences_of_recalls(comparison: "RemedyComparison") -> list[str]:
+    """Return what changed for classes under degradations, and what is not known for lack of degraded images."""
+    recalls, (before, after) = comparison.recalls, all_named(comparison.before, comparison.after)
+    accuracies = {family.title: family.paired for family in comparison.families}
+    uncompared = uncompared_note(recalls, accuracies, DEGRADE_MORE)
+    told = recall_sentences(recalls, before, after, largest_likely(recalls, -1), uncompared)
+    return [*told, *rare_recall_sentences(comparison)]
+
+
 def clean_sentences(comparison: "RemedyComparison") -> list[str]:
     """Return on how many clean images only one of the networks is right, and in which classes more often."""
     clean, (before, after) = comparison.on_clean, all_named(comparison.before, comparison.after)
-    told = mcnemar_words(clean, before, after).replace(" of them", "")
+    told = mcnemar_words(clean, before, after)
     classes = class_sentences(clean, before, after)
     if not classes and len(clean.recalls) > 1:
         classes = [_undecided_classes(clean.class_changes)]

@@ -11,15 +11,13 @@ from tfstab.classifier.keras_graph import nested_layers
 from tfstab.classifier.source import FORM, without_defaults
 from tfstab.datasets.groups import groups_note
 from tfstab.datasets.remarks import remarks_of
-from tfstab.degradations import GAUSSIAN_NOISE
-from tfstab.experiments.recall_changes import largest_likely, recall_sentences
 from tfstab.experiments.remedy_change import Change, FamilyChange
 from tfstab.experiments.remedy_comparison import RemedyComparison
-from tfstab.experiments.remedy_rare import among_rare, rare_class, rare_recall_sentences
-from tfstab.experiments.remedy_text import clean_sentences, families_sentence, lead
+from tfstab.experiments.remedy_rare import among_rare, rare_class
+from tfstab.experiments.remedy_text import clean_sentences, families_sentence, lead, sentences_of_recalls
 from tfstab.metrics.paired import Paired, Ratio
 from tfstab.metrics.shares import signed, signed_ends
-from tfstab.names import all_named, named, printed, quoted
+from tfstab.names import named, printed, quoted
 from tfstab.orders.hardening import HELD_OUT
 from tfstab.orders.naming import data_name
 from tfstab.report.charts import Dot, Tick
@@ -74,18 +72,14 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
     runs = [run for pair in comparison.pairs for run in pair]
     groups = groups_note(remarks_of(runs[0].info["data"]))
     searches = [comparison.search.first, comparison.search.second] if comparison.search is not None else []
-    first, _, rest = lead(comparison).partition(". ")
-    verdict = (f"{hardening.unmeasured} ", f"{first}. {rest}") if hardening.unmeasured else (f"{first}. ", rest)
     rare = rare_class(comparison)
-    before, after = all_named(comparison.before, comparison.after)
     trained = [family for family in comparison.families if family.trained]
     return render_template(
         "harden.html",
         title=f"{named(printed(comparison.before))} before and after hardening",
         subtitle=_subtitle(comparison, hardening, subject, last_day([*runs, *searches])),
         level=LEVELS[min(comparison.change("accuracy").paired.sign, rare.sign if rare else 1)],
-        verdict=verdict,
-        caveats=hardening.caveats,
+        verdict=verdict(hardening),
         held_out=HELD_OUT if subject.held_out else "",
         groups=groups,
         numbers=big_numbers(comparison),
@@ -99,10 +93,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         figures=figures_table(comparison).with_note(groups),
         classes=(of_classes := classes_table(comparison)) and of_classes.with_note(groups),
         recalls=(recalls := before_after_recalls(comparison.recalls)) and recalls.with_note(groups),
-        recall=[
-            *recall_sentences(comparison.recalls, before, after, largest_likely(comparison.recalls, -1)),
-            *rare_recall_sentences(comparison),
-        ],
+        recall=sentences_of_recalls(comparison),
         tried=tried_table(hardening.card),
         costs=cost_table(hardening, subject),
         cost=cost_sentence(hardening.inference_cost),
@@ -115,6 +106,24 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         # The sweeps and searches of both networks have the same settings.
         settings=[*settings_tables([*runs, *searches])[:1], *settings_tables([*runs[::2], *searches[::2]])[1:]],
     )
+
+
+def verdict(hardening: Hardening) -> list[tuple[str, str]]:
+    """Return the verdict in paragraphs, each with its first words, which stand out, and the rest.
+
+    If the images do not decide whether accuracy changes, it follows at once how few of them there was time for.
+    """
+    if hardening.comparison is None:
+        return []
+    first, _, rest = lead(hardening.comparison).partition(". ")
+    few = [hardening.few_compared] if hardening.few_compared else []
+    if hardening.unmeasured:
+        told = [(f"{hardening.unmeasured} ", f"{first}. {rest}")]
+    elif few and not hardening.comparison.change("accuracy").paired.sign:
+        told, few = [(f"{first}. ", few[0]), ("", rest)], []
+    else:
+        told = [(f"{first}. ", rest)]
+    return [*told, *(("", line) for line in (*few, *hardening.caveats))]
 
 
 def _more_precise(hardening: Hardening) -> str:
@@ -137,7 +146,7 @@ def big_numbers(comparison: RemedyComparison) -> list[Number]:
         )
         title = f"clean recall of class {quoted(rare.name)}{chosen}"
         known["rare"], wanted = Change("rare", title, rare.recall.count, rare.recall), ["rare", *wanted]
-    return [_number(known[name], len(comparison.images)) for name in wanted if name in known][:4]
+    return [_number(known[name]) for name in wanted if name in known][:4]
 
 
 def _tells(p: Paired) -> bool:
@@ -145,8 +154,8 @@ def _tells(p: Paired) -> bool:
     return not isinstance(p, Ratio) or (bool(p.ends(2)) and p.high <= WIDEST * p.low)
 
 
-def _number(change: Change, images: int) -> Number:
-    """Return a figure for the top of the page. images: those that all degradations have, which the page names."""
+def _number(change: Change) -> Number:
+    """Return a figure for the top of the page."""
     p = change.paired
     if isinstance(p, Ratio):
         what = f"{change.title.partition(',')[0]}, after divided by before, median of {counted(change.images)}"
@@ -154,9 +163,7 @@ def _number(change: Change, images: int) -> Number:
         decided = change.decides and (p.sign or p.low == p.high)
         return Number(f"× {p.value:.2f}", what, ends if decided else f"not decided: {ends}")
     ends = f"change {signed(p.value)} points, {signed_ends(p.low, p.high)} with 95 % confidence"
-    others = change.name == "clean" or (change.name == GAUSSIAN_NOISE.name and change.images != images)
-    of = f" of {counted(change.images)}" if others else ""
-    return Number(_both(p), f"{change.title}{of}", ends)
+    return Number(_both(p), f"{change.title} on {counted(change.images)}", ends)
 
 
 def change_rows(comparison: RemedyComparison) -> list[ChangeRow]:

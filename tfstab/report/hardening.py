@@ -15,6 +15,7 @@ from tfstab.names import printed
 from tfstab.report.harden_time import USEFUL
 from tfstab.report.hardening_limits import (
     control_advice,
+    few_compared,
     has_own_validation,
     longer_training,
     validation_of,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from tfstab.orders.step import Step
     from tfstab.training.hardening import Hardened
 
-NARROWER = "Run the same command again for narrower intervals: it does not train again."
 TRAINS = (
     "To train the model on degraded images, leave out `--remedy without_training`; if you use `--out`, name another "
     "folder (in Python without remedy=, and with another folder as out=)."
@@ -137,15 +137,14 @@ class Hardening:
             return "\n".join([self.hardened.summary(), *training, *self._shortened])
         said = sentences(self.comparison, self.caveats)
         lines = said[(first := 2 + len(self.caveats)) :]  # what is compared, the lead and caveats come first
-        if (used := len(self.comparison.images)) < self.available:
-            clean = len(self.comparison.on_clean.images)
-            whole = f"all {clean:,}" if clean == self.available else f"{clean:,} of {self.available:,}"
-            lines.append(
-                f"For lack of time, the models were compared under degradations on only {used:,} test images, and when "
-                f"clean on {whole}. {self.too_few or NARROWER}"
-            )
+        lines += [self.few_compared] if self.few_compared else []
         lines += [*self.shortages, cost_sentence(self.inference_cost)]
         return "\n".join([*self._unmeasured, *said[:first], *(f"- {line}" for line in lines)])
+
+    @property
+    def few_compared(self) -> str:
+        """On how few images the models were compared for lack of time, and what to do; "" if on all."""
+        return "" if self.comparison is None else few_compared(self.comparison, self.available, self.too_few)
 
     @property
     def caveat(self) -> str:

@@ -16,6 +16,7 @@ TOO_BRIEF = (
     "Clean accuracy rose, so the original may have been trained too briefly or on fewer images, and a part of the "
     "other gains may come from longer training alone."
 )
+NARROWER = "Run the same command again for narrower intervals: it does not train again."
 LONGER_ONLY = (
     "This model was trained on clean images only, so whatever has become better comes from longer training, not from "
     "degraded images."
@@ -81,6 +82,28 @@ def not_compared(card: Mapping[str, Any], comparison: "RemedyComparison", ended:
         those = "test images" if aside is None else "others"
         parts.append(f"for lack of time, only {degraded:,} of the {those} are compared under {under}")
     return f"{capital('; '.join(parts))}." if parts else ""
+
+
+def few_compared(comparison: "RemedyComparison", available: int, too_few: str) -> str:
+    """Return on how few images the models were compared for lack of time, and what to do; "" if on all.
+
+    Parameters
+    ----------
+    comparison : RemedyComparison
+        Both networks on the same images.
+    available : int
+        Number of test images for the comparison; 0 if that is not known.
+    too_few : str
+        What to do if there are too few for useful intervals; "" if there are enough.
+    """
+    used, clean = len(comparison.images), len(comparison.on_clean.images)
+    if used >= available:
+        return ""
+    whole = f"all {clean:,}" if clean == available else f"{clean:,} of {available:,}"
+    return (
+        f"For lack of time, the models were compared under degradations on only {used:,} test images, and when clean "
+        f"on {whole}. {too_few or NARROWER}"
+    )
 
 
 def set_aside(card: Mapping[str, Any]) -> int | None:
