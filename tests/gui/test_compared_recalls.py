@@ -11,11 +11,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMainWindow
 
 from made_runs import made_sweep
-from tfstab import SweepConfig, open_run
+from tfstab import SweepConfig, open_assessment, open_run
 from tfstab.experiments.also_taken import LITTLE
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.gui.actions import Actions
 from tfstab.gui.content.assessment import OpenedAssessment
+from tfstab.gui.content.pair_recalls import recall_lines
+from tfstab.gui.content.pairing import pair_of_assessments
 from tfstab.gui.content.robustness import OTHER_NETWORKS
 from tfstab.gui.content.scripts import command_of, python_of
 from tfstab.gui.content.taken_too import HOW_MANY
@@ -74,6 +76,22 @@ def test_the_recalls_under_other_networks_are_those_that_compare_prints(qapp, as
     assert sum(line.startswith("class 0 under JPEG compression,old,100.0,new,37.5,-62.5,") for line in saved) == 1
     new.compared.compare([])
     assert view.recalls.isHidden()
+
+
+def test_degradations_with_too_few_images_of_each_class_are_named_before_the_lowest_recall(assessed, tmp_path):
+    both, config = [], SweepConfig(degradation="gamma", severities=(20,), copies=1)
+    for name in ("new", "old"):
+        path = shutil.copytree(assessed / name, tmp_path / name)
+        rows = np.r_[0:5, 40:45, 80:85]
+        labels = np.repeat([0, 1, 2], 5)
+        made_sweep(path / "gamma", config, labels[:, None, None], labels, indices=rows, name=name)
+        both.append(open_assessment(path).figures)
+    said, *_ = recall_lines(pair_of_assessments(*both, "old"), "new")
+    assert said.startswith(
+        "Recalls could be compared under only 2 of the 3 degradations (fog and JPEG compression). Under gamma, too few "
+        "images of each class were degraded to compare recalls, which may be lower there. To compare more recalls, "
+        "degrade more images for both networks (“Measure more…”). Of the 4 recalls under degradation (2 classes, 2 "
+    )
 
 
 def shown(table):

@@ -422,7 +422,8 @@ def test_two_sweeps(run, tmp_path):
     assert rows == [("0", 2, 100, 75, -25), ("1", 1, 100, 100, 0)]
     assert headline(pair)[0].startswith(
         "Clean accuracy 100.00 % ('made') and 66.67 % ('other') on 3 images, a difference (second less first) of "
-        "-33.33 points (-100.00 to +100.00), undecided. Only 'made' is right on 1 of them, only 'other' on 0: "
+        "-33.33 points (-100.00 to +100.00), undecided. Of these images, 1 is right with 'made' only, and none with "
+        "'other' only (McNemar's exact test: p = 1)."
     )
     (told,) = comparison_json([pair])
     assert told["only_right"] == {"first": ["image 30"], "second": []}
