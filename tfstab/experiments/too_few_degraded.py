@@ -12,12 +12,12 @@ from tfstab.wording import LISTED, listed
 
 if TYPE_CHECKING:
     from tfstab.experiments.recall_changes import Compared, RecallChange
-    from tfstab.metrics.paired import Difference
+    from tfstab.metrics.paired import Paired
 
 NAMED = 3  # degradations without recalls, "and 14 others" included
 
 
-def uncompared_note(changes: "Sequence[RecallChange]", accuracies: "Mapping[str, Difference]", more: str) -> str:
+def uncompared_note(changes: "Sequence[RecallChange]", accuracies: "Mapping[str, Paired]", more: str) -> str:
     """Return under which degradations no recall could be compared, so that the lowest may be there; "" if under none.
 
     Nothing is said if there are no recalls at all.
