@@ -26,7 +26,7 @@ def uncompared_note(changes: "Sequence[RecallChange]", accuracies: "Mapping[str,
     ----------
     changes : sequence of RecallChange
         The recalls that could be compared.
-    accuracies : mapping of str to Difference
+    accuracies : mapping of str to Paired
         The accuracies under each degradation, by its title.
     more : str
         What to do about it, in a sentence.
