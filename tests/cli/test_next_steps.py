@@ -282,6 +282,31 @@ def test_an_explanation_is_proposed_unless_noise_does_little_harm(told, monkeypa
     assert "tfstab explain" not in told(ImageOptions("photos"), assessment=Assessment("foggy")), "noise was left out"
 
 
+@pytest.mark.parametrize(
+    ("right", "given", "continues"),
+    [(0.85, 3000, True), (0.85, 60, False), (0.85, None, False), (0.2, 3000, False), (0.87, 200, False)],
+)
+def test_an_assessment_is_continued_if_images_that_are_left_may_decide_what_is_open(told, right, given, continues):
+    """Of 60 images, 85 % stay right: about 500 would decide if that is less than 90 %; of 87 %, more than there are."""
+    sweep_of(Path("made"), "fog", first_of((right,) * 3, 60))
+    assessment = Assessment("made", available=given)
+    images, name = ImageOptions("mnist-5k", limit=3000), "mnist-lenet"
+    assert "tfstab assess" not in told(images, name=name, assessment=assessment), (
+        "the options of the first time are not known"
+    )
+    assessment.repeat = {"minutes": 3.0, "seed": 2, "require": ["clean:50"], "degradation": "fog", "no_search": True}
+    lines = [line for line in told(images, name=name, assessment=assessment).splitlines() if "tfstab assess" in line]
+    command = "tfstab assess mnist-lenet mnist-5k"
+    why = "more of the 3,000 images given, which may decide what is open (3 minutes)"
+    options = "--minutes=3 --degradation=fog --no-search --limit=3000 --out=made --require=clean:50 --seed=2"
+    assert [" ".join(line.split()) for line in lines] == [f"{command} {options} # {why}"] * continues
+    calls = python_steps(SimpleNamespace(classifier=FUNCTION, dataset=SimpleNamespace(split="train"),
+        is_classifier=True, model_options={}, image_options={}), assessment)  # fmt: skip
+    call = "assessment = tfstab.assess(classifier, data, minutes=3, out='made', seed=2, require=['clean:50'], "
+    wanted = f"{call}search=False, degradations=['fog'])  # {why}"
+    assert [str(step) for step in calls if "tfstab.assess(" in str(step)] == [wanted] * continues
+
+
 def test_the_hardened_model_is_measured_under_the_degradations_of_the_assessment(told):
     sweep_of(Path("rainy"), "fog", first_of((1, 1, 1), 30))
     assessment = Assessment("rainy")

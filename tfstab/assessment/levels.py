@@ -5,13 +5,13 @@ HARMLESS = 0.9  # a family hardly touches it if more than this share is kept
 LEVELS = {
     "bad": f"keeps less than {100 * BREAKS:g} %",
     # A class may lose recall where the accuracy shows no loss: see `ranking.Standing.level`.
-    "mid": f"{100 * BREAKS:g} to {100 * HARMLESS:g} %, or a class loses recall",
+    "mid": f"{100 * BREAKS:g} to {100 * HARMLESS:g} %, or a class loses more than a tenth of its recall",
     "good": f"more than {100 * HARMLESS:g} %",
 }
 # Explains the marks of families for which `ranking.Standing.sure` is false.
 OPEN = (
-    "not decided, too few images to tell the level or whether a class loses recall (the interval drawn holds for one "
-    "degradation, the decision for all of them at once)"
+    "not decided, too few images measured so far to tell the level or whether a class loses more than a tenth of its "
+    "recall (the interval drawn holds for one degradation, the decision for all of them at once)"
 )
 # Where other clean images, which were not degraded, are right.
 NONE_KEPT = (

@@ -12,6 +12,7 @@ from tfstab.assessment.finding import Finding
 from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.assessment.ranking import Extreme, Standing, extreme
 from tfstab.assessment.recall_findings import WIDER, certain_falls_clause, doubtful_findings
+from tfstab.assessment.recalls import ClassRecall
 from tfstab.datasets.groups import drawn_in, needed_images
 from tfstab.datasets.remarks import remarks_of
 from tfstab.metrics.outlook import MOST, round_up
@@ -37,9 +38,7 @@ def undecided_findings(standings: Sequence[Standing], figures: Figures) -> list[
                 text += f" {WIDER}"
             text += _advice([s.images_needed for s in doubtful], [s.family for s in doubtful], figures)
             found.append(Finding("undecided", "unsure", text, tuple(s.family.name for s in doubtful)))
-    # Where the accuracy itself is not decided, recalls of classes of like size would only say the same at length.
-    told = [s for s in standings if s.doubtful is None or s.family.one_common]
-    doubtful_recalls = [one for s in told for one in s.doubtful_recalls]
+    doubtful_recalls = _doubtful_recalls(standings)
     found += doubtful_findings(doubtful_recalls)
     named = {one.family.name for one in doubtful_recalls}
     blind = [s.family for s in standings if s.blind and s.doubtful is None and s.family.rare_right]
@@ -55,7 +54,40 @@ def undecided_findings(standings: Sequence[Standing], figures: Figures) -> list[
         text = f"Not decided: which of {listed(names, most=6)} {does_harm(standings, 'most')}."
         text += _narrowing(worst, figures)
         found.append(Finding("undecided", "unsure", text, tuple(f.name for f in worst.members)))
+    if found and more_may_decide(standings, figures):
+        given = f"Not all of the {figures.available:,} images given are measured yet"
+        text = f"{given}: more minutes measure more of them, and may decide more of this."
+        found.append(Finding("undecided", "unsure", text))
     return found
+
+
+def more_may_decide(standings: Sequence[Standing], figures: Figures) -> bool:
+    """Return whether images that were given but not measured yet may decide what `undecided_findings` names."""
+    if figures.available is None:
+        return False
+    worst = extreme([s.family for s in standings], harmful=True)
+    if len(worst.members) > 1 and worst.members[0].kept.value < 1:
+        number = math.nan if any(map(math.isnan, worst.images_needed)) else _narrowed(worst)[0]
+        fewest = min(worst.members, key=lambda family: len(family.images))
+        if _are_left(number, fewest, figures.available):
+            return True
+    if any(s.doubtful is not None and _are_left(s.images_needed, s.family, figures.available) for s in standings):
+        return True
+    of_class = {one.index: len(one.right) for one in figures.clean_classes}
+    return any(one.images < of_class.get(one.index, 0) for one in _doubtful_recalls(standings))
+
+
+def _are_left(needed: float, family: FamilyFigures, available: int) -> bool:
+    """Return whether there are images to measure, and as many as needed; NaN if too few tell how many that is."""
+    return len(family.images) < available and not needed > min(available, CARRIED * len(family.images))
+
+
+def _doubtful_recalls(standings: Sequence[Standing]) -> list[ClassRecall]:
+    """Return the recalls of which it is not decided whether they fall, and which are told.
+
+    Where the accuracy itself is not decided, recalls of classes of like size would only say the same at length.
+    """
+    return [one for s in standings if s.doubtful is None or s.family.one_common for one in s.doubtful_recalls]
 
 
 def _advice(needed: Sequence[float], families: Sequence[FamilyFigures], figures: Figures) -> str:
@@ -109,7 +141,8 @@ def _more(images: float, do: str, families: Sequence[FamilyFigures], figures: Fi
         if figures.limited:
             return f"{text}would {do}. It was limited to {available:,} of the data's images: raise this limit."
         return f"{text}would {do}. More minutes cannot decide this: only {available:,} images were given."
-    return f"{text}({_so_far(images, families)}) would {do}."
+    of = "" if available is None else f" of the {available:,} given"
+    return f"{text}({_so_far(images, families)}{of}) would {do}."
 
 
 def _so_far(images: float, families: Sequence[FamilyFigures]) -> str:
@@ -132,10 +165,19 @@ def _narrowing(worst: Extreme, figures: Figures) -> str:
             shared = f"only {counted(common)}" if common else "no image"
             return f" Some of them have {shared} in common: measure all on the same images."
         return _too_few(worst.members)
-    carried = sorted(n for n, _ in _carried(worst.images_needed, others))
-    if len(carried) == len(others):
-        return _more(carried[-1], "decide this", worst.members, figures)
+    images, do = _narrowed(worst)
+    return _more(images, do, worst.members, figures) if do else _too_many([max(worst.images_needed)], figures)
+
+
+def _narrowed(worst: Extreme) -> tuple[float, str]:
+    """Return how many images would leave one or a few candidates, and what they would do; infinite and "" if neither.
+
+    It is known of each candidate how many images would exclude it.
+    """
+    carried = sorted(n for n, _ in _carried(worst.images_needed, worst.members[1:]))
+    if len(carried) == len(worst.members) - 1:
+        return carried[-1], "decide this"
     surplus = len(worst.members) - NAMED  # candidates to exclude, so that a few are left
     if 0 < surplus <= len(carried):
-        return _more(carried[surplus - 1], f"narrow it down to {NAMED} of them", worst.members, figures)
-    return _too_many([max(worst.images_needed)], figures)
+        return carried[surplus - 1], f"narrow it down to {NAMED} of them"
+    return math.inf, ""

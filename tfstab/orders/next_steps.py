@@ -1,5 +1,6 @@
 """What to do after an assessment or an explanation: commands for the same model and images."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from tfstab.assessment.opened import Assessment
@@ -20,6 +21,7 @@ from tfstab.orders.proposed import (
     training_images,
     why_advised,
     why_explain,
+    why_more,
     why_training_loop,
 )
 from tfstab.orders.shell import joined
@@ -47,7 +49,8 @@ def next_steps(
         Its explanation, if there is one. Then these are proposed: more images, if they may decide about a cause; a look
         at other degradations, if noise is not the problem; and the hardenings that its causes call for.
     assessment : Assessment, optional
-        Its assessment, from which an image is proposed for a closer look.
+        Its assessment, from which an image is proposed for a closer look. It is continued if images that it has not
+        measured yet may decide what is open.
     """
     if assessment is not None and (advised := _advised(subject, assessment)):
         return [advised]
@@ -62,6 +65,9 @@ def next_steps(
     if found.rare is not None:
         given = {"run": found.rare.run.path, "true_class": found.rare.name}
         steps.append(Step(words_of("inspect", given), found.rare.why))
+    if assessment is not None and (why := why_more(assessment)) is not None:
+        own = assessment.path.absolute() == default_folder("assess", subject).absolute()
+        steps.append(Step(_again(subject, assessment, {"out": None if own else assessment.path}), why))
     if found.explain_minutes is not None:
         steps.append(Step(_explain(subject, found.explain_minutes), why_explain(found.explain_minutes)))
     wanted = [ordinary(assessment)] if after is None else after.hardenings
@@ -97,10 +103,14 @@ def _advised(subject: Subject, assessment: Assessment) -> Step | None:
     """Return the assessment with the options that the check of the inputs advises; None if it advises none."""
     if not assessment.advised:
         return None
+    return Step(_again(subject, assessment, assessment.advised), why_advised(assessment.advised))
+
+
+def _again(subject: Subject, assessment: Assessment, more: Mapping[str, Any]) -> list[str]:
+    """Return the command of an assessment with the same options. more: other options, by name of parameter."""
     images = subject.images
-    more = {"limit": images.limit, "images": images.images, "split": images.split}
-    words = words_of("assess", _given(subject) | more | assessment.repeat | assessment.advised)
-    return Step(words, why_advised(assessment.advised))
+    taken = {"limit": images.limit, "images": images.images, "split": images.split}
+    return words_of("assess", _given(subject) | taken | assessment.repeat | dict(more))
 
 
 def _of_test(subject: Subject) -> bool:

@@ -13,6 +13,7 @@ from tfstab.assessment.opened import Assessment
 from tfstab.assessment.ranking import standings
 from tfstab.assessment.recalls import lost_when_severe, weakest_rare_class
 from tfstab.assessment.results import image_seconds_in
+from tfstab.assessment.undecided import more_may_decide
 from tfstab.assessment.verdict import deepest_fall
 from tfstab.assessment.words import name
 from tfstab.classifier import Classifier
@@ -150,6 +151,15 @@ def why_training_loop(classifier: Classifier) -> str:
 
     cannot = "train this model" if networks_of(classifier) else "train this model or examine its layers"
     return f"a more stable model: train it on degraded images in your own program; tfstab cannot {cannot}"
+
+
+def why_more(assessment: Assessment) -> str | None:
+    """Return what a call that continues an assessment is for; None if more images, or the same call, are not known."""
+    figures, minutes = assessment.figures, assessment.repeat.get("minutes")
+    if minutes is None or guessing(figures) or not more_may_decide(standings(figures.families), figures):
+        return None
+    time = f"{minutes:g} {'minute' if minutes == 1 else 'minutes'}"
+    return f"more of the {figures.available:,} images given, which may decide what is open ({time})"
 
 
 def why_advised(advised: Mapping[str, str]) -> str:

@@ -25,10 +25,12 @@ from tfstab.orders.proposed import (
     why_advised,
     why_explain,
     why_harden,
+    why_more,
     why_training_loop,
 )
 from tfstab.orders.step import Call, Step
 
+OBJECTS = "degradations"  # stands for degradations of the user's own
 TRAINING_ARRAYS = "(train_images, train_labels)"  # stands for images that are not known
 
 
@@ -56,6 +58,8 @@ def python_steps(loaded: Loaded, assessment: Assessment) -> list[Call | Step]:
         steps.append(Call('assessment.to_pandas()["recall"]', why))
     if found.rare is not None:
         steps.append(Call("assessment.recalls()", found.rare.why))
+    if (open_ := why_more(assessment)) is not None:
+        steps.append(_again(loaded, assessment, open_))
     if found.explain_minutes is not None:
         call = python_call("explain", *_same(loaded), **_options(loaded), minutes=str(found.explain_minutes))
         steps.append(Call(call, why_explain(found.explain_minutes)))
@@ -132,6 +136,16 @@ def _advised(loaded: Loaded, assessment: Assessment) -> list[Call | Step]:
     return [Call(f"assessment = {call}", why_advised(assessment.advised))]
 
 
+def _again(loaded: Loaded, assessment: Assessment, why: str) -> Call:
+    """Return the call that continues the assessment with the same options. why: what it is for."""
+    repeat = assessment.repeat
+    own = {name: repr(repeat[name]) for name in ("seed", "require") if repeat.get(name)}
+    own |= {"search": "False"} if repeat.get("no_search") else {}
+    given = {"minutes": f"{repeat['minutes']:g}", "out": repr(str(assessment.path))}
+    call = python_call("assess", *_same(loaded), **given, **_options(loaded), **own, **_measured(assessment))
+    return Call(f"assessment = {call}", why)
+
+
 def _same(loaded: Loaded) -> tuple[str, str]:
     """Return the names that stand for the model and the images.
 
@@ -151,12 +165,17 @@ def _degradations(assessment: Assessment) -> dict[str, str]:
 
     If any that was chosen is the user's own, a variable stands for these, because they are objects.
     """
-    chosen, own = chosen_degradations(assessment), own_degradations(assessment)
+    measured, own = _measured(assessment), own_degradations(assessment)
+    against = f"[{ALL!r}, *degradations]" if measured.get("degradations") == OBJECTS else repr([ALL, *own])
+    return ({"against": against} if own else {}) | measured
+
+
+def _measured(assessment: Assessment) -> dict[str, str]:
+    """Return the argument for the degradations to measure, if they were chosen."""
+    chosen = chosen_degradations(assessment)
     names = [] if chosen is None else chosen.split(",")
     objects = not set(names) <= set(BUILT_IN)
-    against = f"[{ALL!r}, *degradations]" if objects else repr([ALL, *own])
-    measured = {"degradations": "degradations" if objects else repr(names)} if names else {}
-    return ({"against": against} if own else {}) | measured
+    return {"degradations": OBJECTS if objects else repr(names)} if names else {}
 
 
 def _options(loaded: Loaded) -> dict[str, str]:
