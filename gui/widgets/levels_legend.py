@@ -32,7 +32,8 @@ class LevelsLegend(Legend):
         framed : bool
             Whether cells have a dotted frame, as they are no better than guessing.
         """
-        levels = {level: text.replace(" ", "\N{NO-BREAK SPACE}") for level, text in LEVELS.items()}
+        unbroken = {level: text.replace(" ", "\N{NO-BREAK SPACE}") for level, text in LEVELS.items()}
+        levels = {level: text.replace(",\N{NO-BREAK SPACE}", ", ") for level, text in unbroken.items()}
         marks: list[Mark] = [("●", TONES[level], text) for level, text in levels.items()]
         if doubts:
             marks.append(("○", None, f"open: {OPEN}"))

@@ -47,7 +47,9 @@ def test_the_command_assesses_a_keras_model_and_checks_requirements(squares, tmp
     harden = "tfstab harden my.keras squares.npz --train=TRAINING_IMAGES --degradation=fog,jpeg"
     assert f"<code>{harden}</code>" in page
     advice = page.split("What to do next</h2>")[1]
-    assert page.count("give this folder to tfstab inspect") == advice.count("give this folder to tfstab inspect") == 1
+    assert (
+        page.count("All of them: tfstab inspect mine</p>") == advice.count("All of them: tfstab inspect mine</p>") == 1
+    )
     files = tmp_path / "my.keras", tmp_path / "squares.npz"
     options = {"minutes": 0.01, "degradations": ["fog", "jpeg"], "search": False}
     made = tfstab.assess(*files, out=tmp_path / "mine", **options)

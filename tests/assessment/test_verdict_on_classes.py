@@ -162,6 +162,18 @@ def test_weak_classes_what_they_are_taken_for_and_an_example(tmp_path):
     ]
 
 
+def test_a_class_that_is_harmed_more_than_the_others_taken_together_names_the_one_that_keeps_still_less(tmp_path):
+    """Of 200 images each, class 1 keeps 55 % and class 2 50 %; of class 4, too small to judge, nothing is kept."""
+    labels = np.append(np.arange(800) % 4, [4] * 5)
+    number = np.append(np.arange(800) // 4, [0] * 5)
+    kept = np.array([200, 110, 100, 200, 0])
+    fog = np.where(number < kept[labels], labels, 3)
+    (one, least) = texts(verdict(Figures.of(one_copy_each(tmp_path, labels, labels, 5, fog=fog)), ()), "class")[::-1]
+    assert "Class 1 is weaker" in one and "harms it more than the others taken together: it keeps 55 % (" in one
+    assert " of theirs; as measured, class 2 keeps still less (50 %)." in one
+    assert "harms it more than the others: it keeps 50 % (" in least and "keeps still less" not in least
+
+
 @pytest.mark.parametrize(
     ("clean", "degraded", "level", "said"),
     [
@@ -195,7 +207,8 @@ def test_a_class_that_is_weak_when_clean_is_not_called_harmed_more_than_the_othe
         (
             (0.1, 0.7, 0.95),
             "0 under fog from density 40 % on (95 %, 88–99, at density 60 %). A high recall of that class then says "
-            "little. Under fog at density 60 %, more than 80 % of them are taken for one class, so the",
+            "little, because most other images get the same answer. Under fog at density 60 %, more than 80 % of them "
+            "are taken for one class, so the",
         ),
         ((0.1, 0.95, 0.2), "0 under fog at density 40 % (95 %, 88–99). The network then"),
         ((0.95, 0.1, 0.98), "0 under fog at density 20 % and others (98 %, 92–100, at density 60 %). The network then"),
@@ -254,6 +267,7 @@ def test_the_class_that_falls_deepest_is_named_even_if_it_is_as_good_as_the_othe
         "47 % (37–56) when degraded. When wrong, it is most often taken for 1."
     )
     assert "Degradation harms class 3 more" in report_page([figures.families[0].run])
+    assert "keeps still less" not in v.text, "class 3 keeps the least"
     alike = one_copy_each(tmp_path / "alike", labels, labels, 4, fog=fog)
     assert not texts(verdict(Figures.of(alike), ()), "harmed classes")
 
@@ -304,8 +318,12 @@ def test_of_many_losses_of_classes_each_class_has_its_deepest_and_the_others_are
         np.where(number % 8 < np.array(lost)[labels], (labels + 1) % 6, labels)
         for lost in ((0, 0, 7, 6, 5, 4), (0, 0, 4, 4, 4, 0))
     )
-    v = verdict(Figures.of(one_copy_each(tmp_path, labels, labels, 6, contrast=half, fog=fog, gaussian_blur=blurred)))
+    runs = one_copy_each(tmp_path, labels, labels, 6, contrast=half, fog=fog, gaussian_blur=blurred)
+    v, page = verdict(Figures.of(runs)), report_page(runs)
     (told,) = texts(v, "class falls")
+    assert (
+        '(<a href="#c1-harmed">a table below</a> lists all cases, ' in page and page.count('<div id="c1-harmed">') == 1
+    )
     named = re.findall(r"(\d) under ([A-Z a-z]+) \(keeps (\d+) %, \d+–\d+; the others", told)
     assert named == [("2", "fog", "12"), ("3", "fog", "25"), ("4", "fog", "38")]
     assert (
@@ -667,7 +685,7 @@ def test_no_sentence_spares_a_degradation_under_which_a_rare_class_is_lost(tmp_p
     assert said in note, "and others are not shown"
     page, levels = report_page(runs), {dot.label: (dot.level, dot.value) for dot in family_dots(figures.families)[0]}
     assert "Single classes may lose far more of their recall, even where" in page
-    assert levels["brightness"] == ("mid", "98 %") and "50 to 90 %, or a class loses recall</li>" in page
+    assert levels["brightness"] == ("mid", "98 %") and "or a class loses more than a tenth of its recall</li>" in page
     (row,) = (row for row in family_rows(figures) if row.name == "brightness")
     assert row.tone == "middle" and row.in_words.endswith(
         f"averaged over the severities, but {falls}; measured on 800 images"

@@ -8,11 +8,13 @@ import numpy as np
 
 from tfstab.assessment.classes import ClassFigures
 from tfstab.assessment.family_figures import FamilyFigures
-from tfstab.assessment.words import severity
+from tfstab.assessment.words import name, severity
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import CONFIDENCE
-from tfstab.metrics.kept import share_of
-from tfstab.metrics.shares import percent
+from tfstab.metrics.kept import estimate_kept, share_of
+from tfstab.metrics.shares import percent, rounded
+from tfstab.metrics.weak_groups import FEWEST
+from tfstab.names import quoted
 from tfstab.wording import listed
 
 MOST = 0.5  # of the degraded images of other classes: if more are taken for a class, it is right often without merit
@@ -21,6 +23,7 @@ COMPARED = {
     0: "Whether degradation harms it more than the others, or less, is not decided",
     1: "Degradation harms it less than the others",
 }
+TOGETHER = " taken together"  # follows "more than the others" if another class keeps still less
 NAMED = 3  # families besides the worst one that are named
 
 
@@ -62,12 +65,29 @@ def share_taken(found: Attraction, index: int, confidence: float = CONFIDENCE) -
     return share_of(taken[others] / total[others], confidence)
 
 
-def harm_sentences(one: ClassFigures, harmed: tuple[Estimate, Estimate, int], families: Sequence[FamilyFigures]) -> str:
+def keeps_less(one: ClassFigures, classes: Sequence[ClassFigures]) -> str:
+    """Return which class, as measured, keeps the least of its accuracy, after a semicolon; "" if it is this one.
+
+    classes: all of them; those of fewer than FEWEST images are left out.
+    """
+    kept = {c.name: estimate_kept(c.kept).value for c in classes if c.images >= FEWEST or c is one}
+    least = min((title for title in kept if math.isfinite(kept[title])), key=kept.__getitem__, default=one.name)
+    if least == one.name:
+        return ""
+    return f"; as measured, class {quoted(name(least))} keeps still less ({rounded(kept[least])} %)"
+
+
+def harm_sentences(
+    one: ClassFigures,
+    harmed: tuple[Estimate, Estimate, int],
+    classes: Sequence[ClassFigures],
+    families: Sequence[FamilyFigures],
+) -> str:
     """Return whether degradation harms a class more than the others, or why how much it keeps says little; "" if NaN.
 
     A class that many images are taken for keeps its recall at the expense of the others, so it is not harmed less.
 
-    harmed: what `harm` returns for the class.
+    harmed: what `harm` returns for the class. classes: all of them.
     """
     kept, theirs, decided = harmed  # 0 if no clean image of the class is right
     if not math.isfinite(kept.value + theirs.value):
@@ -77,8 +97,10 @@ def harm_sentences(one: ClassFigures, harmed: tuple[Estimate, Estimate, int], fa
             f" It keeps {percent(kept)} of this accuracy, the others keep {percent(theirs)} of theirs, but this says "
             f"little: {_where_taken(found, one.index)}."
         )
+    less = keeps_less(one, classes) if decided < 0 else ""
     text = (
-        f" {COMPARED[decided]}: it keeps {percent(kept)} of this accuracy, the others keep {percent(theirs)} of theirs."
+        f" {COMPARED[decided]}{TOGETHER if less else ''}: it keeps {percent(kept)} of this accuracy, the others keep "
+        f"{percent(theirs)} of theirs{less}."
     )
     if decided > 0 and one.taken.value > one.taken_clean.value:
         text += (

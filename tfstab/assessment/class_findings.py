@@ -138,7 +138,7 @@ def _class_finding(one: ClassFigures, figures: Figures) -> Finding:
         f"images when clean, {percent(one.clean)} are right."
     )
     if not without_classes(figures.info):
-        text += harm_sentences(one, harmed, figures.families)
+        text += harm_sentences(one, harmed, figures.weakest_classes, figures.families)
     # Between two classes there is no choice.
     if len(figures.classes) > 2 and one.mistaken_for is not None and one.share_of_errors is not None:
         taken = quoted(name(figures.classes[one.mistaken_for]))

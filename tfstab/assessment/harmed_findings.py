@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.assessment.attracting import TOGETHER, keeps_less
 from tfstab.assessment.classes import mistaken_under
 from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.figures import Figures
@@ -21,7 +22,8 @@ from tfstab.runs.info import without_classes
 from tfstab.wording import counted, first_few, listed
 
 CLASSES = 3  # that are named
-IN_REPORT = "a table in the report lists all cases, including those named elsewhere in the verdict"
+TABLE = "a table in the report"  # to which the report links
+IN_REPORT = f"{TABLE} lists all cases, including those named elsewhere in the verdict"
 FAR = 0.1  # a class that keeps so much less of its recall than the others keep is named with the degradation
 
 
@@ -64,9 +66,11 @@ def harmed_finding(figures: Figures, told: Collection[str] = ()) -> Finding | No
         return None
     shown = first_few(harmed, CLASSES)
     (one, kept, theirs), *more = shown
+    less = keeps_less(one, classes)
     text = (
-        f"Degradation harms class {quoted(name(one.name))} more than the others: {over(figures.families)} it keeps "
-        f"{percent(kept)} of its accuracy, the others keep {percent(theirs)} of theirs. Of its {one.images:,} measured "
+        f"Degradation harms class {quoted(name(one.name))} more than the others{TOGETHER if less else ''}: "
+        f"{over(figures.families)} it keeps {percent(kept)} of its accuracy, the others keep {percent(theirs)} of "
+        f"theirs{less}. Of its {one.images:,} measured "
         f"images, {percent(one.clean)} are right when clean, and {percent(one.accuracy)} when degraded."
     )
     if taken := most_taken_for(one.mistaken_for, figures.classes):

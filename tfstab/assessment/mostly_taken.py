@@ -94,7 +94,7 @@ def _what_follows(told: Sequence[_Taken]) -> str:
     if all(one.nearly_all == one.certain for one in told):
         return f"The network then {same}, so a high recall of that class says little."
     where = [one.words_nearly_all for one in told if one.nearly_all]
-    text = "A high recall of that class then says little."
+    text = "A high recall of that class then says little, because most other images get the same answer."
     if where:
         share = f"more than {100 * SAME_ANSWER:g} % of them are taken for one class"
         text += f" {capital(listed(where, most=NAMED))}, {share}, so the network {same}."

@@ -161,11 +161,11 @@ def reference_finding(figures: Figures, references: tuple[Reference, ...]) -> Fi
     for one, _ in pairs:
         other = _mean_of(one, names)
         groups[compared(own, other, len(pairs))].append(f"{one.model} ({inside(other)})")
-    told = [
-        f"{words} {listed(group)}"
-        for sign, words in ((-1, "less than"), (0, "not clearly different from"), (1, "more than"))
-        if (group := groups[sign])
-    ]
+    told = list[str]()
+    for sign, words in ((-1, "less than"), (0, "not clearly different from"), (1, "more than")):
+        if group := groups[sign]:
+            what = "" if told else f"the bundled example network{'s' if len(group) > 1 else ''} "
+            told.append(f"{words} {what}{listed(group)}")
     titles = [f.title for f in figures.families if f.name in names]
     under, on_average = f"{len(names)} degradations at the same severities", " on average"
     if len(names) == 1:

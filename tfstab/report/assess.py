@@ -350,7 +350,7 @@ def _finish(
         warnings += [f"The explanation is left out. {lost.reason}"] if lost is not None else []
     notes = [f"Measured in {seconds:.0f} s on {counted(cores(), 'core')}."]
     wrong, names = wrong_sentence(assessment.whole), names_confirmed(assessment, subject.classifier)
-    hints = [f"{wrong} For a table of them, give this folder to tfstab inspect."] if wrong else []
+    hints = [f"{wrong} All of them: {Step(['inspect', str(folder)], '').elsewhere}"] if wrong else []
     hints += [names] if names else []
     extra: dict[str, Any] = {"minutes": clock.seconds / 60, SECONDS: round(seconds, 1), REPORT_SECONDS: None}
     extra[IMAGE_SECONDS] = running.image_seconds or None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from tfstab.assessment.harmed_findings import TABLE
 from tfstab.assessment.levels import LEVELS, OPEN
 from tfstab.assessment.missing import damaged_finding
 from tfstab.assessment.words import on_images
@@ -180,8 +181,10 @@ def report_page(
         steps=[step for step in steps if isinstance(step, Step)],
         hints=hints,
     )
-    names = {"LEVELS": LEVELS, "OPEN": OPEN, "WHY_COMPARE": WHY_COMPARE, "TOO_FEW": TOO_FEW, "percent": percent}
-    html = render_template("report.html", title=report.title, report=report, scaled=scaled_down(runs), **names)
+    names = {"LEVELS": LEVELS, "OPEN": OPEN, "WHY_COMPARE": WHY_COMPARE, "TOO_FEW": TOO_FEW, "TABLE": TABLE}
+    html = render_template(
+        "report.html", title=report.title, report=report, scaled=scaled_down(runs), percent=percent, **names
+    )
     if on_progress is not None:
         on_progress("page", done, work)
     return html
