@@ -341,7 +341,8 @@ def test_clean_accuracy_is_compared_on_all_images_though_few_are_degraded(worked
         f"Clean accuracy on 80 images falls from {100 * right[0].mean():.1f} % to {100 * right[1].mean():.1f} %" in said
     )
     assert (
-        f"Of 80 clean images, only 'before' is right on {test.only_first}, only 'after' on {test.only_second}" in said
+        f"Of 80 clean images, {test.only_first} are right with 'before' only, and {test.only_second} with 'after' only"
+        in said
     )
     kept = compared.change("kept")
     shown = np.isin(data.indices, compared.images)
