@@ -107,7 +107,7 @@ def test_in_short_says_where_more_images_of_other_classes_are_taken_for_a_class_
         f"lower with new. In 5 of these 6 cases, {doubt} Everything else is undecided."
     )
     one = SimpleNamespace(**vars(clean) | {"changed_classes": both[:1]})
-    nor = "neither on clean images nor under any of 2 degradations"
+    nor = "neither on clean images nor under any of the 2 degradations"
     alike = mean_difference(np.arange(9) < 5, np.arange(9) > 3)
     assert in_short_of(one, [alike] * 2, [], 0).sentence("old", "new") == (
         f"{undecided}, {nor}. Of 6 recalls on clean images, 1 is higher with new. In this case, {doubt} Everything "

@@ -93,7 +93,9 @@ class InShort:
             )
         if not said:
             under = (
-                "under the degradation" if self.degradations == 1 else f"under any of {self.degradations} degradations"
+                "under the degradation"
+                if self.degradations == 1
+                else f"under any of the {self.degradations} degradations"
             )
             nor = f", neither on clean images nor {under}" if self.degradations else ""
             said = f"it is not decided which of {first} and {second} is more accurate{nor}."
