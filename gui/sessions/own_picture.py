@@ -39,7 +39,8 @@ MOST_SEEN = 50  # pictures to which one can go back
 GONE = "{} does not exist any more, so this view shows an image of the run instead."
 UNREADABLE = "{} cannot be opened any more, so this view shows an image of the run instead."
 IMPORTED = (
-    "This view was imported, so its picture {} is not opened by itself, and an image of the run is shown instead."
+    "This view was imported, so its picture {} is not opened by itself: choose it with Open image…, then open the view "
+    "again."
 )
 CHANGED = "{} has changed since this view was saved: check its true class."
 
@@ -63,14 +64,15 @@ class PictureOpener(QObject):
         The picture has other proportions, and the run does not say how its images were resized: call `resize`.
     failed : str, str
         A picture cannot be shown: one sentence, and details.
-    told : str
-        What to know about the picture of a view that is restored, in one sentence.
+    told : str, str
+        What to know about the picture of a view that is restored, in one sentence; and the picture's name if an image
+        of the run is shown in its place, else "".
     """
 
     reading = Signal(object)
     size_asked = Signal(object)
     failed = Signal(str, str)
-    told = Signal(str)
+    told = Signal(str, str)
 
     def __init__(
         self, explorer: Explorer, scorer: Scorer, background: Background, parent: QObject | None = None
@@ -170,7 +172,7 @@ class PictureOpener(QObject):
         explorer, run = self._explorer, self._explorer.run
         actual = values.one_of(EXPLAINED, (*range(len(run.class_names)), None), None)
         saved = SavedPicture.of(values.inner(PICTURE), run) if values.value(PICTURE) is not None else None
-        own = self._seen.get(_named(there.image, values))
+        own = self._seen.get(_named(there.image, values)) or self._opened(saved)
         self.forget()
         explorer.restore(replace(there, own=own))
         if own is not None:
@@ -186,6 +188,13 @@ class PictureOpener(QObject):
                 lambda picture: explorer.restore(replace(explorer.state, own=picture)),
             )
 
+    def _opened(self, saved: SavedPicture | None) -> OwnPicture | None:
+        """Return the picture of a view if the user has opened it, perhaps from another folder; None if not."""
+        if saved is None or saved.checksum is None:
+            return None
+        alike = (seen for seen in reversed(self._seen.values()) if seen.path and seen.checksum == saved.checksum)
+        return next((replace(seen, actual=saved.actual) for seen in alike), None)
+
     def _open_again(self, saved: SavedPicture) -> None:
         """Show the picture of a view, with its degradations and the class chosen for it; else say that it is not shown.
 
@@ -197,15 +206,16 @@ class PictureOpener(QObject):
             shown = replace(picture, actual=saved.actual) if same else picture
             self._explorer.restore(replace(self._explorer.state, own=shown))
             if not same:
-                self.told.emit(CHANGED.format(saved.path.name))
+                self.told.emit(CHANGED.format(saved.path.name), "")
 
         def fail(*_: str) -> None:
-            self.told.emit((UNREADABLE if os.path.exists(saved.path) else GONE).format(saved.path))  # noqa: PTH110
+            why = UNREADABLE if os.path.exists(saved.path) else GONE  # noqa: PTH110
+            self.told.emit(why.format(saved.path), saved.path.name)
 
         if saved.path.is_absolute():
             self._open(saved.path, saved.form, show, fail)
         else:
-            self.told.emit(IMPORTED.format(saved.path))
+            self.told.emit(IMPORTED.format(saved.path), saved.path.name)
 
     def _remember(self) -> None:
         """Keep the picture in view, so that one can go back to it."""

@@ -170,12 +170,28 @@ def test_a_picture_of_ones_own_is_in_view_again_after_a_restart(open_window, qtb
     press(qtbot, dialog, "E&xport…")
     choose(dialog, tmp_path / "shared.views.json")
     press(qtbot, dialog, "&Delete")
+    window.close()
+    window = open_window()
+    said = window.statusBar().currentMessage
+    asking.show_views(window, window.controller)
+    dialog = seen(window, ViewsDialog)
     press(qtbot, dialog, "&Import…")
     choose(dialog, tmp_path / "shared.views.json")
     press(qtbot, dialog, "&Open")
     settle(window)
+    view = window.page().explorer.view
     assert said().startswith("This view was imported, so its picture dark.png is not opened")
     assert view.explorer.state.own is None and view.explorer.state.steps
+    assert view.title.text().endswith(" (in place of dark.png)")
+    # The user opens it, here from another folder; then the view is as it was saved.
+    path = path.rename(tmp_path / "sent.png")
+    by_hand(window, view)
+    assert not view.explorer.state.steps
+    asking.show_views(window, window.controller)
+    press(qtbot, seen(window, ViewsDialog), "&Open")
+    qtbot.waitUntil(lambda: answered(window, view))
+    assert view.title.text() == "Own image sent.png" and view.own.true_class.currentText() == "dog [1]"
+    assert view.explorer.state.steps[0].severity == 30
     window.close()
 
 

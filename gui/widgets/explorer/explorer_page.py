@@ -200,6 +200,7 @@ class ExplorerPage(View, QWidget):
         self.image.said.connect(self.said)
         explorer.image_changed.connect(self._show_image)
         explorer.image_changed.connect(self.offers_changed)
+        self.own.absent_changed.connect(self._show_image)
         explorer.degraded_changed.connect(self._show_degraded)
         explorer.scores_changed.connect(self._show_scores)
         session.triple_changed.connect(self.follow_selection)
@@ -256,7 +257,8 @@ class ExplorerPage(View, QWidget):
         self.image.show_image(explorer.state.image if own is None or own.path is None else None)
         actual = original.actual if own is None else None  # a picture has a list of true classes beside it
         named = "" if actual is None else f", {class_label(actual, explorer.run.class_names)}"
-        title = f"{original.title}{named}"
+        absent = self.own.in_place_of
+        title = f"{original.title}{named}{f' (in place of {absent})' if absent else ''}"
         self.title.setText(title)
         self.title.setToolTip(plain(title))
         other = self.clean.shown is None or self.clean.shown.shape[:2] != explorer.clean.shape[:2]

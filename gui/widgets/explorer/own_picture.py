@@ -33,6 +33,7 @@ class OwnPictureBar(QWidget):
     """Opens a picture in the explorer; while one is shown, takes its true class and leads back to the run's images."""
 
     said = Signal(str)
+    absent_changed = Signal()  # `in_place_of` is another one
 
     def __init__(
         self, explorer: Explorer, controller: Controller, session: Session, parent: QWidget | None = None
@@ -41,6 +42,7 @@ class OwnPictureBar(QWidget):
         self._explorer, self._session = explorer, session
         self._reading = False  # whether the status bar says that a picture is read
         self._returning = False  # whether the picture belongs to a view that is restored, with its degradations
+        self._absent = (-1, "")  # the image of the run that is shown in place of a view's picture, and its name
         self._kept = ""  # what the status bar says of the degradations that are still applied
         self._question: QMessageBox | None = None  # how to resize the latest picture
         self.opener = PictureOpener(explorer, controller.scorer, controller.background, self)
@@ -71,6 +73,12 @@ class OwnPictureBar(QWidget):
         controller.said.connect(self._hear)
         self._follow()
 
+    @property
+    def in_place_of(self) -> str:
+        """Name of the picture in whose place the image in view is shown, because it is gone, for example; or ""."""
+        state, (image, name) = self._explorer.state, self._absent
+        return name if state.own is None and state.image == image else ""
+
     def ask(self) -> None:
         """Ask for a picture."""
         ask_to_open(self, "Open an image", FILTER, lambda path: self.open(Path(path)), _opened_in[0])
@@ -90,7 +98,7 @@ class OwnPictureBar(QWidget):
     def restore(self, there: Exploring, values: State) -> None:
         """Explore again what was explored before; there, values: as of `PictureOpener.restore`."""
         self._finish()
-        self._returning = True
+        self._returning, self._absent = True, (-1, "")
         self.opener.restore(there, values)
 
     def take_drops(self, widget: QWidget) -> None:
@@ -119,6 +127,8 @@ class OwnPictureBar(QWidget):
 
     def _follow(self) -> None:
         own = self._explorer.state.own
+        if self._explorer.state.image != self._absent[0]:
+            self._absent = -1, ""
         for widget in (self._label, self.true_class):
             widget.setVisible(own is not None)
         self.back.setVisible(own is not None and own.path is not None)  # else it is an image of the run
@@ -144,9 +154,11 @@ class OwnPictureBar(QWidget):
             self._kept = KEPT.format(state.text)
             self.said.emit(self._kept)
 
-    def _tell(self, said: str) -> None:
+    def _tell(self, said: str, absent: str) -> None:
         self._finish()
+        self._absent = self._explorer.state.image, absent
         self.said.emit(said)
+        self.absent_changed.emit()
 
     def _forget_kept(self) -> None:
         """Clear the message that degradations are still applied once others are."""
