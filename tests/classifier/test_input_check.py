@@ -793,3 +793,5 @@ def test_a_model_whose_scores_are_not_reproducible_is_refused(function, unsteady
     assert not (tmp_path / "run" / "run.json").exists()
     noted = as_reported(said(model, clothes))
     assert noted.startswith("any gives") and "or on how images are put into batches" in noted
+    exchanged = Dataset.from_arrays("clothes", "test", clothes.images, np.choose(EVEN, [1, 0, 2, 3, 4]), NAMES)
+    assert "Use --classes boot,bag,".lower() in said(model, exchanged).lower(), "what else was noticed follows"

@@ -81,9 +81,18 @@ def test_an_evaluation_sums_itself_up_and_is_a_table(images):
     assert few.recall_sentence() == said
     low, high = made.to_json()["mean_recall_interval_95"]
     assert (low, high) == (made.mean_recall.low, made.mean_recall.high) and low < made.metrics.mean_recall < high
-    unequal = evaluate(network(shift=-300), images.select(np.flatnonzero(images.labels < 2)[:3])).summary()
+    three = np.flatnonzero(images.labels < 2)[:3]
+    unequal = evaluate(network(shift=-300), images.select(np.repeat(three, 10))).summary()
     assert "always answers dark would be right on 67 %, and this one is not clearly better. So look at" in unequal
-    assert unequal.endswith("recall of class grey: 0 of 1 when clean (0 %, 0–80).") and "always" not in made.summary()
+    assert unequal.endswith("recall of class grey: 0 of 10 when clean (0 %, 0–28).") and "always" not in made.summary()
+    guessed = evaluate(network(shift=-300), images.select(three)).summary()
+    assert "That may be no better than guessing among 3 classes (33.3 %)" in guessed
+    never = evaluate(network(shift=-300), images.select(np.repeat(np.flatnonzero(images.labels > 0), 10)), as_is=True)
+    assert never.summary().endswith(
+        "That is worse than guessing among 3 classes (33.3 %), so the model probably expects other inputs, or its "
+        "outputs are other classes, or both, and the other figures mean nothing: check this first. If the images were "
+        "chosen because the model fails on them, 0 % is no surprise."
+    )
     frame = made.to_pandas()
     assert frame["name"].tolist() == ["dark", "grey", "light"] and frame["images"].tolist() == [2, 4, 2]
     assert frame["recall"].tolist() == [1, 0.75, 1] and frame.index.name == "class"

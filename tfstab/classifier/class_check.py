@@ -63,11 +63,12 @@ def exchanged_outputs(
 ) -> tuple[NDArray[np.int64], bool] | None:
     """Return the output of each class, int64 (K,), if some classes are certainly each other's outputs.
 
-    This also finds a few exchanged classes of a model that is often wrong, for which no assignment is far better. A
-    class is moved to another output only if more of its images are predicted as that one than as the output in use,
-    beyond doubt: by the exact sign test, on images from which the assignment was not found. Of classes that a trained
-    model confuses, at least one is predicted as itself more often. Accuracy, the mean of the classes, must be at least
-    2 points higher with the assignment. tests/benchmarks/class_orders.py measures how often orders are noticed.
+    This also finds a few exchanged classes of a model that is often wrong, for which no assignment is far better.
+    Classes take each other's places only if no fewer images of each are predicted as the new output than as the one in
+    use, and of all of them together certainly more: by the exact sign test, on images from which the assignment was not
+    found. Of classes that a trained model confuses, at least one is predicted as itself more often. Accuracy, the mean
+    of the classes, must be at least 2 points higher with the assignment, and certainly better than guessing with the
+    one in use, in which most classes are right. tests/benchmarks/class_orders.py measures how often orders are noticed.
 
     Parameters
     ----------
@@ -84,13 +85,28 @@ def exchanged_outputs(
     if _hopeless(scores, labels, used, weights):
         return None
     found, outputs = _right_elsewhere(scores, labels), best_outputs(_log_scores(scores), labels)
-    gain = float(weights @ (found.astype(float) - used))
-    if gain < LEAST_GAIN:
+    gain, guessed = float(weights @ (found.astype(float) - used)), 1 / len(np.unique(labels))
+    if gain < LEAST_GAIN or not _is_above_zero(used - guessed, weights):
         return None
-    moved = [k for k in np.unique(labels) if outputs[k] != k]
     won, lost = (np.bincount(labels[of], minlength=len(outputs)) for of in (found & ~used, used & ~found))
-    sure = all(_is_likelier(int(won[k]), int(won[k] + lost[k]), 0.5) for k in moved)
-    return (outputs, gain >= HIGHER) if moved and sure else None
+    cycles = [cycle for cycle in _cycles(outputs) if len(cycle) > 1 and np.isin(cycle, labels).any()]
+    for cycle in cycles:
+        count, of = int(won[cycle].sum()), int((won + lost)[cycle].sum())
+        if (won < lost)[cycle].any() or not _is_likelier(count, of, 0.5):
+            return None
+    return (outputs, gain >= HIGHER) if cycles else None
+
+
+def _cycles(outputs: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Return the cycles of a permutation: classes that take each other's places."""
+    found, left = [], set(range(len(outputs)))
+    while left:
+        cycle = [min(left)]
+        while (following := int(outputs[cycle[-1]])) != cycle[0]:
+            cycle.append(following)
+        left -= set(cycle)
+        found.append(np.array(cycle))
+    return found
 
 
 def _even_classes(labels: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -86,10 +86,12 @@ def check_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarra
     most = _largest_value(dataset)
     if text := unscaled_text(most):
         return InputNote(text)
-    if text := unsteady_text(classifier, dataset, scores):
-        return InputNote(text, certain=True, of_model=True)
     note, dark = _other_inputs(classifier, dataset, scores), dark_text(most)
-    return replace(note, text=f"{dark} {note.text}".strip()) if dark else note
+    if dark:
+        note = replace(note, text=f"{dark} {note.text}".strip())
+    if text := unsteady_text(classifier, dataset, scores):
+        return replace(note, text=f"{text} {note.text}".strip(), certain=True, of_model=True)
+    return note
 
 
 def _largest_value(dataset: "Dataset") -> int:

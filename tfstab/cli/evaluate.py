@@ -85,7 +85,9 @@ def evaluate(
         remark_on(subject)
         result = unless_wrong(lambda go_on: evaluation.evaluate(subject.classifier, dataset, as_is=go_on), as_is)
     title = f"{result.model['name']} on {with_split(dataset.name, result.data)}: {without_unread(dataset.note)}"
-    notes = filter(None, (result.sentence(), result.recall_sentence(), result.constant_sentence()))
+    notes = filter(
+        None, (result.sentence(), result.recall_sentence(), result.chance_sentence() or result.constant_sentence())
+    )
     if as_json:
         print_json(result.to_json())
     else:

@@ -18,7 +18,7 @@ from tfstab.datasets.remarks import with_split
 from tfstab.datasets.resize import parse_resize
 from tfstab.errors import InputError
 from tfstab.metrics import ClassMetrics, Estimate, class_metrics, wilson_interval
-from tfstab.metrics.chance import constant_answer, is_near_constant
+from tfstab.metrics.chance import constant_answer, guessing_warning, is_near_constant, may_be_guessing
 from tfstab.metrics.estimate import NO_ESTIMATE, mean_of_groups
 from tfstab.metrics.shares import percent, rounded
 from tfstab.models import load_classifier, own_data
@@ -119,6 +119,12 @@ class Evaluation:
         known = self._with_classes and is_near_constant(clean, [of for *_, of in found])
         return constant_answer(clean, found) if known else ""
 
+    def chance_sentence(self) -> str:
+        """Return that the model may be no better than guessing, or that it is worse, as `assess` says; otherwise ""."""
+        clean, classes = Estimate(self.accuracy, *self.interval), len(self.class_names)
+        known = self._with_classes and may_be_guessing(clean, classes)
+        return guessing_warning(clean, classes, "use more images") if known else ""
+
     def recall_sentence(self) -> str:
         """Return the mean recall, which differs from the accuracy if classes have different numbers of images."""
         there, of = int((self.metrics.support > 0).sum()), len(self.metrics.support)
@@ -137,7 +143,7 @@ class Evaluation:
             right, of = int(self.metrics.confusion[weakest, weakest]), int(self.metrics.support[weakest])
             found = f"recall {percent(_share(right, of), 1)}, {right:,} of {counted(of)}"
             lines += [f"weakest class: {self.class_names[weakest]}, {found}", self.recall_sentence()]
-        return "\n".join([*lines, *filter(None, [self.constant_sentence()])])
+        return "\n".join([*lines, *filter(None, [self.chance_sentence() or self.constant_sentence()])])
 
     __str__ = summary
 

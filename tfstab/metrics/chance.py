@@ -32,6 +32,12 @@ def guessing_warning(accuracy: Estimate, classes: int, use_more: str) -> str:
     """
     more = f"{use_more}, or " if accuracy.value > 1 / classes else ""
     chosen = " If the images were chosen because the model fails on them, 0 % is no surprise." * (not accuracy.value)
+    if accuracy.high < 1 / classes:
+        return (
+            f"That is worse than guessing among {classes:,} classes ({100 / classes:.3g} %), so the model probably "
+            "expects other inputs, or its outputs are other classes, or both, and the other figures mean nothing: "
+            f"check this first.{chosen}"
+        )
     return (
         f"That may be no better than guessing among {classes:,} classes ({100 / classes:.3g} %), so the other figures "
         f"may mean nothing: {more}check what inputs the model expects, and the order of its classes.{chosen}"

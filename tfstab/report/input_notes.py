@@ -31,7 +31,7 @@ from tfstab.datasets.remarks import (
 from tfstab.datasets.splits import training_warning
 from tfstab.degradations import get_degradation
 from tfstab.models.validation import chosen_by_notes
-from tfstab.names import printed
+from tfstab.names import printed, quoted, shortened
 from tfstab.orders import data_name
 from tfstab.runs import RunFolder
 from tfstab.runs.form import recorded_form
@@ -67,11 +67,24 @@ def compared_input_notes(runs: tuple[RunFolder, RunFolder], names: tuple[str, st
     if forms[0] != forms[1]:
         one, other = (f"{name} gets {about(form)}" for name, form in zip(names, forms, strict=True))
         notes.append(f"The inputs differ: {printed(one)}, {printed(other)}.")
-    notes += _other_thresholds(runs, names)
+    notes += [*_other_orders(runs, names), *_other_thresholds(runs, names)]
     for run, name in zip(runs, names, strict=True):
         if note := earlier_note(run.path.parent) or run.input_note:
             notes.append(as_reported(note, name))
     return notes
+
+
+def _other_orders(runs: tuple[RunFolder, RunFolder], names: tuple[str, str]) -> list[str]:
+    """Return a sentence on the classes that the outputs of two runs' networks stand for if their order differs."""
+    first, second = (tuple(run.class_names) for run in runs)
+    if first == second or sorted(first) != sorted(second):
+        return []
+    k = next(k for k, pair in enumerate(zip(first, second, strict=True)) if pair[0] != pair[1])
+    (one, other), (a, b) = map(printed, names), (quoted(shortened(each[k], 60)) for each in (first, second))
+    return [
+        f"The outputs are named in different orders: output {k} is {a} of {one} and {b} of {other}, for example. If "
+        "both were trained with the same order, one of these is wrong, and the figures of its network mean little."
+    ]
 
 
 def _other_thresholds(runs: tuple[RunFolder, RunFolder], names: tuple[str, str]) -> list[str]:
