@@ -86,7 +86,7 @@ def exchanged_outputs(
         return None
     found, outputs = _right_elsewhere(scores, labels), best_outputs(_log_scores(scores), labels)
     gain, guessed = float(weights @ (found.astype(float) - used)), 1 / len(np.unique(labels))
-    if gain < LEAST_GAIN or not _is_above_zero(used - guessed, weights):
+    if gain < LEAST_GAIN or not _is_above_zero(used.astype(np.float64) - guessed, weights):
         return None
     won, lost = (np.bincount(labels[of], minlength=len(outputs)) for of in (found & ~used, used & ~found))
     cycles = [cycle for cycle in _cycles(outputs) if len(cycle) > 1 and np.isin(cycle, labels).any()]
