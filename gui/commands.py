@@ -56,7 +56,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A command that cannot be done at present, and the reason, in a sentence for its tool tip."""
+    """Stands for a command that is not available at present; why: the reason, in a sentence for its tool tip."""
 
     why: str
 

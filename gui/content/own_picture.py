@@ -106,7 +106,7 @@ class OwnPicture:
 
     @cached_property
     def checksum(self) -> str:
-        """What differs, in all likelihood, if the file is another picture by now."""
+        """A checksum of its pixels, which shows whether the file has changed."""
         return f"{zlib.crc32(self.image.tobytes()):08x}"
 
     def to_json(self) -> dict[str, Any] | None:
@@ -127,11 +127,11 @@ class SavedPicture:
     Attributes
     ----------
     path : Path
-        Its file. Only the name if a stranger has chosen it: such a file is not read.
+        Its file; in an imported view only the name, because a stranger may have chosen the file, so it is not read.
     form : Resize or None
         How it was resized; None if it was not.
     actual : int or None
-        Its true class as the user had said it; None if it was unknown.
+        Its true class as the user chose it; None if it was unknown.
     checksum : str or None
         As `OwnPicture.checksum`; None in views saved before there was one.
     """

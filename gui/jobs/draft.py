@@ -115,7 +115,7 @@ def draft_of_order(order: RunOrder | CommandOrder) -> Draft:
 def draft_after(jobs: Sequence[Job]) -> Draft:
     """Return a draft of an assessment, with model and images of the last of these jobs that has a model.
 
-    If that is an assessment, with its options, too. Jobs that an earlier window has left behind do not count.
+    If that job is an assessment, its options are copied, too. Jobs that an earlier window has left behind do not count.
     """
     orders = (job.order for job in reversed(jobs) if job.state is not State.EARLIER and job.order.model)
     order = next(orders, None)

@@ -39,8 +39,8 @@ MOST_SEEN = 50  # pictures to which one can go back
 GONE = "{} does not exist any more, so this view shows an image of the run instead."
 UNREADABLE = "{} cannot be opened any more, so this view shows an image of the run instead."
 IMPORTED = (
-    "This view was imported, so its picture {} is not opened by itself: choose it with Open image…, then open the view "
-    "again."
+    "This view was imported, so its picture {} is not opened automatically: open it with Open image…, then open the "
+    "view again."
 )
 CHANGED = "{} has changed since this view was saved: check its true class."
 
@@ -65,8 +65,8 @@ class PictureOpener(QObject):
     failed : str, str
         A picture cannot be shown: one sentence, and details.
     told : str, str
-        What to know about the picture of a view that is restored, in one sentence; and the picture's name if an image
-        of the run is shown in its place, else "".
+        A message about the picture of a restored view, in one sentence; and the picture's name if an image of the run
+        is shown in its place, else "".
     """
 
     reading = Signal(object)
@@ -80,7 +80,7 @@ class PictureOpener(QObject):
         super().__init__(parent)
         self._explorer, self._scorer, self._background = explorer, scorer, background
         self._latest: Path | None = None
-        self._show: Callable[[OwnPicture], None] = explorer.show_own  # does so with the latest picture
+        self._show: Callable[[OwnPicture], None] = explorer.show_own  # shows the latest picture
         self._fail: Callable[[str, str], object] = self.failed.emit  # says why it cannot be shown
         self._ticket: int | None = None
         self._seen: dict[str, OwnPicture] = {}  # pictures shown so far, the latest last
@@ -95,7 +95,7 @@ class PictureOpener(QObject):
 
     @property
     def awaited(self) -> bool:
-        """Whether a picture is on its way."""
+        """Whether a picture is being read or scored."""
         return self._latest is not None
 
     def forget(self) -> None:
@@ -198,7 +198,7 @@ class PictureOpener(QObject):
     def _open_again(self, saved: SavedPicture) -> None:
         """Show the picture of a view, with its degradations and the class chosen for it; else say that it is not shown.
 
-        If the file is another picture by now, it is shown, too, but that class is not for it.
+        If the file has changed, it is shown without that class.
         """
 
         def show(picture: OwnPicture) -> None:

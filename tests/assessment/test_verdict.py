@@ -331,8 +331,8 @@ def test_gaussian_noise_and_minimum_noise(figures):
         "The smallest noise found that changes the prediction of a typical image has an L2 of 4.0 grey levels "
         "(2.0–5.0), as if each of its 4 values were changed by 2.0 grey levels. For a quarter of the 9 images, 3.0 or "
         "less is enough; for another quarter, the smallest noise found is 5.0 or more. For one of them it found "
-        "none. For a typical image, random noise, which is not fitted to it, must be at least 10 times as large to do "
-        "the same (the lower end of the 95 % interval). How many times exactly is not known, because all 8 images "
+        "none. For a typical image, random noise, which is not fitted to the image, must be at least 10 times as large "
+        "to do the same (the lower end of the 95 % interval). The exact factor is not known, because all 8 images "
         "compared stay right under all random noise tried (up to sigma 40)."
     )
 
@@ -463,9 +463,9 @@ def test_the_images_that_the_data_have_limit_what_is_advised(tmp_path):
     assert said[70].endswith("More minutes cannot decide this: only 70 images were given.")
     (limited,) = texts(verdict(replace(figures, available=70, limited=True), ()), "undecided")[:1]
     more = (
-        "Not all of the {:,} images given are measured yet: more minutes measure more of them, and may decide more of "
+        "Not all of the {:,} images given have been measured yet: with more minutes, more of them are measured, which "
     )
-    more += "this."
+    more += "may decide more of this."
     for available, left in ((round(many * 2), True), (round(some * 1.2), True), (70, False), (60, False)):
         said_last = texts(verdict(replace(figures, available=available), ()), "undecided")[-1]
         assert (said_last == more.format(available)) == left
@@ -564,9 +564,9 @@ def test_candidates_whose_intervals_do_not_overlap_are_explained(tmp_path):
     runs = [sweep_of(tmp_path, name, right[:, None, None], (40,)) for name, right in
             (("fog", fog), ("contrast", contrast))]  # fmt: skip
     assert (
-        "or contrast (more contrast) (74 %, 68–78) does the most harm; the images tested do not show which: that "
-        "intervals in brackets do not overlap is not enough, because all degradations are compared at once, and any "
-        "two only on the images that both have. "
+        "or contrast (more contrast) (74 %, 68–78) does the most harm; the images tested do not show which: "
+        "intervals in brackets that do not overlap are not enough, because all degradations are compared at once, "
+        "and any two only on the images that both have. "
     ) in verdict(Figures.of(runs), ()).lead
 
 

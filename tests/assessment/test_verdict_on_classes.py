@@ -170,8 +170,8 @@ def test_a_class_that_is_harmed_more_than_the_others_taken_together_names_the_on
     fog = np.where(number < kept[labels], labels, 3)
     (one, least) = texts(verdict(Figures.of(one_copy_each(tmp_path, labels, labels, 5, fog=fog)), ()), "class")[::-1]
     assert "Class 1 is weaker" in one and "harms it more than the others taken together: it keeps 55 % (" in one
-    assert " of theirs; as measured, class 2 keeps still less (50 %)." in one
-    assert "harms it more than the others: it keeps 50 % (" in least and "keeps still less" not in least
+    assert " of theirs; as measured, class 2 keeps even less (50 %)." in one
+    assert "harms it more than the others: it keeps 50 % (" in least and "keeps even less" not in least
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_the_class_that_falls_deepest_is_named_even_if_it_is_as_good_as_the_othe
         "47 % (37–56) when degraded. When wrong, it is most often taken for 1."
     )
     assert "Degradation harms class 3 more" in report_page([figures.families[0].run])
-    assert "keeps still less" not in v.text, "class 3 keeps the least"
+    assert "keeps even less" not in v.text, "class 3 keeps the least"
     alike = one_copy_each(tmp_path / "alike", labels, labels, 4, fog=fog)
     assert not texts(verdict(Figures.of(alike), ()), "harmed classes")
 
@@ -457,8 +457,8 @@ def test_little_harm_is_not_said_where_one_of_two_classes_of_like_size_loses_rec
         "Brightness does little harm: the network keeps more than 90 % of its accuracy, averaged over the severities."
     ]
     assert [text for text in texts(v, "undecided") if "recall" in text] == [
-        "Not decided: whether class 0 (300 images, of which 90 % are right when clean) loses more than a tenth of its "
-        "recall, as was measured under contrast (recall 80 %, 75–85)."
+        "Not decided: whether class 0 (300 images, of which 90 % are right when clean) really loses more than a tenth "
+        "of its recall, as measured under contrast (recall 80 %, 75–85)."
     ]
     found = {f["name"]: f for f in assessment_json(figures, v)["families"]}
     assert {name: f["standing"] for name, f in found.items()} == {
@@ -477,7 +477,7 @@ def test_why_a_loss_is_not_decided_is_said_though_only_the_interval_of_the_recal
     v = verdict(Figures.of(one_copy_each(tmp_path, labels, clean, 2, contrast=contrast, fog=fog, brightness=clean)), ())
     assert "0 under contrast (keeps 86 %, 80–90; the others 125 %" in v.text
     (told,) = [text for text in texts(v, "undecided") if "recall" in text]
-    assert told.endswith(f"its recall, as was measured under contrast (recall 77 %, 71–82). {WIDER}")
+    assert told.endswith(f"its recall, as measured under contrast (recall 77 %, 71–82). {WIDER}")
 
 
 def test_a_lead_has_no_room_for_the_recalls_of_many_classes_of_like_size(tmp_path):
@@ -649,8 +649,8 @@ def test_little_harm_is_said_only_where_no_class_loses_recall_as_measured_and_na
         "The images of class 2 (30) are too few to exclude a loss of more than a tenth of its recall."
     ]
     assert (
-        "Not decided: whether class 2 (30 images, of which 100 % are right when clean) loses more than a tenth of its "
-        "recall, as was measured under contrast (recall 73 %, 54–88)." in v.text
+        "Not decided: whether class 2 (30 images, of which 100 % are right when clean) really loses more than a tenth "
+        "of its recall, as measured under contrast (recall 73 %, 54–88)." in v.text
     )
     found = {f["name"]: f for f in assessment_json(figures, v)["families"]}
     assert {name: f["standing"] for name, f in found.items()} == {

@@ -70,8 +70,8 @@ UNKNOWN = Estimate(math.nan, 2.0, math.inf)
         (
             {},
             "For a quarter of the 8 images, 25 or less is enough; for another quarter, the smallest noise found is 35 "
-            "or more. For a typical image, random noise, which is not fitted to it, must be 3.0 times as large "
-            "(2.0–4.0) to do the same: the median of the 8 images compared.",
+            "or more. For a typical image, random noise, which is not fitted to the image, must be 3.0 times as "
+            "large (2.0–4.0) to do the same: the median of the 8 images compared.",
             "found none",
         ),
         (
@@ -112,14 +112,14 @@ UNKNOWN = Estimate(math.nan, 2.0, math.inf)
         ({"random_ratio": Estimate(3.0, 0.0, 4.0)}, "35 or more.", "andom noise"),
         (
             {"random_ratio": replace(UNKNOWN, low=1.19), "tolerant": 4, "strongest": 40.0},
-            "random noise, which is not fitted to it, must be at least 1.1 times as large to do the same (the lower "
-            "end of the 95 % interval). How many times exactly is not known, because 4 of the 8 images compared stay "
+            "random noise, which is not fitted to the image, must be at least 1.1 times as large to do the same (the "
+            "lower end of the 95 % interval). The exact factor is not known, because 4 of the 8 images compared stay "
             "right under all random noise tried (up to sigma 40).",
             "nan",
         ),
         (
             {"random_ratio": replace(UNKNOWN, high=9.0), "tolerant": 8, "strongest": 40.0},
-            "must be 2.0 to 9.0 times as large to do the same (the 95 % interval). How many times exactly is not "
+            "must be 2.0 to 9.0 times as large to do the same (the 95 % interval). The exact factor is not "
             "known, because all 8 images compared stay right",
             "at least",
         ),

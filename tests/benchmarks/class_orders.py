@@ -5,8 +5,8 @@
 FOLDER holds mnist.npz and cifar-10-python.tar.gz. Small networks, some of which are often wrong, are trained on 300 to
 10,000 images; one more per data set learns random labels. Of each, the outputs are put into four kinds of orders: the
 right one, one in which two classes are exchanged, one in which three take each other's place, and one at random. Each
-order is checked with 100 samples of 300 images and of 2,000, as `check_inputs` does. Printed is how often the check
-would stop, how often it would only note it, and how often the order that it names is the right one.
+order is checked with 100 samples of 300 images and of 2,000, as `check_inputs` does. It prints how often the
+check would stop, how often it would only print a note, and how often the order that it proposes is the right one.
 Takes 4 minutes on two cores.
 """
 

@@ -153,7 +153,8 @@ def test_runs_record_it_and_their_calibration_is_of_the_models_own_scores(saved,
     turned = load_classifier(saved, class_names=("defect", "good"), threshold=0.5)
     swapped = run_sweep(turned, data, config, tmp_path / "swapped", as_is=True)
     (said,) = notes(compare(other, swapped))[:1]
-    assert said.startswith("The outputs are named in different orders: output 0 is good of plain and defect of swapped")
+    stands = "output 0 stands for good in plain and for defect in swapped"
+    assert said.startswith(f"The outputs are named in different orders: {stands}")
     own = plain.scores(data.images)[:, 1]
     positive = own > 0.3
     right = positive == (data.labels == 1)

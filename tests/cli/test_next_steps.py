@@ -297,7 +297,7 @@ def test_an_assessment_is_continued_if_images_that_are_left_may_decide_what_is_o
     assessment.repeat = {"minutes": 3.0, "seed": 2, "require": ["clean:50"], "degradation": "fog", "no_search": True}
     lines = [line for line in told(images, name=name, assessment=assessment).splitlines() if "tfstab assess" in line]
     command = "tfstab assess mnist-lenet mnist-5k"
-    why = "more of the 3,000 images given, which may decide what is open (3 minutes)"
+    why = "more of the 3,000 images given, which may decide what is still open (3 minutes)"
     options = "--minutes=3 --degradation=fog --no-search --limit=3000 --out=made --require=clean:50 --seed=2"
     assert [" ".join(line.split()) for line in lines] == [f"{command} {options} # {why}"] * continues
     calls = python_steps(SimpleNamespace(classifier=FUNCTION, dataset=SimpleNamespace(split="train"),

@@ -98,8 +98,8 @@ def test_in_short_says_where_more_images_of_other_classes_are_taken_for_a_class_
     clean = SimpleNamespace(accuracy=SimpleNamespace(sign=0), changed_classes=both, recalls=[none] * 6)
     under = [recall(-1, True)] * 3 + [recall(-1, False), none]
     doubt = (
-        "the network with the higher recall also takes more images of other classes for the class, so this alone does "
-        "not mean that it is better."
+        "the network with the higher recall also takes more images of other classes for the class, so the higher "
+        "recall alone does not mean that it is better."
     )
     undecided = "In short: it is not decided which of old and new is more accurate"
     assert in_short_of(clean, [], under, 0).sentence("old", "new") == (
@@ -107,10 +107,10 @@ def test_in_short_says_where_more_images_of_other_classes_are_taken_for_a_class_
         f"lower with new. In 5 of these 6 cases, {doubt} Everything else is undecided."
     )
     one = SimpleNamespace(**vars(clean) | {"changed_classes": both[:1]})
-    nor = "neither on clean images nor under any of the 2 degradations"
+    where = "either on clean images or under any of the 2 degradations"
     alike = mean_difference(np.arange(9) < 5, np.arange(9) > 3)
     assert in_short_of(one, [alike] * 2, [], 0).sentence("old", "new") == (
-        f"{undecided}, {nor}. Of 6 recalls on clean images, 1 is higher with new. In this case, {doubt} Everything "
+        f"{undecided}, {where}. Of 6 recalls on clean images, 1 is higher with new. In this case, {doubt} Everything "
         "else is undecided."
     )
     mixed = [recall(1, False), recall(-1, False), none]

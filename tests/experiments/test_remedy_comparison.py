@@ -522,9 +522,9 @@ def test_each_rare_class_with_too_few_degraded_images_is_named_and_groups_are_co
     assert "half of this width takes images of four times as many groups of this class" in weakest
     assert weakest.endswith("It takes test images of more groups of this class.")
     assert few == (
-        "Only 1 image of class 3 and 6 of class 2 were degraded. Recalls are compared from 10 images on, so it is not "
-        "known how the two networks' recalls of these classes differ under degradation. It takes test images of more "
-        "groups of these classes."
+        "Only 1 image of class 3 and 6 of class 2 were degraded. Recalls of fewer than 10 images are not compared, so "
+        "it is not known how the two networks' recalls of these classes differ under degradation. It takes test images "
+        "of more groups of these classes."
     )
 
 
@@ -558,8 +558,8 @@ def test_classes_of_too_few_degraded_images_are_named_where_no_class_is_rare(tmp
     compared = RemedyComparison(*runs, ["gaussian_noise"])
     said = rare_recall_sentences(compared)
     assert said == [
-        "Only 7 images of class 2 were degraded. Recalls are compared from 10 images on, so it is not known how the "
-        "two networks' recalls of this class differ under degradation. It takes more test images of this class."
+        "Only 7 images of class 2 were degraded. Recalls of fewer than 10 images are not compared, so it is not known "
+        "how the two networks' recalls of this class differ under degradation. It takes more test images of this class."
     ]
     assert "(one of each class)" in recall_sentences(compared.recalls, "old", "new")[0]
     none = too_few_sentences([compared.compared[0].by_class], labels, str, "More of %s.")
@@ -570,9 +570,9 @@ def test_classes_of_too_few_degraded_images_are_named_where_no_class_is_rare(tmp
 @pytest.mark.parametrize(
     ("degraded", "helped", "said"),
     [
-        ((5, 6), 0, "Only 6 images of class 1 were degraded. Recalls are compared from 10 images on, so it is not "
-                    "known how the two networks' recalls of this class differ under degradation. Run the same command "
-                    "again, which degrades more images."),
+        ((5, 6), 0, "Only 6 images of class 1 were degraded. Recalls of fewer than 10 images are not compared, "
+                    "so it is not known how the two networks' recalls of this class differ under degradation. Run the "
+                    "same command again, which degrades more images."),
         ((20, 20), 2, "The 20 degraded images of class 1 do not decide under any degradation whether its recall "
                       "changes: the 95 % intervals of the changes are up to 47 points wide, and half of this width "
                       "takes four times as many images of this class. It takes more test images of this class."),
@@ -648,7 +648,7 @@ def test_it_is_said_under_which_degradations_recalls_could_not_be_compared_as_th
             sides[-1].append(made)
     known = (
         "Recalls could be compared under only 1 of the 5 degradations (fog). Under gamma, Gaussian blur and 2 others, "
-        "too few images of each class were degraded to compare recalls, which may be lower there. "
+        "too few images of each class were degraded; recalls may be lower there. "
     )
     remedy = RemedyComparison(*sides).summary()
     assert (

@@ -89,9 +89,9 @@ def test_an_evaluation_sums_itself_up_and_is_a_table(images):
     assert "That may be no better than guessing among 3 classes (33.3 %)" in guessed
     never = evaluate(network(shift=-300), images.select(np.repeat(np.flatnonzero(images.labels > 0), 10)), as_is=True)
     assert never.summary().endswith(
-        "That is worse than guessing among 3 classes (33.3 %), so the model probably expects other inputs, or its "
-        "outputs are other classes, or both, and the other figures mean nothing: check this first. If the images were "
-        "chosen because the model fails on them, 0 % is no surprise."
+        "That is worse than guessing among 3 classes (33.3 %). The model probably expects other inputs, or its "
+        "outputs stand for other classes, or both. Check this first: otherwise the other figures mean nothing. If the "
+        "images were chosen because the model fails on them, 0 % is no surprise."
     )
     frame = made.to_pandas()
     assert frame["name"].tolist() == ["dark", "grey", "light"] and frame["images"].tolist() == [2, 4, 2]

@@ -89,7 +89,7 @@ def test_degradations_with_too_few_images_of_each_class_are_named_before_the_low
     said, *_ = recall_lines(pair_of_assessments(*both, "old"), "new")
     assert said.startswith(
         "Recalls could be compared under only 2 of the 3 degradations (fog and JPEG compression). Under gamma, too few "
-        "images of each class were degraded to compare recalls, which may be lower there. To compare more recalls, "
+        "images of each class were degraded; recalls may be lower there. To compare more recalls, "
         "degrade more images for both networks (“Measure more…”). Of the 4 recalls under degradation (2 classes, 2 "
     )
 

@@ -138,7 +138,7 @@ def test_a_picture_of_ones_own_is_in_view_again_after_a_restart(open_window, qtb
 
     window = open_window(run.path, view="Explorer")
     view = window.page().explorer.view
-    why = "Only images that are selected in the run can be marked"
+    why = "Only images of the run can be marked"
     assert why not in window.commands["mark"].toolTip()
     by_hand(window, view)
     for _ in range(2):

@@ -23,7 +23,7 @@ COMPARED = {
     0: "Whether degradation harms it more than the others, or less, is not decided",
     1: "Degradation harms it less than the others",
 }
-TOGETHER = " taken together"  # follows "more than the others" if another class keeps still less
+TOGETHER = " taken together"  # follows "more than the others" if another class keeps even less
 NAMED = 3  # families besides the worst one that are named
 
 
@@ -74,7 +74,7 @@ def keeps_less(one: ClassFigures, classes: Sequence[ClassFigures]) -> str:
     least = min((title for title in kept if math.isfinite(kept[title])), key=kept.__getitem__, default=one.name)
     if least == one.name:
         return ""
-    return f"; as measured, class {quoted(name(least))} keeps still less ({rounded(kept[least])} %)"
+    return f"; as measured, class {quoted(name(least))} keeps even less ({rounded(kept[least])} %)"
 
 
 def harm_sentences(

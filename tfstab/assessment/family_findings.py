@@ -20,8 +20,8 @@ AVERAGED = "averaged over the severities"
 ALL_IMAGES, WHY_ALL = "Over all images", "including those wrong when clean"
 NOT_SHOWN = "the images tested do not show"
 WHY_OPEN = (
-    ": that intervals in brackets do not overlap is not enough, because all degradations are compared at once, and any "
-    "two only on the images that both have"
+    ": intervals in brackets that do not overlap are not enough, because all degradations are compared at once, and "
+    "any two only on the images that both have"
 )
 NAMED = 3  # candidates for the most harmful family that are named one by one
 

@@ -112,7 +112,7 @@ def _tolerance(noise: NoiseFigures) -> str:
     else:
         over = f"the median of the {counted(noise.compared)} compared"
         text = f"{_around(ratio, 'times as large')} to do the same: {over}."
-    text = f"For a typical image, random noise, which is not fitted to it, must be {text}"
+    text = f"For a typical image, random noise, which is not fitted to the image, must be {text}"
     return f"{text} {NO_BETTER}" if ratio.low < 1 else text
 
 
@@ -128,7 +128,7 @@ def _unknown_median(noise: NoiseFigures) -> str:
     tolerant, compared = f"{noise.tolerant:,}", counted(noise.compared)
     which = f"all {compared}" if noise.tolerant == noise.compared else f"{tolerant} of the {compared}"
     return (
-        f"How many times exactly is not known, because {which} compared stay right under all random noise tried (up "
+        f"The exact factor is not known, because {which} compared stay right under all random noise tried (up "
         f"to sigma {number(noise.strongest)})."
     )
 

@@ -26,8 +26,8 @@ def doubtful_findings(doubtful: Sequence[ClassRecall]) -> list[Finding]:
         where = [f"{first.family.title} (recall {inside(first.recall)})"]
         where += [f"{one.family.title} ({inside(one.recall)})" for one in rest]
         text = (
-            f"Not decided: whether class {first.name} ({_clean(mine)}) loses more than a tenth of its recall, as was "
-            f"measured under {listed(where, most=NAMED_FAMILIES)}."
+            f"Not decided: whether class {first.name} ({_clean(mine)}) really loses more than a tenth of its "
+            f"recall, as measured under {listed(where, most=NAMED_FAMILIES)}."
         )
         if not explained and any(_seems_decided(one) for one in mine):
             text += f" {WIDER}"

@@ -55,8 +55,8 @@ def undecided_findings(standings: Sequence[Standing], figures: Figures) -> list[
         text += _narrowing(worst, figures)
         found.append(Finding("undecided", "unsure", text, tuple(f.name for f in worst.members)))
     if found and more_may_decide(standings, figures):
-        given = f"Not all of the {figures.available:,} images given are measured yet"
-        text = f"{given}: more minutes measure more of them, and may decide more of this."
+        given = f"Not all of the {figures.available:,} images given have been measured yet"
+        text = f"{given}: with more minutes, more of them are measured, which may decide more of this."
         found.append(Finding("undecided", "unsure", text))
     return found
 
@@ -78,12 +78,12 @@ def more_may_decide(standings: Sequence[Standing], figures: Figures) -> bool:
 
 
 def _are_left(needed: float, family: FamilyFigures, available: int) -> bool:
-    """Return whether there are images to measure, and as many as needed; NaN if too few tell how many that is."""
+    """Return whether enough images are left to measure; needed: NaN if unknown, then any image is enough."""
     return len(family.images) < available and not needed > min(available, CARRIED * len(family.images))
 
 
 def _doubtful_recalls(standings: Sequence[Standing]) -> list[ClassRecall]:
-    """Return the recalls of which it is not decided whether they fall, and which are told.
+    """Return the recalls that are named as undecided.
 
     Where the accuracy itself is not decided, recalls of classes of like size would only say the same at length.
     """
@@ -172,7 +172,7 @@ def _narrowing(worst: Extreme, figures: Figures) -> str:
 def _narrowed(worst: Extreme) -> tuple[float, str]:
     """Return how many images would leave one or a few candidates, and what they would do; infinite and "" if neither.
 
-    It is known of each candidate how many images would exclude it.
+    worst: candidates of each of which it is known how many images would exclude it.
     """
     carried = sorted(n for n, _ in _carried(worst.images_needed, worst.members[1:]))
     if len(carried) == len(worst.members) - 1:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FAR_BETTER = 0.3  # gain of accuracy, the mean of the classes: a network of random labels or weights can gain 0.2
-HIGHER = 0.1  # gain that is enough where each class that is moved shows that it is another output
+HIGHER = 0.1  # gain that is enough where the images of each class that is moved speak for its new output
 LEAST_GAIN = 0.02  # the least gain that counts if it halves the errors, as where two of many classes are exchanged
 SURE = 0.9995  # one-sided
 FLOOR = np.log(1e-3)  # of log-scores, so that a few images do not outweigh all others
@@ -61,14 +61,15 @@ def far_better_outputs(
 def exchanged_outputs(
     scores: np.ndarray, labels: NDArray[np.int64], used: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], bool] | None:
-    """Return the output of each class, int64 (K,), if some classes are certainly each other's outputs.
+    """Return the output of each class, int64 (K,), if the outputs of some classes have certainly been exchanged.
 
-    This also finds a few exchanged classes of a model that is often wrong, for which no assignment is far better.
-    Classes take each other's places only if no fewer images of each are predicted as the new output than as the one in
-    use, and of all of them together certainly more: by the exact sign test, on images from which the assignment was not
-    found. Of classes that a trained model confuses, at least one is predicted as itself more often. Accuracy, the mean
-    of the classes, must be at least 2 points higher with the assignment, and certainly better than guessing with the
-    one in use, in which most classes are right. tests/benchmarks/class_orders.py measures how often orders are noticed.
+    This also finds a few exchanged classes of a model that is often wrong, for which no assignment is far better. Two
+    conditions must hold for each group of classes that change places, on images that were not used to find the new
+    assignment. For each class, at least as many images are predicted as the new output as are predicted as the old one;
+    for the group together, certainly more, by the exact sign test. If a trained model only confuses classes, this does
+    not hold for all of them. Accuracy, the mean of the classes, must be at least 2 points higher with the new
+    assignment. With the old one, it must be certainly better than guessing, because most classes are in their places.
+    tests/benchmarks/class_orders.py measures how often exchanged classes are noticed.
 
     Parameters
     ----------
@@ -98,7 +99,7 @@ def exchanged_outputs(
 
 
 def _cycles(outputs: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Return the cycles of a permutation: classes that take each other's places."""
+    """Return the cycles of a permutation: groups of classes that change places."""
     found, left = [], set(range(len(outputs)))
     while left:
         cycle = [min(left)]
@@ -129,7 +130,7 @@ def _log_scores(scores: np.ndarray) -> NDArray[np.float64]:
 
 
 def _right_elsewhere(scores: np.ndarray, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which images are right with the best assignment, found in other images than the one itself, (N,)."""
+    """Return which images are right with the best assignment that is found without them, (N,)."""
     part = np.arange(len(labels)) if len(labels) <= FEW else _halves(labels)
     predicted, log_scores = scores.argmax(axis=1), _log_scores(scores)
     found = np.empty(len(labels), bool)

@@ -79,7 +79,7 @@ def check_inputs(classifier: "Classifier", dataset: "Dataset", scores: np.ndarra
     -------
     InputNote
         If another form, another assignment or both are better: which, and how to choose them. If the model gives
-        different scores for the same images: that. Without text otherwise.
+        different scores for the same images: a note that says so. Without text otherwise.
     """
     if len(dataset) < FEWEST:
         return InputNote()

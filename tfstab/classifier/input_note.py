@@ -44,7 +44,7 @@ class InputNote:
     options : mapping
         The values of "preprocess", "classes" and "threshold" that the text advises, as they are typed.
     of_model : bool
-        Whether it is about the model alone, which would do the same with other inputs and classes.
+        Whether the problem lies in the model itself, so that other inputs or classes do not help.
     untested : str
         Why it is not known whether other inputs are better, as a sentence; "" if that is known.
     """
@@ -133,7 +133,9 @@ class FormGain:
 
 def as_reported(text: str, model: str = "") -> str:
     """Return a note as reports repeat it; model: the name of the model, if it is to be named."""
-    if text.startswith(FEW_LEVELS) or UNSTEADY in text:  # the former may be right, the latter is about the model
+    if (
+        text.startswith(FEW_LEVELS) or UNSTEADY in text
+    ):  # few grey levels may be right; in the other case, the model is at fault
         return printed(text)
     return f"The inputs or classes{f' of {model}' if model else ''} seem to be wrong. {printed(text)}"
 
@@ -149,7 +151,7 @@ def classes_note(
 ) -> InputNote:
     """Return the note that another assignment of the classes to the outputs is better.
 
-    scores: of all images. shown: whether each class that it moves shows that it is right, so that it need not explain
+    scores: of all images. shown: whether the images of each class that it moves speak for it; then it need not explain
     all errors. certain: as in `InputNote`.
     """
     order = OtherOrder.of(classifier, dataset, outputs)

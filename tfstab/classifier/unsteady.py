@@ -1,11 +1,11 @@
-"""Finds out if a model gives different scores for the same images, so that nothing that is measured of it holds."""
+"""Finds out if a model gives different scores for the same images, so that its results cannot be relied on."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tfstab.names import printed
-from tfstab.wording import out_of, percent
+from tfstab.wording import out_of
 
 if TYPE_CHECKING:
     from tfstab.classifier.classifier import Classifier
@@ -17,7 +17,7 @@ UNSTEADY = "gives different scores for the same images"  # in each text on such 
 
 
 def unsteady_text(classifier: "Classifier", dataset: "Dataset", scores: np.ndarray) -> str:
-    """Return that a model is random or depends on what else is in a batch, in sentences; "" if it does not.
+    """Return that a model's scores depend on chance or on the batch, in sentences; "" if they do not.
 
     Parameters
     ----------
@@ -28,18 +28,20 @@ def unsteady_text(classifier: "Classifier", dataset: "Dataset", scores: np.ndarr
     scores : ndarray (N, K)
         The model's scores of the images.
     """
-    rows = np.unique(np.linspace(0, len(dataset) - 1, IMAGES).astype(np.int64))[::-1]  # of all classes if sorted
+    rows = np.unique(np.linspace(0, len(dataset) - 1, IMAGES).astype(np.int64))[
+        ::-1
+    ]  # spread evenly, as images may be sorted by class
     before, again = scores[rows], classifier.scores(np.asarray(dataset.select(rows).images))
     apart = float(np.abs(again - before).max())
     if not apart > DIFFERENCE:
         return ""
     other = int((again.argmax(axis=1) != before.argmax(axis=1)).sum())
-    changed = f"a score changes by up to {percent(apart)}"
+    changed = f"a score changes by up to {round(100 * apart)} percentage points"
     if other:
-        changed = f"{out_of(other, len(rows))} images {'gets' if other == 1 else 'get'} another class"
+        changed = f"{out_of(other, len(rows))} images {'gets' if other == 1 else 'get'} another prediction"
     return (
-        f"{printed(classifier.name)} {UNSTEADY}: when they are scored again, among other images, {changed}. So what is "
-        "measured of it depends on chance or on how images are put into batches. In inference, a model must not use "
-        "dropout, random augmentation or the statistics of a batch. If it was exported from Keras, give the `.keras` "
-        "file that `model.save` writes, or export it without the layers that augment images."
+        f"{printed(classifier.name)} {UNSTEADY}: when some are scored again, in another batch, {changed}. So its "
+        "results depend on chance or on how images are put into batches. In inference, a model must not use dropout, "
+        "random augmentation or the statistics of a batch. If it was exported from Keras, use the `.keras` file that "
+        "`model.save` writes, or export it without the layers that augment images."
     )

@@ -64,7 +64,8 @@ FAMILIES = (
     Degradation(
         "gamma", "gamma",
         "darkens all tones between black and white: raises grey levels, divided by 255, to the power of the exponent; "
-        "exponents below 1 brighten them; too little light is underexposure, and its noise Poisson noise",
+        "exponents below 1 brighten them; too little light is simulated by underexposure, and its noise by Poisson "
+        "noise",
         _gamma, "exponent", "", (1.5, 2, 3, 4, 6), neutral=1, low=0.01, high=100, version="1",
         batched="tfstab.degradations.batched.tone:gamma",
     ),

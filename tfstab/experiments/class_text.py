@@ -11,7 +11,7 @@ from tfstab.wording import counted, listed
 if TYPE_CHECKING:
     from tfstab.experiments.clean_comparison import ClassChange, CleanComparison
 
-NAMED = 10  # classes in which a network is better that a sentence names, as what is said of some of them follows
+NAMED = 10  # most classes that a sentence lists; many, because the words that follow may refer to any of them
 
 
 def class_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:

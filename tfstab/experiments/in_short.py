@@ -97,8 +97,8 @@ class InShort:
                 if self.degradations == 1
                 else f"under any of the {self.degradations} degradations"
             )
-            nor = f", neither on clean images nor {under}" if self.degradations else ""
-            said = f"it is not decided which of {first} and {second} is more accurate{nor}."
+            where = f", either on clean images or {under}" if self.degradations else ""
+            said = f"it is not decided which of {first} and {second} is more accurate{where}."
         return f"In short: {' '.join([said, *recalls])} Everything else is undecided."
 
     def _recalls(self, second: str) -> list[str]:
@@ -110,7 +110,7 @@ class InShort:
             which = f"{doubtful:,} of these {cases:,} cases" if doubtful < cases else "all of these cases"
             told.append(
                 f"In {which if cases > 1 else 'this case'}, the network with the higher recall also takes more images "
-                "of other classes for the class, so this alone does not mean that it is better."
+                "of other classes for the class, so the higher recall alone does not mean that it is better."
             )
         return told
 

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from tfstab.experiments.recall_changes import Compared, RecallChange
     from tfstab.metrics.paired import Paired
 
-NAMED = 3  # degradations without recalls, "and 14 others" included
+NAMED = 3  # items in the list of degradations without recalls; "14 others" is one of them
 
 
 def uncompared_note(changes: "Sequence[RecallChange]", accuracies: "Mapping[str, Paired]", more: str) -> str:
-    """Return under which degradations no recall could be compared, so that the lowest may be there; "" if under none.
+    """Return under which degradations no recall could be compared, although the lowest may be there; "" if under none.
 
     Nothing is said if there are no recalls at all.
 
@@ -39,7 +39,7 @@ def uncompared_note(changes: "Sequence[RecallChange]", accuracies: "Mapping[str,
     return (
         f"Recalls could be compared under only {len(under)} of the {len(accuracies)} degradations "
         f"({listed(under, most=LISTED)}). Under {listed(others, most=NAMED)}, too few images of each class were "
-        f"degraded to compare recalls, which may be lower there. {more}"
+        f"degraded; recalls may be lower there. {more}"
     )
 
 
@@ -72,6 +72,7 @@ def too_few_sentences(
     if len(few) == 1:
         was, these = "was" if most[few[0]] == 1 else "were", "this class"
     return [
-        f"Only {listed(of_each, most=LISTED)} {was} degraded. Recalls are compared from {FEWEST} images on, so it is "
-        f"not known how the two networks' recalls of {these} differ under degradation. {more.replace('%s', these)}"
+        f"Only {listed(of_each, most=LISTED)} {was} degraded. Recalls of fewer than {FEWEST} images are not "
+        f"compared, so it is not known how the two networks' recalls of {these} differ under degradation. "
+        f"{more.replace('%s', these)}"
     ]

@@ -31,7 +31,7 @@ def _too_few(run: ExplanationRun) -> str:
     if not few:
         return ""
     if few == (shown > 0).sum() > 1:
-        return f"Classes cannot be compared: none of the {few} has {LEAST_IMAGES} explained images."
+        return f"Classes cannot be compared: none of the {few} has at least {LEAST_IMAGES} explained images."
     have = "has" if few == 1 else "have"
     return (
         f"{counted(few, 'class', 'classes')} {have} fewer than {LEAST_IMAGES} explained images, too few to compare "

@@ -6,7 +6,7 @@ The first row that fits decides. No evidence is weighed against other evidence.
 | --- | --- |
 | it is right once a mix-up (turned, negative, red and blue swapped) is undone, with a score that the same rarely gives
   to other images, also of its class; not if each of the three turns makes it right, or if it says little
-  (`Rate.says_little`); if this holds for several mix-ups, all are named, as is what one of the next rows finds |
+  (`Rate.says_little`); if this holds for several mix-ups, all are named, as is a fault that a later row finds |
   photograph |
 | unusually dark, bright or low in contrast, right once this is undone, and right images suffer from the same, more than
   are wrong anyway and right once it is undone: `Standing.explains` | photograph |
@@ -215,9 +215,9 @@ def _by_mix_ups(found: "PictureFindings", compared: "Compared") -> Verdict | Non
 
 
 def _instead(found: "PictureFindings", compared: "Compared", looks: "Standing | None") -> "tuple[Standing, str] | None":
-    """Return the looks that may be the reason in place of a mix-up, and what shows it; None if none may be.
+    """Return the unusual trait that may be the reason instead of a mix-up, and the evidence; None if there is none.
 
-    looks: how the picture stands out as the mix-up would make it, which is said before.
+    looks: the trait that the mix-up itself would cause, which the verdict has named before.
     """
     k = int(found.true_class or 0)
     for one in compared.unusual:

@@ -34,9 +34,9 @@ def guessing_warning(accuracy: Estimate, classes: int, use_more: str) -> str:
     chosen = " If the images were chosen because the model fails on them, 0 % is no surprise." * (not accuracy.value)
     if accuracy.high < 1 / classes:
         return (
-            f"That is worse than guessing among {classes:,} classes ({100 / classes:.3g} %), so the model probably "
-            "expects other inputs, or its outputs are other classes, or both, and the other figures mean nothing: "
-            f"check this first.{chosen}"
+            f"That is worse than guessing among {classes:,} classes ({100 / classes:.3g} %). The model probably "
+            "expects other inputs, or its outputs stand for other classes, or both. Check this first: otherwise the "
+            f"other figures mean nothing.{chosen}"
         )
     return (
         f"That may be no better than guessing among {classes:,} classes ({100 / classes:.3g} %), so the other figures "

@@ -49,8 +49,8 @@ def next_steps(
         Its explanation, if there is one. Then these are proposed: more images, if they may decide about a cause; a look
         at other degradations, if noise is not the problem; and the hardenings that its causes call for.
     assessment : Assessment, optional
-        Its assessment, from which an image is proposed for a closer look. It is continued if images that it has not
-        measured yet may decide what is open.
+        Its assessment, from which an image is proposed for a closer look. Continuing it is proposed if
+        images that it has not measured yet may decide what is still open.
     """
     if assessment is not None and (advised := _advised(subject, assessment)):
         return [advised]

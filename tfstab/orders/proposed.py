@@ -154,12 +154,12 @@ def why_training_loop(classifier: Classifier) -> str:
 
 
 def why_more(assessment: Assessment) -> str | None:
-    """Return what a call that continues an assessment is for; None if more images, or the same call, are not known."""
+    """Return why an assessment should be continued; None if that decides nothing, or its minutes are not known."""
     figures, minutes = assessment.figures, assessment.repeat.get("minutes")
     if minutes is None or guessing(figures) or not more_may_decide(standings(figures.families), figures):
         return None
     time = f"{minutes:g} {'minute' if minutes == 1 else 'minutes'}"
-    return f"more of the {figures.available:,} images given, which may decide what is open ({time})"
+    return f"more of the {figures.available:,} images given, which may decide what is still open ({time})"
 
 
 def why_advised(advised: Mapping[str, str]) -> str:

@@ -111,7 +111,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
 def verdict(hardening: Hardening) -> list[tuple[str, str]]:
     """Return the verdict in paragraphs, each with its first words, which stand out, and the rest.
 
-    If the images do not decide whether accuracy changes, it follows at once how few of them there was time for.
+    If the images do not decide whether accuracy changes, the next sentence says how few of them there was time for.
     """
     if hardening.comparison is None:
         return []

@@ -82,8 +82,9 @@ def _other_orders(runs: tuple[RunFolder, RunFolder], names: tuple[str, str]) -> 
     k = next(k for k, pair in enumerate(zip(first, second, strict=True)) if pair[0] != pair[1])
     (one, other), (a, b) = map(printed, names), (quoted(shortened(each[k], 60)) for each in (first, second))
     return [
-        f"The outputs are named in different orders: output {k} is {a} of {one} and {b} of {other}, for example. If "
-        "both were trained with the same order, one of these is wrong, and the figures of its network mean little."
+        f"The outputs are named in different orders: output {k} stands for {a} in {one} and for {b} in {other}, for "
+        "example. If both were trained with the same order, one of these orders is wrong, and the figures of its "
+        "network mean little."
     ]
 
 

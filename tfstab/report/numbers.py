@@ -117,7 +117,7 @@ def _noise_numbers(figures: Figures) -> list[Number]:
     what += _caveat(search)
     if known and noise.norm == "l2" and noise.values:
         each = words.number(noise.size.value / math.sqrt(noise.values))
-        what += f", as if each value of the image were changed by {each} of 255 grey levels"
+        what += f"; it is as large as if each value of the image were changed by {each} of 255 grey levels"
     numbers = [Number(value, what, images)]
     if not figures.families and known:
         middle = found_noise(search.to_pandas())[["psnr", "linf"]].median()

@@ -41,7 +41,7 @@ from tfstab.gui.widgets.wrapped import SentenceLabel
 
 STEPS = 300  # pixels for the degradations, where there is room for three times as much beside them
 WAITING = "the model is being loaded…"
-OPENED = "Only images that are selected in the run can be marked, not a picture that you have opened."
+OPENED = "Only images of the run can be marked, not a picture that you opened."
 OTHER = "The panel Image shows the degraded image of the run: {}."
 
 

@@ -33,7 +33,7 @@ class OwnPictureBar(QWidget):
     """Opens a picture in the explorer; while one is shown, takes its true class and leads back to the run's images."""
 
     said = Signal(str)
-    absent_changed = Signal()  # `in_place_of` is another one
+    absent_changed = Signal()  # `in_place_of` has changed
 
     def __init__(
         self, explorer: Explorer, controller: Controller, session: Session, parent: QWidget | None = None
@@ -41,7 +41,7 @@ class OwnPictureBar(QWidget):
         super().__init__(parent)
         self._explorer, self._session = explorer, session
         self._reading = False  # whether the status bar says that a picture is read
-        self._returning = False  # whether the picture belongs to a view that is restored, with its degradations
+        self._returning = False  # whether the picture belongs to a view that is being restored, with its degradations
         self._absent = (-1, "")  # the image of the run that is shown in place of a view's picture, and its name
         self._kept = ""  # what the status bar says of the degradations that are still applied
         self._question: QMessageBox | None = None  # how to resize the latest picture

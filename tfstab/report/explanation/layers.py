@@ -96,7 +96,7 @@ def _steps(run: ExplanationRun, gains: Gains, figures: list[LayerFigures]) -> li
     does, together = _changes(step.value), all_layers(gains, gains.network[most]) if most in steps else ""
     most_or_least = f"weights of layer {named(most)} {does} noise the {'least' if does == 'damp' else 'most'}: by"
     if round(step.value, 2) == 1:
-        most_or_least = f"weights of no layer amplify noise; those of layer {named(most)} come closest to it, with"
+        most_or_least = f"weights of no layer clearly amplify noise; those of layer {named(most)} come closest, with"
     text = (
         f"Compared with the differences between images, the {most_or_least} a factor of {step.value:.2f} "
         f"({step.low:.2f}–{step.high:.2f}{together}), the layer gain."

@@ -105,8 +105,8 @@ def big_numbers_of(run: ExplanationRun) -> list[Number]:
         images = f"median of {counted(len(l2))}"
         ends = f"{ends} with 95 % confidence" if ends else ""
         each = words.number(middle.value / math.sqrt(run.clean.images[0].size))
-        what = "grey levels: the minimum noise, which changes the prediction; its L2 is that of changing each value of "
-        what += f"the image by {each} grey levels"
+        what = "grey levels: the minimum noise, which changes the prediction; it is as large as if each value "
+        what += f"of the image were changed by {each} grey levels"
         numbers.append(Number(f"L2 {words.number(middle.value)}", what, f"{images}{_and(ends)}"))
     kept = kept_under_noise(run)
     if not math.isnan(kept.value):
