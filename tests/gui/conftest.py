@@ -1,5 +1,6 @@
 """A real window, off screen, on real run folders."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -28,13 +29,22 @@ from tfstab.gui.jobs import process, queue, scorer
 from tfstab.gui.theme import LIGHT, SYSTEM, apply_theme
 
 SETTLE = 8  # ms; longer than the timers that put off drawing (see `no_frame`) and what is done in spare time
+FIRST_LOOKS = 10  # every 2 ms
 PATIENCE = 120_000  # ms; how long something is waited for before the test fails, however slow the machine is
 
 
 class PatientBot(QtBot):
-    """Waits longer than the five seconds of pytest-qt, which a busy machine may need; only a failing test does."""
+    """Waits longer than the five seconds of pytest-qt, which a busy machine may need; only a failing test does.
+
+    At first it looks more often than every ten milliseconds, as what is waited for has mostly happened before then.
+    """
 
     def waitUntil(self, callback, *, timeout=PATIENCE):
+        for _ in range(FIRST_LOOKS):
+            with contextlib.suppress(AssertionError):
+                if callback() in (None, True):
+                    return
+            self.wait(2)
         super().waitUntil(callback, timeout=timeout)
 
     def waitSignal(self, signal, *, timeout=PATIENCE, **given):
