@@ -98,19 +98,21 @@ def test_in_short_says_where_more_images_of_other_classes_are_taken_for_a_class_
     clean = SimpleNamespace(accuracy=SimpleNamespace(sign=0), changed_classes=both, recalls=[none] * 6)
     under = [recall(-1, True)] * 3 + [recall(-1, False), none]
     doubt = (
-        "the network with the higher recall also takes more images of other classes for the class, so the higher "
+        "the network with the higher recall also takes more images of other classes for the class{}, so the higher "
         "recall alone does not mean that it is better."
     )
+    least = " (under degradation, at least 10 of 100 more)"
     undecided = "In short: it is not decided which of old and new is more accurate"
     assert in_short_of(clean, [], under, 0).sentence("old", "new") == (
         f"{undecided}. Of 6 recalls on clean images, 2 are higher with new. Of 5 recalls under degradation, 4 are "
-        f"lower with new. In 5 of these 6 cases, {doubt} Everything else is undecided."
+        f"lower with new. In 5 of these 6 cases, {doubt.format(least)} Everything else is undecided."
     )
     one = SimpleNamespace(**vars(clean) | {"changed_classes": both[:1]})
     where = "either on clean images or under any of the 2 degradations"
     alike = mean_difference(np.arange(9) < 5, np.arange(9) > 3)
     assert in_short_of(one, [alike] * 2, [], 0).sentence("old", "new") == (
-        f"{undecided}, {where}. Of 6 recalls on clean images, 1 is higher with new. In this case, {doubt} Everything "
+        f"{undecided}, {where}. Of 6 recalls on clean images, 1 is higher with new. In this case, {doubt.format('')} "
+        "Everything "
         "else is undecided."
     )
     mixed = [recall(1, False), recall(-1, False), none]

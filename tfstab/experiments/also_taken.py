@@ -12,6 +12,7 @@ NAMED = 3  # how many of the higher recalls are named, and how many of the lower
 # so many times as much as the recall rises: with a recall that rises by 50 points while 15 of 100 others more are taken
 # for the class, more images are told apart.
 MORE_TAKEN, AS_MUCH = 0.1, 0.5
+LEAST = f"at least {100 * MORE_TAKEN:.0f} of 100 more"  # where less is not told, as under degradations
 LITTLE = "*"  # marks a recall that says little, in any table or chart
 MARKED = (
     f"{LITTLE}: the network with the higher recall also takes far more images of other classes for the class, so its "
@@ -63,18 +64,20 @@ def takes_far_more(recall: Difference, taken: tuple[float, float]) -> bool:
     return bool(more_taken(recall, taken) >= max(MORE_TAKEN, AS_MUCH * abs(recall.value)))
 
 
-def merits(changes: Sequence[HigherRecall], before: str, after: str, sign: int, digits: int = 0) -> str:
+def merits(changes: Sequence[HigherRecall], before: str, after: str, sign: int, *, clean: bool = False) -> str:
     """Return where the network with the higher recall also takes more images of other classes for the class; or "".
 
-    sign: 1 if the second network's recalls are higher, -1 if they are lower. digits: of a share, at least.
+    sign: 1 if the second network's recalls are higher, -1 if they are lower. clean: whether these are recalls on clean
+    images, of which each share that is certainly larger counts, and one digit more is shown.
     """
     far = [change for change in changes if change.says_little]
     more = [change for change in changes if change.takes_more and not change.says_little]
     said = "far more images of other classes for the class, so its higher recall says little"
-    alone = "more images of other classes for the class, so its higher recall alone does not mean that it is better"
+    larger = "more images of other classes" if clean else f"{LEAST} images of other classes"
+    alone = f"{larger} for the class, so its higher recall alone does not mean that it is better"
     names = before, after
     told = _also(said, far, len(changes), names, sign)
-    return told + _also(alone, more, len(changes), names, sign, digits, again=bool(told))
+    return told + _also(alone, more, len(changes), names, sign, int(clean), again=bool(told))
 
 
 def taken_clause(changes: Sequence[DecidedRecall], sign: int, called: Sequence[str]) -> str:

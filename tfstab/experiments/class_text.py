@@ -23,7 +23,7 @@ def class_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:
             names = all_quoted(shortened(change.name, 60) for change in changed)
             rights = [_right(change, sign) for change in changed]
             classes = listed([f"{name} ({right})" for name, right in zip(names, rights, strict=True)], most=NAMED)
-            little = "" if shift else merits(changed, a, b, sign, digits=1)
+            little = "" if shift else merits(changed, a, b, sign, clean=True)
             lines.append(
                 f"On clean images, {better} is right more often than {other} in "
                 f"{'class' if len(changed) == 1 else 'the classes'} {classes}. This is decided for all "
@@ -59,7 +59,7 @@ def undecided_classes(clean: "CleanComparison", a: str, b: str) -> list[str]:
         change = likely_change(clean.class_changes, sign)
         if change is None:
             continue
-        right, little = _right(change, sign), merits([change], a, b, sign, digits=1)
+        right, little = _right(change, sign), merits([change], a, b, sign, clean=True)
         ends = sorted(abs(end) for end in (change.recall.low, change.recall.high))
         lines.append(
             f"Not decided: whether {better} is right more often than {other} on clean images of class "

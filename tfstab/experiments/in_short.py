@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tfstab.experiments.also_taken import LEAST
 from tfstab.experiments.comparison_text import sentence_names
 from tfstab.metrics.multiple import decided
 from tfstab.wording import counted, listed
@@ -107,10 +108,11 @@ class InShort:
         told = [found.sentence(place, second) for place, found in places if found.differing]
         cases, doubtful = (sum(values) for values in zip(*((r.differing, r.doubtful) for _, r in places), strict=True))
         if doubtful:
+            least = f" (under degradation, {LEAST})" if self.degraded.doubtful else ""
             which = f"{doubtful:,} of these {cases:,} cases" if doubtful < cases else "all of these cases"
             told.append(
                 f"In {which if cases > 1 else 'this case'}, the network with the higher recall also takes more images "
-                "of other classes for the class, so the higher recall alone does not mean that it is better."
+                f"of other classes for the class{least}, so the higher recall alone does not mean that it is better."
             )
         return told
 

@@ -49,6 +49,7 @@ BESIDE = (
 )
 DIFFERENCE = ("difference", "from", "to")  # the second minus the first, and its interval
 SIDES = ("first", "second", "difference")  # of a single image
+TERMS = ("recall", "degradation", "severity", "95 % interval", "McNemar's test")  # explained on the page
 LOST = 10  # images with the largest losses that are listed
 
 
@@ -85,7 +86,7 @@ def comparison_report(pairs: Sequence[Pair], of_classes: Sequence[str] = (), jud
     what = "runs" if single else "assessments"
     grouped = filter(None, [groups_note(*remarks)])
     lead = [f"Each is compared with {names[0]}, image by image.", *grouped, *judged, *_lead(pairs)]
-    return Page(f"{len(runs)} {what} compared", lead, sections)
+    return Page(f"{len(runs)} {what} compared", lead, sections, TERMS)
 
 
 def _lead(pairs: Sequence[Pair]) -> list[str]:

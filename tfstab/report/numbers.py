@@ -113,7 +113,7 @@ def _noise_numbers(figures: Figures) -> list[Number]:
     images = f"{counted(noise.count)}{', refined' if search.config.refine else ''}"
     if math.isfinite(high):
         images += f"; {words.size(norm, low)} or less for a quarter, {words.size(norm, high)} or more for a quarter"
-    what = f"{norm.unit}: the smallest noise found that changes a typical prediction"
+    what = f"{norm.unit}: the smallest noise found, fitted to the image by a search, that changes a typical prediction"
     what += _caveat(search)
     if known and noise.norm == "l2" and noise.values:
         each = words.number(noise.size.value / math.sqrt(noise.values))

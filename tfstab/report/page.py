@@ -92,11 +92,14 @@ class Page:
         Paragraphs at the top.
     sections : sequence of Section
         Its sections.
+    terms : sequence of str
+        Terms of the glossary that are explained below the lead.
     """
 
     title: str
     lead: Sequence[str]
     sections: Sequence[Section] = field(default=())
+    terms: Sequence[str] = ()
 
 
 def render(page: Page) -> str:
