@@ -289,8 +289,9 @@ def test_searches_of_assessments_that_had_other_times_tell_which_one_needs_more_
     for path in paths:
         (path.parent / "assessment.json").write_text("{}", "utf-8")
     assert why_unlike(first, second) == (
-        "the searches have different settings (max queries 400 and 200, by the time that each assessment had): assess "
-        "the one with 200 again with more minutes, into a new folder."
+        "the searches have different settings (max queries 400 and 200, by the time that each assessment had): the "
+        "number is chosen when an assessment begins, so assess the one with 200 again into a new folder, with more "
+        "minutes in one go."
     )
 
 

@@ -391,6 +391,12 @@ def test_mix_ups_that_fit_equally_well_are_all_named():
     assert alone.brief == "photograph: right as a negative" and "red and blue" not in alone.sentence
 
 
+def test_what_may_be_mixed_up_is_named_in_few_words_beside_unusual_looks():
+    turned = judged(BRIGHT, undone=[UNSURE], rates=[Rate(TURNED, 30, 99, 9, 0, 99)])
+    assert turned.says == "not known" and "Check whether the picture is upright" in turned.reason
+    assert turned.brief == "not known: check whether the picture is upright, though brighter than all 600"
+
+
 def test_darkness_that_may_be_the_reason_is_named_beside_a_negative_that_may_be():
     dark = judged(DARK, undone=[0, 0, 0, SURE], rates=[Rate(NEGATIVE, 3, 99, 0, 0, 99)], helps=[1],
                   lost=(12, 20, 3, 60, True))  # fmt: skip

@@ -49,7 +49,10 @@ def why_unlike(first: SearchRun, second: SearchRun) -> str:
     difference = _difference(first, second)
     if difference and (fewer := _fewer_for_lack_of_time(first, second)):
         given = ", by the time that each assessment had)"
-        advice = f"assess the one with {fewer} again with more minutes, into a new folder."
+        advice = (
+            f"the number is chosen when an assessment begins, so assess the one with {fewer} again into a new folder, "
+            "with more minutes in one go."
+        )
         return f"{difference.removesuffix(')')}{given}: {advice}"
     if difference and (model := _fewer_in_a_hardening(first, second)):
         return (

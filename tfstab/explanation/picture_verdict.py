@@ -182,7 +182,7 @@ def _verdict(found: "PictureFindings", compared: "Compared", *, hinted: bool) ->
     surest = next((one for one in likely if not says_little(one, compared)), None)
     chance = _may_be_chance(surest, compared) if surest else ""
     may_be = surest.mix_up if surest else None
-    return _by_looks(found, compared, k, chance) or _by_class(found, compared, may_be, chance, hinted=hinted)
+    return _by_looks(found, compared, k, may_be, chance) or _by_class(found, compared, may_be, chance, hinted=hinted)
 
 
 def _by_mix_ups(found: "PictureFindings", compared: "Compared") -> Verdict | None:
@@ -226,10 +226,12 @@ def _instead(found: "PictureFindings", compared: "Compared", looks: "Standing | 
     return None
 
 
-def _by_looks(found: "PictureFindings", compared: "Compared", k: int, chance: str) -> Verdict | None:
+def _by_looks(
+    found: "PictureFindings", compared: "Compared", k: int, may_be: "MixUp | None", chance: str
+) -> Verdict | None:
     """Return the verdict if the picture looks unusual, or if this is not known; None if it does not.
 
-    chance: as `_may_be_chance` returns it, or "".
+    may_be, chance: as in `_by_class`.
     """
     unusual = compared.unusual
     for one in unusual:
@@ -248,7 +250,7 @@ def _by_looks(found: "PictureFindings", compared: "Compared", k: int, chance: st
                 undone=one.trait.when,
             )
     if unusual:
-        brief = f"{NOT_KNOWN}, though {unusual[0].short}"
+        brief = f"{NOT_KNOWN}{f': {may_be.check}' if may_be else ''}, though {unusual[0].short}"
         if unusual[0].harmless:
             brief += f" (harmless to other images{unusual[0].alike_class})"
         one, often = unusual[0], _often_wrong(compared)
