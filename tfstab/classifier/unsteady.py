@@ -28,9 +28,8 @@ def unsteady_text(classifier: "Classifier", dataset: "Dataset", scores: np.ndarr
     scores : ndarray (N, K)
         The model's scores of the images.
     """
-    rows = np.unique(np.linspace(0, len(dataset) - 1, IMAGES).astype(np.int64))[
-        ::-1
-    ]  # spread evenly, as images may be sorted by class
+    # Spread evenly, as images may be sorted by class.
+    rows = np.unique(np.linspace(0, len(dataset) - 1, IMAGES).astype(np.int64))[::-1]
     before, again = scores[rows], classifier.scores(np.asarray(dataset.select(rows).images))
     apart = float(np.abs(again - before).max())
     if not apart > DIFFERENCE:
