@@ -18,7 +18,7 @@ QUESTIONS = {
 def answer_asked(process, questions: Sequence[str] = tuple(QUESTIONS)) -> None:
     """Answer what a process without a child has been asked of the model of `numpy_runs`.
 
-    questions: those that are answered; others wait.
+    questions: kinds of questions to answer; questions of other kinds stay unanswered.
     """
     model = numpy_runs.classifier()
     for order in [order for order in process.orders if getattr(order, "question", "") in questions]:

@@ -142,7 +142,7 @@ def test_the_file_is_the_network_that_was_measured(hardening):
 
 def test_a_threshold_that_was_chosen_for_the_original_model_is_to_be_chosen_anew(hardening):
     own = replace(hardening.hardened, classifier=load_classifier(hardening.model, threshold=0.2))
-    told = "Choose the decision threshold anew, on validation images: 0.2 was chosen for the original model"
+    told = "Choose a new decision threshold for the hardened model, on validation images: 0.2 was chosen for the scores"
     for steps in (replace(hardening, hardened=own).next_steps, replace(hardening, hardened=own).advice):
         assert steps[0].startswith(told)
     assert "threshold" not in f"{hardening.next_steps} {hardening.advice}"

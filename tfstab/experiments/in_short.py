@@ -26,7 +26,7 @@ class Recalls:
     Attributes
     ----------
     higher, lower, number : int
-        The numbers of those that are higher, of those that are lower, and of all.
+        How many recalls are certainly higher, how many are certainly lower, and how many were compared.
     doubtful : int
         For how many of the higher and lower ones the network with the higher recall also takes more images of other
         classes for the class.

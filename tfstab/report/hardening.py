@@ -318,8 +318,8 @@ class Hardening:
         if threshold == DEFAULT:
             return []
         return [
-            f"Choose the decision threshold anew, on validation images: {threshold:g} was chosen for the original "
-            "model, and the hardened one gives other scores (`tfstab guide rare-classes`)."
+            f"Choose a new decision threshold for the hardened model, on validation images: {threshold:g} was chosen "
+            "for the scores of the original model (`tfstab guide rare-classes`)."
         ]
 
     @property
