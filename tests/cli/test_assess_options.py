@@ -1,5 +1,6 @@
 """What the options of `tfstab assess` and `tfstab reproduce` become, before and after the work."""
 
+import errno
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -90,6 +91,15 @@ def test_the_outcomes_of_requirements_are_written_and_missed_ones_are_the_exit_c
     settings = given.settings
     assert (settings["seed"], settings["as_is"], settings["degradations"]) == (3, True, ["fog", "jpeg"])
     assert len(settings["require"]) == 1
+
+
+def test_the_junit_file_is_written_although_nobody_reads_what_is_printed_to_its_end(assess, monkeypatch):
+    def cut_off(*_):
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")  # as by `| head`
+
+    monkeypatch.setattr(assess_module, "out_of_time", cut_off)
+    assess((1,), "--require", "fog:50", "--junit", "junit.xml", unmeasured=["jpeg"])
+    assert Path("junit.xml").read_text() == "['met']"
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,9 @@ def assess(
     given |= {"degradations": degradations_named(degradation), "search": not no_search}
     assessment = assess_and_show(subject, minutes_of(minutes, quick), cluster, workers, **given)
     outcomes = assessment.outcomes
+    if junit_file is not None:  # before what is printed, which a pipe such as `| head` may cut off
+        make_folder(junit_file.parent)
+        write_text(junit_file, junit(outcomes, strict=strict))
     if missing := len(assessment.unmeasured):
         measured = len(assessment.figures.families)
         out_of_time(f"{measured:,} of {counted(measured + missing, 'degradation')} measured")
@@ -151,9 +154,6 @@ def assess(
         print_assessment(assessment, outcomes)
         print_next(subject, assessment=assessment)
         _tell_if_all_used(assessment, subject, limit)
-    if junit_file is not None:
-        make_folder(junit_file.parent)
-        write_text(junit_file, junit(outcomes, strict=strict))
     if failed(outcomes, strict):
         raise typer.Exit(1)
 
