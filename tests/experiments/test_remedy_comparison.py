@@ -668,6 +668,20 @@ def test_it_is_said_how_many_recalls_are_as_low_as_the_lowest(tmp_path):
         assert f", of 40 images; {said}. These intervals hold for all 6 recalls at once." in compared.summary()
 
 
+def test_it_is_said_what_became_of_the_lowest_recall_of_the_original(tmp_path):
+    networks = {"old": {"fog": (12, 40, 20, 0), "jpeg": (40, 40, 16, 0)}}
+    networks["new"] = {"fog": (36, 30, 8, 0), "jpeg": (40, 40, 40, 0)}
+    compared = RemedyComparison(*leaves(tmp_path, families_of=networks))
+    assert (
+        "the lowest of 'new' is that of class 2 under fog: 20 % (5–43), compared with 50 % (27–73) of 'old', of 40 "
+        "images. The lowest of 'old' is that of class 0 under fog: 30 % (12–54), compared with 90 % (69–99) of 'new', "
+        "of 40 images. These intervals hold for all 6 recalls at once."
+    ) in compared.summary()
+    same = {"fog": (12, 40, 20, 0), "jpeg": (40, 40, 16, 0)}
+    compared = RemedyComparison(*leaves(tmp_path / "same", families_of={"old": same, "new": same}))
+    assert "The lowest of 'old'" not in compared.summary(), "it is the lowest of 'new', too"
+
+
 def test_a_class_that_is_still_lost_under_a_degradation_is_named(tmp_path):
     compared = RemedyComparison(*leaves(tmp_path))
     told = [

@@ -173,8 +173,8 @@ def recall_sentences(
     """
     if not changes:
         return []
-    lowest, count = changes[0], len(changes)
-    first, second = lowest.estimates
+    (lowest, *_), count = changes, len(changes)
+    worst = min(changes, key=lambda c: (c.paired.first, c.paired.second))  # the first network's
     classes, families = len({c.class_name for c in changes}), len({c.family for c in changes})
     under, looked_at = "degradation", f"{counted(classes, 'class', 'classes')}, {counted(families, 'degradation')}"
     if families == 1:
@@ -182,13 +182,14 @@ def recall_sentences(
     if count < classes * families:
         looked_at += f"; those of fewer than {FEWEST} images are left out"
     higher, lower = (sorted((c for c in changes if c.sign == s), key=lambda c: -abs(c.paired.value)) for s in (1, -1))
-    open_yet = "" if lowest.sign or not (higher or lower) else " (whether these two differ is not decided)"
+    any_decided = bool(higher or lower)
     start = (
-        f"Of the {count:,} recalls under {under} ({looked_at}), the lowest of {after} is that of {lowest.which}: "
-        f"{percent(second)}, compared with {percent(first)} of {before}, of "
-        f"{counted(lowest.paired.count)}{open_yet}{_as_low(changes)}. These intervals hold for all {count:,} recalls "
-        "at once."
+        f"Of the {count:,} recalls under {under} ({looked_at}), the lowest of {after} is "
+        f"{_lowest(lowest, changes, 1, before, any_decided)}. "
     )
+    if worst is not lowest:
+        start += f"The lowest of {before} is {_lowest(worst, changes, 0, after, any_decided)}. "
+    start += f"These intervals hold for all {count:,} recalls at once."
     if not (higher or lower):
         start += " For none of them is it decided whether the two networks differ."
     lines = [f"{uncompared} {start}" if uncompared else start]
@@ -205,11 +206,20 @@ def recall_sentences(
     return [*lines, *(each for sign in (-1, 1) for each in _undecided(changes, sign, before, after, told))]
 
 
-def _as_low(changes: Sequence[RecallChange]) -> str:
-    """Return how many more recalls of the second network are as low as its lowest, to end a sentence; "" if none is."""
-    lowest, *others = (change.estimates[1].value for change in changes)
-    as_low = others.count(lowest)
-    return f"; {number_word(as_low)} more {'is' if as_low == 1 else 'are'} as low" if as_low else ""
+def _lowest(lowest: RecallChange, changes: Sequence[RecallChange], which: int, other: str, any_decided: bool) -> str:
+    """Return which recall is a network's lowest, its value, and that of the other network.
+
+    which: 0 for the first network, 1 for the second. other: name of the other one. any_decided: whether it is decided
+    for any recall that the networks differ.
+    """
+    own, compared = lowest.estimates[which], lowest.estimates[1 - which]
+    open_yet = "" if lowest.sign or not any_decided else " (whether these two differ is not decided)"
+    as_low = [change.estimates[which].value for change in changes].count(own.value) - 1
+    more = f"; {number_word(as_low)} more {'is' if as_low == 1 else 'are'} as low" if as_low else ""
+    return (
+        f"that of {lowest.which}: {percent(own)}, compared with {percent(compared)} of {other}, of "
+        f"{counted(lowest.paired.count)}{open_yet}{more}"
+    )
 
 
 def _named(changes: Sequence[RecallChange]) -> str:
