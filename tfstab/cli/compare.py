@@ -119,4 +119,4 @@ def _print(page: "Page") -> None:
         echo()
         for table in section.parts:
             if isinstance(table, Table):
-                print_table(table)
+                print_table(table.with_intervals())

@@ -244,9 +244,9 @@ def _undecided(
         return []
     p, (first, second) = largest.paired, largest.shares
     together = mean_difference(first, second, confidence=1 - (1 - CONFIDENCE) / len(changes))
-    more, less = largest.changed
+    (more, less), change = largest.changed, "rise" if sign > 0 else "fall"
     start = (
-        f"The largest {'rise' if sign > 0 else 'fall'} from {before} to {after} whose own 95 % interval excludes 0 is "
+        f"The largest {change} from {before} to {after} whose own 95 % interval excludes 0 is "
         f"that of {largest.which}: from {rounded(p.first, 1)} % to {rounded(p.second, 1)} %, of {counted(p.count)} "
         f"({signed(p.value)} points, {signed_ends(p.low, p.high)}). On {more or 'none'} of them, {after} is right more "
         f"often, and on {less or 'none'} less often."
@@ -256,8 +256,12 @@ def _undecided(
             f"The recall of {largest.which} changes by {signed(p.value)} points (its own 95 % interval: "
             f"{signed_ends(p.low, p.high)})."
         )
+    open_yet = "It is not decided"
+    if largest.is_hardly_chance(len(changes)):
+        real = "" if largest is told else f"This is hardly chance, so the {change} is probably real. "
+        open_yet = f"{real}It is not called certain"
     return [
-        f"{start} It is not decided, because a wider interval contains 0 "
+        f"{start} {open_yet}, because a wider interval contains 0 "
         f"({signed_ends(together.low, together.high)}): {len(changes):,} comparisons are made at once, and among "
         f"{counted(p.count)}, rare ones that change the other way may be missing."
         f"{merits([largest], before, after, sign)}"

@@ -41,19 +41,25 @@ class _Averaged:
         return f"{percent(self.share)} fine-tuned{f' and {percent(1 - self.share)} original' if self.share < 1 else ''}"
 
     def note(self, other: "_Averaged", names: tuple[str, str]) -> str:
-        """Return that the shares differ and, if both tried the smaller one, how accurate the networks are with it."""
+        """Return that the shares differ and how accurate the networks are with the larger and the smaller one in both.
+
+        A small share says little, because both networks are then almost the original.
+        """
         said = (
             f"The weights of {names[0]} are {self.weights}, those of {names[1]} {other.weights}, so a difference may "
             "also come from these shares."
         )
-        share = min(self.share, other.share)
-        first, second = self._degraded(share), other._degraded(share)
-        if first is None or second is None or self.tried is None or self.on != other.on:
+        shares = sorted({self.share, other.share}, reverse=True)
+        pairs = [(share, self._degraded(share), other._degraded(share)) for share in shares]
+        each = [
+            f"{percent(first, 1)} for {names[0]} and {percent(second, 1)} for {names[1]} with {percent(share)} "
+            "fine-tuned weights in both"
+            for share, first, second in pairs
+            if first is not None and second is not None
+        ]
+        if not each or self.tried is None or self.on != other.on:
             return f"{said} {IN_REPORTS}"
-        return (
-            f"{said} With {percent(share)} fine-tuned weights in both, the {self.tried.measure} on degraded validation "
-            f"images is {percent(first, 1)} for {names[0]} and {percent(second, 1)} for {names[1]}."
-        )
+        return f"{said} On degraded validation images, the {self.tried.measure} is {', and '.join(each)}."
 
     def _degraded(self, share: float) -> float | None:
         """Return the accuracy on degraded validation images with this share; None if it was not tried."""
