@@ -383,6 +383,7 @@ LOST = {"actual": "cat", "predicted": "dog", "clean_prediction": "cat", "clean_s
         ({"random": None}, "Lost: taken for dog"), ({"places": None}, "Lost: taken for dog"),
         ({"gains": {"a": np.nan, "b": 2.0}}, NONE),
         ({"random": RandomNoise((1, 2, 4, 8), (0, 6, 24, 64))}, "The noise has a special direction"),
+        ({"random": RandomNoise((1, 2, 4, 8), (1, 6, 24, 64))}, NONE),  # some noise as strong does the same
         ({"random": RandomNoise((1, 2, 4, 8), (0, 6, 25, 64))}, NONE),  # at 4, perhaps half of the tries
         ({"random": RandomNoise((1, 2, 2.2, 2.4, 4), (0, 6, 30, 60, 64))}, NONE),
         ({"random": RandomNoise((1, 2, 4, 8), (32, 20, 6, 6))}, NONE),  # stronger noise changes it less

@@ -93,8 +93,11 @@ class RandomNoise:
 
     @property
     def special(self) -> bool:
-        """Whether random noise must clearly be much stronger than the image's own."""
-        return self.needed[0] >= SPECIAL
+        """Whether random noise must clearly be much stronger than the image's own, and never is enough if it is not.
+
+        An image near a boundary may be changed by some noise of any strength. Then the direction is not special.
+        """
+        return self.needed[0] >= SPECIAL and not self.changed[0]
 
     @property
     def enough(self) -> bool:
@@ -134,14 +137,18 @@ class RandomNoise:
             return self._equal(equal, predicted)
         if low == 0 or len(self.strengths) == 1:
             return f"{equal} changes the prediction in {self.changed[0]} of {TRIES} tries."
+        already = ""
+        if self.changed[0]:
+            already = f" As strong as this {change}, it already changes the prediction in {self.changed[0]} of {TRIES}."
         if high < math.inf:
             return (
                 f"Random noise must be {_written(low, math.floor)} to {_written(high, math.ceil)} times as strong (L2) "
-                f"as this {change} to change the prediction in half of the tries."
+                f"as this {change} to change the prediction in half of the tries.{already}"
             )
         last = f"{self.strengths[-1]:g} times as strong (L2) as this {change}"
         if low == self.strengths[-1]:
-            return f"Random noise changes the prediction in fewer than half of the tries, even if it is {last}."
+            said = f"Random noise changes the prediction in fewer than half of the tries, even if it is {last}."
+            return f"{said}{already}"
         return f"Random noise up to {last} changes the prediction in at most {max(self.changed)} of {TRIES} tries."
 
     def _equal(self, equal: str, predicted: str) -> str:
