@@ -58,7 +58,7 @@ class Arrivals(QObject):
         elif not self.may_show(job):
             self._point_out(job, job.out, job.is_at)
         if job.state is State.FAILED:
-            controller.job_failed.emit(job.sentence, job.details)
+            controller.job_failed.emit(job)
 
     def _open(self, job: Job, folders: list[Path], news: str, then: Callable[[], None] = lambda: None) -> None:
         controller = self._controller

@@ -63,8 +63,8 @@ class Controller(QObject):
         Reading has started or ended.
     failed : str, str
         Something failed: one sentence, and details or "".
-    job_failed : str, str
-        A job failed, while the user may be doing something else: the same.
+    job_failed : Job
+        A job failed, while the user may be doing something else.
     """
 
     runs_changed = Signal()
@@ -73,7 +73,7 @@ class Controller(QObject):
     said = Signal(str)
     busy_changed = Signal(bool)
     failed = Signal(str, str)
-    job_failed = Signal(str, str)
+    job_failed = Signal(object)
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)

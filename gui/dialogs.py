@@ -28,6 +28,7 @@ from tfstab.errors import DiskError
 from tfstab.gui.content.guide import advice_on
 from tfstab.gui.help import show_guide
 from tfstab.gui.jobs.field_words import as_sentence
+from tfstab.gui.jobs.job import EDIT, Job
 from tfstab.gui.placing import fitting, place_over
 
 ABOUT = (
@@ -53,8 +54,10 @@ KEYS_SIZE = QSize(520, 620)
 _saved_in = [""]  # the folder in which something was saved last since the start
 
 
-def show_error(parent: QWidget | None, sentence: str, details: str = "") -> QMessageBox:
-    """Show an error in one sentence, with details behind a button."""
+def show_error(
+    parent: QWidget | None, sentence: str, details: str = "", edit: Callable[[], object] | None = None
+) -> QMessageBox:
+    """Show an error in one sentence, with details behind a button; `edit` opens the form of a job that failed."""
     advice, sentence = advice_on(sentence), as_sentence(sentence)
     box = _box(parent, QMessageBox.Icon.Warning, "tfstab viewer", sentence)
     box.setTextFormat(Qt.TextFormat.PlainText)
@@ -70,6 +73,10 @@ def show_error(parent: QWidget | None, sentence: str, details: str = "") -> QMes
         what.setToolTip("Open the guide where it explains this error")
         what.clicked.disconnect()
         what.clicked.connect(lambda _=False: show_guide(box, advice))
+    if edit is not None:
+        retry = box.addButton(f"&{EDIT}", QMessageBox.ButtonRole.ActionRole)
+        retry.setToolTip("Open the form of this job again, with the fields to change marked")
+        retry.clicked.connect(lambda _=False: edit())  # once the box is closed, because the form is a dialog, too
     box.setDefaultButton(QMessageBox.StandardButton.Close)
     box.open()
     return box
@@ -90,21 +97,23 @@ def show_script(parent: QWidget, sentences: str, script: str) -> QMessageBox:
     return box
 
 
-def show_job_error(window: QWidget, sentence: str, details: str = "") -> None:
-    """Show the error of a job; while another dialog has the keyboard, wait until it is closed."""
+def show_job_error(window: QWidget, job: Job, edit: Callable[[], object]) -> None:
+    """Show the error of a job, with a button for `edit`; while another dialog has the keyboard, wait for its end."""
     open_dialog = QApplication.activeModalWidget()
     if isinstance(open_dialog, QDialog) and not _is_error(open_dialog):
-        show = partial(show_job_error, window, sentence, details)
+        show = partial(show_job_error, window, job, edit)
         open_dialog.finished.connect(lambda _: QTimer.singleShot(0, window, show))
     else:
-        show_new_error(window, sentence, details)
+        show_new_error(window, job.sentence, job.details, edit)
 
 
-def show_new_error(window: QWidget, sentence: str, details: str = "") -> QMessageBox | None:
-    """Show an error and return its dialog; None if it is shown already."""
+def show_new_error(
+    window: QWidget, sentence: str, details: str = "", edit: Callable[[], object] | None = None
+) -> QMessageBox | None:
+    """Show an error like `show_error` and return its dialog; None if it is shown already."""
     if any(box.isVisible() and box.text() == as_sentence(sentence) for box in window.findChildren(QMessageBox)):
         return None  # a damaged file may be read twice
-    return show_error(window, sentence, details)
+    return show_error(window, sentence, details, edit)
 
 
 def ask_to_trust(parent: QWidget, path: str, load: Callable[[], object]) -> QMessageBox:

@@ -24,6 +24,7 @@ from tfstab.gui.dropping import Dropped
 from tfstab.gui.guide import Guide
 from tfstab.gui.icons import app_icon
 from tfstab.gui.jobs.draft import Draft, draft_of_job
+from tfstab.gui.jobs.job import Job
 from tfstab.gui.kinds import SHOWN
 from tfstab.gui.own_code import Failures
 from tfstab.gui.panels import Panels
@@ -239,7 +240,7 @@ class MainWindow(QMainWindow):
         self.toolbar.offers_changed.connect(self._serve)
         self.stack.currentChanged.connect(self._serve)
         controller.jobs.jobs_changed.connect(self._show_new_jobs)
-        self.jobs_panel.edit_asked.connect(lambda job: self.ask_for_new_run(draft_of_job(job)))
+        self.jobs_panel.edit_asked.connect(self._edit)
         for signal in (controller.jobs.job_changed, controller.jobs.ended):
             signal.connect(lambda _job: self._serve())
         for signal in (controller.jobs.jobs_changed, controller.jobs.job_changed):
@@ -257,19 +258,19 @@ class MainWindow(QMainWindow):
         controller.said.connect(lambda said: self.statusBar().showMessage(said, READ))
         controller.busy_changed.connect(self.busy.setVisible)
         controller.failed.connect(self.failures.show)
-        controller.job_failed.connect(partial(show_job_error, self))
+        controller.job_failed.connect(lambda job: show_job_error(self, job, partial(self._edit, job)))
 
     # Following the controller
 
     def _show_panel(self, triple: Triple | None) -> None:
-        """Show the panel Image for the selected image, even for one without a card: there it says why, with a link.
+        """Show the panel Image once the user has picked an image, even one without a card: there it says why.
 
         For such an image, the panel comes back even if the user has closed it.
         """
-        without = self.controller.card.without if triple is None else None
+        session, without = self.controller.current, self.controller.card.without if triple is None else None
         if without is not None and without != self._without:
             self.panels.want_image(True)
-        else:
+        elif session is None or session.picked:
             self.panels.show_image(without if triple is None else triple)
         self._without = without
 
@@ -322,6 +323,10 @@ class MainWindow(QMainWindow):
             page = self.pages.pop(session)
             self.stack.removeWidget(page)
             page.deleteLater()
+
+    def _edit(self, job: Job) -> None:
+        """Show the form of a job again, to try again if it failed, or to measure more."""
+        self.ask_for_new_run(draft_of_job(job))
 
     def _show_new_jobs(self) -> None:
         """Show the panel of jobs when a job was added."""

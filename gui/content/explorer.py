@@ -212,6 +212,11 @@ class Clean:
         """The class predicted for it."""
         return int(self.scores.argmax())
 
+    @property
+    def wrong(self) -> bool:
+        """Whether another class is predicted than the true one, if that is known."""
+        return self.actual not in (None, self.predicted)
+
 
 def explored_triple(run: Any, shown: Exploring, degraded: NDArray[np.float32], scores: np.ndarray | None) -> Triple:
     """Return the images and scores that the explorer shows.
@@ -230,8 +235,7 @@ def explored_triple(run: Any, shown: Exploring, degraded: NDArray[np.float32], s
     Returns
     -------
     Triple
-        With facts if it is a picture of the user's own. Until the scores are computed, its bars have those of the clean
-        image only.
+        Until the scores are computed, bars and facts are about the clean image only.
     """
     clean, names = Clean.of(run, shown), run.class_names
     known = clean.scores if scores is None else scores
@@ -247,27 +251,26 @@ def explored_triple(run: Any, shown: Exploring, degraded: NDArray[np.float32], s
         degraded=degraded,
         clean_says=_says(clean.scores, names),
         degraded_says="" if scores is None else _says(scores, names),
-        facts=() if shown.own is None or scores is None else _facts_of_own(clean, shown, noise, scores, names),
+        facts=_facts(clean, shown, noise, scores, names),
         bars=bars,
         clean_is="As given" if shown.own is not None and shown.own.of_run is None else "Clean",
     )
 
 
-def _facts_of_own(clean: Clean, shown: Exploring, noise: np.ndarray, scores: np.ndarray, names: Sequence[str]) -> Facts:
-    """Return facts about a picture of the user's own, whose panel no run can fill."""
-    k, actual = int(scores.argmax()), clean.actual
-    when = GIVEN if shown.own is None or shown.own.of_run is None else WHEN_CLEAN
-    if actual is None:
-        said = predictions(k, clean.scores, k, float(scores[k]), float(scores[k]), names, known=False, clean=when)
+def _facts(clean: Clean, shown: Exploring, noise: np.ndarray, scores: np.ndarray | None, names: Sequence[str]) -> Facts:
+    """Return facts about the image in view, which the panel shows unless it has the card of this image."""
+    own, known, after = shown.own, clean.actual is not None, clean.scores if scores is None else scores
+    when = GIVEN if own is not None and own.of_run is None else WHEN_CLEAN
+    k, actual = int(after.argmax()), clean.predicted if clean.actual is None else clean.actual
+    said = predictions(actual, clean.scores, k, float(after[k]), float(after[actual]), names, known=known, clean=when)
+    if own is not None and not known:
         said = (("True class", "unknown"), *said[1:])  # nothing counts as right in its place
-    else:
-        said = predictions(
-            actual, clean.scores, k, float(scores[k]), float(scores[actual]), names, known=True, clean=when
-        )
-        said = (*said, *correct(clean.predicted == actual, k == actual, when))
+    looks = () if own is None or not own.looks else ((AMONG, own.looks),)
+    if scores is None:
+        return (clean.title, said[:2]), *looks
+    judged = correct(not clean.wrong, k == actual, when) if known else ()
     decibel = decibels(float(psnr(noise[None])[0]))
-    looks = () if shown.own is None or not shown.own.looks else ((AMONG, shown.own.looks),)
-    return (clean.title, said), *looks, (shown.text, (*norms(noise), ("PSNR", decibel)))
+    return (clean.title, (*said, *judged)), *looks, (shown.text, (*norms(noise), ("PSNR", decibel)))
 
 
 def _says(scores: np.ndarray, names: Sequence[str]) -> str:

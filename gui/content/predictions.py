@@ -10,7 +10,7 @@ from tfstab.wording import scored
 
 LEAD = "Lead over the true class"  # score of the best other class less that of the true one; "margin" is of logits
 WHEN_CLEAN = "when clean"
-TOP = 5  # number of classes whose scores are shown
+TOP = 5  # number of classes whose scores are shown; a single further one is not left out
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,13 @@ def score_bars(
     Returns
     -------
     tuple of ScoreBar
-        Predicted and true class first, then those with the highest scores; TOP in total.
+        Predicted and true class first, then those with the highest scores; TOP in total, or all of TOP + 1.
     """
     predicted = max(degraded, key=lambda k: degraded[k])
     height = np.maximum(clean, [degraded.get(k, 0.0) for k in range(len(clean))])
     height[[predicted, actual]] += (2, 1)  # scores are at most 1, so these two classes come first
-    order = np.argsort(-height, kind="stable")[:TOP]
+    most = TOP if len(clean) > TOP + 1 else len(clean)
+    order = np.argsort(-height, kind="stable")[:most]
     return tuple(
         ScoreBar(names[k], float(clean[k]), degraded.get(int(k)), bool(known and k == actual), bool(k == predicted))
         for k in order

@@ -34,6 +34,7 @@ DONE = (State.FINISHED, State.OUT_OF_TIME)  # it has done what was ordered
 RESUMABLE = (State.STOPPED, State.EARLIER, State.FAILED, State.OUT_OF_TIME)
 MEASURING = (*KINDS, "assess", "degradations", "harden")  # tasks that make runs, or make them grow, in their folder
 SHOW, REPORT, PRINTED = "Show", "Report", "Results"  # buttons of a job that show what it has made
+EDIT = "Edit and retry…"  # the button of a failed job that opens its form again
 
 
 @dataclass(eq=False)

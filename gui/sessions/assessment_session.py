@@ -103,6 +103,8 @@ class AssessmentSession(Session):
         `grid` is another one, or cannot be made.
     """
 
+    selected_is = "shown in Robustness > One image"  # at first, nobody has selected it
+
     computed_changed = Signal()
     image_changed = Signal()
     grid_changed = Signal()

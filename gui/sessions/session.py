@@ -35,8 +35,10 @@ class Session(QObject):
         Reads parts in worker threads.
     triple : Triple or None
         Clean image, degraded image and difference of the selection.
-    own : Triple or None
-        A picture of the user's own, while the explorer shows it.
+    explored : Triple or None
+        What the explorer shows, while the panel *Image* is about that and not about the selection.
+    explained : bool
+        Whether it is a picture of the user's own, or an image that is explained like one.
     gone : bool
         Whether the run folder has disappeared.
     stopped : bool
@@ -74,6 +76,8 @@ class Session(QObject):
         `in_panel` has changed.
     """
 
+    selected_is = "the selected image"  # what `selected_image` is called
+
     changed = Signal()
     live_asked = Signal()
     triple_changed = Signal(object)
@@ -84,7 +88,8 @@ class Session(QObject):
         self.run = run
         self.background = background
         self.triple: Triple | None = None
-        self.own: Triple | None = None
+        self.explored: Triple | None = None
+        self.explained = False
         self.gone = False
         self.stopped = False
         self.moved_itself = False
@@ -226,7 +231,12 @@ class Session(QObject):
     @property
     def in_panel(self) -> Triple | None:
         """What the panel *Image* is about while this run is in view."""
-        return self.triple if self.own is None else self.own
+        return self.triple if self.explored is None else self.explored
+
+    @property
+    def picked(self) -> bool:
+        """Whether the user has picked what the panel *Image* is about; the explorer shows some image by itself."""
+        return self.explored is None or self.explained or self.triple is not None
 
     @property
     def sample(self) -> "tuple[int | None, Step | None]":
@@ -258,15 +268,15 @@ class Session(QObject):
         """Show the current triple again, with scores that were missing."""
         self._set_triple(triple)
 
-    def show_own(self, own: Triple | None) -> None:
-        """Let the panel *Image* show a picture of the user's own, or the selection again (None)."""
-        if own is not self.own:
-            self.own = own
+    def show_explored(self, explored: Triple | None, explained: bool = False) -> None:
+        """Let the panel *Image* show what the explorer shows, or the selection again (None)."""
+        if explored is not self.explored:
+            self.explored, self.explained = explored, explained
             self.panel_changed.emit()
 
     def _set_triple(self, triple: Triple | None) -> None:
         self.triple = triple
-        if self.own is None:
+        if self.explored is None:
             self.panel_changed.emit()
         self.triple_changed.emit(triple)
 

@@ -197,7 +197,7 @@ def test_a_layer_that_amplifies_most_but_is_farther_from_its_threshold_says_why(
     ramp = np.array([0, 1, 3, 4])[None, None, :, None] * np.arange(40)[:, None, None, None] % 60
     images = np.broadcast_to(ramp, (40, 3, 4, 1)).astype(np.uint8)
     run = explained({"layers": layers(margins, 1.05, 1.05)}, classes, images=images)
-    said = "The layer that comes closest is the last one (logits): its own weights change noise by a factor of 1.00"
+    said = "The layer that comes closest to being a cause is the last one (logits): its own weights change noise "
     assert said in details(run), "a name that the model does not have"
     limit = f"{first_step(edge_step(images)):.2f}"
     assert any(
@@ -329,7 +329,7 @@ def test_a_layer_that_comes_closest_below_one_damps_noise():
     arrays = layers(margins, 0.9)
     arrays["noise_linear"] = arrays["noise_linear"] * [1, 1, 0.85]
     run = explained({"layers": arrays}, classes)
-    assert "comes closest is dense: its own weights change noise by a factor of 0.90 (0.90 to 0.90, " in details(run)
+    assert "to being a cause is dense: its own weights change noise by a factor of 0.90 (0.90 to 0.90, " in details(run)
     assert any("layer dense damp noise the least: by a factor of 0.90" in line for line in section(run).lines)
 
 
@@ -556,11 +556,11 @@ def test_the_clearest_cause_comes_first_and_those_of_classes_last():
     assert [options for options, _ in hardenings(causes_of(only))] == [{"clean_share": 1.0}, {}]
     assert whole(explained({"layers": layers(margins, 1.05)}, classes)) == (
         "No single cause stands out: no layer or class of 'made' is certainly beyond the threshold from which it is "
-        "called a cause. The layer that comes closest is dense: its own weights change noise by a factor "
-        "of 1.05 (1.05 to 1.05, for both layers at once), compared with the differences between images. This factor is "
-        "its layer gain; above 1.10, a layer is called a cause. The relative gain of a layer includes the effect of "
-        "all earlier layers, so it may be larger; it has no threshold. Special directions and noise of single "
-        "frequencies were not examined."
+        "called a cause. The layer that comes closest to being a cause is dense: its own weights change noise by a "
+        "factor of 1.05 (1.05 to 1.05, for both layers at once), compared with the differences between images. This "
+        "factor is its layer gain; above 1.10, a layer is called a cause. The relative gain of a layer includes the "
+        "effect of all earlier layers, so it may be larger; it has no threshold. Special directions and noise of "
+        "single frequencies were not examined."
     )
     assert "The interval reaches 1.10" in details(explained({"layers": layers(margins, 1.1)}, classes)), "just so"
     assert "2 classes have fewer than 5" in details(explained({}, [0] * 25 + [1] * 5 + [2] * 4 + [3]))

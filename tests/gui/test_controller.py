@@ -205,7 +205,7 @@ def test_the_run_of_a_job_is_shown_and_marked_while_it_is_made(control, made):
     assert len(control.sessions) == 3 and control.current is first, "another job was added after it"
     assert control.sessions[2].live
     hear(Failed("A sentence.", "details", job=2))
-    assert control.told["job_failed"] == [("A sentence.", "details")] and not control.told["failed"]
+    assert control.told["job_failed"] == [(later,)] and later.sentence == "A sentence." and not control.told["failed"]
     assert control.told["said"][-1][0].startswith("b: Failed")
     hear(Opened(3, str(made / "c")))
     assert control.current is second and not second.live, "a sweep is not watched"

@@ -11,7 +11,7 @@ from shiboken6 import delete
 import tfstab
 from tfstab.gui import dialogs
 from tfstab.gui.closing import CloseQuestion
-from tfstab.gui.jobs.job import Job
+from tfstab.gui.jobs.job import Job, State
 from tfstab.gui.jobs.protocol import RunOrder
 from tfstab.gui.placing import FRAME, fitting, place_over
 
@@ -77,15 +77,17 @@ def test_an_error_is_plain_text_that_can_be_copied(parent, qtbot):
 def test_the_error_of_a_job_waits_while_another_dialog_has_the_keyboard(parent, qtbot):
     dialog = dialogs.ask_for_note(parent, "image 3", "", lambda note: None)
     field = dialog.findChild(QLineEdit)
+    order = RunOrder(1, "sweep", "mnist-lenet", "mnist-5k", "runs/made")
+    failed, other = (Job(order, state=State.FAILED, sentence=said) for said in ("The job failed.", "Another."))
     for _ in range(2):
-        dialogs.show_job_error(parent, "The job failed.")
+        dialogs.show_job_error(parent, failed, lambda: None)
     qtbot.keyClicks(field, "a note")
     assert parent.findChildren(QMessageBox) == [] and field.text() == "a note"
     dialog.reject()
     qtbot.waitUntil(lambda: bool(parent.findChildren(QMessageBox)))
     (box,) = parent.findChildren(QMessageBox)
     assert box.isVisible() and box.text() == "The job failed."
-    dialogs.show_job_error(parent, "Another.")  # over an error, as nothing is typed there
+    dialogs.show_job_error(parent, other, lambda: None)  # over an error, as nothing is typed there
     assert len(parent.findChildren(QMessageBox)) == 2
     for each in parent.findChildren(QMessageBox):
         each.close()

@@ -32,10 +32,10 @@ class Hand:
 
     def __init__(self, window, qtbot, settle):
         self.window, self.page, self.session = window, window.page(), window.controller.current
-        self._bot, self.settle = qtbot, lambda: settle(window)
+        self.bot, self.settle = qtbot, lambda: settle(window)
 
     def click(self, widget, pos=None):
-        self._bot.mouseClick(widget, Qt.MouseButton.LeftButton, pos=pos or widget.rect().center())
+        self.bot.mouseClick(widget, Qt.MouseButton.LeftButton, pos=pos or widget.rect().center())
 
     def run(self, name):
         runs = self.window.run_list
@@ -222,3 +222,70 @@ def test_the_card_of_a_run_to_which_one_returns_is_not_blank(asks, hand, qtbot):
     qtbot.waitUntil(lambda: card.content.triple is before and card.content.at_once is not None)
     hand.settle()
     assert view.isVisible() and drawn() == [True, True]
+
+
+def go_to(hand, image):
+    """Type the number of an image in the Explorer."""
+    hand.explorer.image.selectAll()
+    hand.bot.keyClicks(hand.explorer.image, str(image))
+    hand.bot.keyClick(hand.explorer.image, Qt.Key.Key_Return)
+    hand.settle()
+
+
+def explain(hand):
+    """Click the Explorer's link that explains the image in view, and wait for what it says."""
+
+    def explained():
+        answer_asked(hand.window.controller.scorer.process, ("scores", "verdict"))
+        return hand.explorer.answer.isVisible() and hand.explorer.explorer.followed
+
+    hand.click(hand.explorer.own.explain)
+    hand.bot.waitUntil(explained)
+
+
+def known(hand):
+    info = hand.window.controller.current.run.info
+    info["model"]["name"], info["environment"]["device"] = "mnist-lenet", "CPU"
+
+
+def test_the_explorer_of_an_assessment_explains_an_image_of_the_run_that_is_wrong_when_clean(hand):
+    known(hand)
+    hand.tab("Explorer")
+    own, panel = hand.explorer.own, hand.window.facts
+    go_to(hand, 7)
+    assert not own.explain.isVisible(), "it is right when clean"
+    go_to(hand, 8)
+    assert own.explain.isVisible() and own.explain.text() == "Explain this image"
+    assert not panel.isVisible() and hand.explorer.other.text() == "", "the Explorer keeps its room"
+    explain(hand)
+    assert "whether it is the photograph or the model" in hand.explorer.answer.text() and not own.explain.isVisible()
+    assert hand.explorer.other.text() == "This is an image of the run (Image 8). Its true class is cat."
+    assert panel.isVisible() and "Image 8" in hand.facts
+    go_to(hand, 8)
+    assert own.explain.isVisible() and not hand.explorer.answer.isVisible() and "Image 8" in hand.facts
+    assert NOTHING not in hand.facts
+
+
+def test_the_panel_of_a_sweep_is_about_the_image_in_the_explorer_and_then_about_the_selected_one(hand):
+    hand.run("alone")
+    known(hand)
+    hand.page = hand.window.page()
+    hand.tab("Misclassifications")
+    table = hand.page.points_page.table
+    hand.click(table.viewport(), table.visualRect(table.model().index(0, 1)).center())
+    hand.settle()
+    card, selected = hand.window.controller.card, hand.window.controller.current.selected_image
+    assert selected != 8 and f"Image {selected}" in hand.facts
+    hand.tab("Explorer")
+    assert hand.explorer.explorer.state.image == selected and card.content.triple.subject.image == selected
+    go_to(hand, 8)
+    assert "Image 8" in hand.facts and f"Image {selected}" not in hand.facts and card.content is None
+    assert "cat [0]" in hand.facts and hand.explorer.other.text() == ""
+    explain(hand)
+    assert "Image 8" in hand.facts and "Prediction when degraded" in hand.facts
+    hand.tab("Gallery")
+    assert f"Image {selected}" in hand.facts and card.content.triple.subject.image == selected
+    hand.tab("Explorer")
+    assert "Image 8" in hand.facts
+    go_to(hand, selected)
+    assert f"Image {selected}" in hand.facts and card.content.triple.subject.image == selected

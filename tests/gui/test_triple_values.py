@@ -154,6 +154,8 @@ def test_predicted_and_true_class_come_first_whatever_their_scores_and_the_other
     clean = np.array([0.01, 0.02, 0.9, 0.03, 0.0, 0.0, 0.04, 0.0])
     bars = score_bars(clean, {7: 0.6, 2: 0.1, 1: 0.05}, 2, list("abcdefgh"))
     assert [bar.name for bar in bars] == ["h", "c", "b", "g", "d"]
+    six = score_bars(clean[:6], {2: 0.1}, 2, list("abcdef"))
+    assert [bar.name for bar in six] == ["c", "d", "b", "a", "e", "f"], "a single class is not left out"
 
 
 def test_other_norms_and_gradients_of_a_search_are_told(searched):

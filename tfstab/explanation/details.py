@@ -84,7 +84,7 @@ def _closest(run: ExplanationRun) -> str:
     if layer == gains.layers(gains.network[layer])[-1]:
         name = f"the last one ({name})"  # which is not what the model calls this layer
     return (
-        f"The layer that comes closest is {name}: its own weights change noise by a factor of "
+        f"The layer that comes closest to being a cause is {name}: its own weights change noise by a factor of "
         f"{step.value:.2f} ({step.low:.2f} to {step.high:.2f}{all_layers(gains, gains.network[layer])}), compared with "
         f"the differences between images. This factor is its layer gain; above {limit:.2f}{more}, a layer is called a "
         f"cause.{decided} The relative gain of a layer includes the effect of all earlier layers, so it may be larger; "

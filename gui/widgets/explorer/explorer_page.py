@@ -204,7 +204,7 @@ class ExplorerPage(View, QWidget):
         explorer.degraded_changed.connect(self._show_degraded)
         explorer.scores_changed.connect(self._show_scores)
         session.triple_changed.connect(self.follow_selection)
-        session.triple_changed.connect(self._show_other)
+        session.triple_changed.connect(self._show_panel)
         explorer.scores_changed.connect(self._show_panel)
         self.own.said.connect(self.said)
         self.verdict.changed.connect(self._show_answer)
@@ -275,7 +275,7 @@ class ExplorerPage(View, QWidget):
         self._show_other()
 
     def _show_other(self) -> None:
-        """Say so if the panel of the selected image is about another image than the one explored.
+        """Say so if the panel has the card of another degraded copy of the image explored.
 
         Of a picture of the user's own, say what is known of its true class; the panel is about it, too.
         """
@@ -285,9 +285,7 @@ class ExplorerPage(View, QWidget):
             return
         if explorer.made != explorer.state:  # the image is about to change
             return
-        same = there is None or (
-            np.array_equal(there.clean, explorer.clean) and np.array_equal(there.degraded, explorer.degraded)
-        )
+        same = there is None or self._session.explored is not None or np.array_equal(there.degraded, explorer.degraded)
         self.other.setText("" if there is None or same else OTHER.format(there.title))
 
     def _show_answer(self) -> None:
@@ -305,6 +303,7 @@ class ExplorerPage(View, QWidget):
 
     def _show_panel(self) -> None:
         self.own.show_in_panel(self.isVisible())
+        self._show_other()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Leave the panel Image to the selected image."""

@@ -1,9 +1,10 @@
-"""How the user brings a picture of their own into the explorer, and leaves it again."""
+"""How the user has an image of the run explained, or brings a picture of their own into the explorer and leaves it."""
 
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMessageBox, QWidget
@@ -17,10 +18,14 @@ from tfstab.gui.dialogs import ask_to_open
 from tfstab.gui.sessions.explorer import Explorer
 from tfstab.gui.sessions.own_picture import PictureOpener, Unsized
 from tfstab.gui.sessions.session import Session
+from tfstab.gui.widgets.explain_button import TEXT
 from tfstab.gui.widgets.pressable import LinkButton
 
 LETTERS = 10  # of a class, for which there is room; the opened list shows longer names
 FILTER = f"Images ({' '.join(f'*{suffix}' for suffix in sorted(SUFFIXES))})"
+EXPLAIN_TIP = (
+    "Says whether the photograph or the model is probably the reason why this image is misclassified when clean"
+)
 KEPT = "The degradations are still applied: {}."
 _opened_in = [""]  # the folder of the picture opened last since the start, in any run
 WAYS = {
@@ -30,7 +35,10 @@ WAYS = {
 
 
 class OwnPictureBar(QWidget):
-    """Opens a picture in the explorer; while one is shown, takes its true class and leads back to the run's images."""
+    """Opens a picture in the explorer; while one is shown, takes its true class and leads back to the run's images.
+
+    An image of the run that is wrong when clean gets a link that explains it like such a picture.
+    """
 
     said = Signal(str)
     absent_changed = Signal()  # `in_place_of` has changed
@@ -53,6 +61,8 @@ class OwnPictureBar(QWidget):
         self.opener.told.connect(self._tell)
         self.back = LinkButton("Back to the run's images", lambda: explorer.show_own(None))
         self.choose = LinkButton("Open image…", self.ask)
+        self.explain = LinkButton(TEXT, lambda: self.open_image(explorer.state.image))
+        self.explain.setToolTip(EXPLAIN_TIP)
         self.true_class, self._label = QComboBox(), QLabel("True class:")
         self.true_class.addItems(
             ["unknown", *(class_label(k, explorer.run.class_names) for k in range(len(explorer.run.class_names)))]
@@ -64,7 +74,7 @@ class OwnPictureBar(QWidget):
         self.true_class.activated.connect(lambda place: explorer.say_class(place - 1 if place else None))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._label, self.true_class, self.back, self.choose):
+        for widget in (self._label, self.true_class, self.back, self.explain, self.choose):
             row.addWidget(widget)
         explorer.image_changed.connect(self._follow)
         explorer.image_changed.connect(self._say_kept)
@@ -116,22 +126,32 @@ class OwnPictureBar(QWidget):
         return True
 
     def show_in_panel(self, in_sight: bool) -> None:
-        """Show the picture in the panel Image while the explorer is in sight, and then the selected image again.
+        """Let the panel Image be about the image in view while the explorer is in sight, then about the selected one.
 
-        What is said of the picture's degradations leaves the status bar with the explorer.
+        If the selected image is the one in view, the panel keeps what it has about it, such as its card. What is said
+        of a picture's degradations leaves the status bar with the explorer.
         """
         if self._kept and not in_sight:
             self.said.emit("")
-        own = in_sight and self._explorer.state.own is not None
-        self._session.show_own(self._explorer.triple if own else None)
+        own = self._explorer.state.own is not None
+        other = in_sight and (own or not self._is_selected())
+        self._session.show_explored(self._explorer.triple if other else None, explained=own)
+
+    def _is_selected(self) -> bool:
+        """Whether the panel Image is about the image in view because it is the selected one."""
+        session, explorer = self._session, self._explorer
+        if session.triple is None:
+            return session.without_card == explorer.state.image
+        return np.array_equal(session.triple.clean, explorer.clean)
 
     def _follow(self) -> None:
-        own = self._explorer.state.own
-        if self._explorer.state.image != self._absent[0]:
+        explorer, own = self._explorer, self._explorer.state.own
+        if explorer.state.image != self._absent[0]:
             self._absent = -1, ""
         for widget in (self._label, self.true_class):
             widget.setVisible(own is not None)
         self.back.setVisible(own is not None and own.path is not None)  # else it is an image of the run
+        self.explain.setVisible(own is None and explorer.original.wrong)
         self.true_class.setCurrentIndex(0 if own is None or own.actual is None else own.actual + 1)
 
     def _say_reading(self, path: Path) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QToolButton, QVBoxLayout, QW
 from tfstab.gui.commands import MORE
 from tfstab.gui.controller import Controller
 from tfstab.gui.jobs.field_words import in_fields
-from tfstab.gui.jobs.job import DONE, PRINTED, REPORT, RESUMABLE, SHOW, Job, State
+from tfstab.gui.jobs.job import DONE, EDIT, PRINTED, REPORT, RESUMABLE, SHOW, Job, State
 from tfstab.gui.jobs.tasks import TASKS
 from tfstab.gui.widgets.elided import ElidedLabel
 from tfstab.gui.widgets.jobs.results import open_report, show_printed
@@ -50,7 +50,7 @@ class JobRow(QFrame):
         self.go_on = self._button("Continue", lambda: jobs.go_on(job))
         self.cancel = self._button("Cancel", lambda: jobs.cancel(job))
         self.resume = self._button("Resume", lambda: jobs.resume(job))
-        self.edit = self._button("Edit and retry…", lambda: self.edit_asked.emit(job))
+        self.edit = self._button(EDIT, lambda: self.edit_asked.emit(job))
         self.more = self._button("Measure more…", lambda: self.edit_asked.emit(job))
         self.more.setToolTip(MORE)
         self.show_run = self._button(SHOW, self._show_run)
