@@ -141,14 +141,24 @@ class PictureOpener(QObject):
 
         self._work(path, read, take)
 
-    def open_image(self, index: int) -> None:
-        """Show an image of the run like a picture of the user's own; its class and scores are known."""
-        run = self._explorer.run
-        self._explorer.set_image(index)  # the explorer returns to this image from the picture
+    def open_image(self, index: int, degraded: bool = False) -> None:
+        """Show an image of the run like a picture of the user's own; its class and scores are known.
+
+        degraded: whether it stays degraded as the explorer shows it; else it is shown clean.
+        """
+        explorer, run = self._explorer, self._explorer.run
+        explorer.set_image(index)  # the explorer returns to this image from the picture
         self.forget()
         self._latest = token = Path(str(index))
         self._fail = self.failed.emit
-        self._work(token, lambda: picture_of_run(run, index), self._explorer.show_own)
+
+        def show(picture: OwnPicture) -> None:
+            if degraded:
+                explorer.restore(replace(explorer.state, own=picture))
+            else:
+                explorer.show_own(picture)
+
+        self._work(token, lambda: picture_of_run(run, index), show)
 
     def restore(self, there: Exploring, values: State) -> None:
         """Explore again what was explored before.

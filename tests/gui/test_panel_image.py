@@ -257,7 +257,10 @@ def test_the_explorer_of_an_assessment_explains_an_image_of_the_run_that_is_wron
     go_to(hand, 8)
     assert own.explain.isVisible() and own.explain.text() == "Explain this image"
     assert not panel.isVisible() and hand.explorer.other.text() == "", "the Explorer keeps its room"
+    hand.bot.keyClick(hand.explorer.steps.rows[0].slider.slider, Qt.Key.Key_Right)
+    steps = hand.explorer.explorer.state.steps
     explain(hand)
+    assert hand.explorer.explorer.state.steps == steps and steps[0].severity > 0, "it stays degraded"
     assert "whether it is the photograph or the model" in hand.explorer.answer.text() and not own.explain.isVisible()
     assert hand.explorer.other.text() == "This is an image of the run (Image 8). Its true class is cat."
     assert panel.isVisible() and "Image 8" in hand.facts

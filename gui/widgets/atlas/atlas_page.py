@@ -42,7 +42,7 @@ from tfstab.runs.info import FUNCTION, model_of
 KEY = "atlas"  # of its part of a viewpoint's state
 HINT = "Point at an image to see it, click to select it, or list several with the lasso."
 SIGNS = "● clean &nbsp; ▲ degraded, right &nbsp; ✕ degraded, wrong"
-LINES = " &nbsp; ○─○ {}, {}"
+LINES = " &nbsp; ○─○ {}"
 MOST_NAMED = 20  # groups in the legend
 OF_CLASSES = COLOURINGS[: COLOURINGS.index(PREDICTED) + 1]
 ALIKE = ". Some classes have the same colour: choose one class, or point at an image."
@@ -286,5 +286,5 @@ class AtlasPage(View, QWidget):
         exact = next((k for k in places.tolist() if points.keys[k].tolist() == wanted), None)
         self.plot.mark_selected(places, exact, mapped is not None and mapped.ordered)
         self._ringed = "" if image is None or not len(places) else self._session.run.clean.title(image)
-        lines = LINES.format(escape(self._ringed), self._session.selected_is) if self._ringed else ""
+        lines = LINES.format(escape(f"{self._ringed}, {self._session.selected_is}")) if self._ringed else ""
         self.legend.setText(f"{SIGNS}{lines} &nbsp;&nbsp; {self._groups}")

@@ -61,7 +61,7 @@ class OwnPictureBar(QWidget):
         self.opener.told.connect(self._tell)
         self.back = LinkButton("Back to the run's images", lambda: explorer.show_own(None))
         self.choose = LinkButton("Open image…", self.ask)
-        self.explain = LinkButton(TEXT, lambda: self.open_image(explorer.state.image))
+        self.explain = LinkButton(TEXT, lambda: self.open_image(explorer.state.image, degraded=True))
         self.explain.setToolTip(EXPLAIN_TIP)
         self.true_class, self._label = QComboBox(), QLabel("True class:")
         self.true_class.addItems(
@@ -100,10 +100,10 @@ class OwnPictureBar(QWidget):
         self._returning = False
         self.opener.open(path)
 
-    def open_image(self, index: int) -> None:
-        """Show an image of the run as if its file had been opened."""
+    def open_image(self, index: int, degraded: bool = False) -> None:
+        """Show an image of the run as if its file had been opened; degraded: as of `PictureOpener.open_image`."""
         self._finish()
-        self.opener.open_image(index)
+        self.opener.open_image(index, degraded)
 
     def restore(self, there: Exploring, values: State) -> None:
         """Explore again what was explored before; there, values: as of `PictureOpener.restore`."""
