@@ -603,6 +603,8 @@ def test_an_image_of_the_run_is_recognised(tmp_path, run):
     assert found.sentences[0] == f"The picture is itself an image of the run: {shows}"
     named = replace(found.compared, same="cat/5.png").known
     assert "--image cat/5.png (in Python, image('cat/5.png') of an assessment) shows" in named[0]
+    spaces = replace(found.compared, same="a (cat)/5.png").known
+    assert "--image 'a (cat)/5.png' (in Python, image('a (cat)/5.png') of an assessment) shows" in spaces[0]
     shutil.copytree(run.path, tmp_path / "begun")
     for part in (tmp_path / "begun").glob("parts/*.parquet"):
         part.unlink()

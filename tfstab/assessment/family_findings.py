@@ -13,16 +13,16 @@ from tfstab.assessment.words import severity
 from tfstab.degradations import BUILT_IN
 from tfstab.metrics import Estimate
 from tfstab.metrics.shares import inside, percent
-from tfstab.wording import capital, first_few, listed
+from tfstab.wording import capital, counted, first_few, listed
 
 AVERAGED = "averaged over the severities"
 # Said after the share that is still right, so that it is not taken for the same measure.
 ALL_IMAGES, WHY_ALL = "Over all images", "including those wrong when clean"
-NOT_SHOWN = "the images tested do not show"
 WHY_OPEN = (
-    ": intervals in brackets that do not overlap are not enough, because all degradations are compared at once, and "
-    "any two only on the images that both have"
+    " Intervals in brackets that do not overlap are not enough for that, because all degradations are compared at "
+    "once, and any two only on the images that both have."
 )
+FEWER = 0.5  # candidates tested on fewer images than this share of those of the first come with their number of images
 NAMED = 3  # candidates for the most harmful family that are named one by one
 
 
@@ -42,7 +42,7 @@ def worst_finding(standings: Sequence[Standing]) -> Finding | None:
     if open_among_most:
         said = _none_stands_out(worst, standings)
     else:
-        said = _most(worst, does_harm(standings, "most")) + _left_out(worst, standings)
+        said = _most(worst, standings) + _left_out(worst, standings)
     if all(s.harmless for s in standings):
         text = f"None of the {len(standings)} degradations costs the network more than a tenth of its accuracy"
         once = capital(said.replace(f", {AVERAGED}", ""))
@@ -69,14 +69,14 @@ def _no_loss(standings: Sequence[Standing], about: tuple[str, ...]) -> Finding:
     return Finding("worst", "unsure", text, (lowest.name,))
 
 
-def does_harm(standings: Sequence[Standing], extent: str, *, may: bool = False) -> str:
+def does_harm(standings: Sequence[Standing], extent: str, verb: str = "") -> str:
     """Return "does the most harm", or "costs the most accuracy" if a class loses recall that accuracy does not show.
 
-    extent: "most" or "least". may: return "may do the most harm", or "may cost the most accuracy".
+    extent: "most" or "least". verb: such as "may" for "may do the most harm", or "may cost the most accuracy".
     """
     if any(s.falls for s in standings):
-        return f"{'may cost' if may else 'costs'} the {extent} accuracy"
-    return f"{'may do' if may else 'does'} the {extent} harm"
+        return f"{f'{verb} cost' if verb else 'costs'} the {extent} accuracy"
+    return f"{f'{verb} do' if verb else 'does'} the {extent} harm"
 
 
 def _none_stands_out(worst: Extreme, standings: Sequence[Standing]) -> str:
@@ -85,28 +85,37 @@ def _none_stands_out(worst: Extreme, standings: Sequence[Standing]) -> str:
     which = f"of the {measured} degradations, any of {members}"
     if members == measured:
         which = f"any of the {measured} degradations"
-    may = does_harm(standings, "most", may=True)
+    may = does_harm(standings, "most", "may")
     among = "" if members == measured else " among them"
     named = worst.members[:NAMED]
     text = f"no single degradation clearly stands out: {which} {may}. The largest losses measured{among} are"
     text += f" under {listed(kept_values(named))}."
-    return text + (f" {capital(NOT_SHOWN)} which{WHY_OPEN}." if _apart_in_brackets(named) else "")
+    return text + (f" The images tested do not show which.{WHY_OPEN}" if _apart_in_brackets(named) else "")
 
 
-def _most(worst: Extreme, does: str) -> str:
-    """Return the most harmful family or the few candidates, as a sentence that begins with a small letter.
-
-    does: see `does_harm`.
-    """
+def _most(worst: Extreme, standings: Sequence[Standing]) -> str:
+    """Return the most harmful family, and which others it may be instead; the sentence begins with a small letter."""
     first, members = worst.members[0], worst.members
     if len(members) == 1:
+        does = does_harm(standings, "most")
         return f"{first.title} {does}: the network keeps {percent(first.kept)} of its accuracy, {AVERAGED}."
     shown = first_few(members, NAMED)
-    named = kept_values(shown)
+    value, ends = inside(first.kept).split(", ")
+    others = [f"{f.title} ({inside(f.kept)}{_fewer_images(f, first)})" for f in shown[1:]]
     if rest := len(members) - len(shown):
-        named.append(f"one of {rest} others")
+        others.append(f"one of {rest} others")
     why = WHY_OPEN if _apart_in_brackets(shown) else ""
-    return f"{listed(named, 'or')} {does}; {NOT_SHOWN} which{why}."
+    seems = does_harm(standings, "most", "seems to")
+    kept = f"{value} of the accuracy kept, {ends}"
+    return (
+        f"{first.title} {seems} ({kept}), but the images tested do not exclude that it is {listed(others, 'or')}.{why}"
+    )
+
+
+def _fewer_images(family: FamilyFigures, first: FamilyFigures) -> str:
+    """Return on how many images a family was tested if that is far fewer than another one; else ""."""
+    count = len(family.images)
+    return f", on only {counted(count)}" if count < FEWER * len(first.images) else ""
 
 
 def _apart_in_brackets(named: Sequence[FamilyFigures]) -> bool:
@@ -115,7 +124,7 @@ def _apart_in_brackets(named: Sequence[FamilyFigures]) -> bool:
 
 
 def _left_out(worst: Extreme, standings: Sequence[Standing]) -> str:
-    """Return why families are not named although they seem to do more harm than one that is; "" if there are none."""
+    """Return why families are not named although no more is kept under them than under one that is; "" if none are."""
     first, *others = worst.members[:NAMED]
     if not others:
         return ""
@@ -123,10 +132,10 @@ def _left_out(worst: Extreme, standings: Sequence[Standing]) -> str:
     out = [family.title for family in families if family not in worst.members]
     if not out:
         return ""
-    are, them, costs = ("is", "it", "it certainly costs") if len(out) == 1 else ("are", "them", "they certainly cost")
+    are, costs = ("is", "it certainly costs") if len(out) == 1 else ("are", "they certainly cost")
     return (
-        f" {capital(listed(out, most=len(out)))} {are} left out, although no more accuracy is kept under {them} than "
-        f"under {others[-1].title}: on the same images, {costs} less accuracy than {first.title}."
+        f" {capital(listed(out, most=len(out)))} {are} not among these: on the same images, {costs} less accuracy than "
+        f"{first.title}."
     )
 
 

@@ -1,5 +1,6 @@
 """A picture of the user's own beside the images of a run: how it looks different, and what changes do to the others."""
 
+import shlex
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -121,11 +122,11 @@ class Compared:
         """A sentence that says which image of the run the picture is, and what was measured of it; [] if it is none."""
         if not self.same:
             return []
-        lead = "The picture is itself an image of the run"
+        lead, option = "The picture is itself an image of the run", f"--image {shlex.quote(self.same)}"
         if self.same_measured:
             call = f"image({self.same if self.same.isdecimal() else repr(self.same)})"
-            return [f"{lead}: --image {self.same} (in Python, {call} of an assessment) shows what was measured for it."]
-        return [f"{lead} (--image {self.same}), of which only the clean prediction was measured."]
+            return [f"{lead}: {option} (in Python, {call} of an assessment) shows what was measured for it."]
+        return [f"{lead} ({option}), of which only the clean prediction was measured."]
 
     def _altered(self, found: PictureFindings) -> str:
         """Return how many changes alter the prediction for right images of the run, and for this picture."""
