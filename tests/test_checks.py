@@ -1,4 +1,4 @@
-"""Numbers of a wrong type, given in Python, are errors in one sentence; those of NumPy are taken."""
+"""What has a wrong type in Python is an error in one sentence; numbers of NumPy are taken."""
 
 import json
 from dataclasses import replace
@@ -8,7 +8,11 @@ import pandas as pd
 import pytest
 
 import tfstab
-from tfstab.errors import InputError
+from tfstab.degradations import severity_ranges
+from tfstab.errors import InputError, RunError
+from tfstab.experiments import Robustness
+from tfstab.explanation import ExplanationConfig, run_explanation
+from tfstab.report import networks_table, robustness_table
 from tfstab.training import RECIPES, HardenConfig, TrainingNoise
 
 SEEDED = {
@@ -105,3 +109,75 @@ def test_whole_numbers_of_numpy_can_be_written():
     explained = tfstab.ExplanationConfig(copies=np.int64(3), max_queries=np.int16(200), seed=np.int64(7))
     assert json.dumps([config.severities, config.copies, config.seed]) == "[[5.0, 10.0], 3, 7]"
     assert json.loads(json.dumps(explained.settings))["copies"] == 3 and explained.seed == 7
+
+
+def brightness(images):
+    """Scores of two classes: the second for images brighter than 128 on average."""
+    second = 1 / (1 + np.exp((128 - images.mean(axis=(1, 2, 3))) / 20))
+    return np.stack([1 - second, second], axis=1)
+
+
+@pytest.fixture(scope="module")
+def function():
+    return tfstab.Classifier.from_function(brightness, (2, 2, 1), 2, fingerprint="b")
+
+
+PAIR = np.repeat(np.uint8([60, 190, 200]), 4).reshape(3, 2, 2, 1), [0, 1, 1]
+RUNS = {"sweep": tfstab.run_sweep, "search": tfstab.run_search, "explanation": run_explanation}
+SETTINGS = {
+    "sweep": tfstab.SweepConfig(sigmas=(20,), copies=1),
+    "search": tfstab.SearchConfig(engine="labels", max_queries=100),
+    "explanation": ExplanationConfig(copies=2, only=("copies",)),
+}
+
+
+@pytest.mark.parametrize("kind", RUNS)
+def test_a_run_takes_images_as_an_assessment_does(function, kind, tmp_path):
+    run = RUNS[kind](function, PAIR, SETTINGS[kind], tmp_path / "pair")
+    assert run.complete and run.info["data"]["name"] == "arrays"
+    again = RUNS[kind](function, tfstab.load_dataset(PAIR), SETTINGS[kind], tmp_path / "pair")
+    assert again.info["data"] == run.info["data"]
+    with pytest.raises(InputError, match=r"^a ndarray was given; expected a data set's name, a path, .* arrays as"):
+        RUNS[kind](function, PAIR[0], SETTINGS[kind], tmp_path / "array")
+
+
+@pytest.mark.parametrize("kind", RUNS)
+@pytest.mark.parametrize("given", ["fog", {"copies": 1}, HardenConfig()])
+def test_settings_of_another_kind_are_refused_by_name(function, kind, given, tmp_path):
+    expected = rf"^config is a {type(given).__name__}; expected an? {type(SETTINGS[kind]).__name__}, as in tfstab\."
+    with pytest.raises(InputError, match=expected):
+        RUNS[kind](function, PAIR, given, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_is_no_name_path_list_or_class_is_refused_in_a_sentence(function, tmp_path):
+    sweep = tfstab.run_sweep(function, PAIR, SETTINGS["sweep"], tmp_path / "sweep")
+    digits = tfstab.load_dataset(PAIR)
+    for call, said in (
+        (lambda: tfstab.SweepConfig(degradation=["fog", "jpeg"]), "degradation is a list; expected one name, as in"),
+        (lambda: tfstab.SweepConfig(preset=5), "unknown preset '5'"),
+        (lambda: tfstab.SearchConfig(engine=["pygad"]), "unknown engine"),
+        (lambda: ExplanationConfig(only="copies"), "only is a str; expected a list"),
+        (lambda: ExplanationConfig(only=5), "only is an int; expected a list"),
+        (lambda: tfstab.search_minimum_noise(function, *PAIR, "pygad"), "config is a str; expected a SearchConfig"),
+        (lambda: tfstab.assess(function, PAIR, degradations=5), "degradations is an int; expected a list"),
+        (lambda: tfstab.assess(function, PAIR, degradations=[5]), "degradations holds 5; expected names"),
+        (lambda: tfstab.assess(function, PAIR, require=[5]), "an entry of require is an int; expected a str"),
+        (lambda: tfstab.assess(function, PAIR, out=5), "an object of type int was given; expected the path"),
+        (lambda: tfstab.explain(function, PAIR, out=5), "an object of type int was given; expected the path"),
+        (lambda: severity_ranges(5), "against is an int; expected a list"),
+        (lambda: severity_ranges([5]), "a degradation is 5; expected a name"),
+        (lambda: tfstab.open_run(None), "an object of type NoneType was given; expected the path"),
+        (lambda: sweep.samples(class_index="cat"), "class_index is 'cat'; expected a whole number from 0 to 1, as run"),
+        (lambda: sweep.samples(severity="mild"), "sigma 'mild' is not in this run; it has 20"),
+        (lambda: sweep.samples(columns="psnr"), "columns is a str; expected a list"),
+        (lambda: sweep.samples(image=[0]), "image .* is not in this run"),
+        (lambda: Robustness(sweep), "runs is a SweepRun; expected a list"),
+        (lambda: Robustness([sweep], [sweep.path]), "an entry of baselines is a PosixPath; expected a RunFolder"),
+        (lambda: networks_table(Robustness([sweep])), "the networks is a Robustness; expected a list"),
+        (lambda: robustness_table([sweep]), "the network is a list; expected a Robustness"),
+        (lambda: digits.without(PAIR), "other is a tuple; expected a Dataset, as in tfstab.load_dataset"),
+        (lambda: tfstab.Dataset.from_arrays("a", "test", *PAIR, class_names=5), "class_names is an int; expected a"),
+    ):
+        with pytest.raises((InputError, RunError), match=rf"^{said}"):
+            call()

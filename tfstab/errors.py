@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tfstab.limits import NAMES_COMPARED, SENTENCE
+from tfstab.wording import OUT
 
 __all__ = ["DataError", "DiskError", "InputError", "ModelError", "RunError", "TfstabError", "WrongInputsError"]
 
@@ -144,11 +145,12 @@ class DiskError(RunError, OSError):
     Examples
     --------
     >>> from tfstab.errors import on_disk
-    >>> with on_disk("out"):
-    ...     raise OSError(30, "Read-only file system")
-    Traceback (most recent call last):
-        ...
-    tfstab.errors.DiskError: out cannot be written (Read-only file system): choose another folder with --out.
+    >>> try:
+    ...     with on_disk("out"):
+    ...         raise OSError(30, "Read-only file system")
+    ... except tfstab.errors.DiskError as error:
+    ...     print(error)
+    out cannot be written (Read-only file system): choose another folder with --out (in Python out=).
     """
 
     def __new__(cls, sentence: str, error: OSError | None = None) -> "DiskError":
@@ -171,7 +173,7 @@ DISK_ERRORS = {
     errno.ENOSPC: ("{} cannot be written, the disk is full", "free some space, then run it again to go on"),
     errno.EDQUOT: ("{} cannot be written, your disk quota is used up", "free some space, then run it again to go on"),
     errno.EIO: ("{} cannot be read or written, the disk has failed", "check the disk, then run it again to go on"),
-    errno.EROFS: ("{} cannot be written", "choose another folder with --out"),
+    errno.EROFS: ("{} cannot be written", f"choose another folder with {OUT}"),
     errno.EACCES: ("{} cannot be read or written", "change its permissions, or choose another path"),
     errno.EPERM: ("{} cannot be read or written", "change its permissions, or choose another path"),
 }
@@ -261,7 +263,7 @@ def unknown_name(kind: str, name: str, known: Iterable[str], advice: str = "") -
     >>> print(unknown_name("degradation", "blur", ["defocus_blur", "fog", "motion_blur"]))
     unknown degradation 'blur': did you mean 'defocus_blur' or 'motion_blur'?
     """
-    known = list(known)
+    name, known = str(name), list(known)
     hint = did_you_mean(name, known) or f"known: {', '.join(known)}. {advice}".rstrip()
     return InputError(f"unknown {kind} '{name}': {hint}")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tfstab import limits
-from tfstab.errors import DataError, TfstabError, on_disk
+from tfstab.errors import DataError, InputError, TfstabError, on_disk
 from tfstab.names import composed, encodable, shortened
 
 
@@ -70,6 +70,11 @@ def user_path(given: str | Path) -> Path:
 
     A name with accents may be composed where it is typed and decomposed on the disk, or the reverse; see `composed`.
     """
+    if not isinstance(given, str | os.PathLike):
+        raise InputError(
+            f"an object of type {type(given).__name__} was given; expected the path of a file or folder, as a text or "
+            "a Path."
+        )
     path = Path(given).expanduser()
     if str(path).isascii():
         return path

@@ -8,6 +8,7 @@ from typing import TypeVar
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
           "November", "December")  # fmt: skip
 COUNTED = {"stops": "stop"}  # parameters that are written after their number, and their singular
+OUT = "--out (in Python out=)"  # the option for the folder, in sentences that command and function share
 LISTED = 4  # words in a list before "and 3 others"
 T = TypeVar("T")
 
@@ -178,7 +179,7 @@ def with_article(noun: str) -> str:
     >>> with_article("sweep"), with_article("explanation")
     ('a sweep', 'an explanation')
     """
-    return f"{'an' if noun[:1] in set('aeiou') else 'a'} {noun}"
+    return f"{'an' if noun[:1].lower() in set('aeiou') else 'a'} {noun}"
 
 
 def roughly(seconds: float) -> str:

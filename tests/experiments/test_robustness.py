@@ -94,6 +94,8 @@ def test_several_networks_side_by_side(runs, mnist_lenet, digits, tmp_path):
     assert rows[1][2] == f"{100 * e.value:.1f} ({100 * e.low:.1f}–{100 * e.high:.1f})"
     e = one.accuracy
     assert mean[1] == f"{100 * e.value:.1f} ({100 * e.low:.1f}–{100 * e.high:.1f})"
+    for titled in (networks_table([one, other], titles=True), robustness_table(one, titles=True)):
+        assert ["Gaussian blur"] in titled.only("degradation").text_rows()
     with pytest.raises(InputError, match="have the same name"):
         networks_table([one, one])
     with pytest.raises(InputError, match="different degradations or severities"):

@@ -472,9 +472,17 @@ def test_robustness_against_a_baseline(tmp_path):
         "brightness", "shift (grey levels) 20 to 40", "20.0", "20.0", "62.5", "26.9", "90.1", "83.3", "40.7", "99.3",
         "50.0", "0.0", "185.9", "16.7", "-53.6", "83.2",
     ]  # fmt: skip
-    intervals = "Intervals: 95 %, from the differences between images (Korn and Graubard; Wilson for clean accuracy"
-    assert robustness_table(r).notes[-1] == f"{intervals}; Fieller for corruption errors)."
-    assert robustness_table(Robustness([mine])).notes[-1] == f"{intervals})."
+    intervals = "Intervals: 95 %, from the differences between images (Korn and Graubard; Wilson for clean accuracy)."
+    fieller = "Intervals of corruption errors: 95 %, by Fieller's method."
+    assert list(robustness_table(r).notes[-2:]) == [intervals, fieller]
+    assert robustness_table(Robustness([mine])).notes[-1] == intervals
+    kept = robustness_table(r).with_intervals().only("degradation", "accuracy kept")
+    assert kept.notes[1:] == ["Accuracy kept: accuracy divided by clean accuracy.", intervals]
+    with_ce = robustness_table(r).with_intervals().only("degradation", "accuracy", "CE").latex()
+    assert "CE: the corruption error" in with_ce and "Fieller" in with_ce
+    assert not any(words in with_ce for words in ("PSNR", "elative", "ccuracy kept"))
+    with pytest.raises(InputError, match="unknown column 'acuracy kept': did you mean 'accuracy kept'"):
+        kept.only("acuracy kept")
     (family,) = r.families
     for name, estimate in (
         ("accuracy", family.accuracy), ("accuracy kept", family.kept), ("CE", family.ce),

@@ -197,7 +197,9 @@ def test_what_a_killed_report_has_left_is_gone_after_the_next(tmp_path):
 def test_a_folder_of_runs_is_told_from_none(small_sweep, tmp_path):
     for name in ("a", "b"):
         shutil.copytree(small_sweep.path, tmp_path / name)
-    with pytest.raises(RunError, match=r"is a folder of runs \(2\): give a run, such as .*/a\."):
+    with pytest.raises(
+        RunError, match=r"is a folder of runs \(2\): give a run, such as .*/a \(in Python tfstab.open_assessment"
+    ):
         open_run(tmp_path)
     (tmp_path / "above").mkdir()
     shutil.move(tmp_path / "a", tmp_path / "above" / "one" / "a")

@@ -97,7 +97,7 @@ def test_what_a_kill_has_left_of_a_file_is_removed_when_it_is_written_again(tmp_
         (errno.ENOSPC, "cannot be written, the disk is full (No space left on device): free some space, then"),
         (errno.EDQUOT, "cannot be written, your disk quota is used up (Disk quota exceeded): free some space, then"),
         (errno.EIO, "cannot be read or written, the disk has failed (Input/output error): check the disk, then run it"),
-        (errno.EROFS, "cannot be written (Read-only file system): choose another folder with --out."),
+        (errno.EROFS, "cannot be written (Read-only file system): choose another folder with --out (in Python out=)."),
         (
             errno.EACCES,
             "cannot be read or written (Permission denied): change its permissions, or choose another path.",

@@ -64,7 +64,9 @@ def test_a_finished_run_is_not_repeated_with_other_code_of_the_same_version(work
     ):
         work(made.path)
     use(CODE.replace('version="1"', 'version="2"'))
-    with pytest.raises(RunError, match=r"begun with version '1' of the degradation 'dim', not '2'; .* with --out\.$"):
+    with pytest.raises(
+        RunError, match=r"begun with version '1' of the degradation 'dim', not '2'; .* with --out \(in Python out=\)\.$"
+    ):
         work(made.path)
     use(CODE + "# a comment")
     with pytest.warns(UserWarning, match=r"^changed_dim\.py has changed since 'dim' was measured\. A test image"):

@@ -317,8 +317,8 @@ def test_the_folder_of_another_model_says_which_and_what_to_do(run, tmp_path, mo
             check_model_of(run.path, given)
         other = run.path.with_name("run-3")
         assert str(refused.value) == (
-            f"{run.path} has results of another model ({said}): choose another folder, as with --out {other}, then "
-            f"compare both: tfstab compare {run.path} {other}"
+            f"{run.path} has results of another model ({said}): choose another folder, as with --out {other} (in "
+            f"Python out=), then compare both: tfstab compare {run.path} {other} (in Python tfstab.compare)"
         )
     check_model_of(run.path, classifier())
     check_model_of(tmp_path / "none", given)

@@ -278,14 +278,19 @@ def test_workers_with_other_packages_are_refused(images):
 def test_keys_at_the_ends_of_their_ranges(images, tmp_path):
     run = run_sweep(network(), images, CONFIG, tmp_path / "run")
     assert run.sample(4, 1, 2)["copy"] == 2 and run.sample(4, 0, 0)["severity"] == 20
-    for place, copy, said in ((2, 0, "severity_index is 2; this run has 0 to 1"), (-1, 0, "severity_index is -1"),
-                              (0, 3, "copy is 3; this run has 0 to 2"), (0, -1, "copy is -1")):  # fmt: skip
+    for place, copy, said in (
+        (2, 0, "severity_index is 2; expected a whole number from 0 to 1"),
+        (-1, 0, "severity_index is -1"),
+        (0, 3, "copy is 3; expected a whole number from 0 to 2"),
+        (0, -1, "copy is -1"),
+        (0, "1", "copy is '1'; expected"),
+    ):
         for ask in (run.sample, run.degraded_image):
             with pytest.raises(InputError, match=said):
                 ask(0, place, copy)
     assert len(run.samples(class_index=1)) == 18 and len(run.samples(class_index=0, severity=90)) == 6
     for wrong, said in (
-        ({"class_index": 2}, "it has 0 to 1"), ({"class_index": -1}, "class -1 is not in"),
+        ({"class_index": 2}, "whole number from 0 to 1"), ({"class_index": -1}, "class_index is -1"),
         ({"severity": 21}, "it has 20, 90"),
     ):  # fmt: skip
         with pytest.raises(InputError, match=said):

@@ -316,7 +316,7 @@ def test_another_hardening_in_the_same_folder_is_refused(hardened, network, sets
         other = replace(CONFIG, against={"fog": (10, 20), "jpeg": (5, 50)})
         run_hardening(network, sets[0], other, hardened.path.parent, validation=sets[1])
     layers = [keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10)]
-    with pytest.raises(RunError, match=r"whole has results of another model .* with --out \S+-2$"):
+    with pytest.raises(RunError, match=r"whole has results of another model .* with --out \S+-2 \(in Python out=\)$"):
         run_hardening(Classifier(keras.Sequential(layers)), sets[0], CONFIG, hardened.path.parent, validation=sets[1])
 
 

@@ -26,6 +26,7 @@ from tfstab.runs.known_models import remember_model, remembered_path
 from tfstab.runs.other_model import is_other, other_model
 from tfstab.sweep import SweepConfig
 from tfstab.sweep.probe import described_degradation
+from tfstab.wording import OUT
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -175,4 +176,4 @@ def _check_place(run: Path, info: dict[str, Any]) -> None:
 
 def _refused(folder: Path, why: str, advice: str) -> RunError:
     """Return the error for an assessment that cannot be continued."""
-    return RunError(f"{folder} cannot be continued: {why}; {advice}, or choose another folder with --out.")
+    return RunError(f"{folder} cannot be continued: {why}; {advice}, or choose another folder with {OUT}.")

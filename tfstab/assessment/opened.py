@@ -235,7 +235,7 @@ class Assessment:
         'fog'
         """
         there = {run.path.name: run for run in self.runs}
-        if name not in there:
+        if not isinstance(name, str) or name not in there:
             raise unknown_name("run", name, list(there))
         return there[name]
 
@@ -427,8 +427,8 @@ def _without_runs(folder: Path) -> str:
         kind = read_info(folder)["kind"]
         one = f"a{'n' if kind.startswith('e') else ''} {kind}"
         return f"{folder} is a single run ({one}), not an assessment: open it with tfstab.open_run."
-    no_runs = f"{folder} is not an assessment: it holds no runs; make one with `tfstab assess`."
-    return hardening_advice(folder) or no_runs
+    make = "make one with `tfstab assess` (in Python tfstab.assess)"
+    return hardening_advice(folder) or f"{folder} is not an assessment: it holds no runs; {make}."
 
 
 def assessment_with(explanation: Path) -> Path | None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tfstab.checks import list_of
 from tfstab.degradations import degradation_names, get_degradation
 from tfstab.degradations.registry import GIVE_FILE, meant_by
 from tfstab.errors import InputError, unknown_name
@@ -119,7 +120,7 @@ def parse_requirements(texts: Sequence[str]) -> list[Requirement]:
         raise InputError(
             f"the requirements are the text '{shortened(texts, 80)}'; expected a list, such as ['clean:90']."
         )
-    return [_parse(text) for text in texts]
+    return [_parse(text) for text in list_of("require", texts, str, "['clean:90']")]
 
 
 def _parse(text: str) -> Requirement:

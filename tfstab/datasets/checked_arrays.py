@@ -65,12 +65,13 @@ def as_uint8(images: np.ndarray, name: str) -> tuple[NDArray[np.uint8], bool]:
         if images.dtype.kind == "f" and low >= -1 and high <= 1:
             scaled = "add 1 to images in -1..1, multiply by 127.5" if low < 0 else "multiply images in 0..1 by 255"
             own = "signed" if low < 0 else "unit"
+            advice = f" ({scaled}; a model that was trained on such images needs preprocess='{own}', too)"
+        elif images.dtype.kind == "f" and low < 0:
             advice = (
-                f" ({scaled} and round them; a model that was trained on such images needs preprocess='{own}', too)"
+                " (if they are normalised, as (x - mean) / std, give x * std + mean; a model that was trained on such "
+                "images needs preprocess='mean=M/std=S', too, with the mean and standard deviation in grey levels)"
             )
-        raise DataError(
-            f"{name}: values from {low:g} to {high:g} were given; expected whole grey levels 0..255{advice}."
-        )
+        raise DataError(f"{name}: values from {low:g} to {high:g} were given; expected grey levels 0..255{advice}.")
     return as_uint8, not whole
 
 

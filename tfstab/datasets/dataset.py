@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab import limits
-from tfstab.checks import checked_seed, share_between, whole_number
+from tfstab.checks import checked_seed, list_of, of_type, share_between, whole_number
 from tfstab.datasets.checked_arrays import as_labels, as_uint8, checked_class_names
 from tfstab.datasets.file_names import file_names
 from tfstab.datasets.groups import Groups, as_groups, drawn_remark, drawn_rows, few_groups_advice, mixed_groups
@@ -129,7 +129,7 @@ class Dataset:
         images, rounded = as_uint8(images, name)
         note = ", ".join(filter(None, [note, ROUNDED if rounded else ""]))
         labels = as_labels(labels, len(images), name)
-        class_names = tuple(class_names)
+        class_names = tuple(map(str, list_of("class_names", class_names, object, "['cat', 'dog']")))
         numbered = not class_names
         if numbered:
             if labels.max() >= limits.MOST_CLASSES:
@@ -301,6 +301,7 @@ class Dataset:
 
     def without(self, other: "Dataset") -> "Dataset":
         """Return the images whose pixels equal those of no image in `other`."""
+        other = of_type("other", other, Dataset, "tfstab.load_dataset((images, labels))")
         known = {image.tobytes() for image in other.images}
         return self.select(np.flatnonzero([image.tobytes() not in known for image in self.images]))
 

@@ -174,6 +174,11 @@ def load_dataset(
     return resized(_load_named(name, split, None if data_dir is None else user_path(data_dir)), form)
 
 
+def as_dataset(data: Any, split: str = "test", data_dir: str | Path | None = None, **options: Any) -> Dataset:
+    """Return a Dataset unchanged, and anything else as `load_dataset` loads it with these options."""
+    return data if isinstance(data, Dataset) else load_dataset(data, split, data_dir, **options)
+
+
 def _load_named(name: str, split: str, data_dir: Path | None) -> Dataset:
     """Load a data set of `NAMED`; say so if a folder here has its name, for which it may have been taken."""
     said = namesake(name)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tfstab.checks import list_of
 from tfstab.degradations.base import Degradation
 from tfstab.degradations.registry import BUILT_IN, get_degradation
 from tfstab.errors import InputError
@@ -125,7 +126,9 @@ def _given(families: Families | None) -> list[tuple[Degradation, Any]]:
     if isinstance(families, str | Degradation):
         families = [families]
     pairs = list[tuple[Any, Any]](
-        families.items() if isinstance(families, Mapping) else [(family, None) for family in families]
+        families.items()
+        if isinstance(families, Mapping)
+        else [(family, None) for family in list_of("against", families, object, "['fog', 'jpeg']")]
     )
     named = {key.name if isinstance(key, Degradation) else key for key, _ in pairs}
     found = list[tuple[Degradation, Any]]()

@@ -19,6 +19,7 @@ from tfstab.importing import running_checksum
 from tfstab.names import printed, shortened
 from tfstab.plugins import installed, loaded, registering, usable, where
 from tfstab.warning import warn
+from tfstab.wording import as_given
 
 GROUP = "tfstab.degradations"
 # What errors advise about a family that a file has registered; the viewer replaces these words.
@@ -141,6 +142,8 @@ def get_degradation(name: str) -> Degradation:
     >>> get_degradation("jpeg").severities
     (90.0, 70.0, 50.0, 30.0, 10.0)
     """
+    if not isinstance(name, str):
+        raise InputError(f"a degradation is {as_given(name)}; expected a name, such as 'fog', or a Degradation object.")
     if name in BUILT_IN or name in _registered:
         return BUILT_IN.get(name) or _registered[name]
     there = installed(GROUP)

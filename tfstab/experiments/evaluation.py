@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from tfstab.classifier.input_note import heed
 from tfstab.classifier.matching import match_classes
 from tfstab.classifier.taken import repeats_grey
-from tfstab.datasets import Dataset, load_dataset
+from tfstab.datasets import Dataset
 from tfstab.datasets.groups import group_names, independent
+from tfstab.datasets.registry import as_dataset
 from tfstab.datasets.remarks import with_split
 from tfstab.datasets.resize import parse_resize
 from tfstab.errors import InputError
@@ -319,10 +320,7 @@ def evaluate(
     fit = resize is not None and size is None and parse_resize(resize)[1] is None
     if fit and None not in classifier.input_shape[:2]:
         size = classifier.input_shape[:2]
-    if isinstance(data, Dataset):
-        dataset = independent(data)
-    else:
-        dataset = independent(load_dataset(data, split, data_dir, size=size, resize=resize, damaged=damaged))
+    dataset = independent(as_dataset(data, split, data_dir, size=size, resize=resize, damaged=damaged))
     if limit is not None:
         dataset = dataset.take(limit)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.checks import list_of
 from tfstab.datasets.groups import together_note
 from tfstab.datasets.remarks import remarks_of
 from tfstab.errors import InputError
@@ -24,6 +25,7 @@ from tfstab.metrics.estimate import NO_ESTIMATE
 from tfstab.metrics.kept import TOO_FEW, Kept, estimate_kept, estimate_mean, share_of
 from tfstab.metrics.shares import percent
 from tfstab.names import html_summary
+from tfstab.runs import RunFolder
 from tfstab.runs.info import clean_percent, without_classes
 from tfstab.sweep import SweepRun
 from tfstab.wording import counted
@@ -125,7 +127,12 @@ class Robustness:
     def __init__(self, runs: Sequence[SweepRun], baselines: Sequence[SweepRun] = ()) -> None:
         """Compute all estimates."""
         runs, baselines = (
-            [run.snapshot() for run in given if isinstance(run, SweepRun)] for given in (runs, baselines)
+            [
+                run.snapshot()
+                for run in list_of(name, given, RunFolder, "[tfstab.open_run(folder)]")
+                if isinstance(run, SweepRun)
+            ]
+            for name, given in (("runs", runs), ("baselines", baselines))
         )
         check_one_network(runs, "runs")
         paired = list(zip(runs, _partners(runs, baselines), strict=True))

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from numbers import Real
 from typing import Any
 
-from tfstab.checks import checked_seed, whole_number
+from tfstab.checks import checked_seed, list_of, whole_number
 from tfstab.errors import InputError, RunError, unknown_name
 from tfstab.explanation.analyses import names
 from tfstab.wording import as_given
@@ -59,7 +59,7 @@ class ExplanationConfig:
         object.__setattr__(self, "copies", whole_number("copies", self.copies, 2, MOST_COPIES))
         object.__setattr__(self, "max_queries", whole_number("max_queries", self.max_queries, 100, MOST_QUERIES))
         object.__setattr__(self, "seed", checked_seed(self.seed))
-        object.__setattr__(self, "only", tuple(self.only))
+        object.__setattr__(self, "only", tuple(list_of("only", self.only, str, "only=['layers']")))
         for name in self.only:
             if name not in names():
                 raise unknown_name("analysis", name, names())

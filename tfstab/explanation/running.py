@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tfstab.checks import of_type
 from tfstab.classifier.classifier import check_classifier
 from tfstab.classifier.input_note import heed
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
 from tfstab.datasets.groups import warn_of_groups
+from tfstab.datasets.registry import as_dataset
 from tfstab.errors import InputError, RunError
 from tfstab.explanation.analyses import analyses
 from tfstab.explanation.analysis import Analysis, Arrays, Material
@@ -33,7 +35,7 @@ from tfstab.runs.info import is_run
 from tfstab.runs.locking import check_free
 from tfstab.runs.other_model import check_model_of
 from tfstab.warning import warn
-from tfstab.wording import percent
+from tfstab.wording import OUT, percent
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -76,7 +78,7 @@ class Progress:
 
 def run_explanation(
     classifier: "Classifier",
-    dataset: Dataset,
+    dataset: Dataset | Any,
     config: ExplanationConfig | None = None,
     out: str | Path = "runs/explanation",
     *,
@@ -92,8 +94,8 @@ def run_explanation(
     ----------
     classifier : Classifier
         Model under test. Without gradients or layers, the analyses that need them are left out.
-    dataset : Dataset
-        Images (N, H, W, C), uint8 grey levels 0..255, with labels (N,).
+    dataset : Dataset, str, Path, tf.data.Dataset or (images, labels)
+        Images (N, H, W, C), uint8 grey levels 0..255, with labels (N,): a data set, or what `load_dataset` takes.
     config : ExplanationConfig, optional
         Settings.
     out : str or Path
@@ -132,8 +134,9 @@ def run_explanation(
             "combine='mean' or 'geometric'."
         )
     check_free(user_path(out))
-    config = config or ExplanationConfig()
+    config = of_type("config", config or ExplanationConfig(), ExplanationConfig, "tfstab.ExplanationConfig(sigma=5)")
     budget = minutes if isinstance(minutes, Budget) else Budget(minutes)
+    dataset = as_dataset(dataset)
     warn_of_groups(dataset)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     check_model_of(user_path(out), classifier, comparable=False)
@@ -194,7 +197,7 @@ def _check_features(classifier: "Classifier", run: RunWriter, pieces: Sequence[P
     if here.shape != there.shape or np.linalg.norm(here - there) > SAME_FEATURES * np.linalg.norm(there):
         raise RunError(
             f"{run.path} cannot be resumed: its features of the last hidden layer are not those computed here, because "
-            "an earlier version of tfstab took them from another layer; choose another folder with --out."
+            f"an earlier version of tfstab took them from another layer; choose another folder with {OUT}."
         )
 
 

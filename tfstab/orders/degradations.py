@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tfstab.checks import list_of
 from tfstab.degradations import Degradation, degradation_names, get_degradation
 from tfstab.errors import InputError
 from tfstab.parsing import parse_names
@@ -19,7 +20,7 @@ def families_of(degradations: Sequence[str | Degradation] | None) -> list[Degrad
         name = degradations if isinstance(degradations, str) else degradations.name
         raise InputError(f"degradations is '{name}'; expected a list, such as ['fog', 'jpeg'].")
     families: dict[str, Degradation] = {}
-    for one in degradations or degradation_names():
+    for one in list_of("degradations", degradations or degradation_names(), object, "['fog', 'jpeg']"):
         if not isinstance(one, str | Degradation):
             raise InputError(
                 f"degradations holds {as_given(one)}; expected names, such as 'fog', or Degradation objects."

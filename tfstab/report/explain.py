@@ -13,6 +13,7 @@ from tfstab.explanation.running import MOST_IMAGES, Progress
 from tfstab.orders import Loaded, Subject, run_name, subject_of
 from tfstab.orders.next_steps import next_steps
 from tfstab.orders.python_steps import python_steps_explained
+from tfstab.paths import user_path
 from tfstab.report.run_report import write_report
 from tfstab.runs.files import REPORT
 
@@ -119,7 +120,7 @@ def explain(
         imports=imports,
         class_names=class_names,
     )
-    folder = default_folder_of(subject, config) if out is None else Path(out)
+    folder = default_folder_of(subject, config) if out is None else user_path(out)
     classifier, dataset = subject.classifier, subject.dataset
     given: dict[str, Any] = {"minutes": budget, "as_is": as_is, "on_progress": on_progress}
     run = run_explanation(classifier, dataset, config, folder, **given)

@@ -13,6 +13,7 @@ from tfstab.runs.locking import check_unlocked
 from tfstab.training.control import only_clean
 from tfstab.training.folder import TEST
 from tfstab.training.hardening_config import HardenConfig
+from tfstab.wording import OUT
 
 HARDENED, CONTROL = "-hardened", "-control"  # ends of the names of networks
 LOCK, WORK = ".harden.lock", "hardening"  # held from the start to the report, unlike that of the training
@@ -47,10 +48,10 @@ def check_folder(folder: Path) -> None:
     """Raise RunError unless the folder is new, is empty or holds a hardening that no other process works on."""
     check_path(folder, RunError, recorded=True)
     if folder.is_file():
-        raise RunError(f"{folder} is a file: choose a folder for the hardening with --out.")
+        raise RunError(f"{folder} is a file: choose a folder for the hardening with {OUT}.")
     check_writable(folder)
     check_unlocked(folder, LOCK, WORK)
     there = {path.name for path in folder.iterdir() if path.name[0] != "."} if folder.is_dir() else set[str]()
     foreign = {name for name in there - {*OWN, *SIDES} if not name.startswith("checkpoint-")}
     if foreign and not any(Path(name).stem.endswith((HARDENED, CONTROL)) for name in there):
-        raise RunError(f"{folder} holds other files ({min(foreign)}): choose an empty or a new folder with --out.")
+        raise RunError(f"{folder} holds other files ({min(foreign)}): choose an empty or a new folder with {OUT}.")

@@ -1,11 +1,12 @@
 """The robustness against several degradations, as a table and as JSON values."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from tfstab.checks import list_of, of_type
 from tfstab.datasets.groups import groups_note
 from tfstab.errors import InputError
 from tfstab.experiments.robustness import FamilyRobustness, Robustness
@@ -18,15 +19,18 @@ from tfstab.wording import counted
 PSNR = (
     "PSNR mild, PSNR strong: how close the images are to the clean ones at the mildest and strongest severity, in dB."
 )
+HENDRYCKS = "Hendrycks and Dietterich (2019)"
 
 
-def robustness_table(r: Robustness) -> Table:
+def robustness_table(r: Robustness, *, titles: bool = False) -> Table:
     r"""Return accuracies and errors in %, with one row for each degradation and one for their mean.
 
     Parameters
     ----------
     r : Robustness
         The sweeps of a network, summed up.
+    titles : bool
+        Whether degradations are called as people call them ("JPEG compression"), not by their names ("jpeg").
 
     Returns
     -------
@@ -41,58 +45,76 @@ def robustness_table(r: Robustness) -> Table:
     >>> print(table.only("degradation", "accuracy kept").latex(label="tab:robust").splitlines()[3])
     \label{tab:robust}
     """
+    r = of_type("the network", r, Robustness, "robustness_table(Robustness(sweeps))")
     named = {"accuracy": r.accuracy, "accuracy kept": r.kept, "CE": r.mce, "relative CE": r.relative_mce}
     means = {name: e for name, e in named.items() if e is not None}
-    rows = [_row(f) for f in r.families]
+    rows = [_row(f, titles) for f in r.families]
     rows.append(("mean", None, None, None, *(value for e in means.values() for value in _percent(e))))
     columns: tuple[str, ...] = ("degradation", "severity", "PSNR mild", "PSNR strong")
     columns += tuple(f"{name}{end}" for name in means for end in ("", " from", " to"))
-    notes = [
+    title = f"Robustness of {r.model}" + (f", compared with {r.baseline}" if r.baseline is not None else "")
+    table = Table(title, columns, rows, digits=dict.fromkeys(columns[2:], 1))
+    for note, *about in _notes(r, titles):
+        table = table.with_note(note, *about)
+    return table
+
+
+def _notes(r: Robustness, titles: bool) -> Iterator[tuple[str, ...]]:
+    """Yield the notes on the table of a network, each followed by the columns that it is about, none for all."""
+    yield (
         f"{r.model}, {counted(len(r.images))}, clean accuracy {r.clean_accuracy.value:.2%}; in %, all severities of a "
-        "degradation counting alike. Accuracy kept: accuracy divided by clean accuracy.",
-    ]
-    notes.append(PSNR)
+        "degradation counting alike.",
+    )
+    yield "Accuracy kept: accuracy divided by clean accuracy.", "accuracy kept"
+    yield PSNR, "PSNR mild", "PSNR strong"
     if r.baseline is not None:
-        notes.append(
-            f"CE: the corruption error, which is the network's errors divided by those of {r.baseline}. Relative CE: "
-            "the same of the errors that the degradation adds to those on clean images; its interval is very wide if "
-            f"few are added to those of {r.baseline}. The means are the mCE and relative mCE of Hendrycks and "
-            "Dietterich (2019)."
+        yield (
+            f"CE: the corruption error, which is the network's errors divided by those of {r.baseline}. The mean is "
+            f"the mCE of {HENDRYCKS}.",
+            "CE",
         )
-        without = [f.run.degradation.name for f in r.families if f.ce is not None and not math.isfinite(f.ce.value)]
+        yield (
+            "Relative CE: the errors that the degradation adds to those on clean images, divided by those that it adds "
+            f"to the errors of {r.baseline}; its interval is very wide if these are few. The mean is the relative mCE "
+            f"of {HENDRYCKS}.",
+            "relative CE",
+        )
+        without = [_called(f, titles) for f in r.families if f.ce is not None and not math.isfinite(f.ce.value)]
         if without:
-            notes.append(f"Not in mCE, as {r.baseline} makes no error there: {', '.join(without)}.")
-        added = [f.run.degradation.name for f in r.families if f.relative_ce and not math.isfinite(f.relative_ce.value)]
+            yield f"Not in mCE, as {r.baseline} makes no error there: {', '.join(without)}.", "CE"
+        added = [_called(f, titles) for f in r.families if f.relative_ce and not math.isfinite(f.relative_ce.value)]
         if added:
             said = f"the degradation adds no errors to those of {r.baseline}"
-            notes.append(f"Not in relative mCE, as {said}: {', '.join(added)}.")
-    fieller = "; Fieller for corruption errors" if r.baseline is not None else ""
-    notes.append(
-        f"Intervals: 95 %, from the differences between images (Korn and Graubard; Wilson for clean accuracy{fieller})."
-    )
+            yield f"Not in relative mCE, as {said}: {', '.join(added)}.", "relative CE"
+    yield ("Intervals: 95 %, from the differences between images (Korn and Graubard; Wilson for clean accuracy).",)
+    if r.baseline is not None:
+        yield "Intervals of corruption errors: 95 %, by Fieller's method.", "CE", "relative CE"
     if _without_end([r.mce, *(f.ce for f in r.families)]):
-        notes.append(
+        yield (
             f"Where the interval of a CE ends in –, it has no upper end, as {r.baseline} makes too few errors on these "
-            "images."
+            "images.",
+            "CE",
         )
     if _without_end([r.relative_mce, *(f.relative_ce for f in r.families)]):
-        notes.append(
+        yield (
             "Where the interval of a relative CE has a – in place of one end or both, there is no such end: the "
             f"degradation adds too few errors to those of {r.baseline} on these images, perhaps none. Such a figure "
-            "says hardly anything."
+            "says hardly anything.",
+            "relative CE",
         )
-    notes += filter(None, [groups_note(*r.remarks)])
-    title = f"Robustness of {r.model}" + (f", compared with {r.baseline}" if r.baseline is not None else "")
-    return Table(title, columns, rows, tuple(notes), dict.fromkeys(columns[2:], 1))
+    if groups := groups_note(*r.remarks):
+        yield (groups,)
 
 
-def networks_table(several: Sequence[Robustness]) -> Table:
+def networks_table(several: Sequence[Robustness], *, titles: bool = False) -> Table:
     """Return the accuracy of several networks in %: a row for each degradation, and the columns of each network.
 
     Parameters
     ----------
     several : sequence of Robustness
         The networks, of the same degradations and severities, and of the same images.
+    titles : bool
+        As in `robustness_table`.
 
     Returns
     -------
@@ -112,9 +134,10 @@ def networks_table(several: Sequence[Robustness]) -> Table:
     >>> networks_table([Robustness([sweep])]).with_intervals().to_pandas()["degradation"].tolist()
     ['clean', 'gaussian_noise', 'mean']
     """
+    several = list_of("the networks", several, Robustness, "[Robustness(sweeps_of_one), Robustness(sweeps_of_another)]")
     _check_alike(several)
     first = several[0]
-    labels = ["clean", *(f.run.degradation.name for f in first.families), "mean"]
+    labels = ["clean", *(_called(f, titles) for f in first.families), "mean"]
     by_network = [[r.clean_accuracy, *(f.accuracy for f in r.families), r.accuracy] for r in several]
     rows = [
         (label, *(value for e in estimates for value in _percent(e)))
@@ -204,7 +227,12 @@ def _without_end(estimates: Sequence[Estimate | None]) -> bool:
     return any(math.isinf(e.low) or math.isinf(e.high) for e in found)
 
 
-def _row(f: FamilyRobustness) -> tuple[Any, ...]:
+def _called(f: FamilyRobustness, titles: bool) -> str:
+    """Return what a table calls a degradation: its title or its name."""
+    return f.run.degradation.title if titles else f.run.degradation.name
+
+
+def _row(f: FamilyRobustness, titles: bool) -> tuple[Any, ...]:
     """Return the row of one degradation."""
     config, psnr = f.run.config, f.run.measures.psnr
     mild, strong = config.mildest_first[[0, -1]]
@@ -214,7 +242,7 @@ def _row(f: FamilyRobustness) -> tuple[Any, ...]:
         ends = min(config.severities), max(config.severities)
     severity = f"{config.degradation.axis} {ends[0]:g} to {ends[1]:g}"
     return (
-        f.run.degradation.name,
+        _called(f, titles),
         severity,
         float(psnr[mild]),
         float(psnr[strong]),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from tfstab.errors import unknown_name
 from tfstab.names import csv_cell, html_summary
 from tfstab.report.latex import latex_table
 from tfstab.search import MinimumNoise, SearchRun
@@ -37,6 +38,8 @@ class Table:
         Sentences below the table.
     digits : Mapping
         {column: decimals of its numbers}, 2 for other columns; None shows as many as a number has.
+    explained : Mapping
+        {note: columns that it is about}; a note that is not in it is about the whole table.
 
     Examples
     --------
@@ -55,6 +58,7 @@ class Table:
     rows: Sequence[Sequence[Any]]
     notes: Sequence[str] = ()
     digits: Mapping[str, int | None] = field(default_factory=dict)
+    explained: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def text_rows(self) -> list[list[str]]:
         """Return every value as text."""
@@ -71,9 +75,22 @@ class Table:
         return text if float(text) else text.removeprefix("-")  # no "-0.00" for what is rounded to zero
 
     def only(self, *columns: str) -> "Table":
-        """Return a table with only these columns, in this order."""
+        """Return a table with only these columns, in this order.
+
+        Notes that are only about columns that were left out (see `explained`) are left out, too.
+
+        Raises
+        ------
+        InputError
+            The table has no such column.
+        """
+        for name in columns:
+            if name not in self.columns:
+                raise unknown_name("column", name, self.columns)
         places = [self.columns.index(name) for name in columns]
-        return replace(self, columns=columns, rows=[[row[place] for place in places] for row in self.rows])
+        rows = [[row[place] for place in places] for row in self.rows]
+        notes = [note for note in self.notes if not set(columns).isdisjoint(self.explained.get(note, columns))]
+        return replace(self, columns=columns, rows=rows, notes=notes)
 
     def in_percent(self, *columns: str) -> "Table":
         """Return a table with the shares in these columns in per cent, for people; a note says so."""
@@ -83,11 +100,17 @@ class Table:
             for row in self.rows
         ]
         note = f"In %: {', '.join(self.columns[place] for place in sorted(places))}."
-        return replace(self, rows=rows, notes=(*self.notes, note), digits={**self.digits, **dict.fromkeys(columns, 2)})
+        return replace(self, rows=rows, digits={**self.digits, **dict.fromkeys(columns, 2)}).with_note(note, *columns)
 
-    def with_note(self, note: str) -> "Table":
-        """Return a table with a further note; the same if the note is empty."""
-        return replace(self, notes=(*self.notes, note)) if note else self
+    def with_note(self, note: str, *columns: str) -> "Table":
+        """Return a table with a further note; the same if the note is empty.
+
+        columns: those that the note is about, by default all.
+        """
+        if not note:
+            return self
+        explained = {**self.explained, note: columns} if columns else self.explained
+        return replace(self, notes=(*self.notes, note), explained=explained)
 
     def csv(self) -> str:
         """Return comma-separated values with full precision, below a line of column names."""

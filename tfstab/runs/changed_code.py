@@ -15,7 +15,7 @@ from tfstab.reading import checksum_of
 from tfstab.runs.evidence import DEGRADATION
 from tfstab.runs.probe import DRAW_NOTHING, changed_versions, same_numbers
 from tfstab.warning import warn
-from tfstab.wording import listed
+from tfstab.wording import OUT, listed
 
 Info = Mapping[str, Any]
 
@@ -43,7 +43,7 @@ def check_code(path: Path, there: Info, here: Info) -> None:
             warn(
                 f"{file} has changed since '{name}' was measured. A test image is degraded as before, so the run goes "
                 "on. If the degradation does something else now, change its `version` and choose another folder with "
-                "--out."
+                f"{OUT}."
             )
         return
     packages = set(changed_versions(*(info["environment"]["versions"] for info in (here, there)))) - DRAW_NOTHING
@@ -53,7 +53,7 @@ def check_code(path: Path, there: Info, here: Info) -> None:
     what += f", and so has the version of {listed(sorted(packages))}" if packages else ""
     raise RunError(
         f"{path} cannot be resumed: the degradation '{name}' makes different images now, as {what}. To measure "
-        "with the new images, change the degradation's `version` and choose another folder with --out. To go on with "
+        f"with the new images, change the degradation's `version` and choose another folder with {OUT}. To go on with "
         "the old images, "
         f"{f'restore {file}' if file else how_to_restore(there['settings'].get('family'))}"
         f"{' and the old versions' if packages else ''}."

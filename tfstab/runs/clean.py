@@ -3,7 +3,7 @@
 import functools
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -145,7 +145,7 @@ class CleanImages:
 
     def row(self, image: int) -> int:
         """Return the row of the image with this index in the full split; raise RunError if there is none."""
-        if image not in self._rows:
+        if not isinstance(image, Hashable) or image not in self._rows:
             raise RunError(f"image {image} is not in this run; it has {self._listed()}.")
         return self._rows[image]
 

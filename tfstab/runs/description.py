@@ -18,7 +18,7 @@ from tfstab.runs.evidence import model_evidence
 from tfstab.runs.form import form_difference, form_of
 from tfstab.runs.info import FORMAT, LEFT_OUT
 from tfstab.runs.probe import probe_draws
-from tfstab.wording import counted
+from tfstab.wording import OUT, counted
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -125,7 +125,7 @@ def other_data(there: dict[str, Any], here: dict[str, Any]) -> str:
 
 def not_resumed(path: Path, why: str) -> RunError:
     """Return the error for a run that cannot be resumed, which says why."""
-    return RunError(f"{path} cannot be resumed: {why}; repeat its settings, or choose another folder with --out.")
+    return RunError(f"{path} cannot be resumed: {why}; repeat its settings, or choose another folder with {OUT}.")
 
 
 def difference(key: str, there: Any, here: Any, growing: Sequence[str] = ()) -> str:

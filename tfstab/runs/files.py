@@ -25,6 +25,7 @@ from tfstab.errors import RunError, on_disk
 from tfstab.paths import check_path, check_writable
 from tfstab.reading import checksum_of
 from tfstab.runs.atomic import remove_temporaries
+from tfstab.wording import OUT
 
 PARTS = "parts"
 REPORT = "report.html"
@@ -131,7 +132,7 @@ def remove_leftovers(folder: Path) -> None:
             Path(entry.path).unlink(missing_ok=True)
 
 
-def check_room(folder: Path, advice: str = "with --out") -> None:
+def check_room(folder: Path, advice: str = f"with {OUT}") -> None:
     """Raise RunError if a folder cannot take a run: it is a file, or has files that do not belong to a run.
 
     A start that was killed leaves run.lock, which is made first, and perhaps clean images and scores of some, but never

@@ -56,7 +56,10 @@ def read_info(folder: Path) -> dict[str, Any]:
     if not path.exists() and not path.is_symlink():
         runs = runs_in(folder)
         if runs:
-            raise RunError(f"{folder} is a folder of runs ({len(runs)}): give a run, such as {runs[0]}.")
+            raise RunError(
+                f"{folder} is a folder of runs ({len(runs)}): give a run, such as {runs[0]} (in Python "
+                "tfstab.open_assessment opens an assessment)."
+            )
         if folder.is_file():
             raise RunError(
                 f"{folder} is a file; expected the folder of a run, as `tfstab assess` and `tfstab sweep` write for a "

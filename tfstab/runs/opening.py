@@ -20,13 +20,14 @@ def open_run(path: str | Path) -> Any:
 
     Returns
     -------
-    SearchRun or SweepRun
+    SearchRun, SweepRun or ExplanationRun
         The run, depending on its kind.
 
     Raises
     ------
     RunError
-        The folder is not a run, is damaged, or was written by a newer tfstab.
+        The folder is not a run, is damaged, or was written by a newer tfstab. A folder of runs, such as that of an
+        assessment, is opened by `open_assessment`.
 
     Examples
     --------

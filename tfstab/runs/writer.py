@@ -44,6 +44,7 @@ from tfstab.runs.locking import being_written
 from tfstab.runs.probe import changed_since
 from tfstab.runs.twins import write_or_link
 from tfstab.warning import warn
+from tfstab.wording import OUT
 
 if TYPE_CHECKING:
     from tfstab.classifier.source import Source
@@ -219,7 +220,7 @@ class RunWriter:
         check_code(self.path, there, self._here)
         changed = changed_since(there, self._here.get("probe", {}), self._here["environment"]["versions"])
         if changed and not self.done.issuperset(self.info["parts"]):
-            raise RunError(f"{self.path} cannot be resumed, as {changed}, or choose another folder with --out.")
+            raise RunError(f"{self.path} cannot be resumed, as {changed}, or choose another folder with {OUT}.")
 
     def _write_grown(self, there: dict[str, Any], clean: CleanImages) -> None:
         """Write the images and the plan of a run that grows."""

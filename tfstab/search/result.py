@@ -223,7 +223,7 @@ class MinimumNoise:
 
     @property
     def linf(self) -> float:
-        """The largest change of a pixel, in grey levels."""
+        """The largest change of a value, in grey levels; a pixel has one value for each colour channel."""
         return float(np.abs(self.noise).max())
 
     @property

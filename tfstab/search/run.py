@@ -143,7 +143,12 @@ class SearchRun(RunFolder):
     sample = result  # the name that a sweep has for it
 
     def to_pandas(self) -> "pd.DataFrame":
-        """Return a table with one row for each finished image and the columns of `tfstab.search.result.FIGURES`.
+        """Return a table with one row for each finished image, whose index in the full split is the table's index.
+
+        The columns are attributes of `MinimumNoise`, which explains them: class_index (the true class), needed_noise,
+        found, predicted, score (of the predicted class), true_score, margin, objective, norm (that was minimised), size
+        (of the noise in this norm), size_uint8 (the same of the nearest 8-bit image that is misclassified, too), l2,
+        l2_unit (L2 / 255), l2_uint8, linf, l1, l0, psnr, queries, gradients, generations, seconds and stop_reason.
 
         A column "file" comes first if the images have file names. An image that is misclassified when clean has noise
         of 0 (`needed_noise` is False: leave it out of a median). Where no noise was found (`found` is False: count it

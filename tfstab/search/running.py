@@ -12,12 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from tfstab.checks import of_type
 from tfstab.classifier import Classifier
 from tfstab.classifier.input_note import heed
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
 from tfstab.datasets.groups import warn_of_groups
+from tfstab.datasets.registry import as_dataset
 from tfstab.errors import InputError
 from tfstab.execution import executor
 from tfstab.execution.stopping import StopRule
@@ -113,7 +115,7 @@ def search_minimum_noise(
     >>> bool(result.noise[14:].any())
     False
     """
-    config = config or SearchConfig()
+    config = of_type("config", config or SearchConfig(), SearchConfig, "tfstab.SearchConfig(max_queries=1000)")
     check_model(classifier, config)
     dataset = match_classes(classifier, _dataset_of(classifier, images, labels))
     classifier = classifier.for_images(dataset.image_shape)
@@ -143,7 +145,7 @@ def _dataset_of(classifier: Classifier, images: np.ndarray | Dataset, labels: An
 
 def run_search(
     classifier: Classifier,
-    dataset: Dataset,
+    dataset: Dataset | Any,
     config: SearchConfig | None = None,
     out: str | Path = "runs/search",
     on_generation: OnGeneration | None = None,
@@ -167,8 +169,8 @@ def run_search(
     ----------
     classifier : Classifier
         Model under test.
-    dataset : Dataset
-        Images (N, H, W, C), uint8 grey levels 0..255, with labels (N,).
+    dataset : Dataset, str, Path, tf.data.Dataset or (images, labels)
+        Images (N, H, W, C), uint8 grey levels 0..255, with labels (N,): a data set, or what `load_dataset` takes.
     config : SearchConfig, optional
         Settings of the search.
     out : str or Path
@@ -228,9 +230,9 @@ def run_search(
     if cluster is not None and on_generation is not None:
         raise InputError("on_generation was given with a cluster, whose searches cannot be observed: leave one out.")
     check_free(user_path(out))
-    config = config or SearchConfig()
+    config = of_type("config", config or SearchConfig(), SearchConfig, "tfstab.SearchConfig(max_queries=1000)")
     check_model(classifier, config)
-    warn_of_groups(dataset)
+    warn_of_groups(dataset := as_dataset(dataset))
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     check_model_of(user_path(out), classifier)
     # On a cluster, each worker compiles at a different time, so not all of it falls into the first part.

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab import limits
-from tfstab.checks import checked_seed, whole_number
+from tfstab.checks import as_float, checked_seed, whole_number
 from tfstab.degradations import GAUSSIAN_NOISE, PAPER_SIGMAS, Degradation, get_degradation
 from tfstab.degradations.base import COPIES
 from tfstab.degradations.registry import recorded
 from tfstab.errors import InputError, RunError, unknown_name
 from tfstab.runs.known_degradations import load_degradation
+from tfstab.wording import as_given, with_article
 
 __all__ = ["PAPER_COPIES", "PAPER_SIGMAS", "SweepConfig"]
 
@@ -85,12 +86,17 @@ class SweepConfig:
         seed: int = 0,
         common_noise: bool = False,
         *,
-        degradation: str | Degradation = GAUSSIAN_NOISE,
+        degradation: str | Degradation = GAUSSIAN_NOISE.name,
         severities: Sequence[float] | None = None,
         clip: bool = True,
         preset: str | None = None,
     ) -> None:
         family = get_degradation(degradation) if isinstance(degradation, str) else degradation
+        if not isinstance(family, Degradation):
+            raise InputError(
+                f"degradation is {with_article(type(family).__name__)}; expected one name, as in degradation='fog', or "
+                "a Degradation. Measure several one after the other, each in a run folder of its own."
+            )
         family = family if clip else family.without_clipping()
         if sigmas is not None:
             if family.plural != "sigmas":
@@ -161,10 +167,11 @@ class SweepConfig:
 
     def severity_index(self, severity: float) -> int:
         """Return the index of a severity. Raises InputError for one that is not swept."""
-        if float(severity) not in self.severities:
+        number = as_float(severity)
+        if number is None or number not in self.severities:
             known = ", ".join(f"{s:g}" for s in self.severities)
-            raise InputError(f"{self.degradation.parameter} {severity} is not in this run; it has {known}.")
-        return self.severities.index(float(severity))
+            raise InputError(f"{self.degradation.parameter} {as_given(severity)} is not in this run; it has {known}.")
+        return self.severities.index(number)
 
     @property
     def one_sided(self) -> bool:

@@ -4,6 +4,7 @@ import operator
 import threading
 from collections.abc import Mapping, Sequence
 from functools import cached_property, reduce
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from tfstab.checks import list_of
 from tfstab.errors import InputError, RunError
 from tfstab.runs import RunFolder
 from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.part import PartError, copies_of, read_part
 from tfstab.sweep.plan import block_of, legacy_class
 from tfstab.sweep.table import SAMPLES, SCHEMA, as_samples, stored_columns, texts_of, with_texts
+from tfstab.wording import as_given
 
 ROW = ("severity_index", "copy")  # what tells the samples of an image apart
 
@@ -45,11 +48,14 @@ class PartReader:
         Only the parts whose names say that they may hold such samples are read.
         """
         classes = len(self.folder.class_names)
-        if class_index is not None and not 0 <= class_index < classes:
-            raise InputError(f"class {class_index} is not in this run; it has 0 to {classes - 1}.")
+        if class_index is not None and not (isinstance(class_index, Integral) and 0 <= class_index < classes):
+            raise InputError(
+                f"class_index is {as_given(class_index)}; expected a whole number from 0 to {classes - 1}, as "
+                "run.class_names.index(NAME) gives for the name of a class."
+            )
         clean = self.folder.clean
         there = [*SAMPLES.names, *texts_of(clean)]
-        columns = list(columns or there)
+        columns = list_of("columns", columns or there, str, "['image', 'psnr']")
         for name in columns:
             if name not in there:
                 raise InputError(f"there is no column '{name}'; there are {', '.join(there)}.")

@@ -11,11 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from tfstab.checks import whole_number
 from tfstab.datasets.groups import together_note
 from tfstab.datasets.remarks import remarks_of
 from tfstab.degradations import Degradation
 from tfstab.degradations.directions import in_direction
-from tfstab.errors import InputError, RunError
+from tfstab.errors import RunError
 from tfstab.metrics import ClassMetrics
 from tfstab.names import html_summary
 from tfstab.runs import RunFolder
@@ -409,7 +410,5 @@ class SweepRun(RunFolder):
 
     def _check_key(self, severity_index: int, copy: int) -> None:
         """Raise InputError unless the run has this severity and copy."""
-        if not 0 <= severity_index < len(self.severities):
-            raise InputError(f"severity_index is {severity_index}; this run has 0 to {len(self.severities) - 1}.")
-        if not 0 <= copy < self.config.copies:
-            raise InputError(f"copy is {copy}; this run has 0 to {self.config.copies - 1}.")
+        whole_number("severity_index", severity_index, 0, len(self.severities) - 1)
+        whole_number("copy", copy, 0, self.config.copies - 1)

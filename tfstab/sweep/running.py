@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.checks import whole_number
+from tfstab.checks import of_type, whole_number
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
 from tfstab.datasets.dataset import stratified_order
 from tfstab.datasets.groups import warn_of_groups
+from tfstab.datasets.registry import as_dataset
 from tfstab.errors import RunError
 from tfstab.execution import executor
 from tfstab.execution.stopping import StopRule
@@ -30,6 +31,7 @@ from tfstab.sweep.score import in_large_batches
 from tfstab.sweep.sweeping import Sweeping
 from tfstab.sweep.table import BYTES_PER_ROW
 from tfstab.warning import warn
+from tfstab.wording import OUT
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -40,7 +42,7 @@ TRIED = 4  # images with which it is tried whether a model's scores depend on gr
 
 def run_sweep(
     classifier: "Classifier",
-    dataset: Dataset,
+    dataset: Dataset | Any,
     config: SweepConfig | None = None,
     out: str | Path = "runs/sweep",
     on_progress: OnProgress | None = None,
@@ -63,8 +65,8 @@ def run_sweep(
     ----------
     classifier : Classifier
         Model under test.
-    dataset : Dataset
-        Images (N, H, W, C), uint8 grey levels 0..255, with labels (N,).
+    dataset : Dataset, str, Path, tf.data.Dataset or (images, labels)
+        Images (N, H, W, C), uint8 grey levels 0..255, with labels (N,): a data set, or what `load_dataset` takes.
     config : SweepConfig, optional
         Degradation, severities and copies; by default Gaussian noise with the paper's sigmas.
     out : str or Path
@@ -129,13 +131,15 @@ def run_sweep(
     rule = StopRule(minutes, precision)
     if degraded is not None:
         degraded = whole_number("degraded", degraded, 1)
+    config = of_type("config", config or SweepConfig(), SweepConfig, "tfstab.SweepConfig(degradation='fog')")
+    dataset = as_dataset(dataset)
     warn_of_groups(dataset)
     dataset, classifier = match_classes(classifier, dataset), classifier.for_images(dataset.image_shape)
     check_model_of(user_path(out), classifier)
     return sweep_in_own_batches(
         in_large_batches(classifier),
         dataset,
-        config or SweepConfig(),
+        config,
         out,
         on_progress,
         cluster,
@@ -216,7 +220,7 @@ def _check_disk(out: Path, dataset: Dataset, config: SweepConfig, degraded: int 
     if needed > free:
         raise RunError(
             f"the sweep's {rows:,} degraded images need about {_gigabytes(needed)} and {parent} has {_gigabytes(free)} "
-            "free: free some space, choose another folder with --out, or sweep fewer images or copies."
+            f"free: free some space, choose another folder with {OUT}, or sweep fewer images or copies."
         )
     return rows > 0
 

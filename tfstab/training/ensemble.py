@@ -24,6 +24,7 @@ from tfstab.training.folder import TEST
 from tfstab.training.images import training_material
 from tfstab.training.recipes import Recipe
 from tfstab.training.trainer import TrainingResult, train
+from tfstab.wording import OUT
 
 Epoch = tuple[int, dict[str, float]]  # a member's number, and the figures of one of its epochs
 OnMemberEpoch = Callable[[int, dict[str, float]], None]
@@ -241,7 +242,7 @@ def _check_folder(folder: Path, name: str) -> None:
     there = [path.name for path in folder.iterdir()] if folder.is_dir() else []
     foreign = sorted(n for n in there if n not in known and not n.startswith((".", "member-")))
     if foreign:
-        raise RunError(f"{folder} holds other files ({foreign[0]}): choose an empty or a new folder with --out.")
+        raise RunError(f"{folder} holds other files ({foreign[0]}): choose an empty or a new folder with {OUT}.")
 
 
 def _take_bundled(recipe: Recipe, seed: int, dataset: Dataset, place: Path) -> None:
@@ -256,7 +257,7 @@ def _take_bundled(recipe: Recipe, seed: int, dataset: Dataset, place: Path) -> N
         if not _is_of(read_card(place / f"{recipe.model}.json"), recipe, seed, dataset):
             raise RunError(
                 f"{place} holds the bundled {recipe.model}, whose recipe, seed or images differ from those of this "
-                "training: use the settings of the first run, or choose another folder with --out."
+                f"training: use the settings of the first run, or choose another folder with {OUT}."
             )
     if place.exists() or recipe.model not in NAMES:
         return

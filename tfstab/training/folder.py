@@ -29,6 +29,7 @@ from tfstab.runs.locking import locked
 from tfstab.training.checks import check_state, damage_reported
 from tfstab.training.recipes import Recipe
 from tfstab.training.working_folder import check_identity, discard
+from tfstab.wording import OUT
 
 STATE, LOCK, TEST = "training.json", "run.lock", "test.npz"
 _CHECKPOINT = re.compile(r"(?:last|best)-\d{4,9}\.keras")
@@ -70,7 +71,7 @@ class TrainingFolder:
         """
         there = [] if self.state_path.exists() or not self.path.is_dir() else list(self.path.iterdir())
         if any(not path.name.startswith(".") and path.name != LOCK for path in there):
-            raise RunError(f"{self.path} holds other files: choose an empty or a new folder with --out.")
+            raise RunError(f"{self.path} holds other files: choose an empty or a new folder with {OUT}.")
         with locked(self.path, LOCK, "training"):
             yield
 

@@ -33,6 +33,7 @@ from tfstab.training.hardening_card import CARD, summary_of
 from tfstab.training.hardening_config import HardenConfig
 from tfstab.training.tried_shares import check_tried
 from tfstab.training.working_folder import check_identity, discard
+from tfstab.wording import OUT
 
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
@@ -102,7 +103,7 @@ class HardeningFolder:
             if self.model_path.exists():
                 raise RunError(
                     f"{self.path} holds {self.model_path.name} but no {STATE}, the record of how it was made: choose "
-                    "another folder with --out."
+                    f"another folder with {OUT}."
                 )
             return {}
         with damage_reported(self.state_path):

@@ -8,6 +8,7 @@ from typing import Any
 
 from tfstab.errors import RunError, on_disk
 from tfstab.names import printed, shortened
+from tfstab.wording import OUT
 
 LONGEST = 200  # characters of the settings in a sentence
 WORDS = {"data": "training images", "validation": "validation images"}  # for parts of an identity
@@ -44,7 +45,7 @@ def check_identity(
         differing = [_differing(key, recorded.get(key), now) for key, now in wanted.items() if recorded.get(key) != now]
         raise RunError(
             f"{folder} holds a {work} that differs in its {' and '.join(differing)}: repeat what it was made with to "
-            "resume it, or choose another folder with --out."
+            f"resume it, or choose another folder with {OUT}."
         )
 
 

@@ -148,6 +148,8 @@ def engines() -> dict[str, Engine]:
 
 def get_engine(name: str) -> Engine:
     """Return an engine's declaration; raise InputError for an unknown name, or if its package cannot be loaded."""
+    if not isinstance(name, str):
+        raise unknown_name("engine", name, engine_names())
     if name in _registered:
         return _registered[name][0]
     if name in _own_names():
