@@ -63,8 +63,8 @@ OPTION = re.compile(r"(?<![\w-])--[a-z]")
         ),
         ("name them with --classes 'a b,c'.", 'name them with "a b,c" in the field Classes.'),
         (
-            "as with --out '/my runs/x-2' (in Python out=), then compare both: "
-            "tfstab compare '/my runs/x' y (in Python tfstab.compare)",
+            "as with --out '/my runs/x-2' (in Python out=), then compare both (in Python tfstab.compare): "
+            "tfstab compare '/my runs/x' y",
             "such as \"/my runs/x-2\" in the field Output folder, then compare both: tfstab compare '/my runs/x' y",
         ),
         (

@@ -318,7 +318,7 @@ def test_the_folder_of_another_model_says_which_and_what_to_do(run, tmp_path, mo
         other = run.path.with_name("run-3")
         assert str(refused.value) == (
             f"{run.path} has results of another model ({said}): choose another folder, as with --out {other} (in "
-            f"Python out=), then compare both: tfstab compare {run.path} {other} (in Python tfstab.compare)"
+            f"Python out=), then compare both (in Python tfstab.compare): tfstab compare {run.path} {other}"
         )
     check_model_of(run.path, classifier())
     check_model_of(tmp_path / "none", given)
@@ -326,7 +326,7 @@ def test_the_folder_of_another_model_says_which_and_what_to_do(run, tmp_path, mo
     with pytest.raises(RunError) as refused:
         check_model_of(spaced, given)
     words = shlex.split(str(refused.value).removesuffix("."))
-    assert words[words.index("--out") + 1] == f"{spaced}-2," and words[-2:] == [str(spaced), f"{spaced}-2"]
+    assert words[words.index("--out") + 1] == f"{spaced}-2" and words[-2:] == [str(spaced), f"{spaced}-2"]
 
 
 def test_another_environment_is_warned_of_and_named(run):

@@ -73,7 +73,7 @@ def other_model(
     """
     other = next(path for n in range(2, 10_000) if not (path := folder.with_name(f"{folder.name}-{n}")).exists())
     both = shlex.join([str(folder), str(other)])
-    then = f", then compare both: tfstab compare {both} (in Python tfstab.compare)" if comparable and not images else ""
+    then = f", then compare both (in Python tfstab.compare): tfstab compare {both}" if comparable and not images else ""
     on = f" and of other images ({printed(images)})" if images else ""
     return RunError(
         f"{folder} has results of another model ({which_model(model, classifier)}){on}: choose another folder, as with "
