@@ -28,8 +28,8 @@ def sentence(pairing: Pairing, own: str, beside: Sequence[str] = ()) -> str:
     first, second = all_named(*pairing.names(own), *beside)[:2]
     told = (
         f"{second} minus {first}: {points(pairing.overall)} points over all degraded copies of "
-        f"the {counted(pairing.overall.count)} that both have. Of {counted(len(clean.images), 'clean image')}, "
-        f"{mcnemar_words(clean, first, second)}."
+        f"the {counted(pairing.overall.count)} that both have.{f' {pairing.few}' if pairing.few else ''} Of "
+        f"{counted(len(clean.images), 'clean image')}, {mcnemar_words(clean, first, second)}."
     )
     loss = [] if pairing.loss is None else [pairing.loss.sentence(first, second)]
     classes = *class_sentences(clean, first, second), *undecided_classes(clean, first, second)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
 
 NOISE = "minimum noise"  # title of a row
+MORE_IMAGES = "To compare on more, degrade more images for both networks (“Measure more…”)."
 DEGRADE_MORE = "To compare more recalls, degrade more images for both networks (“Measure more…”)."
 DIRECTION = (
     "The difference is the network in view minus the other one; of a hardened network and its original, it is always "
@@ -118,6 +119,9 @@ class Pairing:
     uncompared : str
         Of two assessments, under which degradations too few images of each class were degraded to compare recalls, and
         what to do about it, in sentences; "" if under none.
+    few : str
+        Of two assessments, why the mean over all degradations rests on few images, and what to do about it, in
+        sentences; "" if it rests on many.
     hardened : bool
         Whether the other network was hardened from the network in view, and is therefore the second.
     loss : PossibleLoss or None
@@ -141,6 +145,7 @@ class Pairing:
     trained: tuple[str, ...] = ()
     in_short: "InShort | None" = None
     uncompared: str = ""
+    few: str = ""
 
     def names(self, own: str) -> tuple[str, str]:
         """Return the names of the first and of the second network. own: of the network in view."""
@@ -152,7 +157,7 @@ def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
     from tfstab.degradations.directions import measured_one_way
     from tfstab.experiments.folders_compared import compare_sweeps, largest, loss_under_each, overall, recalls_of
     from tfstab.experiments.in_short import in_short_of
-    from tfstab.experiments.too_few_degraded import uncompared_note
+    from tfstab.experiments.too_few_degraded import few_note, uncompared_note
     from tfstab.report.recall_change_tables import falls_first
     from tfstab.report.steps_notes import steps_notes
 
@@ -189,9 +194,10 @@ def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
     models = clean.first.info["model"], clean.second.info["model"]
     trained = tuple(steps_notes(folders, models, pairing.names(own.model)))
     accuracies = {row.title: row.accuracy for row in rows if row.accuracy is not None}
-    short = None if clean.same_network else in_short_of(clean.on_clean, [*accuracies.values()], recalls, noise)
+    short = None if clean.same_network else in_short_of(clean.on_clean, [*accuracies.values()], mean, recalls, noise)
     uncompared = uncompared_note(recalls, accuracies, DEGRADE_MORE)
-    return replace(pairing, trained=trained, in_short=short, uncompared=uncompared)
+    few = "" if mean is None else few_note(accuracies, mean.count, MORE_IMAGES)
+    return replace(pairing, trained=trained, in_short=short, uncompared=uncompared, few=few)
 
 
 def _of_clean_images(accuracy: Difference) -> PairRow:

@@ -103,21 +103,28 @@ def test_in_short_says_where_more_images_of_other_classes_are_taken_for_a_class_
     )
     least = " (under degradation, at least 10 of 100 more)"
     undecided = "In short: it is not decided which of old and new is more accurate"
-    assert in_short_of(clean, [], under, 0).sentence("old", "new") == (
+    assert in_short_of(clean, [], None, under, 0).sentence("old", "new") == (
         f"{undecided}. Of 6 recalls on clean images, 2 are higher with new. Of 5 recalls under degradation, 4 are "
         f"lower with new. In 5 of these 6 cases, {doubt.format(least)} Everything else is undecided."
     )
     one = SimpleNamespace(**vars(clean) | {"changed_classes": both[:1]})
     where = "either on clean images or under any of the 2 degradations"
     alike = mean_difference(np.arange(9) < 5, np.arange(9) > 3)
-    assert in_short_of(one, [alike] * 2, [], 0).sentence("old", "new") == (
+    assert in_short_of(one, [alike] * 2, None, [], 0).sentence("old", "new") == (
         f"{undecided}, {where}. Of 6 recalls on clean images, 1 is higher with new. In this case, {doubt.format('')} "
         "Everything "
         "else is undecided."
     )
+    some, more = mean_difference(np.arange(9) < 1, np.arange(9) < 9), mean_difference(*np.eye(2, 99)[[0, 0]])
+    assert (
+        in_short_of(one, [some, more], some, [], 0)
+        .sentence("old", "new")
+        .startswith("In short: new is better than old on average over 2 degradations and under 1 of 2 degradations. ")
+    )
+    assert "average" not in in_short_of(one, [some, some], some, [], 0).sentence("old", "new"), "all of them say more"
     mixed = [recall(1, False), recall(-1, False), none]
     assert " Of 3 recalls under degradation, 1 is higher with new and 1 is lower. Every" in in_short_of(
-        SimpleNamespace(**vars(clean) | {"changed_classes": []}), [], mixed, 0
+        SimpleNamespace(**vars(clean) | {"changed_classes": []}), [], None, mixed, 0
     ).sentence("old", "new")
 
 

@@ -659,9 +659,15 @@ def test_it_is_said_under_which_degradations_recalls_could_not_be_compared_as_th
         f"\n{known}Run the same command again, if possible with more minutes: it does not train again, but degrades "
         "more images. Of the 3 recalls under fog (one of each class), the lowest "
     ) in remedy
+    assert "could be compared" not in RemedyComparison(*leaves(tmp_path / "all")).summary()
     folders = FolderComparison(*(Folder.open(tmp_path / name) for name in ("old", "new")))
     assert f"\n{known}To compare more recalls, assess both models again with more minutes. Of" in folders.summary()
-    assert "could be compared" not in RemedyComparison(*leaves(tmp_path / "all")).summary()
+    few = "This mean rests on only 15 images, because few were degraded for both networks under "
+    assert (
+        f"\n{few}gamma (15), Gaussian blur (15) and 2 others; under other degradations, up to 120 were. To compare "
+        in (folders.summary())
+    )
+    assert few not in FolderComparison(*(Folder.open(tmp_path / "all" / name) for name in LEAVES)).summary()
 
 
 def test_it_is_said_how_many_recalls_are_as_low_as_the_lowest(tmp_path):

@@ -1,5 +1,6 @@
 """The recalls of two assessments in the viewer: those of `tfstab compare`, with the network in view as the second."""
 
+import csv
 import os
 import shutil
 from types import SimpleNamespace
@@ -17,6 +18,7 @@ from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.gui.actions import Actions
 from tfstab.gui.content.assessment import OpenedAssessment
 from tfstab.gui.content.pair_recalls import recall_lines
+from tfstab.gui.content.pair_sentences import sentence
 from tfstab.gui.content.pairing import pair_of_assessments
 from tfstab.gui.content.robustness import OTHER_NETWORKS
 from tfstab.gui.content.scripts import command_of, python_of
@@ -74,6 +76,8 @@ def test_the_recalls_under_other_networks_are_those_that_compare_prints(qapp, as
     page._write(str(tmp_path / "saved.csv"))
     saved = (tmp_path / "saved.csv").read_text("utf-8-sig").splitlines()
     assert sum(line.startswith("class 0 under JPEG compression,old,100.0,new,37.5,-62.5,") for line in saved) == 1
+    doubtful = {f"class {row[0]} under {row[1]}" for row in printed.rows if row[-1].endswith(LITTLE)}
+    assert doubtful and {row["what"] for row in csv.DictReader(saved) if row["says_little"] == "1"} == doubtful
     new.compared.compare([])
     assert view.recalls.isHidden()
 
@@ -86,7 +90,13 @@ def test_degradations_with_too_few_images_of_each_class_are_named_before_the_low
         labels = np.repeat([0, 1, 2], 5)
         made_sweep(path / "gamma", config, labels[:, None, None], labels, indices=rows, name=name)
         both.append(open_assessment(path).figures)
-    said, *_ = recall_lines(pair_of_assessments(*both, "old"), "new")
+    pairing = pair_of_assessments(*both, "old")
+    assert (
+        " that both have. This mean rests on only 15 images, because few were degraded for both networks under gamma "
+        "(15); under other degradations, up to 89 were. To compare on more, degrade more images for both networks "
+        "(“Measure more…”). Of 89 clean images, "
+    ) in sentence(pairing, "new")
+    said, *_ = recall_lines(pairing, "new")
     assert said.startswith(
         "Recalls could be compared under only 2 of the 3 degradations (fog and JPEG compression). Under gamma, too few "
         "images of each class were degraded; recalls may be lower there. To compare more recalls, "

@@ -7,7 +7,7 @@ from tfstab.datasets.groups import IF_ALIKE, drawn_in, groups_note, needed_image
 from tfstab.datasets.remarks import remarks_of
 from tfstab.experiments.class_text import class_sentences, undecided_classes
 from tfstab.experiments.recall_changes import recall_sentences
-from tfstab.experiments.too_few_degraded import too_few_sentences, uncompared_note
+from tfstab.experiments.too_few_degraded import few_note, too_few_sentences, uncompared_note
 from tfstab.metrics.estimate import CONFIDENCE
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.outlook import MOST, images_advised, round_up
@@ -20,7 +20,7 @@ from tfstab.sweep import SweepRun
 from tfstab.wording import counted, distinct_names, listed, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tfstab.experiments.clean_comparison import CleanComparison
     from tfstab.experiments.folders_compared import Folder, FolderComparison
@@ -51,6 +51,7 @@ SEARCHED = (
 )
 FEW_IN_COMMON = 0.5  # of the images that each network has, below which the advice is to assess both alike
 MORE_DEGRADED = "More degraded images of %s are needed: assess both models again with more minutes, or give {}."
+MORE_IMAGES = "To compare on more, assess both models again with more minutes."
 ASSESS_MORE = "To compare more recalls, assess both models again with more minutes."
 ASSESSED = "refined searches need gradients, which these models lack. Compare their accuracy under noise instead."
 
@@ -240,13 +241,13 @@ def folder_sentences(pair: "FolderComparison") -> list[str]:
     mean, count, names, same = pair.overall, len(pair.pairs), sentence_names(pair), pair.same_network
     lines = [SAME_NETWORK] if same else []
     lines += clean_sentences(pair.largest, names)
+    accuracies = {one.first.degradation.title: one.accuracy() for one in pair.pairs}
     if mean is not None:
         over, points = counted(count, "degradation"), _points(mean, pair.largest)
         lines.append(f"Accuracy over {over}, on the {counted(mean.count)} that all have: {points}.")
-        lines += _few_in_common(pair, mean.count)
+        lines += _few_in_common(pair, mean.count) or _few_degraded(accuracies, mean.count)
     lines += _families_decided(pair, names)
     lines += [] if same else [pair.possible_loss.sentence(*names)]
-    accuracies = {one.first.degradation.title: one.accuracy() for one in pair.pairs}
     lines += recall_sentences(pair.recalls, *names, uncompared=uncompared_note(pair.recalls, accuracies, ASSESS_MORE))
     if not without_classes(pair.largest.first.info):
         lines += _too_few(pair)
@@ -276,6 +277,11 @@ def _few_in_common(pair: "FolderComparison", count: int) -> list[str]:
         "on more, assess both networks on the same images, none of which was used to harden either of them "
         "(`tfstab assess MODEL IMAGES`)."
     ]
+
+
+def _few_degraded(accuracies: "Mapping[str, Paired]", count: int) -> list[str]:
+    """Return why the mean over all degradations rests on few images, and what helps; [] if it rests on many."""
+    return [note] if (note := few_note(accuracies, count, MORE_IMAGES)) else []
 
 
 def run_name(run: "RunFolder | Folder", folder: str = "") -> str:

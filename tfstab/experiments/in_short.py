@@ -69,7 +69,7 @@ class InShort:
     Attributes
     ----------
     better, worse : tuple of str
-        As parts of a sentence: "on clean images", "under 3 of 19 degradations".
+        As parts of a sentence: "on clean images", "on average over 19 degradations", "under 3 of 19 degradations".
     degradations : int
         Under how many degradations their accuracies were compared.
     clean, degraded : Recalls
@@ -126,17 +126,22 @@ def in_short(pair: "FolderComparison") -> list[str]:
         return []
     search = pair.searches
     noise = search.ratio().sign if search is not None and search.tells_networks_apart else 0
-    found = in_short_of(pair.largest.on_clean, [one.accuracy() for one in pair.pairs], pair.recalls, noise)
+    under, mean = [one.accuracy() for one in pair.pairs], pair.overall
+    found = in_short_of(pair.largest.on_clean, under, mean, pair.recalls, noise)
     return [found.sentence(*sentence_names(pair))]
 
 
 def in_short_of(
-    clean: "CleanComparison", degraded: "Sequence[Difference]", recalls: "Sequence[RecallChange]", noise: int
+    clean: "CleanComparison",
+    degraded: "Sequence[Difference]",
+    mean: "Difference | None",
+    recalls: "Sequence[RecallChange]",
+    noise: int,
 ) -> InShort:
     """Return in which respects the second network is better and worse, each decided as in the sentences that follow.
 
-    Clean accuracy, recalls on clean images, accuracy under degradations, recalls under degradations and minimum noise
-    are each decided by themselves, the recalls and degradations for all of their kind at once.
+    Clean accuracy, recalls on clean images, accuracy under each degradation and on average, recalls under degradations
+    and minimum noise are each decided by themselves, the recalls and degradations for all of their kind at once.
 
     Parameters
     ----------
@@ -144,6 +149,8 @@ def in_short_of(
         The networks on clean images.
     degraded : sequence of Difference
         Their accuracies under each degradation.
+    mean : Difference or None
+        The mean of these accuracies, on the images that all have; None without any.
     recalls : sequence of RecallChange
         Their recalls of each class under each degradation.
     noise : int
@@ -153,7 +160,11 @@ def in_short_of(
 
     def respects(sign: int) -> tuple[str, ...]:
         found = ["on clean images"] if clean.accuracy.sign == sign else []
-        found += _under(sum(one == sign for one in under), len(under))
+        count = sum(one == sign for one in under)
+        # Where a network is better under all of them, this says more than that it is better on average.
+        if mean is not None and mean.sign == sign and count < len(under) > 1:
+            found.append(f"on average over {counted(len(under), 'degradation')}")
+        found += _under(count, len(under))
         return (*found, *([NOISE] if noise == sign else []))
 
     counts = Recalls.of(clean.changed_classes, len(clean.recalls)), Recalls.of(recalls, len(recalls))

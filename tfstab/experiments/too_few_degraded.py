@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.names import all_quoted, shortened
-from tfstab.wording import LISTED, listed
+from tfstab.wording import LISTED, counted, listed
 
 if TYPE_CHECKING:
     from tfstab.experiments.recall_changes import Compared, RecallChange
     from tfstab.metrics.paired import Paired
 
-NAMED = 3  # items in the list of degradations without recalls; "14 others" is one of them
+NAMED = 3  # items in the lists of degradations; "14 others" is one of them
+FEW = 0.5  # of the images under the degradation that has most: if a mean rests on fewer, it is said why
 
 
 def uncompared_note(changes: "Sequence[RecallChange]", accuracies: "Mapping[str, Paired]", more: str) -> str:
@@ -40,6 +41,30 @@ def uncompared_note(changes: "Sequence[RecallChange]", accuracies: "Mapping[str,
         f"Recalls could be compared under only {len(under)} of the {len(accuracies)} degradations "
         f"({listed(under, most=LISTED)}). Under {listed(others, most=NAMED)}, too few images of each class were "
         f"degraded; recalls may be lower there. {more}"
+    )
+
+
+def few_note(accuracies: "Mapping[str, Paired]", count: int, more: str) -> str:
+    """Return why a mean over all degradations rests on few images, if only few were degraded under some; else "".
+
+    Parameters
+    ----------
+    accuracies : mapping of str to Paired
+        The accuracies under each degradation, by its title.
+    count : int
+        On how many images the mean rests.
+    more : str
+        What to do about it, in a sentence.
+    """
+    counts = {title: accuracy.count for title, accuracy in accuracies.items()}
+    most = max(counts.values(), default=0)
+    few = sorted((title for title in counts if counts[title] < FEW * most), key=lambda title: counts[title])
+    if not few or count >= FEW * most:
+        return ""
+    under = listed([f"{title} ({counts[title]:,})" for title in few], most=NAMED)
+    return (
+        f"This mean rests on only {counted(count)}, because few were degraded for both networks under {under}; under "
+        f"other degradations, up to {most:,} were. {more}"
     )
 
 
