@@ -98,7 +98,7 @@ def show_script(parent: QWidget, sentences: str, script: str) -> QMessageBox:
 
 
 def show_job_error(window: QWidget, job: Job, edit: Callable[[], object]) -> None:
-    """Show the error of a job, with a button for `edit`; while another dialog has the keyboard, wait for its end."""
+    """Show the error of a job, with a button for `edit`; wait while another dialog is open."""
     open_dialog = QApplication.activeModalWidget()
     if isinstance(open_dialog, QDialog) and not _is_error(open_dialog):
         show = partial(show_job_error, window, job, edit)

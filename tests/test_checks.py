@@ -174,8 +174,8 @@ def test_what_is_no_name_path_list_or_class_is_refused_in_a_sentence(function, t
         (lambda: sweep.samples(image=[0]), "image .* is not in this run"),
         (lambda: Robustness(sweep), "runs is a SweepRun; expected a list"),
         (lambda: Robustness([sweep], [sweep.path]), "an entry of baselines is a PosixPath; expected a RunFolder"),
-        (lambda: networks_table(Robustness([sweep])), "the networks is a Robustness; expected a list"),
-        (lambda: robustness_table([sweep]), "the network is a list; expected a Robustness"),
+        (lambda: networks_table(Robustness([sweep])), "several is a Robustness; expected a list"),
+        (lambda: robustness_table([sweep]), "r is a list; expected a Robustness"),
         (lambda: digits.without(PAIR), "other is a tuple; expected a Dataset, as in tfstab.load_dataset"),
         (lambda: tfstab.Dataset.from_arrays("a", "test", *PAIR, class_names=5), "class_names is an int; expected a"),
     ):

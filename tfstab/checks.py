@@ -68,7 +68,7 @@ def of_type(name: str, value: object, kind: type[T], example: str) -> T:
 
 
 def list_of(name: str, values: object, kind: type[T], example: str) -> list[T]:
-    """Return values of this type as a list; raise InputError for anything else, such as a single one of them.
+    """Return values of this type as a list; raise InputError for anything else, such as a single value.
 
     example: such a list, for the message.
 
@@ -91,7 +91,8 @@ def list_of(name: str, values: object, kind: type[T], example: str) -> list[T]:
 
 def _other_type(name: str, value: object, expected: str, example: str) -> InputError:
     """Return the error for a value of another type than was expected."""
-    return InputError(f"{name} is {with_article(type(value).__name__)}; expected {expected}, as in {example}.")
+    given = "None" if value is None else with_article(type(value).__name__)
+    return InputError(f"{name} is {given}; expected {expected}, as in {example}.")
 
 
 def _whole(name: str, value: object, least: int, most: float, span: str) -> int:

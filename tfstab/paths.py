@@ -72,7 +72,7 @@ def user_path(given: str | Path) -> Path:
     """
     if not isinstance(given, str | os.PathLike):
         raise InputError(
-            f"an object of type {type(given).__name__} was given; expected the path of a file or folder, as a text or "
+            f"an object of type {type(given).__name__} was given; expected the path of a file or folder, as a str or "
             "a Path."
         )
     path = Path(given).expanduser()

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
 
 NOISE = "minimum noise"  # title of a row
-MORE_IMAGES = "To compare on more, degrade more images for both networks (“Measure more…”)."
+MORE_IMAGES = "To compare more images, degrade more for both networks (“Measure more…”)."
 DEGRADE_MORE = "To compare more recalls, degrade more images for both networks (“Measure more…”)."
 DIRECTION = (
     "The difference is the network in view minus the other one; of a hardened network and its original, it is always "

@@ -235,7 +235,7 @@ class Session(QObject):
 
     @property
     def picked(self) -> bool:
-        """Whether the user has picked what the panel *Image* is about; the explorer shows some image by itself."""
+        """Whether the user has picked what the panel *Image* is about; the explorer also shows others."""
         return self.explored is None or self.explained or self.triple is not None
 
     @property

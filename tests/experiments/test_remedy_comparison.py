@@ -336,13 +336,12 @@ def test_two_hardenings_of_a_network_are_told_apart_by_their_shares_of_fine_tune
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({}, "On degraded validation images, the accuracy is 70.8 % for harden/hardened and 61.2 % for "
-             "control/hardened with 100 % fine-tuned weights in both, and 50.8 % for harden/hardened and 41.2 % for "
-             "control/hardened with 80 % fine-tuned weights in both."),
+        ({}, "With 100 % fine-tuned weights in both, the accuracy on degraded validation images is 70.8 % for "
+             "harden/hardened and 61.2 % for control/hardened; with 80 %, it is 50.8 % and 41.2 %."),
         ({"by_share": [{"share": 0, "clean": 0.8, "degraded": 0.3}, {"share": 0.8, "clean": 0.8, "degraded": 0.412}]},
-         "On degraded validation images, the accuracy is 50.8 % for harden/hardened and 41.2 % for control/hardened "
-         "with 80 % fine-tuned weights in both."),
-        ({"measure": "mean recall"}, "On degraded validation images, the mean recall is 70.8 % for harden/hardened"),
+         "With 80 % fine-tuned weights in both, the accuracy on degraded validation images is 50.8 % for "
+         "harden/hardened and 41.2 % for control/hardened."),
+        ({"measure": "mean recall"}, "With 100 % fine-tuned weights in both, the mean recall on degraded validation "),
         ({"images": 90}, "The reports of both hardenings list the accuracy with other shares"),
         ({"by_share": []}, "The reports of both hardenings list the accuracy with other shares"),
         ({"by_share": [{"share": "0.8"}]}, "The reports of both hardenings list the accuracy with other shares"),
@@ -662,9 +661,9 @@ def test_it_is_said_under_which_degradations_recalls_could_not_be_compared_as_th
     assert "could be compared" not in RemedyComparison(*leaves(tmp_path / "all")).summary()
     folders = FolderComparison(*(Folder.open(tmp_path / name) for name in ("old", "new")))
     assert f"\n{known}To compare more recalls, assess both models again with more minutes. Of" in folders.summary()
-    few = "This mean rests on only 15 images, because few were degraded for both networks under "
+    few = "This mean rests on only 15 images, because few images were degraded for both networks under "
     assert (
-        f"\n{few}gamma (15), Gaussian blur (15) and 2 others; under other degradations, up to 120 were. To compare "
+        f"\n{few}gamma (15), Gaussian blur (15) and 2 others, compared with up to 120 under the rest. To compare "
         in (folders.summary())
     )
     assert few not in FolderComparison(*(Folder.open(tmp_path / "all" / name) for name in LEAVES)).summary()
@@ -675,7 +674,7 @@ def test_it_is_said_how_many_recalls_are_as_low_as_the_lowest(tmp_path):
     for jpeg, said in (((0, 0, 10, 0), "3 more are as low"), ((1, 1, 1, 0), "one more is as low")):
         networks["old"]["jpeg"], networks["new"]["jpeg"] = (20, 20, 20, 0), jpeg
         compared = RemedyComparison(*leaves(tmp_path / said, families_of=networks))
-        assert f", of 40 images; {said}. These intervals hold for all 6 recalls at once." in compared.summary()
+        assert f", for class 1 under fog ({said}); 'old' has " in compared.summary()
 
 
 def test_it_is_said_what_became_of_the_lowest_recall_of_the_original(tmp_path):
@@ -683,9 +682,9 @@ def test_it_is_said_what_became_of_the_lowest_recall_of_the_original(tmp_path):
     networks["new"] = {"fog": (36, 30, 8, 0), "jpeg": (40, 40, 40, 0)}
     compared = RemedyComparison(*leaves(tmp_path, families_of=networks))
     assert (
-        "the lowest of 'new' is that of class 2 under fog: 20 % (5–43), compared with 50 % (27–73) of 'old', of 40 "
-        "images. The lowest of 'old' is that of class 0 under fog: 30 % (12–54), compared with 90 % (69–99) of 'new', "
-        "of 40 images. These intervals hold for all 6 recalls at once."
+        "the lowest of 'new' is 20 % (5–43), for class 2 under fog; 'old' has 50 % (27–73) on the same 40 images. The "
+        "lowest of 'old' is 30 % (12–54), for class 0 under fog; 'new' has 90 % (69–99) on the same 40 images. These "
+        "intervals hold for all 6 recalls at once."
     ) in compared.summary()
     same = {"fog": (12, 40, 20, 0), "jpeg": (40, 40, 16, 0)}
     compared = RemedyComparison(*leaves(tmp_path / "same", families_of={"old": same, "new": same}))
@@ -695,8 +694,8 @@ def test_it_is_said_what_became_of_the_lowest_recall_of_the_original(tmp_path):
 def test_a_class_that_is_still_lost_under_a_degradation_is_named(tmp_path):
     compared = RemedyComparison(*leaves(tmp_path))
     told = [
-        "Of the 6 recalls under degradation (3 classes, 2 degradations), the lowest of 'new' is that of class 1 under "
-        "fog: 30 % (12–54), compared with 0 % (0–15) of 'old', of 40 images. These intervals hold for all 6 recalls at "
+        "Of the 6 recalls under degradation (3 classes, 2 degradations), the lowest of 'new' is 30 % (12–54), for "
+        "class 1 under fog; 'old' has 0 % (0–15) on the same 40 images. These intervals hold for all 6 recalls at "
         "once.",
         "For 3 of them, 'new' has a higher recall than 'old', decided for all at once: class 0 under fog (100.0 % "
         "against 62.5 %), class 2 under fog (100.0 % against 62.5 %) and class 1 under fog (30.0 % against 0.0 %).",
@@ -737,7 +736,7 @@ def test_a_class_that_is_still_lost_under_a_degradation_is_named(tmp_path):
     back = RemedyComparison(*leaves(tmp_path / "back")[::-1])
     assert "For 3 of them, 'old' has a lower recall than 'new', decided for all at once: class 0" in back.summary()
     open_yet = recall_sentences([replace(lowest, sign=0), *compared.recalls[1:]], "old", "new")
-    assert "of old, of 40 images (whether these two differ is not decided). These intervals" in open_yet[0]
+    assert " on the same 40 images, and it is not decided whether these two differ. These intervals" in open_yet[0]
     same = leaves(tmp_path / "same")[0]
     assert "For none of them is it decided whether" in "".join(
         recall_sentences(RemedyComparison(same, same).recalls, "a", "b")
@@ -755,14 +754,14 @@ def test_a_likely_loss_in_nearly_all_of_a_few_images_is_not_called_chance(less, 
     assert f"of 28 images, none are right more often than before, and {less} less often. " in said
     assert ("This may be chance, because 95 recalls are compared at once; more images" in said) == chance
     assert (
-        "This is hardly chance, so the loss is probably real. It is not called certain, because rare images that "
-        "change strongly in the other direction may be missing among only 28 images; more images of this class can "
-        "decide it." in said
+        "Chance is unlikely to explain this, so the loss is probably real. It is not called certain, because rare "
+        "images that change strongly in the other direction may be missing among only 28 images; more images of this "
+        "class can decide it." in said
     ) != chance
-    sure = "This is hardly chance, so the fall is probably real. It is not called certain, because a wider interval"
+    sure = "Chance is unlikely to explain this, so the fall is probably real. It is not called certain, because a wider"
     *_, named = recall_sentences([fall] * 95, "old", "new")
     *_, again = recall_sentences([fall] * 95, "old", "new", fall)
-    assert (f"less often. {sure}" in named) != chance and "hardly chance" not in again
+    assert (f"less often. {sure}" in named) != chance and "Chance is" not in again
     assert (" It is not decided, because a wider interval" in named) == chance
     clean.recalls[1].count = 29
     (said,) = loss_sentences(SimpleNamespace(recalls=[fall] * 95, on_clean=clean))

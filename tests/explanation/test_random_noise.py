@@ -194,10 +194,10 @@ def test_noise_that_leads_to_another_class_is_no_cause():
          "Random noise up to 4 times as strong (L2) as this noise changes the prediction in at most 30 of 64 tries."),
         (RandomNoise((1, 2, 4), (8, 20, 10)), (4, math.inf),
          "Random noise changes the prediction in fewer than half of the tries, even if it is 4 times as strong (L2) as "
-         "this noise. As strong as this noise, it already changes the prediction in 8 of 64."),
+         "this noise. Random noise only as strong as this noise already changes it in 8 of 64 tries."),
         (RandomNoise((1, 2, 4, 8), (8, 30, 10, 64)), (1, 8),
          "Random noise must be 1 to 8 times as strong (L2) as this noise to change the prediction in half of the "
-         "tries. As strong as this noise, it already changes the prediction in 8 of 64."),
+         "tries. Random noise only as strong as this noise already changes it in 8 of 64 tries."),
         (RandomNoise((1, 8, 11.31, 12.34, 16), (0, 0, 20, 60, 64)), (11.31, 12.34),
          "Random noise must be 11 to 13 times as strong (L2) as this noise to change the prediction in half of the "
          "tries."),

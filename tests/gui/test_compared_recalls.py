@@ -71,7 +71,8 @@ def test_the_recalls_under_other_networks_are_those_that_compare_prints(qapp, as
     assert [row[5] for row in rows] == [{"first": "old", "second": "new"}.get(last, last) for last in outcomes]
     said = view.of_recalls.text()
     assert (
-        "Of the 4 recalls under degradation (2 classes, 2 degradations), the lowest of 'new' is that of class 1" in said
+        "Of the 4 recalls under degradation (2 classes, 2 degradations), the lowest of 'new' is 30 % (12–53), for class"
+        in said
     )
     page._write(str(tmp_path / "saved.csv"))
     saved = (tmp_path / "saved.csv").read_text("utf-8-sig").splitlines()
@@ -92,9 +93,9 @@ def test_degradations_with_too_few_images_of_each_class_are_named_before_the_low
         both.append(open_assessment(path).figures)
     pairing = pair_of_assessments(*both, "old")
     assert (
-        " that both have. This mean rests on only 15 images, because few were degraded for both networks under gamma "
-        "(15); under other degradations, up to 89 were. To compare on more, degrade more images for both networks "
-        "(“Measure more…”). Of 89 clean images, "
+        " that both have. This mean rests on only 15 images, because few images were degraded for both networks "
+        "under gamma (15), compared with up to 89 under the rest. To compare more images, degrade more for both "
+        "networks (“Measure more…”). Of 89 clean images, "
     ) in sentence(pairing, "new")
     said, *_ = recall_lines(pairing, "new")
     assert said.startswith(

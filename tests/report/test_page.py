@@ -198,7 +198,8 @@ def test_a_folder_of_runs_is_told_from_none(small_sweep, tmp_path):
     for name in ("a", "b"):
         shutil.copytree(small_sweep.path, tmp_path / name)
     with pytest.raises(
-        RunError, match=r"is a folder of runs \(2\): give a run, such as .*/a \(in Python tfstab.open_assessment"
+        RunError,
+        match=r"is a folder of runs \(2\): give a run, such as .*/a; in Python, open .* with tfstab.open_assessment",
     ):
         open_run(tmp_path)
     (tmp_path / "above").mkdir()

@@ -19,8 +19,8 @@ AVERAGED = "averaged over the severities"
 # Said after the share that is still right, so that it is not taken for the same measure.
 ALL_IMAGES, WHY_ALL = "Over all images", "including those wrong when clean"
 WHY_OPEN = (
-    " Intervals in brackets that do not overlap are not enough for that, because all degradations are compared at "
-    "once, and any two only on the images that both have."
+    " Intervals in brackets that do not overlap do not decide this, because all degradations are compared at once, "
+    "and any two only on the images that both have."
 )
 FEWER = 0.5  # candidates tested on fewer images than this share of those of the first come with their number of images
 NAMED = 3  # candidates for the most harmful family that are named one by one
@@ -90,7 +90,7 @@ def _none_stands_out(worst: Extreme, standings: Sequence[Standing]) -> str:
     named = worst.members[:NAMED]
     text = f"no single degradation clearly stands out: {which} {may}. The largest losses measured{among} are"
     text += f" under {listed(kept_values(named))}."
-    return text + (f" The images tested do not show which.{WHY_OPEN}" if _apart_in_brackets(named) else "")
+    return text + (f" The images tested do not show which it is.{WHY_OPEN}" if _apart_in_brackets(named) else "")
 
 
 def _most(worst: Extreme, standings: Sequence[Standing]) -> str:
@@ -103,19 +103,17 @@ def _most(worst: Extreme, standings: Sequence[Standing]) -> str:
     value, ends = inside(first.kept).split(", ")
     others = [f"{f.title} ({inside(f.kept)}{_fewer_images(f, first)})" for f in shown[1:]]
     if rest := len(members) - len(shown):
-        others.append(f"one of {rest} others")
+        others.append(f"{rest} others")
     why = WHY_OPEN if _apart_in_brackets(shown) else ""
     seems = does_harm(standings, "most", "seems to")
     kept = f"{value} of the accuracy kept, {ends}"
-    return (
-        f"{first.title} {seems} ({kept}), but the images tested do not exclude that it is {listed(others, 'or')}.{why}"
-    )
+    return f"{first.title} {seems} ({kept}), but the images tested do not rule out {listed(others, 'or')}.{why}"
 
 
 def _fewer_images(family: FamilyFigures, first: FamilyFigures) -> str:
     """Return on how many images a family was tested if that is far fewer than another one; else ""."""
     count = len(family.images)
-    return f", on only {counted(count)}" if count < FEWER * len(first.images) else ""
+    return f", tested on only {counted(count)}" if count < FEWER * len(first.images) else ""
 
 
 def _apart_in_brackets(named: Sequence[FamilyFigures]) -> bool:
@@ -132,10 +130,10 @@ def _left_out(worst: Extreme, standings: Sequence[Standing]) -> str:
     out = [family.title for family in families if family not in worst.members]
     if not out:
         return ""
-    are, costs = ("is", "it certainly costs") if len(out) == 1 else ("are", "they certainly cost")
+    seems, costs = ("seems", "it certainly costs") if len(out) == 1 else ("seem", "they certainly cost")
     return (
-        f" {capital(listed(out, most=len(out)))} {are} not among these: on the same images, {costs} less accuracy than "
-        f"{first.title}."
+        f" {capital(listed(out, most=len(out)))} {seems} to cost more accuracy than {others[-1].title}, but "
+        f"compared on the same images, {costs} less than {first.title}."
     )
 
 

@@ -68,8 +68,9 @@ def as_uint8(images: np.ndarray, name: str) -> tuple[NDArray[np.uint8], bool]:
             advice = f" ({scaled}; a model that was trained on such images needs preprocess='{own}', too)"
         elif images.dtype.kind == "f" and low < 0:
             advice = (
-                " (if they are normalised, as (x - mean) / std, give x * std + mean; a model that was trained on such "
-                "images needs preprocess='mean=M/std=S', too, with the mean and standard deviation in grey levels)"
+                " (if they were normalised as (x - mean) / std, give x * std + mean, with the mean and standard "
+                "deviation in grey levels; a model that was trained on such images also needs "
+                "preprocess='mean=M/std=S' with these numbers)"
             )
         raise DataError(f"{name}: values from {low:g} to {high:g} were given; expected grey levels 0..255{advice}.")
     return as_uint8, not whole

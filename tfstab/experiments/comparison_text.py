@@ -51,7 +51,7 @@ SEARCHED = (
 )
 FEW_IN_COMMON = 0.5  # of the images that each network has, below which the advice is to assess both alike
 MORE_DEGRADED = "More degraded images of %s are needed: assess both models again with more minutes, or give {}."
-MORE_IMAGES = "To compare on more, assess both models again with more minutes."
+MORE_IMAGES = "To compare more images, assess both models again with more minutes."
 ASSESS_MORE = "To compare more recalls, assess both models again with more minutes."
 ASSESSED = "refined searches need gradients, which these models lack. Compare their accuracy under noise instead."
 

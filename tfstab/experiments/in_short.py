@@ -161,7 +161,7 @@ def in_short_of(
     def respects(sign: int) -> tuple[str, ...]:
         found = ["on clean images"] if clean.accuracy.sign == sign else []
         count = sum(one == sign for one in under)
-        # Where a network is better under all of them, this says more than that it is better on average.
+        # Better under all degradations says more than better on average, which is then left out.
         if mean is not None and mean.sign == sign and count < len(under) > 1:
             found.append(f"on average over {counted(len(under), 'degradation')}")
         found += _under(count, len(under))

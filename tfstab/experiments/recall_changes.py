@@ -213,12 +213,12 @@ def _lowest(lowest: RecallChange, changes: Sequence[RecallChange], which: int, o
     for any recall that the networks differ.
     """
     own, compared = lowest.estimates[which], lowest.estimates[1 - which]
-    open_yet = "" if lowest.sign or not any_decided else " (whether these two differ is not decided)"
+    open_yet = "" if lowest.sign or not any_decided else ", and it is not decided whether these two differ"
     as_low = [change.estimates[which].value for change in changes].count(own.value) - 1
-    more = f"; {number_word(as_low)} more {'is' if as_low == 1 else 'are'} as low" if as_low else ""
+    more = f" ({number_word(as_low)} more {'is' if as_low == 1 else 'are'} as low)" if as_low else ""
     return (
-        f"that of {lowest.which}: {percent(own)}, compared with {percent(compared)} of {other}, of "
-        f"{counted(lowest.paired.count)}{open_yet}{more}"
+        f"{percent(own)}, for {lowest.which}{more}; {other} has {percent(compared)} on the same "
+        f"{counted(lowest.paired.count)}{open_yet}"
     )
 
 
@@ -258,7 +258,7 @@ def _undecided(
         )
     open_yet = "It is not decided"
     if largest.is_hardly_chance(len(changes)):
-        real = "" if largest is told else f"This is hardly chance, so the {change} is probably real. "
+        real = "" if largest is told else f"Chance is unlikely to explain this, so the {change} is probably real. "
         open_yet = f"{real}It is not called certain"
     return [
         f"{start} {open_yet}, because a wider interval contains 0 "

@@ -117,8 +117,8 @@ def loss_sentences(comparison: "RemedyComparison") -> list[str]:
     doubt = f"This may be chance, because {count} recalls are compared at once; {decide}"
     if loss.is_hardly_chance(len(comparison.recalls)):
         doubt = (
-            "This is hardly chance, so the loss is probably real. It is not called certain, because rare images that "
-            f"change strongly in the other direction may be missing among only {images}; {decide}"
+            "Chance is unlikely to explain this, so the loss is probably real. It is not called certain, because rare "
+            f"images that change strongly in the other direction may be missing among only {images}; {decide}"
         )
     told = [
         f"None of the {count} recalls under the degradations is certainly lower. The largest likely loss is that of "

@@ -63,8 +63,8 @@ def few_note(accuracies: "Mapping[str, Paired]", count: int, more: str) -> str:
         return ""
     under = listed([f"{title} ({counts[title]:,})" for title in few], most=NAMED)
     return (
-        f"This mean rests on only {counted(count)}, because few were degraded for both networks under {under}; under "
-        f"other degradations, up to {most:,} were. {more}"
+        f"This mean rests on only {counted(count)}, because few images were degraded for both networks under {under}, "
+        f"compared with up to {most:,} under the rest. {more}"
     )
 
 

@@ -93,9 +93,9 @@ class RandomNoise:
 
     @property
     def special(self) -> bool:
-        """Whether random noise must clearly be much stronger than the image's own, and never is enough if it is not.
+        """Whether random noise must clearly be much stronger than the image's own, and none as strong is enough.
 
-        An image near a boundary may be changed by some noise of any strength. Then the direction is not special.
+        The prediction of an image near a boundary may change under weak noise, too; then the direction is not special.
         """
         return self.needed[0] >= SPECIAL and not self.changed[0]
 
@@ -139,7 +139,8 @@ class RandomNoise:
             return f"{equal} changes the prediction in {self.changed[0]} of {TRIES} tries."
         already = ""
         if self.changed[0]:
-            already = f" As strong as this {change}, it already changes the prediction in {self.changed[0]} of {TRIES}."
+            tries = f"{self.changed[0]} of {TRIES} tries"
+            already = f" Random noise only as strong as this {change} already changes it in {tries}."
         if high < math.inf:
             return (
                 f"Random noise must be {_written(low, math.floor)} to {_written(high, math.ceil)} times as strong (L2) "

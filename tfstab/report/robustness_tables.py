@@ -30,7 +30,7 @@ def robustness_table(r: Robustness, *, titles: bool = False) -> Table:
     r : Robustness
         The sweeps of a network, summed up.
     titles : bool
-        Whether degradations are called as people call them ("JPEG compression"), not by their names ("jpeg").
+        Whether to show the titles of degradations ("JPEG compression") instead of their names ("jpeg").
 
     Returns
     -------
@@ -45,7 +45,7 @@ def robustness_table(r: Robustness, *, titles: bool = False) -> Table:
     >>> print(table.only("degradation", "accuracy kept").latex(label="tab:robust").splitlines()[3])
     \label{tab:robust}
     """
-    r = of_type("the network", r, Robustness, "robustness_table(Robustness(sweeps))")
+    r = of_type("r", r, Robustness, "robustness_table(Robustness(sweeps))")
     named = {"accuracy": r.accuracy, "accuracy kept": r.kept, "CE": r.mce, "relative CE": r.relative_mce}
     means = {name: e for name, e in named.items() if e is not None}
     rows = [_row(f, titles) for f in r.families]
@@ -74,8 +74,8 @@ def _notes(r: Robustness, titles: bool) -> Iterator[tuple[str, ...]]:
             "CE",
         )
         yield (
-            "Relative CE: the errors that the degradation adds to those on clean images, divided by those that it adds "
-            f"to the errors of {r.baseline}; its interval is very wide if these are few. The mean is the relative mCE "
+            "Relative CE: how many errors the degradation adds to those on clean images, divided by how many it adds "
+            f"to those of {r.baseline}; its interval is very wide if these are few. The mean is the relative mCE "
             f"of {HENDRYCKS}.",
             "relative CE",
         )
@@ -134,7 +134,7 @@ def networks_table(several: Sequence[Robustness], *, titles: bool = False) -> Ta
     >>> networks_table([Robustness([sweep])]).with_intervals().to_pandas()["degradation"].tolist()
     ['clean', 'gaussian_noise', 'mean']
     """
-    several = list_of("the networks", several, Robustness, "[Robustness(sweeps_of_one), Robustness(sweeps_of_another)]")
+    several = list_of("several", several, Robustness, "[Robustness(sweeps_of_one), Robustness(sweeps_of_another)]")
     _check_alike(several)
     first = several[0]
     labels = ["clean", *(_called(f, titles) for f in first.families), "mean"]

@@ -51,15 +51,19 @@ class _Averaged:
         )
         shares = sorted({self.share, other.share}, reverse=True)
         pairs = [(share, self._degraded(share), other._degraded(share)) for share in shares]
-        each = [
-            f"{percent(first, 1)} for {names[0]} and {percent(second, 1)} for {names[1]} with {percent(share)} "
-            "fine-tuned weights in both"
+        both = [
+            (percent(share), percent(first, 1), percent(second, 1))
             for share, first, second in pairs
             if first is not None and second is not None
         ]
-        if not each or self.tried is None or self.on != other.on:
+        if not both or self.tried is None or self.on != other.on:
             return f"{said} {IN_REPORTS}"
-        return f"{said} On degraded validation images, the {self.tried.measure} is {', and '.join(each)}."
+        (share, first, second), *rest = both
+        said += (
+            f" With {share} fine-tuned weights in both, the {self.tried.measure} on degraded validation images is "
+            f"{first} for {names[0]} and {second} for {names[1]}"
+        )
+        return f"{said}{''.join(f'; with {share}, it is {first} and {second}' for share, first, second in rest)}."
 
     def _degraded(self, share: float) -> float | None:
         """Return the accuracy on degraded validation images with this share; None if it was not tried."""

@@ -57,8 +57,8 @@ def read_info(folder: Path) -> dict[str, Any]:
         runs = runs_in(folder)
         if runs:
             raise RunError(
-                f"{folder} is a folder of runs ({len(runs)}): give a run, such as {runs[0]} (in Python "
-                "tfstab.open_assessment opens an assessment)."
+                f"{folder} is a folder of runs ({len(runs)}): give a run, such as {runs[0]}; in Python, "
+                "open an assessment with tfstab.open_assessment."
             )
         if folder.is_file():
             raise RunError(

@@ -95,7 +95,7 @@ class SweepConfig:
         if not isinstance(family, Degradation):
             raise InputError(
                 f"degradation is {with_article(type(family).__name__)}; expected one name, as in degradation='fog', or "
-                "a Degradation. Measure several one after the other, each in a run folder of its own."
+                "a Degradation. To measure several, run one sweep for each, in a folder of its own."
             )
         family = family if clip else family.without_clipping()
         if sigmas is not None:

@@ -101,7 +101,7 @@ class OwnPictureBar(QWidget):
         self.opener.open(path)
 
     def open_image(self, index: int, degraded: bool = False) -> None:
-        """Show an image of the run as if its file had been opened; degraded: as of `PictureOpener.open_image`."""
+        """Show an image of the run as if its file had been opened; degraded: as in `PictureOpener.open_image`."""
         self._finish()
         self.opener.open_image(index, degraded)
 
