@@ -29,7 +29,7 @@ FAR = 0.1  # a class that keeps so much less of its recall than the others keep 
 
 @dataclass(frozen=True, eq=False)
 class HarmedClass:
-    """A class that loses more of its recall under a degradation than the others, beyond doubt; as measured, far more.
+    """A class that keeps far less of its recall under a degradation than the others, as measured.
 
     Attributes
     ----------
@@ -126,18 +126,35 @@ def elsewhere_finding(found: Sequence[HarmedClass]) -> Finding | None:
 def harmed_under(families: Sequence[FamilyFigures]) -> list[HarmedClass]:
     """Return the classes that single degradations harm far more than the others, the largest distance first."""
     comparisons = STRICTER * sum(len(np.unique(family.of_classes.labels)) for family in families)
+    return [one for one in _far_apart(families) if compared(one.kept, one.others, comparisons) < 0]
+
+
+def likely_harmed(families: Sequence[FamilyFigures], classes: Collection[int]) -> list[HarmedClass]:
+    """Return which of these classes single degradations probably harm far more than the others, as `harmed_under` does.
+
+    Each comparison is judged by itself, so some of many are wrong.
+    """
+    return [one for one in _far_apart(families, classes) if compared(one.kept, one.others, 1) < 0]
+
+
+def _far_apart(families: Sequence[FamilyFigures], classes: Collection[int] | None = None) -> list[HarmedClass]:
+    """Return the classes that keep far less than the others under a degradation, the largest distance first.
+
+    classes: only these; by default all.
+    """
     found = []
     for family in families:
         images = family.of_classes
         part, whole = images.share_right.mean(axis=1), images.clean_right.astype(float)
         for index in _candidates(images.labels, part, whole, images.sampled):
+            if classes is not None and index not in classes:
+                continue
             mine = images.labels == index
             own, theirs = (
                 estimate_kept(Kept(images.images[rows], part[rows], whole[rows]))
                 for rows in (mine, ~mine & images.sampled)
             )
-            if compared(own, theirs, comparisons) < 0:
-                found.append(HarmedClass(family, index, own, theirs))
+            found.append(HarmedClass(family, index, own, theirs))
     return sorted(found, key=lambda one: one.kept.value - one.others.value)
 
 

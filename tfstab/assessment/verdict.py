@@ -32,6 +32,7 @@ from tfstab.assessment.mostly_taken import taken_finding
 from tfstab.assessment.noise_findings import noise_finding
 from tfstab.assessment.other_threshold import threshold_finding
 from tfstab.assessment.ranking import Standing, standings
+from tfstab.assessment.rarer_findings import rarer_finding
 from tfstab.assessment.recall_findings import fall_finding
 from tfstab.assessment.recalls import ClassRecall
 from tfstab.assessment.reference import Reference, reference_figures, reference_finding
@@ -244,6 +245,7 @@ def verdict(
         spared,
         None if first else clean,
         None if guessing(figures) else reference_finding(figures, references),
+        rarer_finding(figures),
         *undecided_findings(stand, figures),
     ]
     if guessing(figures):  # whatever else the figures say would be about guesses
