@@ -55,7 +55,7 @@ def test_a_search_prints_its_results_and_where_they_are(command, tmp_path):
     run = open_run(tmp_path / "runs" / name)
     assert run.config == SearchConfig(max_queries=100, seed=3, beta=50, lambda_=0.01, patience=7) and run.complete
     assert f"The run is in runs/{name}; look at it with: tfstab view" in told.stdout
-    work = "minimum noise of 9 images: at most 201 degraded images of each; up to about"
+    work = "minimum noise of 9 images: at most 201 degraded images of each; scoring so many takes about"
     assert work in told.stderr and "at the speed of the clean images" in told.stderr
     assert all(name in told.stdout for name in ("cat", "dog")) and "left out" not in told.stderr
     options = {"preprocess": None, "outputs": None, "threshold": None, "trust": False, "imports": ()}
@@ -179,7 +179,7 @@ def test_several_sweeps_and_their_summary(command, tmp_path):
     shutil.rmtree(runs[1])
     again = command("sweep", "--degradation", "fog,jpeg", "--images", "0:3", "--json")
     assert "2 sweeps: 30 degraded images of 3 images\n" in again.stderr  # nothing is measured for runs that go on
-    with pytest.raises(InputError, match="--degradation fog,jpeg takes the severities of each family"):
+    with pytest.raises(InputError, match="--degradation fog,jpeg sweeps each degradation at its own severities"):
         raise command("sweep", "--degradation", "fog,jpeg", "--severities", "5").exception
 
 

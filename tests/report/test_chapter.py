@@ -18,6 +18,7 @@ from tfstab.report import numbers, photographs, side_by_side
 from tfstab.report.chapter import Chapter, make_chapter
 from tfstab.report.curves import curve_panel, networks_panel
 from tfstab.report.explanation.page import topic_blocks
+from tfstab.report.networks import network_names
 from tfstab.report.numbers import loss_table, noise_table
 from tfstab.report.page import Section
 from tfstab.report.run_files import run_section, run_sections
@@ -100,14 +101,47 @@ def test_charts_of_several_networks_have_what_two_of_them_have(tmp_path):
     fewer = made_sweep(tmp_path / "d", SweepConfig(degradation="fog", severities=(20,), copies=1),
                        np.zeros((4, 1, 1), int), indices=[1, 2, 8, 9], name="d")  # fmt: skip
     each = f"a on {each}; d on 4 clean images, up to 4 of them degraded"
-    said = f"Each network is shown on its own images: {each}. Up to 2 degraded images are common to all."
+    said = f"Each is shown on its own images: {each}. Up to 2 degraded images are common to all."
     assert networks_chart([a, Figures.of([fewer])]).images.startswith(said)
     page = report_page([*(family.run for family in a.families), fewer])
-    assert said in page and "to strong (right), each network on its own images." in page
+    assert said in page and "to strong (right), each on its own images." in page
     assert networks_chart([a]) is None
     more_clean = Figures.of([a.families[0].run])
     object.__setattr__(more_clean, "images", 9)
     assert "on 9 clean images, up to 6 of them degraded. Up to 6" in networks_chart([a, more_clean]).images
+
+
+def test_searches_of_one_network_are_told_apart_by_their_folders_as_compare_does(tmp_path):
+    first, second = (
+        made_search(tmp_path / engine, l2, np.arange(len(l2)), config=SearchConfig(engine), name="net")
+        for engine, l2 in (("pygad", [3.0, 4.0]), ("boundary", [3.0, 4.0, 5.0]))
+    )
+    swept = sweep_of(tmp_path, "fog", first_of((0.5,), 2), (20,), name="net")
+    page = report_page([first, second, swept])
+    titles = ["net (pygad)", "net (boundary)"]
+    assert re.findall(r"<h2 id=.?c\d.*?>(.*?)</h2>", page) == titles
+    contents = page.partition("</nav>")[0]
+    assert all(f">{title}</a>" in contents and f"<b>{title}:</b>" in page for title in titles)
+    assert "net (pygad) on 2 clean images, up to 2 of them degraded; net (boundary) on 3 clean images, none of" in page
+    assert "minimum noise of 2 images (engine pygad)" in page and "of 3 images (engine boundary)" in page
+    beside, *_ = run_sections([first, second, swept])
+    assert beside.parts[0].columns[1::3] == titles
+    assert "(engine" not in report_page([first, swept]) and "net (" not in report_page([first, swept])
+
+
+def test_a_folder_behind_a_name_holds_the_runs_or_is_that_of_a_kind_that_both_have(tmp_path):
+    def named(*groups):
+        made = [
+            [sweep_of(tmp_path / around, family, first_of((0.5,), 2), (20,), name="net") for around, family in group]
+            for group in groups
+        ]
+        return network_names(made, ["net"] * len(made))
+
+    assert named([("a", "fog"), ("a", "jpeg")], [("b", "fog")]) == ["net (a)", "net (b)"]
+    assert named([("c", "fog")], [("d", "fog")]) == ["net (c/fog)", "net (d/fog)"]
+    assert named([("e", "jpeg"), ("e", "fog")], [("f", "fog"), ("g", "gamma")]) == ["net (e/fog)", "net (f/fog)"]
+    runs = [sweep_of(tmp_path / "h", "fog", first_of((0.5,), 2), (20,), name="net")]
+    assert network_names([runs, runs, runs], ["net", "net", "other"]) == ["net", "net", "other"]
 
 
 def test_the_files_of_a_report_name_their_networks_and_set_them_side_by_side(tmp_path):

@@ -210,7 +210,7 @@ def test_the_command_sweeps_any_family(tmp_path):
         (["--degradation", "jpeg", "--sigmas", "5"], "sigmas are of Gaussian noise"),
         (["--degradation", "jpeg", "--copies", "3"], "expected 1, as jpeg draws nothing"),
         (["--degradation", "jpeg", "--common-noise"], "jpeg has none"),
-        (["--degradation", "all", "--severities", "3"], "takes the severities of each family"),
+        (["--degradation", "all", "--severities", "3"], "sweeps each degradation at its own severities"),
         (["--severities", "3", "--sigmas", "3"], "expected one of them"),
     ],
 )

@@ -256,7 +256,7 @@ def _state(
     minutes: float | None,
     precision: float | None,
 ) -> None:
-    """State the total work, and its longest time if the classifier that does it is given and needs no gradients."""
+    """State the total work, and how long the scoring takes if a classifier is given that needs no gradients for it."""
     scored = len(dataset) * config.most_scored
     speed = None
     if classifier is not None and not config.needs_gradients:
@@ -264,7 +264,7 @@ def _state(
     of_each = f"at most {config.most_scored:,} degraded images of each"
     what = f"minimum noise of {counted(len(dataset))}: {of_each}"
     known = None if precision is None else f"a median noise within {precision:g} %"
-    state_work(what, scored, speed, most=True, minutes=minutes, known=known)
+    state_work(what, scored, speed, searching=True, minutes=minutes, known=known)
 
 
 def print_run(out: Path) -> None:

@@ -98,7 +98,7 @@ def sweep(
     severities: Annotated[
         str | None,
         typer.Option(
-            help="Severities of the degradation, in reporting order; by default its own.",
+            help="Severities of a single degradation, in reporting order; by default its own.",
             metavar="S,S,...",
             rich_help_panel=MEASURE_PANEL,
         ),
@@ -172,8 +172,8 @@ def sweep(
     if len(names) > 1:
         if severities or sigmas or common_noise or preset or no_clip:
             raise InputError(
-                f"--degradation {degradation} takes the severities of each family; expected none of --severities, "
-                "--sigmas, --preset, --common-noise and --no-clip."
+                f"--degradation {degradation} sweeps each degradation at its own severities; expected none of "
+                "--severities, --sigmas, --preset, --common-noise and --no-clip, which are for one degradation alone."
             )
         configs = _configs(names, copies, seed)
     else:

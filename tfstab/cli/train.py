@@ -181,7 +181,8 @@ def train(
     best = "" if ensemble else f", best epoch {result.card['best_epoch']} of {result.card['epochs_run']}"
     name = result.card["name"]
     echo(f"{name}: {_accuracy(result.card['accuracy']['test'])}{best}")
-    remark(f"written to {out / name}.keras and {out / name}.json")
+    layers = "; before you load it with Keras, import tfstab.models.layers" if ensemble else ""
+    remark(f"written to {out / name}.keras and {out / name}.json{layers}")
     if own:
         tested = f"{out / TEST}" if test is None else f"{data}" if resize is None else f"{data} --resize {resize}"
         remark(f"to measure how stable it is: tfstab assess {out / name}.keras {tested}")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
 NOTE = "at the speed of the clean images"
+SCORING = "scoring so many takes about {} " + NOTE + ", without the search's own work"
 
 
 def clean_speed(classifier: "Classifier", images: np.ndarray) -> float:
@@ -30,7 +31,7 @@ def state_work(
     scored: int,
     speed: float | None,
     *,
-    most: bool = False,
+    searching: bool = False,
     minutes: float | None = None,
     known: str | None = None,
 ) -> None:
@@ -44,8 +45,8 @@ def state_work(
         Number of images to score.
     speed : float or None
         Images scored a second; None if it is not known.
-    most : bool
-        Whether fewer images may be scored.
+    searching : bool
+        Whether a search scores the images: perhaps fewer, and with much work of its own that is not in the estimate.
     minutes : float, optional
         After how many minutes the work stops earlier.
     known : str, optional
@@ -53,7 +54,8 @@ def state_work(
     """
     said = [what]
     if speed is not None:
-        said.append(f"{'up to about' if most else 'about'} {roughly(scored / speed)} {NOTE}")
+        time_taken = roughly(scored / speed)
+        said.append(SCORING.format(time_taken) if searching else f"about {time_taken} {NOTE}")
     if known is not None:
         said.append(f"stops at {known}")
     if minutes is not None:

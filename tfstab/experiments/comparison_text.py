@@ -290,7 +290,12 @@ def run_name(run: "RunFolder | Folder", folder: str = "") -> str:
     folder: what the folder is called, by default its name
     """
     folder = folder or run.path.name
-    return f"{run.model} ({folder})" if run.model else folder
+    return with_folder(run.model, folder) if run.model else folder
+
+
+def with_folder(name: str, folder: str) -> str:
+    """Return the name of a network with the folder that tells it apart from others of this name."""
+    return f"{name} ({folder})"
 
 
 def run_names(runs: "Sequence[RunFolder | Folder]") -> list[str]:

@@ -15,10 +15,10 @@ from tfstab.report.figures import (
     paper_scatter_figures,
     triples_figure,
 )
+from tfstab.report.networks import by_network, network_names
 from tfstab.report.numbers import about_table, family_table, loss_table
 from tfstab.report.page import Picture, Section, footnoted
 from tfstab.report.recall_tables import clean_recall_table, harmed_table
-from tfstab.report.run_report import by_network
 from tfstab.report.settings import setting_text
 from tfstab.report.side_by_side import networks_table
 from tfstab.report.sweep_image_tables import weakest_images_table
@@ -36,11 +36,15 @@ SHOWN = 20  # most images in a picture or table of a page; the CSV files of `tfs
 def run_sections(runs: Sequence[SearchRun | SweepRun]) -> Iterator[Section]:
     """Yield what compares several networks, the tables of each, what draws several sweeps together, then each run."""
     runs = [run.snapshot() for run in runs]
-    networks = [Figures.of(group) for group in by_network(runs)]
-    beside = networks_table(networks)
+    groups = by_network(runs)
+    networks = [Figures.of(group) for group in groups]
+    names = network_names(groups, [figures.label for figures in networks])
+    beside = networks_table(networks, names)
     if beside is not None:
         yield Section("Networks side by side", parts=footnoted([beside], _groups_notes(runs)))
-    yield from (network_section(figures) for figures in networks if len(figures.families) > 1)
+    for figures, name in zip(networks, names, strict=True):
+        if len(figures.families) > 1:
+            yield network_section(figures, name)
     for kind in KINDS.values():
         alike = [run for run in runs if run.kind == kind.name]
         together = kind.load("overview")(alike) if kind.overview else None
@@ -60,8 +64,11 @@ def run_section(run: SearchRun | SweepRun) -> Section:
     )
 
 
-def network_section(figures: Figures) -> Section:
-    """Return the chart and the tables of a network under several degradations, which are also on its page."""
+def network_section(figures: Figures, name: str) -> Section:
+    """Return the chart and the tables of a network under several degradations, which are also on its page.
+
+    name: what the network is called.
+    """
     found = [
         family_table(figures),
         loss_table(figures),
@@ -72,7 +79,7 @@ def network_section(figures: Figures) -> Section:
     tables = [_briefly_titled(table) for table in found if table is not None and table.rows]
     chart = Picture("accuracy-kept", "Accuracy kept under each degradation", kept_figure(figures))
     parts = footnoted([chart, *tables], groups_note(remarks_of(figures.info["data"])))
-    return Section(f"{figures.label} on {figures.data}", parts=parts, name=figures.label)
+    return Section(f"{name} on {figures.data}", parts=parts, name=name)
 
 
 def _briefly_titled(table: Table) -> Table:

@@ -31,6 +31,7 @@ from tfstab.report.input_notes import (
     threshold_notes,
     unmeasured_notes,
 )
+from tfstab.report.networks import Run, by_network, network_names
 from tfstab.report.page import render_template
 from tfstab.report.photographs import scaled_down
 from tfstab.report.settings import last_day, settings_tables
@@ -38,12 +39,10 @@ from tfstab.report.side_by_side import NetworksChart, networks_chart
 from tfstab.report.tables import Table
 from tfstab.runs.atomic import make_folder, write_text
 from tfstab.runs.files import REPORT
-from tfstab.runs.form import recorded_form
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 from tfstab.wording import counted
 
-Run = SweepRun | SearchRun | ExplanationRun
 OnProgress = Callable[[str, int, int], None]  # what is done, finished steps, all steps
 
 
@@ -164,12 +163,14 @@ def report_page(
         done += 1
 
     chapters = [make_chapter(group, on_step) for group in groups]
-    for chapter, group in zip(chapters, groups, strict=True):
-        chapter.subtitle = _subtitle(group)
+    names = network_names(groups, [chapter.figures.label for chapter in chapters])
+    engines = {run.config.engine for run in runs if isinstance(run, SearchRun)}
+    for chapter, group, name in zip(chapters, groups, names, strict=True):
+        chapter.title, chapter.subtitle = name, _subtitle(group, name_engine=len(engines) > 1)
         chapter.own_page = _own_page(group, folder) if not chapter.explained_only else ""
     report = Report(
         title=_title(chapters),
-        networks=networks_chart([chapter.figures for chapter in chapters]),
+        networks=networks_chart([chapter.figures for chapter in chapters], names),
         compare=compare_command(groups),
         chapters=chapters,
         settings=settings_tables(runs),
@@ -181,31 +182,13 @@ def report_page(
         steps=[step for step in steps if isinstance(step, Step)],
         hints=hints,
     )
-    names = {"LEVELS": LEVELS, "OPEN": OPEN, "WHY_COMPARE": WHY_COMPARE, "TOO_FEW": TOO_FEW, "TABLE": TABLE}
+    words = {"LEVELS": LEVELS, "OPEN": OPEN, "WHY_COMPARE": WHY_COMPARE, "TOO_FEW": TOO_FEW, "TABLE": TABLE}
     html = render_template(
-        "report.html", title=report.title, report=report, scaled=scaled_down(runs), percent=percent, **names
+        "report.html", title=report.title, report=report, scaled=scaled_down(runs), percent=percent, **words
     )
     if on_progress is not None:
         on_progress("page", done, work)
     return html
-
-
-def by_network(runs: Sequence[Run]) -> list[list[Run]]:
-    """Return the runs by network and data; each family, the search and the explanation only once in a group."""
-    groups: dict[tuple[str, ...], list[Run]] = {}
-    for run in runs:
-        model, data = run.info["model"], run.info["data"]
-        key = (model["fingerprint"], str(recorded_form(model)), data["name"], data["split"])
-        number = 0
-        while any(_what(other) == _what(run) for other in groups.get((*key, str(number)), [])):
-            number += 1
-        groups.setdefault((*key, str(number)), []).append(run)
-    return list(groups.values())
-
-
-def _what(run: Run) -> str:
-    """Return the family of a sweep, or the kind of another run."""
-    return run.degradation.name if isinstance(run, SweepRun) else run.kind
 
 
 def _title(chapters: Sequence[Chapter]) -> str:
@@ -219,7 +202,7 @@ def _title(chapters: Sequence[Chapter]) -> str:
     return f"How stable are {', '.join(first)} and {last}?"
 
 
-def _subtitle(runs: Sequence[Run]) -> str:
+def _subtitle(runs: Sequence[Run], *, name_engine: bool) -> str:
     """Return what was measured, in one line: images, classes, degradations, searches and the day."""
     data = runs[0].info["data"]
     images = max(len(run.clean.indices) for run in runs)
@@ -235,9 +218,10 @@ def _subtitle(runs: Sequence[Run]) -> str:
         each = f", up to {copies} copies of an image at each severity" if copies > 1 else ""
         fewer = f" {on_images(degraded)}" if min(degraded) < images else ""
         parts.append(f"{len(sweeps)} degradation{'s' * (len(sweeps) > 1)}{fewer}{each}")
-    searched = sum(len(run) for run in runs if isinstance(run, SearchRun))
-    if searched:
-        parts.append(f"minimum noise of {counted(searched)}")
+    search = next((run for run in runs if isinstance(run, SearchRun) and len(run)), None)
+    if search is not None:
+        by = f" (engine {search.config.engine})" if name_engine else ""
+        parts.append(f"minimum noise of {counted(len(search))}{by}")
     explained = sum(len(run.rows) for run in runs if isinstance(run, ExplanationRun))
     if explained and len(runs) > 1:
         parts.append(f"explanation of {counted(explained)}")

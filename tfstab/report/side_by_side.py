@@ -34,20 +34,26 @@ class NetworksChart:
     images: str = ""
 
 
-def networks_chart(several: Sequence[Figures]) -> NetworksChart | None:
-    """Return the accuracy that each network keeps under each degradation; None for fewer than two networks."""
+def networks_chart(several: Sequence[Figures], names: Sequence[str] = ()) -> NetworksChart | None:
+    """Return the accuracy that each network keeps under each degradation; None for fewer than two networks.
+
+    names: what the networks are called, by default their labels.
+    """
     several = several[:MARKED]
     if len(several) < 2:
         return None
-    names, rows = _side_by_side(several)
+    names, rows = _side_by_side(several, names[:MARKED])
     return replace(_chart(names, rows, _panels(several)), images=_own_images(several, names))
 
 
-def networks_table(several: Sequence[Figures]) -> Table | None:
-    """Return what each network keeps under each degradation, in %, as a table; None for fewer than two networks."""
+def networks_table(several: Sequence[Figures], names: Sequence[str] = ()) -> Table | None:
+    """Return what each network keeps under each degradation, in %, as a table; None for fewer than two networks.
+
+    names: what the networks are called, by default their labels.
+    """
     if len(several) < 2 or not any(figures.families for figures in several):
         return None
-    names, found = _side_by_side(several)
+    names, found = _side_by_side(several, names)
     if len(set(names)) < len(names):
         names = [f"{name} ({k})" for k, name in enumerate(names, start=1)]
     columns = ["images", *chain(*((name, f"{name} from", f"{name} to") for name in names))]
@@ -56,16 +62,17 @@ def networks_table(several: Sequence[Figures]) -> Table | None:
     return Table("Networks side by side", columns, rows, [note, *filter(None, [_own_images(several, names)])])
 
 
-def _side_by_side(several: Sequence[Figures]) -> tuple[list[str], dict[str, list[Estimate]]]:
+def _side_by_side(several: Sequence[Figures], names: Sequence[str]) -> tuple[list[str], dict[str, list[Estimate]]]:
     """Return the names of networks, and their clean accuracies and accuracies kept by the label of their row."""
     kept = [{family.title: family.kept for family in figures.families} for figures in several]
     rows = {"clean images": [figures.clean for figures in several]}
     if any(len(figures.families) > 1 for figures in several):
         rows["mean of its degradations"] = [figures.mean_kept for figures in several]
     rows |= {title: [one.get(title, NO_ESTIMATE) for one in kept] for title in dict.fromkeys(chain(*kept))}
-    data = {figures.data for figures in several}
-    names = [figures.label if len(data) == 1 else f"{figures.label}, {figures.data}" for figures in several]
-    return names, rows
+    names = names or [figures.label for figures in several]
+    if len({figures.data for figures in several}) > 1:
+        names = [f"{name}, {figures.data}" for name, figures in zip(names, several, strict=True)]
+    return list(names), rows
 
 
 def _own_images(several: Sequence[Figures], names: Sequence[str]) -> str:
@@ -78,15 +85,14 @@ def _own_images(several: Sequence[Figures], names: Sequence[str]) -> str:
     alike = all(len(own[title]) == len(both) for own in images for title, both in zip(titles, common, strict=True))
     if same_data and same_clean and alike:
         return ""
+    counts = [max(map(len, own.values()), default=0) for own in images]
+    degraded = [f"up to {count:,}" if count else "none" for count in counts]
     each = "; ".join(
-        f"{name} on {counted(figures.images, 'clean image')}, up to {max(map(len, own.values()), default=0):,} of them "
-        "degraded"
-        for name, figures, own in zip(names, several, images, strict=True)
+        f"{name} on {counted(figures.images, 'clean image')}, {number} of them degraded"
+        for name, figures, number in zip(names, several, degraded, strict=True)
     )
     most = f" Up to {max(map(len, common)):,} degraded images are common to all." if same_data and common else ""
-    return (
-        f"Each network is shown on its own images: {each}.{most} So the figures may also differ because of the images."
-    )
+    return f"Each is shown on its own images: {each}.{most} So the figures may also differ because of the images."
 
 
 def reference_chart(figures: Figures) -> NetworksChart | None:
