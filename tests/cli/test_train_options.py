@@ -77,6 +77,7 @@ def test_an_ensemble_is_trained_with_its_members(train):
     lines = told.stdout.splitlines()
     assert [line.partition(":")[0] for line in lines] == ["member of seed 5", "member of seed 6", "several"]
     assert lines[-1].endswith("50 % (25–75) of 12 test images right"), "no epoch"
+    assert "before you load it with Keras, import tfstab.models.layers" in told.stderr.replace("\n", " ")
     assert train("--ensemble", 2)[1].combine == "mean"
 
 
