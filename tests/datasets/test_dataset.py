@@ -189,7 +189,7 @@ def test_whole_grey_levels_of_any_type_become_uint8(dtype):
         (np.where(np.isnan(NAN), np.inf, NAN), "infinite"),
         (IMAGES / 255, "multiply images in 0..1 by 255; .* needs preprocess='unit', too"),
         (IMAGES / 127.5 - 1, "add 1 to images in -1..1, multiply by 127.5; .* needs preprocess='signed', too"),
-        ((IMAGES - 60.0) / 30, r"give x \* std \+ mean; .* needs preprocess='mean=M/std=S', too, with the mean"),
+        ((IMAGES - 60.0) / 30, r"give x \* std \+ mean, .* also needs preprocess='mean=M/std=S'"),
         ((IMAGES > 30).astype(np.float32), "multiply images in 0..1 by 255"),
         (IMAGES / 85, "expected grey levels 0..255.$"),
         (IMAGES.astype(np.int16) - 1, "from -1 to .* grey levels 0..255.$"),
