@@ -76,6 +76,8 @@ def test_values_and_intervals_share_a_column_where_that_is_wanted():
     joined = table.with_intervals()
     assert joined.columns == ["name", "share", "difference", "better"]
     assert joined.rows == [["a", "62.51 (40.74–99.26)", "5.00 (-1.00 to 11.00)", "no"], ["b", "7.00", "–", "no"]]
+    right = Table("Given", [f"{name}, right when clean" for name in ("difference", "from", "to")], [(5.0, 1.0, 9.0)])
+    assert right.with_intervals().rows == [["5.00 (1.00–9.00)"]]
     text = joined.only("name", "share").latex("Mine & yours", "tab:mine")
     assert "\\caption{Mine \\& yours}\n\\label{tab:mine}\n" in text and r"a & 62.51 (40.74--99.26) \\" in text
 

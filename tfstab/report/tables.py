@@ -146,7 +146,9 @@ class Table:
         texts, place = self.text_rows(), 0
         while place < len(self.columns):
             name = self.columns[place]
-            joined = tuple(self.columns[place + 1 : place + 3]) in ((f"{name} from", f"{name} to"), ("from", "to"))
+            _, comma, of = name.partition(", ")  # as in "difference, right when clean", "from, right when clean"
+            ends = (f"{name} from", f"{name} to"), (f"from{comma}{of}", f"to{comma}{of}")
+            joined = tuple(self.columns[place + 1 : place + 3]) in ends
             columns.append(name)
             for row, given, text in zip(rows, self.rows, texts, strict=True):
                 row.append(
