@@ -419,17 +419,21 @@ def test_one_bright_image_shows_that_grey_levels_are_up_to_255(bright):
     assert "use only grey levels" not in said(trained("none"), replace(images, images=pixels))
 
 
-def test_the_latest_results_are_kept(monkeypatch):
-    monkeypatch.setattr(input_check, "MOST_KEPT", 1)
-    seen, few = [], images_of(EVEN[:60])
-    models = [trained(form, sure=1.25, seen=seen) for form in ("unit", "signed")]
+@pytest.mark.parametrize(
+    ("most", "numbers", "expected"),
+    [(1, (0, 0, 1, 1, 0), [True, False, True, False, True]), (2, (0, 1, 0, 2, 0), [True, True, False, True, False])],
+)
+def test_the_results_that_were_used_last_are_kept(most, numbers, expected, monkeypatch):
+    monkeypatch.setattr(input_check, "MOST_KEPT", most)
+    seen, few = [], images_of(EVEN[: 60 + most])  # others than those of the other case, whose results are kept, too
+    models = [trained(form, sure=sure, seen=seen) for form, sure in (("unit", 1.25), ("signed", 1.25), ("unit", 1.5))]
     scores = [model.scores(few.images) for model in models]
     asked = []
-    for number in (0, 0, 1, 1, 0):
+    for number in numbers:
         seen.clear()
         assert "scale its images" in said(models[number], few, scores[number])
         asked.append(sum(map(len, seen)) > unsteady.IMAGES)
-    assert asked == [True, False, True, False, True]
+    assert asked == expected
 
 
 def test_few_images_say_nothing(clothes):

@@ -104,6 +104,7 @@ def test_scores_of_another_model_or_of_other_images_are_not_taken(model, images,
                                       ("a GPU", 1024, 1)],
 )  # fmt: skip
 def test_only_on_a_gpu_scores_of_another_batch_size_are_not_taken(device, recorded, again, counted, tmp_path):
+    run_sweep(classifier(), dataset(), SWEEP, tmp_path / "checked")  # the check of the inputs is kept, not made again
     for size in (1024, 2048):
         model = classifier(counted).with_batch_size(size)
         model.device, counted.calls = device, 0

@@ -178,6 +178,7 @@ def better_form(
         _results[key] = _best_of([_measured(classifier, dataset, *one, moved=moved) for one in best])
         while len(_results) > MOST_KEPT:
             _results.popitem(last=False)
+    _results.move_to_end(key)  # the results that were not asked for longest are dropped first
     return _results[key]
 
 
