@@ -14,7 +14,7 @@ from tfstab.assessment import Figures, classes, recalls, verdict
 from tfstab.assessment.chance import lost_from
 from tfstab.assessment.classes import clean_classes
 from tfstab.assessment.frames import degradations_frame
-from tfstab.assessment.harmed_findings import harmed_elsewhere
+from tfstab.assessment.harmed_findings import harmed_elsewhere, harmed_under
 from tfstab.assessment.losses import instead_of_half
 from tfstab.assessment.ranking import standings
 from tfstab.assessment.recall_findings import WIDER
@@ -289,7 +289,8 @@ def test_a_class_that_one_degradation_harms_far_more_is_named_though_another_one
     assert harmed_table(Figures.of(runs)).rows == [("fog", "2", "25 (14–38)", "100 (97–100)", "3 (100 %)")]
     told = verdict(Figures.of(one_copy_each(tmp_path / "alike", labels, labels, 4, contrast=half, fog=spared)), ())
     assert not told.of_kind("class falls") or "1 under fog" in told.text
-    assert harmed_elsewhere(Figures.of(runs), {("fog", 2)}) == []
+    figures = Figures.of(runs)
+    assert harmed_elsewhere(figures, harmed_under(figures.families), {("fog", 2)}) == []
 
 
 def test_a_rarer_class_that_seems_to_lose_far_more_is_named_as_not_decided(tmp_path):

@@ -100,14 +100,13 @@ def _most(worst: Extreme, standings: Sequence[Standing]) -> str:
         does = does_harm(standings, "most")
         return f"{first.title} {does}: the network keeps {percent(first.kept)} of its accuracy, {AVERAGED}."
     shown = first_few(members, NAMED)
-    value, ends = inside(first.kept).split(", ")
     others = [f"{f.title} ({inside(f.kept)}{_fewer_images(f, first)})" for f in shown[1:]]
     if rest := len(members) - len(shown):
         others.append(f"{rest} others")
     why = WHY_OPEN if _apart_in_brackets(shown) else ""
     seems = does_harm(standings, "most", "seems to")
-    kept = f"{value} of the accuracy kept, {ends}"
-    return f"{first.title} {seems} ({kept}), but the images tested do not rule out {listed(others, 'or')}.{why}"
+    open_yet = f"but the images tested do not rule out {listed(others, 'or')}.{why}"
+    return f"{first.title} {seems} ({_of_accuracy(first)}), {open_yet}"
 
 
 def _fewer_images(family: FamilyFigures, first: FamilyFigures) -> str:
@@ -122,7 +121,7 @@ def _apart_in_brackets(named: Sequence[FamilyFigures]) -> bool:
 
 
 def _left_out(worst: Extreme, standings: Sequence[Standing]) -> str:
-    """Return why families are not named although no more is kept under them than under one that is; "" if none are."""
+    """Return why families are not named although less is kept under them than under one that is; "" if none are."""
     first, *others = worst.members[:NAMED]
     if not others:
         return ""
@@ -140,8 +139,13 @@ def _left_out(worst: Extreme, standings: Sequence[Standing]) -> str:
 def kept_values(families: Sequence[FamilyFigures]) -> list[str]:
     """Return the names of families with the accuracy kept; the first says what the number is."""
     first, *rest = families
-    value, ends = inside(first.kept).split(", ")
-    return [f"{first.title} ({value} of the accuracy kept, {ends})", *(f"{f.title} ({inside(f.kept)})" for f in rest)]
+    return [f"{first.title} ({_of_accuracy(first)})", *(f"{f.title} ({inside(f.kept)})" for f in rest)]
+
+
+def _of_accuracy(family: FamilyFigures) -> str:
+    """Return the accuracy kept for use within brackets: "48 % of the accuracy kept, 36–59"."""
+    value, ends = inside(family.kept).split(", ")
+    return f"{value} of the accuracy kept, {ends}"
 
 
 def broken_finding(standings: Sequence[Standing], worst: Finding | None) -> Finding | None:

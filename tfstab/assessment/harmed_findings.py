@@ -82,17 +82,20 @@ def harmed_finding(figures: Figures, told: Collection[str] = ()) -> Finding | No
     return Finding("harmed classes", "mid", text, tuple(c.name for c, *_ in shown))
 
 
-def harmed_elsewhere(figures: Figures, told: Collection[tuple[str, int]] = ()) -> list[HarmedClass]:
+def harmed_elsewhere(
+    figures: Figures, certain: Sequence[HarmedClass], told: Collection[tuple[str, int]] = ()
+) -> list[HarmedClass]:
     """Return the classes that degradations other than the worst harm far more than the other classes.
 
     The largest certain loss of recall comes first. The degradation that leaves the least accuracy has a finding of its
     own, `worst_family_finding`.
 
-    told: name of the degradation and class of the falls of recall that another finding names.
+    certain: what `harmed_under` returns. told: name of the degradation and class of the falls of recall that another
+    finding names.
     """
-    if len(figures.families) < 2 or without_classes(figures.info):
+    if len(figures.families) < 2:
         return []
-    found = (one for one in harmed_under(figures.families) if one.family is not figures.families[0])
+    found = (one for one in certain if one.family is not figures.families[0])
     return sorted((one for one in found if (one.family.name, one.index) not in told), key=lambda one: one.most_kept)
 
 
@@ -130,9 +133,9 @@ def harmed_under(families: Sequence[FamilyFigures]) -> list[HarmedClass]:
 
 
 def likely_harmed(families: Sequence[FamilyFigures], classes: Collection[int]) -> list[HarmedClass]:
-    """Return which of these classes single degradations probably harm far more than the others, as `harmed_under` does.
+    """Return which of these classes single degradations probably harm far more than the others.
 
-    Each comparison is judged by itself, so some of many are wrong.
+    This is like `harmed_under`, but each comparison is judged by itself, so some of many are wrong.
     """
     return [one for one in _far_apart(families, classes) if compared(one.kept, one.others, 1) < 0]
 

@@ -1,7 +1,8 @@
 """A sentence on rarer classes that seem to lose far more than the others, without enough images to be sure.
 
-Other findings name the classes that certainly lose far more. Of classes of like size, those that they don't name lose
-less. But if a class has far fewer images than the others, that it is not named says nothing.
+Other findings name the classes that certainly lose far more than the others. A class with about as many images as those
+named, but not named itself, probably loses less. A class with far fewer images may lose as much and yet not be named,
+because so few images cannot make it certain.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ import numpy as np
 
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
-from tfstab.assessment.harmed_findings import HarmedClass, harmed_under, likely_harmed
+from tfstab.assessment.harmed_findings import HarmedClass, likely_harmed
 from tfstab.assessment.ranking import weak_classes
 from tfstab.assessment.words import name
 from tfstab.metrics.shares import inside
@@ -23,17 +24,18 @@ CLASSES = 3  # that are named
 DEGRADATIONS = 2  # that are named with each of them
 
 
-def rarer_finding(figures: Figures) -> Finding | None:
+def rarer_finding(figures: Figures, certain: Sequence[HarmedClass]) -> Finding | None:
     """Return which rarer classes may lose far more of their recall than the others; None if none seems to.
 
     They keep far less under a degradation as measured, and a 95 % interval of this comparison alone says so, too. For
     all classes and degradations at once, this is not certain under any of them.
+
+    certain: what `harmed_under` returns.
     """
     rarer = {} if without_classes(figures.info) else _rarer_classes(figures)
     if not rarer:
         return None
-    weak = {figures.classes.index(one.name) for one in weak_classes(figures.weakest_classes)}
-    known = weak | {one.index for one in harmed_under(figures.families)}
+    known = {one.index for one in certain} | {one.index for one in weak_classes(figures.weakest_classes)}
     cases: dict[int, list[HarmedClass]] = {}
     for one in likely_harmed(figures.families, [index for index in rarer if index not in known]):
         cases.setdefault(one.index, []).append(one)
@@ -44,11 +46,12 @@ def rarer_finding(figures: Figures) -> Finding | None:
     named = [_named(title, cases[index], rarer[index]) for title, index in zip(titles, shown, strict=True)]
     if rest := len(cases) - len(shown):
         named.append(counted(rest, "more class", "more classes"))
-    these, of_them = ("this rarer class loses", "its") if len(cases) == 1 else ("these rarer classes lose", "their")
+    these, them = "these rarer classes lose far more of their", "them"
+    if len(cases) == 1:
+        these, them = "this rarer class loses far more of its", "it"
     text = (
-        f"Not decided: whether {these} far more of {of_them} recall than the others, as measured: "
-        f"{listed(named, most=len(named))}. More images of {of_them.replace('its', 'it').replace('their', 'them')} can "
-        "decide it."
+        f"Not decided: whether {these} recall than the others, as measured: {listed(named, most=len(named))}. More "
+        f"images of {them} can decide it."
     )
     return Finding("undecided", "unsure", text, tuple(figures.classes[index] for index in shown))
 

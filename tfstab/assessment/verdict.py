@@ -26,7 +26,13 @@ from tfstab.assessment.family_findings import (
 )
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding, Level
-from tfstab.assessment.harmed_findings import HarmedClass, elsewhere_finding, harmed_elsewhere, harmed_finding
+from tfstab.assessment.harmed_findings import (
+    HarmedClass,
+    elsewhere_finding,
+    harmed_elsewhere,
+    harmed_finding,
+    harmed_under,
+)
 from tfstab.assessment.missing import damaged_finding, few_finding, unmeasured_finding
 from tfstab.assessment.mostly_taken import taken_finding
 from tfstab.assessment.noise_findings import noise_finding
@@ -199,7 +205,8 @@ def verdict(
         of_clean = None
     of_worst = None if guessing(figures) else worst_family_finding(figures)
     falls = _falls(stand)
-    harmed = harmed_elsewhere(figures, {(fall.family.name, fall.index) for fall in falls})
+    certain = [] if without_classes(figures.info) else harmed_under(figures.families)
+    harmed = harmed_elsewhere(figures, certain, {(fall.family.name, fall.index) for fall in falls})
     elsewhere = elsewhere_finding(harmed)
     lost = damaged_finding(damaged)
     left_out = unmeasured_finding(len(figures.families), unmeasured)
@@ -245,7 +252,7 @@ def verdict(
         spared,
         None if first else clean,
         None if guessing(figures) else reference_finding(figures, references),
-        rarer_finding(figures),
+        rarer_finding(figures, certain),
         *undecided_findings(stand, figures),
     ]
     if guessing(figures):  # whatever else the figures say would be about guesses

@@ -20,7 +20,7 @@ from tfstab.sweep import SweepRun
 from tfstab.wording import counted, distinct_names, listed, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from tfstab.experiments.clean_comparison import CleanComparison
     from tfstab.experiments.folders_compared import Folder, FolderComparison
@@ -245,14 +245,14 @@ def folder_sentences(pair: "FolderComparison") -> list[str]:
     if mean is not None:
         over, points = counted(count, "degradation"), _points(mean, pair.largest)
         lines.append(f"Accuracy over {over}, on the {counted(mean.count)} that all have: {points}.")
-        lines += _few_in_common(pair, mean.count) or _few_degraded(accuracies, mean.count)
+        lines += _few_in_common(pair, mean.count) or [few_note(accuracies, mean.count, MORE_IMAGES)]
     lines += _families_decided(pair, names)
     lines += [] if same else [pair.possible_loss.sentence(*names)]
     lines += recall_sentences(pair.recalls, *names, uncompared=uncompared_note(pair.recalls, accuracies, ASSESS_MORE))
     if not without_classes(pair.largest.first.info):
         lines += _too_few(pair)
     lines += noise_sentences(pair.searches, names) if pair.searches is not None else []
-    return [*lines, *([pair.no_noise] if pair.no_noise else []), *_limits(pair)]
+    return [line for line in (*lines, pair.no_noise, *_limits(pair)) if line]
 
 
 def _too_few(pair: "FolderComparison") -> list[str]:
@@ -277,11 +277,6 @@ def _few_in_common(pair: "FolderComparison", count: int) -> list[str]:
         "on more, assess both networks on the same images, none of which was used to harden either of them "
         "(`tfstab assess MODEL IMAGES`)."
     ]
-
-
-def _few_degraded(accuracies: "Mapping[str, Paired]", count: int) -> list[str]:
-    """Return why the mean over all degradations rests on few images, and what helps; [] if it rests on many."""
-    return [note] if (note := few_note(accuracies, count, MORE_IMAGES)) else []
 
 
 def run_name(run: "RunFolder | Folder", folder: str = "") -> str:

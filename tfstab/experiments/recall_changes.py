@@ -20,6 +20,7 @@ from tfstab.metrics.weak_groups import FEWEST
 from tfstab.names import quoted, shortened
 from tfstab.wording import counted, listed
 
+PROBABLY_REAL = "Chance is unlikely to explain this, so the {} is probably real."
 NOTABLE = 0.05  # a difference that is not decided is named from this size on
 
 
@@ -173,7 +174,7 @@ def recall_sentences(
     """
     if not changes:
         return []
-    (lowest, *_), count = changes, len(changes)
+    lowest, count = changes[0], len(changes)
     worst = min(changes, key=lambda c: (c.paired.first, c.paired.second))  # the first network's
     classes, families = len({c.class_name for c in changes}), len({c.family for c in changes})
     under, looked_at = "degradation", f"{counted(classes, 'class', 'classes')}, {counted(families, 'degradation')}"
@@ -258,7 +259,7 @@ def _undecided(
         )
     open_yet = "It is not decided"
     if largest.is_hardly_chance(len(changes)):
-        real = "" if largest is told else f"Chance is unlikely to explain this, so the {change} is probably real. "
+        real = "" if largest is told else f"{PROBABLY_REAL.format(change)} "
         open_yet = f"{real}It is not called certain"
     return [
         f"{start} {open_yet}, because a wider interval contains 0 "

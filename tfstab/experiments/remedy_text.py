@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from tfstab.experiments.also_taken import number_word, shares_taken, taken_clause
 from tfstab.experiments.class_text import class_sentences, undecided_classes
 from tfstab.experiments.comparison_text import chosen_notes, mcnemar_words
-from tfstab.experiments.recall_changes import largest_likely, recall_sentences
+from tfstab.experiments.recall_changes import PROBABLY_REAL, largest_likely, recall_sentences
 from tfstab.experiments.remedy_rare import rare_class, rare_recall_sentences, rare_sentences
 from tfstab.experiments.too_few_degraded import uncompared_note
 from tfstab.metrics.paired import Paired, Ratio
@@ -117,7 +117,7 @@ def loss_sentences(comparison: "RemedyComparison") -> list[str]:
     doubt = f"This may be chance, because {count} recalls are compared at once; {decide}"
     if loss.is_hardly_chance(len(comparison.recalls)):
         doubt = (
-            "Chance is unlikely to explain this, so the loss is probably real. It is not called certain, because rare "
+            f"{PROBABLY_REAL.format('loss')} It is not called certain, because rare "
             f"images that change strongly in the other direction may be missing among only {images}; {decide}"
         )
     told = [

@@ -105,7 +105,7 @@ class Table:
     def with_note(self, note: str, *columns: str) -> "Table":
         """Return a table with a further note; the same if the note is empty.
 
-        columns: those that the note is about, by default all.
+        columns: names of those that the note explains; without any, it is about the whole table.
         """
         if not note:
             return self
