@@ -16,8 +16,9 @@ from tfstab.gui.jobs.tasks import TASKS
 from tfstab.gui.widgets.jobs.results import show_printed
 from tfstab.orders.degradations import degradations_named
 from tfstab.orders.parameters import parameters_of
-from tfstab.report.hardening import TRAINS
-from tfstab.report.hardening_limits import NARROWER, control_advice
+from tfstab.report.hardening_advice import TRAINS
+from tfstab.report.hardening_limits import control_advice
+from tfstab.report.hardening_shortages import NARROWER
 
 CONTROL, WITHOUT_CONTROL = (
     control_advice({"remedy": {"name": "mixture"}, "settings": {"clean_share": share}, "steps": 637})

@@ -40,7 +40,9 @@ from tfstab.report import trained_on
 from tfstab.report.harden import harden_config
 from tfstab.report.harden_page import big_numbers, figures_table, harden_page
 from tfstab.report.harden_time import enough_minutes
+from tfstab.report.hardening_advice import advice, calls
 from tfstab.report.hardening_limits import TOO_BRIEF
+from tfstab.report.hardening_shortages import shortages
 from tfstab.runs.info import read_info, run_folders
 from tfstab.runs.known_models import known_model
 from tfstab.runs.together import SIDES
@@ -143,9 +145,9 @@ def test_the_file_is_the_network_that_was_measured(hardening):
 def test_a_threshold_that_was_chosen_for_the_original_model_is_to_be_chosen_anew(hardening):
     own = replace(hardening.hardened, classifier=load_classifier(hardening.model, threshold=0.2))
     told = "Choose a new decision threshold for the hardened model, on validation images: 0.2 was chosen for the scores"
-    for steps in (replace(hardening, hardened=own).next_steps, replace(hardening, hardened=own).advice):
+    for steps in (replace(hardening, hardened=own).next_steps, advice(replace(hardening, hardened=own))):
         assert steps[0].startswith(told)
-    assert "threshold" not in f"{hardening.next_steps} {hardening.advice}"
+    assert "threshold" not in f"{hardening.next_steps} {advice(hardening)}"
 
 
 def test_a_picture_is_inspected_with_the_hardened_model_if_the_folder_of_a_hardening_is_given(hardening, tmp_path):
@@ -223,7 +225,9 @@ def test_the_test_images_that_chose_no_weights_are_given(hardening, folder):
     assert sorted([*others.indices, *validation]) == sorted(held_out.indices) and len(validation)
     unknown, own = replace(hardening, test_images=None), {"data": {"validation": {"split": "val", "images": 9}}}
     card = replace(hardening.hardened, card=hardening.card | own)
-    assert unknown.calls == replace(hardening, hardened=card).calls == replace(hardening, comparison=None).calls == []
+    assert (
+        calls(unknown) == calls(replace(hardening, hardened=card)) == calls(replace(hardening, comparison=None)) == []
+    )
 
 
 def test_the_page_says_what_the_comparison_says(hardening):
@@ -244,18 +248,18 @@ def test_the_page_says_what_the_comparison_says(hardening):
     card = hardening.card | {"data": {"validation": {"split": "val", "images": 9}}}
     one_way = "Measured in one direction only: brightness (brighter)."
     notes = f"{one_way}\nOutside tfstab, tiny-hardened.keras takes inputs 0..255."
-    (call,) = hardening.calls
+    (call,) = calls(hardening)
     assert call.startswith(
         "assessment = tfstab.assess(hardening.classifier, hardening.test_images)  # the hardened model on "
     )
     steps = "\n      ".join(hardening.next_steps)
     assert str(hardening) == f"{hardening.summary()}\n\n{notes}\n\nNext: {steps}"
     assert one_way in str(hardening.comparison)
-    assert hardening.next_steps[-1] == call and hardening.next_steps[-2] == hardening.advice[-1]
+    assert hardening.next_steps[-1] == call and hardening.next_steps[-2] == advice(hardening)[-1]
     shown = html.unescape(hardening._repr_html_())
     assert all(text in shown for text in (*notes.splitlines(), *hardening.next_steps))
-    longer, *_ = hardening.advice
-    assert replace(hardening, hardened=replace(hardening.hardened, card=card)).advice == [longer]
+    longer, *_ = advice(hardening)
+    assert advice(replace(hardening, hardened=replace(hardening.hardened, card=card))) == [longer]
     model, train, out = (str(hardening.path.parent / name) for name in ("tiny.keras", "halves.npz", "out-longer"))
     assert hardening.next_steps[0] == (
         f"longer = tfstab.harden({model!r}, train={train!r}, against=['fog'], minutes=0.1, out={out!r}, "
@@ -263,7 +267,7 @@ def test_the_page_says_what_the_comparison_says(hardening):
     )
     assert "`" not in "".join(hardening.next_steps), "calls, not options of the command"
     by_command = replace(hardening, trainings=())
-    assert by_command.next_steps == [*hardening.advice, call], "nothing is known of a call"
+    assert by_command.next_steps == [*advice(hardening), call], "nothing is known of a call"
     for clean, accuracy, family, said in ((1, 0, 0, "Clean accuracy rose, "), (0, 1, 0, "A part of the gain may come "),
                                           (0, 0, 1, "A part of the gain may come "), (-1, 0, -1, "")):  # fmt: skip
         signs = {"clean": SimpleNamespace(sign=clean), "accuracy": SimpleNamespace(sign=accuracy)}
@@ -273,11 +277,11 @@ def test_the_page_says_what_the_comparison_says(hardening):
         )
         made = replace(hardening, comparison=gained)
         assert made.caveat.startswith(said) and ("longer training alone" in made.caveat) == bool(said)
-        assert ("`--clean-share 1`" in made.advice[1]) == bool(said)
+        assert ("`--clean-share 1`" in advice(made)[1]) == bool(said)
     card |= {"settings": card["settings"] | {"clean_share": 1}}
     control = replace(hardening, hardened=replace(hardening.hardened, card=card))
     assert "clean images only, so whatever has become better comes from longer training" in control.caveat
-    assert "` to train equally long, but without `--clean-share 1` (in Python out=, steps=" in control.advice[-1]
+    assert "` to train equally long, but without `--clean-share 1` (in Python out=, steps=" in advice(control)[-1]
 
 
 def test_if_nothing_is_adopted_nothing_is_measured_until_more_time_gives_another_network(folder, tmp_path, monkeypatch):
@@ -523,15 +527,15 @@ def test_a_comparison_of_fewer_degradations_or_validation_images_says_so(hardeni
     assert f"<b>{missing}" in harden_page(fewer, subject), "in place of what changed, which is about the others"
     assert f"For lack of time, the weights were chosen on only 3 of {seen} validation images." in said
     lacking = [
-        said for said in hardening.shortages if "planned steps" not in said
+        said for said in shortages(hardening) if "planned steps" not in said
     ]  # by the test's clock, rounds are slow
     assert lacking and all("Minimum noise" in said for said in lacking)
     table = figures_table(hardening.comparison)
     assert not any("inimum noise" in text for text in (*table.notes, *(row[0] for row in table.rows)))
     used = f"hardened model were chosen on 3 of the {seen} test images that were set aside for validation, so it may"
-    assert used in fewer.advice[-1]
-    assert f"use new images, or the other {COUNT * 3 // 20} test images; the models" in fewer.advice[-1]
-    assert replace(fewer, available=0).advice[-1].endswith(" than it is. To assess it, use other images.")
+    assert used in advice(fewer)[-1]
+    assert f"use new images, or the other {COUNT * 3 // 20} test images; the models" in advice(fewer)[-1]
+    assert advice(replace(fewer, available=0))[-1].endswith(" than it is. To assess it, use other images.")
     untrained = replace(hardening.hardened, card=card | {"cannot_train": "all its layers are frozen"})
     assert "the remedy was chosen on only 3 of" in replace(hardening, hardened=untrained).summary()
     nothing = replace(hardening, hardened=untrained, comparison=None)

@@ -214,6 +214,7 @@ def _print(hardening: "Hardening", again: Sequence[str]) -> None:
     again: the words of the command as it was given, with as many minutes as it takes for useful intervals.
     """
     from tfstab.report.harden_tables import degradations_table, tried_table
+    from tfstab.report.hardening_advice import advice
 
     say(f"\n{hardening.summary()}\n")
     unchanged = hardening.comparison is None
@@ -247,7 +248,7 @@ def _print(hardening: "Hardening", again: Sequence[str]) -> None:
     elif hardening.goes_on:
         steps.insert(0, Step(again, "a more precise comparison, without training again"))
     print_steps(steps)
-    for number, sentence in enumerate(hardening.advice, start=len(steps)):
+    for number, sentence in enumerate(advice(hardening), start=len(steps)):
         echo(f"{'' if number else 'next:':7} {sentence}")
 
 

@@ -23,6 +23,8 @@ from tfstab.orders.naming import data_name
 from tfstab.report.charts import Dot, Tick
 from tfstab.report.harden_tables import classes_table, cost_table, tried_table
 from tfstab.report.hardening import Hardening, cost_sentence
+from tfstab.report.hardening_advice import advice
+from tfstab.report.hardening_shortages import compared_on_few, shortages, too_few, unmeasured
 from tfstab.report.numbers import Number
 from tfstab.report.page import render_template
 from tfstab.report.recall_change_tables import before_after_recalls
@@ -86,7 +88,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         rows=change_rows(comparison),
         ticks=[Tick(25.0 * k, f"{25 * k} %") for k in range(5)],
         legend=LEGEND,
-        clean=[*clean_sentences(comparison), *hardening.shortages],
+        clean=[*clean_sentences(comparison), *shortages(hardening)],
         families="" if len(comparison.families) < 2 else families_sentence(comparison),
         one_way=comparison.one_way,
         marked=bool(trained) and len(trained) < len(comparison.families),
@@ -100,7 +102,7 @@ def harden_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         about=hardening.hardened.summary().splitlines(),
         commands=_commands(hardening, subject),
         code=_code(hardening),
-        next_steps=[*[_more_precise(hardening)] * hardening.goes_on, *hardening.advice],
+        next_steps=[*[_more_precise(hardening)] * hardening.goes_on, *advice(hardening)],
         control=hardening.control,
         larger=hardening.larger,
         # The sweeps and searches of both networks have the same settings.
@@ -116,9 +118,9 @@ def verdict(hardening: Hardening) -> list[tuple[str, str]]:
     if hardening.comparison is None:
         return []
     first, _, rest = lead(hardening.comparison).partition(". ")
-    few = [hardening.few_compared] if hardening.few_compared else []
-    if hardening.unmeasured:
-        told = [(f"{hardening.unmeasured} ", f"{first}. {rest}")]
+    few = [said] if (said := compared_on_few(hardening)) else []
+    if left := unmeasured(hardening):
+        told = [(f"{left} ", f"{first}. {rest}")]
     elif few and not hardening.comparison.change("accuracy").paired.sign:
         told, few = [(f"{first}. ", few[0]), ("", rest)], []
     else:
@@ -128,12 +130,13 @@ def verdict(hardening: Hardening) -> list[tuple[str, str]]:
 
 def _more_precise(hardening: Hardening) -> str:
     """Return what makes the comparison more precise, or at least precise enough to be of use."""
-    if hardening.all_compared and not hardening.too_few:
+    more = too_few(hardening)
+    if hardening.all_compared and not more:
         return ALL_COMPARED
-    if hardening.comparison is None or not hardening.too_few:
+    if hardening.comparison is None or not more:
         return MORE_PRECISE
     few = counted(len(hardening.comparison.images))
-    return f"The models were compared under degradations on {few}. {hardening.too_few}"
+    return f"The models were compared under degradations on {few}. {more}"
 
 
 def big_numbers(comparison: RemedyComparison) -> list[Number]:

@@ -8,6 +8,7 @@ from tfstab.experiments.remedy_comparison import RemedyComparison
 from tfstab.metrics.shares import signed, signed_ends
 from tfstab.names import all_quoted, printed, shortened
 from tfstab.report.hardening import Hardening
+from tfstab.report.hardening_limits import used_for_validation
 from tfstab.report.tables import Table
 from tfstab.training.tried_shares import TriedShares, best_of_sentence, excluded_sentence, measure_of, tried_shares
 from tfstab.wording import capital
@@ -125,7 +126,7 @@ def cost_table(hardening: Hardening, subject: "HardeningSubject") -> Table:
         rows.append(("training images", f"{len(subject.train):,} of {printed(subject.train.name)}"))
     unused = "" if hardening.comparison is None else ", not used in the comparison"
     validation = subject.divided[1]
-    used = hardening.used_for_validation or len(validation)
+    used = used_for_validation(card) or len(validation)
     if subject.validation is not None:
         source = f"of the split '{validation.split}'"
     elif used < len(validation):  # for more of them, there was no time

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from tfstab.datasets.folders import VALIDATION
 from tfstab.training.control import is_control
 from tfstab.training.hardening_card import SET_ASIDE
+from tfstab.training.hardening_config import FEWEST_WATCHED
 from tfstab.wording import capital
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ TOO_BRIEF = (
     "Clean accuracy rose, so the original may have been trained too briefly or on fewer images, and a part of the "
     "other gains may come from longer training alone."
 )
-NARROWER = "Run the same command again for narrower intervals: it does not train again."
 LONGER_ONLY = (
     "This model was trained on clean images only, so whatever has become better comes from longer training, not from "
     "degraded images."
@@ -84,28 +84,6 @@ def not_compared(card: Mapping[str, Any], comparison: "RemedyComparison", ended:
     return f"{capital('; '.join(parts))}." if parts else ""
 
 
-def few_compared(comparison: "RemedyComparison", available: int, too_few: str) -> str:
-    """Return on how few images the models were compared for lack of time, and what to do; "" if on all.
-
-    Parameters
-    ----------
-    comparison : RemedyComparison
-        Both networks on the same images.
-    available : int
-        Number of test images for the comparison; 0 if that is not known.
-    too_few : str
-        What to do if there are too few for useful intervals; "" if there are enough.
-    """
-    used, clean = len(comparison.images), len(comparison.on_clean.images)
-    if used >= available:
-        return ""
-    whole = f"all {clean:,}" if clean == available else f"{clean:,} of {available:,}"
-    return (
-        f"For lack of time, the models were compared under degradations on only {used:,} test images, and when clean "
-        f"on {whole}. {too_few or NARROWER}"
-    )
-
-
 def set_aside(card: Mapping[str, Any]) -> int | None:
     """Return how many of the test images were set aside for validation; None for images of their own, or if unknown."""
     used = validation_of(card)
@@ -122,3 +100,17 @@ def has_own_validation(card: Mapping[str, Any]) -> bool:
 def validation_of(card: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a card says of the validation images."""
     return dict(card.get("data", {}).get("validation", {}))
+
+
+def used_for_validation(card: Mapping[str, Any]) -> int | None:
+    """Return on how many images the weights were chosen, perhaps fewer than were set aside; None if unknown."""
+    used: int | None = card["validation"].get("images", validation_of(card).get("images"))
+    return used
+
+
+def chosen_on(card: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Return on how many validation images of how many the choice was made; None if there was time for all or 200."""
+    used, available = card["validation"].get("images"), validation_of(card).get("images")
+    if not (isinstance(used, int) and isinstance(available, int)) or used >= min(available, FEWEST_WATCHED):
+        return None
+    return used, available

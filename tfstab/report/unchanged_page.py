@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from tfstab.names import named, printed
 from tfstab.report.harden_tables import cost_table, tried_table
 from tfstab.report.hardening import Hardening
+from tfstab.report.hardening_advice import advice
 from tfstab.report.page import render_template
 from tfstab.report.settings import SHORT
 from tfstab.report.tables import Table
@@ -22,7 +23,7 @@ def unchanged_page(hardening: Hardening, subject: "HardeningSubject") -> str:
         subtitle=f"remedy: {hardening.remedy} · nothing adopted",
         verdict=hardening.summary().replace("\n", " ").partition(". "),
         tried=tried_table(hardening.card),
-        next_steps=hardening.advice,
+        next_steps=advice(hardening),
         costs=cost_table(hardening, subject),
         copy=None if hardening.model is None else hardening.model.name,
         settings=settings_table(hardening),
