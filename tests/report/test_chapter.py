@@ -175,7 +175,7 @@ def test_the_files_of_a_report_have_the_tables_of_an_assessment(tmp_path):
     assert [label.get_text() for label in axes.get_yticklabels()] == ["fog", "JPEG compression"]
     assert [line.get_xdata() for line in axes.lines] == [[0.75], [1]], "the accuracy kept"
     assert [text.get_text() for text in chart.figure.legends[0].texts] == [
-        LEVELS["mid"], LEVELS["good"], "open mark: too few images measured so far to tell which",
+        LEVELS["mid"], LEVELS["good"], "open mark: the measured images do not tell which",
         "what always answering the same class would keep",
     ]  # fmt: skip
     assert [table.title for table in tables.parts] == [

@@ -101,8 +101,8 @@ class Amplified:
             return f"{said}, {more}. Layer {self.layer} contributes most to the difference."
         same, most = out_of(images - self._exceeded, images), images - ceil(MORE * (images + 1))
         return (
-            f"{said}. But this factor is no smaller for {same} {which} ({median}), and it counts as a cause only if "
-            f"that is so for {f'at most {most}' if most else 'none'} of them."
+            f"{said}. This is not unusual enough to count as a cause: the factor is at least as large for {same} "
+            f"{which} ({median}), and may be so for {f'at most {most}' if most else 'none'}."
         )
 
     @property

@@ -90,7 +90,7 @@ def comparison_report(pairs: Sequence[Pair], of_classes: Sequence[str] = (), jud
 
 
 def _lead(pairs: Sequence[Pair]) -> list[str]:
-    """Return the comparison of two assessments in short, above the chart; each section begins with it, too."""
+    """Return the comparison of two assessments in short, above the chart; pages don't repeat it in its section."""
     (first, *others) = pairs
     return in_short(first) if isinstance(first, FolderComparison) and not others else []
 
