@@ -265,9 +265,10 @@ def test_one_long_command_does_not_move_what_the_others_are_for_far_to_the_right
     ]
 
 
-def test_a_hardening_without_a_file_says_why(capsys, tmp_path):
+def test_a_hardening_without_a_file_says_why(capsys, tmp_path, monkeypatch):
     from tfstab.cli.harden import _print
 
+    monkeypatch.setattr("tfstab.report.hardening_advice.advice", lambda hardening: ["This.", "That."])
     told, folder = [], Path("my runs")
     net = tmp_path / "my net.keras"
     for model, unchanged, whole in (
@@ -276,7 +277,7 @@ def test_a_hardening_without_a_file_says_why(capsys, tmp_path):
         hardening = SimpleNamespace(
             model=model, card={"remedy": {"name": "mixture"}}, summary=lambda: "It is better.",
             comparison=None if unchanged else SimpleNamespace(families=()),
-            report=tmp_path / "report.html", path=folder, advice=["This.", "That."],
+            report=tmp_path / "report.html", path=folder,
             goes_on=bool(model) and not unchanged, all_compared=whole, larger=(),
             control=(Step(["compare", "a", "b"], "a control"),) if model else (),
         )  # fmt: skip
@@ -288,17 +289,22 @@ def test_a_hardening_without_a_file_says_why(capsys, tmp_path):
         told.append(capsys.readouterr().out.splitlines())
     runs = " ".join(f"'{folder / side}'" for side in SIDES)
     own = f"tfstab inspect '{folder / SIDES[1]}' PICTURE --class=NAME"
+    alone = f"tfstab report '{folder / SIDES[1]}' '--out={folder / SIDES[1]}.html'"
     assert told[0] == [
         "", "It is better.", "", f"model:  {net}", f"report: {tmp_path / 'report.html'}",
         f"runs:   {runs}; look at them with: tfstab view {runs}",
-        f"next:   {'tfstab harden net':{len(own)}}   # a more precise comparison, without training again",
-        f"        {own}   # what the hardened model makes of a picture of your own, or of a folder of them",
-        f"        {'tfstab compare a b':{len(own)}}   # a control", "        This.", "        That.",
+        f"next:   {'tfstab harden net':{len(alone)}}   # a more precise comparison, without training again",
+        f"        {alone}   # a report on the hardened model alone, on the images of the comparison",
+        f"        {own:{len(alone)}}   # what the hardened model makes of a picture of your own, or of a folder "
+        "of them",
+        f"        {'tfstab compare a b':{len(alone)}}   # a control", "        This.", "        That.",
     ]  # fmt: skip
     assert all(lines[-2:] == ["next:   This.", "        That."] for lines in told[1:3])
     assert told[3][-3:] == ["next:   tfstab compare a b   # a control", "        This.", "        That."]
     more = "the minimum noise of more images; other intervals hardly narrow, as all images are compared already"
-    assert told[4][7:9] == [told[0][8], f"        {'tfstab harden net':{len(own)}}   # {more}"] and len(told[4]) == 11
+    assert (
+        told[4][8:10] == [told[0][9], f"        {'tfstab harden net':{len(alone)}}   # {more}"] and len(told[4]) == 12
+    )
     assert [lines[3] for lines in told[1:4]] == [
         "model:  not written, as the original was left unchanged",
         "model:  not written, as it cannot be saved as a .keras file",

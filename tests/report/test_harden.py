@@ -350,19 +350,24 @@ def test_longer_training_is_told_below_the_gains_and_a_control_is_proposed_ready
     commands, purposes = zip(*(line[8:].split("   # ") for line in said.splitlines() if "   # " in line), strict=True)
     options = "--train=halves.npz --minutes=0.1 --degradation=fog,brightness --clean-share=1"
     control, own = (f"runs/harden-weak-halves{end}" for end in ("-control", ""))
-    inspect = f"inspect {own}/hardened PICTURE --class=NAME"
+    of_hardened = [
+        f"report {own}/hardened --out={own}/hardened.html", f"inspect {own}/hardened PICTURE --class=NAME"
+    ]  # fmt: skip
+    assert tfstab_here(*shlex.split(of_hardened[0]), cwd=tmp_path).returncode == 0
+    assert "How stable is weak-hardened?" in (tmp_path / own / "hardened.html").read_text("utf-8")
     steps = json.loads((tmp_path / own / "hardening.json").read_text("utf-8"))["steps"]
     expected = [
         f"harden weak.keras {options} --steps={steps} --out={control}",
         f"compare {control}/hardened {own}/hardened",
     ]
-    assert [command.split("tfstab ")[1].strip() for command in commands[:-1]] == [inspect, *expected]
+    assert [command.split("tfstab ")[1].strip() for command in commands[:-1]] == [*of_hardened, *expected]
     assert all(f"<code>tfstab {command}</code>" in page for command in expected)
-    assert purposes[:-1] == ("what the hardened model makes of a picture of your own, or of a folder of them",
+    assert purposes[:-1] == ("a report on the hardened model alone, on the images of the comparison",
+                            "what the hardened model makes of a picture of your own, or of a folder of them",
                             "a control: as many training steps, on clean images only",
                             "the hardened model compared with its control")  # fmt: skip
     told = tfstab_here(*shlex.split(expected[0]), cwd=tmp_path).stdout
-    assert "'weak-control' compared with 'weak'" in told and "inspect" not in told.partition("next:")[2]
+    assert "'weak-control' compared with 'weak'" in told and "/hardened PICTURE" not in told.partition("next:")[2]
     assert (tmp_path / control / "weak-control.keras").is_file()
     page = html.unescape((tmp_path / control / "report.html").read_text("utf-8"))
     assert "remedy: clean images only" in page and "mixture of degradations" not in page

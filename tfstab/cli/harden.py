@@ -237,7 +237,7 @@ def _print(hardening: "Hardening", again: Sequence[str]) -> None:
         for run in reversed(runs):  # the viewer shows the first one, and compares it with the other
             made("run", run)
         echo(f"runs:   {joined(*runs)}; look at them with: {command('view', *runs)}")
-    steps = [*hardening.larger, *_inspect(hardening), *hardening.control]
+    steps = [*hardening.larger, *_of_hardened(hardening), *hardening.control]
     if hardening.goes_on and hardening.all_compared:
         steps.append(
             Step(
@@ -252,8 +252,8 @@ def _print(hardening: "Hardening", again: Sequence[str]) -> None:
         echo(f"{'' if number else 'next:':7} {sentence}")
 
 
-def _inspect(hardening: "Hardening") -> list[Step]:
-    """Return the command that shows what the hardened model predicts for a picture.
+def _of_hardened(hardening: "Hardening") -> list[Step]:
+    """Return the commands that report on the hardened model, and show what it predicts for a picture.
 
     [] if its runs or its file are missing, and for a control, which nobody wants to use.
     """
@@ -261,8 +261,13 @@ def _inspect(hardening: "Hardening") -> list[Step]:
 
     if hardening.comparison is None or hardening.model is None or is_control(hardening.card):
         return []
-    words = words_of("inspect", {"run": hardening.path / SIDES[1], "picture": "PICTURE", "true_class": "NAME"})
-    return [Step(words, "what the hardened model makes of a picture of your own, or of a folder of them")]
+    runs = hardening.path / SIDES[1]
+    report = words_of("report", {"runs": [runs], "out": hardening.path / f"{runs.name}.html"})
+    inspect = words_of("inspect", {"run": runs, "picture": "PICTURE", "true_class": "NAME"})
+    return [
+        Step(report, "a report on the hardened model alone, on the images of the comparison"),
+        Step(inspect, "what the hardened model makes of a picture of your own, or of a folder of them"),
+    ]
 
 
 class _Watch:
