@@ -43,7 +43,7 @@ class Reader(HTMLParser):
 
 def test_what_is_shown_is_escaped():
     table = Table(HOSTILE, (HOSTILE, "n"), [(HOSTILE, 1.5)], (HOSTILE,))
-    page = render(Page(HOSTILE, [HOSTILE], [Section(HOSTILE, [HOSTILE], [table], [HOSTILE])]))
+    page = render(Page(HOSTILE, [f"{HOSTILE}."], [Section(HOSTILE, [HOSTILE], [table], [HOSTILE])]))
     read = Reader(page)
     assert "script" not in {tag for tag, _ in read.tags} and read.text.count(HOSTILE) == 10
     assert "1.50" in read.text
