@@ -459,6 +459,8 @@ def test_a_verdict_without_minimum_noise_says_why(watched, squares, tmp_path):
         assert finding.text.startswith(said) and finding.text in str(assessment)
     assert said in json.loads((made.path / RESULTS).read_text("utf-8"))["unsearched"]
     assert not watched[0].unsearched and "not searched" not in str(watched[0])
+    minutes = re.search(r"about (\d+) for", made.unsearched)[1]
+    assert any(f"minutes={minutes}," in step for step in made.next_steps), (minutes, made.next_steps)
 
 
 def test_a_damaged_part_is_left_out_and_made_again(watched, squares, tmp_path):

@@ -149,21 +149,25 @@ class Running:
         """Why no minimum noise was searched for, as a sentence; "" if it was, or if no image is right when clean."""
         if any(isinstance(run, SearchRun) for run in self.runs) or (self.state.clean and not self.state.clean.value):
             return ""
-        why = f"the assessment ended before the search: give it more minutes{self._search_minutes()}"
+        enough = f", about {minutes:,} for {SEARCH_GOAL} images" if (minutes := self.search_minutes) else ""
+        why = f"the assessment ended before the search: give it more minutes{enough}"
         if not self.searches:
             return "The minimum noise was not searched for, because of --no-search (in Python search=False)."
         if self.classifier.combine == "vote":
             why = "the votes of an ensemble have no slope that a search could follow"
         return f"The minimum noise was not searched for, because {why}."
 
-    def _search_minutes(self) -> str:
-        """Return, to complete a sentence, about how many minutes are enough for a useful search; "" if not known."""
+    @property
+    def search_minutes(self) -> int:
+        """About how many minutes are enough for a useful search, if one ended before it; 0 if the given ones are."""
+        if not self.searches or self.classifier.combine == "vote":
+            return 0
         # The sweeps show how fast this machine is beside its other work, which the first measurement may not.
         pace = float(np.median([self.image_seconds, *(f.pace for f in self._families if f.pace > self.image_seconds)]))
         given = math.prod(self.dataset.image_shape), self.classifier.differentiable, pace, self._compiling
         searching = search_seconds(SEARCH_GOAL, *given)
         seconds = self._beginning + self.reserve + CAUTION * searching / SHARE_BEFORE_GOAL
-        return f", about {math.ceil(seconds / 60):,} for {SEARCH_GOAL} images" if seconds > self.clock.seconds else ""
+        return math.ceil(seconds / 60) if seconds > self.clock.seconds else 0
 
     def run(self) -> None:
         """Do what there is time for.

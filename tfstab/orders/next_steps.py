@@ -16,6 +16,7 @@ from tfstab.orders.proposed import (
     TRAINING_IMAGES,
     TRAINING_LOOP,
     chosen_degradations,
+    minutes_to_continue,
     ordinary,
     proposed,
     training_images,
@@ -67,7 +68,8 @@ def next_steps(
         steps.append(Step(words_of("inspect", given), found.rare.why))
     if assessment is not None and (why := why_more(assessment)) is not None:
         own = assessment.path.absolute() == default_folder("assess", subject).absolute()
-        steps.append(Step(_again(subject, assessment, {"out": None if own else assessment.path}), why))
+        more = {"minutes": minutes_to_continue(assessment), "out": None if own else assessment.path}
+        steps.append(Step(_again(subject, assessment, more), why))
     if found.explain_minutes is not None:
         steps.append(Step(_explain(subject, found.explain_minutes), why_explain(found.explain_minutes)))
     wanted = [ordinary(assessment)] if after is None else after.hardenings

@@ -154,12 +154,21 @@ def why_training_loop(classifier: Classifier) -> str:
 
 
 def why_more(assessment: Assessment) -> str | None:
-    """Return why an assessment should be continued; None if that decides nothing, or its minutes are not known."""
-    figures, minutes = assessment.figures, assessment.repeat.get("minutes")
-    if minutes is None or guessing(figures) or not more_may_decide(standings(figures.families), figures):
+    """Return why an assessment should be continued; None if that adds nothing, or its minutes are not known."""
+    figures = assessment.figures
+    if "minutes" not in assessment.repeat or guessing(figures):
         return None
+    gained = ["the minimum noise, for which there was no time"] if assessment.search_minutes else []
+    if more_may_decide(standings(figures.families), figures):
+        gained.insert(0, f"more of the {figures.available:,} images given, which may decide what is still open")
+    minutes = minutes_to_continue(assessment)
     time = f"{minutes:g} {'minute' if minutes == 1 else 'minutes'}"
-    return f"more of the {figures.available:,} images given, which may decide what is still open ({time})"
+    return f"{'; and '.join(gained)} ({time})" if gained else None
+
+
+def minutes_to_continue(assessment: Assessment) -> float:
+    """Return the minutes of the call that made an assessment, or more if the search takes more."""
+    return max(float(assessment.repeat["minutes"]), assessment.search_minutes)
 
 
 def why_advised(advised: Mapping[str, str]) -> str:

@@ -19,6 +19,7 @@ from tfstab.orders.proposed import (
     TRAINING_LOOP,
     LostImage,
     chosen_degradations,
+    minutes_to_continue,
     own_degradations,
     proposed,
     training_images,
@@ -141,7 +142,7 @@ def _again(loaded: Loaded, assessment: Assessment, why: str) -> Call:
     repeat = assessment.repeat
     own = {name: repr(repeat[name]) for name in ("seed", "require") if repeat.get(name)}
     own |= {"search": "False"} if repeat.get("no_search") else {}
-    given = {"minutes": f"{repeat['minutes']:g}", "out": repr(str(assessment.path))}
+    given = {"minutes": f"{minutes_to_continue(assessment):g}", "out": repr(str(assessment.path))}
     call = python_call("assess", *_same(loaded), **given, **_options(loaded), **own, **_measured(assessment))
     return Call(f"assessment = {call}", why)
 

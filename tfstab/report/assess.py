@@ -355,7 +355,7 @@ def _finish(
     extra: dict[str, Any] = {"minutes": clock.seconds / 60, SECONDS: round(seconds, 1), REPORT_SECONDS: None}
     extra[IMAGE_SECONDS] = running.image_seconds or None
     extra[SETTINGS] = _settings(repeat, subject)
-    assessment.repeat = repeat
+    assessment.repeat, assessment.search_minutes = repeat, running.search_minutes if assessment.unsearched else 0
     problem = add_outcomes(assessment, require, planned)
     record = assessment.to_json(assessment.outcomes, **extra)
     write_results(folder, record)  # the report takes from it how many images were given
