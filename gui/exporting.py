@@ -27,6 +27,7 @@ from tfstab.gui.sessions.marks import MarkKey
 from tfstab.metrics import Estimate
 from tfstab.names import csv_cell
 from tfstab.runs.atomic import write_atomically
+from tfstab.wording import capital
 
 if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
@@ -35,6 +36,8 @@ BLOCK = 50_000  # rows converted to text at once
 
 
 Key = tuple[int, int, int]  # image, severity index, copy
+Fixed = Mapping[str, str]  # titles and values of columns that have the same value in all rows
+NOTHING: Fixed = MappingProxyType({})
 Elsewhere = tuple[str, tuple[str, ...], np.ndarray]  # name of a compared run, its class names, its predictions (N,)
 
 
@@ -148,14 +151,29 @@ def _columns_elsewhere(other: Elsewhere, rows: np.ndarray) -> tuple[list[object]
     return [k if k >= 0 else "" for k in classes], [csv_cell(names[k]) if k >= 0 else "" for k in classes]
 
 
-def save_table(path: str, model: QAbstractItemModel, columns: Iterable[int] | None = None) -> None:
-    """Write a table with the rows, order and texts on screen. columns: their numbers; by default all."""
+def save_table(
+    path: str, model: QAbstractItemModel, columns: Iterable[int] | None = None, fixed: Fixed = NOTHING
+) -> None:
+    """Write a table with the rows, order and texts on screen.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    model : QAbstractItemModel
+        The table.
+    columns : iterable of int, optional
+        Numbers of the columns to write; by default all.
+    fixed : mapping of str to str
+        Titles and values of columns before these, which have the same value in all rows.
+    """
     columns = range(model.columnCount()) if columns is None else list(columns)
 
     def fill(writer: Any) -> None:
         titles = (" ".join(str(model.headerData(c, Qt.Orientation.Horizontal)).split()) for c in columns)
-        writer.writerow(["Marked" if title == "★" else title for title in titles])
-        writer.writerows([csv_cell(model.index(r, c).data()) for c in columns] for r in range(model.rowCount()))
+        writer.writerow([*map(capital, fixed), *("Marked" if title == "★" else title for title in titles)])
+        for row in range(model.rowCount()):
+            writer.writerow([*fixed.values(), *(csv_cell(model.index(row, c).data()) for c in columns)])
 
     _write_csv(path, fill)
 
@@ -224,20 +242,24 @@ def save_scores(
     _write_csv(path, fill)
 
 
-def save_pairings(path: str, own: str, pairings: Sequence[Pairing]) -> None:
-    """Write paired differences between a network and others, with their 95 % intervals, in full precision."""
+def save_pairings(path: str, own: str, pairings: Sequence[Pairing], fixed: Fixed = NOTHING) -> None:
+    """Write paired differences between a network and others, with their 95 % intervals, in full precision.
+
+    fixed: as in `save_table`.
+    """
 
     def fill(writer: Any) -> None:
-        writer.writerow(columns_of(pairings))
-        writer.writerows([csv_cell(cell) for cell in line] for line in numbers_of(own, pairings))
+        writer.writerow([*fixed, *columns_of(pairings)])
+        writer.writerows([*fixed.values(), *map(csv_cell, line)] for line in numbers_of(own, pairings))
 
     _write_csv(path, fill)
 
 
-def save_confusions(path: str, runs: list[Confusion]) -> None:
+def save_confusions(path: str, runs: list[Confusion], fixed: Fixed = NOTHING) -> None:
     """Write confusion matrices, one row for each run and true class, with new titles where the classes change.
 
-    The counts are followed by the shares of the true class in %, in which all images count equally.
+    The counts are followed by the shares of the true class in %, in which all images count equally. fixed: as in
+    `save_table`.
     """
 
     def fill(writer: Any) -> None:
@@ -245,11 +267,12 @@ def save_confusions(path: str, runs: list[Confusion]) -> None:
         for run in runs:
             if run.classes != classes:
                 classes = run.classes
-                writer.writerow(["run", "true class", *map(csv_cell, [*classes, *(f"{name} (%)" for name in classes)])])
+                titles = map(csv_cell, [*classes, *(f"{name} (%)" for name in classes)])
+                writer.writerow([*fixed, "run", "true class", *titles])
             rows = zip(map(csv_cell, classes), run.counts.tolist(), (100 * run.shares).tolist(), strict=True)
             for name, counts, shares in rows:
                 known = ["" if math.isnan(share) else share for share in shares]
-                writer.writerow([csv_cell(run.name), name, *counts, *known])
+                writer.writerow([*fixed.values(), csv_cell(run.name), name, *counts, *known])
 
     _write_csv(path, fill)
 

@@ -12,6 +12,7 @@ from tfstab.datasets.images import SUFFIXES
 from tfstab.gui.content.noise_facts import beyond_range, decibels, eight_bit_norm, norms
 from tfstab.gui.content.points import CLEAN_WRONG, SweepPoints
 from tfstab.gui.content.predictions import LEAD, ScoreBar, class_label, correct, lead, predictions, says, score_bars
+from tfstab.gui.content.saved_names import in_file_name
 from tfstab.runs.info import model_of, without_classes
 from tfstab.wording import after_number, counted
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 Picture = tuple[str, np.ndarray, np.ndarray]  # a name for files, clean and degraded image (H, W, C)
 SUFFIX = re.compile(rf"({'|'.join(map(re.escape, SUFFIXES))})(?=,|$)")  # of an image file that a title names
-LONGEST = 200  # letters of a file name; file systems allow 255 bytes with the suffix
 Facts = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # (heading, ((name, value), ...)), ...
 
 
@@ -109,7 +109,7 @@ class Triple:
     @property
     def file_name(self) -> str:
         """A name for files of these images, without suffix; that of an image file in the title is left out, too."""
-        return re.sub(r"[^a-z0-9.]+", "-", SUFFIX.sub("", self.title.lower()))[:LONGEST].strip("-")
+        return in_file_name(SUFFIX.sub("", self.title.lower()))
 
 
 def triple_of_search(

@@ -293,6 +293,11 @@ def test_what_the_boxes_of_the_atlas_choose(page, run):
     page.fit()
     assert page.plot.viewRange()[0][1] > 8 and len(keys) == 36
     assert page.figure().name.endswith("-atlas")
+    page.boxes.states.setCurrentText("misclassified")
+    page.boxes.classes.setCurrentIndex(1)
+    figure = page.figure()
+    assert figure.name.endswith("-atlas-misclassified-class-cat")
+    assert figure.caption.endswith("; only misclassified, class cat")
 
 
 def test_points_of_the_atlas_are_named_and_chosen(page, run):

@@ -183,6 +183,9 @@ def test_headline_and_confusions_are_saved(window, tmp_path, settle):
     with (tmp_path / "save-table.csv").open(newline="") as file:
         titles, *rows = csv.reader(file)
     own, theirs = page.confusion.shown
+    assert titles[:2] == ["sigma", "only images right when clean"]
+    assert {tuple(row[:2]) for row in rows} == {("all", "no")}
+    titles, rows = titles[2:], [row[2:] for row in rows]
     assert titles == ["run", "true class", *own.classes, *(f"{name} (%)" for name in own.classes)]
     assert [row[0] for row in rows] == ["sweep"] * 10 + ["half"] * 10
     assert np.array_equal([row[2:12] for row in rows], np.concatenate([own.counts, theirs.counts]).astype(str))

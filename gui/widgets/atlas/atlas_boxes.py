@@ -53,6 +53,12 @@ class AtlasBoxes(QWidget):
         """How the map is made: one of METHODS."""
         return self.method.currentText()
 
+    @property
+    def restrictions(self) -> list[str]:
+        """The images and the class to which the map is restricted, in words."""
+        of_class = [f"class {self.classes.currentText()}"] * (self.classes.currentIndex() > 0)
+        return [self.states.currentText()] * (self.states.currentIndex() > 0) + of_class
+
     def shown_of(self, points: AtlasMap) -> np.ndarray:
         """Return which points are of the chosen class and images, as `AtlasMap.select` does."""
         chosen = self.classes.currentIndex()

@@ -22,6 +22,7 @@ from tfstab.gui.content.atlas import (
     describe,
     groups,
 )
+from tfstab.gui.content.saved_names import in_file_name
 from tfstab.gui.controller import Controller
 from tfstab.gui.figures import Figure
 from tfstab.gui.jobs.mapping import CLEAN
@@ -136,7 +137,9 @@ class AtlasPage(View, QWidget):
         session, boxes = self._session, self.boxes
         caption = f"{session.name}: {session.about}; {boxes.map_method}, coloured by {boxes.colouring.currentText()}"
         lines = f"; the lines join the copies of {self._ringed}" if self._ringed else ""
-        return Figure(self.plot, f"{session.name}-atlas", f"{caption}{lines}")
+        shown = boxes.restrictions
+        caption = "; ".join([caption, *([f"only {', '.join(shown)}"] if shown else [])])
+        return Figure(self.plot, f"{session.name}-{in_file_name('atlas', *shown)}", f"{caption}{lines}")
 
     def viewpoint_state(self) -> dict[str, Any]:
         """Return what the boxes say."""

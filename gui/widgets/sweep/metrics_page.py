@@ -18,6 +18,7 @@ from tfstab.gui.commands import Offers
 from tfstab.gui.content.comparison import CLEAN, Compared, class_rows, confusions, curve, headline
 from tfstab.gui.content.pair_sentences import sentence
 from tfstab.gui.content.pairing import Pairing, pair_of_sweeps
+from tfstab.gui.content.saved_names import RIGHT_ONLY, in_file_name, severity_column, severity_words
 from tfstab.gui.content.taken_too import HOW_MANY
 from tfstab.gui.content.viewpoint import State
 from tfstab.gui.dialogs import ask_to_save
@@ -78,6 +79,7 @@ class MetricsPage(View, QWidget):
         self._stale = True
         self._turn = self._tables_turn = 0
         self._pairings: list[Pairing] = []
+        self._filled: tuple[int | str | None, bool] = None, False  # severity and images of the tables shown
         self.headline = ArrayTable(ArrayModel(self), "Headline figures of the compared sweeps", own_sorting=True)
         self.accuracy = AccuracyPlot(session.run.degradation)
         self.classes = ArrayTable(ArrayModel(self), "Precision and recall of each class", own_sorting=True)
@@ -91,7 +93,7 @@ class MetricsPage(View, QWidget):
         self.severities.addItem(CLEAN, CLEAN)
         for s in session.run.config.mildest_first.tolist():
             self.severities.addItem(f"{session.run.severities[s]:g}", s)
-        self.clean_correct = QCheckBox("only images right when clean")
+        self.clean_correct = QCheckBox(RIGHT_ONLY)
         self.state = SentenceLabel()
         for table in (self.headline, self.classes, self.weakest):
             table.verticalHeader().hide()
@@ -250,6 +252,7 @@ class MetricsPage(View, QWidget):
 
         def show(outcome: tuple[Any, ...]) -> None:
             if turn == self._tables_turn:
+                self._filled = place, right
                 self._fill_tables(place == CLEAN, *outcome)
 
         self._tables_turn += 1
@@ -290,14 +293,18 @@ class MetricsPage(View, QWidget):
         self.image_asked.emit(int(self.weakest.array.columns[0].values[self.weakest.array.rows[index.row()]]))
 
     def _save_table(self) -> None:
-        table = self.tabs.currentWidget()
-        what = self.tabs.title().lower().replace(" ", "-")
+        """Save the table in view; file name and columns say of which severity and images it is, if it depends on it."""
+        table, run, (place, right) = self.tabs.currentWidget(), self._session.run, self._filled
+        words, fixed = [RIGHT_ONLY] * right, {RIGHT_ONLY: "yes" if right else "no"}
+        if table in (self.classes, self.confusion):
+            words, fixed = [*severity_words(run, place), *words], severity_column(run, place) | fixed
+        what = in_file_name(self.tabs.title(), *words)
         if isinstance(table, ArrayTable):
-            self._save(what, lambda path: save_table(path, table.array))
+            self._save(what, lambda path: save_table(path, table.array, fixed=fixed))
         elif isinstance(table, PairTable):
-            self._save(what, lambda path: save_pairings(path, *table.shown))
+            self._save(what, lambda path: save_pairings(path, *table.shown, fixed))
         else:
-            self._save(what, lambda path: save_confusions(path, self.confusion.shown))
+            self._save(what, lambda path: save_confusions(path, self.confusion.shown, fixed))
 
     def _save_headline(self) -> None:
         self._save("headline", lambda path: save_table(path, self.headline.array))

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
 from tfstab.gui.content.grouping import IMAGE, PAIR, SEVERITY
+from tfstab.gui.content.saved_names import filter_words, in_file_name
 from tfstab.gui.content.selection import BOTH, ELSEWHERE, GAINED, LOST, SECOND, Against
 from tfstab.gui.dialogs import ask_for_file
 from tfstab.gui.exporting import save_rows
@@ -302,4 +303,7 @@ class PointsPage(View, QWidget):
                     saving=True,
                 )
 
-        ask_for_file(self, "Save the table", f"{self._session.name}.csv", "CSV (*.csv)", save)
+        session = self._session
+        shown = filter_words(session.run, session.class_index, session.view.asked.filter)
+        name = "-".join([session.name, *([in_file_name(*shown)] if shown else [])])
+        ask_for_file(self, "Save the table", f"{name}.csv", "CSV (*.csv)", save)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offer, Offers
-from tfstab.gui.content.predictions import class_label
+from tfstab.gui.content.saved_names import filter_words, in_file_name
 from tfstab.gui.figures import Figure
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.elided import ElidedLabel
@@ -85,16 +85,13 @@ class ScatterPage(View, QWidget):
     def figure(self) -> Figure:
         """Return the plots in view as a figure to save."""
         session = self._session
+        words = filter_words(session.run, session.class_index, session.filter)
         widget: QWidget = self.beside
         needs = None
         if session.class_index is None:
-            what, name, widget = "all classes", "all-classes", self.multiples
-            needs = self.multiples.needs
-        else:
-            what = f"class {class_label(session.class_index, session.run.class_names)}"
-            name = f"class-{session.class_index}"
-        caption = f"{session.name}: {session.about}; {what}, {session.said}"
-        return Figure(widget, f"{session.name}-{name}", caption, needs)
+            words, widget, needs = ["all classes", *words], self.multiples, self.multiples.needs
+        caption = f"{session.name}: {session.about}; {', '.join(words)}; {session.said}"
+        return Figure(widget, f"{session.name}-{in_file_name(*words)}", caption, needs)
 
     def _arrange(self) -> None:
         top = QHBoxLayout()
