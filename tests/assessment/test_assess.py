@@ -641,16 +641,21 @@ def test_a_model_that_is_never_right_is_measured_without_a_search(squares, tmp_p
     assert [run.path.name for run in made.runs] == ["fog"] and made.figures.noise is None and not made.unsearched
 
 
-def test_a_report_of_runs_that_are_partial_on_purpose_does_not_warn_of_them(tmp_path):
+def test_a_report_of_assessments_does_not_warn_of_runs_that_are_partial_on_purpose(tmp_path):
     from tfstab.report import write_report
 
     run = tfstab.run_sweep(network(), grey_squares(60), out=tmp_path / "run", minutes=1e-6)
-    assert not run.complete
-    warned, silent = (
-        write_report([run], tmp_path / f"{partial}.html", partial=partial).read_text("utf-8")
-        for partial in (False, True)
-    )
-    assert "Not finished" in warned and "Not finished" not in silent
+    given = {"minutes": 1e-6, "degradations": ["fog"], "search": False, "out": tmp_path / "assessed"}
+    made = tfstab.assess(network(), grey_squares(60), **given)
+    shutil.copytree(run.path, made.path / "gaussian_noise")
+    assessment = tfstab.open_assessment(made.path)
+    assert not run.complete and not assessment.run("gaussian_noise").complete
+    pages = [
+        write_report(runs, tmp_path / f"{k}.html").read_text("utf-8")
+        for k, runs in enumerate(([assessment], assessment.runs, [run, assessment]))
+    ]
+    assert pages[0] == pages[1] and "Not finished" not in pages[0]
+    assert pages[2].count("Not finished: ") == 1 == pages[2].count("Not finished: run has ")
 
 
 @pytest.mark.parametrize(

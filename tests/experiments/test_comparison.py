@@ -83,7 +83,8 @@ def test_networks_of_the_same_name_are_the_first_and_the_second_as_in_tables(tmp
         taken = np.where(number < np.array(right)[labels], labels, 1 - labels)[:, None, None]
         place = tmp_path / folder / "hardened/fog"
         runs.append(made_sweep(place, config, taken, labels, labels, classes=2, name="my-hardened").path.parent)
-    made_sweep(runs[0] / "jpeg", replace(config, degradation="jpeg"), taken, labels, labels, classes=2)
+    jpeg = replace(config, degradation="jpeg")
+    made_sweep(runs[0] / "jpeg", jpeg, taken, labels, labels, classes=2, name="my-hardened")
     said = tfstab("compare", *runs).output
     assert "Only my-hardened (harden-my-photos-signed-44fd2f9a/hardened) has JPEG compression.\n" in said
     assert "(the first) and 100.00 % (the second) on 80 images, a difference (second less first) of +0.00" in said

@@ -140,6 +140,10 @@ def test_a_folder_behind_a_name_holds_the_runs_or_is_that_of_a_kind_that_both_ha
     assert named([("a", "fog"), ("a", "jpeg")], [("b", "fog")]) == ["net (a)", "net (b)"]
     assert named([("c", "fog")], [("d", "fog")]) == ["net (c/fog)", "net (d/fog)"]
     assert named([("e", "jpeg"), ("e", "fog")], [("f", "fog"), ("g", "gamma")]) == ["net (e/fog)", "net (f/fog)"]
+    found = made_search(tmp_path / "noise" / "net", [3.0, 4.0], np.arange(2), name="net")
+    fine = [sweep_of(tmp_path / "fine", one, first_of((0.5,), 2), (20,), name="net") for one in ("fog", "jpeg")]
+    whole = [sweep_of(tmp_path / "whole", one, first_of((0.5,), 2), (20,), name="net") for one in ("fog", "jpeg")]
+    assert network_names([[*whole, found], fine], ["net", "net"]) == ["net (whole)", "net (fine)"]
     runs = [sweep_of(tmp_path / "h", "fog", first_of((0.5,), 2), (20,), name="net")]
     assert network_names([runs, runs, runs], ["net", "net", "other"]) == ["net", "net", "other"]
 

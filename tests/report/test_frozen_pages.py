@@ -77,7 +77,7 @@ def test_a_search_alone(runs):
 
 def test_two_networks_beside_each_other(runs, monkeypatch):
     monkeypatch.chdir(runs[0][0].path.parents[1])  # so that the command's paths are short
-    page = report_page(runs[0] + runs[1], partial=True)
+    page = report_page(runs[0] + runs[1])
     frozen("page-two-networks", re.split(r'<section class="?chapter', page)[0])
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from made_runs import made_search, made_sweep
-from tfstab import SweepConfig, open_run
+from tfstab import SweepConfig, compare, open_run
 from tfstab.assessment import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.reference import Reference, ReferenceFamily
@@ -443,6 +443,14 @@ def test_below_networks_side_by_side_is_the_command_that_decides_whether_they_di
     assert CliRunner().invoke(app, words).exit_code == 0 and Path("comparison/report.html").is_file()
 
     assert compare_command([both[:1], both[2:3]]) == "tfstab compare 'my old/fog' new/fog --out=comparison"
+    fine = [[sweep(Path("fine") / f"{name}-{config.degradation.name}", config, every, name=name)
+             for config in (FOG, JPEG)] for name in ("my old", "new")]  # fmt: skip
+    assert f"<code>{command}</code>" in report_page([*both, *fine[0], *fine[1]]).replace("&#x27;", "&#39;")
+    assert compare_command(fine) == "", "a folder with runs of two networks cannot be compared as a whole"
+    with pytest.raises(
+        InputError, match=r"fine cannot be compared as a whole: the runs are of several networks \(my old"
+    ):
+        compare("new", "fine")
     (old / RESULTS).write_text("{}")
     assert compare_command([both[:1], both[2:3]]) == "", "an assessment is not compared with a single run"
     assert compare_command([both[:1], both[2:]]) == "tfstab compare 'my old' new --out=comparison"

@@ -17,7 +17,7 @@ from tfstab.explanation import ExplanationRun
 from tfstab.orders.repair import repair_line, undamaged_runs
 from tfstab.paths import user_path
 from tfstab.runs import RunFolder
-from tfstab.runs.files import REPORT
+from tfstab.runs.files import REPORT, assessment_around, is_assessment
 from tfstab.runs.known_degradations import allow_modules
 from tfstab.wording import counted
 
@@ -58,7 +58,7 @@ def report(
     allow_modules(imports or ())
     opened, damaged = _opened(runs)
     opened += _explanations_beside(runs, opened)
-    unfinished = [run for run in opened if not run.complete and not _assessed(run.path)]
+    unfinished = [run for run in opened if not run.complete and not is_assessment(assessment_around(run.path))]
     for run in unfinished:
         remark(f"{run.path} is not finished and has {run.extent}: the report says so.")
     with remarks(), progress_bar() as bar:
@@ -67,9 +67,7 @@ def report(
         def on_progress(what: str, done: int, total: int) -> None:
             bar.update(task, completed=done, total=total, note=what)
 
-        html = report_page(
-            opened, damaged=damaged, partial=not unfinished, folder=user_path(folder), on_progress=on_progress
-        )
+        html = report_page(opened, damaged=damaged, folder=user_path(folder), on_progress=on_progress)
         bar.update(task, note="")
         others: list[Path] = []
         if alone:
@@ -132,8 +130,3 @@ def _explanations_beside(paths: Sequence[Path], runs: Sequence[RunFolder]) -> li
             found.append(beside)
             explained.append(beside.path)  # two assessments may be beside it
     return found
-
-
-def _assessed(folder: Path) -> bool:
-    """Whether a run is part of an assessment, which leaves runs unfinished on purpose."""
-    return (folder.parent / RESULTS).exists()

@@ -18,6 +18,7 @@ from tfstab.paths import user_path
 from tfstab.runs import RunFolder
 from tfstab.runs.files import SEARCH
 from tfstab.runs.info import run_folders
+from tfstab.runs.together import misfit
 from tfstab.wording import listed
 
 
@@ -68,10 +69,18 @@ def _opened(given: str | Path | Assessment | RunFolder) -> RunFolder | Folder:
 
 
 def opened(path: Path) -> RunFolder | Folder:
-    """Open a run, or a folder of runs such as an assessment, of which damaged runs are left out."""
+    """Open a run, or a folder of runs such as an assessment, of which damaged runs are left out.
+
+    Raises
+    ------
+    InputError
+        The runs of a folder do not belong together, such as those of several networks.
+    """
     runs, damaged = undamaged_runs(path)
     if run_folders(path) == [path]:
         return runs[0]
+    if problem := misfit([(run.path, run.info) for run in runs]):
+        raise InputError(f"{path} cannot be compared as a whole: {problem} Compare single runs of it.")
     return Folder.of(path, runs, {damage.folder: repair_line(damage, runs[0].info) for damage in damaged})
 
 

@@ -362,7 +362,7 @@ def _finish(
     steps = _steps(subject, assessment)
     assessment.next_steps = list(map(str, steps))
     record[NEXT_STEPS] = [f"{step.elsewhere}  # {step.why}" for step in steps]
-    write_report(runs, assessment.report, notes=notes, warnings=warnings, partial=True, steps=steps, hints=hints)
+    write_report(runs, assessment.report, notes=notes, warnings=warnings, steps=steps, hints=hints)
     write_results(folder, record | {REPORT_SECONDS: round(time.perf_counter() - began, 1)})
     running.show("finished")
     raise_after_report(problem, assessment.report)

@@ -1,6 +1,7 @@
 """The command that decides whether the networks that a report shows side by side differ."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tfstab.assessment.results import RESULTS
@@ -26,7 +27,8 @@ def compare_command(groups: Sequence[Sequence[RunFolder]]) -> str:
         The runs of each network.
     """
     sweeps = [[run for run in group if isinstance(run, SweepRun)] for group in groups]
-    folders = [_folder(own) for own in sweeps]
+    holders = Counter(folder for own in sweeps for folder in {run.path.parent for run in own})
+    folders = [_folder(own, holders) for own in sweeps]
     if not folders or folders[0] is None:
         return ""
     (first, whole), found = folders[0], list[Path]()
@@ -38,16 +40,19 @@ def compare_command(groups: Sequence[Sequence[RunFolder]]) -> str:
     return joined("tfstab", "compare", *(from_here(str(path)) for path in (first, *found)), f"--out={OUT}")
 
 
-def _folder(sweeps: Sequence[SweepRun]) -> tuple[Path, bool] | None:
+def _folder(sweeps: Sequence[SweepRun], holders: Mapping[Path, int]) -> tuple[Path, bool] | None:
     """Return the path that `tfstab compare` takes for the sweeps of one network, and whether it is a folder of runs.
 
-    None if the sweeps are in several folders, which one command cannot compare.
+    None if the sweeps are in several folders, or in one with sweeps of another network, which one command cannot
+    compare. holders: for how many networks a folder holds sweeps.
     """
     around = {run.path.parent for run in sweeps}
     if len(around) != 1:
         return None
     (folder,) = around
     whole = len(sweeps) > 1 or (folder / RESULTS).exists()
+    if whole and holders[folder] > 1:
+        return None
     return (folder if whole else sweeps[0].path), whole
 
 

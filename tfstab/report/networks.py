@@ -55,13 +55,14 @@ def network_names(groups: Sequence[Sequence[RunFolder]], labels: Sequence[str]) 
 def _folders(groups: Sequence[Sequence[RunFolder]]) -> list[Path]:
     """Return a folder of each network: the one that holds its runs, such as an assessment, or that of a single run.
 
-    The single run is the first of a kind that another network has, too, as only these are told apart.
+    An explanation or a single search may be beside the folder that holds the sweeps. The single run is the first of a
+    kind that another network has, too, as only these are told apart.
     """
-    # The explanation of an assessment may be beside its folder.
     measured = [[run for run in group if not isinstance(run, ExplanationRun)] or list(group) for group in groups]
-    around = [{run.path.absolute().parent for run in group} for group in measured]
+    held = [[run for run in group if isinstance(run, SweepRun)] or group for group in measured]
+    around = [{run.path.absolute().parent for run in group} for group in held]
     holders = [min(folders) for folders in around]
-    if max(map(len, measured)) > 1 == max(map(len, around)) and len(set(holders)) == len(groups):
+    if max(map(len, held)) > 1 == max(map(len, around)) and len(set(holders)) == len(groups):
         return holders
     kinds = [{_what(run) for run in group} for group in measured]
     others = [set().union(*kinds[:k], *kinds[k + 1 :]) for k in range(len(kinds))]

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from tfstab.assessment.harmed_findings import TABLE
 from tfstab.assessment.levels import LEVELS, OPEN
 from tfstab.assessment.missing import damaged_finding
+from tfstab.assessment.opened import Assessment
 from tfstab.assessment.words import on_images
 from tfstab.datasets.remarks import with_split
 from tfstab.errors import InputError
@@ -38,10 +39,10 @@ from tfstab.report.settings import last_day, settings_tables
 from tfstab.report.side_by_side import NetworksChart, networks_chart
 from tfstab.report.tables import Table
 from tfstab.runs.atomic import make_folder, write_text
-from tfstab.runs.files import REPORT
+from tfstab.runs.files import REPORT, assessment_around, is_assessment
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
-from tfstab.wording import counted
+from tfstab.wording import counted, distinct_names, listed
 
 OnProgress = Callable[[str, int, int], None]  # what is done, finished steps, all steps
 
@@ -65,12 +66,11 @@ class Report:
 
 
 def write_report(
-    runs: Sequence[Run],
+    runs: Sequence[Run | Assessment],
     path: str | Path,
     *,
     notes: Sequence[str] = (),
     warnings: Sequence[str] | None = None,
-    partial: bool = False,
     steps: Sequence[Step | Call] = (),
     hints: Sequence[str] = (),
     on_progress: OnProgress | None = None,
@@ -79,8 +79,8 @@ def write_report(
 
     Parameters
     ----------
-    runs : sequence of SweepRun, SearchRun or ExplanationRun
-        Opened runs, finished or not, of one or several networks.
+    runs : sequence of SweepRun, SearchRun, ExplanationRun or Assessment
+        Opened runs, finished or not, of one or several networks; an assessment stands for its runs.
     path : str or Path
         The file; its folder is made if missing.
     notes : sequence of str, optional
@@ -88,8 +88,6 @@ def write_report(
     warnings : sequence of str, optional
         Sentences above the notes, highlighted; by default those on inputs or classes that seem to be wrong
         and on degradations not yet measured when an assessment ended.
-    partial : bool
-        Whether runs are left unfinished on purpose, which then is not called a warning.
     steps : sequence of Step or Call, optional
         Commands or Python calls that could come next, for the end of the page. Calls use an assessment,
         which is then opened from the report's folder.
@@ -120,10 +118,9 @@ def write_report(
     """
     path = user_path(path)
     text = report_page(
-        runs,
+        [run for one in runs for run in _runs_of(one)],
         notes=notes,
         warnings=warnings,
-        partial=partial,
         steps=steps,
         hints=hints,
         folder=path.parent,
@@ -134,12 +131,18 @@ def write_report(
     return path
 
 
+def _runs_of(given: Run | Assessment) -> list[Run]:
+    """Return the runs of an assessment without damaged ones, and its explanation; or the run that was given."""
+    if not isinstance(given, Assessment):
+        return [given]
+    return [*given.whole, *([] if given.explanation is None else [given.explanation])]
+
+
 def report_page(
     runs: Sequence[Run],
     *,
     notes: Sequence[str] = (),
     warnings: Sequence[str] | None = None,
-    partial: bool = False,
     steps: Sequence[Step | Call] = (),
     hints: Sequence[str] = (),
     folder: Path | None = None,
@@ -174,7 +177,7 @@ def report_page(
         compare=compare_command(groups),
         chapters=chapters,
         settings=settings_tables(runs),
-        warnings=_warnings(runs, warnings, partial, damaged),
+        warnings=_warnings(runs, warnings, damaged),
         notes=[*file_notes(runs), *group_notes(runs), *threshold_notes(runs), *notes],
         contents=_contents(chapters, bool(steps or hints)),
         opened=repr(str(folder)),
@@ -239,24 +242,23 @@ def _own_page(runs: Sequence[Run], folder: Path | None) -> str:
     return quote(Path(os.path.relpath(pages[0], folder.absolute())).as_posix())
 
 
-def _warnings(runs: Sequence[Run], given: Sequence[str] | None, partial: bool, damaged: Sequence[str]) -> list[str]:
+def _warnings(runs: Sequence[Run], given: Sequence[str] | None, damaged: Sequence[str]) -> list[str]:
     """Return the highlighted sentences at the top of a page; the parameters are those of `report_page`."""
     lost = damaged_finding(damaged)
-    unfinished = [] if partial else _unfinished(runs)
     noted = [*input_notes(runs), *unmeasured_notes(runs)] if given is None else given
     noted = [*noted, lost.text] if lost else noted
-    notes = [*grey_notes(runs), *seen_notes(runs), *unfinished]
+    notes = [*grey_notes(runs), *seen_notes(runs), *_unfinished(runs)]
     return [*noted, *notes, *unlike_notes(runs), *changed_notes(runs)]
 
 
 def _unfinished(runs: Sequence[Run]) -> list[str]:
-    """Return a sentence on the runs that are not finished, if there are any."""
-    open_runs = [f"{run.path.name} has {run.extent}" for run in runs if not run.complete]
-    if not open_runs:
+    """Return a sentence on the runs that are not finished, if there are any; assessments leave theirs so on purpose."""
+    left = [run for run in runs if not run.complete and not is_assessment(assessment_around(run.path))]
+    if not left:
         return []
-    return [
-        f"Not finished: {', '.join(open_runs)}. This report covers what is finished; resume the runs to get the rest."
-    ]
+    names = distinct_names([run.path for run in left])
+    open_runs = [f"{name} has {run.extent}" for name, run in zip(names, left, strict=True)]
+    return [f"Not finished: {listed(open_runs)}. This report covers what is finished; resume the runs to get the rest."]
 
 
 def _contents(chapters: Sequence[Chapter], advice: bool) -> list[tuple[str, str]]:
