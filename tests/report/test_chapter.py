@@ -106,6 +106,11 @@ def test_charts_of_several_networks_have_what_two_of_them_have(tmp_path):
     page = report_page([*(family.run for family in a.families), fewer])
     assert said in page and "to strong (right), each on its own images." in page
     assert networks_chart([a]) is None
+    finer = Figures.of([sweep_of(tmp_path / "e", "fog", first_of((0.5, 0.5), 6), (10, 20), name="e")])
+    assert both.notes == [] and networks_chart([a, finer]).notes[0].startswith("Under fog, the severities are not the")
+    assert "Under fog, the severities are not the same for all" in report_page(
+        [family.run for one in (a, finer) for family in one.families]
+    )
     more_clean = Figures.of([a.families[0].run])
     object.__setattr__(more_clean, "images", 9)
     assert "on 9 clean images, up to 6 of them degraded. Up to 6" in networks_chart([a, more_clean]).images

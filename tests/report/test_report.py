@@ -426,7 +426,8 @@ def test_several_networks_stand_side_by_side(tmp_path, runs, page):
     assert twice.texts["h2"] == ["Side by side", "made", "made", "Settings and versions"]
     assert "Side by side" not in page.texts["h2"]
     figures = Figures.of([other])
-    assert side_by_side.networks_chart(5 * [figures]).names == 4 * ["other"]
+    chart = side_by_side.networks_chart(5 * [figures])
+    assert chart.names == 4 * ["other"] and chart.notes == ["Only the first 4 are shown here, without other."]
 
 
 def test_below_networks_side_by_side_is_the_command_that_decides_whether_they_differ(tmp_path, monkeypatch, runs):

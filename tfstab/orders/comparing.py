@@ -53,11 +53,15 @@ def compare(
     >>> tfstab.compare(sweep, other).to_pandas().columns[-4:].tolist()
     ['difference', 'low', 'high', 'better']
     """
-    return compared_pairs([_opened(first), _opened(second)])[0]
+    return compared_pairs(given_runs([first, second]))[0]
+
+
+def given_runs(runs: Sequence[str | Path | Assessment | RunFolder]) -> list[RunFolder | Folder]:
+    """Return runs, or folders of runs, that a call in Python was given, opened; see `compare`."""
+    return [_opened(given) for given in runs]
 
 
 def _opened(given: str | Path | Assessment | RunFolder) -> RunFolder | Folder:
-    """Return what is given as an opened run or folder."""
     if isinstance(given, RunFolder):
         return given
     if not isinstance(given, str | os.PathLike | Assessment):

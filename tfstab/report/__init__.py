@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         weakest_classes_table,
     )
     from tfstab.report.tables import Table, search_table
+    from tfstab.report.written_comparison import write_comparison
 
 _HOMES = {
     "Table": "tfstab.report.tables",
@@ -47,6 +48,7 @@ _HOMES = {
     "triples_figure": "tfstab.report.figures",
     "weakest_classes_table": "tfstab.report.sweep_tables",
     "weakest_images_table": "tfstab.report.sweep_image_tables",
+    "write_comparison": "tfstab.report.written_comparison",
     "write_report": "tfstab.report.run_report",
 }
 
@@ -69,6 +71,7 @@ __all__ = [
     "triples_figure",
     "weakest_classes_table",
     "weakest_images_table",
+    "write_comparison",
     "write_report",
 ]
 

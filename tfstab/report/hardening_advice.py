@@ -46,7 +46,7 @@ def calls(hardening: "Hardening") -> list[str]:
         return []
     if has_own_validation(hardening.card):
         return []
-    why = "the hardened model on the test images that were not used to choose its weights"
+    why = "on test images that did not choose its weights; for a comparison, assess the other model on these, too"
     return [f"assessment = tfstab.assess(hardening.classifier, hardening.test_images)  # {why}"]
 
 

@@ -38,6 +38,7 @@ from tfstab.report.photographs import scaled_down
 from tfstab.report.settings import last_day, settings_tables
 from tfstab.report.side_by_side import NetworksChart, networks_chart
 from tfstab.report.tables import Table
+from tfstab.runs import RunFolder
 from tfstab.runs.atomic import make_folder, write_text
 from tfstab.runs.files import REPORT, assessment_around, is_assessment
 from tfstab.search import SearchRun
@@ -104,7 +105,7 @@ def write_report(
     Raises
     ------
     InputError
-        There are no runs.
+        There are no runs, or something else was given.
     RunError
         A part of a run is damaged.
     DiskError
@@ -133,6 +134,11 @@ def write_report(
 
 def _runs_of(given: Run | Assessment) -> list[Run]:
     """Return the runs of an assessment without damaged ones, and its explanation; or the run that was given."""
+    if not isinstance(given, Assessment | RunFolder):
+        raise InputError(
+            f"an object of type {type(given).__name__} was given; expected opened runs or assessments. The page of a "
+            "comparison is written by tfstab.report.write_comparison."
+        )
     if not isinstance(given, Assessment):
         return [given]
     return [*given.whole, *([] if given.explanation is None else [given.explanation])]

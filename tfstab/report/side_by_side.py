@@ -15,7 +15,7 @@ from tfstab.metrics.estimate import NO_ESTIMATE
 from tfstab.report.charts import Dot, Tick, dot, share_axis
 from tfstab.report.curves import Panel, networks_panel
 from tfstab.report.tables import Table
-from tfstab.wording import counted
+from tfstab.wording import counted, listed
 
 MARKED = 4  # networks whose marks can be told apart in one chart; of more, the first are shown
 
@@ -24,7 +24,8 @@ MARKED = 4  # networks whose marks can be told apart in one chart; of more, the 
 class NetworksChart:
     """What each degradation leaves each network: rows of (label, a dot or None for each network), and curves.
 
-    `images` says in a sentence whose images they are if these are not the same for all; otherwise it is "".
+    `images` says in a sentence whose images they are if these are not the same for all; otherwise it is "". `notes` are
+    further sentences: on other severities, and on networks that are not shown.
     """
 
     names: Sequence[str]
@@ -32,6 +33,7 @@ class NetworksChart:
     ticks: Sequence[Tick]
     panels: Sequence[Panel]
     images: str = ""
+    notes: Sequence[str] = ()
 
 
 def networks_chart(several: Sequence[Figures], names: Sequence[str] = ()) -> NetworksChart | None:
@@ -39,11 +41,14 @@ def networks_chart(several: Sequence[Figures], names: Sequence[str] = ()) -> Net
 
     names: what the networks are called, by default their labels.
     """
-    several = several[:MARKED]
     if len(several) < 2:
         return None
+    left_out = _side_by_side(several, names)[0][MARKED:]
+    several = several[:MARKED]
     names, rows = _side_by_side(several, names[:MARKED])
-    return replace(_chart(names, rows, _panels(several)), images=_own_images(several, names))
+    notes = [f"Only the first {MARKED} are shown here, without {listed(left_out)}."] if left_out else []
+    notes += filter(None, [_other_severities(several)])
+    return replace(_chart(names, rows, _panels(several)), images=_own_images(several, names), notes=notes)
 
 
 def networks_table(several: Sequence[Figures], names: Sequence[str] = ()) -> Table | None:
@@ -59,7 +64,8 @@ def networks_table(several: Sequence[Figures], names: Sequence[str] = ()) -> Tab
     columns = ["images", *chain(*((name, f"{name} from", f"{name} to") for name in names))]
     rows = [(label, *(100 * x for e in row for x in (e.value, e.low, e.high))) for label, row in found.items()]
     note = "In %, with 95 % intervals: the accuracy on clean images, then the accuracy kept under each degradation."
-    return Table("Networks side by side", columns, rows, [note, *filter(None, [_own_images(several, names)])])
+    notes = filter(None, [_own_images(several, names), _other_severities(several)])
+    return Table("Networks side by side", columns, rows, [note, *notes])
 
 
 def _side_by_side(several: Sequence[Figures], names: Sequence[str]) -> tuple[list[str], dict[str, list[Estimate]]]:
@@ -73,6 +79,20 @@ def _side_by_side(several: Sequence[Figures], names: Sequence[str]) -> tuple[lis
     if len({figures.data for figures in several}) > 1:
         names = [f"{name}, {figures.data}" for name, figures in zip(names, several, strict=True)]
     return list(names), rows
+
+
+def _other_severities(several: Sequence[Figures]) -> str:
+    """Return under which degradations the means are not over the same severities for all, in a sentence; or ""."""
+    used: dict[str, set[tuple[float, ...]]] = {}
+    for family in chain(*(figures.families for figures in several)):
+        used.setdefault(family.title, set()).add(tuple(family.run.config.severities))
+    differing = [title for title, severities in used.items() if len(severities) > 1]
+    if not differing:
+        return ""
+    return (
+        f"Under {listed(differing)}, the severities are not the same for all, so the figures are means over other "
+        "severities and cannot be compared."
+    )
 
 
 def _own_images(several: Sequence[Figures], names: Sequence[str]) -> str:
