@@ -17,8 +17,10 @@ from tfstab.errors import InputError
 from tfstab.experiments.also_taken import LITTLE, MARKED
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.recall_changes import (
+    NOTABLE,
     Compared,
     RecallChange,
+    largest_likely,
     recall_changes,
     recall_sentences,
 )
@@ -874,18 +876,18 @@ def test_an_end_just_below_zero_keeps_its_sign():
     assert points(change) == "+1.4 points, 95 % interval -0.04 to +2.9"
 
 
-@pytest.mark.parametrize(("only_first", "named"), [(170, False), (190, True)])
-def test_a_small_fall_that_is_not_decided_is_not_named(only_first, named):
+@pytest.mark.parametrize(("only_first", "notable"), [(170, False), (190, True)])
+def test_a_fall_that_is_not_decided_is_named_but_a_small_one_not_in_the_first_lines(only_first, notable):
     """Of 1,000 images, a fall of 4 points and one of 5 points, whose own intervals exclude 0."""
     labels, number = np.repeat([0, 1], 1000), np.tile(np.arange(1000), 2)
     other = 130 if only_first == 170 else 140
     first = np.where(labels == 0, number >= other, 1).astype(float)
     second = np.where(labels == 0, number < 1000 - only_first, 1).astype(float)
     same = [Compared(family, labels, first, first) for family in "abcd"]
-    said = recall_sentences(recall_changes([Compared("fog", labels, first, second), *same], str), "old", "new")[-1]
-    assert (
-        "The largest fall from old to new whose own 95 % interval excludes 0 is that of class 0 under fog" in said
-    ) == named
+    changes = recall_changes([Compared("fog", labels, first, second), *same], str)
+    said = recall_sentences(changes, "old", "new")[-1]
+    assert "The largest fall from old to new whose own 95 % interval excludes 0 is that of class 0 under fog" in said
+    assert (largest_likely(changes, -1, NOTABLE) is not None) == notable
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.experiments.also_taken import takes_far_more
-from tfstab.experiments.recall_changes import NOTABLE
 from tfstab.experiments.same_images import check_same_images
 from tfstab.metrics import wilson_interval
 from tfstab.metrics.kept import Kept
@@ -207,11 +206,11 @@ class CleanComparison:
 
 
 def likely_change(changes: Sequence[ClassChange], sign: int) -> ClassChange | None:
-    """Return the largest change with this sign whose own interval excludes 0, if it is at least NOTABLE; else None.
+    """Return the largest change with this sign whose own interval excludes 0; None without one.
 
     None also if a change with this sign is decided for all classes at once.
     """
-    likely = [c for c in changes if c.recall.sign == sign and abs(c.recall.value) >= NOTABLE]
+    likely = [c for c in changes if c.recall.sign == sign]
     if not likely or any(change.sign == sign for change in changes):
         return None
     return max(likely, key=lambda change: abs(change.recall.value))

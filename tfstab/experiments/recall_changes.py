@@ -21,7 +21,7 @@ from tfstab.names import quoted, shortened
 from tfstab.wording import counted, listed
 
 PROBABLY_REAL = "Chance is unlikely to explain this, so the {} is probably real."
-NOTABLE = 0.05  # a difference that is not decided is named from this size on
+NOTABLE = 0.05  # a difference that is not decided is named in the first lines from this size on
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,14 +148,13 @@ def taken_record(change: RecallChange, first: str, second: str) -> dict[str, Any
     return dict(zip((f"taken_{first}", f"taken_{second}"), shares, strict=True)) | {"says_little": change.says_little}
 
 
-def largest_likely(changes: Sequence[RecallChange], sign: int) -> RecallChange | None:
+def largest_likely(changes: Sequence[RecallChange], sign: int, least: float = 0.0) -> RecallChange | None:
     """Return the largest change with this sign that is likely: its own 95 % interval excludes 0.
 
-    Changes that say little are left out.
-
-    None if all are small, or if a change with this sign is decided for all at once.
+    Changes that say little are left out, and those smaller than `least`, such as NOTABLE. None also if a change with
+    this sign is decided for all at once.
     """
-    likely = [c for c in changes if c.paired.sign == sign and abs(c.paired.value) >= NOTABLE and not c.says_little]
+    likely = [c for c in changes if c.paired.sign == sign and abs(c.paired.value) >= least and not c.says_little]
     if not likely or any(c.sign == sign for c in changes):
         return None
     return max(likely, key=lambda c: abs(c.paired.value))

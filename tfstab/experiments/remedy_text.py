@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from tfstab.experiments.also_taken import number_word, shares_taken, taken_clause
 from tfstab.experiments.class_text import class_sentences, undecided_classes
 from tfstab.experiments.comparison_text import chosen_notes, mcnemar_words
-from tfstab.experiments.recall_changes import PROBABLY_REAL, largest_likely, recall_sentences
+from tfstab.experiments.recall_changes import NOTABLE, PROBABLY_REAL, largest_likely, recall_sentences
 from tfstab.experiments.remedy_rare import rare_class, rare_recall_sentences, rare_sentences
 from tfstab.experiments.too_few_degraded import uncompared_note
 from tfstab.metrics.paired import Paired, Ratio
@@ -106,7 +106,7 @@ def price_sentences(comparison: "RemedyComparison") -> list[str]:
 
 def loss_sentences(comparison: "RemedyComparison") -> list[str]:
     """Return which loss of recall is likely although none is decided; [] without one."""
-    loss = largest_likely(comparison.recalls, -1)
+    loss = largest_likely(comparison.recalls, -1, NOTABLE)
     if loss is None:
         return []
     (more, less), (before, after), count = loss.changed, loss.taken, f"{len(comparison.recalls):,}"
@@ -194,7 +194,7 @@ def sentences_of_recalls(comparison: "RemedyComparison") -> list[str]:
     recalls, (before, after) = comparison.recalls, all_named(comparison.before, comparison.after)
     accuracies = {family.title: family.paired for family in comparison.families}
     uncompared = uncompared_note(recalls, accuracies, DEGRADE_MORE)
-    told = recall_sentences(recalls, before, after, largest_likely(recalls, -1), uncompared)
+    told = recall_sentences(recalls, before, after, largest_likely(recalls, -1, NOTABLE), uncompared)
     return [*told, *rare_recall_sentences(comparison)]
 
 
