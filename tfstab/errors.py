@@ -70,8 +70,8 @@ class WrongInputsError(InputError):
 
     Attributes
     ----------
-    note : str
-        The parameter.
+    note, lasting : str
+        The parameters.
     options : dict
         The parameter.
 
@@ -90,6 +90,7 @@ class WrongInputsError(InputError):
         anyway = "To measure the model anyway, add --as-is (in Python as_is=True)."
         Exception.__init__(self, " ".join(filter(None, [note, lasting, anyway])))
         self.note = note  # whole, as it can end with an option that names many classes
+        self.lasting = lasting
         self.options = dict(options or {})
 
 

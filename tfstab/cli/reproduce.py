@@ -81,7 +81,7 @@ def reproduce(
     from tfstab.report.claim_tables import claims_table, verdict_table
     from tfstab.report.margin_tables import margin_records
     from tfstab.report.paper_tables import accuracy_table
-    from tfstab.report.reproduction_report import reproduction_report
+    from tfstab.report.reproduction_report import reproduction_report, wrong_inputs
     from tfstab.report.saving import save_page
     from tfstab.report.tightness_table import tightness_table
 
@@ -89,10 +89,12 @@ def reproduce(
     beside = compare_with_stored(there)
     page, *_ = save_page(reproduction_report(there, beside), out)
     made("report", page)
+    notes = wrong_inputs(there)
     tight = tightness_table(there)
     if as_json:
         accuracy, margins = accuracy_table(there).records(), margin_records(there)
         figures = {
+            "input_notes": notes,
             "claims": claims_table(beside.found).records(),
             "accuracy": accuracy,
             "margins": margins,
@@ -108,7 +110,7 @@ def reproduce(
     for one in (beside.accuracy_table(overall=True), beside.other_table(overall=True)):
         if one.rows:
             print_table(one.only(*one.columns[:-1]))
-    for line in beside.lines:
+    for line in [*beside.lines, *notes]:
         remark(line)
     remark(f"all tables, figures and the evidence for each claim are in {page}")
 

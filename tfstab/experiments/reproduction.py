@@ -16,6 +16,7 @@ from tfstab.errors import InputError, RunError, unknown_name
 from tfstab.experiments import reproduction_steps as steps
 from tfstab.experiments.networks import Network, OnStep, choose_networks, quiet, trained_as
 from tfstab.experiments.paper import NETWORKS
+from tfstab.experiments.replaced import without_replaced
 from tfstab.experiments.scales import MODELS, SCALES, Scale
 from tfstab.explanation import ExplanationRun
 from tfstab.metrics import ClassMetrics, class_metrics
@@ -23,6 +24,7 @@ from tfstab.models import card_of, load_classifier
 from tfstab.paths import user_path
 from tfstab.runs import RunFolder, open_run
 from tfstab.runs.atomic import make_folder, write_json
+from tfstab.runs.form import form_of, recorded_form
 from tfstab.search import SearchRun
 from tfstab.sweep import SweepRun
 
@@ -69,9 +71,10 @@ def reproduce(
     Raises
     ------
     InputError
-        A data set, scale or kind is not valid, or the networks do not fit each other.
+        A data set, scale or kind is not valid, the networks do not fit each other, or the inputs or classes of one
+        seem to be far from right.
     RunError
-        The folder holds runs of another scale or of other networks.
+        The folder holds runs of another scale, of other networks, or of networks that got other inputs.
 
     References
     ----------
@@ -92,7 +95,9 @@ def reproduce(
     given = {
         kind: (load_classifier(source, **loading or {}), card_of(source)) for kind, source in (networks or {}).items()
     }
-    chosen = _without_replaced(folder, choose_networks(data, size, folder, given, directory, step), given)
+    chosen = choose_networks(data, size, folder, given, directory, step)
+    if (folder / "reproduction.json").is_file():
+        chosen = without_replaced(Reproduction(folder), chosen, given)
     _describe(folder, data, scale, images, chosen)
     steps.measure(chosen, images, size, folder, step)
     if size.compared:
@@ -176,6 +181,11 @@ class Reproduction:
         found = {kind: [runs[name] for name in several if name in runs] for kind, several in names.items()}
         return {kind: several for kind, several in found.items() if several}
 
+    def form_of(self, kind: str) -> dict[str, Any]:
+        """Return how a network is read, {name: value}, without what is at its default."""
+        run = self.sweeps.get(kind)  # older versions recorded it only there
+        return recorded_form(self.info["networks"][kind] if run is None else run.info["model"])
+
     @property
     def runs(self) -> tuple[RunFolder, ...]:
         """All runs that have a finished part."""
@@ -220,34 +230,11 @@ def _check_scale(folder: Path, scale: str, images: Dataset) -> None:
         )
 
 
-def _without_replaced(folder: Path, networks: dict[str, Network], given: Mapping[str, Network]) -> dict[str, Network]:
-    """Leave out networks in whose place the folder has runs of another network of the same kind.
-
-    That network was given when the reproduction was begun, and is not given now. Raise RunError for another single
-    network, and for another network that is given, before any of their runs is overwritten.
-    """
-    if not (folder / "reproduction.json").is_file():
-        return networks
-    there = Reproduction(folder).info["networks"]
-    others = {
-        kind
-        for kind, (classifier, _) in networks.items()
-        if kind in there and there[kind]["fingerprint"] != classifier.fingerprint
-    }
-    for kind in others:
-        if kind == "single" or kind in given:
-            raise RunError(
-                f"{folder} holds runs of another network '{kind}' ({there[kind]['name']}): give that network again "
-                f"with --network {kind}=PATH, give the new one another name, or choose another folder with --out."
-            )
-    return {kind: network for kind, network in networks.items() if kind not in others}
-
-
 def _describe(folder: Path, data: str, scale: str, images: Dataset, chosen: dict[str, Network]) -> None:
     """Write reproduction.json."""
     make_folder(folder)
     networks = {
-        kind: {"name": c.name, "fingerprint": c.fingerprint, "trained": trained_as(card)}
+        kind: {"name": c.name, "fingerprint": c.fingerprint, "trained": trained_as(card), **form_of(c)}
         for kind, (c, card) in chosen.items()
     }
     counts = {kind: steps.images_explained(kind, chosen, SCALES[scale][data]) for kind in chosen}

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
+from tfstab.errors import InputError, WrongInputsError
 from tfstab.experiments.networks import Network, OnStep
 from tfstab.experiments.scales import ENSEMBLES, Scale
 from tfstab.explanation import ExplanationConfig, run_explanation
@@ -40,7 +41,14 @@ def measure(chosen: Mapping[str, Network], images: Dataset, size: Scale, folder:
         evaluate(classifier, clean, evaluated[kind])
     for kind, (classifier, _) in chosen.items():
         noise = SweepConfig(copies=size.copies.of(kind))
-        sweep(classifier, swept, noise, folder / "sweeps" / kind, f"noise sweep, {kind}", step)
+        try:
+            sweep(classifier, swept, noise, folder / "sweeps" / kind, f"noise sweep, {kind}", step)
+        except WrongInputsError as wrong:  # which would advise an option of other commands
+            raise InputError(
+                f"the inputs or classes of the network '{kind}' seem to be wrong. "
+                f"{' '.join(filter(None, [wrong.note, wrong.lasting]))} --preprocess and --outputs hold for all "
+                "networks that are given with --network."
+            ) from None
     for kind, (classifier, _) in chosen.items():
         if size.unclipped.of(kind):
             noise = SweepConfig(copies=size.unclipped.of(kind), clip=False)

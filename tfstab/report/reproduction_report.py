@@ -5,11 +5,15 @@ from itertools import chain
 
 import numpy as np
 
+from tfstab.classifier.input_note import as_reported
+from tfstab.classifier.preprocess import about
+from tfstab.classifier.source import DEFAULTS
 from tfstab.experiments.claim import NAMES, verdicts
 from tfstab.experiments.paper import paper_table
 from tfstab.experiments.reproduction import Reproduction
 from tfstab.experiments.reproduction_steps import LAMBDAS, OBJECTIVES, explained_counts
 from tfstab.experiments.scales import SCALES
+from tfstab.names import printed
 from tfstab.report.agreement_tables import Comparison, compare_with_stored
 from tfstab.report.claim_tables import evidence_table, verdict_table
 from tfstab.report.figures import accuracy_figure, paper_scatter_figures, triples_figure
@@ -33,7 +37,10 @@ def reproduction_report(reproductions: Mapping[str, Reproduction], beside: Compa
     lead = [_amount(r) for r in reproductions.values()]
     sections = [
         Section(
-            "The claims", [f"Verdicts on {len(found)} claims: {counts}."], [verdict_table(found), evidence_table(found)]
+            "The claims",
+            [f"Verdicts on {len(found)} claims: {counts}."],
+            [verdict_table(found), evidence_table(found)],
+            wrong_inputs(reproductions),
         ),
         Section("Accuracy beside the paper's", parts=[accuracy_table(reproductions)]),
         *filter(None, [margin_section(reproductions), tightness_section(reproductions)]),
@@ -43,6 +50,21 @@ def reproduction_report(reproductions: Mapping[str, Reproduction], beside: Compa
     ]
     title = "Analyzing the Stability of Convolutional Neural Networks against Image Degradation, reproduced"
     return Page(title, lead, sections)
+
+
+def wrong_inputs(reproductions: Mapping[str, Reproduction]) -> list[str]:
+    """Return for each network whose inputs or classes seem to be wrong what the check of the inputs said.
+
+    Networks are named by their kind, as several may have been loaded from files of the same name.
+    """
+    notes = []
+    for r in reproductions.values():
+        for kind in r.kinds:
+            runs = [runs[kind] for runs in (r.sweeps, r.unclipped, r.weakest, r.searches) if kind in runs]
+            if note := next((run.input_note for run in runs if run.input_note), ""):
+                told = as_reported(note, f"the network '{kind}'")
+                notes.append(f"{NAMES[r.data]}: {told}")
+    return notes
 
 
 def _section(r: Reproduction) -> Section:
@@ -73,12 +95,23 @@ def _section(r: Reproduction) -> Section:
 def _settings(r: Reproduction) -> Section:
     """Return the settings, networks and runs of one data set."""
     runs = r.runs
-    networks = [(kind, n["name"], n["trained"], n["fingerprint"][:16]) for kind, n in r.info["networks"].items()]
     parts = [settings_table(run) for run in runs[:1]]
-    parts.append(Table("Networks", ("kind", "name", "trained on", "fingerprint"), networks))
+    parts.append(_networks_table(r))
     progress = [(str(run.path.relative_to(r.folder)), *run.progress) for run in runs]
     parts.append(Table("Runs", ("run", "finished parts", "planned parts"), progress))
     return Section(f"{NAMES[r.data]}: settings and versions", parts=parts)
+
+
+def _networks_table(r: Reproduction) -> Table:
+    """Return the networks of one data set, with the inputs of each if one does not get grey levels 0..255."""
+    networks = r.info["networks"]
+    rows = [(kind, n["name"], n["trained"], n["fingerprint"][:16]) for kind, n in networks.items()]
+    forms = [(DEFAULTS | r.form_of(kind))["preprocess"] for kind in networks]
+    columns = ("kind", "name", "trained on", "fingerprint")
+    if set(forms) <= {DEFAULTS["preprocess"]}:
+        return Table("Networks", columns, rows)
+    read = [(*row, printed(about(form))) for row, form in zip(rows, forms, strict=True)]
+    return Table("Networks", (*columns, "inputs"), read)
 
 
 def _amount(r: Reproduction) -> str:
