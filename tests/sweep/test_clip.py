@@ -74,6 +74,15 @@ def test_a_model_that_clips_by_itself_is_named(tmp_path):
         run_sweep(own, IMAGES, CONFIG, tmp_path / "run")
 
 
+def test_a_model_whose_scores_are_saturated_is_not_said_to_clip(tmp_path, recwarn):
+    """So are those of a network that was trained on 0..1 and gets 0..255."""
+    sure = {"fingerprint": "s", "outputs": "logits", "name": "sure"}
+    saturated = Classifier.from_function(lambda images: 255 * brightness(images), (3, 3, 1), 2, **sure)
+    made = run_sweep(saturated, IMAGES, CONFIG, tmp_path / "run")
+    assert set(made.samples().to_pandas()["score"]) == {1.0}
+    assert not [warning for warning in recwarn if "clip" in str(warning.message)]
+
+
 @pytest.mark.parametrize("name", ["uniform_noise", "speckle", "brightness"])
 def test_families_that_add_can_be_left_unclipped(name, tmp_path):
     run = run_sweep(network(), IMAGES, SweepConfig(degradation=name, copies=1, clip=False), tmp_path / "run")

@@ -192,12 +192,18 @@ def sweep_in_own_batches(
 
 
 def _warn_of_own_clipping(classifier: "Classifier", dataset: Dataset) -> None:
-    """Warn if the model seems to clip its inputs itself, as a model that takes whole grey levels does."""
+    """Warn if the model seems to clip its inputs itself, as a model that takes whole grey levels does.
+
+    Scores that are exactly 0 or 1 for all images show nothing: they are saturated, or those of a model without scores.
+    """
     images = np.asarray(dataset.images[:TRIED], np.float32)
     stronger = 2 * images - np.float32(127.5)  # more contrast: -127.5 to 382.5
     clipped = stronger.clip(0, 255)
-    beyond = not np.array_equal(stronger, clipped)
-    if beyond and np.array_equal(classifier.scores(stronger), classifier.scores(clipped)):
+    if np.array_equal(stronger, clipped):
+        return
+    scores = classifier.scores(clipped)
+    graded = bool(np.any((scores > 0) & (scores < 1)))
+    if graded and np.array_equal(classifier.scores(stronger), scores):
         warn(
             f"{classifier.name} seems to clip its inputs to 0..255 itself, so clipping makes no difference.",
         )
