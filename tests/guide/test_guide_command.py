@@ -128,6 +128,13 @@ def test_links_pictures_code_and_comments_in_a_terminal():
     ]
 
 
+def test_a_name_that_is_wider_than_its_column_is_not_cut_off():
+    name = "a-network-with-a-long-name-trained-on-copies"
+    text = drawn(f"# T\n\n| n | m | o |\n| --- | --- | --- |\n| `{name}` | {'some words ' * 9} | {'and more ' * 9} |\n")
+    first_column = "".join(line.split()[0] for line in text.splitlines() if line.strip() and "`" in line)
+    assert "…" not in text and first_column == f"`{name}`"
+
+
 def test_headings_are_underlined_by_their_level_and_no_wider_than_the_terminal():
     long = "word " * 25 + "word"
     lines = [line.strip() for line in drawn(f"# T\n\n## Two\n\n### Three\n\n## {long}\n").splitlines()]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.markdown import Heading, Markdown, MarkdownElement
+from rich.markdown import Heading, Markdown, MarkdownElement, TableElement
 from rich.table import Table
 from rich.text import Text
 
@@ -27,10 +27,24 @@ class _Heading(Heading):
             yield Text("═─"[level - 1] * min(len(self.text), options.max_width), style="dim")
 
 
+class _Table(TableElement):
+    """A table in which a word that is wider than its column goes on in the next line, and is not cut off."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw it."""
+        for table in super().__rich_console__(console, options):
+            if isinstance(table, Table):
+                for column in table.columns:
+                    column.overflow = "fold"
+            yield table
+
+
 class _Page(Markdown):
     """A page whose links and pictures are text."""
 
-    elements: ClassVar[dict[str, type[MarkdownElement]]] = {**Markdown.elements, "heading_open": _Heading}
+    elements: ClassVar[dict[str, type[MarkdownElement]]] = {
+        **Markdown.elements, "heading_open": _Heading, "table_open": _Table
+    }  # fmt: skip
 
     def __init__(self, page: Page, text: str) -> None:
         super().__init__("")
