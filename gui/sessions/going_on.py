@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from tfstab.gui.jobs.hardened_more import settings_in
 from tfstab.gui.kinds import KINDS
 from tfstab.gui.sessions.session import Session
 from tfstab.metrics.shares import rounded
-from tfstab.runs.files import assessment_around, is_assessment, is_side
+from tfstab.runs.files import assessment_around, is_assessment
 from tfstab.runs.together import hardening_around
 
 MORE = "File > Measure more…"
@@ -18,7 +19,7 @@ OF_HARDENING = (
 
 
 def folder_to_go_on(session: Session) -> Path | None:
-    """Return the folder in which "Measure more…" goes on: that of a run, or of the assessment to which it belongs.
+    """Return the folder in which "Measure more…" goes on: that of a run, or its assessment or hardening.
 
     None for a run that a job is measuring, or whose options are not known.
     """
@@ -28,9 +29,18 @@ def folder_to_go_on(session: Session) -> Path | None:
         return None
     if is_assessment(folder):
         return folder
+    if (hardening := hardening_around(session.path)) is not None:
+        return None if settings_in(hardening) is None else hardening
     # Of these options, the run does not record what was given.
     aimed = any(session.run.info["settings"].get(name) is not None for name in ("target", "mask"))
-    return session.path if alone and not aimed and not is_side(folder) else None
+    return session.path if alone and not aimed else None
+
+
+def why_not_on(session: Session) -> str:
+    """Return why "Measure more…" is not offered for a run, and what to do instead, in a sentence."""
+    if session.at_work:
+        return "A job in the panel Jobs is measuring it."
+    return SAME if hardening_around(session.path) is None else OF_HARDENING
 
 
 def how_to_go_on(session: Session) -> str:
@@ -41,6 +51,6 @@ def how_to_go_on(session: Session) -> str:
     if session.at_work:
         return done
     if folder_to_go_on(session) is None:
-        return f"{done} {SAME if hardening_around(session.path) is None else OF_HARDENING}"
+        return f"{done} {why_not_on(session)}"
     more = ", with more minutes," if session.kind == "assessment" else ""
     return f"{done} {MORE}{more} does the rest."

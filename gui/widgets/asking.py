@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from tfstab.datasets.folders import TRAINING
-from tfstab.gui.commands import Offer
+from tfstab.gui.commands import Offer, Offers, Refusal
 from tfstab.gui.content.reports import report_of
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.controller import Controller
@@ -22,15 +22,17 @@ from tfstab.gui.jobs.draft import (
     measured_more,
 )
 from tfstab.gui.jobs.field_words import field_of
+from tfstab.gui.jobs.hardened_more import hardened_more, run_of_original
 from tfstab.gui.jobs.plan import example_orders
 from tfstab.gui.jobs.unknown_model import instead_of
-from tfstab.gui.sessions.going_on import folder_to_go_on
+from tfstab.gui.sessions.going_on import folder_to_go_on, why_not_on
 from tfstab.gui.sessions.session import Session, named_apart
 from tfstab.gui.widgets.jobs.results import open_report
 from tfstab.names import shortened
 from tfstab.runs.files import SIDES, is_assessment, is_side
 from tfstab.runs.info import FUNCTION, model_of
 from tfstab.runs.known_models import find_for_form
+from tfstab.runs.together import hardening_around
 
 HARDENED = (
     "This model is the hardened one. To train a control, or to compare another hardening with this one, choose "
@@ -109,10 +111,10 @@ def ask_to_assess_again(window: QWidget, controller: Controller, session: Sessio
     return ask_for_new_run(window, controller, replace(draft, options=draft.options | advised, out=None, note=note))
 
 
-def run_offers(window: QWidget, controller: Controller, session: Session) -> dict[str, Offer]:
-    """Return what can be done with a run beside looking at it, by name of command."""
+def run_offers(window: QWidget, controller: Controller, session: Session) -> Offers:
+    """Return what can be done with a run beside looking at it, by name of command, or why it cannot."""
     more = _more_offer(window, controller, session)
-    return ({} if more is None else {"more": more}) | {"report": _report_offer(window, controller, session)}
+    return {"more": more, "report": _report_offer(window, controller, session)}
 
 
 def _report_offer(window: QWidget, controller: Controller, session: Session) -> Offer:
@@ -123,21 +125,25 @@ def _report_offer(window: QWidget, controller: Controller, session: Session) -> 
     return Offer(lambda: ask_for_new_run(window, controller, draft), text="Make a re&port…")
 
 
-def _more_offer(window: QWidget, controller: Controller, session: Session) -> Offer | None:
-    """Return how to go on with a run, or with its assessment; None if there is nothing to offer.
+def _more_offer(window: QWidget, controller: Controller, session: Session) -> Offer | Refusal:
+    """Return how to go on with a run, or with its assessment or hardening.
 
     If the model was a Python function, a script is shown.
     """
-    run, folder = session.run, folder_to_go_on(session)
+    folder = folder_to_go_on(session)
     if folder is None:
-        return None
-    assessed = is_assessment(folder)
+        return Refusal(why_not_on(session))
+    assessed, hardened = is_assessment(folder), hardening_around(session.path) == folder
 
     def ask() -> QDialog:
+        run = (run_of_original(folder) if hardened else None) or session.run
         draft, model = _draft_like(run), model_of(run.info)
-        draft = assessed_more(draft, folder, run.seed) if assessed else measured_more(draft, run)
-        if model.get(FUNCTION) and assessed:
-            return show_script(window, *instead_of("assess", model, draft, folder))
+        if hardened:
+            draft = hardened_more(draft, folder, str(model["fingerprint"]))
+        else:
+            draft = assessed_more(draft, folder, run.seed) if assessed else measured_more(draft, run)
+        if model.get(FUNCTION) and (assessed or hardened):
+            return show_script(window, *instead_of("harden" if hardened else "assess", model, draft, folder))
         return ask_for_new_run(window, controller, draft)
 
     return Offer(ask, text="Measure mo&re…")

@@ -1,6 +1,6 @@
 """The list of open runs, grouped by network and data, with a line that filters it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from weakref import WeakSet
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tfstab.gui.commands import Offer
+from tfstab.gui.commands import Offer, Offers
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.session import Session, named_apart
 from tfstab.gui.theme import ROUND, SMALL, SPACE, caption_colour, scaled
@@ -51,7 +51,7 @@ class RunList(QWidget):
     """
 
     def __init__(
-        self, controller: Controller, offers: Callable[[Session], Mapping[str, Offer]], parent: QWidget | None = None
+        self, controller: Controller, offers: Callable[[Session], Offers], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._controller, self._offers = controller, offers
@@ -160,7 +160,8 @@ class RunList(QWidget):
         if session is not None:
             menu = QMenu(self)
             for offer in self._offers(session).values():
-                menu.addAction(offer.text.replace("&", ""), offer.do)
+                if isinstance(offer, Offer):
+                    menu.addAction(offer.text.replace("&", ""), offer.do)
             menu.addAction("Close run", lambda: self._controller.close(session))
             menu.popup(self.list.viewport().mapToGlobal(position))
 

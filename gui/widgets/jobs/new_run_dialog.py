@@ -22,6 +22,7 @@ from tfstab.gui.dropping import Dropped
 from tfstab.gui.jobs.command_form import looks_at_runs, shared_by
 from tfstab.gui.jobs.command_order import CommandOrder
 from tfstab.gui.jobs.draft import Draft
+from tfstab.gui.jobs.held import going_on_in
 from tfstab.gui.jobs.misfit import misfit_of
 from tfstab.gui.jobs.plan import checked, name_of
 from tfstab.gui.jobs.preview import forget
@@ -84,6 +85,7 @@ class NewRunDialog(QDialog):
         self.failure, self.about = FailureNote(), SentenceLabel()
         self._folder = OutputFolder(self, settings, draft, taken)
         self.out, self.browse_out = self._folder.line, self._folder.browse
+        self.going_on = SentenceLabel()  # what is done with what the folder holds
         self.estimate = TimeEstimate(self, settings, background, self.order)
         self.time = self.estimate.label
         self._wrong = ProblemLine()
@@ -132,6 +134,7 @@ class NewRunDialog(QDialog):
         out_label = QLabel("O&utput folder:")
         out_label.setBuddy(self.out)
         form.addRow(out_label, self._folder)
+        form.addRow("", self.going_on)
         form.addRow("Time:", self.time)
         for each in (
             form,
@@ -245,6 +248,9 @@ class NewRunDialog(QDialog):
     def _changed(self) -> None:
         """Follow a change, after which there may be other fields."""
         self._keys.start()
+        found = going_on_in(self.kinds.kind, self.out.text())
+        self.going_on.setText(found)
+        self.going_on.setVisible(bool(found))
         self._wrong.clear()
         self.estimate.ask()
 
