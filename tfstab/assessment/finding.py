@@ -18,6 +18,7 @@ Kind = Literal[
     "gaussian",
     "noise",
     "clean classes",
+    "precision",
     "threshold",
     "classes",
     "class",
@@ -43,11 +44,12 @@ class Finding:
         left "unmeasured"; those measured on too "few" images; "clean" accuracy; the "worst" families; all "broken" and
         all "spared" ones; those where it may do no better than by "chance"; classes whose "recall" falls though
         accuracy may hardly show it; severities that leave little of "small" images; each "family" on its own;
-        "gaussian" noise by sigma; minimum "noise"; the "clean classes" that are weak; another decision "threshold"
-        that would help; the weak "classes" in general and each weak "class"; the class for which most images of other
-        classes are "taken"; the "harmed classes", which lose more than the others without being weak; the "worst
-        classes", which are weak under the worst family; "class falls", the classes that single families harm far more
-        than the others; the comparison with bundled networks ("reference"); what is "undecided".
+        "gaussian" noise by sigma; minimum "noise"; the "clean classes" that are weak; classes of low "precision" when
+        clean; another decision "threshold" that would help; the weak "classes" in general and each weak "class"; the
+        class for which most images of other classes are "taken"; the "harmed classes", which lose more than the others
+        without being weak; the "worst classes", which are weak under the worst family; "class falls", the classes that
+        single families harm far more than the others; the comparison with bundled networks ("reference"); what is
+        "undecided".
     level : str
         "bad", "mid", "good", or "unsure" if the images do not decide it.
     text : str

@@ -37,6 +37,7 @@ from tfstab.assessment.missing import damaged_finding, few_finding, unmeasured_f
 from tfstab.assessment.mostly_taken import taken_finding
 from tfstab.assessment.noise_findings import noise_finding
 from tfstab.assessment.other_threshold import threshold_finding
+from tfstab.assessment.precision_findings import precision_finding
 from tfstab.assessment.ranking import Standing, standings
 from tfstab.assessment.rarer_findings import rarer_finding
 from tfstab.assessment.recall_findings import fall_finding
@@ -242,6 +243,7 @@ def verdict(
         gaussian,
         noise or (Finding("noise", "unsure", unsearched) if unsearched else None),
         of_clean,
+        precision_finding(figures),
         threshold_finding(figures.threshold, figures.info, figures.classes),
         *classes,
         taken_finding(figures.families),

@@ -1,0 +1,50 @@
+"""A sentence on classes of which fewer than half of the alarms are right: images that are taken for them when clean."""
+
+import numpy as np
+
+from tfstab.assessment.figures import Figures
+from tfstab.assessment.finding import Finding
+from tfstab.assessment.words import name
+from tfstab.metrics.estimate import accuracy_of
+from tfstab.metrics.shares import inside
+from tfstab.metrics.weak_groups import ERROR
+from tfstab.names import all_quoted, quoted
+from tfstab.runs.info import without_classes
+from tfstab.wording import listed
+
+HALF = 0.5  # of the images that are taken for a class: if fewer are of it, most of its alarms are false
+DEPENDS = "How many these are depends on how many images of each class were tested."
+
+
+def precision_finding(figures: Figures) -> Finding | None:
+    """Return for which classes most clean images that are taken for them are of other classes; None for none.
+
+    This is certain for all that are named, decided for all classes at once, by exact binomial tests. A rare class of
+    high recall may be such a class, which its recall does not show.
+    """
+    from scipy.stats import binomtest
+
+    classes = figures.clean_classes
+    if without_classes(figures.info) or len(classes) < 2:
+        return None
+    predicted = np.concatenate([one.predicted for one in classes])
+    found = []
+    for one in classes:
+        right, taken = int(one.right.sum()), int((predicted == one.index).sum())
+        if taken and binomtest(right, taken, HALF, "less").pvalue < ERROR / len(classes):
+            found.append((right / taken, right, taken, one.name))
+    if not found:
+        return None
+    found.sort()
+    _, right, taken, first = found[0]
+    share = inside(accuracy_of(np.arange(taken) < right))
+    said = (
+        f"Of the {taken:,} clean images that are taken for class {quoted(name(first))}, only {right:,} "
+        f"{'is' if right == 1 else 'are'} of it (precision {share})."
+    )
+    rest = found[1:]
+    if rest:
+        names = all_quoted(name(each) for *_, each in rest)
+        more = [f"{each} ({k:,} of {n:,})" for each, (_, k, n, _) in zip(names, rest, strict=True)]
+        said += f" Most images that are taken for these classes are of others, too: {listed(more)}."
+    return Finding("precision", "mid", f"{said} {DEPENDS}", tuple(each for *_, each in found))
