@@ -94,8 +94,13 @@ class CommandSettings(KindSettings):
         for name, value in values.items():
             if name in self.fields:
                 self.fields[name].fill(value)
-                if value is not None and self._rest.isAncestorOf(self.fields[name]):
-                    self.more.setChecked(True)
+                if value is not None:
+                    self.reveal(self.fields[name])
+
+    def reveal(self, field: QWidget) -> None:
+        """Show a field, which may be one of the rare ones."""
+        if self._rest.isAncestorOf(field):
+            self.more.setChecked(True)
 
     def _show_rest(self, shown: bool) -> None:
         self.more.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)

@@ -40,7 +40,7 @@ class FailureNote(QFrame):
         self.use.setVisible(can_use)
         self.show()
         for field in fields:
-            _mark(field, in_fields(sentence))
+            mark(field, in_fields(sentence))
 
     def note(self, sentences: str) -> None:
         """Show what to know before the start, although no job has failed."""
@@ -54,18 +54,31 @@ class FailureNote(QFrame):
         self.use.setEnabled(False)
 
 
-def _mark(field: QWidget, sentence: str) -> None:
-    palette = field.palette()
+def redden(widget: QWidget) -> None:
+    """Give a widget a red ground."""
+    palette = widget.palette()
     for role in (QPalette.ColorRole.Base, QPalette.ColorRole.Button, QPalette.ColorRole.Window):
         palette.setColor(role, mixed(palette.color(role), tone_colour(palette, BAD), TINT))
-    field.setPalette(palette)
-    field.setAutoFillBackground(True)  # a check box has no background of its own
+    widget.setPalette(palette)
+    widget.setAutoFillBackground(True)  # a check box has no background of its own
+
+
+def mark(field: QWidget, sentence: str) -> None:
+    """Mark a field to change until it is edited, and say why to screen readers."""
+    if field.accessibleDescription():  # it is marked
+        return
+    redden(field)
     field.setAccessibleDescription(sentence)
     edited = next(name for name in EDITED if hasattr(field, name))
     getattr(field, edited).connect(lambda _: _unmark(field))
 
 
+def clear_ground(widget: QWidget) -> None:
+    """Give a widget its usual ground again."""
+    widget.setPalette(QPalette())
+    widget.setAutoFillBackground(False)
+
+
 def _unmark(field: QWidget) -> None:
-    field.setPalette(QPalette())
-    field.setAutoFillBackground(False)
+    clear_ground(field)
     field.setAccessibleDescription("")

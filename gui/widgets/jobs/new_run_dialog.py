@@ -35,6 +35,7 @@ from tfstab.gui.widgets.jobs.failure_note import FailureNote
 from tfstab.gui.widgets.jobs.filled_order import filled_order
 from tfstab.gui.widgets.jobs.forms import ScrolledForm, align, line, plain_form
 from tfstab.gui.widgets.jobs.output_folder import OutputFolder
+from tfstab.gui.widgets.jobs.pointing import point_out
 from tfstab.gui.widgets.jobs.problem_line import ProblemLine
 from tfstab.gui.widgets.jobs.runs_picker import RunsPicker
 from tfstab.gui.widgets.jobs.subject_form import ALL, SubjectForm
@@ -129,7 +130,7 @@ class NewRunDialog(QDialog):
             column.addWidget(part)
         column.addStretch(1)
         self._runs_part = runs
-        scrolled = ScrolledForm(middle)
+        self._scrolled = ScrolledForm(middle)
         form = QFormLayout()
         out_label = QLabel("O&utput folder:")
         out_label.setBuddy(self.out)
@@ -146,7 +147,7 @@ class NewRunDialog(QDialog):
             align(each)
         right = QVBoxLayout()
         right.addWidget(self.failure)
-        right.addWidget(scrolled, 1)
+        right.addWidget(self._scrolled, 1)
         right.addWidget(line())
         right.addLayout(form)
         right.addLayout(self._wrong)
@@ -279,18 +280,23 @@ class NewRunDialog(QDialog):
         try:
             order = self.order()
         except TfstabError as error:
-            self._wrong.tell(str(error))
+            self._refuse(str(error))
             return
         self.start.setEnabled(False)
         done, failed = partial(self._start, order), partial(self.start.setEnabled, True)
         self._background.run(lambda: checked(order) or misfit_of(order), done, failed, self)
+
+    def _refuse(self, problem: str) -> None:
+        """Say why the run cannot start, and lead the eye to it."""
+        point_out(problem, self.subject, self.kinds, self.out, self._scrolled)
+        self._wrong.tell(problem, stressed=True)
 
     def _start(self, order: RunOrder | CommandOrder, problem: str) -> None:
         if self._closed:
             return
         self.start.setEnabled(True)
         if problem:
-            self._wrong.tell(problem)
+            self._refuse(problem)
             return
         self._folder.remember(order.out)
         if self.kinds.training_images:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 from tfstab.gui.content.guide import advice_on
 from tfstab.gui.jobs.field_words import as_sentence
 from tfstab.gui.widgets.help_button import HelpButton
+from tfstab.gui.widgets.jobs.failure_note import clear_ground, redden
 from tfstab.gui.widgets.wrapped import SentenceLabel
 
 
@@ -32,8 +33,11 @@ class ProblemLine(QHBoxLayout):
         self.addWidget(self.advice)
         self.clear()
 
-    def tell(self, sentence: str) -> None:
-        """Show an error in the words of the form."""
+    def tell(self, sentence: str, stressed: bool = False) -> None:
+        """Show an error in the words of the form. stressed: on a red ground, because Start was pressed in vain."""
+        clear_ground(self.label)
+        if stressed:
+            redden(self.label)
         self.label.setText(f"⚠  {as_sentence(sentence)}")
         self.label.show()
         place = advice_on(sentence)

@@ -137,6 +137,12 @@ class TaskPicker(QWidget):
         found = (part.fields[name].input for part in parts if isinstance(part, CommandSettings) and name in part.fields)
         return next(found, None)
 
+    def reveal(self, field: QWidget) -> None:
+        """Show a field of the chosen task that may be below "More"."""
+        for part in (self.part, self.rest.get(self.kind)):
+            if isinstance(part, CommandSettings):
+                part.reveal(field)
+
     def fill(self, values: Mapping[str, Any]) -> None:
         """Fill in the settings of the chosen task."""
         self.part.fill(values)
