@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from processes import refused, tfstab_here
-from tfstab import Dataset
+from tfstab import Dataset, make_ensemble
 from tfstab.experiments import networks, reproduction
 from tfstab.experiments.scales import SCALES, Copies
 
@@ -94,3 +94,15 @@ def test_a_network_that_knows_nothing_of_its_inputs_stops_it_until_they_are_corr
     (folder / "lost.json").write_text(json.dumps({"form": FORM | {"preprocess": "unit"}}))
     again = tfstab_here(*command, cwd=folder)
     assert again.returncode == 0 and "seem to be wrong" not in again.stderr, again.stderr
+
+
+def test_an_ensemble_that_is_preprocessed_is_compared_with_its_member_as_it_is_read(folder):
+    two = make_ensemble([keras.saving.load_model(folder / "mine.keras") for _ in range(2)])
+    two.model.save(folder / "two.keras")
+    (folder / "two.json").write_text(json.dumps({"form": {"preprocess": "unit"}}))
+    made = tfstab_here(*COMMAND, "ensemble=two.keras", cwd=folder)
+    assert made.returncode == 0, made.stderr
+    rows = (folder / "r/tables/05-networks.csv").read_text("utf-8").split()[-3:]
+    assert {row.split(",")[0]: row.split(",")[-1] for row in rows} == {
+        "single": "0..255", "ensemble": "0..1", "member": "0..1"
+    }  # fmt: skip

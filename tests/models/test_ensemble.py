@@ -129,6 +129,14 @@ def test_members_are_copies_and_can_be_had_back():
         ensemble_members(originals[0])
 
 
+def test_members_of_an_ensemble_that_is_preprocessed_get_the_same_inputs():
+    several = make_ensemble([network(seed) for seed in range(2)]).with_preprocess("unit")
+    members = ensemble_members(several)
+    assert [member.preprocess for member in members] == ["unit", "unit"]
+    mean = np.mean([member.scores(IMAGES) for member in members], axis=0)
+    np.testing.assert_allclose(mean, several.scores(IMAGES), rtol=1e-5)
+
+
 def test_members_that_give_logits_and_ensembles_as_members():
     mixed = make_ensemble([network(0, activation=None), network(1), network(2)])
     np.testing.assert_allclose(mixed.scores(IMAGES), ensemble().scores(IMAGES), rtol=1e-5)

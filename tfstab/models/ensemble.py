@@ -97,7 +97,7 @@ def ensemble_members(ensemble: Classifier) -> list[Classifier]:
     Returns
     -------
     list of Classifier
-        The members, in the order in which they were given.
+        The members, in the order in which they were given, with the ensemble's form of preprocessing.
 
     Raises
     ------
@@ -111,10 +111,11 @@ def ensemble_members(ensemble: Classifier) -> list[Classifier]:
     >>> [member.name for member in ensemble_members(both)]
     ['ensemble/member-1', 'ensemble/member-2']
     """
-    models = member_models(ensemble.model)
+    models = member_models(ensemble.given)  # as a model that is preprocessed hides them
     if not models:
         raise InputError(f"{ensemble.name} is not an ensemble: expected a model made by make_ensemble.")
-    return [Classifier(model, ensemble.class_names, f"{ensemble.name}/{model.name}") for model in models]
+    names, form = ensemble.class_names, ensemble.preprocess
+    return [Classifier(model, names, f"{ensemble.name}/{model.name}", preprocess=form) for model in models]
 
 
 def _common_classes(classifiers: list[Classifier]) -> tuple[str, ...]:
