@@ -106,3 +106,6 @@ def test_an_ensemble_that_is_preprocessed_is_compared_with_its_member_as_it_is_r
     assert {row.split(",")[0]: row.split(",")[-1] for row in rows} == {
         "single": "0..255", "ensemble": "0..1", "member": "0..1"
     }  # fmt: skip
+    (folder / "two.json").unlink()
+    said = refused(tfstab_here(*COMMAND, "ensemble=two.keras", cwd=folder))
+    assert "'member' was measured with inputs 0..1 and now gets 0..255" in said and "sweeps/member" in said

@@ -32,7 +32,8 @@ def without_replaced(
         for kind, (classifier, _) in networks.items()
         if kind in recorded and recorded[kind]["fingerprint"] != classifier.fingerprint and _runs(there, kind)
     ]
-    refused = [kind for kind in others if kind == "single" or kind in given]
+    needed = {"single", *given, *(["member"] if "ensemble" in given else [])}  # it is compared with its member
+    refused = [kind for kind in others if kind in needed]
     for kind in refused:
         if is_other(recorded[kind] | there.form_of(kind), networks[kind][0]):
             raise RunError(
