@@ -1,11 +1,18 @@
-"""Runs of a network whose predictions are given."""
+"""Runs of a network whose predictions are given, a finished assessment, and clocks that measure no machine."""
+
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from assessment_runs import CLASSES, first_of, grey_squares, sweep_of
+from assessment_runs import CLASSES, PLENTY, first_of, grey_squares, sweep_of
+from bright_network import FAMILIES, QUERIES, network
+from own_time import own_time
+from planned_time import Worked
 
+import tfstab
 from made_runs import made_search
-from tfstab.assessment import Figures
+from tfstab.assessment import Figures, before_after, family_sweep, noise_search, paired_sweeps, plan, speed
+from tfstab.execution import stopping
 
 
 @pytest.fixture(scope="module")
@@ -36,3 +43,35 @@ def figures(runs):
 @pytest.fixture(scope="module")
 def squares():
     return grey_squares()
+
+
+@pytest.fixture
+def worked(monkeypatch):
+    clock = Worked()
+    for module in (before_after, paired_sweeps, plan, family_sweep, noise_search, speed, stopping):
+        monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=lambda: clock.now))
+    return clock
+
+
+@pytest.fixture(scope="module")
+def few_queries():
+    """A search of a function as fast as these would be given 20,000 queries for an image."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(noise_search, "GENETIC", QUERIES)
+        yield
+
+
+@pytest.fixture
+def clock():
+    """The clock of a budget, to which a model's function adds the time that it would take."""
+    with own_time() as clock:
+        yield clock
+
+
+@pytest.fixture(scope="module")
+def watched(few_queries, squares, tmp_path_factory):
+    """A finished assessment, and the states that it showed."""
+    states = []
+    folder = tmp_path_factory.mktemp("assessments") / "bright"
+    made = tfstab.assess(network(), squares, minutes=PLENTY, out=folder, degradations=FAMILIES, on_state=states.append)
+    return made, states
