@@ -1,85 +1,29 @@
-"""The check of inputs, for other forms of preprocessing and other classes, on classifiers that NumPy knows."""
+"""The check of inputs notices models that need another form of preprocessing, and raises no false alarm."""
 
-import itertools
 import re
-import tracemalloc
 from dataclasses import replace
-from types import SimpleNamespace
 
-import keras
 import numpy as np
 import pytest
+from clothes_models import CLASSES, COUNT, EVEN, NAMES, SIDE, accuracy, coloured, images_of, said, trained
 from scipy.special import log_softmax
 
-from tfstab import Classifier, Dataset, load_classifier, run_search, search_minimum_noise
-from tfstab.classifier import input_check, input_sample, unsteady
-from tfstab.classifier.class_check import best_outputs, doubt_about, far_better_outputs
+from tfstab import Classifier, Dataset, run_search, search_minimum_noise
+from tfstab.classifier import input_check, input_sample
 from tfstab.classifier.form_scores import FormScores, is_better
 from tfstab.classifier.input_check import check_inputs
-from tfstab.classifier.input_note import as_reported, classes_note, heed, set_for_all
-from tfstab.classifier.input_scorer import Scorer
-from tfstab.classifier.matching import match_classes
+from tfstab.classifier.input_note import as_reported
 from tfstab.classifier.preprocess import ABOUT, FORMS, undone
-from tfstab.classifier.source import Source
 from tfstab.errors import WrongInputsError
 from tfstab.explanation import run_explanation
 from tfstab.search import SearchConfig
 
-SIDE, CLASSES, COUNT = 4, 5, 400
-NAMES = ("bag", "boot", "coat", "dress", "shirt")
-CENTRES = np.random.default_rng(0).uniform(40, 200, (CLASSES, SIDE, SIDE, 1))
-EVEN = np.arange(COUNT) % CLASSES
 RIGHT = np.eye(CLASSES)[EVEN]
 UNEVEN = np.where(np.arange(COUNT) % 8 == 0, 0.1, 6)[:, None]  # some logits are hardly larger than the others
 BEST_KNOWN = (
     " This is only the best of the forms that tfstab knows. If the model was trained with its own mean and standard "
     "deviation, use these instead"
 )
-
-
-def images_of(labels, spread=60, seed=1):
-    noise = np.random.default_rng(seed).normal(0, spread, (len(labels), SIDE, SIDE, 1))
-    return Dataset.from_arrays(
-        "clothes", "test", np.clip(np.rint(CENTRES[labels] + noise), 0, 255).astype(np.uint8), labels, NAMES
-    )
-
-
-def trained(form, sure=1.0, prior=0.0, seen=None):
-    """The linear classifier that is right for images in a form, but `sure` times as sure as it should be.
-
-    `prior` is added to the logit of class 0; `seen` lists the inputs of each call.
-    """
-    centres = FORMS[form](CENTRES.astype(np.float32)).reshape(CLASSES, -1).astype(float)
-    variance = (FORMS[form](np.float32(60)) - FORMS[form](np.float32(0))) ** 2
-    bias = -(centres**2).sum(axis=1) / 2
-
-    def function(images):
-        if seen is not None:
-            seen.append(images)
-        logits = sure * (images.reshape(len(images), -1) @ centres.T + bias) / variance
-        logits[:, 0] += prior
-        return logits
-
-    return Classifier.from_function(
-        function, (SIDE, SIDE, 1), CLASSES, fingerprint=f"{form} {sure} {prior}", outputs="logits", class_names=NAMES
-    )
-
-
-def said(classifier, dataset, scores=None):
-    """What the check says, "" for nothing."""
-    return check_inputs(classifier, dataset, classifier.scores(dataset.images) if scores is None else scores).text
-
-
-@pytest.fixture(scope="module")
-def clothes():
-    return images_of(EVEN)
-
-
-def accuracy(classifier, dataset):
-    return float((classifier.scores(dataset.images).argmax(1) == dataset.labels).mean())
-
-
-# --- forms ---
 
 
 def test_a_model_that_is_fed_too_large_inputs_is_noticed_though_it_still_gets_most_right():
@@ -120,24 +64,6 @@ def test_of_a_weak_network_ten_points_are_enough_if_its_scores_show_that_the_inp
 @pytest.mark.parametrize("form", ["unit", "signed"])
 def test_models_of_other_forms_are_noticed(form, clothes):
     assert f"scale its images to {'0..1' if form == 'unit' else '-1..1'}." in said(trained(form), clothes)
-
-
-def coloured(form, scale=1.0, seed=1):
-    """(linear classifier that is right for images in a form, noisy images of CENTRES, each channel its own)."""
-    random = np.random.default_rng(seed)
-    centres = 128 + (CENTRES - 120) / 6 + scale * random.normal(0, 20, (CLASSES, SIDE, SIDE, 3))
-    noise = random.normal(0, 60, (COUNT, SIDE, SIDE, 3))
-    pixels = np.clip(np.rint(centres[EVEN] + noise), 0, 255).astype(np.uint8)
-    taken = FORMS[form](centres.astype(np.float32)).reshape(CLASSES, -1).astype(float)
-    deviation = FORMS[form](np.full(3, 60, np.float32)) - FORMS[form](np.zeros(3, np.float32))
-    weights = taken / np.tile(deviation, SIDE**2) ** 2
-    bias = -(taken * weights).sum(axis=1) / 2
-
-    model = Classifier.from_function(
-        lambda images: images.reshape(len(images), -1) @ weights.T + bias,
-        (SIDE, SIDE, 3), CLASSES, fingerprint=f"coloured {form} {scale} {seed}", outputs="logits", class_names=NAMES,
-    )  # fmt: skip
-    return model, Dataset.from_arrays("coats", "test", pixels, EVEN, NAMES)
 
 
 @pytest.mark.parametrize("form", ["bgr", "unit-bgr", "signed-bgr", "imagenet-bgr"])
@@ -271,144 +197,6 @@ def test_where_one_class_is_common_the_note_has_the_mean_recall():
     assert "recall" not in said(trained("unit"), images_of(EVEN))
 
 
-def failing(model, fails, name):
-    """The model as a server that raises an error where `fails(images)` is true."""
-    function = model.function
-
-    def server(images):
-        if fails(images):
-            raise RuntimeError("grey levels only")
-        return function(images)
-
-    return Classifier.from_function(
-        server, model.input_shape, CLASSES, fingerprint=name, name="server", outputs="logits", class_names=NAMES
-    )
-
-
-def no_grey_levels(images):
-    return images.max() <= 1 or images.min() < 0
-
-
-def test_a_function_that_fails_with_all_other_inputs_is_said_to_be_untested(clothes):
-    model = failing(trained("unit"), no_grey_levels, "strict")
-    note = check_inputs(model, clothes, model.scores(clothes.images))
-    assert note.text == "" and note.said is None and not note.certain
-    with pytest.warns(
-        UserWarning, match=r"^It is not known whether other inputs fit server better: it failed on all that"
-    ):
-        heed(note)
-    assert "such as inputs 0..1 (grey levels only). If its accuracy is lower than you expect" in note.untested
-
-
-def test_inputs_are_tested_that_a_function_takes_the_second_time(clothes):
-    calls = itertools.count()
-    scorer = Scorer(
-        failing(trained("unit"), lambda images: no_grey_levels(images) and next(calls) == 0, "busy"), clothes
-    )
-    assert scorer.attempt("signed", slice(0, 8)) is not None and next(calls) > 1 and scorer.failed == {}
-
-
-def test_only_the_inputs_on_which_a_function_fails_are_left_out():
-    model, dataset = coloured("bgr")
-    model = failing(model, no_grey_levels, "strict, blue first")
-    assert said(model, dataset).endswith(f"scale its images to {ABOUT['bgr']}.")
-
-
-def test_a_function_that_fails_once_on_other_inputs_is_called_again(clothes):
-    failed = []
-    once = failing(
-        trained("unit", sure=1.5), lambda images: images.max() <= 1 and not failed and not failed.append(1), "once"
-    )
-    assert "scale its images to 0..1." in said(once, clothes) and failed
-
-
-def test_an_error_on_the_images_as_they_are_is_raised(clothes):
-    model = trained("unit", sure=1.5)
-    scores = model.scores(clothes.images)
-    away = failing(model, lambda images: images.max() > 200, "away")
-    with pytest.raises(RuntimeError, match="grey levels only"):
-        check_inputs(away, clothes, scores)
-
-
-def test_the_check_is_bounded_and_not_repeated_for_the_same_images(clothes):
-    seen = []
-    model = trained("unit", sure=1.5, seen=seen)
-    many = images_of(np.arange(3000) % CLASSES)
-    scores = model.scores(many.images)
-    seen.clear()
-    first = said(model, many, scores)
-    assert max(len(images) for images in seen) == input_check.FIRST
-    assert sum(map(len, seen)) <= 3 * input_sample.SAMPLE + input_check.MEASURED + unsteady.IMAGES
-    seen.clear()
-    assert said(model, many, scores) == first != "" and sum(map(len, seen)) == unsteady.IMAGES
-
-
-def test_the_check_does_not_repeat_the_channel_of_all_grey_images_in_memory():
-    levels = np.repeat(np.random.default_rng(0).integers([[20], [150]], [[100], [230]], (2, 400)), 64 * 64)
-    grey = Dataset.from_arrays("grey", "test", levels.reshape(800, 64, 64, 1), np.repeat([0, 1], 400))
-    network = keras.Sequential(
-        [keras.layers.Input((64, 64, 3)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2)]
-    )
-    network.layers[-1].set_weights([np.float32([[-5, 5]] * 3), np.float32([7.5, -7.5])])  # right, but not for 0..255
-    model = Classifier(network).for_images((64, 64, 1)).with_batch_size(4)
-    scores = model.scores(grey.images)
-    tracemalloc.start()
-    told = said(model, grey, scores)
-    most = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert "(800 images)" in told
-    assert most < 2 * grey.images.nbytes, most / grey.images.nbytes
-
-
-def test_figures_of_the_message_are_of_all_images(clothes):
-    """The sample has as many images right as wrong; the figures are weighted back."""
-    many = images_of(np.arange(3000) % CLASSES, spread=55)
-    model = trained("signed", sure=1.01)
-    told = said(model, many)
-    at = float(told.split("Accuracy is ")[1].split(" %")[0]) / 100
-    assert at == pytest.approx(accuracy(model, many), abs=0.0006)
-
-
-def test_each_part_of_the_sample_has_images_of_both_kinds_in_the_same_shares(clothes):
-    rows, weights = input_sample.sample_of(clothes.take(5), np.array([True, True, False, True, False]))
-    assert weights.strata.tolist() == [1, 0, 1, 0, 1] and set(rows[[1, 3]]) == {2, 4}
-    assert (weights.shares, weights.total) == ((0.4, 0.6), 5)
-    _, weights = input_sample.sample_of(clothes.take(4), np.array([True, True, False, True]))
-    assert weights.strata.tolist() == [1, 0, 1, 1]
-
-
-@pytest.mark.parametrize(
-    ("strata", "shares", "total", "values", "mean", "bound"),
-    [
-        # Variances 7 and 8. Within: 7 / 48 * 0.7 + 2.25 * 14 / 15; between: 0.19375 + 0.25 * 81 / 640 + 0.75 * 9 / 640.
-        ([0, 0, 0, 1, 1], (0.25, 0.75), 40, [1, 2, 6, 4, 8], 5.25, 5.25 - 1.533206 * np.sqrt(2.43802083)),
-        # One value has no variance. Within: 0.25 * 0.6; between: 0.1 + 0.05 + 0.05.
-        ([0, 1, 1], (0.5, 0.5), 10, [5, 2, 4], 4, 4 - 1.885618 * np.sqrt(0.35)),
-        ([1, 1, 1], (0.0, 1.0), 4, [3, 3, 3], 3, 3),
-    ],
-)
-def test_means_over_all_images_and_their_bounds_by_hand(strata, shares, total, values, mean, bound):
-    weights = input_sample.Weights(np.array(strata), shares, total)
-    assert weights.mean(np.array(values, float)) == pytest.approx(mean)
-    assert weights.bound(np.array(values, float), 0.9) == pytest.approx(bound, abs=1e-6)
-    assert weights.first(2).strata.tolist() == strata[:2]
-
-
-@pytest.mark.parametrize(
-    ("wrong", "right", "sizes"), [(100, 200, (64, 64)), (30, 200, (30, 98)), (200, 30, (98, 30)), (0, 200, (0, 128))]
-)
-def test_a_sample_has_as_many_images_of_both_kinds_as_there_are_and_each_classs_share(wrong, right, sizes):
-    correct = np.arange(wrong + right) >= wrong
-    labels = (np.arange(wrong + right) % 4 == 0).astype(int)  # a quarter is of class 1
-    data = Dataset.from_arrays("many", "test", np.zeros((len(labels), 1, 1, 1), np.uint8), labels)
-    rows, weights = input_sample.sample_of(data, correct)
-    assert (correct[rows] == weights.strata).all() and len(set(rows)) == len(rows) == sum(sizes)
-    assert np.bincount(weights.strata, minlength=2).tolist() == list(sizes)
-    assert weights.shares == pytest.approx((wrong / len(labels), right / len(labels)))
-    for kind, size in enumerate(sizes):
-        assert labels[rows[weights.strata == kind]].sum() == pytest.approx(size / 4, abs=1)
-
-
 @pytest.mark.parametrize("bright", [0, 141, 142, 999])
 def test_one_bright_image_shows_that_grey_levels_are_up_to_255(bright):
     """142 is among the first few that are looked at and not among the many, 141 the other way round."""
@@ -417,23 +205,6 @@ def test_one_bright_image_shows_that_grey_levels_are_up_to_255(bright):
     assert "use only grey levels 0..15" in said(trained("none"), replace(images, images=pixels))
     pixels[bright, 0, 0] = 200
     assert "use only grey levels" not in said(trained("none"), replace(images, images=pixels))
-
-
-@pytest.mark.parametrize(
-    ("most", "numbers", "expected"),
-    [(1, (0, 0, 1, 1, 0), [True, False, True, False, True]), (2, (0, 1, 0, 2, 0), [True, True, False, True, False])],
-)
-def test_the_results_that_were_used_last_are_kept(most, numbers, expected, monkeypatch):
-    monkeypatch.setattr(input_check, "MOST_KEPT", most)
-    seen, few = [], images_of(EVEN[: 60 + most])  # others than those of the other case, whose results are kept, too
-    models = [trained(form, sure=sure, seen=seen) for form, sure in (("unit", 1.25), ("signed", 1.25), ("unit", 1.5))]
-    scores = [model.scores(few.images) for model in models]
-    asked = []
-    for number in numbers:
-        seen.clear()
-        assert "scale its images" in said(models[number], few, scores[number])
-        asked.append(sum(map(len, seen)) > unsteady.IMAGES)
-    assert asked == expected
 
 
 def test_few_images_say_nothing(clothes):
@@ -468,258 +239,6 @@ def test_every_form_is_undone(form):
     np.testing.assert_allclose(undone(form, FORMS[form](images)), images, atol=1e-3)
 
 
-# --- classes ---
-
-
-def permuted(order):
-    """The classifier whose output k is class order[k], without class names."""
-    model = trained("none")
-    plain = model.function
-    return Classifier.from_function(
-        lambda images: plain(images)[:, order], (SIDE, SIDE, 1), CLASSES, fingerprint=f"{order}", outputs="logits"
-    )
-
-
-def test_classes_in_another_order_are_noticed_and_what_is_to_be_pasted_repairs_it(clothes):
-    from tfstab.classifier.class_names import parse_class_names
-
-    model = permuted([3, 0, 1, 4, 2])
-    told = said(model, match_classes(model, clothes))
-    assert (
-        "output 0 = dress, 1 = bag, 2 = boot and so on. If these are right, use --classes dress,bag,boot,shirt," in told
-    )
-    assert "class_names=['dress', 'bag', 'boot', 'shirt', 'coat'])." in told
-    pasted = parse_class_names(told.split("--classes ")[1].split(" ")[0])
-    repaired = Classifier.from_function(
-        model.function, (SIDE, SIDE, 1), CLASSES, fingerprint="repaired", outputs="logits", class_names=pasted
-    )
-    assert accuracy(repaired, match_classes(repaired, clothes)) > 0.8
-    assert said(repaired, match_classes(repaired, clothes)) == ""
-
-
-def test_two_classes_that_are_exchanged_are_noticed(clothes):
-    model = trained("none")
-    labels = np.choose(EVEN, [1, 0, 2, 3, 4])
-    exchanged = Dataset.from_arrays("clothes", "test", clothes.images, labels, NAMES)
-    assert "output 0 = boot, 1 = bag. If these are right, use --classes boot,bag,coat,dress,shirt" in said(
-        model, exchanged
-    )
-
-
-@pytest.mark.parametrize(("spread", "order", "certain"), [(120, [0, 1, 3, 4, 2], True), (250, [1, 0, 2, 3, 4], False)])
-def test_a_few_exchanged_classes_of_a_model_that_is_often_wrong_are_noticed(spread, order, certain):
-    many = images_of(np.arange(2000) % CLASSES, spread)
-    right, wrong = (match_classes(model, many) for model in (trained("none"), permuted(order)))
-    assert said(trained("none"), right) == ""
-    note = check_inputs(permuted(order), wrong, permuted(order).scores(wrong.images))
-    assert f"use --classes {','.join(NAMES[k] for k in order)} (in Python" in note.text
-    assert note.certain == certain and "only in part" not in note.text
-
-
-@pytest.mark.parametrize("form", ["none", "unit", "signed"])
-def test_classes_and_form_that_are_both_wrong_are_noticed(form, clothes):
-    order = [3, 0, 1, 4, 2]
-    function = trained(form).function
-    model = Classifier.from_function(
-        lambda images: function(images)[:, order], (SIDE, SIDE, 1), CLASSES, fingerprint=f"both {form}",
-        outputs="logits", class_names=NAMES,
-    )  # fmt: skip
-    told = said(model, clothes)
-    assert ("let the function scale its images to" in told) == (form != "none")
-    assert "output 0 = dress, 1 = bag, 2 = boot and so on" in told and "--classes dress,bag,boot,shirt,coat" in told
-    assert told.startswith(f"Accuracy is {100 * accuracy(model, clothes):.1f} %")
-
-
-def test_classes_are_sought_in_other_forms_where_the_form_in_use_tells_nothing(clothes):
-    """Grey levels, of which none is 0, are all 1 for a model that clips its inputs to 0..1."""
-    function = trained("unit").function
-    clothes = Dataset.from_arrays("clothes", "test", np.maximum(clothes.images, 1), clothes.labels, NAMES)
-    model = Classifier.from_function(
-        lambda images: function(np.clip(images, 0, 1))[:, [3, 0, 1, 4, 2]], (SIDE, SIDE, 1), CLASSES,
-        fingerprint="clipped", outputs="logits", class_names=NAMES,
-    )  # fmt: skip
-    assert accuracy(model, clothes) == pytest.approx(1 / CLASSES)
-    told = said(model, clothes)
-    assert (
-        "inputs 0..1 if the model's outputs mean other classes: output 0 = dress, 1 = bag, 2 = boot and so on" in told
-    )
-    assert "let the function scale its images to 0..1 and use --classes dress,bag,boot,shirt,coat (in Python" in told
-    assert told.startswith(f"Accuracy is {100 * accuracy(model, clothes):.1f} % ")
-    assert "and so on (400 images). If" in told
-
-
-def misleading(repaired):
-    """A network that, with grey levels as inputs, predicts in a wrong order and never the class coat.
-
-    repaired: whether it predicts all classes, in the order 3, 0, 1, 4, 2, with inputs -1..1.
-    """
-    function = trained("none").function
-
-    def scaled(images):
-        if repaired and images.max() <= 1:
-            return function((images + 1) * 127.5)[:, [3, 0, 1, 4, 2]]
-        logits = function(images)[:, [4, 3, 0, 2, 1]]
-        logits[:, 3] = logits.min(axis=1) - 1
-        return logits
-
-    return Classifier.from_function(
-        scaled, (SIDE, SIDE, 1), CLASSES, fingerprint=f"misleading {repaired}", outputs="logits", class_names=NAMES
-    )
-
-
-def test_another_order_is_proposed_for_another_form_though_one_fits_in_part_with_the_form_in_use(clothes):
-    model = misleading(repaired=True)
-    note = check_inputs(model, clothes, model.scores(clothes.images))
-    assert note.certain and note.text.startswith(
-        f"Accuracy is {100 * accuracy(model, clothes):.1f} % with inputs 0..255"
-    )
-    assert "let the function scale its images to -1..1 and use --classes dress,bag,boot,shirt,coat (in" in note.text
-    assert note.options == {"classes": "dress,bag,boot,shirt,coat"}, "a function scales its images itself"
-
-
-def test_an_order_that_leaves_a_class_without_a_right_image_is_not_advised(clothes):
-    model = misleading(repaired=False)
-    note = check_inputs(model, clothes, model.scores(clothes.images))
-    assert note.certain and "if the model's outputs mean other classes: output 0 = shirt" in note.text
-    assert "only in part, so do not rely on this order: accuracy on the class coat would be only 0.0 % (" in note.text
-    assert " images). The whole order is --classes " in note.text
-    assert "use --classes" not in note.text and not note.lasting and not note.options
-    text = check_inputs(model, replace(clothes, numbered=True), model.scores(clothes.images)).text
-    assert "accuracy on the class 2 would be only 0.0 % (" in text and "--classes" not in text
-    assert " images). The whole order is labels = np.array([" in text
-
-
-@pytest.mark.parametrize("form", ["none", "unit"])
-def test_labels_without_names_are_renumbered_whatever_the_outputs_are_called(form, clothes, tmp_path):
-    """Names given to outputs would not change which output such a label is."""
-    order = [3, 0, 1, 4, 2]
-    weights = FORMS[form](CENTRES.astype(np.float32)).reshape(CLASSES, -1)[order]
-    variance = (FORMS[form](np.float32(60)) - FORMS[form](np.float32(0))) ** 2
-    model = keras.Sequential([keras.Input((SIDE, SIDE, 1)), keras.layers.Flatten(), keras.layers.Dense(CLASSES)])
-    model.set_weights([weights.T / variance, -(weights**2).sum(axis=1) / 2 / variance])
-    model.save(tmp_path / "signs.keras")
-    named = load_classifier(tmp_path / "signs.keras", class_names=["30", "50", "70", "3", "stop"], outputs="logits")
-    arrays = Dataset.from_arrays("arrays", "test", clothes.images, clothes.labels)
-    note = check_inputs(named, arrays, named.scores(clothes.images))
-    renumber = f"renumber the labels, as in labels = np.array({np.argsort(order).tolist()})[labels]."
-    first = "use --preprocess unit (in Python preprocess='unit') and " if form == "unit" else ""
-    assert "output 0 = label 3, 1 = label 0, 2 = label 1 and so on" in note.text
-    assert f" If these are right, {first}{renumber}" in note.text and "--classes" not in note.whole
-    assert note.options == ({"preprocess": "unit"} if form == "unit" else {})
-    assert ('"class_names"' in note.lasting) == ('"preprocess": "unit"' in note.lasting) == (form == "unit")
-
-
-@pytest.mark.parametrize(
-    ("right", "counts", "doubted"),
-    [
-        ([20, 20, 19, 0], [20, 20, 20, 20], 3),
-        ([20, 20, 20, 0], [20, 20, 20, 2], None),  # may be chance
-        ([20, 20, 20, 2], [20, 20, 20, 20], None),
-        ([20, 20, 20, 1], [20, 20, 20, 20], 3),
-        ([9, 10, 10, 10], [20, 20, 20, 20], 0),  # most images are wrong
-        ([10, 10, 10, 10], [20, 20, 20, 20], None),
-    ],
-)
-def test_when_an_order_is_doubted(right, counts, doubted):
-    labels = np.repeat(np.arange(4), counts)
-    correct = np.concatenate([np.arange(count) < few for few, count in zip(right, counts, strict=True)])
-    doubt = doubt_about(correct, labels)
-    assert (doubt and doubt.label) == doubted and (doubt is None or doubt.accuracy == right[doubted] / counts[doubted])
-
-
-def test_two_of_many_classes_that_are_exchanged_are_noticed():
-    labels = np.arange(400) % 20
-    scores = np.full((400, 20), 0.01)
-    scores[np.arange(400), np.where(labels < 2, 1 - labels, labels)] = 0.81
-    dataset = Dataset.from_arrays("many", "test", np.zeros((400, 1, 1, 1), np.uint8), labels)
-    order = [1, 0, *range(2, 20)]
-    assert say_classes(dataset, scores)[0].endswith(
-        "other classes: output 0 = label 1, 1 = label 0. If these are right, renumber the labels, as in labels = "
-        f"np.array({order})[labels]."
-    )
-    named = replace(dataset, numbered=False)
-    assert "output 0 = 1, 1 = 0. If these are right, use --classes 1,0,2," in say_classes(named, scores)[0]
-    scores = scores[:, [1, 0, *range(2, 20)]]  # each is right now
-    assert say_classes(dataset, scores) == []
-
-
-def test_labels_that_begin_at_1_are_recognised():
-    """All names are advised: also those of classes without images, and of a rare one that is taken for another."""
-    labels = np.append(1 + np.arange(399) % 14, 17)  # 18 outputs, no images of 0, 15 and 16
-    scores = np.full((400, 18), 0.01)
-    scores[np.arange(400), np.where(labels == 17, 3, labels - 1)] = 0.83
-    pixels = np.zeros((400, 1, 1, 1), np.uint8)
-    numbered = Dataset.from_arrays("many", "test", pixels, labels)
-    (told,) = say_classes(numbered, scores)
-    assert told.endswith("The labels seem to begin at 1: subtract 1 from them.")
-    (told,) = say_classes(replace(numbered, numbered=False), scores)  # as of folders 1, 2 and so on
-    option = "--classes " + ",".join(f"{k + 1}={k}" for k in range(17))
-    python = "in Python class_names={k: str(k + 1) for k in range(17)}"
-    assert told.endswith(f"The labels seem to begin at 1: subtract 1 from them, or use {option} ({python}).")
-    named = Dataset.from_arrays("many", "test", pixels, labels, [f"n{k}" for k in range(18)])
-    (told,) = say_classes(named, scores)
-    assert "If the classes of the data are numbers, these seem to begin at 1: subtract 1 from them." in told
-    assert "use --classes n1=0,n2=1" in told
-
-
-@pytest.mark.parametrize("classes", [12, 13])
-def test_names_are_listed_for_python_unless_they_are_many(classes):
-    """Three classes take each other's places, which is as many as are named; the others keep theirs."""
-    order = np.array([1, 2, 0, *range(3, classes)])
-    labels = np.arange(20 * classes) % classes
-    scores = np.full((len(labels), classes), 0.01)
-    scores[np.arange(len(labels)), order[labels]] = 0.5
-    names = [f"n{k}" for k in range(classes)]
-    pixels = np.zeros((len(labels), 1, 1, 1), np.uint8)
-    (told,) = say_classes(Dataset.from_arrays("many", "test", pixels, labels, names), scores)
-    option = ",".join(["n2", "n0", "n1", *names[3:]])
-    python = f"in Python class_names={['n2', 'n0', 'n1', *names[3:]]}" if classes == 12 else "class_names= in Python"
-    assert told.endswith(f"output 0 = n2, 1 = n0, 2 = n1. If these are right, use --classes {option} ({python}).")
-
-
-def test_an_assignment_is_tried_on_other_images_than_those_it_was_found_in():
-    """One image a class, whose scores are random, can be assigned so that most are right."""
-    for seed in range(5):
-        random = np.random.default_rng(seed)
-        dataset = Dataset.from_arrays("few", "test", np.zeros((50, 1, 1, 1), np.uint8), np.arange(50))
-        assert say_classes(dataset, random.dirichlet(np.full(50, 0.05), 50)) == []
-
-
-def test_few_images_are_enough_to_notice_that_outputs_have_another_order(mnist_lenet, digits):
-    """Twenty images, two of each class; ten, one of each, cannot show it, however certain the model is."""
-    turned = replace(digits, labels=(digits.labels + 3) % 10)
-    assert "if the model's outputs mean other classes" in said(mnist_lenet, turned.take(20))
-    assert said(mnist_lenet, turned.take(10)) == ""
-
-
-def test_classes_without_images_keep_their_outputs_or_get_free_ones():
-    scores = np.log(np.array([[0.1, 0.1, 0.7, 0.1], [0.1, 0.7, 0.1, 0.1]]))
-    assert best_outputs(scores, np.array([0, 1])).tolist() == [2, 1, 0, 3]
-    assert best_outputs(scores, np.array([2, 1])).tolist() == [0, 1, 2, 3]
-    assert best_outputs(np.log([[0.7, 0.1, 0.1, 0.1]]), np.array([1])).tolist() == [1, 0, 2, 3]
-
-
-def test_no_alarm_for_classes_without_reason(mnist_lenet, digits):
-    alarms = []
-    for seed in range(60):
-        random = np.random.default_rng(seed)
-        labels = random.integers(0, CLASSES, 60)
-        dataset = Dataset.from_arrays("clothes", "test", np.zeros((60, 4, 4, 1), np.uint8), labels, NAMES)
-        alarms += [say_classes(dataset, random.dirichlet(np.full(CLASSES, 0.1), 60))]  # knows nothing
-        constant = np.tile(random.dirichlet(np.full(CLASSES, 0.1)), (60, 1))
-        unbalanced = Dataset.from_arrays("clothes", "test", dataset.images, np.minimum(labels, 1), NAMES)
-        alarms += [say_classes(unbalanced, constant)]  # predicts one class for all
-    few = digits.take(300)
-    alarms += [said(mnist_lenet, few)]
-    assert not any(alarms)
-
-
-def say_classes(dataset, scores):
-    predicted = scores.argmax(axis=1)
-    outputs = far_better_outputs(scores, dataset.labels, predicted == dataset.labels)
-    return [] if outputs is None else [classes_note(trained("none"), dataset, outputs, scores).text]
-
-
 def test_searches_and_explanations_are_checked_too(clothes, tmp_path):
     few = clothes.take(40)
     config = SearchConfig(engine="random", max_queries=100)
@@ -748,54 +267,3 @@ def test_images_in_few_grey_levels_are_noted(clothes):
     assert as_reported(text, "m") == text and as_reported("x", "m") == "The inputs or classes of m seem to be wrong. x"
     assert "grey levels 0..31" in said(trained("none"), of_31)
     assert "grey levels 0..32" not in said(trained("none"), of_32)
-
-
-def test_many_names_are_told_to_go_into_the_file_beside_the_model_without_a_list_of_them(tmp_path):
-    model = SimpleNamespace(source=Source.of(tmp_path / "signs.keras", {}))
-    few, many = (set_for_all(model, [f"class {k}" for k in range(count)], "unit") for count in (50, 51))
-    assert few.endswith('"class 49"]} into signs.json beside the model.')
-    given = SimpleNamespace(source=Source.of(tmp_path / "my.keras", {"threshold": 0.3}, class_names=["cat", "dog"]))
-    assert '{"form": {"preprocess": "unit", "threshold": 0.3}, "class_names": ["cat", "dog"]}' in set_for_all(
-        given, (), "unit"
-    )
-    assert many == (
-        'To set this for all commands, write {"form": {"preprocess": "unit"}, "class_names": ["..."]} into signs.json '
-        "beside the model, with all names in this order in place of the dots."
-    )
-
-
-# --- models that are not reproducible ---
-
-
-NOISE = np.random.default_rng(0)
-
-
-def drawing_noise(images):
-    return trained("none").function(images) + NOISE.normal(0, 3, (len(images), CLASSES))
-
-
-def looking_at_the_batch(images):
-    return trained("none").function(images - images.mean(axis=0) + 128)
-
-
-def nearly_the_same(images):
-    return trained("none").function(images) + NOISE.normal(0, 0.01, (len(images), CLASSES))
-
-
-@pytest.mark.parametrize(
-    ("function", "unsteady"), [(drawing_noise, True), (looking_at_the_batch, True), (nearly_the_same, False)]
-)
-def test_a_model_whose_scores_are_not_reproducible_is_refused(function, unsteady, clothes, tmp_path):
-    model = Classifier.from_function(
-        function, (SIDE, SIDE, 1), CLASSES, fingerprint="any", outputs="logits", class_names=NAMES, name="any"
-    )
-    if not unsteady:
-        assert said(model, clothes) == ""
-        return
-    with pytest.raises(WrongInputsError, match=r"any gives different scores for the same images: when some .* batch"):
-        run_search(model, clothes, SearchConfig(max_queries=100), tmp_path / "run")
-    assert not (tmp_path / "run" / "run.json").exists()
-    noted = as_reported(said(model, clothes))
-    assert noted.startswith("any gives") and "or on how images are put into batches" in noted
-    exchanged = Dataset.from_arrays("clothes", "test", clothes.images, np.choose(EVEN, [1, 0, 2, 3, 4]), NAMES)
-    assert "Use --classes boot,bag,".lower() in said(model, exchanged).lower(), "what else was noticed follows"
