@@ -5,112 +5,32 @@ import html
 import json
 import math
 import re
-import shlex
 import shutil
 from dataclasses import replace
 from types import SimpleNamespace
 
-import keras
 import numpy as np
 import pytest
-from own_time import own_time
+from halves import COUNT, GIVEN, SIZE
 from pages_in_words import without_marks
 from PIL import Image
 
 from processes import refused, tfstab_here
-from tfstab import (
-    Classifier,
-    harden,
-    inspect_picture,
-    inspect_pictures,
-    load_classifier,
-    load_dataset,
-    open_assessment,
-    open_run,
-)
+from tfstab import harden, inspect_picture, inspect_pictures, load_classifier, load_dataset, open_assessment, open_run
 from tfstab.assessment import paired_search
-from tfstab.degradations import BUILT_IN, get_degradation, ranges
-from tfstab.errors import DataError, InputError, RunError
+from tfstab.errors import InputError, RunError
 from tfstab.experiments.remedy_change import Change
 from tfstab.metrics.paired import Ratio
 from tfstab.orders.hardening import HardeningSubject, hardening_subject
 from tfstab.orders.step import options_of_run
-from tfstab.parsing import parse_ranges
-from tfstab.report import trained_on
-from tfstab.report.harden import harden_config
 from tfstab.report.harden_page import big_numbers, figures_table, harden_page
-from tfstab.report.harden_time import enough_minutes
 from tfstab.report.hardening_advice import advice, calls
-from tfstab.report.hardening_limits import TOO_BRIEF
 from tfstab.report.hardening_shortages import shortages
-from tfstab.runs.info import read_info, run_folders
-from tfstab.runs.known_models import known_model
 from tfstab.runs.together import SIDES
 from tfstab.training.hardening_card import is_hardened
 from tfstab.training.images import hold_out
-from tfstab.training.remedies.averaging import SHARES, ShareFigures, choose_share
 
-SIZE, COUNT = 8, 150
-GIVEN = {"against": ["fog"], "degradations": ["fog", "brightness"], "minutes": 0.05}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def clock():
-    """The clock of all budgets: about ten milliseconds for a step of the training, and none to search minimum noise."""
-    with pytest.MonkeyPatch.context() as patch, own_time(0.01) as clock:
-        patch.setattr(paired_search, "FEWEST_SEARCHED", 10**9)
-        yield clock
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A network that tells whether the left or the right half is brighter, images for it, and some of another kind."""
-    path = tmp_path_factory.mktemp("harden")
-    rng = np.random.default_rng(0)
-    labels = np.arange(COUNT) % 2
-    images = rng.integers(60, 100, (COUNT, SIZE, SIZE, 1))
-    for label, half in enumerate((slice(0, SIZE // 2), slice(SIZE // 2, SIZE))):
-        images[labels == label, :, half] += rng.integers(20, 90, (labels == label).sum())[:, None, None, None]
-    names = np.array(["left", "right"])
-    np.savez(path / "halves.npz", images=images.astype(np.uint8), labels=labels, class_names=names)
-    np.savez(path / "third.npz", images=images[:9].astype(np.uint8), labels=labels[:9], class_names=["middle", "right"])
-    weights = np.zeros((SIZE, SIZE, 2))
-    weights[:, : SIZE // 2, 0] = weights[:, SIZE // 2 :, 1] = 0.002
-    weights += 0.002  # the outputs also depend on the brightness, so that there is something to gain
-    layers = [keras.Input((SIZE, SIZE, 1)), keras.layers.Flatten(), keras.layers.Dense(2, activation="softmax")]
-    model = keras.Sequential(layers)
-    model.set_weights([weights.reshape(-1, 2), np.array([0.6, -0.6])])
-    model.save(path / "tiny.keras")
-    return path
-
-
-@pytest.fixture(scope="module")
-def hardening(folder):
-    """A hardening that was interrupted while it measured, and then went on."""
-
-    def interrupt(progress):
-        if progress.stage == "measuring" and progress.done:
-            raise KeyboardInterrupt
-
-    given = {"train": folder / "halves.npz", "out": folder / "out"} | GIVEN
-    as_object = given | {"degradations": ["fog", get_degradation("brightness")]}
-    with pytest.raises(KeyboardInterrupt):
-        harden(folder / "tiny.keras", **as_object, on_progress=interrupt)
-    trained = (folder / "out" / "tiny-hardened.keras").stat().st_mtime_ns
-    hardening = harden(folder / "tiny.keras", **given)
-    assert hardening.model.stat().st_mtime_ns == trained, "it was trained once"
-    for side, file in ((SIDES[0], folder / "tiny.keras"), (SIDES[1], hardening.model)):  # the viewer finds both models
-        (run, *_) = run_folders(folder / "out" / side)
-        assert known_model(read_info(run)["model"]["fingerprint"])[0] == str(file)
-    return hardening
-
-
-@pytest.fixture
-def two_built_in(monkeypatch):
-    """Fog and brightness are all built-in degradations: a training that is given none compiles each of them."""
-    two = {name: BUILT_IN[name] for name in ("fog", "brightness")}
-    for module in (ranges, trained_on):
-        monkeypatch.setattr(module, "BUILT_IN", two)
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 def test_both_networks_are_measured_on_the_same_degraded_images(hardening):
@@ -284,23 +204,6 @@ def test_the_page_says_what_the_comparison_says(hardening):
     assert "` to train equally long, but without `--clean-share 1` (in Python out=, steps=" in advice(control)[-1]
 
 
-def test_if_nothing_is_adopted_nothing_is_measured_until_more_time_gives_another_network(folder, tmp_path, monkeypatch):
-    chosen, given = "tfstab.training.hardening_training.choose_share", {"train": folder / "halves.npz", "out": tmp_path}
-    monkeypatch.setattr(chosen, lambda evaluate, floor: choose_share(evaluate, floor=2))
-    kept = harden(folder / "tiny.keras", **given | GIVEN)
-    assert kept.comparison is None and not (tmp_path / SIDES[0]).exists() and kept.to_json()["unchanged"]
-    page = kept.report.read_text("utf-8")
-    trained = "The weights that were tried were trained on clean images and on images degraded by fog."
-    assert trained in kept.summary().splitlines() and trained in page
-    assert "tiny stays unchanged" in page and page.count("0 (the original)") == 1 and "OTHER_IMAGES" not in page
-    assert "run the same command again with <code>--minutes 0.1</code> (in Python minutes=0.1) or more" in page
-    assert kept.retrain_minutes == 0.1
-    monkeypatch.setattr(chosen, lambda evaluate, floor: (1.0, choose_share(evaluate, floor)[1]))
-    assert harden(folder / "tiny.keras", **given | GIVEN).comparison is None
-    again = harden(folder / "tiny.keras", **given | GIVEN | {"minutes": kept.retrain_minutes})
-    assert not again.comparison.unchanged and again.retrain_minutes is None
-
-
 def test_the_command_goes_on_with_the_same_folder(hardening, folder):
     given = ["harden", folder / "tiny.keras", "--train", folder / "halves.npz", "--out", hardening.path, "--minutes",
              0.05, "--against", "fog", "--degradation", "fog,brightness"]  # fmt: skip
@@ -327,197 +230,6 @@ def test_the_command_goes_on_with_the_same_folder(hardening, folder):
     for side in SIDES:
         assert open_run(hardening.path / side / "fog").complete
         assert tfstab_here("report", hardening.path / side, "--out", folder / side).returncode == 0
-
-
-def test_longer_training_is_told_below_the_gains_and_a_control_is_proposed_ready_to_copy(
-    two_built_in, folder, tmp_path
-):
-    """The original takes all images for left, so clean accuracy rises from a half."""
-    model = keras.Sequential([keras.Input((SIZE, SIZE, 1)), keras.layers.Flatten(), keras.layers.Dense(2, "softmax")])
-    model.set_weights([np.zeros((SIZE * SIZE, 2)), np.array([0.6, -0.6])])
-    model.save(tmp_path / "weak.keras")
-    shutil.copy(folder / "halves.npz", tmp_path)
-    given = ["harden", "weak.keras", "--train", "halves.npz", "--minutes", 0.1, "--degradation", "fog,brightness"]
-    made = tfstab_here(*given, cwd=tmp_path)
-    said, report = made.stdout, tmp_path / "runs" / "harden-weak-halves" / "report.html"
-    page = html.unescape(report.read_text("utf-8"))
-    _, lead, trained, caveat, *_ = said.strip().splitlines()
-    assert "Clean accuracy rises from" in lead and caveat == TOO_BRIEF
-    assert trained == "Trained on clean images and on images degraded by the 2 built-in degradations."
-    assert said.count("longer training alone") == 1 == page.count(TOO_BRIEF)
-    said_first = [page.index(text) for text in ("Clean accuracy rises from", trained, TOO_BRIEF, '<dl class="nums">')]
-    assert said_first == sorted(said_first) and said.count("Trained on") == 1 == page.count("Trained on")
-    commands, purposes = zip(*(line[8:].split("   # ") for line in said.splitlines() if "   # " in line), strict=True)
-    options = "--train=halves.npz --minutes=0.1 --degradation=fog,brightness --clean-share=1"
-    control, own = (f"runs/harden-weak-halves{end}" for end in ("-control", ""))
-    of_hardened = [
-        f"report {own}/hardened --out={own}/hardened.html", f"inspect {own}/hardened PICTURE --class=NAME"
-    ]  # fmt: skip
-    assert tfstab_here(*shlex.split(of_hardened[0]), cwd=tmp_path).returncode == 0
-    assert "How stable is weak-hardened?" in (tmp_path / own / "hardened.html").read_text("utf-8")
-    steps = json.loads((tmp_path / own / "hardening.json").read_text("utf-8"))["steps"]
-    expected = [
-        f"harden weak.keras {options} --steps={steps} --out={control}",
-        f"compare {control}/hardened {own}/hardened",
-    ]
-    assert [command.split("tfstab ")[1].strip() for command in commands[:-1]] == [*of_hardened, *expected]
-    assert all(f"<code>tfstab {command}</code>" in page for command in expected)
-    assert purposes[:-1] == ("a report on the hardened model alone, on the images of the comparison",
-                            "what the hardened model makes of a picture of your own, or of a folder of them",
-                            "a control: as many training steps, on clean images only",
-                            "the hardened model compared with its control")  # fmt: skip
-    told = tfstab_here(*shlex.split(expected[0]), cwd=tmp_path).stdout
-    assert "'weak-control' compared with 'weak'" in told and "/hardened PICTURE" not in told.partition("next:")[2]
-    assert (tmp_path / control / "weak-control.keras").is_file()
-    page = html.unescape((tmp_path / control / "report.html").read_text("utf-8"))
-    assert "remedy: clean images only" in page and "mixture of degradations" not in page
-    compared = tfstab_here(*shlex.split(expected[1]), cwd=tmp_path)
-    assert compared.returncode == 0 and "- In short: " in compared.stdout
-    assert "Accuracy over 2 degradations" in compared.stdout
-    assert compared.stdout.startswith("weak-control (hardened), first, and weak-hardened (hardened), second")
-
-
-def test_given_training_steps_come_before_measuring(folder, tmp_path, monkeypatch):
-    """Of 20 minutes, a training has up to 12, and one of a given number of steps up to 17 if it needs them."""
-    asked = []
-
-    def training(*_, minutes, **__):
-        asked.append(minutes)
-        raise RuntimeError("the training begins")
-
-    monkeypatch.setattr("tfstab.report.harden.run_hardening", training)
-    for steps in (None, 100):
-        with pytest.raises(RuntimeError, match="the training begins"):
-            harden(
-                folder / "tiny.keras", train=folder / "halves.npz", minutes=20, steps=steps, out=tmp_path / str(steps)
-            )
-    assert 10 < asked[0] <= 12 and 15 < asked[1] <= 17
-
-
-def test_a_limit_that_left_a_smaller_share_of_the_weights_is_told_below_the_gains(
-    two_built_in, folder, tmp_path, monkeypatch
-):
-    """By their figures, the fine-tuned weights alone are the best, but lose 3 points; the limit is 1."""
-    figures = [ShareFigures(share, 0.9 - 0.03 * share, 0.5 + 0.3 * share) for share in SHARES]
-    monkeypatch.setattr("tfstab.training.hardening_training.choose_share", lambda evaluate, floor: (0.3, figures))
-    for name in ("tiny.keras", "halves.npz"):
-        shutil.copy(folder / name, tmp_path)
-    given = ["harden", "tiny.keras", "--train", "halves.npz", "--minutes", 0.05, "--degradation", "fog,brightness"]
-    said = tfstab_here(*given, cwd=tmp_path).stdout
-    page = (tmp_path / "runs" / "harden-tiny-halves" / "report.html").read_text("utf-8")
-    page = html.unescape(without_marks(page))
-    begin, lines = "Because of the limit for clean accuracy, the hardened weights are 30 % ", said.strip().splitlines()
-    place = next(k for k, line in enumerate(lines) if line.startswith(begin))
-    assert place in (3, 4) and lines[place + 1].startswith("- Of "), "below what it was trained on, or the caveat"
-    assert "`--keep-clean 3` (in Python keep_clean=3) allows this loss." in lines[place]
-    assert said.count("allows this loss") == 1 == page.count("allows this loss")
-    assert page.index("veraged over 2") < page.index(begin) < page.index('<dl class="nums">')
-    assert "<code>--keep-clean 3</code> (in Python keep_clean=3) allows this loss." in page
-    assert "On other images, the gain with the fine-tuned weights alone may be smaller" in page
-    steps = json.loads((tmp_path / "runs/harden-tiny-halves/hardening.json").read_text("utf-8"))["steps"]
-    options = f"--train=halves.npz --minutes=0.05 --degradation=fog,brightness --keep-clean=3 --steps={steps}"
-    command = f"harden tiny.keras {options} --out=runs/harden-tiny-halves-keep-clean-3"
-    assert f"{command} " in said and f"<code>tfstab {command}</code>" in page
-    assert "# a larger share of the fine-tuned weights, if 3 points of clean accuracy may be lost" in said
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        ([], "which images? name training images with --train"),
-        (["halves.npz"], "has no training images of its own: name some with --train"),
-        (["--train", "none.npz"], "none.npz is not a file"),
-        (["--train", "halves.npz", "--against", "fogg"], "did you mean 'fog'"),
-        (["--train", "halves.npz", "--against", "fog@5"], "expected NAME or NAME@WEAKEST:STRONGEST"),
-        (["--train", "halves.npz", "--against", "fog@5:9,fog"], "fog twice"),
-        (["--train", "halves.npz", "--against", "fog@0:300"], "density of fog is [300]"),
-        (["--train", "halves.npz", "--remedy", "magic"], "unknown remedy 'magic'"),
-        (["--train", "halves.npz", "--keep-clean", "-1"], "keep_clean is -1"),
-        (["--train", "halves.npz", "--clean-share", "2"], "clean_share is 2"),
-        (["--train", "halves.npz", "--minutes", "0"], "minutes is 0"),
-        (["--train", "halves.npz", "--degradation", "fogg"], "did you mean 'fog'"),
-        (["--train", "halves.npz", "--out", "."], "holds other files"),
-        (["--train", "halves.npz", "--out", "halves.npz"], "is a file"),
-        (["--data", "halves.npz", "--train", "./halves.npz"], "halves.npz was given both as test and as training"),
-        (["halves.npz", "--data", "halves.npz"], "test images were given twice"),
-        (["third.npz", "--train", "halves.npz"], "third.npz"),
-    ],
-)
-def test_bad_input_is_refused_before_the_training(folder, arguments, said):
-    model = ["tiny.keras"] if arguments else []
-    minutes = [] if "--minutes" in arguments else ["--minutes", 0.02]
-    assert said in refused(tfstab_here("harden", *minutes, *model, *arguments, cwd=folder))
-    assert not (folder / "runs").exists()
-
-
-def test_training_images_beside_the_test_images_are_suggested(folder, tmp_path):
-    (tmp_path / "train").mkdir()
-    shutil.copy(folder / "halves.npz", tmp_path / "test.npz")
-    with pytest.raises(
-        InputError, match=rf"name some, as with --train {re.escape(str(tmp_path / 'train'))} \(in Python"
-    ):
-        harden(folder / "tiny.keras", tmp_path / "test.npz", **GIVEN)
-
-
-def test_a_folder_with_other_files_is_refused(folder, tmp_path):
-    with pytest.raises(RunError, match=r"^\\udcff cannot be used as a path \(it is not UTF-8"):
-        harden(folder / "tiny.keras", train=folder / "halves.npz", out="\udcff", **GIVEN)
-    (tmp_path / "a.b").touch()
-    with pytest.raises(RunError, match=r"holds other files \(a\.b\)"):
-        harden(folder / "tiny.keras", train=folder / "halves.npz", out=tmp_path, **GIVEN)
-
-
-@pytest.mark.parametrize(("given", "training"), [(10, (5.5, 6)), (0.01, (1 / 60, 1 / 60))])
-def test_the_training_has_six_tenths_of_the_time_but_a_second_at_least(folder, tmp_path, monkeypatch, given, training):
-    def asked(*_, minutes, **__):
-        raise InterruptedError(minutes)
-
-    monkeypatch.setattr("tfstab.report.harden.run_hardening", asked)
-    with pytest.raises(InterruptedError) as told:
-        harden(folder / "tiny.keras", train=folder / "halves.npz", out=tmp_path, minutes=given)
-    low, high = training
-    assert low <= told.value.args[0] <= high
-
-
-def slow_function(clock, seconds):
-    """A function without layers, called slow, that takes so many seconds for an image by this clock."""
-
-    def slow(images):
-        clock.now += seconds * len(images)
-        return images.reshape(len(images), 2, -1).mean(axis=2)
-
-    given = {"fingerprint": "slow", "class_names": ["left", "right"], "outputs": "logits"}
-    return Classifier.from_function(slow, (SIZE, SIZE, 1), 2, **given)
-
-
-def test_a_model_that_is_too_slow_is_refused_with_the_minutes_that_it_needs(folder, tmp_path, clock):
-    """Of 5 images, 97 degraded ones each are 49 s for both models, of which 21 s are there, and the report's time."""
-    function = slow_function(clock, 0.04)
-    with pytest.raises(InputError, match=r"^slow is too slow to be hardened in this time: it takes at least [34] min"):
-        harden(function, train=folder / "halves.npz", out=tmp_path, minutes=1, limit=20)
-    assert not list(tmp_path.glob("*.keras")) and not (tmp_path / SIDES[0]).exists()
-
-
-def test_remedies_without_training_can_be_asked_for(folder, tmp_path):
-    told = []
-    given = {"train": folder / "halves.npz", "out": tmp_path, "remedy": "without_training", "on_progress": told.append}
-    made = harden(folder / "tiny.keras", **given | GIVEN | {"minutes": 5})
-    assert told[0].stage == "remedies" and "training" not in {progress.stage for progress in told}
-    assert {"smoothed-5", "original"} <= {row["remedy"] for row in made.card["validation"]["compared"]}
-    assert "cannot be trained" not in f"{made.summary()}{made.report.read_text('utf-8')}"
-    assert any("leave out `--remedy without_training`" in step for step in made.next_steps)
-    subject = hardening_subject(folder / "tiny.keras", train=folder / "halves.npz", remedy="without_training")
-    assert any("for validation, which chooses the remedy" in line for line in subject.taken_for)
-
-
-def test_a_model_too_slow_to_choose_among_remedies_without_training_is_refused_with_the_minutes(
-    folder, tmp_path, clock
-):
-    """Of 7 validation images, a copy each and 25 passes are 70 s, and 36 s and 15 s of grace are there."""
-    function = slow_function(clock, 0.2)
-    with pytest.raises(InputError, match=r"it takes at least [2-4] minutes here"):
-        harden(function, train=folder / "halves.npz", out=tmp_path, minutes=1, degradations=["fog"])
-    assert not (tmp_path / "hardening.json").exists()
 
 
 def test_a_comparison_of_fewer_degradations_or_validation_images_says_so(hardening, folder):
@@ -557,18 +269,6 @@ def test_a_comparison_of_fewer_degradations_or_validation_images_says_so(hardeni
     assert f"3 of the {seen} that were set aside of the test images, not used in" in harden_page(fewer, subject)
 
 
-@pytest.mark.parametrize(
-    ("images", "of", "seconds", "enough"),
-    [(20, 1000, 30.0, 4), (20, 1000, 541.0, 10), (40, 1000, 30.0, None), (39, 1000, 30.0, 4), (24, 30, 30.0, None)],
-)
-def test_at_least_the_minutes_of_the_call_are_named_and_none_if_hardly_more_images_are_of_use(
-    images, of, seconds, enough
-):
-    """Fifty images are of use, or all that there are; with fewer minutes the next call might add none."""
-    measuring = SimpleNamespace(dataset=range(of), seconds_for=lambda useful: seconds)
-    assert enough_minutes(measuring, images, 3.5) == enough
-
-
 def test_a_page_says_near_its_top_and_below_its_tables_that_images_are_one_of_each_group(
     hardening, folder, monkeypatch
 ):
@@ -605,49 +305,6 @@ def test_a_search_that_was_not_wanted_is_not_proposed(hardening, folder):
         told = replace(hardening, searched=searched)
         assert told.all_compared and told.goes_on == searched
         assert ("minimum noise of more" in harden_page(told, subject)) == searched
-
-
-def test_families_without_a_range_get_their_own():
-    typed = parse_ranges("fog, gaussian_noise@5:40", "--against")
-    assert harden_config("mixture", typed).against == {"fog": (0, 80), "gaussian_noise": (5, 40)}
-    assert [part.ends for part in harden_config("mixture", ["jpeg"]).families] == [(10, 99)]
-
-
-def test_equal_images_and_those_of_a_group_are_not_both_watched_and_compared(folder):
-    images = load_dataset(folder / "halves.npz")
-    twice = images.select(np.repeat(np.arange(60), 2))
-    in_groups = replace(images, groups=np.arange(COUNT) // 3)
-    for test, same in ((twice, lambda part: {bytes(image) for image in part.images}),
-                       (in_groups, lambda part: set(part.groups.tolist()))):  # fmt: skip
-        compared, watched = HardeningSubject(None, images, test, False, False, {}).divided
-        assert 20 <= len(watched) < len(compared) and not same(compared) & same(watched)
-    with pytest.raises(DataError, match="too few different images"):
-        HardeningSubject(None, images, images.select(np.zeros(30, int)), False, False, {}).divided  # noqa: B018
-
-
-def test_that_a_model_cannot_be_trained_is_said_before_any_time_is_spent(folder):
-    def halves(images):
-        return images.reshape(len(images), 2, -1).mean(axis=2)
-
-    function = Classifier.from_function(halves, (SIZE, SIZE, 1), 2, fingerprint="halves", class_names=["left", "right"])
-    subject = hardening_subject(function, None, folder / "halves.npz")
-    said = " ".join(subject.taken_for)
-    assert "cannot be trained: it is a predict function" in said and "cannot be saved as a .keras file" in said
-    assert "set aside for validation, which chooses the remedy. Both models are compared on the other " in said
-    trained = " ".join(hardening_subject(folder / "tiny.keras", None, folder / "halves.npz").taken_for)
-    assert "cannot be trained" not in trained and "for validation, which chooses the weights." in trained
-
-
-def test_images_of_the_same_classes_get_the_same_outputs_by_name(folder):
-    data = np.load(folder / "halves.npz")
-    right = data["labels"] == 1
-    np.savez(
-        folder / "only.npz", images=data["images"][right], labels=np.zeros(right.sum(), int), class_names=["right"]
-    )
-    subject = hardening_subject(folder / "tiny.keras", folder / "only.npz", folder / "halves.npz")
-    assert set(subject.test.labels) == {1} and subject.test.class_names == ("left", "right")
-    with pytest.raises(InputError, match="no training images"):
-        hardening_subject(folder / "tiny.keras", folder / "third.npz", folder / "halves.npz")
 
 
 def test_a_ratio_of_few_images_is_no_big_number():
