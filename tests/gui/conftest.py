@@ -17,6 +17,7 @@ from describing import told_of
 from doubles import Silent
 from filelock import FileLock
 from frozen import check
+from opened_folders import explained, inverted, together  # noqa: F401 - fixtures
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QToolTip
@@ -57,7 +58,7 @@ def qtbot(qapp, request):
     return PatientBot(request)
 
 
-def together(tmp_path_factory):
+def shared_folder(tmp_path_factory):
     """The folder that all test processes share."""
     base = tmp_path_factory.getbasetemp()
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
@@ -70,13 +71,13 @@ def runs(tmp_path_factory):
 
     Made once for all test processes, each of which gets a copy; TFSTAB_MADE_RUNS: the folder where they are kept.
     """
-    kept = Path(os.environ.get("TFSTAB_MADE_RUNS", together(tmp_path_factory)))
+    kept = Path(os.environ.get("TFSTAB_MADE_RUNS", shared_folder(tmp_path_factory)))
     made, folder = kept / "made-runs", tmp_path_factory.mktemp("runs")
     with FileLock(kept / "made-runs.lock"):
         if not made.exists():
             # In a process of its own: the viewer's must do without TensorFlow.
             making = [Path(__file__).with_name("make_runs.py"), folder]
-            forked = forked_workers.command(together(tmp_path_factory)) if hasattr(os, "fork") else []
+            forked = forked_workers.command(shared_folder(tmp_path_factory)) if hasattr(os, "fork") else []
             subprocess.run([sys.executable, *forked, *making], check=True, timeout=300)
             shutil.copytree(folder, made)
         else:
@@ -118,7 +119,7 @@ def no_child(monkeypatch):
 def forked_child(monkeypatch, tmp_path_factory):
     """Child processes begin with TensorFlow imported, where processes can fork."""
     if hasattr(os, "fork"):
-        monkeypatch.setattr(process, "CHILD", forked_workers.command(together(tmp_path_factory)))
+        monkeypatch.setattr(process, "CHILD", forked_workers.command(shared_folder(tmp_path_factory)))
 
 
 @pytest.fixture
