@@ -22,14 +22,14 @@ def in_file_name(*words: str) -> str:
 
 
 def severity_words(run: "SweepRun", place: int | str | None) -> list[str]:
-    """Return one severity, given by its index, in words, or that it is about clean images; [] for all severities."""
+    """Return a severity, given by its index, in words, or the word for clean images; [] for all severities."""
     if place is None:
         return []
     return [CLEAN if isinstance(place, str) else run.degradation.at(f"{run.severities[place]:g}")]
 
 
 def severity_column(run: "SweepRun", place: int | str | None) -> dict[str, str]:
-    """Return title and value of a column that says the same."""
+    """Return title and value of a column with this severity, or that of clean images or of all severities."""
     value = "all" if place is None else place if isinstance(place, str) else f"{run.severities[place]:g}"
     return {csv_cell(run.degradation.parameter): value}
 

@@ -16,10 +16,10 @@ from tfstab.runs.files import COMPARISON, HARDENING, SIDES
 from tfstab.runs.info import runs_in
 
 NOT_RECORDED = (
-    "How many images you had chosen, and whether you had chosen No search, is not recorded: if so, set it here again."
+    "The hardening does not record a chosen number of images, or No search: if you had chosen either, choose it again."
 )
-IN_PYTHON = "It was hardened in Python with settings that this form does not have ({}): go on with it in Python."
-LOST = "The {} images of this hardening ({}) are not found: choose them again."
+IN_PYTHON = "This model was hardened in Python with settings that this form does not have ({}): continue in Python."
+LOST = "The {} images of this hardening ({}) were not found: choose them again."
 FORM = "remedy", "clean_share", "keep_clean", "steps", "seed"  # settings that have a field of the same name
 
 

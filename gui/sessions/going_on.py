@@ -10,11 +10,14 @@ from tfstab.runs.files import assessment_around, is_assessment
 from tfstab.runs.together import hardening_around
 
 MORE = "File > Measure more…"
-# Where the menu has no such command, because the run does not record all of its options.
-SAME = "To do the rest, choose New run… with the same settings and the same Output folder."
+# Where this command is not offered.
+SAME = (
+    "Not all options of this run are recorded: to measure more, choose New run… with the same settings and the same "
+    "Output folder."
+)
 OF_HARDENING = (
-    "To do the rest, choose Measure more… for the hardening in the panel Jobs or, if it is not listed there, New run… "
-    "with its settings and its Output folder."
+    "The settings of the hardening cannot be read: choose Measure more… for it in the panel Jobs or, if it is not "
+    "listed there, New run… with its settings and its Output folder."
 )
 
 
@@ -39,7 +42,7 @@ def folder_to_go_on(session: Session) -> Path | None:
 def why_not_on(session: Session) -> str:
     """Return why "Measure more…" is not offered for a run, and what to do instead, in a sentence."""
     if session.at_work:
-        return "A job in the panel Jobs is measuring it."
+        return "A job in the panel Jobs is measuring this run: wait until it has ended."
     return SAME if hardening_around(session.path) is None else OF_HARDENING
 
 

@@ -294,7 +294,7 @@ def test_a_hardening_without_a_file_says_why(capsys, tmp_path, monkeypatch):
         "", "It is better.", "", f"model:  {net}", f"report: {tmp_path / 'report.html'}",
         f"runs:   {runs}; look at them with: tfstab view {runs}",
         f"next:   {'tfstab harden net':{len(alone)}}   # a more precise comparison, without training again",
-        f"        {alone}   # a report on the hardened model alone, on the images of the comparison",
+        f"        {alone}   # a report on the hardened model alone, from its images in the comparison",
         f"        {own:{len(alone)}}   # what the hardened model makes of a picture of your own, or of a folder "
         "of them",
         f"        {'tfstab compare a b':{len(alone)}}   # a control", "        This.", "        That.",

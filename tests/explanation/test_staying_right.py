@@ -56,7 +56,7 @@ def test_a_layer_that_reacts_as_strongly_to_images_that_stay_right_is_no_cause(n
     assert findings.title == "No single cause stands out"
     said = findings.sentences[-1]
     assert "times as far as random noise of the same L2 does. This is not unusual enough to count as a cause: " in said
-    assert said.endswith(", and may be so for at most 1.")
+    assert said.endswith("It would count only if that were so for at most 1 of them.")
 
 
 def test_a_layer_that_reacts_more_strongly_than_to_images_that_stay_right_is_one(network):
@@ -86,4 +86,4 @@ def test_it_must_exceed_95_percent_of_the_images_that_stay_right(images, above, 
     assert found.explains is explains and found.much
     if not explains and images >= LEAST:
         allowed = "at most 1" if images == 40 else "none"
-        assert found.sentence("change").endswith(f", and may be so for {allowed}.")
+        assert found.sentence("change").endswith(f"It would count only if that were so for {allowed} of them.")

@@ -35,7 +35,7 @@ def test_runs_that_belong_together_open_as_one_item(open_window, together, qtbot
     dots, _ = family_dots(figures.families)  # of the report
     assert [(row.tone, row.sure) for row in heat_map.rows] == [(TONES[dot.level], dot.sure) for dot in dots]
     assert [(bar.tone, bar.sure) for bar in page.overview.kept.bars] == [(r.tone, r.sure) for r in heat_map.rows]
-    assert "the measured images do not tell" in page.robustness.legend.text() and not all(dot.sure for dot in dots)
+    assert "the measured images do not show" in page.robustness.legend.text() and not all(dot.sure for dot in dots)
     jpeg = next(row for row in heat_map.rows if row.name == "jpeg")
     assert [cell.severity for cell in jpeg.cells] == [60, 5, 1], "the mildest first"
 

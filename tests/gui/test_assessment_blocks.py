@@ -137,11 +137,11 @@ def test_bars_of_families_and_classes(page):
         return [label.text() for label in block.findChildren(QLabel) if not label.isHidden()]
 
     assert any(text.endswith("3 more") for text in captions(page.classes))
-    assert any("images do not tell" in text for text in captions(page.kept))
+    assert any("images do not show" in text for text in captions(page.kept))
     assert any("dotted" in text for text in captions(page.kept))
     finished(page.show_overview(overview(bars=bars[:2], classes=tuple(classes))))
     assert not any("3 more" in text for text in captions(page.classes))
-    assert not any("images do not tell" in text for text in captions(page.kept))
+    assert not any("images do not show" in text for text in captions(page.kept))
     finished(page.show_overview(overview(bars=bars[:2], classes=tuple(classes), more=3, note="Too few.")))
     assert "Too few. 3 more." in [label.text() for label in page.classes.findChildren(QLabel)]
     assert math.isnan(bars[1].row.kept.value)

@@ -98,7 +98,7 @@ def test_what_is_not_recorded_or_not_found_is_said(open_window, settle, hardened
     dialog = more(window)
     said = dialog.failure.said.text()
     assert "in Python with settings that this form does not have (epochs)" in said and "No search" in said
-    assert "The training images of this hardening (not recorded) are not found" in said
+    assert "The training images of this hardening (not recorded) were not found" in said
     assert "data" not in dialog.order().values and dialog.subject.limit.value() == 0
 
 
@@ -108,8 +108,8 @@ def test_a_command_that_is_not_offered_says_why(open_window, settle, hardened):
     window = open_window(folder, overview=True)
     settle(window)
     assert not window.commands["more"].isEnabled()
-    assert "choose Measure more… for the hardening in the panel Jobs or" in window.commands["more"].toolTip()
+    assert "cannot be read: choose Measure more… for it in the panel Jobs or" in window.commands["more"].toolTip()
     window.controller.current.at_work = True
     window.controller.current.changed.emit()
     window._serve()
-    assert window.commands["more"].toolTip().endswith("A job in the panel Jobs is measuring it.")
+    assert window.commands["more"].toolTip().endswith("is measuring this run: wait until it has ended.")

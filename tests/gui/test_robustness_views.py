@@ -74,7 +74,7 @@ def test_families_are_shown_once_they_are_computed(page):
     session.computed = SimpleNamespace(families=[BLUR], repairs=())
     session.compared.changed.emit()
     assert page.heat_map.rowCount() == 1 and set(page.offers()) == {"save-table"} and len(offered) == 1
-    assert "the measured images do not tell" not in page.legend.text() and page.waiting.text().endswith(
+    assert "the measured images do not show" not in page.legend.text() and page.waiting.text().endswith(
         "A click lists the images."
     )
     unread, read = SimpleNamespace(computed=None), SimpleNamespace(computed=SimpleNamespace(families=[BLUR, FOG]))
@@ -82,7 +82,7 @@ def test_families_are_shown_once_they_are_computed(page):
     session.computed = SimpleNamespace(families=[BLUR, FOG], repairs=())
     session.compared.changed.emit()
     assert page.legend.text().endswith("■</span>&nbsp;b")
-    assert "the measured images do not tell" in page.legend.text()
+    assert "the measured images do not show" in page.legend.text()
     assert page.heat_map.item(1, 0).data(MARKS).others == [KEPT]
     session.computed = SimpleNamespace(families=[], repairs=())
     session.compared.changed.emit()

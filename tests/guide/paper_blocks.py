@@ -210,14 +210,14 @@ def ensemble_by_sigma(results):
             continue
         assert sigmas.index(higher[-1]) == len(higher) - 1, "the sentence says: from the first sigma up to the last"
         accuracies = [
-            " instead of ".join(shown(figure, lambda share: f"{100 * share:.2f}") for figure in figures[s])
+            " against ".join(shown(figure, lambda share: f"{100 * share:.2f}") for figure in figures[s])
             + f" at sigma {s:g}"
             for s in lower
         ]
         lines.append(
             f"On {NAMES[data]}, the ensemble is more accurate than the single network at each sigma up to "
             f"{higher[-1]:g}, but less accurate under the strongest noise: its accuracy in % is "
-            f"{' and '.join(accuracies)}. At all of these sigmas, the 95 % intervals of the two do not overlap."
+            f"{', and '.join(accuracies)}. At each of these sigmas, the 95 % intervals of the two do not overlap."
         )
     return "\n".join(lines) + "\n"
 

@@ -107,8 +107,8 @@ def test_charts_of_several_networks_have_what_two_of_them_have(tmp_path):
     assert said in page and "to strong (right), each on its own images." in page
     assert networks_chart([a]) is None
     finer = Figures.of([sweep_of(tmp_path / "e", "fog", first_of((0.5, 0.5), 6), (10, 20), name="e")])
-    assert both.notes == [] and networks_chart([a, finer]).notes[0].startswith("Under fog, the severities are not the")
-    assert "Under fog, the severities are not the same for all" in report_page(
+    assert both.notes == [] and networks_chart([a, finer]).notes[0].startswith("Under fog, the networks were")
+    assert "Under fog, the networks were not all measured at the same severities" in report_page(
         [family.run for one in (a, finer) for family in one.families]
     )
     more_clean = Figures.of([a.families[0].run])
@@ -184,7 +184,7 @@ def test_the_files_of_a_report_have_the_tables_of_an_assessment(tmp_path):
     assert [label.get_text() for label in axes.get_yticklabels()] == ["fog", "JPEG compression"]
     assert [line.get_xdata() for line in axes.lines] == [[0.75], [1]], "the accuracy kept"
     assert [text.get_text() for text in chart.figure.legends[0].texts] == [
-        LEVELS["mid"], LEVELS["good"], "open mark: the measured images do not tell which",
+        LEVELS["mid"], LEVELS["good"], "open mark: the measured images do not show which level applies",
         "what always answering the same class would keep",
     ]  # fmt: skip
     assert [table.title for table in tables.parts] == [

@@ -84,7 +84,7 @@ def test_longer_training_is_told_below_the_gains_and_a_control_is_proposed_ready
     ]
     assert [command.split("tfstab ")[1].strip() for command in commands[:-1]] == [*of_hardened, *expected]
     assert all(f"<code>tfstab {command}</code>" in page for command in expected)
-    assert purposes[:-1] == ("a report on the hardened model alone, on the images of the comparison",
+    assert purposes[:-1] == ("a report on the hardened model alone, from its images in the comparison",
                             "what the hardened model makes of a picture of your own, or of a folder of them",
                             "a control: as many training steps, on clean images only",
                             "the hardened model compared with its control")  # fmt: skip

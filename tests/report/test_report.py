@@ -427,7 +427,8 @@ def test_several_networks_stand_side_by_side(tmp_path, runs, page):
     assert "Side by side" not in page.texts["h2"]
     figures = Figures.of([other])
     chart = side_by_side.networks_chart(5 * [figures])
-    assert chart.names == 4 * ["other"] and chart.notes == ["Only the first 4 are shown here, without other."]
+    assert chart.names == 4 * ["other"]
+    assert chart.notes == ["Only the first 4 networks are shown here; not shown: other."]
 
 
 def test_below_networks_side_by_side_is_the_command_that_decides_whether_they_differ(tmp_path, monkeypatch, runs):

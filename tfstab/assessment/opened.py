@@ -145,7 +145,7 @@ class Assessment:
         self.input_note = self._noted() if input_note is None else input_note
         self.advised = earlier_options(self.path) if advised is None else dict(advised)
         self.repeat: dict[str, Any] = {}  # settings of the command that made it, by name of parameter, if it is known
-        self.search_minutes = 0  # enough for the search for which there was no time; 0 if there was, or if not known
+        self.search_minutes = 0  # that a search left out for lack of time needs; 0 without one, or if not known
         self._planned = earlier_unmeasured(self.path) if planned is None else planned
         self.next_steps = earlier_steps(self.path) if next_steps is None else list(next_steps)
         self._next = "Next (as recorded): " if next_steps is None else "Next: "

@@ -15,7 +15,7 @@ from tfstab.names import drawn
 
 COLOURS = {"bad": "#b3372a", "mid": "#8f5d06", "good": "#27714f"}  # by level, as in the report
 MARKS = {"bad": "s", "mid": "D", "good": "o"}
-OPEN = "open mark: the measured images do not tell which"
+OPEN = "open mark: the measured images do not show which level applies"
 GUESSING = "what always answering the same class would keep"
 
 

@@ -1,4 +1,4 @@
-"""A sentence on classes of which fewer than half of the alarms are right: images that are taken for them when clean."""
+"""A sentence on classes of low precision: fewer than half of the clean images that are taken for them are of them."""
 
 import numpy as np
 
@@ -13,14 +13,14 @@ from tfstab.runs.info import without_classes
 from tfstab.wording import listed
 
 HALF = 0.5  # of the images that are taken for a class: if fewer are of it, most of its alarms are false
-DEPENDS = "How many these are depends on how many images of each class were tested."
+DEPENDS = "Precision depends on how many images of each class were tested."
 
 
 def precision_finding(figures: Figures) -> Finding | None:
-    """Return for which classes most clean images that are taken for them are of other classes; None for none.
+    """Return the classes whose precision on clean images is certainly below one half; None if there are none.
 
-    This is certain for all that are named, decided for all classes at once, by exact binomial tests. A rare class of
-    high recall may be such a class, which its recall does not show.
+    It is decided by exact binomial tests, for all classes at once. The recall of a rare class may be high although its
+    precision is low.
     """
     from scipy.stats import binomtest
 
@@ -46,5 +46,5 @@ def precision_finding(figures: Figures) -> Finding | None:
     if rest:
         names = all_quoted(name(each) for *_, each in rest)
         more = [f"{each} ({k:,} of {n:,})" for each, (_, k, n, _) in zip(names, rest, strict=True)]
-        said += f" Most images that are taken for these classes are of others, too: {listed(more)}."
+        said += f" Precision is certainly below 50 % for these classes, too: {listed(more)}."
     return Finding("precision", "mid", f"{said} {DEPENDS}", tuple(each for *_, each in found))

@@ -265,7 +265,7 @@ def _of_hardened(hardening: "Hardening") -> list[Step]:
     report = words_of("report", {"runs": [runs], "out": hardening.path / f"{runs.name}.html"})
     inspect = words_of("inspect", {"run": runs, "picture": "PICTURE", "true_class": "NAME"})
     return [
-        Step(report, "a report on the hardened model alone, on the images of the comparison"),
+        Step(report, "a report on the hardened model alone, from its images in the comparison"),
         Step(inspect, "what the hardened model makes of a picture of your own, or of a folder of them"),
     ]
 

@@ -1,4 +1,4 @@
-"""Says of which networks a reproduction has other runs: of another network, or of the same with other inputs."""
+"""Finds networks in whose place a reproduction has runs of another network, or of the same one with other inputs."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -46,7 +46,7 @@ def without_replaced(
 
 
 def _other_inputs(there: "Reproduction", networks: Mapping[str, Network]) -> RunError:
-    """Return the error for networks that were measured with other inputs: with which, and what to delete."""
+    """Return the error that names the inputs with which networks were measured, and the runs to delete."""
     changes = []
     for kind, (classifier, _) in networks.items():
         was, now = ((DEFAULTS | form)["preprocess"] for form in (there.form_of(kind), form_of(classifier)))
@@ -55,7 +55,7 @@ def _other_inputs(there: "Reproduction", networks: Mapping[str, Network]) -> Run
     keep = "choose another folder with --out"
     if "single" not in networks:  # in whose place the bundled network would be another one
         renamed = f"--network {next(iter(networks))}-2=PATH"
-        keep = f"give the network another name, as in {renamed} (tables and figures then show both), or {keep}"
+        keep = f"give the network another name, as in {renamed} (the tables and figures then show both), or {keep}"
     return RunError(
         f"{there.folder} holds runs of the same network with other inputs: {listed(changes, most=len(changes))}. To "
         f"replace these runs, delete {listed(runs, most=len(runs))}, and run the same command again. Runs of other "

@@ -71,10 +71,10 @@ def reproduce(
     Raises
     ------
     InputError
-        A data set, scale or kind is not valid, the networks do not fit each other, or the inputs or classes of one
-        seem to be far from right.
+        A data set, scale or kind is not valid, the networks do not fit each other, or the inputs or classes of a
+        network seem to be wrong.
     RunError
-        The folder holds runs of another scale, of other networks, or of networks that got other inputs.
+        The folder holds runs of another scale, of other networks, or of the same networks with other inputs.
 
     References
     ----------
@@ -182,7 +182,7 @@ class Reproduction:
         return {kind: several for kind, several in found.items() if several}
 
     def form_of(self, kind: str) -> dict[str, Any]:
-        """Return how a network is read, {name: value}, without what is at its default."""
+        """Return how a network is read, as {name: value}, without values that are the defaults."""
         run = self.sweeps.get(kind)  # older versions recorded it only there
         return recorded_form(self.info["networks"][kind] if run is None else run.info["model"])
 

@@ -46,8 +46,8 @@ def measure(chosen: Mapping[str, Network], images: Dataset, size: Scale, folder:
         except WrongInputsError as wrong:  # which would advise an option of other commands
             raise InputError(
                 f"the inputs or classes of the network '{kind}' seem to be wrong. "
-                f"{' '.join(filter(None, [wrong.note, wrong.lasting]))} --preprocess and --outputs hold for all "
-                "networks that are given with --network."
+                f"{' '.join(filter(None, [wrong.note, wrong.lasting]))} --preprocess and --outputs apply to "
+                "all networks that are given with --network."
             ) from None
     for kind, (classifier, _) in chosen.items():
         if size.unclipped.of(kind):

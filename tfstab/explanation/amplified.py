@@ -102,7 +102,8 @@ class Amplified:
         same, most = out_of(images - self._exceeded, images), images - ceil(MORE * (images + 1))
         return (
             f"{said}. This is not unusual enough to count as a cause: the factor is at least as large for {same} "
-            f"{which} ({median}), and may be so for {f'at most {most}' if most else 'none'}."
+            f"{which} ({median}). It would count only if that were so for {f'at most {most}' if most else 'none'} of "
+            "them."
         )
 
     @property

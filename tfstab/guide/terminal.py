@@ -28,7 +28,7 @@ class _Heading(Heading):
 
 
 class _Table(TableElement):
-    """A table in which a word that is wider than its column goes on in the next line, and is not cut off."""
+    """A table that breaks words wider than their column over several lines, instead of cutting them off."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it."""

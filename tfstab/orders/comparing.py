@@ -57,7 +57,7 @@ def compare(
 
 
 def given_runs(runs: Sequence[str | Path | Assessment | RunFolder]) -> list[RunFolder | Folder]:
-    """Return runs, or folders of runs, that a call in Python was given, opened; see `compare`."""
+    """Open the runs, or folders of runs, that a call in Python was given; see `compare`."""
     return [_opened(given) for given in runs]
 
 
@@ -73,18 +73,18 @@ def _opened(given: str | Path | Assessment | RunFolder) -> RunFolder | Folder:
 
 
 def opened(path: Path) -> RunFolder | Folder:
-    """Open a run, or a folder of runs such as an assessment, of which damaged runs are left out.
+    """Open a run, or a folder of runs such as an assessment, without its damaged runs.
 
     Raises
     ------
     InputError
-        The runs of a folder do not belong together, such as those of several networks.
+        The runs in the folder do not belong together: for example, they are of several networks.
     """
     runs, damaged = undamaged_runs(path)
     if run_folders(path) == [path]:
         return runs[0]
     if problem := misfit([(run.path, run.info) for run in runs]):
-        raise InputError(f"{path} cannot be compared as a whole: {problem} Compare single runs of it.")
+        raise InputError(f"{path} cannot be compared as a whole: {problem} Compare single runs in it.")
     return Folder.of(path, runs, {damage.folder: repair_line(damage, runs[0].info) for damage in damaged})
 
 

@@ -154,16 +154,16 @@ def why_training_loop(classifier: Classifier) -> str:
 
 
 def why_more(assessment: Assessment) -> str | None:
-    """Return why an assessment should be continued; None if that adds nothing, or its minutes are not known."""
+    """Return why an assessment should be continued; None if that gains nothing, or its minutes are not known."""
     figures = assessment.figures
     if "minutes" not in assessment.repeat or guessing(figures):
         return None
     gained = ["the minimum noise, for which there was no time"] if assessment.search_minutes else []
     if more_may_decide(standings(figures.families), figures):
-        gained.insert(0, f"more of the {figures.available:,} images given, which may decide what is still open")
+        gained.append(f"more of the {figures.available:,} images given, which may decide what is still open")
     minutes = minutes_to_continue(assessment)
     time = f"{minutes:g} {'minute' if minutes == 1 else 'minutes'}"
-    return f"{'; and '.join(gained)} ({time})" if gained else None
+    return f"{', and '.join(gained)} ({time})" if gained else None
 
 
 def minutes_to_continue(assessment: Assessment) -> float:

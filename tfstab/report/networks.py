@@ -56,7 +56,7 @@ def _folders(groups: Sequence[Sequence[RunFolder]]) -> list[Path]:
     """Return a folder of each network: the one that holds its runs, such as an assessment, or that of a single run.
 
     An explanation or a single search may be beside the folder that holds the sweeps. The single run is the first of a
-    kind that another network has, too, as only these are told apart.
+    kind that another network has, too, because only such runs have to be told apart.
     """
     measured = [[run for run in group if not isinstance(run, ExplanationRun)] or list(group) for group in groups]
     held = [[run for run in group if isinstance(run, SweepRun)] or group for group in measured]

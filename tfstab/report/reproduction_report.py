@@ -53,7 +53,7 @@ def reproduction_report(reproductions: Mapping[str, Reproduction], beside: Compa
 
 
 def wrong_inputs(reproductions: Mapping[str, Reproduction]) -> list[str]:
-    """Return for each network whose inputs or classes seem to be wrong what the check of the inputs said.
+    """Return what the check of the inputs said of each network whose inputs or classes seem to be wrong.
 
     Networks are named by their kind, as several may have been loaded from files of the same name.
     """
@@ -103,7 +103,7 @@ def _settings(r: Reproduction) -> Section:
 
 
 def _networks_table(r: Reproduction) -> Table:
-    """Return the networks of one data set, with the inputs of each if one does not get grey levels 0..255."""
+    """Return the networks of one data set, with the inputs of each unless all get grey levels 0..255."""
     networks = r.info["networks"]
     rows = [(kind, n["name"], n["trained"], n["fingerprint"][:16]) for kind, n in networks.items()]
     forms = [(DEFAULTS | r.form_of(kind))["preprocess"] for kind in networks]

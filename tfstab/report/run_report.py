@@ -81,7 +81,7 @@ def write_report(
     Parameters
     ----------
     runs : sequence of SweepRun, SearchRun, ExplanationRun or Assessment
-        Opened runs, finished or not, of one or several networks; an assessment stands for its runs.
+        Opened runs, finished or not, of one or several networks; an assessment counts as its runs.
     path : str or Path
         The file; its folder is made if missing.
     notes : sequence of str, optional
@@ -105,7 +105,7 @@ def write_report(
     Raises
     ------
     InputError
-        There are no runs, or something else was given.
+        There are no runs, or `runs` holds something else.
     RunError
         A part of a run is damaged.
     DiskError
@@ -133,11 +133,11 @@ def write_report(
 
 
 def _runs_of(given: Run | Assessment) -> list[Run]:
-    """Return the runs of an assessment without damaged ones, and its explanation; or the run that was given."""
+    """Return the undamaged runs of an assessment and its explanation, or the run that was given."""
     if not isinstance(given, Assessment | RunFolder):
         raise InputError(
-            f"an object of type {type(given).__name__} was given; expected opened runs or assessments. The page of a "
-            "comparison is written by tfstab.report.write_comparison."
+            f"an object of type {type(given).__name__} was given; expected opened runs or assessments. To write the "
+            "page of a comparison, use tfstab.report.write_comparison."
         )
     if not isinstance(given, Assessment):
         return [given]
@@ -258,7 +258,7 @@ def _warnings(runs: Sequence[Run], given: Sequence[str] | None, damaged: Sequenc
 
 
 def _unfinished(runs: Sequence[Run]) -> list[str]:
-    """Return a sentence on the runs that are not finished, if there are any; assessments leave theirs so on purpose."""
+    """Return a sentence on the runs that are not finished, if any; assessments leave theirs unfinished on purpose."""
     left = [run for run in runs if not run.complete and not is_assessment(assessment_around(run.path))]
     if not left:
         return []

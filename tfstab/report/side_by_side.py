@@ -25,7 +25,7 @@ class NetworksChart:
     """What each degradation leaves each network: rows of (label, a dot or None for each network), and curves.
 
     `images` says in a sentence whose images they are if these are not the same for all; otherwise it is "". `notes` are
-    further sentences: on other severities, and on networks that are not shown.
+    further sentences: on different severities, and on networks that are not shown.
     """
 
     names: Sequence[str]
@@ -46,7 +46,7 @@ def networks_chart(several: Sequence[Figures], names: Sequence[str] = ()) -> Net
     left_out = _side_by_side(several, names)[0][MARKED:]
     several = several[:MARKED]
     names, rows = _side_by_side(several, names[:MARKED])
-    notes = [f"Only the first {MARKED} are shown here, without {listed(left_out)}."] if left_out else []
+    notes = [f"Only the first {MARKED} networks are shown here; not shown: {listed(left_out)}."] if left_out else []
     notes += filter(None, [_other_severities(several)])
     return replace(_chart(names, rows, _panels(several)), images=_own_images(several, names), notes=notes)
 
@@ -82,7 +82,7 @@ def _side_by_side(several: Sequence[Figures], names: Sequence[str]) -> tuple[lis
 
 
 def _other_severities(several: Sequence[Figures]) -> str:
-    """Return under which degradations the means are not over the same severities for all, in a sentence; or ""."""
+    """Return under which degradations the severities differ between networks, in a sentence; "" for none."""
     used: dict[str, set[tuple[float, ...]]] = {}
     for family in chain(*(figures.families for figures in several)):
         used.setdefault(family.title, set()).add(tuple(family.run.config.severities))
@@ -90,8 +90,8 @@ def _other_severities(several: Sequence[Figures]) -> str:
     if not differing:
         return ""
     return (
-        f"Under {listed(differing)}, the severities are not the same for all, so the figures are means over other "
-        "severities and cannot be compared."
+        f"Under {listed(differing)}, the networks were not all measured at the same severities, so their figures, "
+        "which are means over the severities, cannot be compared."
     )
 
 

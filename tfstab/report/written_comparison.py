@@ -12,16 +12,16 @@ from tfstab.runs import RunFolder
 
 
 def write_comparison(runs: Sequence[str | Path | Assessment | RunFolder], folder: str | Path) -> Path:
-    """Compare assessments, sweeps or searches with the first of them, and write what `tfstab compare --out` writes.
+    """Compare assessments, sweeps or searches with the first of them, and write a page as `tfstab compare --out` does.
 
-    Of three or more assessments or sweeps, the page ends with their ranking, which is decided for all pairs at once.
+    The page of three or more assessments or sweeps also has their ranking, which is decided for all pairs at once.
 
     Parameters
     ----------
     runs : sequence of str, Path, Assessment, SweepRun or SearchRun
-        Two or more, opened or as paths; as `tfstab.compare` takes them.
+        Two or more, opened or as paths, as for `tfstab.compare`.
     folder : str or Path
-        Where to write report.html, and its tables and figures as files; made if missing.
+        Folder for report.html, and for its tables and figures as files; made if missing.
 
     Returns
     -------
@@ -31,7 +31,7 @@ def write_comparison(runs: Sequence[str | Path | Assessment | RunFolder], folder
     Raises
     ------
     InputError
-        There are fewer than two, or they are of different kinds or images, or the folder is a file.
+        There are fewer than two, they are of different kinds or images, or `folder` is a file.
     RunError
         One of them cannot be opened.
     DiskError

@@ -194,7 +194,7 @@ def sweep_in_own_batches(
 def _warn_of_own_clipping(classifier: "Classifier", dataset: Dataset) -> None:
     """Warn if the model seems to clip its inputs itself, as a model that takes whole grey levels does.
 
-    Scores that are exactly 0 or 1 for all images show nothing: they are saturated, or those of a model without scores.
+    Scores that are all exactly 0 or 1 show nothing: they are saturated, or the model gives only the predicted class.
     """
     images = np.asarray(dataset.images[:TRIED], np.float32)
     stronger = 2 * images - np.float32(127.5)  # more contrast: -127.5 to 382.5
