@@ -3,7 +3,6 @@
 import re
 from typing import TYPE_CHECKING
 
-from tfstab.gui.content.comparison import CLEAN
 from tfstab.gui.content.predictions import class_label
 from tfstab.names import csv_cell
 
@@ -25,7 +24,7 @@ def severity_words(run: "SweepRun", place: int | str | None) -> list[str]:
     """Return a severity, given by its index, in words, or the word for clean images; [] for all severities."""
     if place is None:
         return []
-    return [CLEAN if isinstance(place, str) else run.degradation.at(f"{run.severities[place]:g}")]
+    return [place if isinstance(place, str) else run.degradation.at(f"{run.severities[place]:g}")]
 
 
 def severity_column(run: "SweepRun", place: int | str | None) -> dict[str, str]:

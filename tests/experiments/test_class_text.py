@@ -132,3 +132,12 @@ def test_two_classes_of_which_one_is_undecided_get_the_caveat_alone(tmp_path):
     old, new = runs_of(tmp_path, (14, 6), (9, 15), labels=np.repeat([0, 1], 20))
     said = compare(old, new).summary()
     assert f"In this case, 'new'{ALSO}55 % of them for class 1 ('old': 30 %)." in said and "predicts" not in said
+
+
+def test_a_class_that_both_networks_mostly_misclassify_is_named(tmp_path):
+    labels = np.repeat([0, 1, 2, 3], (100, 100, 30, 30))
+    old, new = runs_of(tmp_path, (90, 90, 0, 9), (95, 90, 2, 20), classes=4, labels=labels)
+    said = "Both networks misclassify most clean images of class 2 (0 and 2 of 30 are right)."
+    assert said in compare(old, new).summary().splitlines(), "class 3 is often right with the new one"
+    assert said in lead(RemedyComparison([old], [new]))
+    assert "Both networks misclassify" not in compare(old, old).summary()

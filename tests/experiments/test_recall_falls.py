@@ -26,6 +26,32 @@ from tfstab.report.comparison_report import headline, tables
 from tfstab.report.recall_change_tables import before_after_recalls
 
 
+def test_a_likely_loss_is_named_beside_certain_ones_that_say_little():
+    """Of 19 recalls, one certainly falls, but says little, and one seems to fall by 10 points."""
+    ones, other = np.ones(150), np.zeros(150)
+    sure = np.where(np.arange(150) < 60, 0.0, ones)
+    some = np.where(np.arange(150) < 15, 0.0, ones)
+    little = RecallChange("fog", 0, "bird", mean_difference(ones, sure), (ones, sure), 0.999, -1, (0.4, 0.02))
+    likely = RecallChange("blur", 1, "ship", mean_difference(ones, some), (ones, some), 0.999, 0)
+    never = RecallChange("noise", 2, "cat", mean_difference(other, other), (other, other), 0.999, 0)
+    changes = [*[never] * 17, little, likely]
+    assert little.says_little and largest_likely(changes, -1, NOTABLE) is likely
+    *_, named = recall_sentences(changes, "old", "new")
+    assert "The largest other fall from old to new whose own 95 % interval excludes 0 is that of class ship" in named
+    clean = SimpleNamespace(recalls={1: SimpleNamespace(count=150)})
+    (said,) = loss_sentences(SimpleNamespace(recalls=changes, on_clean=clean))
+    assert said.startswith(
+        "One of the 19 recalls under the degradations is certainly lower, but far fewer images of other classes are "
+        "now taken for this class. The largest likely loss is that of class ship under blur (from 100.0 % to 90.0 %"
+    )
+    table = before_after_recalls(changes)
+    assert [row[0] for row in table.rows[:3]] == ["bird", "ship", "cat"]
+    assert (
+        "then others that are lower after the remedy by their own intervals, which is not decided, then the lowest"
+        in table.notes[0]
+    )
+
+
 @pytest.mark.parametrize(("less", "chance"), [(20, False), (11, True)])
 def test_a_likely_loss_in_nearly_all_of_a_few_images_is_not_called_chance(less, chance):
     """Each image that is right less often loses half of its copies; 95 recalls are compared at once."""

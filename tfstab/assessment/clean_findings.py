@@ -9,6 +9,7 @@ from tfstab.assessment.ranking import weak_when_clean
 from tfstab.assessment.words import name
 from tfstab.classifier.grey_level_note import FEW_LEVELS
 from tfstab.classifier.input_note import as_reported
+from tfstab.experiments.class_text import MOSTLY
 from tfstab.metrics import Estimate
 from tfstab.metrics.chance import constant_answer, guessing_warning, is_near_constant, may_be_guessing
 from tfstab.metrics.shares import inside, percent, rounded
@@ -20,7 +21,6 @@ from tfstab.wording import counted, listed
 
 LOW = 0.6  # of the clean images: if fewer are right, even a network that keeps all of this accuracy is often wrong
 OFTEN = 5  # images that are taken for one class: fewer are not worth a sentence
-MOSTLY = 0.5  # a class of which, beyond doubt, fewer clean images than this share are right is mostly wrong
 
 
 def guessing(figures: Figures) -> bool:

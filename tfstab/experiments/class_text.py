@@ -2,8 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tfstab.experiments.also_taken import merits
 from tfstab.experiments.clean_comparison import likely_change
+from tfstab.metrics.estimate import accuracy_of
 from tfstab.metrics.shares import rounded
 from tfstab.names import all_quoted, quoted, shortened
 from tfstab.wording import counted, listed
@@ -11,6 +14,7 @@ from tfstab.wording import counted, listed
 if TYPE_CHECKING:
     from tfstab.experiments.clean_comparison import ClassChange, CleanComparison
 
+MOSTLY = 0.5  # a class of which, beyond doubt, fewer clean images than this share are right is mostly wrong
 NAMED = 10  # most classes that a sentence lists; many, because the words that follow may refer to any of them
 
 
@@ -30,6 +34,20 @@ def class_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:
                 f"{counted(len(clean.recalls), 'class', 'classes')} at once, with 95 % confidence.{little}"
             )
     return [*lines, *shift]
+
+
+def mostly_wrong_sentences(clean: "CleanComparison") -> list[str]:
+    """Return of which classes both networks certainly misclassify most clean images, in a sentence; [] if of none."""
+    found = []
+    for change in clean.class_changes:
+        count = change.recall.count
+        rights = [round(share * count) for share in (change.recall.first, change.recall.second)]
+        if all(accuracy_of(np.arange(count) < right).high < MOSTLY for right in rights):
+            of_these = f"{rights[0]:,} and {rights[1]:,} of {count:,} are right"
+            found.append((sum(rights) / count, f"{change.which} ({of_these})"))
+    if not found:
+        return []
+    return [f"Both networks misclassify most clean images of {listed([said for _, said in sorted(found)])}."]
 
 
 def shift_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from tfstab.datasets.groups import IF_ALIKE, drawn_in, groups_note, needed_images, together_note
 from tfstab.datasets.remarks import remarks_of
-from tfstab.experiments.class_text import class_sentences, undecided_classes
+from tfstab.experiments.class_text import class_sentences, mostly_wrong_sentences, undecided_classes
 from tfstab.experiments.recall_changes import recall_sentences
 from tfstab.experiments.too_few_degraded import few_note, too_few_sentences, uncompared_note
 from tfstab.metrics.estimate import CONFIDENCE
@@ -70,7 +70,8 @@ def clean_sentences(pair: "SweepComparison | SearchComparison", names: tuple[str
         f"of {signed(clean.value, 2)} points ({signed_ends(clean.low, clean.high, 2)}){open_}. Of these images, {only}."
     )
     classes = *class_sentences(pair.on_clean, a, b), *undecided_classes(pair.on_clean, a, b)
-    return [accuracy, *chosen_notes(pair.on_clean, a, b), *classes]
+    wrong = [] if pair.same_network else mostly_wrong_sentences(pair.on_clean)
+    return [accuracy, *wrong, *chosen_notes(pair.on_clean, a, b), *classes]
 
 
 def sentence_names(pair: "SweepComparison | SearchComparison | FolderComparison") -> tuple[str, str]:

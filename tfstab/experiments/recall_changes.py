@@ -151,11 +151,11 @@ def taken_record(change: RecallChange, first: str, second: str) -> dict[str, Any
 def largest_likely(changes: Sequence[RecallChange], sign: int, least: float = 0.0) -> RecallChange | None:
     """Return the largest change with this sign that is likely: its own 95 % interval excludes 0.
 
-    Changes that say little are left out, and those smaller than `least`, such as NOTABLE. None also if a change with
-    this sign is decided for all at once.
+    Changes that say little are left out, and those smaller than `least`, such as NOTABLE. None also if another change
+    with this sign is decided for all at once.
     """
     likely = [c for c in changes if c.paired.sign == sign and abs(c.paired.value) >= least and not c.says_little]
-    if not likely or any(c.sign == sign for c in changes):
+    if not likely or any(c.sign == sign and not c.says_little for c in changes):
         return None
     return max(likely, key=lambda c: abs(c.paired.value))
 
@@ -245,8 +245,9 @@ def _undecided(
     p, (first, second) = largest.paired, largest.shares
     together = mean_difference(first, second, confidence=1 - (1 - CONFIDENCE) / len(changes))
     (more, less), change = largest.changed, "rise" if sign > 0 else "fall"
+    other = "other " if any(c.sign == sign for c in changes) else ""  # decided, but it says little
     start = (
-        f"The largest {change} from {before} to {after} whose own 95 % interval excludes 0 is "
+        f"The largest {other}{change} from {before} to {after} whose own 95 % interval excludes 0 is "
         f"that of {largest.which}: from {rounded(p.first, 1)} % to {rounded(p.second, 1)} %, of {counted(p.count)} "
         f"({signed(p.value)} points, {signed_ends(p.low, p.high)}). On {more or 'none'} of them, {after} is right more "
         f"often, and on {less or 'none'} less often."

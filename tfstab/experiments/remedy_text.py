@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tfstab.experiments.also_taken import number_word, shares_taken, taken_clause
-from tfstab.experiments.class_text import class_sentences, undecided_classes
+from tfstab.experiments.class_text import class_sentences, mostly_wrong_sentences, undecided_classes
 from tfstab.experiments.comparison_text import chosen_notes, mcnemar_words
 from tfstab.experiments.recall_changes import NOTABLE, PROBABLY_REAL, largest_likely, recall_sentences
 from tfstab.experiments.remedy_rare import rare_class, rare_recall_sentences, rare_sentences
@@ -45,7 +45,20 @@ def lead(comparison: "RemedyComparison") -> str:
     on = f" on {counted(clean.images)}" if clean.images != accuracy.images else ""
     told = f"{_moved(what, accuracy.paired)} {_moved(f'Clean accuracy{on}', clean.paired)}"
     gained, lost = gain_sentences(comparison), price_sentences(comparison)
-    return " ".join([*rare_sentences(comparison), told, *gained, *lost, *loss_sentences(comparison)])
+    wrong = mostly_wrong_sentences(comparison.on_clean)
+    return " ".join([*rare_sentences(comparison), told, *wrong, *gained, *lost, *loss_sentences(comparison)])
+
+
+def _few_certain(recalls: "Sequence[RecallChange]") -> str:
+    """Return, before the largest likely loss, that no recall is certainly lower, or only recalls that said little."""
+    count, lower = f"{len(recalls):,}", sum(change.sign < 0 for change in recalls)
+    if not lower:
+        return f"None of the {count} recalls under the degradations is certainly lower."
+    these, them = ("is", "this class") if lower == 1 else ("are", "these classes")
+    return (
+        f"{capital(number_word(lower))} of the {count} recalls under the degradations {these} certainly lower, but far "
+        f"fewer images of other classes are now taken for {them}."
+    )
 
 
 def gain_sentences(comparison: "RemedyComparison") -> list[str]:
@@ -121,7 +134,7 @@ def loss_sentences(comparison: "RemedyComparison") -> list[str]:
             f"images that change strongly in the other direction may be missing among only {images}; {decide}"
         )
     told = [
-        f"None of the {count} recalls under the degradations is certainly lower. The largest likely loss is that of "
+        f"{_few_certain(comparison.recalls)} The largest likely loss is that of "
         f"{loss.which} ({_from_to(loss.paired)}): of {images}, {more or 'none'} {'is' if more == 1 else 'are'} right "
         f"more often than before, and {less:,} less often. {doubt}."
     ]

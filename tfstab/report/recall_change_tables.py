@@ -80,9 +80,9 @@ def _marked(shown: Sequence[RecallChange]) -> list[str]:
 
 
 def falls_first(changes: Sequence[RecallChange], most: int | None = None) -> list[RecallChange]:
-    """Return the recalls that certainly fall, and after them the others, the lowest first.
+    """Return the recalls that certainly fall, those that fall by their own intervals, and the others, the lowest first.
 
-    The falls are in two groups: the ones that say little come second. Each group begins with its largest fall.
+    Of those that certainly fall, the ones that say little come second. Each group begins with its largest fall.
 
     most: how many recalls are returned at most; None for all.
     """
@@ -91,11 +91,13 @@ def falls_first(changes: Sequence[RecallChange], most: int | None = None) -> lis
 
 
 def _largest_falls(changes: Sequence[RecallChange], most: int | None) -> list[RecallChange]:
-    """Return the recalls that certainly fall, in the order of `falls_first`.
+    """Return the recalls that fall, certainly or by their own intervals alone, in the order of `falls_first`.
 
     most: how many rows the table has, of which LOWEST are kept for the lowest recalls; None for all falls.
     """
-    falls = sorted((c for c in changes if c.sign < 0), key=lambda c: (c.says_little, c.paired.value))
+    likely = (c for c in changes if not c.sign and c.paired.sign < 0 and not c.says_little)
+    falls = [c for c in changes if c.sign < 0]
+    falls = sorted([*falls, *likely], key=lambda c: (c.sign == 0, c.says_little, c.paired.value))
     return falls if most is None else falls[: max(1, most - LOWEST)]
 
 
@@ -104,15 +106,17 @@ def _note(changes: Sequence[RecallChange], rows: int, lower: str, lowest: str, a
 
     lower, lowest: what the recalls that fall, and the others, are called; all_in: what has all recalls.
     """
-    falls, shown = [c for c in changes if c.sign < 0], len(_largest_falls(changes, rows))
+    falls, shown = [c for c in changes if c.sign < 0], _largest_falls(changes, rows)
+    certain = sum(c.sign < 0 for c in shown)
     unmarked = f" (first those without {LITTLE})" if any(c.says_little for c in falls) else ""
-    first = f"those that are certainly {lower}{unmarked}, then " if falls else ""
-    if shown < len(falls):
-        some = f"{shown}{unmarked}" if unmarked else f"the {shown} with the largest differences"
-        first = f"of the {len(falls):,} that are certainly {lower}, {some}, then "
-    which = (
-        f"{rows} of the {len(changes):,} recalls: {first}{lowest}; {all_in} has all. " if rows < len(changes) else ""
-    )
+    parts = [f"those that are certainly {lower}{unmarked}"] if falls else []
+    if certain < len(falls):
+        some = f"{certain}{unmarked}" if unmarked else f"the {certain} with the largest differences"
+        parts = [f"of the {len(falls):,} that are certainly {lower}, {some}"]
+    if certain < len(shown):
+        parts.append(f"{'others' if falls else 'those'} that are {lower} by their own intervals, which is not decided")
+    which = ", then ".join([*parts, lowest])
+    which = f"{rows} of the {len(changes):,} recalls: {which}; {all_in} has all. " if rows < len(changes) else ""
     return (
         f"{which}Share of the degraded images of a class that are right, in %, averaged over the severities. Classes "
         f"with fewer than {FEWEST} degraded images are left out. Which recalls differ is decided for all "
