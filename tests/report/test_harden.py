@@ -170,7 +170,7 @@ def test_the_page_says_what_the_comparison_says(hardening):
     notes = f"{one_way}\nOutside tfstab, tiny-hardened.keras takes inputs 0..255."
     (call,) = calls(hardening)
     assert call.startswith(
-        "assessment = tfstab.assess(hardening.classifier, hardening.test_images)  # on test images that did not choose "
+        "assessment = tfstab.assess(hardening.classifier, hardening.test_images)  # on test images not used to "
     )
     steps = "\n      ".join(hardening.next_steps)
     assert str(hardening) == f"{hardening.summary()}\n\n{notes}\n\nNext: {steps}"

@@ -46,7 +46,7 @@ def calls(hardening: "Hardening") -> list[str]:
         return []
     if has_own_validation(hardening.card):
         return []
-    why = "on test images not used to choose its weights; to compare it with a model, assess that one on these, too"
+    why = "on test images not used to choose its weights; to compare it with another, assess that one on these, too"
     return [f"assessment = tfstab.assess(hardening.classifier, hardening.test_images)  # {why}"]
 
 
