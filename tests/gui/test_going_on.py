@@ -54,7 +54,7 @@ def test_a_hardening_is_measured_more_as_a_whole(open_window, settle, unfinished
     (tmp_path / "harden" / "hardening.json").touch()
     window = open_window(tmp_path / "harden")
     settle(window)
-    assert "Measure more… for the hardening in the panel Jobs" in told(window) and MORE not in told(window)
+    assert "choose Measure more… for it in the panel Jobs" in told(window) and MORE not in told(window)
     assert not window.commands["more"].isEnabled()
 
 

@@ -19,9 +19,10 @@ def dialog(window_with_jobs, settle):
 
 
 def reddish(widget):
-    """Whether the ground of a widget is more red than green, as it is drawn."""
-    colour = widget.grab().toImage().pixelColor(4, widget.height() // 2)
-    return colour.red() > colour.green() + 15
+    """Whether the ground of a widget is more red than green, as it is drawn: most of it, as letters are on it."""
+    image = widget.grab().toImage()
+    row = [image.pixelColor(x, widget.height() // 2) for x in range(image.width())]
+    return 2 * sum(colour.red() > colour.green() + 15 for colour in row) > len(row)
 
 
 def in_sight(dialog, field):
