@@ -25,6 +25,7 @@ from tfstab.datasets.remarks import UNDIVIDED
 from tfstab.errors import InputError, RunError
 from tfstab.experiments.robustness import Robustness
 from tfstab.explanation import ExplanationConfig, run_explanation
+from tfstab.report import write_report
 from tfstab.report.assess import run_assessment
 from tfstab.report.explain import write_page
 from tfstab.report.numbers import big_numbers
@@ -221,3 +222,6 @@ def test_an_explanation_beside_an_assessment_belongs_to_it_if_model_and_images_a
     assert told.exit_code == 0, told.output
     page = (folder / "report.html").read_text("utf-8")
     assert 'href="../explanation-mine/report.html"' in page and "explanation of 4 images" in page
+    both = [open_assessment(folder), open_assessment(shutil.copytree(folder, tmp_path / "assess-other"))]
+    page = write_report(both, tmp_path / "both.html").read_text("utf-8")
+    assert page.count("explanation of 4 images") == 1, "it is beside both"

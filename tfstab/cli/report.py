@@ -17,7 +17,7 @@ from tfstab.explanation import ExplanationRun
 from tfstab.orders.repair import repair_line, undamaged_runs
 from tfstab.paths import user_path
 from tfstab.runs import RunFolder
-from tfstab.runs.files import REPORT, assessment_around, is_assessment
+from tfstab.runs.files import REPORT
 from tfstab.runs.known_degradations import allow_modules
 from tfstab.wording import counted
 
@@ -46,7 +46,7 @@ def report(
 
     For a page that says whether two networks differ, use `tfstab compare A B --out DIR`.
     """
-    from tfstab.report.run_report import report_page
+    from tfstab.report.run_report import report_page, unfinished
     from tfstab.report.saving import check_page_folder, names_page, save_report
     from tfstab.runs.atomic import make_folder, write_text
 
@@ -58,8 +58,7 @@ def report(
     allow_modules(imports or ())
     opened, damaged = _opened(runs)
     opened += _explanations_beside(runs, opened)
-    unfinished = [run for run in opened if not run.complete and not is_assessment(assessment_around(run.path))]
-    for run in unfinished:
+    for run in unfinished(opened):
         remark(f"{run.path} is not finished and has {run.extent}: the report says so.")
     with remarks(), progress_bar() as bar:
         task = bar.add_task("report", total=None, unit="", note="")

@@ -119,7 +119,7 @@ def write_report(
     """
     path = user_path(path)
     text = report_page(
-        [run for one in runs for run in _runs_of(one)],
+        _opened(runs),
         notes=notes,
         warnings=warnings,
         steps=steps,
@@ -132,16 +132,28 @@ def write_report(
     return path
 
 
-def _runs_of(given: Run | Assessment) -> list[Run]:
-    """Return the undamaged runs of an assessment and its explanation, or the run that was given."""
-    if not isinstance(given, Assessment | RunFolder):
-        raise InputError(
-            f"an object of type {type(given).__name__} was given; expected opened runs or assessments. To write the "
-            "page of a comparison, use tfstab.report.write_comparison."
-        )
-    if not isinstance(given, Assessment):
-        return [given]
-    return [*given.whole, *([] if given.explanation is None else [given.explanation])]
+def _opened(given: Sequence[Run | Assessment]) -> list[Run]:
+    """Return the runs that were given and those of assessments, undamaged, with each explanation once."""
+    runs = list[Run]()
+    for one in given:
+        if not isinstance(one, Assessment | RunFolder):
+            raise InputError(
+                f"an object of type {type(one).__name__} was given; expected opened runs or assessments. To write the "
+                "page of a comparison, use tfstab.report.write_comparison."
+            )
+        if not isinstance(one, Assessment):
+            runs.append(one)
+            continue
+        runs += one.whole
+        why = one.explanation  # beside the assessment, and perhaps beside others, too
+        if why is not None and all(run.path != why.path for run in runs):
+            runs.append(why)
+    return runs
+
+
+def unfinished(runs: Sequence[Run]) -> list[Run]:
+    """Return the runs that are not finished, without those of assessments, which leave theirs so on purpose."""
+    return [run for run in runs if not run.complete and not is_assessment(assessment_around(run.path))]
 
 
 def report_page(
@@ -253,14 +265,13 @@ def _warnings(runs: Sequence[Run], given: Sequence[str] | None, damaged: Sequenc
     lost = damaged_finding(damaged)
     noted = [*input_notes(runs), *unmeasured_notes(runs)] if given is None else given
     noted = [*noted, lost.text] if lost else noted
-    notes = [*grey_notes(runs), *seen_notes(runs), *_unfinished(runs)]
+    notes = [*grey_notes(runs), *seen_notes(runs), *_unfinished_note(runs)]
     return [*noted, *notes, *unlike_notes(runs), *changed_notes(runs)]
 
 
-def _unfinished(runs: Sequence[Run]) -> list[str]:
-    """Return a sentence on the runs that are not finished, if any; assessments leave theirs unfinished on purpose."""
-    left = [run for run in runs if not run.complete and not is_assessment(assessment_around(run.path))]
-    if not left:
+def _unfinished_note(runs: Sequence[Run]) -> list[str]:
+    """Return a sentence on the runs that are not finished, if there are any."""
+    if not (left := unfinished(runs)):
         return []
     names = distinct_names([run.path for run in left])
     open_runs = [f"{name} has {run.extent}" for name, run in zip(names, left, strict=True)]
