@@ -25,14 +25,20 @@ from tfstab.report.assess import Interrupted, run_assessment
 pytestmark = pytest.mark.usefixtures("few_queries")
 
 
-def test_a_slow_model_ends_in_time_with_what_it_has_and_goes_on_from_there(tmp_path, clock):
+def slowed(clock, seconds):
+    """A model that takes so many seconds for an image by the clock, and the sizes of the batches that it has scored."""
     scored = []
 
     def slow(images):
         scored.append(len(images))
-        clock.now += 0.002 * len(images)
+        clock.now += seconds * len(images)
         return brightness(images)
 
+    return slow, scored
+
+
+def test_a_slow_model_ends_in_time_with_what_it_has_and_goes_on_from_there(tmp_path, clock):
+    slow, scored = slowed(clock, 0.002)
     states = []
     options = {"out": tmp_path / "slow", "degradations": FAMILIES, "minutes": 0.1}
     squares, network_of = grey_squares(60), network(slow, "slow")
@@ -53,13 +59,7 @@ def test_a_slow_model_ends_in_time_with_what_it_has_and_goes_on_from_there(tmp_p
 
 def test_a_slow_function_gets_small_batches_of_further_images_of_rare_classes_too(tmp_path, clock):
     """2 % of the 3.6 s are enough for 72 images."""
-    scored = []
-
-    def slow(images):
-        scored.append(len(images))
-        clock.now += 0.001 * len(images)
-        return brightness(images)
-
+    slow, scored = slowed(clock, 0.001)
     every = grey_squares(900)
     rows = np.r_[np.flatnonzero(every.labels == 0), np.flatnonzero(every.labels)[:160]]
     given = {"degradations": ["contrast"], "minutes": 0.06, "search": False, "out": tmp_path}
@@ -70,11 +70,7 @@ def test_a_slow_function_gets_small_batches_of_further_images_of_rare_classes_to
 
 def test_whatever_is_planned_the_same_images_come_first_so_that_assessments_can_be_compared(tmp_path, clock):
     """A model for which there is less time plans fewer images."""
-
-    def slowly(images):
-        clock.now += 0.01 * len(images)
-        return brightness(images)
-
+    slowly, _ = slowed(clock, 0.01)
     images, taken = grey_squares(120), []
     for name, function in (("slow", slowly), ("fast", brightness)):
         given = {"degradations": ["contrast"], "search": False, "out": tmp_path / name}

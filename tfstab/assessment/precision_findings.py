@@ -5,25 +5,23 @@ import numpy as np
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.words import name
-from tfstab.metrics.estimate import accuracy_of
+from tfstab.metrics import Estimate, wilson_interval
 from tfstab.metrics.shares import inside
+from tfstab.metrics.signs import sign_test
 from tfstab.metrics.weak_groups import ERROR
 from tfstab.names import all_quoted, quoted
 from tfstab.runs.info import without_classes
 from tfstab.wording import listed
 
-HALF = 0.5  # of the images that are taken for a class: if fewer are of it, most of its alarms are false
 DEPENDS = "Precision depends on how many images of each class were tested."
 
 
 def precision_finding(figures: Figures) -> Finding | None:
     """Return the classes whose precision on clean images is certainly below one half; None if there are none.
 
-    It is decided by exact binomial tests, for all classes at once. The recall of a rare class may be high although its
+    It is decided by sign tests, for all classes at once. The recall of a rare class may be high although its
     precision is low.
     """
-    from scipy.stats import binomtest
-
     classes = figures.clean_classes
     if without_classes(figures.info) or len(classes) < 2:
         return None
@@ -31,13 +29,13 @@ def precision_finding(figures: Figures) -> Finding | None:
     found = []
     for one in classes:
         right, taken = int(one.right.sum()), int((predicted == one.index).sum())
-        if taken and binomtest(right, taken, HALF, "less").pvalue < ERROR / len(classes):
+        if taken and sign_test(right, taken) < ERROR / len(classes):
             found.append((right / taken, right, taken, one.name))
     if not found:
         return None
     found.sort()
     _, right, taken, first = found[0]
-    share = inside(accuracy_of(np.arange(taken) < right))
+    share = inside(Estimate(right / taken, *wilson_interval(right, taken)))
     said = (
         f"Of the {taken:,} clean images that are taken for class {quoted(name(first))}, only {right:,} "
         f"{'is' if right == 1 else 'are'} of it (precision {share})."

@@ -2,11 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from tfstab.experiments.also_taken import merits
 from tfstab.experiments.clean_comparison import likely_change
-from tfstab.metrics.estimate import accuracy_of
+from tfstab.metrics.intervals import wilson_interval
 from tfstab.metrics.shares import rounded
 from tfstab.names import all_quoted, quoted, shortened
 from tfstab.wording import counted, listed
@@ -42,7 +40,7 @@ def mostly_wrong_sentences(clean: "CleanComparison") -> list[str]:
     for change in clean.class_changes:
         count = change.recall.count
         rights = [round(share * count) for share in (change.recall.first, change.recall.second)]
-        if all(accuracy_of(np.arange(count) < right).high < MOSTLY for right in rights):
+        if all(wilson_interval(right, count)[1] < MOSTLY for right in rights):
             of_these = f"{rights[0]:,} and {rights[1]:,} of {count:,} are right"
             found.append((sum(rights) / count, f"{change.which} ({of_these})"))
     if not found:

@@ -43,7 +43,7 @@ def networks_chart(several: Sequence[Figures], names: Sequence[str] = ()) -> Net
     """
     if len(several) < 2:
         return None
-    left_out = _side_by_side(several, names)[0][MARKED:]
+    left_out = _distinct(several, names)[MARKED:]
     several = several[:MARKED]
     names, rows = _side_by_side(several, names[:MARKED])
     notes = [f"Only the first {MARKED} networks are shown here; not shown: {listed(left_out)}."] if left_out else []
@@ -75,10 +75,15 @@ def _side_by_side(several: Sequence[Figures], names: Sequence[str]) -> tuple[lis
     if any(len(figures.families) > 1 for figures in several):
         rows["mean of its degradations"] = [figures.mean_kept for figures in several]
     rows |= {title: [one.get(title, NO_ESTIMATE) for one in kept] for title in dict.fromkeys(chain(*kept))}
+    return _distinct(several, names), rows
+
+
+def _distinct(several: Sequence[Figures], names: Sequence[str]) -> list[str]:
+    """Return the names of networks, by default their labels, each with its data if these are not the same for all."""
     names = names or [figures.label for figures in several]
     if len({figures.data for figures in several}) > 1:
-        names = [f"{name}, {figures.data}" for name, figures in zip(names, several, strict=True)]
-    return list(names), rows
+        return [f"{name}, {figures.data}" for name, figures in zip(names, several, strict=True)]
+    return list(names)
 
 
 def _other_severities(several: Sequence[Figures]) -> str:
