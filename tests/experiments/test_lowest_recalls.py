@@ -1,4 +1,4 @@
-"""The lowest recalls of classes under degradation, before and after a remedy, and those that cannot be compared."""
+"""What is said of the lowest recalls under degradation, before and after a remedy, and of classes with few images."""
 
 import json
 from dataclasses import replace
@@ -111,12 +111,13 @@ def test_a_class_that_is_still_lost_under_a_degradation_is_named(tmp_path):
     assert "\n".join(told) in pair.summary()
     (*_, few), (*_, every) = tables(pair, recalls=4), tables(pair, recalls=6)
     assert few.notes[0].startswith(
-        "4 of the 6 recalls: those that are certainly lower for the second network, then its lowest; "
+        "4 of the 6 recalls: certain falls from the first network to the second; then the lowest recalls of the "
+        "second. "
     )
     (*_, many) = tables(FolderComparison(pair.second, pair.first), recalls=4)
     assert many.notes[0].startswith(
-        "4 of the 6 recalls: of the 3 that are certainly lower for the second network, the 2 with the largest "
-        "differences, then its lowest; `--json` has all. "
+        "4 of the 6 recalls: the 2 largest of 3 certain falls from the first network to the second; then the lowest "
+        "recalls of the second. `--json` has all. "
     )
     assert [row[:2] for row in many.rows[:2]] == [("0", "fog"), ("2", "fog")], "from 100 to 62.5 %"
     assert [row[4] for row in many.rows[2:]] == [0, 95], "its lowest: class 1, which falls from 30 % under fog"

@@ -46,10 +46,8 @@ def test_a_likely_loss_is_named_beside_certain_ones_that_say_little():
     )
     table = before_after_recalls(changes)
     assert [row[0] for row in table.rows[:3]] == ["bird", "ship", "cat"]
-    assert (
-        "then others that are lower after the remedy by their own intervals, which is not decided, then the lowest"
-        in table.notes[0]
-    )
+    likely = "likely falls, which are not decided although their own 95 % intervals exclude 0"
+    assert f"certain falls (first those without *); then {likely}; then the lowest recalls after" in table.notes[0]
 
 
 @pytest.mark.parametrize(("less", "chance"), [(20, False), (11, True)])
@@ -164,8 +162,8 @@ def test_recalls_that_fall_without_an_excuse_are_named_and_listed_before_the_oth
     (*_, few) = tables(pair, recalls=4)
     assert [(*row[:2], row[-1]) for row in few.rows[:2]] == [(*which, "first") for which in unexcused]
     assert few.notes[0].startswith(
-        "4 of the 6 recalls: of the 3 that are certainly lower for the second network, 2 (first those without *), then "
-        "its lowest; `--json` has all. "
+        "4 of the 6 recalls: 2 of 3 certain falls from the first network to the second (first those without *); then "
+        "the lowest recalls of the second. `--json` has all. "
     )
     assert few.rows[2][-1] == "first *" and few.notes[1:] == [f"{MARKED}."]
     every = comparison_json([pair])[0][few.title]

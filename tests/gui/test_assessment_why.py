@@ -1,4 +1,4 @@
-"""Why an assessment is as it is: what the explanation beside it found, and how one is made or continued."""
+"""The page "Why" of an assessment: what its explanation found, and how an explanation is made or continued."""
 
 import html
 import shutil

@@ -19,7 +19,7 @@ def dialog(window_with_jobs, settle):
 
 
 def reddish(widget):
-    """Whether the ground of a widget is more red than green, as it is drawn: most of it, as letters are on it."""
+    """Whether a widget is drawn on a red ground: most pixels of its middle row are, the others may be letters."""
     image = widget.grab().toImage()
     row = [image.pixelColor(x, widget.height() // 2) for x in range(image.width())]
     return 2 * sum(colour.red() > colour.green() + 15 for colour in row) > len(row)

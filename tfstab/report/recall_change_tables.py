@@ -30,8 +30,7 @@ def before_after_recalls(changes: Sequence[RecallChange]) -> Table | None:
         rows.append((c.class_name, c.family, *figures, outcome))
     columns = ("class", "degradation", "images", "before", "after", "change", "95 % interval", "outcome")
     notes = [
-        _note(changes, len(rows), "lower after the remedy", "the lowest after it", COMPARISON)
-        + " The change is in percentage points."
+        _note(changes, len(rows), "falls", "after the remedy", COMPARISON) + " The change is in percentage points."
     ]
     return Table(TITLE, columns, rows, [*notes, *_marked(shown)], {"before": 1, "after": 1})
 
@@ -49,7 +48,7 @@ def compared_recalls(changes: Sequence[RecallChange], most: int = SHOWN) -> Tabl
         better = f"{BETTER[c.sign]} {LITTLE}" if c.says_little else BETTER[c.sign]
         rows.append((c.class_name, c.family, c.paired.count, *(100 * x for x in _values(c)), better))
     columns = ("class", "degradation", "images", *COMPARED, "better")
-    note = _note(changes, len(rows), "lower for the second network", "its lowest", "`--json`")
+    note = _note(changes, len(rows), "falls from the first network to the second", "of the second", "`--json`")
     return Table(TITLE, columns, rows, [note, *_marked(shown)])
 
 
@@ -80,9 +79,10 @@ def _marked(shown: Sequence[RecallChange]) -> list[str]:
 
 
 def falls_first(changes: Sequence[RecallChange], most: int | None = None) -> list[RecallChange]:
-    """Return the recalls that certainly fall, those that fall by their own intervals, and the others, the lowest first.
+    """Return the recalls in the order of the tables: certain falls, likely falls, and the others, the lowest first.
 
-    Of those that certainly fall, the ones that say little come second. Each group begins with its largest fall.
+    A fall is likely if its own 95 % interval excludes 0. Of the certain falls, those that say little come last. Each
+    group of falls begins with the largest.
 
     most: how many recalls are returned at most; None for all.
     """
@@ -91,7 +91,7 @@ def falls_first(changes: Sequence[RecallChange], most: int | None = None) -> lis
 
 
 def _largest_falls(changes: Sequence[RecallChange], most: int | None) -> list[RecallChange]:
-    """Return the recalls that fall, certainly or by their own intervals alone, in the order of `falls_first`.
+    """Return the certain and the likely falls, in the order of `falls_first`.
 
     most: how many rows the table has, of which LOWEST are kept for the lowest recalls; None for all falls.
     """
@@ -101,22 +101,24 @@ def _largest_falls(changes: Sequence[RecallChange], most: int | None) -> list[Re
     return falls if most is None else falls[: max(1, most - LOWEST)]
 
 
-def _note(changes: Sequence[RecallChange], rows: int, lower: str, lowest: str, all_in: str) -> str:
+def _note(changes: Sequence[RecallChange], rows: int, falls: str, lowest: str, all_in: str) -> str:
     """Return which rows are shown, what the numbers are, and what decides.
 
-    lower, lowest: what the recalls that fall, and the others, are called; all_in: what has all recalls.
+    falls, lowest: what the falls are called, and of which network the lowest recalls are; all_in: what has all recalls.
     """
-    falls, shown = [c for c in changes if c.sign < 0], _largest_falls(changes, rows)
-    certain = sum(c.sign < 0 for c in shown)
-    unmarked = f" (first those without {LITTLE})" if any(c.says_little for c in falls) else ""
-    parts = [f"those that are certainly {lower}{unmarked}"] if falls else []
-    if certain < len(falls):
-        some = f"{certain}{unmarked}" if unmarked else f"the {certain} with the largest differences"
-        parts = [f"of the {len(falls):,} that are certainly {lower}, {some}"]
-    if certain < len(shown):
-        parts.append(f"{'others' if falls else 'those'} that are {lower} by their own intervals, which is not decided")
-    which = ", then ".join([*parts, lowest])
-    which = f"{rows} of the {len(changes):,} recalls: {which}; {all_in} has all. " if rows < len(changes) else ""
+    certain, shown = [c for c in changes if c.sign < 0], _largest_falls(changes, rows)
+    number, parts = sum(c.sign < 0 for c in shown), []
+    if certain:
+        unmarked = f" (first those without {LITTLE})" if any(c.says_little for c in certain) else ""
+        first = f"{number}" if unmarked else f"the {number} largest"
+        some = f"{first} of {len(certain):,} certain" if number < len(certain) else "certain"
+        parts.append(f"{some} {falls}{unmarked}")
+    if number < len(shown):
+        parts.append(f"likely {falls}, which are not decided although their own 95 % intervals exclude 0")
+    which = ""
+    if rows < len(changes):
+        order = "; then ".join([*parts, f"the lowest recalls {lowest}"])
+        which = f"{rows} of the {len(changes):,} recalls: {order}. {all_in} has all. "
     return (
         f"{which}Share of the degraded images of a class that are right, in %, averaged over the severities. Classes "
         f"with fewer than {FEWEST} degraded images are left out. Which recalls differ is decided for all "
