@@ -10,6 +10,11 @@ from typer.testing import CliRunner
 from made_runs import made_sweep
 from tfstab import SweepConfig
 from tfstab.cli.app import app
+from tfstab.experiments import FolderComparison
+from tfstab.experiments.folders_compared import Folder
+from tfstab.experiments.ranked import ranked
+from tfstab.experiments.sweep_comparison import SweepComparison
+from tfstab.runs.opening import open_run
 
 
 def test_chosen_classes_have_a_table_of_both_networks(tmp_path):
@@ -56,9 +61,44 @@ def test_three_networks_are_ranked_on_what_all_have(tmp_path):
     assert [one["network"].split()[0] for one in (best, middle, alike)] == ["best", "middle", "alike"]
     assert [one["value"] for one in (best, middle, alike)] == pytest.approx([0.9, 0.5, 0.45])
     assert best["low"] < 0.9 < best["high"] and middle["better_than"] == []
-    assert sorted(best["better_than"]) == ["alike (alike)", "middle (middle)"], "decided without a pair of its own"
+    assert sorted(best["better_than"]) == ["alike", "middle"], "decided without a pair of its own"
     (two,) = json.loads(CliRunner().invoke(app, ["compare", *runs[:2], "--json"]).output)
     assert "ranking" not in two
+
+
+@pytest.mark.parametrize(("images", "families"), [(20, ("fog",)), (60, ("fog",)), (20, ("fog", "jpeg")), (60, ())])
+def test_a_ranking_names_the_network_that_has_less_than_the_others(tmp_path, images, families):
+    """Of the first two, which have 60 images, the second is better under fog, and the first under JPEG."""
+    for name, right in {"plain": (0.5, 1), "noisy": (0.8, 0.2)}.items():
+        for family, share in zip(("fog", "jpeg"), right, strict=True):
+            sweep_of(tmp_path / name, family, first_of((share,), 60), (20,), name=name)
+    for family in families or ("fog", "jpeg"):
+        sweep_of(tmp_path / "brief", family, first_of((0.4,), images), (20,), name="brief")
+    runs = [str(tmp_path / name) for name in ("plain", "noisy", "brief")]
+    said = " ".join(CliRunner().invoke(app, ["compare", *runs]).output.partition("\nRanking\n")[2].split())
+    ranking = json.loads(CliRunner().invoke(app, ["compare", *runs, "--json"]).output)[-1]["ranking"]
+    if not families:
+        assert ranking["limited"] == "" and "rests on only" not in said
+        return
+    rests = [] if len(families) == 2 else ["1 of 2 degradations (fog)"]
+    rests += [] if images == 60 else ["20 of 60 images"]
+    why = f"rests on only {' and '.join(rests)}, because brief has no more in common with the others. "
+    assert why in ranking["limited"] and ranking["limited"] in said
+    assert ranking["limited"].endswith("assess brief again with more minutes, or leave it out.")
+    sweeps = [open_run(tmp_path / name / "fog") for name in ("plain", "noisy", "brief")]
+    of_sweeps = ranked([SweepComparison(sweeps[0], other) for other in sweeps[1:]]).limited
+    assert of_sweeps.endswith("measure brief (fog) on more images, or leave it out.") == (images == 20)
+
+
+def test_a_ranking_of_networks_with_different_gaps_says_so(tmp_path):
+    """Each of the two others lacks a degradation that the first has, so that no one of them has less."""
+    for name, families in {"all": ("fog", "jpeg", "contrast"), "b": ("fog", "jpeg"), "c": ("fog", "contrast")}.items():
+        for family in families:
+            sweep_of(tmp_path / name, family, first_of((0.5,), 30), (20,), name=name)
+    pairs = [FolderComparison(*(Folder.open(tmp_path / name) for name in ("all", other))) for other in "bc"]
+    limited = ranked(pairs).limited
+    assert limited.startswith("This ranking rests on only 1 of 2 degradations (fog), because not all were ")
+    assert limited.endswith("assess all networks again with more minutes.")
 
 
 def test_all_figures_of_the_json_are_shares_with_their_number_of_images(tmp_path):

@@ -290,8 +290,8 @@ def run_name(run: "RunFolder | Folder", folder: str = "") -> str:
 
 
 def with_folder(name: str, folder: str) -> str:
-    """Return the name of a network with the folder that tells it apart from others of this name."""
-    return f"{name} ({folder})"
+    """Return the name of a network with the folder that tells it apart from others of this name; equal names once."""
+    return name if name == folder else f"{name} ({folder})"
 
 
 def run_names(runs: "Sequence[RunFolder | Folder]") -> list[str]:

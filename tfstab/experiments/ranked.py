@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.experiments.comparison_text import run_names
-from tfstab.experiments.folders_compared import largest
+from tfstab.experiments.folders_compared import common_images, largest
 from tfstab.experiments.sweep_comparison import SweepComparison
+from tfstab.experiments.too_few_degraded import FEW
 from tfstab.experiments.worse import Pair, sweeps_of
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import accuracy_of
@@ -18,6 +19,7 @@ from tfstab.metrics.kept import share_of
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import mean_difference
 from tfstab.runs.info import without_classes
+from tfstab.wording import LISTED, counted, listed
 
 CLEAN = "clean images"
 
@@ -53,11 +55,15 @@ class Ranking:
         Titles of the degradations that all have.
     images : int
         Number of images that all have under each of them.
+    limited : str
+        In sentences, that this is less than what two of the networks have in common, which of them have less, and what
+        to do about it. "" if it is not.
     """
 
     networks: list[Ranked]
     degradations: list[str]
     images: int
+    limited: str
 
 
 @dataclass(frozen=True)
@@ -154,7 +160,43 @@ def ranked(pairs: Sequence[Pair]) -> Ranking | None:
         Ranked(name, share_of(own), tuple(names[lower] for higher, lower in better if higher == k))
         for k, (name, own) in enumerate(zip(names, shares, strict=True))
     ]
-    return Ranking(sorted(networks, key=lambda network: -network.accuracy.value), common, len(images))
+    networks.sort(key=lambda network: -network.accuracy.value)
+    return Ranking(networks, common, len(images), _limited(several, common, len(images), names[1:]))
+
+
+def _limited(
+    several: Sequence[Mapping[str, SweepComparison]], common: Sequence[str], count: int, others: Sequence[str]
+) -> str:
+    """Return that a ranking rests on less than the comparisons of two networks, and why; "" if it does not.
+
+    several: the sweeps of each of these comparisons. common, count: the degradations and the number of images that the
+    ranking has. others: names of the networks that are compared with the first.
+    """
+    most = max(len(one) for one in several)
+    images = [len(common_images(one.values())) for one in several]
+    few_degradations, few_images = len(common) < most, count < FEW * max(images)
+    if not few_degradations and not few_images:
+        return ""
+    rests = []
+    if few_degradations:
+        rests.append(f"{len(common)} of {most} degradations ({listed(common, most=LISTED)})")
+    if few_images:
+        rests.append(f"{count:,} of {counted(max(images))}")
+    less = [
+        name
+        for name, one, own in zip(others, several, images, strict=True)
+        if (few_degradations and len(one) < most) or (few_images and own < FEW * max(images))
+    ]
+    why, these, leave = "not all were measured under the same degradations and on the same images", "all networks", ""
+    if less:
+        has, it = ("has", "it") if len(less) == 1 else ("have", "them")
+        these = listed(less)
+        why, leave = f"{these} {has} no more in common with the others", f", or leave {it} out"
+    remedy = f"assess {these} again with more minutes" if most > 1 else f"measure {these} on more images"
+    return (
+        f"This ranking rests on only {' and '.join(rests)}, because {why}. The comparisons above use all that two "
+        f"networks have in common, so two networks may be in another order there. To rank on more, {remedy}{leave}."
+    )
 
 
 def _severities(sweeps: Sequence[SweepComparison]) -> list[float]:

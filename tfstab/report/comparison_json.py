@@ -62,6 +62,7 @@ def comparison_json(
         entries[-1]["ranking"] = {
             "images": ranking.images,
             "degradations": ranking.degradations,
+            "limited": ranking.limited,
             "networks": [
                 {"network": n.name, **asdict(n.accuracy), "better_than": list(n.better_than)} for n in ranking.networks
             ],

@@ -80,7 +80,8 @@ def comparison_report(pairs: Sequence[Pair], of_classes: Sequence[str] = (), jud
     ranking = ranked(pairs)
     if ranking is not None:
         line = f"Above, each is compared with {names[0]}. For details of two others, compare these two by themselves."
-        sections.append(Section("Ranking", [line], footnoted([ranking_table(ranking)], groups_note(*remarks))))
+        lines = [*filter(None, [ranking.limited]), line]
+        sections.append(Section("Ranking", lines, footnoted([ranking_table(ranking)], groups_note(*remarks))))
     single = [run for run in runs if not isinstance(run, Folder)]
     sections += [Section(f"Run {run.path.name}", parts=[settings_table(run)]) for run in single]
     what = "runs" if single else "assessments"
@@ -192,7 +193,7 @@ def ranking_table(ranking: Ranking) -> Table:
         f"Accuracy in %, the mean over {degradations} and the severities that all {count} networks have, on the "
         f"{counted(ranking.images)} that all have. Each 95 % interval is for its row alone.",
         f"The last column names the networks that are certainly less accurate: decided for all {pairs} pairs at once, "
-        "with 95 % confidence, from the differences between images. All other pairs are not decided.",
+        "with 95 % confidence, from the differences between images. This ranking does not decide the other pairs.",
     )
     columns = ("network", "accuracy", "from", "to", "better than")
     return Table("Networks by accuracy under degradation", columns, rows, notes)
