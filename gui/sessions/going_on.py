@@ -15,6 +15,9 @@ SAME = (
     "Not all options of this run are recorded: to measure more, choose New run… with the same settings and the same "
     "Output folder."
 )
+OF_SEVERAL = (
+    "This folder holds several runs that are not an assessment: open one of them by itself to measure more of it."
+)
 OF_HARDENING = (
     "The settings of the hardening cannot be read: choose Measure more… for it in the panel Jobs or, if it is not "
     "listed there, New run… with its settings and its Output folder."
@@ -43,7 +46,9 @@ def why_not_on(session: Session) -> str:
     """Return why "Measure more…" is not offered for a run, and what to do instead, in a sentence."""
     if session.at_work:
         return "A job in the panel Jobs is measuring this run: wait until it has ended."
-    return SAME if hardening_around(session.path) is None else OF_HARDENING
+    if hardening_around(session.path) is not None:
+        return OF_HARDENING
+    return SAME if session.kind in KINDS else OF_SEVERAL
 
 
 def how_to_go_on(session: Session) -> str:

@@ -58,8 +58,16 @@ def test_a_hardening_is_measured_more_as_a_whole(open_window, settle, unfinished
     assert not window.commands["more"].isEnabled()
 
 
-def test_where_the_menu_offers_nothing_the_tip_does_not_name_it(open_window, settle, unfinished):
-    window = open_window(unfinished("sweeps"))
+def test_where_the_menu_offers_nothing_the_tip_says_what_to_do(open_window, settle, unfinished):
+    """A folder of runs that are no assessment, one run of it, and one whose target class is not recorded as given."""
+    folder = unfinished("sweeps")
+    window = open_window(folder)
     settle(window)
     assert not window.commands["more"].isEnabled()
+    assert told(window).endswith("that are not an assessment: open one of them by itself to measure more of it.")
+    window = open_window(folder / "fog")
+    settle(window)
+    assert told(window).endswith(f"{MORE} does the rest.") and window.commands["more"].isEnabled()
+    window.controller.current.run.info["settings"]["target"] = 1
+    window.controller.current.changed.emit()
     assert told(window).endswith("choose New run… with the same settings and the same Output folder.")

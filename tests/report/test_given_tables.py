@@ -89,7 +89,12 @@ def test_classes_the_weakest_first(run, monkeypatch):
     assert best["precision"] == pytest.approx(17 / 22) and best["mostly as"] == "1"
     # Recall 1 is 0.5 clean, 5/8 at sigma 10 and 1/8 at 40, so 0.25 on the way; of 0 it is 6/12 at 40.
     assert worst["sigma50"] == pytest.approx(10 + 30 * (5 / 8 - 1 / 4) / (1 / 2)) and best["sigma50"] == 40
-    every = class_table("Given", run.measures.class_metrics(), run.class_names).text_rows()
+    table = class_table("Given", run.measures.class_metrics(), run.class_names, ("Another.",))
+    assert table.notes == (
+        "– as precision: no image was taken for this class. – as recall: it has no images.",
+        "Another.",
+    )
+    every = table.text_rows()
     assert every == [
         ["0", "0", "0.7727", "0.7083", "24"],
         ["1", "1", "0.5455", "0.3750", "16"],

@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from tfstab.metrics import ClassMetrics
 from tfstab.report.tables import Table
+
+UNDEFINED = "– as precision: no image was taken for this class. – as recall: it has no images."
 
 
 def class_table(title: str, metrics: ClassMetrics, class_names: Sequence[str], notes: Sequence[str] = ()) -> Table:
@@ -23,7 +27,8 @@ def class_table(title: str, metrics: ClassMetrics, class_names: Sequence[str], n
     Returns
     -------
     Table
-        One row for each class.
+        One row for each class. Precision or recall is NaN, with a note, if a class was never predicted or has no
+        images.
 
     References
     ----------
@@ -43,7 +48,8 @@ def class_table(title: str, metrics: ClassMetrics, class_names: Sequence[str], n
         )
     ]
     columns = ("class", "name", "precision", "recall", "images")
-    return Table(title, columns, rows, notes, digits={"precision": 4, "recall": 4})
+    undefined = [UNDEFINED] if np.isnan([*metrics.precision, *metrics.recall]).any() else []
+    return Table(title, columns, rows, (*undefined, *notes), digits={"precision": 4, "recall": 4})
 
 
 def confusion_table(metrics: ClassMetrics) -> Table:
