@@ -64,6 +64,16 @@ class Ask:
         others = self.marked_only, self.tag, self.file, self.against is not None, self.picked is not None
         return self.filter != PointFilter() or any(others)
 
+    @property
+    def words(self) -> list[str]:
+        """What is listed, apart from class and filter, in words for the name of a file."""
+        words = ["correct ones too"] if self.correct_too else []
+        words += ["marked"] if self.marked_only else []
+        words += [f"tag {self.tag}"] if self.tag else []
+        words += [f"file {self.file}"] if self.file else []
+        words += ["outlined"] if self.picked is not None else []
+        return words if self.against is None else [*words, self.against.outcome]
+
 
 Outcome = tuple[Ask, Shown, Places, Groups | None]
 

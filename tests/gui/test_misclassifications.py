@@ -2,6 +2,7 @@
 
 import csv
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLineEdit
 from tfstab import open_run
 from tfstab.errors import RunError
 from tfstab.gui.content.points import SweepPoints
+from tfstab.gui.content.selection import LOST, Against
 from tfstab.gui.exporting import save_marked, save_rows
 from tfstab.gui.widgets.pick_box import Tool
 
@@ -188,6 +190,19 @@ def test_the_table_is_saved_as_it_is_sorted(window, run, qtbot, settle, tmp_path
     first = run.sample(int(rows[0]["image"]), run.severities.index(float(rows[0]["sigma"])), int(rows[0]["copy"]))
     assert float(rows[0]["psnr"]) == pytest.approx(first["psnr"], rel=1e-6)
     assert rows[0]["note"] == 'low, "very"' and rows[0]["marked"] == "1" and rows[1]["marked"] == "0"
+
+
+def test_the_proposed_name_says_what_restricts_the_list(window, qtbot, settle):
+    page, session = window.page().points_page, window.controller.current
+    session.marks.mark([page.model.key(0)])
+    page.marked.click()
+    page.correct.click()
+    page.file.setText("cat-7")
+    settle(window)
+    session.view.ask(against=Against("predicted", LOST), tag="To ask", picked=np.zeros((3, 2)))
+    window.commands["save-table"].trigger()
+    (name,) = {Path(chosen).name for dialog in window.findChildren(QFileDialog) for chosen in dialog.selectedFiles()}
+    assert name.endswith("correct-ones-too-marked-tag-to-ask-file-cat-7-outlined-wrong-here-right-there.csv")
 
 
 def test_marked_images_are_saved_exactly(window, run, qtbot, settle, tmp_path):

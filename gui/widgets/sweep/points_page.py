@@ -303,7 +303,7 @@ class PointsPage(View, QWidget):
                     saving=True,
                 )
 
-        session = self._session
-        shown = filter_words(session.run, session.class_index, session.view.asked.filter)
+        session, asked = self._session, self._session.view.asked
+        shown = [*filter_words(session.run, session.class_index, asked.filter), *asked.words]
         name = "-".join([session.name, *([in_file_name(*shown)] if shown else [])])
         ask_for_file(self, "Save the table", f"{name}.csv", "CSV (*.csv)", save)
