@@ -12,6 +12,7 @@ from tfstab import SweepConfig, open_run
 from tfstab.assessment import Figures
 from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.frames import degradations_frame, recalls_frame
+from tfstab.assessment.noise import figures_of_sizes
 from tfstab.assessment.noise_findings import noise_sentences
 from tfstab.assessment.record import estimate_json
 from tfstab.errors import InputError
@@ -183,6 +184,13 @@ def test_the_ratio_is_known_if_those_that_stay_right_are_above_it_anyway(tmp_pat
     noise = Figures.of([sweep, made_search(tmp_path / "search", l2, np.arange(20) % 3)]).noise
     assert noise.tolerant == 4 and noise.random_ratio.value == pytest.approx(5.1, rel=1e-5)
     assert "must be 5.1 times as large (5.1–5.1) to do the same: the median" in noise_sentences(noise).text
+
+
+def test_noise_of_length_0_is_found_but_not_compared(tmp_path):
+    sweep = sweep_of(tmp_path, "gaussian_noise", first_of((1, 0), 5), (10, 40))
+    figures = figures_of_sizes({0: 0.0, 1: 4.0, 2: np.inf, 3: 2.0, 9: 8.0}, "l2", sweep)
+    assert (figures.count, figures.found, figures.compared, figures.tolerant) == (5, 4, 2, 0)
+    assert figures.size.value == 4 and figures.quartiles == (2, 8)
 
 
 def test_a_network_that_gets_nothing_right_has_no_ratios(tmp_path):
