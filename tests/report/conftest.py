@@ -1,16 +1,26 @@
-"""A tiny network to harden, the clock by which this is done, and a hardening of it."""
+"""A sweep with given predictions; a tiny network to harden, the clock by which this is done, and a hardening of it."""
 
 import numpy as np
 import pytest
+from given_sweep import CLEAN, CONFIG, LABELS, PREDICTED
 from halves import COUNT, GIVEN, SIZE
 from own_time import own_time
 
+from made_runs import made_sweep
 from tfstab import harden
 from tfstab.assessment import paired_search
 from tfstab.degradations import get_degradation
 from tfstab.runs.info import read_info, run_folders
 from tfstab.runs.known_models import known_model
 from tfstab.runs.together import SIDES
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Five images of two classes, the fourth wrong when clean; a third class has none. Its sigmas fall."""
+    psnr = np.broadcast_to(np.array([[[10, 10, 10, 20]]]), (5, 1, 4)) + np.array([[[0], [20]]])
+    folder = tmp_path_factory.mktemp("given")
+    return made_sweep(folder / "run", CONFIG, PREDICTED, LABELS, CLEAN, indices=[3, 9, 4, 8, 30], psnr=psnr)
 
 
 @pytest.fixture(scope="module")
