@@ -1,15 +1,19 @@
-"""A sweep with given predictions; a tiny network to harden, the clock by which this is done, and a hardening of it."""
+"""Runs with given predictions and their report; a tiny network to harden, a clock for this, and a hardening of it."""
 
+import given_assessment as given
 import numpy as np
 import pytest
 from given_sweep import CLEAN, CONFIG, LABELS, PREDICTED
 from halves import COUNT, GIVEN, SIZE
 from own_time import own_time
+from page_tags import Page
 
-from made_runs import made_sweep
-from tfstab import harden
+from made_runs import made_search, made_sweep
+from tfstab import harden, open_run
 from tfstab.assessment import paired_search
 from tfstab.degradations import get_degradation
+from tfstab.report.chapter import make_chapter
+from tfstab.report.run_report import report_page
 from tfstab.runs.info import read_info, run_folders
 from tfstab.runs.known_models import known_model
 from tfstab.runs.together import SIDES
@@ -21,6 +25,32 @@ def run(tmp_path_factory):
     psnr = np.broadcast_to(np.array([[[10, 10, 10, 20]]]), (5, 1, 4)) + np.array([[[0], [20]]])
     folder = tmp_path_factory.mktemp("given")
     return made_sweep(folder / "run", CONFIG, PREDICTED, LABELS, CLEAN, indices=[3, 9, 4, 8, 30], psnr=psnr)
+
+
+@pytest.fixture(scope="session")
+def assessed(tmp_path_factory):
+    """Fog keeps 6 of 7 x 3, JPEG 7 of 7 x 2 and noise 14 of 7 x 3: of 7 images right when clean."""
+    place = tmp_path_factory.mktemp("assessment")
+    given.sweep(place / "fog", given.FOG, {0: [0, 1, 2], 1: [0, 1], 3: [0]})
+    given.sweep(place / "jpeg", given.JPEG, {k: [0, 1] for k in range(7)})
+    given.sweep(place / "gaussian_noise", given.NOISE, {k: [1, 2] for k in range(7)})
+    made_search(place / "search", [40.0, np.inf, 4.0, 8.0, 16.0, 2.0, 12.0, 0.0], given.LABELS, given.CLEAN)
+    return place
+
+
+@pytest.fixture(scope="session")
+def runs(assessed):
+    return [open_run(path) for path in sorted(assessed.iterdir())]
+
+
+@pytest.fixture(scope="session")
+def chapter(runs):
+    return make_chapter(runs, lambda _: None)
+
+
+@pytest.fixture(scope="session")
+def page(runs):
+    return Page(report_page(runs, notes=["It took 5 minutes."]))
 
 
 @pytest.fixture(scope="module")
