@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from whole import whole
 
 from tfstab.gui.figures import LEGIBLE, Figure, Letters, Look
@@ -109,3 +109,21 @@ def test_a_drawing_has_the_size_that_is_asked_for_and_letters_that_fit(show, tmp
     assert sizes == pytest.approx([120, 80], abs=0.3)
     letters = {float(size) for size in re.findall(r'font-size="([0-9.]+)"', text)}
     assert max(letters) == pytest.approx(figure.widget.font().pointSizeF() * 96 / 72), "as on the screen"
+
+
+def test_a_figure_is_twice_as_sharp_with_room_for_its_caption(qtbot, tmp_path):
+    label = QLabel("content")
+    qtbot.addWidget(label)
+    label.resize(100, 40)
+    figure = Figure(label, "name", "caption")
+    size = figure._size()
+    assert size.width() == 120 and size.height() == 40 + 10 + figure._head() and figure._head() > 20
+    image = figure.image()
+    assert (image.width(), image.height()) == (2 * size.width(), 2 * size.height())
+    figure.save(str(tmp_path / "a.svg"))
+    text = (tmp_path / "a.svg").read_text()
+    assert "<svg" in text and "caption" in text and f'viewBox="0 0 {size.width()} {size.height()}"' in text
+    figure.save(str(tmp_path / "a.png"))
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(OSError, match=r"a\.nosuch cannot be written: a figure is saved as PNG, SVG or PDF, so choose"):
+        figure.save(str(tmp_path / "a.nosuch"))

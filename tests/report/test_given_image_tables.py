@@ -6,9 +6,7 @@ import pytest
 from made_runs import made_sweep
 from tfstab import SweepConfig
 from tfstab.datasets.dataset import AS_PREDICTED
-from tfstab.report import (
-    weakest_images_table,
-)
+from tfstab.report import weakest_images_table
 from tfstab.report.sweep_image_tables import image_facts, image_table
 from tfstab.report.sweep_tables import certificate_table
 
