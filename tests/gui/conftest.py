@@ -17,7 +17,7 @@ from describing import told_of
 from doubles import Silent
 from filelock import FileLock
 from frozen import check
-from opened_folders import explained, inverted, together  # noqa: F401 - fixtures
+from opened_folders import explained, inverted, made, sweep_page, together  # noqa: F401 - fixtures
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QToolTip
@@ -72,16 +72,16 @@ def runs(tmp_path_factory):
     Made once for all test processes, each of which gets a copy; TFSTAB_MADE_RUNS: the folder where they are kept.
     """
     kept = Path(os.environ.get("TFSTAB_MADE_RUNS", shared_folder(tmp_path_factory)))
-    made, folder = kept / "made-runs", tmp_path_factory.mktemp("runs")
+    shared, folder = kept / "made-runs", tmp_path_factory.mktemp("runs")
     with FileLock(kept / "made-runs.lock"):
-        if not made.exists():
+        if not shared.exists():
             # In a process of its own: the viewer's must do without TensorFlow.
             making = [Path(__file__).with_name("make_runs.py"), folder]
             forked = forked_workers.command(shared_folder(tmp_path_factory)) if hasattr(os, "fork") else []
             subprocess.run([sys.executable, *forked, *making], check=True, timeout=300)
-            shutil.copytree(folder, made)
+            shutil.copytree(folder, shared)
         else:
-            shutil.copytree(made, folder, dirs_exist_ok=True)
+            shutil.copytree(shared, folder, dirs_exist_ok=True)
     return folder
 
 

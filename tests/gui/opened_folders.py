@@ -2,6 +2,7 @@
 
 import shutil
 
+import made_up_runs
 import pytest
 from numpy_runs import brightness, classifier, dataset, sweep
 from PySide6.QtCore import Qt
@@ -43,3 +44,19 @@ def inverted(tmp_path_factory):
     sweep(folder / "noise", model=model)
     sweep(folder / "fog", SweepConfig(degradation="fog"), model=model)
     return folder
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """A search and two equal sweeps of four images."""
+    folder = tmp_path_factory.mktemp("pages")
+    made_up_runs.search(folder / "search")
+    made_up_runs.sweep(folder / "sweep")
+    made_up_runs.sweep(folder / "other")
+    return folder
+
+
+@pytest.fixture
+def sweep_page(open_window, made):
+    """The page of one of these sweeps."""
+    return open_window(made / "sweep").page()
