@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from arrays_by_hand import gains
 from explanation.given_causes import explained, layers, turns
 from explanation.small import SHAPE, dense
-from explanation.test_given_arrays import gains
 from scipy.stats import norm
 
 from made_runs import made_sweep

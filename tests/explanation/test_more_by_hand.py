@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from explanation.test_given_arrays import flat
+from arrays_by_hand import flat
 from explanation.test_neighbours import space
 from frozen import check
 from sklearn.decomposition import PCA
