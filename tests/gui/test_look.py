@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QCheckBox, QListWidget, QListWidgetItem, QRadioButton
 
+from tfstab.gui.choice import ChoiceButton, ChoiceToolButton
 from tfstab.gui.style import FramedStyle
 from tfstab.gui.theme import apply_theme
 
@@ -138,3 +139,20 @@ def light(colour):
     """Relative luminance, as in WCAG 2."""
     parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.getRgbF()[:3]]
     return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+@pytest.mark.parametrize("kind", [ChoiceButton, ChoiceToolButton])
+def test_a_choice_is_underlined_while_it_is_checked(qtbot, kind):
+    button = kind()
+    qtbot.addWidget(button)
+    button.setCheckable(True)
+    button.resize(60, 30)
+    colour = button.palette().color(QPalette.ColorRole.Highlight).lighter(130).rgb()
+
+    def coloured():
+        image = button.grab().toImage()
+        return {(x, y) for x in range(60) for y in range(30) if image.pixel(x, y) == colour}
+
+    assert coloured() == set()
+    button.setChecked(True)
+    assert coloured() == {(x, y) for x in range(3, 57) for y in range(26, 29)}

@@ -13,8 +13,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from tfstab import SweepConfig
-from tfstab.errors import DataError
-from tfstab.gui.content.saved_views import read_views
+from tfstab.errors import DataError, DiskError
+from tfstab.gui.content.saved_views import read_views, write_views
 from tfstab.gui.widgets import asking
 from tfstab.gui.widgets.views_dialog import ViewsDialog
 
@@ -228,3 +228,12 @@ def test_it_is_said_if_the_picture_of_a_view_is_not_the_one_that_was_saved(
     own = view.explorer.state.own
     assert (own is not None) == bool(named) and view.own.true_class.isVisible() == bool(named)
     assert not named or view.own.true_class.currentText() == named
+
+
+def test_views_that_cannot_be_read_or_written(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(DiskError, match="cannot be written"):
+        write_views(tmp_path / "file" / "views.json", [])
+    (tmp_path / "views.json").mkdir()
+    with pytest.raises((DataError, DiskError), match="cannot be read"):
+        read_views(tmp_path / "views.json")

@@ -17,7 +17,7 @@ from tfstab.gui.widgets.sweep.accuracy_plot import SIGNS, AccuracyPlot
 from tfstab.gui.widgets.sweep.beside_plots import BesidePlots
 from tfstab.gui.widgets.sweep.class_multiples import HEIGHT, WIDTH, ClassMultiples
 from tfstab.gui.widgets.sweep.confusion_view import percent
-from tfstab.gui.widgets.sweep.scatter_plot import CELL, ScatterPlot
+from tfstab.gui.widgets.sweep.scatter_plot import CELL, SINGLE, ScatterPlot
 
 
 @pytest.fixture(scope="module")
@@ -138,3 +138,15 @@ def test_more_curves_than_symbols_begin_again(show):
     assert len(set(pens[:6])) == 6 and pens[6:] == pens[:2]
     signs = [plot.legend.text().count(sign) for sign in SIGNS]
     assert signs == [2, 2, 1, 1, 1, 1]
+
+
+def test_how_many_points_are_drawn_one_by_one(qtbot):
+    plot = ScatterPlot()
+    qtbot.addWidget(plot)
+    plot.resize(400, 300)
+    for count in (SINGLE - 1, SINGLE):
+        x = np.linspace(10, 40, count).astype(np.float32)
+        plot.set_clouds({0: Cloud(x, np.full(count, 0.5, np.float32), np.arange(count))})
+        plot.fit()
+        plot.draw()
+        assert sum(plot.drawn_single.values()) == (count if count < 5_000 else 0)
