@@ -81,7 +81,8 @@ class PointsPage(View, QWidget):
         self.file.setToolTip("List only images whose file name contains this text, such as a folder or a number")
         self.file.setMaxLength(LONGEST_NAME)
         self.file.setClearButtonEnabled(True)
-        self.file.setVisible(session.run.clean.names is not None)
+        if session.run.clean.names is None:  # otherwise it is shown with this page; earlier, it would be a window
+            self.file.hide()
         self.against = QComboBox()
         self.against.setAccessibleName("Compared with the other run")
         self.against.setToolTip("List images by what the first compared run predicts for the same degraded image")
