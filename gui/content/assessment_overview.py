@@ -222,7 +222,7 @@ def _in_window(text: str) -> str:
     from tfstab.assessment.harmed_findings import IN_REPORT
     from tfstab.gui.jobs.field_words import in_fields
 
-    return in_fields(text.replace(IN_REPORT, f"Robustness > {CLASSES} has all"))
+    return in_fields(text.replace(IN_REPORT, f"Robustness > {CLASSES} lists all, including those named elsewhere"))
 
 
 def numbers_of(figures: "Figures") -> tuple[Number, ...]:

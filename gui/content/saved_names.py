@@ -3,14 +3,17 @@
 import re
 from typing import TYPE_CHECKING
 
+from tfstab.datasets.images import SUFFIXES
 from tfstab.gui.content.predictions import class_label
 from tfstab.names import csv_cell
 
 if TYPE_CHECKING:
     from tfstab.gui.content.selection import PointFilter
+    from tfstab.runs.clean import CleanImages
     from tfstab.sweep import SweepRun
 
 LONGEST = 200  # letters of a file name; file systems allow 255 bytes with the suffix
+SUFFIX = re.compile(rf"({'|'.join(map(re.escape, SUFFIXES))})(?=,|$)")  # of an image file that a title names
 RIGHT_ONLY = "only images right when clean"
 
 
@@ -18,6 +21,12 @@ def in_file_name(*words: str) -> str:
     """Return words as a part of a file name, in which a severity below 0 keeps its sign."""
     text = re.sub(r"(?<!\S)-(?=\d)", "minus ", " ".join(words).lower())
     return re.sub(r"[^a-z0-9.]+", "-", text)[:LONGEST].strip("-")
+
+
+def image_words(clean: "CleanImages", image: int) -> list[str]:
+    """Return the index of an image, and its file name without suffix, if it has one."""
+    file = clean.file(image)
+    return [f"image {image}", *([SUFFIX.sub("", file.lower())] if file else [])]
 
 
 def severity_words(run: "SweepRun", place: int | str | None) -> list[str]:

@@ -1,6 +1,5 @@
 """What is shown about one degraded image: clean image, difference, degraded image, and facts."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -8,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.datasets.images import SUFFIXES
 from tfstab.gui.content.noise_facts import beyond_range, decibels, eight_bit_norm, norms
 from tfstab.gui.content.points import CLEAN_WRONG, SweepPoints
 from tfstab.gui.content.predictions import LEAD, ScoreBar, class_label, correct, lead, predictions, says, score_bars
-from tfstab.gui.content.saved_names import in_file_name
+from tfstab.gui.content.saved_names import SUFFIX, in_file_name
 from tfstab.runs.info import model_of, without_classes
 from tfstab.wording import after_number, counted
 
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
 
 Picture = tuple[str, np.ndarray, np.ndarray]  # a name for files, clean and degraded image (H, W, C)
-SUFFIX = re.compile(rf"({'|'.join(map(re.escape, SUFFIXES))})(?=,|$)")  # of an image file that a title names
 Facts = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # (heading, ((name, value), ...)), ...
 
 

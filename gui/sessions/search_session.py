@@ -13,6 +13,7 @@ from tfstab.gui.content.entry import Entry
 from tfstab.gui.content.obstacles import of_searches
 from tfstab.gui.content.predictions import class_label
 from tfstab.gui.content.replay import replay_triple
+from tfstab.gui.content.saved_names import image_words, in_file_name
 from tfstab.gui.content.search_overview import headline_of_search
 from tfstab.gui.content.triple import Picture, triple_of_search
 from tfstab.gui.content.viewpoint import State, is_whole
@@ -97,7 +98,8 @@ class SearchSession(Session):
         """Return the clean and the degraded image, if possible one that 8 bits hold exactly; runs in a worker."""
         result = read_result(self.run, key[0])
         whole = result.degraded_uint8
-        return f"image-{key[0]}", result.clean, result.degraded if whole is None else whole.astype(np.float32)
+        name = in_file_name(*image_words(self.run.clean, key[0]))
+        return name, result.clean, result.degraded if whole is None else whole.astype(np.float32)
 
     def select(self, place: int) -> None:
         """Select the image at this position of `entries`; `result_changed` follows when its result is read."""

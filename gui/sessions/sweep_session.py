@@ -10,6 +10,7 @@ from tfstab.errors import TfstabError
 from tfstab.gui.background import Background
 from tfstab.gui.content.explorer import Step
 from tfstab.gui.content.points import Key, SweepPoints
+from tfstab.gui.content.saved_names import image_words, in_file_name
 from tfstab.gui.content.triple import OWN_FACTS, Facts, Picture, Triple, describe_point, triple_of_point
 from tfstab.gui.sessions.marks import MarkKey
 from tfstab.gui.sessions.sweep_reading import SweepReading
@@ -132,7 +133,8 @@ class SweepSession(SweepReading):
         """Return the clean and the degraded image; runs in a worker."""
         image, severity_index, copy = key
         clean = self.run.clean.images[self.run.clean.row(image)]
-        name = f"image-{image}-{self.run.degradation.parameter}-{self.run.severities[severity_index]:g}-copy-{copy}"
+        words = *image_words(self.run.clean, image), self.run.degradation.parameter
+        name = in_file_name(*words, f"{self.run.severities[severity_index]:g}", f"copy {copy}")
         return name, clean, self.run.degraded_image(image, severity_index, copy)
 
     def step(self, by: int) -> None:

@@ -1,11 +1,13 @@
 """The table of misclassifications, and how it goes with scatter and gallery."""
 
 import csv
+import shutil
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from named_files import name_files
 from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLineEdit
@@ -218,6 +220,21 @@ def test_marked_images_are_saved_exactly(window, run, qtbot, settle, tmp_path):
         saved = np.asarray(picture)
     assert np.array_equal(saved[..., 0], np.rint(run.degraded_image(*key)[..., 0]).astype(np.uint8))
     assert (tmp_path / f"{stem}-triple.png").stat().st_size > 0
+
+
+@pytest.mark.parametrize("name", ["sweep", "search"])
+def test_saved_images_of_files_have_their_names(open_window, runs, settle, tmp_path, name):
+    shutil.copytree(runs / name, tmp_path / name)
+    name_files(tmp_path / name)
+    window = open_window(tmp_path / name)
+    run = open_run(tmp_path / name)
+    image = int(run.clean.indices[0])
+    window.controller.current.marks.mark([(image, 0, 0) if name == "sweep" else (image,)])
+    window.commands["save-marked"].trigger()
+    choose_file(window, tmp_path)
+    settle(window)
+    degraded = f"-sigma-{run.severities[0]:g}-copy-0" if name == "sweep" else ""
+    assert (tmp_path / f"image-{image}-cats-{image}{degraded}.png").is_file()
 
 
 def test_marked_images_are_saved_past_one_that_cannot_be_read_and_replace_nothing(tmp_path):

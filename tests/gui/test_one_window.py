@@ -3,8 +3,8 @@
 import json
 import shutil
 
-import numpy as np
 import pytest
+from named_files import name_files
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -38,10 +38,7 @@ def test_a_run_opens_in_the_window_alone(open_window, runs, settle, tmp_path, wa
         record = tmp_path / "mine" / name / "run.json"
         info = json.loads(record.read_text())
         record.write_text(json.dumps(info | {"data": info["data"] | {"split": "train"}}))
-        file = tmp_path / "mine" / name / "clean.npz"
-        with np.load(file) as arrays:
-            kept = dict(arrays)
-        np.savez(file, **kept, names=np.array([f"{k}.png" for k in kept["indices"]]))
+        name_files(tmp_path / "mine" / name)
     window = open_window(tmp_path / "mine" if len(names) > 1 else tmp_path / "mine" / names[0], overview=True)
     page = window.page()
     assert page.input_note.isVisible()

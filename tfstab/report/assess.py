@@ -310,7 +310,8 @@ def _assess_in(
             if find_scores(folder):  # of clean images
                 note_kept(stopped, folder)
             raise
-        raise Interrupted(_finish(running, folder, require, planned, subject, repeat)) from stopped
+        # Not from `stopped`, whose traceback only says what was computed just then.
+        raise Interrupted(_finish(running, folder, require, planned, subject, repeat)) from None
     return _finish(running, folder, require, planned, subject, repeat)
 
 
