@@ -64,7 +64,7 @@ class RunPage(Page):
     ) -> None:
         super().__init__(parent)
         self._controller, self._of_session, self._commands = controller, session, commands
-        self.header = RunHeader(session, commands)
+        self.header = RunHeader(session, commands, self)
         self.input_note = InputNote(session, self)  # with its parent: shown without one, it would be a window
         if session.comparison is not None:
             self.compare = CompareButton(controller, session, session.comparison)

@@ -145,7 +145,9 @@ def test_a_class_that_is_mostly_wrong_when_clean_is_in_the_lead(tmp_path):
         and text
         == (
             "When clean, 1 of the 40 images of class 2 is right (2 %, 0–13), compared with 85 % (79–89) of the others; "
-            "39 of the 40 are taken for 3."
+            "39 of the 40 are taken for 3. If class 2 is rare among the training images, its recall may rise with more "
+            "training images of it, or with a weight on the scores, which needs no training (`tfstab guide "
+            "rare-classes`)."
         )
     )
     ((_, bullet),) = said(figures, "class")

@@ -108,12 +108,12 @@ def test_the_lead_names_the_deepest_loss_of_a_class_before_lesser_ones_that_accu
 
 
 def test_of_many_losses_of_classes_each_class_has_its_deepest_and_the_others_are_counted(tmp_path):
-    """Half of each class is lost in contrast; of four classes, less and less in fog, and half of three if blurred."""
+    """Half of each class is lost in contrast; of four classes, less and less in fog, and half if blurred."""
     labels, number = np.arange(960) % 6, np.arange(960) // 6
     half = np.where(number % 2 == 0, labels, (labels + 1) % 6)
     fog, blurred = (
         np.where(number % 8 < np.array(lost)[labels], (labels + 1) % 6, labels)
-        for lost in ((0, 0, 7, 6, 5, 4), (0, 0, 4, 4, 4, 0))
+        for lost in ((0, 0, 7, 6, 5, 4), (0, 0, 4, 4, 4, 4))
     )
     runs = one_copy_each(tmp_path, labels, labels, 6, contrast=half, fog=fog, gaussian_blur=blurred)
     v, page = verdict(Figures.of(runs)), report_page(runs)
@@ -125,7 +125,8 @@ def test_of_many_losses_of_classes_each_class_has_its_deepest_and_the_others_are
     assert named == [("2", "fog", "12"), ("3", "fog", "25"), ("4", "fog", "38")]
     assert (
         told.endswith(
-            "and 3 more cases (a table in the report lists all cases, including those named elsewhere in the verdict)."
+            "and 4 more cases, also of 5 (a table in the report lists all cases, including those named elsewhere in "
+            "the verdict)."
         )
         and told in v.lead
     )

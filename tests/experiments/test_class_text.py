@@ -137,7 +137,15 @@ def test_two_classes_of_which_one_is_undecided_get_the_caveat_alone(tmp_path):
 def test_a_class_that_both_networks_mostly_misclassify_is_named(tmp_path):
     labels = np.repeat([0, 1, 2, 3], (100, 100, 30, 30))
     old, new = runs_of(tmp_path, (90, 90, 0, 9), (95, 90, 2, 20), classes=4, labels=labels)
-    said = "Both networks misclassify most clean images of class 2 (0 and 2 of 30 are right)."
+    said = (
+        "Both networks misclassify most clean images of class 2 (0 and 2 of 30 are right). If class 2 is rare among "
+        "the training images, its recall may rise with more training images of it, or with a weight on the scores, "
+        "which needs no training (`tfstab guide rare-classes`)."
+    )
     assert said in compare(old, new).summary().splitlines(), "class 3 is often right with the new one"
     assert said in lead(RemedyComparison([old], [new]))
+    weak = runs_of(tmp_path / "weak", (90, 2, 0, 9), (95, 3, 2, 20), classes=4, labels=labels)
+    said = compare(*weak).summary()
+    assert "of class 1 (2 and 3 of 100 are right) and class 2 (0 and 2 of 30 are right)." in said
+    assert "rare among" not in said, "most classes cannot be rare"
     assert "Both networks misclassify" not in compare(old, old).summary()

@@ -9,7 +9,7 @@ from tfstab.assessment.ranking import weak_when_clean
 from tfstab.assessment.words import name
 from tfstab.classifier.grey_level_note import FEW_LEVELS
 from tfstab.classifier.input_note import as_reported
-from tfstab.experiments.class_text import MOSTLY
+from tfstab.experiments.class_text import MOSTLY, rare_in_training
 from tfstab.metrics import Estimate
 from tfstab.metrics.chance import constant_answer, guessing_warning, is_near_constant, may_be_guessing
 from tfstab.metrics.shares import inside, percent, rounded
@@ -106,7 +106,11 @@ def clean_class_finding(figures: Figures, told: Sequence[str] = ()) -> Finding |
         names = all_quoted(name(other.name) for other in rest)
         more = [f"{each} ({k.right.sum():,} of {len(k.right):,})" for each, k in zip(names, rest, strict=True)]
         said.append(f"Right less often than the others when clean, too: {listed(more)}.")
-    level: Level = "bad" if one.accuracy.high < MOSTLY else "mid"
+    level: Level = "mid"
+    if one.accuracy.high < MOSTLY:
+        level = "bad"
+        mostly_wrong = [each.name for each, _ in weak if each.accuracy.high < MOSTLY]
+        said.append(rare_in_training([f"class {title}" for title in all_quoted(map(name, mostly_wrong))]))
     return Finding("clean classes", level, " ".join(said), (one.name,))
 
 

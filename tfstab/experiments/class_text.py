@@ -1,5 +1,6 @@
 """In which classes one of two networks is right more often on clean images, in sentences."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tfstab.experiments.also_taken import merits
@@ -35,17 +36,33 @@ def class_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:
 
 
 def mostly_wrong_sentences(clean: "CleanComparison") -> list[str]:
-    """Return of which classes both networks certainly misclassify most clean images, in a sentence; [] if of none."""
+    """Return of which classes both networks certainly misclassify most clean images, in a sentence; [] if of none.
+
+    If they are less than half of the classes, another sentence says what may help.
+    """
     found = []
     for change in clean.class_changes:
         count = change.recall.count
         rights = [round(share * count) for share in (change.recall.first, change.recall.second)]
         if all(wilson_interval(right, count)[1] < MOSTLY for right in rights):
             of_these = f"{rights[0]:,} and {rights[1]:,} of {count:,} are right"
-            found.append((sum(rights) / count, f"{change.which} ({of_these})"))
+            found.append((sum(rights) / count, change.which, of_these))
     if not found:
         return []
-    return [f"Both networks misclassify most clean images of {listed([said for _, said in sorted(found)])}."]
+    found.sort()
+    said = f"Both networks misclassify most clean images of {listed([f'{which} ({of})' for _, which, of in found])}."
+    few = len(found) < len(clean.class_names) / 2
+    return [" ".join([said, *([rare_in_training([which for _, which, _ in found])] if few else [])])]
+
+
+def rare_in_training(classes: Sequence[str]) -> str:
+    """Return what may help these classes, of which most clean images are misclassified, in a sentence."""
+    are, its, it = ("is", "its", "it") if len(classes) == 1 else ("are", "their", "them")
+    return (
+        f"If {listed(classes, most=NAMED)} {are} rare among the training images, {its} recall may rise with more "
+        f"training images of {it}, or with a weight on the scores, which needs no training (`tfstab guide "
+        "rare-classes`)."
+    )
 
 
 def shift_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:
