@@ -350,7 +350,7 @@ def test_the_verdict_names_the_part_in_place_of_the_report_and_fields_in_place_o
     overview = overview_of_assessment("signs", computed.figures, verdict, computed.families, computed.images)
     assert overview.findings[-2:] == (
         "With more minutes, or fewer degradations (the field Degradation), more images are measured.",
-        "Many classes fall, and 12 more cases (Robustness > Classes has all).",
+        "Many classes fall, and 12 more cases (Robustness > Classes lists all, including those named elsewhere).",
     )
 
 
