@@ -101,7 +101,7 @@ def test_several_networks_side_by_side(runs, mnist_lenet, digits, tmp_path):
     with pytest.raises(InputError, match="different degradations or severities"):
         networks_table([one, Robustness(runs[1][:2])])
     fewer = run_sweep(mnist_lenet, digits.take(10), CONFIGS[1], tmp_path / "fewer")
-    with pytest.raises(InputError, match="10 images and shaken 40 images"):
+    with pytest.raises(InputError, match=r"10 images and shaken 40 images.*`tfstab report` with --files writes"):
         networks_table([Robustness(runs[1][:1]), Robustness([fewer])])
 
 
