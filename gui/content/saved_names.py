@@ -24,7 +24,7 @@ def in_file_name(*words: str) -> str:
 
 
 def image_words(clean: "CleanImages", image: int) -> list[str]:
-    """Return the index of an image, and its file name without suffix, if it has one."""
+    """Return the index of an image and, if the image is from a file, the file's name without suffix."""
     file = clean.file(image)
     return [f"image {image}", *([SUFFIX.sub("", file.lower())] if file else [])]
 

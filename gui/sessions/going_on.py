@@ -15,9 +15,7 @@ SAME = (
     "Not all options of this run are recorded: to measure more, choose New run… with the same settings and the same "
     "Output folder."
 )
-OF_SEVERAL = (
-    "This folder holds several runs that are not an assessment: open one of them by itself to measure more of it."
-)
+OF_SEVERAL = "This folder holds several runs, not an assessment: to measure more, open one of the runs by itself."
 OF_HARDENING = (
     "The settings of the hardening cannot be read: choose Measure more… for it in the panel Jobs or, if it is not "
     "listed there, New run… with its settings and its Output folder."

@@ -66,7 +66,7 @@ class Ask:
 
     @property
     def words(self) -> list[str]:
-        """What is listed, apart from class and filter, in words for the name of a file."""
+        """All that determines the list besides class and filter, in words for a file name."""
         words = ["correct ones too"] if self.correct_too else []
         words += ["marked"] if self.marked_only else []
         words += [f"tag {self.tag}"] if self.tag else []

@@ -82,7 +82,7 @@ def test_a_ranking_names_the_network_that_has_less_than_the_others(tmp_path, ima
         return
     rests = [] if len(families) == 2 else ["1 of 2 degradations (fog)"]
     rests += [] if images == 60 else ["20 of 60 images"]
-    why = f"rests on only {' and '.join(rests)}, because brief has no more in common with the others. "
+    why = f"rests on only {' and '.join(rests)}, because brief does not share all of them with plain. "
     assert why in ranking["limited"] and ranking["limited"] in said
     assert ranking["limited"].endswith("assess brief again with more minutes, or leave it out.")
     sweeps = [open_run(tmp_path / name / "fog") for name in ("plain", "noisy", "brief")]
@@ -91,13 +91,13 @@ def test_a_ranking_names_the_network_that_has_less_than_the_others(tmp_path, ima
 
 
 def test_a_ranking_of_networks_with_different_gaps_says_so(tmp_path):
-    """Each of the two others lacks a degradation that the first has, so that no one of them has less."""
+    """Each of the two others lacks another degradation of the first, so neither has less than the other."""
     for name, families in {"all": ("fog", "jpeg", "contrast"), "b": ("fog", "jpeg"), "c": ("fog", "contrast")}.items():
         for family in families:
             sweep_of(tmp_path / name, family, first_of((0.5,), 30), (20,), name=name)
     pairs = [FolderComparison(*(Folder.open(tmp_path / name) for name in ("all", other))) for other in "bc"]
     limited = ranked(pairs).limited
-    assert limited.startswith("This ranking rests on only 1 of 2 degradations (fog), because not all were ")
+    assert limited.startswith("This ranking rests on only 1 of 2 degradations (fog), because the networks ")
     assert limited.endswith("assess all networks again with more minutes.")
 
 

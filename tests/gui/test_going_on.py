@@ -59,12 +59,12 @@ def test_a_hardening_is_measured_more_as_a_whole(open_window, settle, unfinished
 
 
 def test_where_the_menu_offers_nothing_the_tip_says_what_to_do(open_window, settle, unfinished):
-    """A folder of runs that are no assessment, one run of it, and one whose target class is not recorded as given."""
+    """For a folder of several runs, one of these runs, and a run of which not all options are recorded."""
     folder = unfinished("sweeps")
     window = open_window(folder)
     settle(window)
     assert not window.commands["more"].isEnabled()
-    assert told(window).endswith("that are not an assessment: open one of them by itself to measure more of it.")
+    assert told(window).endswith("to measure more, open one of the runs by itself.")
     window = open_window(folder / "fog")
     settle(window)
     assert told(window).endswith(f"{MORE} does the rest.") and window.commands["more"].isEnabled()

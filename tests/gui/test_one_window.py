@@ -32,7 +32,7 @@ def watch(qapp):
 
 @pytest.mark.parametrize("names", [("sweep",), ("jpeg", "sweep"), ("search",)])
 def test_a_run_opens_in_the_window_alone(open_window, runs, settle, tmp_path, watch, names):
-    """Runs of images that the model was trained on, which is said above the tabs, and of files, which have names."""
+    """The images are training images, which is said above the tabs, and have the names of files."""
     for name in names:
         shutil.copytree(runs / name, tmp_path / "mine" / name)
         record = tmp_path / "mine" / name / "run.json"

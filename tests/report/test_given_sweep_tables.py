@@ -62,7 +62,7 @@ def test_classes_the_weakest_first(run, monkeypatch):
     assert worst["sigma50"] == pytest.approx(10 + 30 * (5 / 8 - 1 / 4) / (1 / 2)) and best["sigma50"] == 40
     table = class_table("Given", run.measures.class_metrics(), run.class_names, ("Another.",))
     assert table.notes == (
-        "– as precision: no image was taken for this class. – as recall: it has no images.",
+        "A dash as precision means that no image was taken for the class; as recall, that the class has no images.",
         "Another.",
     )
     every = table.text_rows()

@@ -22,7 +22,7 @@ from tfstab.runs.info import without_classes
 from tfstab.wording import counted, first_few, listed
 
 CLASSES = 3  # that are named with what they keep
-OTHERS = 10  # most classes that are only named
+OTHERS = 10  # at most, of the further classes, which are only named
 TABLE = "a table in the report"  # to which the report links
 IN_REPORT = f"{TABLE} lists all cases, including those named elsewhere in the verdict"
 FAR = 0.1  # a class that keeps so much less of its recall than the others keep is named with the degradation
@@ -120,7 +120,8 @@ def elsewhere_finding(found: Sequence[HarmedClass]) -> Finding | None:
     ]
     if rest := len(found) - len(shown):
         others = [one.family.run.class_names[one.index] for one in list(deepest.values())[CLASSES:]]
-        also = f", also of {listed(all_quoted(map(name, others)), most=OTHERS)}" if others else ""
+        which = f", which also concern{'s' * (rest == 1)}" if others else ""
+        also = f"{which} {listed(all_quoted(map(name, others)), most=OTHERS)}" if others else ""
         named.append(f"{counted(rest, 'more case')}{also} ({IN_REPORT})")
     text = (
         f"Under other degradations, these classes lose far more of their recall than the others: "

@@ -38,7 +38,7 @@ def class_sentences(clean: "CleanComparison", a: str, b: str) -> list[str]:
 def mostly_wrong_sentences(clean: "CleanComparison") -> list[str]:
     """Return of which classes both networks certainly misclassify most clean images, in a sentence; [] if of none.
 
-    If they are less than half of the classes, another sentence says what may help.
+    If these are fewer than half of the classes, a second sentence says what may help.
     """
     found = []
     for change in clean.class_changes:
@@ -51,17 +51,18 @@ def mostly_wrong_sentences(clean: "CleanComparison") -> list[str]:
         return []
     found.sort()
     said = f"Both networks misclassify most clean images of {listed([f'{which} ({of})' for _, which, of in found])}."
-    few = len(found) < len(clean.class_names) / 2
+    few = len(found) < len(clean.class_names) / 2  # more cannot all be rare among the training images
     return [" ".join([said, *([rare_in_training([which for _, which, _ in found])] if few else [])])]
 
 
 def rare_in_training(classes: Sequence[str]) -> str:
     """Return what may help these classes, of which most clean images are misclassified, in a sentence."""
-    are, its, it = ("is", "its", "it") if len(classes) == 1 else ("are", "their", "them")
+    are, it, its, weight = "is", "it", "its", "a weight on its score, which needs"
+    if len(classes) > 1:
+        are, it, its, weight = "are", "them", "their", "weights on their scores, which need"
     return (
-        f"If {listed(classes, most=NAMED)} {are} rare among the training images, {its} recall may rise with more "
-        f"training images of {it}, or with a weight on the scores, which needs no training (`tfstab guide "
-        "rare-classes`)."
+        f"If {listed(classes, most=NAMED)} {are} rare among the training images, more training images of {it} may "
+        f"raise {its} recall; so may {weight} no training (`tfstab guide rare-classes`)."
     )
 
 

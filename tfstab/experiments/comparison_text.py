@@ -290,7 +290,7 @@ def run_name(run: "RunFolder | Folder", folder: str = "") -> str:
 
 
 def with_folder(name: str, folder: str) -> str:
-    """Return the name of a network with the folder that tells it apart from others of this name; equal names once."""
+    """Return the name of a network with the folder that tells it apart from others, or the name alone if equal."""
     return name if name == folder else f"{name} ({folder})"
 
 

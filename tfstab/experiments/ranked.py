@@ -56,8 +56,8 @@ class Ranking:
     images : int
         Number of images that all have under each of them.
     limited : str
-        In sentences, that this is less than what two of the networks have in common, which of them have less, and what
-        to do about it. "" if it is not.
+        Why the ranking rests on fewer degradations, or on fewer than half as many images, than one of the comparisons
+        with the first network, and what to do about it, in sentences. "" if it does not.
     """
 
     networks: list[Ranked]
@@ -161,16 +161,16 @@ def ranked(pairs: Sequence[Pair]) -> Ranking | None:
         for k, (name, own) in enumerate(zip(names, shares, strict=True))
     ]
     networks.sort(key=lambda network: -network.accuracy.value)
-    return Ranking(networks, common, len(images), _limited(several, common, len(images), names[1:]))
+    return Ranking(networks, common, len(images), _limited(several, common, len(images), names))
 
 
 def _limited(
-    several: Sequence[Mapping[str, SweepComparison]], common: Sequence[str], count: int, others: Sequence[str]
+    several: Sequence[Mapping[str, SweepComparison]], common: Sequence[str], count: int, names: Sequence[str]
 ) -> str:
-    """Return that a ranking rests on less than the comparisons of two networks, and why; "" if it does not.
+    """Return why a ranking rests on less than one of the comparisons with the first network; "" if it does not.
 
-    several: the sweeps of each of these comparisons. common, count: the degradations and the number of images that the
-    ranking has. others: names of the networks that are compared with the first.
+    several: the sweeps of each of these comparisons, by degradation. common, count: the degradations and the number of
+    images of the ranking. names: those of all networks, the first network's first.
     """
     most = max(len(one) for one in several)
     images = [len(common_images(one.values())) for one in several]
@@ -184,18 +184,19 @@ def _limited(
         rests.append(f"{count:,} of {counted(max(images))}")
     less = [
         name
-        for name, one, own in zip(others, several, images, strict=True)
+        for name, one, own in zip(names[1:], several, images, strict=True)
         if (few_degradations and len(one) < most) or (few_images and own < FEW * max(images))
     ]
-    why, these, leave = "not all were measured under the same degradations and on the same images", "all networks", ""
+    why = "the networks were not all measured under the same degradations and on the same images"
+    these, leave = "all networks", ""
     if less:
-        has, it = ("has", "it") if len(less) == 1 else ("have", "them")
+        do, it = ("does", "it") if len(less) == 1 else ("do", "them")
         these = listed(less)
-        why, leave = f"{these} {has} no more in common with the others", f", or leave {it} out"
+        why, leave = f"{these} {do} not share all of them with {names[0]}", f", or leave {it} out"
     remedy = f"assess {these} again with more minutes" if most > 1 else f"measure {these} on more images"
     return (
-        f"This ranking rests on only {' and '.join(rests)}, because {why}. The comparisons above use all that two "
-        f"networks have in common, so two networks may be in another order there. To rank on more, {remedy}{leave}."
+        f"This ranking rests on only {' and '.join(rests)}, because {why}. Each comparison above uses all that its "
+        f"two networks share, so it may show them in another order. To rank on more, {remedy}{leave}."
     )
 
 

@@ -310,7 +310,7 @@ def _assess_in(
             if find_scores(folder):  # of clean images
                 note_kept(stopped, folder)
             raise
-        # Not from `stopped`, whose traceback only says what was computed just then.
+        # `from None`: the traceback of `stopped` would only show what was being computed at that moment.
         raise Interrupted(_finish(running, folder, require, planned, subject, repeat)) from None
     return _finish(running, folder, require, planned, subject, repeat)
 

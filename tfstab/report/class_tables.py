@@ -7,7 +7,7 @@ import numpy as np
 from tfstab.metrics import ClassMetrics
 from tfstab.report.tables import Table
 
-UNDEFINED = "– as precision: no image was taken for this class. – as recall: it has no images."
+UNDEFINED = "A dash as precision means that no image was taken for the class; as recall, that the class has no images."
 
 
 def class_table(title: str, metrics: ClassMetrics, class_names: Sequence[str], notes: Sequence[str] = ()) -> Table:
@@ -27,8 +27,8 @@ def class_table(title: str, metrics: ClassMetrics, class_names: Sequence[str], n
     Returns
     -------
     Table
-        One row for each class. Precision or recall is NaN, with a note, if a class was never predicted or has no
-        images.
+        One row for each class. Precision is NaN if the class was never predicted, recall if it has no images; a note
+        then says so.
 
     References
     ----------

@@ -165,8 +165,8 @@ def _check_alike(several: Sequence[Robustness]) -> None:
         if not np.array_equal(r.images, first.images):
             raise InputError(
                 f"{r.model} has {counted(len(r.images))} and {first.model} {counted(len(first.images))}, not all the "
-                "same; expected sweeps of the same images. `tfstab report` with --files writes a table of networks on "
-                "images of their own."
+                "same; expected sweeps of the same images. `tfstab report` with --files writes a table for networks "
+                "measured on different images."
             )
         if _severities(r) != _severities(first):
             raise InputError(

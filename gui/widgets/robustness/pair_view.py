@@ -20,9 +20,9 @@ from tfstab.wording import listed
 HOW = f"Accuracy over the severities that both have, on the images that both have. {DECIDED}"
 RECALLS = f"Recall in percent, on the images that both have. {DIRECTION} Beside it: its 95 % interval. {TOGETHER}"
 NOISE = (
-    "So is the minimum noise. Its row has a ratio in place of a difference: the median, over the images that both get "
-    "right when clean, of the noise of the network that the title of this column names first, divided by that of "
-    "the other."
+    "So is the minimum noise. Its row has a ratio in the column of differences: the noise of the network that the "
+    "column's title names first, divided by that of the other (the median over the images that both get right when "
+    "clean)."
 )
 NOISE_IN_TABLES = "The minimum noise is not an accuracy, so it is compared in the tables only."
 NOTHING = "Open another assessment, and choose it with “Compare with…” above, to see paired differences here."

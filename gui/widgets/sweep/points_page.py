@@ -81,7 +81,7 @@ class PointsPage(View, QWidget):
         self.file.setToolTip("List only images whose file name contains this text, such as a folder or a number")
         self.file.setMaxLength(LONGEST_NAME)
         self.file.setClearButtonEnabled(True)
-        if session.run.clean.names is None:  # otherwise it is shown with this page; earlier, it would be a window
+        if session.run.clean.names is None:  # otherwise the page shows it; shown now, it would be a window
             self.file.hide()
         self.against = QComboBox()
         self.against.setAccessibleName("Compared with the other run")
