@@ -59,7 +59,7 @@ class OpenedAssessment:
         self.largest = _largest(self.opened.runs)
         of = self.largest.info
         names = [run.path.name for run in self._all]
-        self.info: dict[str, Any] = of | {"kind": self.kind, "settings": {"runs": names}, "parts": names}
+        self.info: dict[str, Any] = of | {"kind": self.kind, "settings": {}, "parts": names}
 
     @property
     def _all(self) -> list[Any]:

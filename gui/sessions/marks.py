@@ -200,12 +200,15 @@ class _Change(QUndoCommand):
 def fingerprint(info: dict[str, Any]) -> str:
     """Return a hash of a run's kind, model, data, seed and settings, which does not depend on its folder.
 
-    It stays the same when the run is given more copies or images.
+    It stays the same when the run is given more copies or images, and when an assessment gets further runs, such as an
+    explanation.
     """
     begun = begun_with(info)
     model, data = (
         {k: v for k, v in begun[part].items() if k.endswith("fingerprint")} or begun[part] for part in ("model", "data")
     )
+    if info["kind"] == "assessment":  # its runs have different images, and others may come
+        data = {name: info["data"][name] for name in ("name", "split")}
     text = json.dumps([info["kind"], model, data, info["seed"], begun["settings"]], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 

@@ -7,11 +7,13 @@ from dataclasses import replace
 import numpy as np
 import numpy_runs
 import pytest
+from assessment_runs import first_of, sweep_of
 from child_answers import answer_asked
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
+from made_runs import made_explanation
 from tfstab import SweepConfig
 from tfstab.errors import DataError, DiskError
 from tfstab.gui.content.saved_views import read_views, write_views
@@ -84,6 +86,34 @@ def test_a_view_is_saved_shared_and_opened_where_its_run_is(open_window, runs, q
     box = seen(window, QMessageBox)
     assert box.text().startswith(f"{tmp_path / 'mine'} holds another run than when the view fives was saved")
     box.close()
+
+
+def test_a_view_of_an_assessment_opens_after_more_was_measured_and_explained(open_window, qtbot, settle, tmp_path):
+    """A sweep of more images has become the largest run, and an explanation is beside it."""
+    sweep_of(tmp_path / "assessed", "fog", first_of((0.5,), 12), severities=(20,), name="net")
+    (tmp_path / "assessed" / "assessment.json").write_text("{}")
+    window = open_window(tmp_path / "assessed", view="Robustness")
+    settle(window)
+    there = window.page().viewpoint()
+    window.controller.visits.save("worst")
+    sweep_of(tmp_path / "assessed", "jpeg", first_of((0.5,), 30), severities=(20,), name="net")
+    made_explanation(tmp_path / "assessed" / "explanation", np.linspace(0.02, 0.1, 8), name="net")
+    again = open_window(tmp_path / "assessed", overview=True)
+    asking.show_views(again, again.controller)
+    press(qtbot, seen(again, ViewsDialog), "&Open")
+    settle(again)
+    assert not [box for box in again.findChildren(QMessageBox) if box.isVisible()]
+    assert again.page().viewpoint().view == there.view == "Robustness"
+    other = sweep_of(tmp_path / "other", "fog", first_of((0.5,), 12), severities=(20,), name="another")
+    shutil.rmtree(tmp_path / "assessed" / "jpeg")
+    shutil.rmtree(tmp_path / "assessed" / "fog")
+    shutil.copytree(other.path, tmp_path / "assessed" / "fog")
+    shutil.rmtree(tmp_path / "assessed" / "explanation")
+    window = open_window(tmp_path / "assessed", overview=True)
+    asking.show_views(window, window.controller)
+    press(qtbot, seen(window, ViewsDialog), "&Open")
+    settle(window)
+    assert "holds another run than when the view worst was saved" in seen(window, QMessageBox).text()
 
 
 VIEW = {"name": "a", "fingerprint": "", "run": "/a", "view": "", "state": {}}
