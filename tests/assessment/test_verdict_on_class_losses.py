@@ -125,8 +125,8 @@ def test_of_many_losses_of_classes_each_class_has_its_deepest_and_the_others_are
     assert named == [("2", "fog", "12"), ("3", "fog", "25"), ("4", "fog", "38")]
     assert (
         told.endswith(
-            "and 4 more cases, which also concern 5 (a table in the report lists all cases, including those named "
-            "elsewhere in the verdict)."
+            "and 4 more cases, which also concern class 5 (a table in the report lists all cases, including those "
+            "named elsewhere in the verdict)."
         )
         and told in v.lead
     )

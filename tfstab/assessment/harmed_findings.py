@@ -120,7 +120,7 @@ def elsewhere_finding(found: Sequence[HarmedClass]) -> Finding | None:
     ]
     if rest := len(found) - len(shown):
         others = [one.family.run.class_names[one.index] for one in list(deepest.values())[CLASSES:]]
-        which = f", which also concern{'s' * (rest == 1)}" if others else ""
+        which = f", which also concern{'s' * (rest == 1)} {'class' if len(others) == 1 else 'the classes'}"
         also = f"{which} {listed(all_quoted(map(name, others)), most=OTHERS)}" if others else ""
         named.append(f"{counted(rest, 'more case')}{also} ({IN_REPORT})")
     text = (
