@@ -113,21 +113,26 @@ def elsewhere_finding(found: Sequence[HarmedClass]) -> Finding | None:
     for one in found:
         deepest.setdefault(one.index, one)
     shown = list(deepest.values())[:CLASSES]
-    titles = [one.family.run.class_names[one.index] for one in shown]
+    titles = [one.family.run.class_names[one.index] for one in deepest.values()]
     named = [
         f"{title} under {one.family.title} (keeps {inside(one.kept)}; the others {inside(one.others)})"
-        for one, title in zip(shown, all_quoted(map(name, titles)), strict=True)
+        for one, title in zip(shown, all_quoted(map(name, titles[:CLASSES])), strict=True)
     ]
     if rest := len(found) - len(shown):
-        others = [one.family.run.class_names[one.index] for one in list(deepest.values())[CLASSES:]]
-        which = f", which also concern{'s' * (rest == 1)} {'class' if len(others) == 1 else 'the classes'}"
-        also = f"{which} {listed(all_quoted(map(name, others)), most=OTHERS)}" if others else ""
-        named.append(f"{counted(rest, 'more case')}{also} ({IN_REPORT})")
+        named.append(f"{counted(rest, 'more case')}{_also_concerned(rest, titles[CLASSES:])} ({IN_REPORT})")
     text = (
         f"Under other degradations, these classes lose far more of their recall than the others: "
         f"{listed(named, most=len(named))}."
     )
-    return Finding("class falls", "mid", text, tuple(titles))
+    return Finding("class falls", "mid", text, tuple(titles[:CLASSES]))
+
+
+def _also_concerned(cases: int, classes: Sequence[str]) -> str:
+    """Return which further classes so many more cases concern, to follow their number; "" for no further class."""
+    if not classes:
+        return ""
+    concern, what = "concerns" if cases == 1 else "concern", "class" if len(classes) == 1 else "the classes"
+    return f", which also {concern} {what} {listed(all_quoted(map(name, classes)), most=OTHERS)}"
 
 
 def harmed_under(families: Sequence[FamilyFigures]) -> list[HarmedClass]:

@@ -51,8 +51,9 @@ def mostly_wrong_sentences(clean: "CleanComparison") -> list[str]:
         return []
     found.sort()
     said = f"Both networks misclassify most clean images of {listed([f'{which} ({of})' for _, which, of in found])}."
-    few = len(found) < len(clean.class_names) / 2  # more cannot all be rare among the training images
-    return [" ".join([said, *([rare_in_training([which for _, which, _ in found])] if few else [])])]
+    if len(found) < len(clean.class_names) / 2:  # more cannot all be rare among the training images
+        said += f" {rare_in_training([which for _, which, _ in found])}"
+    return [said]
 
 
 def rare_in_training(classes: Sequence[str]) -> str:

@@ -174,18 +174,19 @@ def _limited(
     """
     most = max(len(one) for one in several)
     images = [len(common_images(one.values())) for one in several]
-    few_degradations, few_images = len(common) < most, count < FEW * max(images)
+    fullest = max(images)
+    few_degradations, few_images = len(common) < most, count < FEW * fullest
     if not few_degradations and not few_images:
         return ""
     rests = []
     if few_degradations:
         rests.append(f"{len(common)} of {most} degradations ({listed(common, most=LISTED)})")
     if few_images:
-        rests.append(f"{count:,} of {counted(max(images))}")
+        rests.append(f"{count:,} of {counted(fullest)}")
     less = [
         name
         for name, one, own in zip(names[1:], several, images, strict=True)
-        if (few_degradations and len(one) < most) or (few_images and own < FEW * max(images))
+        if (few_degradations and len(one) < most) or (few_images and own < FEW * fullest)
     ]
     why = "the networks were not all measured under the same degradations and on the same images"
     these, leave = "all networks", ""
