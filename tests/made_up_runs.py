@@ -95,6 +95,14 @@ def search(path: Path, **settings: Any) -> Path:
     return path
 
 
+def search_and_sweeps(folder: Path) -> Path:
+    """A folder with a search, a sweep, and another sweep to compare it with."""
+    search(folder / "search")
+    sweep(folder / "sweep")
+    sweep(folder / "other")
+    return folder
+
+
 def result(clean: CleanImages, row: int) -> MinimumNoise:
     image, scores, label = clean.images[row], clean.scores[row], int(clean.class_index[row])
     if not clean.correct[row]:
@@ -170,6 +178,13 @@ def change_result(run: Path, **changes: Any) -> Path:
     change_arrays(part, **changes)
     seal(part)
     return run
+
+
+def name_files(run: Path) -> None:
+    """Give each image the name of a file, such as cats/7.png for image 7."""
+    with np.load(run / "clean.npz") as arrays:
+        names = np.array([f"cats/{k}.png" for k in arrays["indices"]])
+    change_arrays(run / "clean.npz", names=names)
 
 
 def change_info(run: Path, change: Callable[[dict[str, Any]], Any]) -> Path:

@@ -38,5 +38,12 @@ def sweep(folder, config=None, data=None, model=None):
     )
 
 
+def search_and_sweep(folder, queries=100):
+    """A folder with a search and a sweep."""
+    search(folder / "search", queries=queries)
+    sweep(folder / "sweep")
+    return folder
+
+
 def search(folder, data=None, queries=300, **settings):
     return run_search(classifier(), data or dataset(), SearchConfig(max_queries=queries, **settings), folder)

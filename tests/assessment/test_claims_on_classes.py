@@ -1,4 +1,4 @@
-"""What is claimed of classes at the bounds of its conditions: which are weak, and which losses of recall are open."""
+"""Which classes a verdict calls weak, and which losses of recall not decided, just inside and outside its limits."""
 
 from dataclasses import replace
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""What is claimed of degradations at the bounds of its conditions: how much harm they do, and where half is lost."""
+"""How much harm a verdict says degradations do, and where half is lost, just inside and outside its limits."""
 
 import re
 from dataclasses import replace

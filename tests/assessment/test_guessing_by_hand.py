@@ -1,4 +1,4 @@
-"""Where always the same answer would be right as often, at the bounds of what is said of it."""
+"""When a verdict says that always giving the same answer would be right about as often as the network."""
 
 import re
 

@@ -35,7 +35,7 @@ def test_json_is_text_that_every_reader_takes(capsys):
 
 
 class Terminal(io.StringIO):
-    """A text that says that it is a terminal."""
+    """A text stream that claims to be a terminal."""
 
     def isatty(self):
         return True

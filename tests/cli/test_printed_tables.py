@@ -1,4 +1,4 @@
-"""Tables that commands print: a search in figures, sweeps summed up, and what there is."""
+"""Tables that commands print: of a search, of several sweeps, and lists of networks, data and degradations."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""What options of commands become: images, names of runs, degradations, copies and minutes."""
+"""How commands read their options: images, names of runs, degradations, copies and minutes."""
 
 import sys
 from dataclasses import replace

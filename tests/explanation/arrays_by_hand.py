@@ -1,4 +1,4 @@
-"""Arrays of explanations made by hand, and what is made of them."""
+"""Explanations with given arrays, for tests of what is computed from them."""
 
 from types import SimpleNamespace
 

@@ -49,11 +49,7 @@ def inverted(tmp_path_factory):
 @pytest.fixture(scope="session")
 def made(tmp_path_factory):
     """A search and two equal sweeps of four images."""
-    folder = tmp_path_factory.mktemp("pages")
-    made_up_runs.search(folder / "search")
-    made_up_runs.sweep(folder / "sweep")
-    made_up_runs.sweep(folder / "other")
-    return folder
+    return made_up_runs.search_and_sweeps(tmp_path_factory.mktemp("pages"))
 
 
 @pytest.fixture

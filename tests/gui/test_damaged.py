@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
+from made_up_runs import change_arrays, change_info
 from PySide6.QtWidgets import QMessageBox
 
 
@@ -13,14 +14,11 @@ def boxes(window):
 
 
 def change_json(folder, **changes):
-    path = folder / "run.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    change_info(folder, lambda info: info.update(changes))
 
 
 def change_clean(folder, **changes):
-    with np.load(folder / "clean.npz") as archive:
-        arrays = {**archive, **changes}
-    np.savez(folder / "clean.npz", **{name: array for name, array in arrays.items() if array is not None})
+    change_arrays(folder / "clean.npz", **changes)
 
 
 HARM = {

@@ -44,10 +44,7 @@ def no_frame():
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """Runs of four images with given predictions: a search, a sweep, another to compare it with, and one of JPEG."""
-    folder = tmp_path_factory.mktemp("frozen")
-    made_up_runs.search(folder / "search")
-    made_up_runs.sweep(folder / "sweep")
-    made_up_runs.sweep(folder / "other")
+    folder = made_up_runs.search_and_sweeps(tmp_path_factory.mktemp("frozen"))
     made_up_runs.sweep(folder / "jpeg", JPEG)
     return folder
 

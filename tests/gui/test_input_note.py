@@ -4,6 +4,7 @@ import json
 import shutil
 
 import pytest
+from made_up_runs import change_info
 from PySide6.QtCore import Qt
 
 from tfstab import open_run
@@ -97,8 +98,7 @@ TRAINED += " them, it looks more accurate than it is, and its stability may look
 
 def with_data(run, **entries):
     """Have a run record other entries on its images."""
-    info = json.loads((run / "run.json").read_text())
-    (run / "run.json").write_text(json.dumps(info | {"data": info["data"] | entries}))
+    change_info(run, lambda info: info["data"].update(entries))
 
 
 def test_images_that_chose_the_weights_are_named_above_every_tab_of_an_assessment_and_of_its_sweep(

@@ -14,7 +14,7 @@ from tfstab.stepwise import finished
 
 
 class Watched:
-    """The jobs of a window, of which one is in work: notes what is asked for."""
+    """Records which images the page asks the jobs to watch or to stop."""
 
     def __init__(self, monkeypatch, jobs):
         self.asked = []

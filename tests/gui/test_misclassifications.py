@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from named_files import name_files
+from made_up_runs import name_files
 from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLineEdit

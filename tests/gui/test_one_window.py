@@ -1,10 +1,9 @@
 """Opening a run shows no other window, not even for a moment."""
 
-import json
 import shutil
 
 import pytest
-from named_files import name_files
+from made_up_runs import change_info, name_files
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -35,9 +34,7 @@ def test_a_run_opens_in_the_window_alone(open_window, runs, settle, tmp_path, wa
     """The images are training images, which is said above the tabs, and have the names of files."""
     for name in names:
         shutil.copytree(runs / name, tmp_path / "mine" / name)
-        record = tmp_path / "mine" / name / "run.json"
-        info = json.loads(record.read_text())
-        record.write_text(json.dumps(info | {"data": info["data"] | {"split": "train"}}))
+        change_info(tmp_path / "mine" / name, lambda info: info["data"].update(split="train"))
         name_files(tmp_path / "mine" / name)
     window = open_window(tmp_path / "mine" if len(names) > 1 else tmp_path / "mine" / names[0], overview=True)
     page = window.page()

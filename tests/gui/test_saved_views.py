@@ -32,6 +32,12 @@ def press(qtbot, dialog, text):
     qtbot.mouseClick(dialog.buttons[text], Qt.MouseButton.LeftButton)
 
 
+def open_saved(qtbot, window):
+    """Open the first saved view from the list."""
+    asking.show_views(window, window.controller)
+    press(qtbot, seen(window, ViewsDialog), "&Open")
+
+
 def choose(dialog, path):
     files = seen(dialog, QFileDialog)
     files.fileSelected.emit(str(path))
@@ -73,15 +79,13 @@ def test_a_view_is_saved_shared_and_opened_where_its_run_is(open_window, runs, q
     box.close()
     window.controller.open([runs / "sweep"])
     settle(window)
-    asking.show_views(window, window.controller)
-    press(qtbot, seen(window, ViewsDialog), "&Open")
+    open_saved(qtbot, window)
     settle(window)
     again = window.page().viewpoint()
     assert (again.view, again.state) == (there.view, there.state) and again.run == str((runs / "sweep").resolve())
     # The folder in which the view was saved holds another run.
     shutil.copytree(runs / "jpeg", tmp_path / "mine")
-    asking.show_views(window, window.controller)
-    press(qtbot, seen(window, ViewsDialog), "&Open")
+    open_saved(qtbot, window)
     settle(window)
     box = seen(window, QMessageBox)
     assert box.text().startswith(f"{tmp_path / 'mine'} holds another run than when the view fives was saved")
@@ -99,19 +103,15 @@ def test_a_view_of_an_assessment_opens_after_more_was_measured_and_explained(ope
     sweep_of(tmp_path / "assessed", "jpeg", first_of((0.5,), 30), severities=(20,), name="net")
     made_explanation(tmp_path / "assessed" / "explanation", np.linspace(0.02, 0.1, 8), name="net")
     again = open_window(tmp_path / "assessed", overview=True)
-    asking.show_views(again, again.controller)
-    press(qtbot, seen(again, ViewsDialog), "&Open")
+    open_saved(qtbot, again)
     settle(again)
     assert not [box for box in again.findChildren(QMessageBox) if box.isVisible()]
     assert again.page().viewpoint().view == there.view == "Robustness"
-    other = sweep_of(tmp_path / "other", "fog", first_of((0.5,), 12), severities=(20,), name="another")
-    shutil.rmtree(tmp_path / "assessed" / "jpeg")
-    shutil.rmtree(tmp_path / "assessed" / "fog")
-    shutil.copytree(other.path, tmp_path / "assessed" / "fog")
-    shutil.rmtree(tmp_path / "assessed" / "explanation")
+    shutil.rmtree(tmp_path / "assessed")
+    sweep_of(tmp_path / "assessed", "fog", first_of((0.5,), 12), severities=(20,), name="another")
+    (tmp_path / "assessed" / "assessment.json").write_text("{}")
     window = open_window(tmp_path / "assessed", overview=True)
-    asking.show_views(window, window.controller)
-    press(qtbot, seen(window, ViewsDialog), "&Open")
+    open_saved(qtbot, window)
     settle(window)
     assert "holds another run than when the view worst was saved" in seen(window, QMessageBox).text()
 
@@ -217,8 +217,7 @@ def test_a_picture_of_ones_own_is_in_view_again_after_a_restart(open_window, qtb
     path = path.rename(tmp_path / "sent.png")
     by_hand(window, view)
     assert not view.explorer.state.steps
-    asking.show_views(window, window.controller)
-    press(qtbot, seen(window, ViewsDialog), "&Open")
+    open_saved(qtbot, window)
     qtbot.waitUntil(lambda: answered(window, view))
     assert view.title.text() == "Own image sent.png" and view.own.true_class.currentText() == "dog [1]"
     assert view.explorer.state.steps[0].severity == 30

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy_runs import NAMES, search, sweep
+from numpy_runs import NAMES, search_and_sweep
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
@@ -20,10 +20,7 @@ from tfstab.gui.widgets.view_and_images import ViewAndImages
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("parts")
-    search(folder / "search", queries=150)
-    sweep(folder / "sweep")
-    return folder
+    return search_and_sweep(tmp_path_factory.mktemp("parts"), queries=150)
 
 
 @pytest.fixture

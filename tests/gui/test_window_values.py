@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from frozen import RECORD, record
-from numpy_runs import search, sweep
+from numpy_runs import search_and_sweep
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QMessageBox, QPushButton, QToolBar, QToolButton
@@ -26,10 +26,7 @@ RECORDED = Path(__file__).with_name("commands.json")
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("values")
-    search(folder / "search", queries=100)
-    sweep(folder / "sweep")
-    return folder
+    return search_and_sweep(tmp_path_factory.mktemp("values"))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Commands that write the report of runs, and those that it names."""
+"""`tfstab report`, and the commands that a report proposes."""
 
 import html
 import re
