@@ -77,7 +77,8 @@ def _estimate_command(order: CommandOrder) -> Estimate:
     if order.values.get("quick"):
         minutes = 1
     if isinstance(minutes, int | float) and 0 < minutes < math.inf:
-        return Estimate(f"about {spoken(60 * minutes)}, limited by Minutes")
+        said = f"{minutes:g} min" if 1 <= minutes < 90 else spoken(60 * minutes)  # 1.5 would be rounded to 2
+        return Estimate(f"about {said}, limited by Minutes")
     return Estimate(
         "shown while it runs; it can be stopped and resumed" if TASKS[order.task].group != LOOK else "short"
     )

@@ -172,11 +172,11 @@ def test_a_change_that_turns_most_images_into_the_class_says_nothing_about_a_mis
         f"Of the 2 severities of Gaussian noise that were tried, 1 makes it right: sigma 40. But {blind}, so this says "
         "nothing about the image."
     ]
-    too_few = "ost copies at these severities are right, but they are too few to exclude chance."
+    too_few = "t each severity named, most copies are right, but too few to exclude chance."
     assert said(10, 20, copies=5) == [
-        f"Of the 2 severities of Gaussian noise that were tried, 1 may make it right: sigma 20. M{too_few}"
+        f"Of the 2 severities of Gaussian noise that were tried, 1 may make it right: sigma 20. A{too_few}"
     ]
-    assert said(20, copies=1) == [f"Gaussian noise, tried at sigma 20 alone, may make it right: m{too_few}"]
+    assert said(20, copies=1) == [f"Gaussian noise, tried at sigma 20 alone, may make it right: a{too_few}"]
     (alone,) = said(40)
     assert alone.endswith(f"alone, makes it right, but {blind}, so this says nothing about the image.")
     few = clean[:, None, None].repeat(2, axis=1).repeat(6, axis=2)

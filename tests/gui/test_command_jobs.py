@@ -76,7 +76,7 @@ def test_an_assessment_is_ordered_followed_edited_and_tried_again(window, qtbot,
     qtbot.waitUntil(lambda: "The field Minutes is 'x'; expected a number" in dialog.problem.text())
     fields["minutes"].line.clear()
     qtbot.keyClicks(fields["minutes"].line, "2.5")
-    qtbot.waitUntil(lambda: dialog.time.text().startswith("about 2 min"))
+    qtbot.waitUntil(lambda: dialog.time.text().startswith("about 2.5 min"))
     assert not fields["require"].isVisible()
     dialog.kinds.part.more.click()
     qtbot.keyClicks(fields["require"].line, "gaussian_noise@20:90, clean:95")

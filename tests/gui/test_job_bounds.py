@@ -42,7 +42,9 @@ def command(task, **values):
     [
         ({}, "about 5 min, limited by Minutes", ""),
         ({"minutes": 0.5}, "about 30 s, limited by Minutes", ""),
-        ({"quick": True}, "about 60 s, limited by Minutes", ""),
+        ({"minutes": 1.5}, "about 1.5 min, limited by Minutes", ""),
+        ({"minutes": 120}, "about 2 h 0 min, limited by Minutes", ""),
+        ({"quick": True}, "about 1 min, limited by Minutes", ""),
         ({"minutes": 7, "quick": True}, "–", "--quick and --minutes were both given"),
         ({"minutes": 0}, "–", "minutes is 0"),
         ({"minutes": float("inf")}, "–", "minutes is inf"),

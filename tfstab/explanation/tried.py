@@ -31,7 +31,7 @@ ANY_NOISY = f"{NO_CURE}, and the network may take any noisy image for this class
 MOST_NAMED = 8  # degradations that a sentence names with their severities; of more, it has the numbers of each kind
 SEVERAL = 3  # severities, at least, of a change that is named because it makes the picture right at each of them
 MOST_EVERYWHERE = 3  # such changes that are named, "and 2 others" included
-UNSURE = "most copies at these severities are right, but they are too few to exclude chance"
+UNSURE = "at each severity named, most copies are right, but too few to exclude chance"
 ANY_DIRECTION = (
     "It shifts each copy in a random direction, so even if the picture lies off-centre, only a few copies are shifted "
     "back"
