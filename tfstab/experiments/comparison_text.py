@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from tfstab.datasets.groups import IF_ALIKE, drawn_in, groups_note, needed_images, together_note
 from tfstab.datasets.remarks import remarks_of
 from tfstab.experiments.class_text import class_sentences, mostly_wrong_sentences, undecided_classes
+from tfstab.experiments.rare_images import rare_images_note
 from tfstab.experiments.recall_changes import recall_sentences
 from tfstab.experiments.too_few_degraded import few_note, too_few_sentences, uncompared_note
 from tfstab.metrics.estimate import CONFIDENCE
@@ -246,6 +247,7 @@ def folder_sentences(pair: "FolderComparison") -> list[str]:
     if mean is not None:
         over, points = counted(count, "degradation"), _points(mean, pair.largest)
         lines.append(f"Accuracy over {over}, on the {counted(mean.count)} that all have: {points}.")
+        lines += [] if same else [rare_images_note(mean)]
         lines += _few_in_common(pair, mean.count) or [few_note(accuracies, mean.count, MORE_IMAGES)]
     lines += _families_decided(pair, names)
     lines += [] if same else [pair.possible_loss.sentence(*names)]
