@@ -20,8 +20,8 @@ def rare_images_note(mean: Difference) -> str:
     >>> from tfstab.experiments.rare_images import rare_images_note
     >>> from tfstab.metrics.paired import mean_difference
     >>> first = np.full(400, 0.5)
-    >>> rare_images_note(mean_difference(first, first + 0.005 + np.tile([0.01, -0.01], 200))).partition(",")[2][:39]
-    ' the interval would be +0.40 to +0.60, w'
+    >>> rare_images_note(mean_difference(first, first + 0.005 + np.tile([0.01, -0.01], 200))).split(", ")[1]
+    'the interval would be +0.40 to +0.60'
     >>> rare_images_note(mean_difference(first, first + 0.1))  # decided
     ''
     """
