@@ -15,6 +15,7 @@ from tfstab.runs.files import assessment_around
 
 if TYPE_CHECKING:
     from tfstab.explanation.image_words import ImageFindings, Spectrum
+    from tfstab.explanation.lost_class import LostClass
     from tfstab.explanation.shared_mistake import SharedMistake
     from tfstab.gui.content.copies import Copies
 
@@ -35,6 +36,8 @@ class AtOnce:
         Why the copies could not be read, or "".
     shared : SharedMistake or None
         How many images of other classes get the same prediction at this severity, if they are many.
+    lost : LostClass or None
+        The class of the image, if most of its images are misclassified at this severity.
     when_clean : ImageFindings or None
         What is known of an image that is wrong when clean, as `tfstab inspect` says it; None if it is right.
     everywhere : Viewpoint or None
@@ -45,6 +48,7 @@ class AtOnce:
     copies: "Copies | None" = None
     problem: str = ""
     shared: "SharedMistake | None" = None
+    lost: "LostClass | None" = None
     when_clean: "ImageFindings | None" = None
     everywhere: Viewpoint | None = None
 
@@ -139,6 +143,7 @@ class CardContent:
             spectrum=self.at_once.spectrum if self.at_once and isinstance(subject.run, SearchRun) else None,
             change=self.change,
             shared=self.at_once.shared if self.at_once else None,
+            lost=self.at_once.lost if self.at_once else None,
         )
 
 
@@ -146,6 +151,7 @@ def read_at_once(triple: Triple) -> AtOnce:
     """Return what follows from the run, as far as it can be read; called in a worker."""
     from tfstab.explanation.failure import failure_when_clean
     from tfstab.explanation.image_words import spectrum_of
+    from tfstab.explanation.lost_class import lost_class
     from tfstab.explanation.shared_mistake import shared_mistake
     from tfstab.gui.content.copies import copies_of
     from tfstab.sweep import SweepRun
@@ -159,7 +165,8 @@ def read_at_once(triple: Triple) -> AtOnce:
         known = AtOnce(spectrum, copies, everywhere=_everywhere(subject))
         if wrong is not None:
             return replace(known, when_clean=wrong.findings)
-        return replace(known, shared=shared_mistake(run, subject.severity_index, subject.predicted))
+        shared = shared_mistake(run, subject.severity_index, subject.predicted)
+        return replace(known, shared=shared, lost=lost_class(run, subject.severity_index, subject.actual))
     except (TfstabError, OSError) as error:
         return AtOnce(spectrum, problem=f"The run cannot be read: {error}")
 

@@ -27,20 +27,22 @@ NONE = "No single cause stands out"
         ({"gains": {"a": 1.4, "b": 1.6}}, "Layer a reacts more strongly to the noise than to random noise"),
         ({"random": None}, "Lost: taken for dog"), ({"places": None}, "Lost: taken for dog"),
         ({"gains": {"a": np.nan, "b": 2.0}}, NONE),
-        ({"random": RandomNoise((1, 2, 4, 8), (0, 6, 24, 64))}, "The noise has a special direction"),
+        ({"random": RandomNoise((1, 2, 4, 8), (0, 6, 24, 64))},
+         "It is the pattern of the noise that matters, not its strength alone"),
         ({"random": RandomNoise((1, 2, 4, 8), (1, 6, 24, 64))}, NONE),  # some noise as strong does the same
         ({"random": RandomNoise((1, 2, 4, 8), (0, 6, 25, 64))}, NONE),  # at 4, perhaps half of the tries
         ({"random": RandomNoise((1, 2, 2.2, 2.4, 4), (0, 6, 30, 60, 64))}, NONE),
         ({"random": RandomNoise((1, 2, 4, 8), (32, 20, 6, 6))}, NONE),  # stronger noise changes it less
         ({"random": RandomNoise((1, 2, 4), (0, 0, 6)), "gains": {"a": 1.5}},
-         "The noise has a special direction, to which layer a reacts more strongly than to random noise"),
+         "It is the pattern of the noise that matters, not its strength alone; layer a reacts more "
+         "strongly to it than to random noise"),
         ({"random": RandomNoise((1, 4), (0, 0)), "gains": {"a": 1.5}, "others": [(1.0,)] * 19, "change": "change"},
-         "The change has a special direction, to which layer a reacts more strongly than to the changes of images that "
-         "stay right"),
+         "It is the kind of change that matters, not its strength alone; layer a reacts more strongly "
+         "to it than to the changes of images that stay right"),
         ({"random": RandomNoise((1, 2, 4), (0, 0, 6)), "gains": {"a": 1.5}, "others": [(1.5,)] * 40},
-         "The noise has a special direction"),
+         "It is the pattern of the noise that matters, not its strength alone"),
         ({"random": RandomNoise((1, 2, 4), (0, 0, 0)), "places": [Place(HIDDEN, 0.2)]},
-         "The clean image has a slim margin, and the noise has a special direction"),
+         "The clean image has a slim margin, and it is the pattern of the noise that matters, not its strength alone"),
         ({"random": RandomNoise((1, 2), (0, 0))}, NONE),
         ({"random": RandomNoise((1,), (60,), 40)}, "The strength of the noise alone is enough"),
         ({"random": RandomNoise((1,), (60,), 39)}, NONE),  # perhaps to the same class in half of the tries

@@ -19,8 +19,9 @@ from tfstab.explanation.degraded_image import (
     neighbours_of,
 )
 from tfstab.explanation.features import features_of
-from tfstab.explanation.image_words import ImageFindings, clean_scores, crossing, spectrum_of
+from tfstab.explanation.image_words import OF_CLASS, ImageFindings, clean_scores, crossing, spectrum_of
 from tfstab.explanation.layers import has_layers
+from tfstab.explanation.lost_class import LostClass
 from tfstab.explanation.random_noise import RandomNoise
 from tfstab.explanation.shared_mistake import SharedMistake
 from tfstab.explanation.shortfall import HIDDEN, Place
@@ -138,7 +139,8 @@ TYPICAL = [Place("conv1", 0.9, 0), Place(HIDDEN, 1.1, 0)]
         ({"margins": (4.0, 2.0, -0.01)}, "Lost: taken for dog", ["All of the noise is needed"]),
         (
             {"random": RandomNoise((1, 2, 4, 5, 8), (0, 6, 13, 22, 50)), "places": TYPICAL, "gains": GAINS},
-            "The noise has a special direction, to which layer dense reacts more strongly than to random noise",
+            "It is the pattern of the noise that matters, not its strength alone; layer dense reacts more "
+            "strongly to it than to random noise",
             ["must be 5 to 8 times as strong", "a small margin is not why", "3.0 times as far"],
         ),
         (
@@ -180,6 +182,44 @@ TYPICAL = [Place("conv1", 0.9, 0), Place(HIDDEN, 1.1, 0)]
                 "image's alone",
                 "changes the prediction in 30",
                 "not known",
+            ],
+        ),
+        (
+            {
+                "gains": {"a": 2.0},
+                "others": [(1.0,)] * 40,
+                "lost": LostClass(0.1, 0.86, 110),
+                "places": TYPICAL,
+                "random": RandomNoise((1,), (30,)),
+                "shared": SharedMistake(0.6, 0.1, low=0.51),
+            },
+            "At this severity, nearly all images of class cat are misclassified",
+            [
+                "10 % of the 110 images of class cat are right (86 % when clean), so the cause is the degradation",
+                "60 % of the images",
+                "changes the prediction in 30",
+                "typical",
+                "2.0 times as far",
+                OF_CLASS,
+            ],
+        ),
+        (
+            {
+                "gains": {"a": 2.0},
+                "others": [(1.0,)] * 40,
+                "lost": LostClass(0.2, 0.86, 110),
+                "places": [],
+                "random": RandomNoise((1,), (30,)),
+                "shared": SharedMistake(0.6, 0.1, low=0.51),
+            },
+            "At this severity, most images of class cat are misclassified",
+            [
+                "20 % of the 110 images of class cat are right (86 % when clean), so the loss is not this",
+                "60 % of the images",
+                "changes the prediction in 30",
+                "not known",
+                "2.0 times as far",
+                OF_CLASS,
             ],
         ),
         (

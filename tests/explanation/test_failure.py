@@ -12,6 +12,7 @@ from tfstab.degradations import get_degradation
 from tfstab.errors import InputError, RunError
 from tfstab.explanation.failure import _of_sweep, failure_when_clean
 from tfstab.explanation.image_words import ONLY_CLASSES, spectrum_of
+from tfstab.explanation.lost_class import LostClass, lost_class
 from tfstab.explanation.shared_mistake import SharedMistake, shared_mistake
 from tfstab.explanation.tried import Tried, right_again
 from tfstab.metrics import wilson_interval
@@ -109,7 +110,7 @@ def test_where_nearly_all_images_are_taken_for_one_class_it_is_no_matter_of_one_
     sentence = f"At this severity, {said} of the images of other classes are taken for 2, so the cause is the "
     assert not said or failure.sentences[1].startswith(sentence)
     many = "80 % of the images of other classes are taken for 2, too (0 % when clean): the mistake is not this image's"
-    assert (share == 0.8) == (failure.sentences[1] == f"At this severity, {many} alone.")
+    assert (share == 0.8) == (f"At this severity, {many} alone." in failure.sentences)
 
 
 @pytest.mark.parametrize(
@@ -130,6 +131,28 @@ def test_a_mistake_is_shared_by_clearly_more_images_than_when_clean_and_than_an_
     assert shared_mistake(run, 1, 5) == found and not (found and found.most)
     assert shared_mistake(run, 0, 5) == (replace(found, where="sigma 20") if many else None)
     assert shared_mistake(run, None, 5) is None and shared_mistake(run, 1, 4) is None
+
+
+@pytest.mark.parametrize(
+    ("right", "when_clean", "copies", "named"),
+    [
+        (0, 20, 1, "nearly all"), (2, 20, 2, "nearly all"), (3, 20, 1, "most"), (5, 20, 2, "most"),
+        (6, 20, 1, None),  # perhaps half of them are right
+        (0, 2, 1, None),  # perhaps no fewer than when clean
+    ],
+)  # fmt: skip
+def test_a_class_is_lost_if_clearly_most_of_its_images_are_misclassified(right, when_clean, copies, named, tmp_path):
+    """Of the 20 images of class 1, some are right when clean and at sigma 20; the 20 of class 0 are always right."""
+    labels, rows = np.repeat([1, 0], 20), np.arange(40)
+    clean, at_20 = (np.where(rows < 20, rows < count, labels).astype(int) for count in (when_clean, right))
+    config = SweepConfig(sigmas=(10, 20), copies=copies)
+    predicted = np.stack([clean, at_20], axis=1)[:, :, None].repeat(copies, axis=2)
+    run = made_sweep(tmp_path / "run", config, predicted, labels, clean, classes=2)
+    found = lost_class(run, 1, 1)
+    assert found == (LostClass(right / 20, when_clean / 20, 20) if named else None)
+    assert named is None or found.title("dog") == f"At this severity, {named} images of class dog are misclassified"
+    assert lost_class(run, 1, 0) is None and lost_class(run, None, 1) is None
+    assert lost_class(run, 0, 1) is None, "at sigma 10, as many are right as when clean"
 
 
 @pytest.mark.parametrize(("right", "said"), [(0, "none of 12 is"), (1, "1 of 12 is"), (2, "2 of 12 are"), (11, None)])

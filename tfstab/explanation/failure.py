@@ -26,6 +26,7 @@ from tfstab.explanation.image_words import (
     spectrum_of,
 )
 from tfstab.explanation.layers import has_layers
+from tfstab.explanation.lost_class import lost_class
 from tfstab.explanation.random_noise import random_noise
 from tfstab.explanation.run_of_image import Run, Runs, run_to_explain
 from tfstab.explanation.shared_mistake import shared_mistake
@@ -193,6 +194,7 @@ def explain_failure(classifier: "Classifier", run: Run | Runs, image: int, sever
         change=called(NOISE if isinstance(run, SearchRun) else run.degradation.difference),
         weak_class=weak_class_of(clean, row),
         shared=shared_mistake(run, chosen.severity_index, int(predicted[-1])),
+        lost=lost_class(run, chosen.severity_index, label),
     )
     return Failure(image, chosen.where, chosen.severity, chosen.copy, findings, chosen.severity_index)
 

@@ -23,12 +23,17 @@ from tfstab.names import quoted
 from tfstab.wording import capital, percent, rounded_to, scored
 
 if TYPE_CHECKING:
+    from tfstab.explanation.lost_class import LostClass
     from tfstab.explanation.shared_mistake import SharedMistake
 
 HALF = 0.5  # in units of the Nyquist frequency
 LIKE_WHITE = 0.05  # noise whose share of high frequencies is this close to that of white noise is like it
 NEARLY_ALL = 0.97  # of the noise; what the search for minimum noise leaves over is less
 NOISE = "Noise"  # the heading of a difference that is noise, such as that of Gaussian noise and of a search
+OF_CLASS = (
+    "As most images of its class are misclassified at this severity, this may be due to the class rather than to this "
+    "image, so it is not called the cause."
+)
 ONLY_CLASSES = "This model does not return scores that vary smoothly, so margins, layers and pixels cannot be examined."
 
 
@@ -72,6 +77,9 @@ class ImageFindings:
     shared : SharedMistake, optional
         How many images of other classes are taken for `predicted` at the same severity, if they are many, as
         `shared_mistake` returns it.
+    lost : LostClass, optional
+        The class of the image, if most of its images are misclassified at the same severity, as `lost_class` returns
+        it.
     tried : sequence of Tried
         What is predicted of an image that is wrong when clean under the degradations that were tried; () if not known.
     """
@@ -94,6 +102,7 @@ class ImageFindings:
     change: str = "noise"
     weak_class: "WeakClass | None" = None
     shared: "SharedMistake | None" = None
+    lost: "LostClass | None" = None
     tried: tuple[Tried, ...] = ()
 
     @property
@@ -105,25 +114,38 @@ class ImageFindings:
             return f"Not lost: still {quoted(self.actual)}"
         if self.shared and self.shared.nearly_all:
             return f"At this severity, nearly all images are taken for {quoted(self.predicted)}"
+        if self.lost and self.lost.nearly_all:
+            return self.lost.title(self.actual)
         if self.random is None or self.places is None:
             return f"Lost: taken for {quoted(self.predicted)}"
-        place, amplified = culprit(self.places), self.amplified
+        return capital(", and ".join(self._causes(self.random, self.places))) or self._without_cause()
+
+    def _causes(self, random: RandomNoise, places: list[Place]) -> list[str]:
+        """Return what stands out: in the clean image, and in its change."""
+        place, amplified = culprit(places), self.amplified
         parts, layer, than = [], amplified.layer, amplified.more_than(self.change)
         if place is not None and place.name == HIDDEN:
             parts.append("the clean image has a slim margin")
         elif place is not None:
             parts.append(f"layer {place.name} amplifies small changes of this image more than those of a typical one")
-        if self.random.special:
-            to = f", to which layer {layer} reacts more strongly than to {than}" if amplified.explains else ""
-            parts.append(f"the {self.change} has a special direction{to}")
-        elif self.random.strength_is_enough:
+        if random.special:
+            to = f"; layer {layer} reacts more strongly to it than to {than}" if self._of_layer else ""
+            what = "pattern of the noise" if self.change == "noise" else "kind of change"
+            parts.append(f"it is the {what} that matters, not its strength alone{to}")
+        elif random.strength_is_enough:
             parts.append(f"the strength of the {self.change} alone is enough")
-        elif amplified.explains and not self.random.enough:  # what random noise does as well is not due to the layers
+        elif self._of_layer and not random.enough:  # what random noise does as well is not due to the layers
             this = "the" if self.others is None else "this"
             parts.append(f"layer {layer} reacts more strongly to {this} {self.change} than to {than}")
-        if not parts and self.shared and self.shared.most:
+        return parts
+
+    def _without_cause(self) -> str:
+        """Return what many images share if nothing stands out in this one, or that nothing does."""
+        if self.lost:
+            return self.lost.title(self.actual)
+        if self.shared and self.shared.most:
             return f"At this severity, most images of other classes are taken for {quoted(self.predicted)}, too"
-        return capital(", and ".join(parts or ["no single cause stands out"]))
+        return "No single cause stands out"
 
     @property
     def sentences(self) -> list[str]:
@@ -131,6 +153,7 @@ class ImageFindings:
         wrong = self.clean_prediction != self.actual
         return [
             *self._clean(),
+            *self._lost(),
             *self._shared(),
             *self._margin(),
             *self._direction(),
@@ -142,6 +165,11 @@ class ImageFindings:
     def amplified(self) -> Amplified:
         """How far its noise moves the last hidden layer, compared with random noise and images that stay right."""
         return Amplified.of(self.gains, self.others)
+
+    @property
+    def _of_layer(self) -> bool:
+        """Whether the reaction of a layer may be called a cause: images that stay right must not lack its class."""
+        return self.amplified.explains and not self.lost
 
     def _clean(self) -> list[str]:
         """Return the highest scores of the clean image; if it is wrong, also what makes it right, and a weak class."""
@@ -157,6 +185,13 @@ class ImageFindings:
         score, following = map(scored, (self.clean_score, self.next_score))
         next_class = quoted(self.next_class)
         return [f"When clean, it is right with a score of {score}; the next class, {next_class}, has {following}."]
+
+    def _lost(self) -> list[str]:
+        """Return a sentence if most images of its class are lost at this severity; else []."""
+        if not self.lost or not self.clean_prediction == self.actual != self.predicted:
+            return []
+        follows = self.shared is not None and self.shared.nearly_all  # from what is said of all images
+        return [] if follows else [self.lost.sentence(self.actual)]
 
     def _shared(self) -> list[str]:
         """Return a sentence if many images of other classes are taken for the same class at this severity; else []."""
@@ -199,7 +234,8 @@ class ImageFindings:
         if self.predicted == self.actual:
             return []
         found = [] if self.places is None else [self._where_lost(self.places)]
-        return [*found, *filter(None, [self.amplified.sentence(self.change)])]
+        found += filter(None, [self.amplified.sentence(self.change)])
+        return [*found, OF_CLASS] if self.lost and self.amplified.explains else found
 
     def _where_lost(self, places: list[Place]) -> str:
         """Return where in the network it is lost, or why this is not known."""
