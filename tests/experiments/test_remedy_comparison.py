@@ -92,6 +92,21 @@ def test_the_medians_of_minimum_noise_are_told_only_if_a_change_is_decided(tmp_p
     assert said in told and ("median itself" in told) == (ratio == 3)
 
 
+@pytest.mark.parametrize("strongest", [80.0, 10.0])
+def test_a_median_that_moves_against_the_ratios_is_explained(tmp_path, strongest):
+    """All twelve images need 1.1 times the noise but one of those in the middle, which may need much less."""
+    config = SweepConfig(degradation="fog", severities=(20,))
+    before = np.array([1, 2, 3, 4, 5, 50, 55, 100, 105, 110, 115, 120.0])
+    after = np.where(before == 55, strongest, before * 1.1)
+    sides = [
+        [made_sweep(tmp_path / name, config, np.zeros((12, 1, 1), int), name=name),
+         made_search(tmp_path / f"{name}-search", noise, name=name, unrefined=noise * 2)]
+        for name, noise in (("one", before), ("two", after))
+    ]  # fmt: skip
+    told = RemedyComparison(*sides).summary()
+    assert ("may move the other way" in told) == (strongest == 10)
+
+
 @pytest.mark.parametrize(("improved", "decided"), [(6, 0), (7, 1)])
 def test_of_two_degradations_each_needs_more_than_a_single_one(tmp_path, improved, decided):
     """Six of 40 images that become right would decide alone."""
