@@ -8,8 +8,9 @@ from assessment_runs import first_of, sweep_of
 from typer.testing import CliRunner
 
 from made_runs import made_sweep
-from tfstab import SweepConfig
+from tfstab import SweepConfig, compare
 from tfstab.cli.app import app
+from tfstab.errors import InputError
 from tfstab.experiments import FolderComparison
 from tfstab.experiments.folders_compared import Folder
 from tfstab.experiments.ranked import ranked
@@ -42,6 +43,16 @@ def test_chosen_classes_have_a_table_of_both_networks(tmp_path):
     assert rows["precision of class 0"]["images"] == 50 and rows["recall of class 2"]["better"] == "not decided"
     assert entry["worse"] == ["recall of class 0", "recall of class 0 under fog"] and both.exit_code == 1
     assert entry["worse_of"] == sorted(rows, key=lambda what: ("under" in what, "precision" in what))
+    table = compare(*runs).class_table(["2", "0"])
+    columns = {"first": "first", "second": "second", "difference": "difference", "low": "from", "high": "to"}
+    assert list(table.index) == list(rows) and table.columns.tolist() == ["images", *columns, "better"]
+    for what, row in rows.items():
+        found = table.loc[what]
+        assert (found["images"], found["better"]) == (row["images"], row["better"])
+        assert [found[name] for name in columns] == pytest.approx([row[key] for key in columns.values()], nan_ok=True)
+    assert compare(*runs).class_table("0").index.tolist() == list(rows)[3:]
+    with pytest.raises(InputError, match="no class is named: choose one or more of 0 and 2"):
+        compare(*runs).class_table([])
 
 
 def test_three_networks_are_ranked_on_what_all_have(tmp_path):

@@ -1,5 +1,6 @@
 """Comparisons say how much accuracy the second network may have lost at most, on clean images and when degraded."""
 
+import functools
 import json
 
 import numpy as np
@@ -13,6 +14,7 @@ from tfstab.experiments.possible_loss import possible_loss
 from tfstab.gui.content.pair_sentences import sentence
 from tfstab.gui.content.pairing import pair_of_sweeps
 from tfstab.metrics.paired import mean_difference
+from tfstab.runs.growth import in_sweep_order
 
 IMAGES = 400
 
@@ -58,6 +60,56 @@ def test_a_single_sweep_has_the_limit_of_its_severities_in_the_viewer_too(tmp_pa
     assert said in sentence(pair_of_sweeps(both.second, both.first, "old"), "new")
     of_right = pair_of_sweeps(both.second, both.first, "old", clean_correct=True)
     assert "With 95 % confidence" not in sentence(of_right, "new"), "its accuracies are of other images"
+
+
+def _two_classes(folder, name, lost):
+    """A sweep of 16 stop signs (class 0) and 400 others; so many of the signs are lost under fog."""
+    labels = np.repeat([0, 1], [16, 400])
+    foggy = np.where(np.arange(len(labels)) < lost, 2, labels)[:, None, None]
+    config = SweepConfig(degradation="fog", severities=(20,), copies=1)
+    made_sweep(folder / name / "fog", config, foggy, labels, labels, name=name)
+    return folder / name
+
+
+def test_a_gate_on_a_class_says_which_loss_its_few_images_leave_possible(tmp_path):
+    """One of 16 images is lost under fog. Clean recall has half of the 5 % of errors, precision and fog the rest."""
+    runs = [_two_classes(tmp_path, name, lost) for name, lost in (("old", 0), ("new", 1))]
+    both = compare(*runs)
+    together = mean_difference(np.ones(16), np.arange(16) > 0, confidence=1 - 0.025 / 2)
+    found = both.possible_class_loss("0")
+    assert found == both.possible_class_loss(of_classes=["0"])
+    assert found.loss == pytest.approx(-together.low) and found.loss > -both.class_table("0")["low"].min() > 0.3
+    assert (found.what, found.images) == ("recall of class 0 under fog", 16)
+    assert both.possible_class_loss(["0", "1"]).what == found.what and both.possible_class_loss("1").loss < 0.02
+    said = (
+        "The recall of class 0 under fog may be up to 37.2 points lower, the largest loss of recall that remains "
+        "possible: it rests on 16 images."
+    )
+    assert both.worse("0") == () and both.judgement("0").endswith(said) and "remains possible" not in both.judgement()
+    gate = ["compare", *map(str, runs), "--class", "0", "--fail-if-worse"]
+    passed = CliRunner().invoke(app, gate)
+    assert passed.exit_code == 0 and passed.output.endswith(f"{said}\n")
+    (entry,) = json.loads(CliRunner().invoke(app, [*gate, "--json"]).output)
+    assert entry["possible_class_loss"] == {"loss": found.loss, "what": found.what, "images": 16}
+    assert "remains possible" not in compare(runs[0], runs[0]).judgement("0"), "it is the same network"
+
+
+def test_a_recall_of_which_no_image_was_measured_may_be_lost_altogether(tmp_path, monkeypatch):
+    """All 20 images of class 1 are among those that the new network has scored only when clean."""
+    monkeypatch.setattr("made_runs.MOST_ROWS", 20)
+    monkeypatch.setattr("made_runs.in_sweep_order", functools.partial(in_sweep_order, order=np.arange(80)))
+    labels = np.repeat([0, 1], [60, 20])
+    for name in ("old", "new"):
+        config = SweepConfig(degradation="fog", severities=(20,), copies=1)
+        run = made_sweep(tmp_path / name / "fog", config, labels[:, None, None], labels, labels, name=name)
+    *_, last = run.parts.values()
+    last.unlink()
+    both = compare(tmp_path / "old", tmp_path / "new")
+    found = both.possible_class_loss("1")
+    assert (found.loss, found.what, found.images) == (1, "recall of class 1 under fog", 0)
+    assert both.judgement(["0", "1"]).endswith(
+        "The recall of class 1 under fog is not known: both networks have measured no image of the class in common."
+    )
 
 
 @pytest.mark.parametrize(

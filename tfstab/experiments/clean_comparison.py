@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tfstab.experiments.also_taken import takes_far_more
 from tfstab.experiments.same_images import check_same_images
 from tfstab.metrics import wilson_interval
+from tfstab.metrics.estimate import CONFIDENCE
 from tfstab.metrics.kept import Kept
 from tfstab.metrics.multiple import decided
 from tfstab.metrics.paired import Difference, McNemar, kept_difference, mcnemar, mean_difference
@@ -137,7 +138,11 @@ class CleanComparison:
     @cached_property
     def recalls(self) -> dict[int, Difference]:
         """The recall of each class that has images, and the difference, by the index of the class."""
-        return {int(k): mean_difference(*self.correct, self.labels == k) for k in np.unique(self.labels)}
+        return {int(k): self.recall(int(k)) for k in np.unique(self.labels)}
+
+    def recall(self, index: int, confidence: float = CONFIDENCE) -> Difference:
+        """Return the recall of a class, and the difference with its interval at this confidence."""
+        return mean_difference(*self.correct, self.labels == index, confidence=confidence)
 
     def precision(self, index: int) -> Difference:
         """Return the precision of a class, and the difference; NaN if one network never predicts it."""

@@ -9,6 +9,7 @@ from tfstab.metrics.paired import Difference, Ratio
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tfstab.experiments.named_classes import ClassFigure
     from tfstab.experiments.recall_changes import RecallChange
 
 
@@ -50,6 +51,12 @@ def recalls_frame(changes: "Sequence[RecallChange]") -> "pd.DataFrame":
         taken_second=[change.taken[1] for change in changes],
         says_little=[change.says_little for change in changes],
     )
+
+
+def classes_frame(figures: "Sequence[ClassFigure]") -> "pd.DataFrame":
+    """Return one row for each recall or precision of the classes that a user names."""
+    frame = _frame("what", [figure.title for figure in figures], [figure.paired for figure in figures], "difference")
+    return frame.assign(images=[f.images for f in figures], better=[BETTER[f.sign] for f in figures])
 
 
 def _frame(

@@ -11,7 +11,9 @@ from tfstab.models.validation import chosen_by_notes
 from tfstab.names import html_summary
 
 if TYPE_CHECKING:
-    from tfstab.experiments.worse import Pair
+    import pandas as pd
+
+    from tfstab.experiments.named_classes import Pair, PossibleClassLoss
 
 
 class Judged:
@@ -36,7 +38,7 @@ class Judged:
 
         Such as "Measured in one direction only: brightness (brighter)."; [] if there are none.
         """
-        from tfstab.experiments.worse import sweeps_of
+        from tfstab.experiments.named_classes import sweeps_of
 
         sweeps = sweeps_of(cast("Pair", self))
         one_way = one_way_note((one.first.degradation, one.severities) for one in sweeps)
@@ -88,7 +90,8 @@ class Judged:
         """Return what `tfstab compare --fail-if-worse` prints last: what was compared, and where the second is worse.
 
         It also says what does not count: differences that are not decided for all comparisons together, and what was
-        measured for only one of the networks. At the end is what `notes` say about images that chose the weights.
+        measured for only one of the networks. Of named classes, it says how large a loss of recall remains possible. At
+        the end is what `notes` say about images that chose the weights.
 
         Parameters
         ----------
@@ -110,6 +113,73 @@ class Judged:
         from tfstab.experiments.worse import worse_sentence
 
         return worse_sentence(cast("Pair", self), _names(of_classes), tolerance)
+
+    def class_table(self, of_classes: str | Sequence[str]) -> "pd.DataFrame":
+        """Return the recall and precision of some classes, as `tfstab compare --class` prints them.
+
+        Parameters
+        ----------
+        of_classes : str or sequence of str
+            Name or names of the classes, chosen before the results were known.
+
+        Returns
+        -------
+        DataFrame
+            For each class a row for its recall and one for its precision on clean images, and one for its recall under
+            each degradation, the mean over the severities. The index says what a row is of, as `worse` does: "recall of
+            class cat under fog". Columns: `images` (count: those of the class; of precision, those that one of the
+            networks takes for the class), `first` and `second` (shares, 0..1), `difference` (second less first), the
+            ends `low` and `high` of its 95 % interval, for this row alone, and `better` ("first", "second" or "not
+            decided"), which is decided for all rows at once, as `worse` does.
+
+        Raises
+        ------
+        InputError
+            No class is named, or the networks have no images of one of these classes in common.
+
+        Examples
+        --------
+        >>> tfstab.compare(sweep, sweep).class_table("7").index.tolist()
+        ['recall of class 7', 'precision of class 7', 'recall of class 7 under Gaussian noise']
+        """
+        from tfstab.experiments.comparison_frames import classes_frame
+        from tfstab.experiments.named_classes import class_figures
+
+        return classes_frame(class_figures(cast("Pair", self), _names(of_classes)))
+
+    def possible_class_loss(self, of_classes: str | Sequence[str]) -> "PossibleClassLoss":
+        """Return how much lower the recall of some classes is at most, on clean images and under each degradation.
+
+        Its interval has the confidence that `worse` needs to decide about all recalls and precisions of these classes
+        at once, so it is wider than in `class_table`. The limit holds for all of these recalls, together with what
+        `worse` says of them, with 95 % confidence.
+
+        Parameters
+        ----------
+        of_classes : str or sequence of str
+            Name or names of the classes, chosen before the results were known.
+
+        Returns
+        -------
+        PossibleClassLoss
+            The largest possible loss: `loss` (a share, 0..1; negative if every recall is certainly higher; 1 if a
+            recall is not known), `what` (the recall that it is of, as in `class_table`) and `images` (the number of
+            images that were compared for it).
+
+        Raises
+        ------
+        InputError
+            No class is named, or the networks have no images of one of these classes in common.
+
+        Examples
+        --------
+        >>> found = tfstab.compare(sweep, sweep).possible_class_loss("7")
+        >>> found.loss, found.what, found.images  # one image excludes no loss
+        (1.0, 'recall of class 7', 1)
+        """
+        from tfstab.experiments.named_classes import possible_class_loss
+
+        return possible_class_loss(cast("Pair", self), _names(of_classes))
 
 
 def _names(of_classes: str | Sequence[str]) -> Sequence[str]:

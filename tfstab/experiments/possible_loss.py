@@ -42,7 +42,7 @@ class PossibleLoss:
 
     def sentence(self, first: str, second: str) -> str:
         """Return both limits in words. first, second: what the networks are called."""
-        begun, clean, degraded = f"With 95 % confidence, {second} is", _points(self.clean), _points(self.degraded)
+        begun, clean, degraded = f"With 95 % confidence, {second} is", points(self.clean), points(self.degraded)
         largest = f" The largest loss is possible {self.where}." if self.where and degraded else ""
         if clean and self.clean_falls:
             lost = f"on clean images, by at most {clean} points"
@@ -90,6 +90,6 @@ def possible_loss(clean: Difference, degraded: Sequence[tuple[str, Difference]],
     return PossibleLoss(-clean.low, loss, *named, clean_falls=clean.sign < 0)
 
 
-def _points(loss: float) -> str:
+def points(loss: float) -> str:
     """Return a possible loss in percentage points, rounded up; "" if there is none."""
     return f"{max(math.ceil(1000 * loss - 1e-9), 1) / 10:.1f}" if loss >= 0 else ""

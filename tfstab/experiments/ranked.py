@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from tfstab.experiments.comparison_text import run_names
 from tfstab.experiments.folders_compared import common_images, largest
+from tfstab.experiments.named_classes import Pair, sweeps_of
 from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.experiments.too_few_degraded import FEW
-from tfstab.experiments.worse import Pair, sweeps_of
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import accuracy_of
 from tfstab.metrics.kept import share_of

@@ -15,6 +15,7 @@ from tfstab.experiments.recall_changes import Compared, RecallChange, recall_cha
 from tfstab.experiments.run_comparison import RunComparison
 from tfstab.experiments.same_images import check_clipped_alike, check_degraded_alike
 from tfstab.metrics.classification import taken_for
+from tfstab.metrics.estimate import CONFIDENCE
 from tfstab.metrics.paired import Difference, mean_difference
 from tfstab.runs.info import without_classes
 from tfstab.sweep import SweepRun
@@ -188,13 +189,15 @@ class SweepComparison(RunComparison[SweepRun]):
         }
         return pd.DataFrame(table).sort_values("difference", kind="stable", ignore_index=True)
 
-    def recall(self, class_index: int) -> Difference:
+    def recall(self, class_index: int, confidence: float = CONFIDENCE) -> Difference:
         """Compare the recalls of one class over all severities.
 
         Parameters
         ----------
         class_index : int
             The class.
+        confidence : float
+            Of the interval of the difference, between 0 and 1.
 
         Returns
         -------
@@ -202,7 +205,7 @@ class SweepComparison(RunComparison[SweepRun]):
             The recalls and their difference.
         """
         labels, first, second = self.of_classes
-        return mean_difference(first, second, labels == class_index)
+        return mean_difference(first, second, labels == class_index, confidence=confidence)
 
     @cached_property
     def recalls(self) -> list[RecallChange]:

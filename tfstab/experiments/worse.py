@@ -1,19 +1,23 @@
 """In which respects the second of two networks is worse than the first, as a gate in continuous integration asks."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tfstab.classifier.class_names import class_called
-from tfstab.errors import InputError, did_you_mean
+from tfstab.errors import InputError
 from tfstab.experiments.class_text import shift_sentences
-from tfstab.experiments.clean_comparison import CleanComparison
 from tfstab.experiments.comparison_text import short_names
 from tfstab.experiments.folders_compared import FolderComparison, recalls_of
+from tfstab.experiments.gate_groups import Group, Respects, signs, together
+from tfstab.experiments.named_classes import (
+    LONGEST,
+    Pair,
+    class_groups,
+    on_clean,
+    possible_class_loss,
+    sweeps_of,
+)
 from tfstab.experiments.search_comparison import SearchComparison
-from tfstab.experiments.sweep_comparison import SweepComparison
-from tfstab.metrics.multiple import decided
-from tfstab.metrics.paired import Difference, Ratio
+from tfstab.metrics.paired import Ratio
 from tfstab.names import all_quoted, quoted, shortened
 from tfstab.wording import counted, listed, percent
 
@@ -23,58 +27,8 @@ if TYPE_CHECKING:
 TOGETHER = "95 % confidence for all together"
 UNDECIDED_NOISE = "minimum noise (the searches are not refined)"
 ONE_NETWORK = "minimum noise (both searches are of the same network)"
-RECALL, PRECISION, UNDER = "recall", "precision", "under"
 MISSING = 20  # classes that are named
 NAMED = 3  # degradations that are named
-LONGEST = 70  # characters of the name of a class or degradation in a sentence
-
-Pair = SweepComparison | SearchComparison | FolderComparison
-Respects = dict[str, "Paired"]
-
-
-@dataclass(frozen=True)
-class Group:
-    """Comparisons of one kind, such as those of all classes.
-
-    Attributes
-    ----------
-    title : str
-        What they are of, in a sentence: "18 degradations".
-    respects : dict of str to Paired
-        The comparisons, by name; at least one.
-    recalls : bool
-        Whether they are of the recall of classes on clean images, which gets half of the permitted error.
-    """
-
-    title: str
-    respects: Respects
-    recalls: bool = False
-
-
-@dataclass(frozen=True)
-class ClassFigure:
-    """What is compared of a class.
-
-    Attributes
-    ----------
-    kind : str
-        RECALL or PRECISION on clean images, or recall UNDER a degradation.
-    title : str
-        What it is of: "recall of class stop under fog".
-    paired : Difference
-        The value of each network, and the difference.
-    images : int
-        Number of images that were compared. For recall, these are the images of the class; for precision, the images
-        that a network takes for the class.
-    sign : int
-        1 if the second network is better, -1 if the first is, 0 if that is not decided.
-    """
-
-    kind: str
-    title: str
-    paired: Difference
-    images: int
-    sign: int = 0
 
 
 def respects(pair: Pair, of_classes: Sequence[str] = ()) -> Respects:
@@ -82,7 +36,7 @@ def respects(pair: Pair, of_classes: Sequence[str] = ()) -> Respects:
 
     of_classes: as of `worse`.
     """
-    return _together(_groups(pair, of_classes))
+    return together(_groups(pair, of_classes))
 
 
 def worse(pair: Pair, of_classes: Sequence[str] = (), tolerance: float = 0.0) -> Respects:
@@ -117,15 +71,15 @@ def worse_sentence(pair: Pair, of_classes: Sequence[str] = (), tolerance: float 
     of_classes, tolerance: as in `worse`.
     """
     groups, (a, b) = _groups(pair, of_classes), short_names(pair.first, pair.second)
-    found, lost = _together(groups), _worse_of(groups, tolerance)
+    found, lost = together(groups), _worse_of(groups, tolerance)
     total, beyond = f"of the {counted(len(found), 'comparison')}", _beyond(tolerance)
     what = f"{_kinds(groups)}; {TOGETHER}"
     outside = [*(_lower_recalls(pair) if not of_classes else []), *_not_compared(pair, of_classes)]
-    outside += [*_not_in_both(pair, of_classes), *_unfinished(pair)]
+    outside += [*_not_in_both(pair, of_classes), *_unfinished(pair), *_possible(pair, of_classes)]
     accepted = {title: paired for title, paired in _worse_of(groups).items() if title not in lost}
     within = [f"Worse, but not certainly{beyond}, so it does not count: {_with_values(accepted)}."] if accepted else []
     of_class = any(title in lost for group in groups if group.recalls for title in group.respects)
-    shift = shift_sentences(_on_clean(pair), a, b) if of_class else []
+    shift = shift_sentences(on_clean(pair), a, b) if of_class else []
     notes = [*shift, *within, *_decided_alone(groups), *outside, *_chosen(pair, a, b), *pair.chosen_by]
     rest = "".join(f" {sentence}" for sentence in notes)
     if not lost:
@@ -138,77 +92,16 @@ def _beyond(tolerance: float) -> str:
     return f" by more than {100 * tolerance:g} point{'' if tolerance == 0.01 else 's'}" if tolerance else ""
 
 
-def class_figures(pair: Pair, of_classes: Sequence[str]) -> list[ClassFigure]:
-    """Return the recall and precision of some classes, decided for all of them at once, class by class; see `worse`."""
-    signs = _signs(_of_classes(pair, of_classes))
-    figures = [figure for index in _indices(pair, of_classes) for figure in _figures(pair, index)]
-    return [replace(figure, sign=signs[figure.title]) for figure in figures]
-
-
-def _indices(pair: Pair, wanted: Sequence[str]) -> list[int]:
-    """Return the classes that a user names, each once; raise InputError if the runs have no images of one."""
-    clean, found = _on_clean(pair), list[int]()
-    names = {clean.name_of(k): k for k in clean.recalls}
-    for text in wanted:
-        index = names.get(text)
-        if index is None and text not in clean.class_names:  # else two classes have this name, or it has no images
-            index = class_called(text, clean.class_names)
-        if index is None or index not in clean.recalls:
-            advice = did_you_mean(text, list(names)) or f"choose one of {listed(all_quoted(list(names)), 'or')}."
-            raise InputError(f"the runs have no clean image of class {quoted(text)} in common: {advice}")
-        found.append(index)
-    return list(dict.fromkeys(found))
-
-
-def _figures(pair: Pair, index: int) -> list[ClassFigure]:
-    """Return what is compared of a class: recall and precision on clean images, and recall under each degradation."""
-    clean = _on_clean(pair)
-    recall, title = clean.recalls[index], f"class {quoted(clean.name_of(index))}"
-    predicted = sum(taken == index for taken in clean.predicted) > 0
-    figures = [
-        ClassFigure(RECALL, f"recall of {title}", recall, recall.count),
-        ClassFigure(PRECISION, f"precision of {title}", clean.precision(index), int(predicted.sum())),
-    ]
-    for sweep in sweeps_of(pair):
-        under = sweep.recall(index)
-        figures.append(
-            ClassFigure(UNDER, f"recall of {title} under {sweep.first.degradation.title}", under, under.count)
-        )
-    return figures
-
-
-def _of_classes(pair: Pair, wanted: Sequence[str]) -> list[Group]:
-    """Return the comparisons of some classes by what they are of."""
-    classes = _indices(pair, wanted)
-    figures = [figure for index in classes for figure in _figures(pair, index)]
-    of_several = f" of {len(classes)} classes" if len(classes) > 1 else ""
-    titles = {
-        RECALL: f"clean recall{of_several}",
-        PRECISION: f"precision{of_several}",
-        UNDER: f"recall{of_several} under {counted(len(sweeps_of(pair)), 'degradation')}",
-    }
-    groups = [
-        Group(title, {f.title: f.paired for f in figures if f.kind == kind}, recalls=kind == RECALL)
-        for kind, title in titles.items()
-    ]
-    return [group for group in groups if group.respects]
-
-
-def sweeps_of(pair: Pair) -> Sequence[SweepComparison]:
-    """Return the comparisons under degradations."""
-    return pair.pairs if isinstance(pair, FolderComparison) else [pair] if isinstance(pair, SweepComparison) else []
-
-
 def _groups(pair: Pair, of_classes: Sequence[str]) -> list[Group]:
     """Return the comparisons by what they are of; none of those without images.
 
     Classes and degradations are also decided among themselves, in the sentences and tables of a comparison.
     """
     if of_classes:
-        return _of_classes(pair, of_classes)
+        return class_groups(pair, of_classes)
     sweeps = sweeps_of(pair)
     search = pair.searches if isinstance(pair, FolderComparison) else pair
-    clean = _on_clean(pair)
+    clean = on_clean(pair)
     recalls = clean.recalls if len(clean.recalls) > 1 else {}  # that of a single class is the clean accuracy
     each_class: Respects = {f"class {quoted(clean.name_of(k))}": recall for k, recall in recalls.items()}
     under: Respects = {sweep.first.degradation.title: sweep.accuracy() for sweep in sweeps}
@@ -222,31 +115,12 @@ def _groups(pair: Pair, of_classes: Sequence[str]) -> list[Group]:
     return [group for group in groups if group.respects]
 
 
-def _on_clean(pair: Pair) -> CleanComparison:
-    """Return the comparison on clean images."""
-    return (pair.largest if isinstance(pair, FolderComparison) else pair).on_clean
-
-
-def _together(groups: Iterable[Group]) -> Respects:
-    """Return the comparisons of all groups."""
-    return {title: paired for group in groups for title, paired in group.respects.items()}
-
-
 def _worse_of(groups: Sequence[Group], tolerance: float = 0.0) -> Respects:
     """Return in which of these respects the second network is worse, decided for all of them at once; see `worse`."""
     if not 0 <= tolerance < 1:
         raise InputError(f"the tolerance is {tolerance:g}; expected a share from 0 to less than 1, such as 0.02.")
-    signs = _signs(groups, tolerance)
-    return {title: paired for title, paired in _together(groups).items() if signs[title] < 0}
-
-
-def _signs(groups: Sequence[Group], tolerance: float = 0.0) -> dict[str, int]:
-    """Return which network is better in each respect, as `decided` does, for all of them at once; see `worse`."""
-    halves = [half for of_recalls in (True, False) if (half := _together(g for g in groups if g.recalls is of_recalls))]
-    signs: dict[str, int] = {}
-    for half in halves:
-        signs |= zip(half, decided(list(half.values()), 1 / len(halves), tolerance), strict=True)
-    return signs
+    better = signs(groups, tolerance)
+    return {title: paired for title, paired in together(groups).items() if better[title] < 0}
 
 
 def _kinds(groups: Sequence[Group]) -> str:
@@ -256,7 +130,7 @@ def _kinds(groups: Sequence[Group]) -> str:
 
 def _decided_alone(groups: Sequence[Group]) -> list[str]:
     """Return sentences on where the second network is worse if fewer comparisons count, as in tables."""
-    found = _together(groups)
+    found = together(groups)
     lost, sentences = _worse_of(groups), []
     for group in groups:
         alone = {title: paired for title, paired in _worse_of([group]).items() if title not in lost}
@@ -321,7 +195,7 @@ def _not_in_both(pair: Pair, of_classes: Sequence[str]) -> list[str]:
 
 def _unfinished(pair: Pair) -> list[str]:
     """Return a sentence on the degradations for which one of the two has measured only some of the images."""
-    sweeps, most = sweeps_of(pair), len(_on_clean(pair).images)
+    sweeps, most = sweeps_of(pair), len(on_clean(pair).images)
     fewer = [
         sweep for sweep in sweeps if len(sweep.images) < most and not (sweep.first.complete and sweep.second.complete)
     ]
@@ -338,9 +212,15 @@ def _unfinished(pair: Pair) -> list[str]:
     return [f"Under {where}, {both}{more}"]
 
 
+def _possible(pair: Pair, of_classes: Sequence[str]) -> list[str]:
+    """Return a sentence on the largest loss of recall of some classes that remains possible."""
+    loss = possible_class_loss(pair, of_classes) if of_classes and not pair.same_network else None
+    return list(filter(None, [loss.sentence()])) if loss else []
+
+
 def _chosen(pair: Pair, a: str, b: str) -> list[str]:
     """Return a sentence on images that were perhaps chosen because a network fails on them."""
-    low = [name for name, below in zip((a, b), _on_clean(pair).below_guessing, strict=True) if below]
+    low = [name for name, below in zip((a, b), on_clean(pair).below_guessing, strict=True) if below]
     return [f"Do not rely on this if the images were chosen because {name} fails on them." for name in low[:1]]
 
 

@@ -1,5 +1,6 @@
 """Correction for several tests or comparisons that are made at once."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -80,8 +81,16 @@ def decided(comparisons: Sequence[Paired], share: float = 1.0, margin: float = 0
     >>> decided([larger], margin=0.05), decided([larger], margin=0.06)
     ([1], [0])
     """
-    tests = sum(np.isfinite(c.p_value) for c in comparisons)
-    error = share * (1 - CONFIDENCE)
+    error = error_of_each(comparisons, share)
     # NaN is below no number, so a comparison without a p-value stays undecided.
-    sure = [c.p_value * tests < error and (not margin or c.exceeds(margin, 1 - error / tests)) for c in comparisons]
+    sure = [c.p_value < error and (not margin or c.exceeds(margin, 1 - error)) for c in comparisons]
     return [int(np.sign(c.value - c.neutral)) if s else 0 for c, s in zip(comparisons, sure, strict=True)]
+
+
+def error_of_each(comparisons: Sequence[Paired], share: float = 1.0) -> float:
+    """Return the probability of an error that `decided` permits to each comparison.
+
+    comparisons, share: as of `decided`.
+    """
+    tests = sum(math.isfinite(c.p_value) for c in comparisons)
+    return share * (1 - CONFIDENCE) / max(tests, 1)

@@ -9,9 +9,9 @@ from tfstab.assessment.opened import Assessment
 from tfstab.errors import InputError, RunError
 from tfstab.experiments.comparison import compare as compare_runs
 from tfstab.experiments.folders_compared import Folder, FolderComparison
+from tfstab.experiments.named_classes import Pair
 from tfstab.experiments.search_comparison import SearchComparison
 from tfstab.experiments.sweep_comparison import SweepComparison
-from tfstab.experiments.worse import Pair
 from tfstab.explanation import ExplanationRun
 from tfstab.orders.repair import repair_line, undamaged_runs
 from tfstab.paths import user_path

@@ -7,10 +7,11 @@ from typing import Any
 
 from tfstab.experiments.comparison_text import chosen_notes, sentence_names, unrefined
 from tfstab.experiments.folders_compared import FolderComparison
+from tfstab.experiments.named_classes import Pair, possible_class_loss
 from tfstab.experiments.ranked import ranked
 from tfstab.experiments.search_comparison import SearchComparison
 from tfstab.experiments.sweep_comparison import SweepComparison
-from tfstab.experiments.worse import Pair, respects, worse
+from tfstab.experiments.worse import respects, worse
 from tfstab.metrics.multiple import BETTER
 from tfstab.metrics.paired import Paired
 from tfstab.report.comparison_report import (
@@ -51,6 +52,7 @@ def comparison_json(
             "worse": list(worse(pair, of_classes, tolerance)),
             "worse_of": list(respects(pair, of_classes)),
             **({} if isinstance(pair, SearchComparison) else {"possible_loss": _possible_loss(pair)}),
+            **({"possible_class_loss": asdict(possible_class_loss(pair, of_classes))} if of_classes else {}),
             **(_overall(pair) if isinstance(pair, FolderComparison) else {}),
             **{t.title: _records(t, pair) for t in (*classes_tables(pair, of_classes), *tables(pair))},
             **(_recalls(pair) if isinstance(pair, FolderComparison) else {}),

@@ -10,11 +10,11 @@ from tfstab.degradations.directions import one_way_note
 from tfstab.experiments.comparison_text import pair_title, run_names, short_names
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.in_short import in_short
+from tfstab.experiments.named_classes import Pair, class_figures
 from tfstab.experiments.plot import comparison_figure
 from tfstab.experiments.ranked import Ranking, ranked
 from tfstab.experiments.search_comparison import SearchComparison
 from tfstab.experiments.sweep_comparison import SweepComparison
-from tfstab.experiments.worse import Pair, class_figures
 from tfstab.metrics.multiple import BETTER, TOGETHER, decided
 from tfstab.metrics.paired import Difference, Paired
 from tfstab.report.figures import accuracy_figure

@@ -1,0 +1,174 @@
+"""Comparison of two networks in the classes that a user names: recall and precision, and recall under degradation."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tfstab.classifier.class_names import class_called
+from tfstab.errors import InputError, did_you_mean
+from tfstab.experiments.clean_comparison import CleanComparison
+from tfstab.experiments.folders_compared import FolderComparison
+from tfstab.experiments.gate_groups import Group, confidences, signs
+from tfstab.experiments.possible_loss import points
+from tfstab.experiments.search_comparison import SearchComparison
+from tfstab.experiments.sweep_comparison import SweepComparison
+from tfstab.names import all_quoted, quoted, shortened
+from tfstab.wording import counted, listed
+
+if TYPE_CHECKING:
+    from tfstab.metrics.paired import Difference
+
+RECALL, PRECISION, UNDER = "recall", "precision", "under"
+LONGEST = 70  # characters of the name of a class or degradation in a sentence
+
+Pair = SweepComparison | SearchComparison | FolderComparison
+
+
+@dataclass(frozen=True)
+class ClassFigure:
+    """What is compared of a class.
+
+    Attributes
+    ----------
+    kind : str
+        RECALL or PRECISION on clean images, or recall UNDER a degradation.
+    title : str
+        What it is of: "recall of class stop under fog".
+    paired : Difference
+        The value of each network, and the difference.
+    images : int
+        Number of images that were compared. For recall, these are the images of the class; for precision, the images
+        that a network takes for the class.
+    sign : int
+        1 if the second network is better, -1 if the first is, 0 if that is not decided.
+    """
+
+    kind: str
+    title: str
+    paired: "Difference"
+    images: int
+    sign: int = 0
+
+
+@dataclass(frozen=True)
+class PossibleClassLoss:
+    """The largest loss of recall of some classes that a comparison of two networks leaves possible.
+
+    Attributes
+    ----------
+    loss : float
+        How much lower the recall of the second network is at most: a share, 0..1. Negative if it is certainly higher
+        for all classes, on clean images and under each degradation. 1 if a recall is not known.
+    what : str
+        The recall with the largest possible loss, as in `class_table`: "recall of class stop under fog".
+    images : int
+        Number of images that were compared for it; 0 if it is not known.
+    """
+
+    loss: float
+    what: str
+    images: int
+
+    def sentence(self) -> str:
+        """Return the loss in words; "" if none is possible."""
+        what = f"The {shortened(self.what, LONGEST)}"
+        if not self.images:
+            return f"{what} is not known: both networks have measured no image of the class in common."
+        if not (lower := points(self.loss)):
+            return ""
+        return (
+            f"{what} may be up to {lower} points lower, the largest loss of recall that remains possible: it rests on "
+            f"{counted(self.images)}."
+        )
+
+
+def class_figures(pair: Pair, of_classes: Sequence[str]) -> list[ClassFigure]:
+    """Return the recall and precision of some classes, decided for all of them at once, class by class.
+
+    of_classes: at least one; see `tfstab.experiments.worse.worse`.
+    """
+    better = signs(class_groups(pair, of_classes))
+    figures = [figure for index in _indices(pair, of_classes) for figure in _figures(pair, index)]
+    return [replace(figure, sign=better[figure.title]) for figure in figures]
+
+
+def class_groups(pair: Pair, of_classes: Sequence[str]) -> list[Group]:
+    """Return the comparisons of some classes by what they are of."""
+    classes = _indices(pair, of_classes)
+    figures = [figure for index in classes for figure in _figures(pair, index)]
+    of_several = f" of {len(classes)} classes" if len(classes) > 1 else ""
+    titles = {
+        RECALL: f"clean recall{of_several}",
+        PRECISION: f"precision{of_several}",
+        UNDER: f"recall{of_several} under {counted(len(sweeps_of(pair)), 'degradation')}",
+    }
+    groups = [
+        Group(title, {f.title: f.paired for f in figures if f.kind == kind}, recalls=kind == RECALL)
+        for kind, title in titles.items()
+    ]
+    return [group for group in groups if group.respects]
+
+
+def possible_class_loss(pair: Pair, of_classes: Sequence[str]) -> PossibleClassLoss:
+    """Return the largest loss of recall that the intervals leave possible.
+
+    Their confidence is that at which `class_groups` are decided, so the limit and the decisions hold together, with
+    95 % confidence.
+
+    of_classes: as of `class_figures`.
+    """
+    confidence, losses = confidences(class_groups(pair, of_classes)), list[PossibleClassLoss]()
+    for index in _indices(pair, of_classes):
+        for title, compared in _recalls(pair, index).items():
+            recall = compared(confidence=confidence[title])
+            losses.append(PossibleClassLoss(-recall.low if recall.count else 1.0, title, recall.count))
+    return max(losses, key=lambda each: (each.loss, -each.images))
+
+
+def sweeps_of(pair: Pair) -> Sequence[SweepComparison]:
+    """Return the comparisons under degradations."""
+    return pair.pairs if isinstance(pair, FolderComparison) else [pair] if isinstance(pair, SweepComparison) else []
+
+
+def on_clean(pair: Pair) -> CleanComparison:
+    """Return the comparison on clean images."""
+    return (pair.largest if isinstance(pair, FolderComparison) else pair).on_clean
+
+
+def _indices(pair: Pair, wanted: Sequence[str]) -> list[int]:
+    """Return the classes that a user names, each once; raise InputError if there are none, or no images of one."""
+    clean, found = on_clean(pair), list[int]()
+    names = {clean.name_of(k): k for k in clean.recalls}
+    if not wanted:
+        raise InputError(f"no class is named: choose one or more of {listed(all_quoted(list(names)))}.")
+    for text in wanted:
+        index = names.get(text)
+        if index is None and text not in clean.class_names:  # else two classes have this name, or it has no images
+            index = class_called(text, clean.class_names)
+        if index is None or index not in clean.recalls:
+            advice = did_you_mean(text, list(names)) or f"choose one of {listed(all_quoted(list(names)), 'or')}."
+            raise InputError(f"the runs have no clean image of class {quoted(text)} in common: {advice}")
+        found.append(index)
+    return list(dict.fromkeys(found))
+
+
+def _figures(pair: Pair, index: int) -> list[ClassFigure]:
+    """Return what is compared of a class: recall and precision on clean images, and recall under each degradation."""
+    clean = on_clean(pair)
+    (title, recall), *under = [(title, compared()) for title, compared in _recalls(pair, index).items()]
+    predicted = sum(taken == index for taken in clean.predicted) > 0
+    precision = f"precision of class {quoted(clean.name_of(index))}"
+    return [
+        ClassFigure(RECALL, title, recall, recall.count),
+        ClassFigure(PRECISION, precision, clean.precision(index), int(predicted.sum())),
+        *(ClassFigure(UNDER, title, each, each.count) for title, each in under),
+    ]
+
+
+def _recalls(pair: Pair, index: int) -> "dict[str, Callable[..., Difference]]":
+    """Return how to compare each recall of a class at some confidence, by what it is of: on clean images first."""
+    clean = on_clean(pair)
+    title = f"recall of class {quoted(clean.name_of(index))}"
+    under = {f"{title} under {one.first.degradation.title}": partial(one.recall, index) for one in sweeps_of(pair)}
+    return {title: partial(clean.recall, index), **under}
