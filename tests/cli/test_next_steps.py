@@ -24,7 +24,8 @@ from tfstab.orders.python_steps import python_steps
 from tfstab.orders.step import options_of_run
 
 FUNCTION = Classifier.from_function(lambda images: images, (4, 4, 1), 2, fingerprint="f")
-MIXTURE = "", "a more stable model, trained on all 19 built-in degradations"
+TRAINED = "a more stable model, trained on all 19 built-in degradations"
+MIXTURE = "", TRAINED
 NO_CAUSE = SimpleNamespace(rows=range(5))  # an explanation of so few images names none
 
 
@@ -48,24 +49,24 @@ def test_the_next_commands_are_of_the_same_model_and_images(told):
     gap = " " * (len(hardening) - len(explaining))
     assert told(ImageOptions("photos", limit=5, resize="crop"), preprocess="0..1") == (
         f"next:   {explaining}{gap}   # why noise changes predictions (3 minutes)\n"
-        f"        {hardening}   # a more stable model (10 minutes); without other images, give only --train=photos\n"
+        f"        {hardening}   # {TRAINED} (10 minutes); without other images, give only --train=photos\n"
     )
     own = "mean=76/std=66"
     assert told(ImageOptions("photos"), preprocess=own).count(f" --preprocess={own} ") == 2
     assert " --preprocess=none " in told(ImageOptions("photos"), preprocess="none"), "the file beside it may differ"
     hardening = "tfstab harden my.keras 'my photos/test' '--train=my photos/train'"
     assert told(ImageOptions("my photos/test"), explained=NO_CAUSE) == (
-        f"next:   {hardening}   # a more stable model (10 minutes)\n"
+        f"next:   {hardening}   # {TRAINED} (10 minutes)\n"
     )
     Path("divided/train").rename("divided/training")
     assert told(ImageOptions("divided", split="validation"), explained=NO_CAUSE) == (
-        "next:   tfstab harden my.keras divided --split=validation   # a more stable model (10 minutes)\n"
+        f"next:   tfstab harden my.keras divided --split=validation   # {TRAINED} (10 minutes)\n"
     )
     assert told(ImageOptions("divided", split="training"), explained=NO_CAUSE) == "", "the model has learned them"
     Path("mnist").mkdir()
     assert "tfstab harden my.keras ./mnist --train=" in told(ImageOptions("./mnist"), explained=NO_CAUSE)
     assert told(ImageOptions("cifar10"), explained=NO_CAUSE) == (
-        "next:   tfstab harden my.keras cifar10   # a more stable model (10 minutes)\n"
+        f"next:   tfstab harden my.keras cifar10   # {TRAINED} (10 minutes)\n"
     )
 
 
@@ -75,7 +76,7 @@ def test_the_next_commands_are_of_the_same_model_and_images(told):
         (["clean"], [("--clean-share=1", "a copy trained for longer on clean images")]),
         (
             ["gain", "margin", "clean", "clean"],
-            [("", "a more stable model"), ("--clean-share=1", "a copy trained for longer on clean images")],
+            [MIXTURE, ("--clean-share=1", "a copy trained for longer on clean images")],
         ),
         (
             ["high", "direction"],
@@ -89,14 +90,14 @@ def test_the_next_commands_are_of_the_same_model_and_images(told):
         ),
         (
             ["gain", "high"],
-            [("", "a more stable model"),
+            [MIXTURE,
              ("--against=gaussian_noise", "a more stable model, trained on Gaussian noise")],
         ),
         (
             ["margin", "direction"],
-            [("--clean-share=1", "a copy trained for longer on clean images"), ("", "a more stable model")],
+            [("--clean-share=1", "a copy trained for longer on clean images"), MIXTURE],
         ),
-        (["direction"], [("", "a more stable model")]),
+        (["direction"], [MIXTURE]),
     ],
 )  # fmt: skip
 def test_after_an_explanation_the_commands_that_its_text_recommends_are_proposed(told, monkeypatch, kinds, expected):
@@ -176,7 +177,7 @@ def test_what_the_model_or_the_images_do_not_allow_is_not_proposed(told):
     file = told(ImageOptions("photos"), explained=NO_CAUSE, model=FUNCTION, name="my.tflite")
     keras_model = "tfstab harden KERAS_MODEL photos --train=TRAINING_IMAGES"
     assert file.startswith(
-        f"next:   {keras_model}   # if the file was made from a Keras model: a more stable model, to be converted"
+        f"next:   {keras_model}   # if the file was made from a Keras model: {TRAINED}, to be converted"
     )
     assert file.splitlines()[1].strip().startswith(training)
     votes = SimpleNamespace(combine="vote", model=None)
@@ -314,10 +315,9 @@ def test_the_hardened_model_is_measured_under_the_degradations_of_the_assessment
     assessment.repeat = {"minutes": 5, "degradation": "rain,fog", "no_search": True}
     said = told(ImageOptions("cifar10"), assessment=assessment, imports=["weather.py"])
     hardening = "tfstab harden my.keras cifar10 --degradation=rain,fog --import=weather.py"
-    trained = "a more stable model, trained on all 19 built-in degradations"
-    assert f"{hardening}   # {trained} and measured on these 2 (10 minutes)" in said
+    assert f"{hardening}   # {TRAINED} and measured on these 2 (10 minutes)" in said
     assessment.repeat["degradation"] = "fog"
-    assert f"{trained} and measured on this one (10 minutes)" in told(ImageOptions("cifar10"), assessment=assessment)
+    assert f"{TRAINED} and measured on this one (10 minutes)" in told(ImageOptions("cifar10"), assessment=assessment)
 
 
 def test_a_hardening_after_degradations_of_ones_own_trains_on_these_too(told, monkeypatch):
@@ -329,7 +329,7 @@ def test_a_hardening_after_degradations_of_ones_own_trains_on_these_too(told, mo
     assessment = Assessment("rainy")
     said = told(ImageOptions("cifar10"), assessment=assessment, imports=["weather.py"])
     hardening = "tfstab harden my.keras cifar10 --against=all,mist,rain --import=weather.py"
-    assert f"{hardening}   # a more stable model (10 minutes)" in said
+    assert f"{hardening}   # {TRAINED} and yours (10 minutes)" in said
     assessment.repeat = {"degradation": "rain,fog,mist,unclipped"}
     assert "all 19 built-in degradations and yours, and measured on these 4" in told(
         ImageOptions("cifar10"), assessment=assessment

@@ -53,9 +53,9 @@ ON_CLEAN: Hardening = ({"clean_share": 1.0}, "a copy trained for longer on clean
 # The commands that `HELPS` recommends: options of `tfstab harden` by name of parameter, and what the command makes.
 # Training on a few degradations is followed by training on all of them, which may help more.
 HARDENINGS: dict[str, list[Hardening]] = {
-    "gain": [({}, MORE_STABLE)],
+    "gain": [({}, OF_MIXTURE)],
     "clean": [ON_CLEAN],
-    "margin": [ON_CLEAN, ({}, MORE_STABLE)],
+    "margin": [ON_CLEAN, ({}, OF_MIXTURE)],
     "high": [({"against": "gaussian_noise"}, f"{MORE_STABLE}, trained on Gaussian noise"), ({}, OF_MIXTURE)],
     "low": [
         ({"against": "contrast,brightness,fog"}, f"{MORE_STABLE}, trained on changed contrast, brightness and fog"),

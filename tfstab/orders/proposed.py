@@ -22,7 +22,7 @@ from tfstab.datasets.splits import training_split_of
 from tfstab.degradations import BUILT_IN
 from tfstab.degradations.ranges import ALL
 from tfstab.explanation.budget import minutes_for_cause
-from tfstab.explanation.remedies import MORE_STABLE, OF_MIXTURE, Hardening
+from tfstab.explanation.remedies import OF_MIXTURE, Hardening
 from tfstab.names import quoted
 from tfstab.orders.hardening import MINUTES
 from tfstab.orders.hardening_images import beside
@@ -138,11 +138,11 @@ def ordinary(assessment: Assessment | None) -> Hardening:
     chosen = None if assessment is None else chosen_degradations(assessment)
     own = [] if assessment is None else own_degradations(assessment)
     more: dict[str, Any] = {"against": ",".join([ALL, *own])} if own else {}
+    trained = f"{OF_MIXTURE}{' and yours' if own else ''}"
     if chosen is None:
-        return more, MORE_STABLE
-    count = len(chosen.split(","))
-    trained = f"{OF_MIXTURE}{' and yours,' if own else ''}"
-    return more, f"{trained} and measured on {'this one' if count == 1 else f'these {count}'}"  # the call names them
+        return more, trained
+    these = f"these {count}" if (count := len(chosen.split(","))) > 1 else "this one"  # they are named in the call
+    return more, f"{trained}{',' if own else ''} and measured on {these}"
 
 
 def why_training_loop(classifier: Classifier) -> str:
