@@ -235,3 +235,31 @@ def test_where_the_loss_of_accuracy_is_not_decided_a_recall_that_certainly_falls
     assert told(*runs)[0] == (
         f"{darker.format('underexposure')}; recalls certainly fall under contrast and brightness, too"
     )
+
+
+def test_a_class_that_is_harmed_more_is_named_though_another_sentence_says_that_its_recall_falls(tmp_path):
+    """Of 200 images of each class, these are right: of 0 to 3, 130, if foggy 130 and in contrast 110; of 4 and 5, all
+    when clean. In fog, where the accuracy hardly falls, class 4 loses 50; in contrast, both lose most.
+    """
+    labels, number = np.arange(1200) % 6, np.arange(1200) // 6
+    clean, fog, contrast = (
+        np.where(number < np.array([*[most] * 4, *two])[labels], labels, (labels + 1) % 6)
+        for most, two in ((130, (200, 200)), (130, (150, 200)), (110, (100, 40)))
+    )
+    v = verdict(Figures.of(one_copy_each(tmp_path, labels, clean, 6, fog=fog, contrast=contrast)), ())
+    assert "recall of class 4 falls" in texts(v, "recall")[0] and not v.of_kind("class")
+    (harmed,) = v.of_kind("harmed classes")
+    assert harmed.text.startswith("Degradation harms class 5 more than the others: over all degradations it keeps 60 %")
+    assert harmed.text.endswith(" Also harmed more than the others: 4 (keeps 62 %, 56–69).")
+
+
+def test_a_weak_class_without_a_sentence_of_its_own_is_among_those_that_are_harmed_more(tmp_path):
+    """Under fog, of 100 images each, all of which are right when clean, 30, 32, 34 and 36 of four classes are right."""
+    labels, number = np.arange(800) % 8, np.arange(800) // 8
+    fog = np.where(number < np.array([30, 32, 34, 36, *[100] * 4])[labels], labels, 7)
+    v = verdict(Figures.of(one_copy_each(tmp_path, labels, labels, 8, fog=fog)), ())
+    assert [one.about for one in v.of_kind("class")] == [("0",), ("1",), ("2",)]
+    (harmed,) = texts(v, "harmed classes")
+    assert "Weaker than the others too: 3." in v.text and harmed.startswith(
+        "Degradation harms class 3 more than the others taken together: under fog it keeps 36 % ("
+    )

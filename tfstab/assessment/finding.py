@@ -47,9 +47,9 @@ class Finding:
         "gaussian" noise by sigma; minimum "noise"; the "clean classes" that are weak; classes of low "precision" when
         clean; another decision "threshold" that would help; the weak "classes" in general and each weak "class"; the
         class for which most images of other classes are "taken"; the "harmed classes", which lose more than the others
-        without being weak; the "worst classes", which are weak under the worst family; "class falls", the classes that
-        single families harm far more than the others; the comparison with bundled networks ("reference"); what is
-        "undecided".
+        (weak ones only if no "class" is about them); the "worst classes", which are weak under the worst family; "class
+        falls", the classes that single families harm far more than the others; the comparison with bundled networks
+        ("reference"); what is "undecided".
     level : str
         "bad", "mid", "good", or "unsure" if the images do not decide it.
     text : str

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.assessment.attracting import TOGETHER, keeps_less
+from tfstab.assessment.class_findings import CLASSES as TOLD
 from tfstab.assessment.classes import mistaken_under
 from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.figures import Figures
@@ -53,16 +54,16 @@ class HarmedClass:
         return self.kept.high
 
 
-def harmed_finding(figures: Figures, told: Collection[str] = ()) -> Finding | None:
-    """Return which classes degradation harms more than the others although they are not weak; None if it harms none.
+def harmed_finding(figures: Figures) -> Finding | None:
+    """Return which classes degradation harms more than the others; None if it harms none.
 
-    told: names of classes of which another finding says that they lose recall.
+    Weak classes that have a sentence of their own are left out, because that sentence says it (`class_findings`).
     """
     classes = figures.weakest_classes
     if len(classes) < 2 or without_classes(figures.info):
         return None
-    known = {*told, *(c.name for c in weak_classes(classes))}
-    harmed = [one for one in harmed_classes(classes) if one[0].name not in known]
+    told = weak_classes(classes)[:TOLD]
+    harmed = [one for one in harmed_classes(classes) if one[0] not in told]
     if not harmed:
         return None
     shown = first_few(harmed, CLASSES)

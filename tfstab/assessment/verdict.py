@@ -247,7 +247,7 @@ def verdict(
         threshold_finding(figures.threshold, figures.info, figures.classes),
         *classes,
         taken_finding(figures.families),
-        harmed_finding(figures, recall.about if recall else ()),
+        harmed_finding(figures),
         of_worst,
         elsewhere,
         *(family_finding(standing) for standing in stand),
