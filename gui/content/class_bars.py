@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tfstab.assessment.ranking import harm, weak_classes
+from tfstab.assessment.ranking import harm, harmed_classes, weak_classes
 from tfstab.experiments.also_taken import LITTLE
 from tfstab.gui.content.other_images import on_its_own
 from tfstab.gui.content.robustness import BAD, MIDDLE, PLAIN, range_of
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from tfstab.sweep.measures import SweepMeasures
 
 MOST_CLASSES = 10
-WEAK = {BAD: "weaker than the others, and harmed more by degradation", MIDDLE: "weaker than the others"}
+BOTH = "weaker than the others, and harmed more by degradation"
+TONES = {BOTH: BAD, "weaker than the others": MIDDLE, "harmed more by degradation than the others": MIDDLE}
+LEGEND = {BAD: BOTH, MIDDLE: "weaker than the others, or harmed more by degradation"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class ClassBar:
     ends : tuple of float
         Its 95 % interval.
     tone : str
-        One of `WEAK` if the class is weaker than the others beyond doubt, else `PLAIN`.
+        One of `LEGEND` if the class is weaker than the others, or harmed more, beyond doubt; else `PLAIN`.
     tip : str
         The accuracy with its interval, and what the class is mistaken for.
     worst : tuple of (Path, str), optional
@@ -104,7 +106,7 @@ ByName = dict[str, tuple[Estimate, NDArray[np.int64]]]  # accuracy and images of
 def bars_of_sweep(
     run: "SweepRun",
     m: "SweepMeasures",
-    tones: dict[int, str],
+    judged: dict[int, str],
     others: "Sequence[Compared]" = (),
     taken: "Mapping[int, OthersTaken] | None" = None,
 ) -> ClassBars:
@@ -114,8 +116,8 @@ def bars_of_sweep(
     ----------
     run, m
         The sweep and its measures.
-    tones : dict of int to str
-        Tones of the weak classes, by index.
+    judged : dict of int to str
+        What is said of classes, by index: what `judged_classes` returns for the sweep.
     others : sequence of Compared, optional
         The sweeps that it is compared with.
     taken : mapping of int to OthersTaken, optional
@@ -133,7 +135,7 @@ def bars_of_sweep(
         tip = f"{names[k]}: {percent(of)} of {counted(images[k])} right over {run.degradation.together}, with the 95 % "
         tip += "interval"
         tip += f"; most often taken for {names[wrong[k]]}" if wrong[k] >= 0 else ""
-        bar = _bar(k, names[k], of, images[k], tones, tip)
+        bar = _bar(k, names[k], of, images[k], judged, tip)
         if k in taken:
             bar = replace(bar, text=f"{bar.text} {LITTLE}", tip=f"{bar.tip}. But {taken[k].said(names[k])}")
         bars.append(bar)
@@ -145,7 +147,7 @@ def bars_of_sweep(
 
 def bars_of_assessment(figures: "Figures", others: "Sequence[tuple[str, Figures]]" = ()) -> ClassBars:
     """Return the accuracy of classes over all families of an assessment. others: those it is compared with, by name."""
-    tones, bars = tones_of(figures), []
+    judged, bars = judged_classes(figures), []
     clean = {} if without_classes(figures.info) else {one.index: one for one in figures.clean_classes}
     for c in figures.weakest_classes[:MOST_CLASSES]:
         tip = f"{c.name}: {percent(c.accuracy)} of {counted(c.images)} right over all degradations, with the 95 % "
@@ -153,7 +155,7 @@ def bars_of_assessment(figures: "Figures", others: "Sequence[tuple[str, Figures]
         if c.index in clean and len(clean[c.index].right) > c.images:
             tip += f", and {percent(clean[c.index].accuracy)} of all its {counted(len(clean[c.index].right))}"
         tip += "" if c.mistaken_for is None else f"; most often taken for {figures.classes[c.mistaken_for]}"
-        bar = _bar(c.index, c.name, c.accuracy, c.images, tones, tip)
+        bar = _bar(c.index, c.name, c.accuracy, c.images, judged, tip)
         bars.append(replace(bar, worst=(Path(c.worst.run.path), c.worst.title)))
     most = max((c.images for c in figures.weakest_classes), default=0)
     found = ClassBars(tuple(bars), len(figures.weakest_classes) - len(bars), _note(most) if bars else "")
@@ -162,15 +164,16 @@ def bars_of_assessment(figures: "Figures", others: "Sequence[tuple[str, Figures]
     return _beside(found, _of_assessment(figures), beside, degradations=unlike)
 
 
-def tones_of(figures: "Figures") -> dict[int, str]:
-    """Return how each of the weakest classes is marked if it is weaker than the others: as its sentence in a verdict.
+def judged_classes(figures: "Figures") -> dict[int, str]:
+    """Return what the verdict says of classes that are weaker than the others or harmed more: one of `TONES`, by index.
 
-    Red is for a class of which degradation takes more than of the others; one that is weak when clean already is amber.
+    Red is for a weak class of which degradation takes more than of the others; one that is weak when clean already is
+    amber, as is one that is harmed more, but not weaker than the others when degraded.
     """
-    classes = figures.weakest_classes
-    weak = {c.index for c in weak_classes(classes)}
-    shown = [c for c in classes[:MOST_CLASSES] if c.index in weak]
-    return {c.index: BAD if harm(c, classes)[2] < 0 else MIDDLE for c in shown}
+    classes, (both, weaker, more) = figures.weakest_classes, TONES
+    harmed = [] if without_classes(figures.info) else harmed_classes(classes)
+    judged = {c.index: more for c, *_ in harmed}
+    return judged | {c.index: both if harm(c, classes)[2] < 0 else weaker for c in weak_classes(classes)}
 
 
 def _of_sweep(names: Sequence[str], m: "SweepMeasures") -> ByName:
@@ -208,7 +211,7 @@ def _note(most: int) -> str:
     )
 
 
-def _bar(k: int, name: str, of: Estimate, images: int, tones: dict[int, str], tip: str) -> ClassBar:
-    tone = tones.get(k, PLAIN)
-    tip += f". It is {WEAK[tone]}" if tone in WEAK else ""
+def _bar(k: int, name: str, of: Estimate, images: int, judged: dict[int, str], tip: str) -> ClassBar:
+    tone = TONES[judged[k]] if k in judged else PLAIN
+    tip += f". It is {judged[k]}" if k in judged else ""
     return ClassBar(k, name, of.value, f"{share(of)} of {images:,}", (of.low, of.high), tone, tip)

@@ -18,7 +18,7 @@ from tfstab.assessment.recalls import headline_class
 from tfstab.assessment.verdict import verdict
 from tfstab.assessment.words import number, severity
 from tfstab.datasets.dataset import BY_DEFINITION
-from tfstab.gui.content.class_bars import ClassBars, bars_of_sweep, tones_of
+from tfstab.gui.content.class_bars import ClassBars, bars_of_sweep, judged_classes
 from tfstab.gui.content.comparison import Compared, Curve, curve
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep, weakest_of_sweep
 from tfstab.gui.content.other_images import told_apart
@@ -177,7 +177,7 @@ def overview_of_sweep(own: Swept, others: Sequence[Swept] = ()) -> SweepOverview
         judged.level,
         beside(numbers_of_sweep(own), [(other.name, numbers_of_sweep(other)) for other in others]),
         tuple(curve(swept.compared) for swept in (own, *others)),
-        bars_of_sweep(own.run, own.measures, tones_of(figures), [other.compared for other in others], taken),
+        bars_of_sweep(own.run, own.measures, judged_classes(figures), [other.compared for other in others], taken),
         tuple(pairs_of_sweep(own.run, own.measures)),
         tuple(weakest_of_sweep(own.run, own.measures)),
         unlike,

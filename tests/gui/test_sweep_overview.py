@@ -13,7 +13,7 @@ from tfstab.assessment import Figures
 from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.verdict import verdict
 from tfstab.gui.content.assessment_overview import overview_of_assessment
-from tfstab.gui.content.class_bars import bars_of_assessment, bars_of_sweep
+from tfstab.gui.content.class_bars import BOTH, bars_of_assessment, bars_of_sweep
 from tfstab.gui.content.comparison import Compared, headline
 from tfstab.gui.content.examples import LARGEST, pairs_of_sweep, small, weakest_of_sweep
 from tfstab.gui.content.overview import INTERVAL, Number, Swept, ends_of, headline_of_sweep, overview_of_sweep
@@ -79,7 +79,7 @@ def test_the_weakest_images_are_right_when_clean_and_lost_first(swept):
     assert [(w.image, w.class_index, w.classes, w.said) for w in weakest] == [
         (1, 0, "0 → 1", "half lost at sigma 5"), (0, 0, "0 → 1", "half lost at sigma 10"),
     ]  # fmt: skip
-    bars = bars_of_sweep(swept.run, swept.measures, {1: BAD}).bars
+    bars = bars_of_sweep(swept.run, swept.measures, {1: BOTH}).bars
     assert [(bar.class_index, bar.share, bar.text, bar.tone) for bar in bars] == [
         (0, 0.5, "50 % of 2", PLAIN), (1, 0.5, "50 % of 2", BAD),
     ]  # fmt: skip
@@ -139,6 +139,20 @@ def test_a_class_that_is_weak_when_clean_is_marked_too_but_not_as_harmed(tmp_pat
     shown = overview_of_sweep(Swept("run", run))
     assert [(bar.name, bar.tone) for bar in shown.classes.bars] == [("1", BAD), ("0", PLAIN), ("2", PLAIN)]
     assert levels(run) == ["bad"] and "harmed more by degradation" in shown.classes.bars[0].tip
+
+
+def test_a_class_that_is_harmed_more_is_marked_though_it_is_not_weaker_than_the_others(tmp_path):
+    """Of 80 images each, class 2 is right on all when clean and 44 by noise, the others on 45 and 43."""
+    labels, number = np.repeat([0, 1, 2], 80), np.tile(np.arange(80), 3)
+    clean, taken = (
+        np.where(number < np.where(labels == 2, *right), labels, (labels + 1) % 3) for right in ((80, 45), (44, 43))
+    )
+    run = made_sweep(tmp_path / "run", SweepConfig(sigmas=(10,), copies=1), taken[:, None, None], labels, clean)
+    bars = overview_of_sweep(Swept("run", run)).classes.bars
+    assert [(bar.name, bar.tone) for bar in bars] == [("0", PLAIN), ("1", PLAIN), ("2", MIDDLE)]
+    assert bars[2].tip.endswith("It is harmed more by degradation than the others") and "weaker" not in bars[2].tip
+    told = [found.about for found in verdict(Figures.of([run])).findings if found.kind == "harmed classes"]
+    assert told == [("2",)]
 
 
 def test_numbers_and_curves_say_of_how_many_images_they_are(tmp_path):

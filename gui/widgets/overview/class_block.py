@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QWidget
 
 from tfstab.experiments.also_taken import LITTLE
-from tfstab.gui.content.class_bars import WEAK, ClassBar, ClassBars
+from tfstab.gui.content.class_bars import LEGEND, ClassBar, ClassBars
 from tfstab.gui.widgets.bars import BarBlock, BarRow
 from tfstab.gui.widgets.legend import Legend, Mark, marks_of
 from tfstab.gui.widgets.pressable import Do
@@ -36,7 +36,7 @@ class ClassBlock(BarBlock):
             marks: list[Mark] = [("", None, f"{classes.note} {more}." if more else classes.note)]
         else:
             tones = {each.tone for each in classes.bars}
-            marks = [("●", tone, text) for tone, text in WEAK.items() if tone in tones]
+            marks = [("●", tone, text) for tone, text in LEGEND.items() if tone in tones]
             marks += [("", None, more)] if more else []
         marks += [(LITTLE, None, classes.little)] if classes.little else []
         marks += marks_of(classes.others)
