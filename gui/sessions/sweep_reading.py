@@ -180,6 +180,11 @@ class SweepReading(Session):
                 self.grids.filter(self.run, self.classes, chosen)
             self.filter_changed.emit()
 
+    def drop_filters(self) -> None:
+        """Remove all filters of points and list, but for the class and “marked only”."""
+        self.view.ask(picked=None, tag="", file="", against=None)
+        self.set_filter(**vars(PointFilter()))
+
     def pick(self, outline: np.ndarray | None) -> None:
         """List only the points within an outline (P, 2) of PSNR and score, or all points again (None)."""
         self.view.ask(picked=outline)

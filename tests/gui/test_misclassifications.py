@@ -364,8 +364,8 @@ def test_an_empty_list_names_the_ticks_that_empty_it_and_proposes_nothing_ticked
     assert page.empty.text() == f"No image here. {left_out} “Show all” removes the filters."
     tick(page.marked)
     assert page.empty.text() == (
-        f"No image here. {left_out} “marked only” is ticked, and 1 image is marked in this run. "
-        "“Show all” removes the filters."
+        f"No image here. {left_out} “marked only” is ticked, and 1 image is marked in this run, but hidden by other "
+        "filters. “Show all marked” removes only these filters."
     )
     tick(filters.clean_wrong)
     assert not page.empty.isVisible() and page.model.rowCount() == 1

@@ -30,9 +30,9 @@ from tfstab.gui.widgets.layouts import FlowLayout, fill_column, labelled
 from tfstab.gui.widgets.marking import mark_offers
 from tfstab.gui.widgets.sweep.points_model import PointsModel
 from tfstab.gui.widgets.sweep.points_table import PointsTable
+from tfstab.gui.widgets.sweep.why_empty import hides_marked, why_empty
 from tfstab.gui.widgets.tag_box import TagBox
 from tfstab.gui.widgets.view import View
-from tfstab.names import printed, shortened
 from tfstab.wording import counted
 
 WIDTHS = {
@@ -70,9 +70,13 @@ class PointsPage(View, QWidget):
         self.table.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
         )
-        self.empty = EmptyHint(self.table, self._why_empty)
+        self.empty = EmptyHint(self.table, lambda: why_empty(session))
         self.correct = QCheckBox("correct ones too")
         self.marked = QCheckBox("marked only")
+        self.all_marked = QToolButton()
+        self.all_marked.setText("Show all marked")
+        self.all_marked.setToolTip("Remove the other filters, which hide marked images; “marked only” stays ticked")
+        self.all_marked.hide()
         self.tags = TagBox(session.marks, self)
         self.file = QLineEdit()
         self.file.setAcceptDrops(False)  # files are left to the window
@@ -112,27 +116,9 @@ class PointsPage(View, QWidget):
         self._set_widths()
         self._follow()
 
-    def _why_empty(self) -> str:
-        if self._session.points is None:
-            return "Reading the points of this class…"
-        asked, chosen = self._session.view.asked, self._session.class_index
-        of_class = chosen is not None and len(self._session.classes) > 1 and not asked.restricts
-        here = f"of class {shortened(printed(self._session.run.class_names[chosen]), 60)}" if of_class else "here"
-        what = "image" if asked.lists_correct else "misclassified image"
-        said = [f"No {what} {here}."]
-        if not asked.filter.clean_wrong:
-            said.append("Images that are wrong when clean are left out: “wrong when clean” is not ticked.")
-        if asked.marked_only:
-            marked = counted(len(self._session.marks), "image is", "images are")
-            said.append(f"“marked only” is ticked, and {marked} marked in this run.")
-        if of_class:
-            hints = ["“Show all” lists those of all classes"]
-        else:
-            hints = ["“Show all” removes the filters"] if asked.restricts else []
-        if not asked.lists_correct:
-            hints.append("“correct ones too” lists all images")
-        hint = ", ".join(hints)
-        return " ".join([*said, *([f"{hint}."] if hint else [])])
+    def _show_all_marked(self) -> None:
+        self._session.drop_filters()
+        self._session.select_class(None)
 
     def first(self) -> QWidget:
         """Return the table."""
@@ -157,8 +143,8 @@ class PointsPage(View, QWidget):
         flow = FlowLayout(controls, spacing=12)
         flow.setContentsMargins(8, 2, 8, 2)
         grouping = labelled("Group by:", self.groups)
-        lists = (self.correct, self.marked, self.tags, self.file, self.against, grouping, self.fold, self.picked)
-        for part in (*lists, *self._buttons, self.count):
+        lists = (self.correct, self.marked, self.all_marked, self.tags, self.file, self.against, grouping, self.fold)
+        for part in (*lists, self.picked, *self._buttons, self.count):
             flow.addWidget(part)
         fill_column(self, controls, self.table)
 
@@ -166,6 +152,7 @@ class PointsPage(View, QWidget):
         session = self._session
         self.correct.toggled.connect(lambda on: session.view.ask(correct_too=on))
         self.marked.toggled.connect(lambda on: session.view.ask(marked_only=on))
+        self.all_marked.clicked.connect(self._show_all_marked)
         self.tags.chosen.connect(lambda tag: session.view.ask(tag=tag))
         self.file.textChanged.connect(lambda text: session.view.ask(file=text))
         self.file.textChanged.connect(self.offers_changed)
@@ -218,6 +205,8 @@ class PointsPage(View, QWidget):
         self.against.blockSignals(False)
         self._follow_choices(view.asked)
         self.picked.setVisible(view.asked.picked is not None)
+        if view.settled:
+            self.all_marked.setVisible(hides_marked(self._session))
         self.correct.setEnabled(self._session.has_correct)
         self.correct.setToolTip("" if self._session.has_correct else TOO_MANY)
         self._show_groups()

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout,
 from tfstab.gui.actions import Actions
 from tfstab.gui.content.points import CLEAN_WRONG, CORRECT, WRONG
 from tfstab.gui.content.predictions import class_label
-from tfstab.gui.content.selection import PointFilter
 from tfstab.gui.sessions.sweep_session import SweepSession
 from tfstab.gui.widgets.layouts import FlowLayout, labelled
 from tfstab.gui.widgets.theme import point_colours
@@ -129,8 +128,8 @@ class SweepFilters(QWidget):
 
     def show_all(self) -> None:
         """Remove all filters, also those of the list."""
-        self._session.view.ask(picked=None, marked_only=False, tag="", file="", against=None)
-        self._session.set_filter(**vars(PointFilter()))
+        self._session.view.ask(marked_only=False)
+        self._session.drop_filters()
 
     def _follow(self) -> None:
         """Show the session's class and filter without emitting signals."""

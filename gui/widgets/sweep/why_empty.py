@@ -1,0 +1,42 @@
+"""Why the list of a sweep's points is empty, and what would list more."""
+
+from dataclasses import replace
+
+from tfstab.gui.sessions.sweep_session import SweepSession
+from tfstab.names import printed, shortened
+from tfstab.wording import counted
+
+
+def why_empty(session: SweepSession) -> str:
+    """Return what the list says while it has no rows: what it waits for, or which filters empty it and what to do."""
+    if session.points is None:
+        return "Reading the points of this class…"
+    asked, chosen = session.view.asked, session.class_index
+    many = chosen is not None and len(session.classes) > 1
+    of_class = many and not replace(asked, marked_only=False).restricts
+    here = f"of class {shortened(printed(session.run.class_names[chosen]), 60)}" if of_class else "here"
+    what = "image" if asked.lists_correct else "misclassified image"
+    said, hidden = [f"No {what} {here}."], hides_marked(session)
+    if not asked.filter.clean_wrong:
+        said.append("Images that are wrong when clean are left out: “wrong when clean” is not ticked.")
+    if asked.marked_only:
+        marked = counted(len(session.marks), "image is", "images are")
+        where = "in other classes" if of_class else "in this run, but hidden by other filters"
+        said.append(f"“marked only” is ticked, and {marked} marked {where if hidden else 'in this run'}.")
+    if hidden:
+        hints = [f"“Show all marked” {'lists all classes' if of_class else 'removes only these filters'}"]
+    elif of_class and not asked.marked_only:
+        hints = ["“Show all” lists those of all classes"]
+    else:
+        hints = ["“Show all” removes the filters"] if asked.restricts else []
+    if not asked.lists_correct:
+        hints.append("“correct ones too” lists all images")
+    hint = ", ".join(hints)
+    return " ".join([*said, *([f"{hint}."] if hint else [])])
+
+
+def hides_marked(session: SweepSession) -> bool:
+    """Return whether only marked images are to be listed, and the class or another filter hides some of them."""
+    asked, of_class = session.view.asked, session.class_index is not None and len(session.classes) > 1
+    restricted = of_class or replace(asked, marked_only=False).restricts
+    return asked.marked_only and restricted and len(session.view.rows) < len(session.marks)
