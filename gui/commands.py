@@ -148,6 +148,9 @@ MENUS: tuple[Menu, ...] = (
             Command("save-view", "&Save this view…", ("Ctrl+D",), "Save what is on screen under a name"),
             Command("views", "Saved &views…", ("Ctrl+Shift+D",), "Open, rename, delete and exchange saved views"),
         ),
+        (
+            Command("marked", "&Marked images…", ("Shift+M",), "List the marked images of this run or assessment"),
+        ),
     )),
     ("&Points", (
         (

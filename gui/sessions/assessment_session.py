@@ -303,7 +303,17 @@ class AssessmentSession(Session):
 
     @property
     def unmarked(self) -> str:
-        """Why no image is marked here, and where instead."""
+        """Why no image is marked here, where instead, and where those that are marked are listed."""
+        return f"{self.how_to_mark} Go › Marked images lists those that are marked."
+
+    @property
+    def markable(self) -> list[Any]:
+        """The runs of the assessment."""
+        return list(self.run.opened.runs)
+
+    @property
+    def how_to_mark(self) -> str:
+        """Where images are marked."""
         return "Images of an assessment are marked in its sweeps: click a cell of Robustness to open one."
 
     def picture(self, key: MarkKey) -> Picture:

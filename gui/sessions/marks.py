@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from tfstab import limits
+from tfstab.errors import DataError
 from tfstab.gui.kinds import SHOWN
 from tfstab.reading import read_json
 from tfstab.runs.atomic import make_folder, write_text
@@ -21,6 +22,7 @@ from tfstab.runs.info import begun_with
 from tfstab.wording import counted
 
 FORMAT = 2  # format 1 had no tags
+UNREADABLE = "The marks in {path} cannot be read ({error}): they are renamed once you mark an image."
 LONGEST_TAG = 40  # characters
 MOST_TAGS = 100  # of an image
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, which pasted text can contain but no file
@@ -90,14 +92,13 @@ class Marks(QObject):
         try:
             self._marks_of = _read(path, length)
         except (OSError, ValueError) as error:
-            self.problem = f"The marks in {path} cannot be read ({error}): they are renamed once you mark an image."
+            self.problem = UNREADABLE.format(path=path, error=error)
 
     @classmethod
     def of_run(cls, info: dict[str, Any], parent: QObject | None = None) -> "Marks":
         """Return the marks of the run with this run.json, wherever its folder is."""
-        path = user_data_path("tfstab", appauthor=False) / "marks" / f"{fingerprint(info)}.json"
-        kind = SHOWN.get(info["kind"])
-        return cls(path, parent, None if kind is None else kind.key_length)
+        path, length = _file_of(info)
+        return cls(path, parent, length)
 
     def __len__(self) -> int:
         """Return the number of marked images."""
@@ -211,6 +212,22 @@ def fingerprint(info: dict[str, Any]) -> str:
         data = {name: info["data"][name] for name in ("name", "split")}
     text = json.dumps([info["kind"], model, data, info["seed"], begun["settings"]], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def read_marks(info: dict[str, Any]) -> dict[MarkKey, Mark]:
+    """Return the saved marks of the run with this run.json; raise DataError if they cannot be read."""
+    path, length = _file_of(info)
+    try:
+        return _read(path, length)
+    except (OSError, ValueError) as error:
+        raise DataError(UNREADABLE.format(path=path, error=error)) from None
+
+
+def _file_of(info: dict[str, Any]) -> tuple[Path, int | None]:
+    """Return the file of a run's marks, and the length of their keys if it is known."""
+    kind = SHOWN.get(info["kind"])
+    path = user_data_path("tfstab", appauthor=False) / "marks" / f"{fingerprint(info)}.json"
+    return path, None if kind is None else kind.key_length
 
 
 def tag_name(text: object) -> str:

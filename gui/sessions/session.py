@@ -219,6 +219,16 @@ class Session(QObject):
         return "Select an image of the run first."
 
     @property
+    def markable(self) -> list[Any]:
+        """The runs whose images can be marked: this one, or those of an assessment."""
+        return [self.run]
+
+    @property
+    def how_to_mark(self) -> str:
+        """How to mark an image, in a sentence."""
+        return "Select an image and press M to mark it."
+
+    @property
     def selected_image(self) -> int | None:
         """Index of the selected image, or None."""
         return None if self.mark_key is None else self.mark_key[0]

@@ -23,6 +23,7 @@ from tfstab.gui.widgets.help_button import HelpButton
 from tfstab.gui.widgets.input_note import InputNote
 from tfstab.gui.widgets.lazy import Lazy, Making
 from tfstab.gui.widgets.lazy_view import Inner, LazyView
+from tfstab.gui.widgets.marked_dialog import MarkedDialog
 from tfstab.gui.widgets.marking import mark_of, mark_offers
 from tfstab.gui.widgets.overview.overview_page import OverviewPage
 from tfstab.gui.widgets.page import Page
@@ -161,10 +162,15 @@ class RunPage(Page):
             **self.tabs.offers(),
             **(triple.offers() if triple is not None else {}),
         }
+        offers["marked"] = lambda: MarkedDialog(self._of_session, self._visit, self.window()).open()
         offers |= mark_offers(self._of_session, self, said) | copy_offers(self._of_session, self.viewpoint, said)
         if view.has_figure:
             offers |= figure_offers(view.figure, said, failed)
         return {**offers, **view.offers()}
+
+    def _visit(self, there: Viewpoint) -> None:
+        """Visit a place."""
+        self._controller.visit(there)
 
     def open_image(self) -> None:
         """Ask for a picture, and show it in the explorer."""
