@@ -117,7 +117,7 @@ def bars_of_sweep(
     run, m
         The sweep and its measures.
     judged : dict of int to str
-        What is said of classes, by index: what `judged_classes` returns for the sweep.
+        What the verdict says of classes, by index, as `judged_classes` returns it for the sweep.
     others : sequence of Compared, optional
         The sweeps that it is compared with.
     taken : mapping of int to OthersTaken, optional

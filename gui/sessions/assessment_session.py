@@ -303,7 +303,7 @@ class AssessmentSession(Session):
 
     @property
     def unmarked(self) -> str:
-        """Why no image is marked here, where instead, and where those that are marked are listed."""
+        """Why no image can be marked here, where images are marked, and where marked ones are listed."""
         return f"{self.how_to_mark} Go › Marked images lists those that are marked."
 
     @property

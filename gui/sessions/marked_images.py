@@ -1,4 +1,4 @@
-"""The marked images of runs: what each is, and where it is looked at; every function may run in a worker."""
+"""The marked images of runs, and where the viewer shows each of them; every function may run in a worker."""
 
 import math
 from collections.abc import Sequence
@@ -18,9 +18,9 @@ class MarkedImage:
     Attributes
     ----------
     degradation : str
-        By what it is degraded, such as "motion blur".
+        Title of the degradation, such as "motion blur".
     severity : float
-        How strongly; NaN for minimum noise.
+        Severity of the degradation; NaN for minimum noise.
     at : str
         The severity in words, with the number of the copy if there are several; "–" for minimum noise.
     name : str
@@ -57,7 +57,7 @@ def _of_run(run: Any) -> list[MarkedImage]:
 
 
 def _has(run: Any, key: MarkKey) -> bool:
-    """Whether a run has an image; one with the same marks may have been given more images or copies."""
+    """Whether a run has an image; another run that shares its marks may have more images or copies."""
     of_sweep = key[1:]
     return key[0] in run.clean.indices and (
         not of_sweep or (of_sweep[0] < len(run.severities) and of_sweep[1] < run.config.copies)
@@ -71,7 +71,7 @@ def _described(run: Any, key: MarkKey, text: str) -> MarkedImage:
         return MarkedImage("minimum noise", math.nan, "–", name, text, there)
     severity = float(run.severities[key[1]])
     copy = f", copy {key[2]}" if run.config.copies > 1 else ""
-    # All classes of a larger run would be listed without the images that are right.
+    # In a larger run, the list of all classes leaves out images that are right.
     of_class = None if rows_of(run) <= MOST_ROWS else int(run.clean.class_index[run.clean.row(image)])
     state = {"class": of_class, "filter": {}, "listed": {"marked_only": True}, "selected": list(key)}
     there = Viewpoint.at(run.path, "Misclassifications", **state)

@@ -1,4 +1,4 @@
-"""The list of a run's marked images, each of which leads to its place."""
+"""The dialog that lists the marked images of a run or assessment."""
 
 from collections.abc import Callable, Sequence
 from functools import partial

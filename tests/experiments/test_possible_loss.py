@@ -82,8 +82,8 @@ def test_a_gate_on_a_class_says_which_loss_its_few_images_leave_possible(tmp_pat
     assert (found.what, found.images) == ("recall of class 0 under fog", 16)
     assert both.possible_class_loss(["0", "1"]).what == found.what and both.possible_class_loss("1").loss < 0.02
     said = (
-        "The recall of class 0 under fog may be up to 37.2 points lower, the largest loss of recall that remains "
-        "possible: it rests on 16 images."
+        "The largest loss of recall that remains possible is 37.2 points: recall of class 0 under fog, compared on 16 "
+        "images."
     )
     assert both.worse("0") == () and both.judgement("0").endswith(said) and "remains possible" not in both.judgement()
     gate = ["compare", *map(str, runs), "--class", "0", "--fail-if-worse"]
@@ -108,7 +108,7 @@ def test_a_recall_of_which_no_image_was_measured_may_be_lost_altogether(tmp_path
     found = both.possible_class_loss("1")
     assert (found.loss, found.what, found.images) == (1, "recall of class 1 under fog", 0)
     assert both.judgement(["0", "1"]).endswith(
-        "The recall of class 1 under fog is not known: both networks have measured no image of the class in common."
+        "The recall of class 1 under fog cannot be compared: no image of the class was measured with both networks."
     )
 
 

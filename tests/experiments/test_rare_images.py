@@ -29,6 +29,8 @@ def test_the_allowance_is_told_if_it_alone_leaves_the_mean_open(tmp_path, more, 
     for name, copies in (("old", np.full(400, 10)), ("new", second)):
         made_sweep(tmp_path / name / "gaussian_noise", CONFIG, right(copies), classes=2, name=name)
     said = str(compare(tmp_path / "old", tmp_path / "new"))
-    found = re.search(r"Counting only how these 400 images differ, the interval would be (\S+ to \S+), without 0", said)
+    found = re.search(
+        r"Without the allowance for rare images, the interval would be (\S+ to \S+), which excludes 0", said
+    )
     assert (found and found[1]) == told
-    assert told is None or "with 400, a difference below 0.97 points is never decided" in said
+    assert told is None or "With 400 images, a difference below 0.97 points is never decided" in said

@@ -28,21 +28,21 @@ NONE = "No single cause stands out"
         ({"random": None}, "Lost: taken for dog"), ({"places": None}, "Lost: taken for dog"),
         ({"gains": {"a": np.nan, "b": 2.0}}, NONE),
         ({"random": RandomNoise((1, 2, 4, 8), (0, 6, 24, 64))},
-         "It is the pattern of the noise that matters, not its strength alone"),
+         "The pattern of the noise matters, not only its strength"),
         ({"random": RandomNoise((1, 2, 4, 8), (1, 6, 24, 64))}, NONE),  # some noise as strong does the same
         ({"random": RandomNoise((1, 2, 4, 8), (0, 6, 25, 64))}, NONE),  # at 4, perhaps half of the tries
         ({"random": RandomNoise((1, 2, 2.2, 2.4, 4), (0, 6, 30, 60, 64))}, NONE),
         ({"random": RandomNoise((1, 2, 4, 8), (32, 20, 6, 6))}, NONE),  # stronger noise changes it less
         ({"random": RandomNoise((1, 2, 4), (0, 0, 6)), "gains": {"a": 1.5}},
-         "It is the pattern of the noise that matters, not its strength alone; layer a reacts more "
-         "strongly to it than to random noise"),
+         "The pattern of the noise matters, not only its strength; layer a reacts more strongly to the noise than to "
+         "random noise"),
         ({"random": RandomNoise((1, 4), (0, 0)), "gains": {"a": 1.5}, "others": [(1.0,)] * 19, "change": "change"},
-         "It is the kind of change that matters, not its strength alone; layer a reacts more strongly "
-         "to it than to the changes of images that stay right"),
+         "The kind of change matters, not only its strength; layer a reacts more strongly to this change than to the "
+         "changes of images that stay right"),
         ({"random": RandomNoise((1, 2, 4), (0, 0, 6)), "gains": {"a": 1.5}, "others": [(1.5,)] * 40},
-         "It is the pattern of the noise that matters, not its strength alone"),
+         "The pattern of the noise matters, not only its strength"),
         ({"random": RandomNoise((1, 2, 4), (0, 0, 0)), "places": [Place(HIDDEN, 0.2)]},
-         "The clean image has a slim margin, and it is the pattern of the noise that matters, not its strength alone"),
+         "The clean image has a slim margin, and the pattern of the noise matters, not only its strength"),
         ({"random": RandomNoise((1, 2), (0, 0))}, NONE),
         ({"random": RandomNoise((1,), (60,), 40)}, "The strength of the noise alone is enough"),
         ({"random": RandomNoise((1,), (60,), 39)}, NONE),  # perhaps to the same class in half of the tries

@@ -139,8 +139,8 @@ TYPICAL = [Place("conv1", 0.9, 0), Place(HIDDEN, 1.1, 0)]
         ({"margins": (4.0, 2.0, -0.01)}, "Lost: taken for dog", ["All of the noise is needed"]),
         (
             {"random": RandomNoise((1, 2, 4, 5, 8), (0, 6, 13, 22, 50)), "places": TYPICAL, "gains": GAINS},
-            "It is the pattern of the noise that matters, not its strength alone; layer dense reacts more "
-            "strongly to it than to random noise",
+            "The pattern of the noise matters, not only its strength; layer dense reacts more strongly to the noise "
+            "than to random noise",
             ["must be 5 to 8 times as strong", "a small margin is not why", "3.0 times as far"],
         ),
         (
@@ -214,7 +214,7 @@ TYPICAL = [Place("conv1", 0.9, 0), Place(HIDDEN, 1.1, 0)]
             },
             "At this severity, most images of class cat are misclassified",
             [
-                "20 % of the 110 images of class cat are right (86 % when clean), so the loss is not this",
+                "20 % of the 110 images of class cat are right (86 % when clean), so this image is no exception",
                 "60 % of the images",
                 "changes the prediction in 30",
                 "not known",

@@ -138,7 +138,7 @@ def test_marked_images_that_other_filters_hide_are_shown_without_unticking(open_
     name = session.run.class_names[session.class_index]
     assert table.empty.text() == (
         f"No image of class {name}. “marked only” is ticked, and 1 image is marked in other classes. "
-        "“Show all marked” lists all classes."
+        "“Show all marked” lists those of all classes."
     )
     session.set_filter(severity_index=(severity + 1) % len(session.run.severities))
     settle(window)

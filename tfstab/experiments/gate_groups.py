@@ -1,7 +1,7 @@
-"""Comparisons that a gate decides at once.
+"""The comparisons that a gate decides together.
 
 Recalls on clean images share half of the permitted probability of an error, and all others the other half. If there are
-only recalls on clean images, or none, there is one share.
+only comparisons of one of these two kinds, they share all of it.
 """
 
 from collections.abc import Iterable, Sequence

@@ -90,8 +90,8 @@ class Judged:
         """Return what `tfstab compare --fail-if-worse` prints last: what was compared, and where the second is worse.
 
         It also says what does not count: differences that are not decided for all comparisons together, and what was
-        measured for only one of the networks. Of named classes, it says how large a loss of recall remains possible. At
-        the end is what `notes` say about images that chose the weights.
+        measured for only one of the networks. For named classes, it says how large a loss of recall remains possible.
+        At the end is what `notes` say about images that chose the weights.
 
         Parameters
         ----------
@@ -126,11 +126,11 @@ class Judged:
         -------
         DataFrame
             For each class a row for its recall and one for its precision on clean images, and one for its recall under
-            each degradation, the mean over the severities. The index says what a row is of, as `worse` does: "recall of
-            class cat under fog". Columns: `images` (count: those of the class; of precision, those that one of the
-            networks takes for the class), `first` and `second` (shares, 0..1), `difference` (second less first), the
+            each degradation, the mean over the severities. The index names each row as `worse` does: "recall of class
+            cat under fog". Columns: `images` (count: those of the class; for precision, those that at least one
+            network takes for the class), `first` and `second` (shares, 0..1), `difference` (second less first), the
             ends `low` and `high` of its 95 % interval, for this row alone, and `better` ("first", "second" or "not
-            decided"), which is decided for all rows at once, as `worse` does.
+            decided"), decided for all rows at once, as by `worse`.
 
         Raises
         ------
@@ -150,8 +150,8 @@ class Judged:
     def possible_class_loss(self, of_classes: str | Sequence[str]) -> "PossibleClassLoss":
         """Return how much lower the recall of some classes is at most, on clean images and under each degradation.
 
-        Its interval has the confidence that `worse` needs to decide about all recalls and precisions of these classes
-        at once, so it is wider than in `class_table`. The limit holds for all of these recalls, together with what
+        The limit comes from the intervals with which `worse` decides about all recalls and precisions of these classes
+        at once, which are wider than those of `class_table`. It holds for all these recalls, and together with what
         `worse` says of them, with 95 % confidence.
 
         Parameters

@@ -72,13 +72,13 @@ class PossibleClassLoss:
 
     def sentence(self) -> str:
         """Return the loss in words; "" if none is possible."""
-        what = f"The {shortened(self.what, LONGEST)}"
+        what = shortened(self.what, LONGEST)
         if not self.images:
-            return f"{what} is not known: both networks have measured no image of the class in common."
+            return f"The {what} cannot be compared: no image of the class was measured with both networks."
         if not (lower := points(self.loss)):
             return ""
         return (
-            f"{what} may be up to {lower} points lower, the largest loss of recall that remains possible: it rests on "
+            f"The largest loss of recall that remains possible is {lower} points: {what}, compared on "
             f"{counted(self.images)}."
         )
 

@@ -1,4 +1,4 @@
-"""Why a mean difference is undecided, where only the allowance for rare images leaves it open."""
+"""The interval of a difference without the allowance for rare images, if only this leaves the difference undecided."""
 
 import math
 
@@ -11,8 +11,9 @@ from tfstab.wording import counted
 def rare_images_note(mean: Difference) -> str:
     """Return the interval of a difference of shares without the allowance for rare images, if that would decide it.
 
-    The interval of tfstab counts further images that differ completely (`tfstab.metrics.differences`), so it is never
-    narrower than these alone make it. Returns "" if the difference is decided, or would not be decided without them.
+    The interval of tfstab also counts images on which the networks differ completely, whether or not there are any
+    (`tfstab.metrics.differences`), so its width has a lower limit. Returns "" if the difference is decided, or would
+    not be decided without them.
 
     Examples
     --------
@@ -32,7 +33,8 @@ def rare_images_note(mean: Difference) -> str:
     ends = signed_ends(mean.value - half, mean.value + half, 2)
     least = math.ceil(1e4 * z**2 / mean.count) / 100
     return (
-        f"Counting only how these {counted(mean.count)} differ, the interval would be {ends}, without 0. The one above "
-        f"is wider, because rare images that differ completely may be missing among so few; with {mean.count:,}, a "
-        f"difference below {least:.2f} points is never decided."
+        f"Without the allowance for rare images, the interval would be {ends}, which excludes 0. The interval above is "
+        f"wider, because these {counted(mean.count)} may include none of the rare ones on which one network is always "
+        f"right and the other always wrong. With {counted(mean.count)}, a difference below {least:.2f} points is never "
+        "decided."
     )

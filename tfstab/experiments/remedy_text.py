@@ -262,7 +262,7 @@ def _figure(change: "Change", images: int) -> str:
         meaning = meanings.get(p.sign, "it is not decided whether more or less noise is needed")
         medians = f"; the median itself is {p.first:.1f} grey levels before and {p.second:.1f} after" if p.sign else ""
         if (p.second - p.first) * p.sign < 0:
-            medians += " (the ratio is taken for each image, so its median may move the other way)"
+            medians += " (each image has its own ratio, so the median ratio may contradict these medians)"
         if not change.decides:
             meaning = (
                 "less or more noise is found than before; as the searches are not refined, this does not decide "

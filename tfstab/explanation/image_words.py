@@ -31,8 +31,8 @@ LIKE_WHITE = 0.05  # noise whose share of high frequencies is this close to that
 NEARLY_ALL = 0.97  # of the noise; what the search for minimum noise leaves over is less
 NOISE = "Noise"  # the heading of a difference that is noise, such as that of Gaussian noise and of a search
 OF_CLASS = (
-    "As most images of its class are misclassified at this severity, this may be due to the class rather than to this "
-    "image, so it is not called the cause."
+    "Most images of the same class are misclassified at this severity, so this strong reaction may be due to the class "
+    "rather than to this image, and is not named as a cause."
 )
 ONLY_CLASSES = "This model does not return scores that vary smoothly, so margins, layers and pixels cannot be examined."
 
@@ -122,25 +122,26 @@ class ImageFindings:
 
     def _causes(self, random: RandomNoise, places: list[Place]) -> list[str]:
         """Return what stands out: in the clean image, and in its change."""
-        place, amplified = culprit(places), self.amplified
-        parts, layer, than = [], amplified.layer, amplified.more_than(self.change)
+        place, amplified, this = culprit(places), self.amplified, "the" if self.others is None else "this"
+        reacts = f"layer {amplified.layer} reacts more strongly to {this} {self.change}"
+        reacts += f" than to {amplified.more_than(self.change)}"
+        parts = []
         if place is not None and place.name == HIDDEN:
             parts.append("the clean image has a slim margin")
         elif place is not None:
             parts.append(f"layer {place.name} amplifies small changes of this image more than those of a typical one")
         if random.special:
-            to = f"; layer {layer} reacts more strongly to it than to {than}" if self._of_layer else ""
+            to = f"; {reacts}" if self._of_layer else ""
             what = "pattern of the noise" if self.change == "noise" else "kind of change"
-            parts.append(f"it is the {what} that matters, not its strength alone{to}")
+            parts.append(f"the {what} matters, not only its strength{to}")
         elif random.strength_is_enough:
             parts.append(f"the strength of the {self.change} alone is enough")
         elif self._of_layer and not random.enough:  # what random noise does as well is not due to the layers
-            this = "the" if self.others is None else "this"
-            parts.append(f"layer {layer} reacts more strongly to {this} {self.change} than to {than}")
+            parts.append(reacts)
         return parts
 
     def _without_cause(self) -> str:
-        """Return what many images share if nothing stands out in this one, or that nothing does."""
+        """Return the title if no cause is found: a loss that many images share, or that no cause stands out."""
         if self.lost:
             return self.lost.title(self.actual)
         if self.shared and self.shared.most:
@@ -168,7 +169,7 @@ class ImageFindings:
 
     @property
     def _of_layer(self) -> bool:
-        """Whether the reaction of a layer may be called a cause: images that stay right must not lack its class."""
+        """Whether a layer's reaction may be called a cause; if most of a class is lost, it may be due to the class."""
         return self.amplified.explains and not self.lost
 
     def _clean(self) -> list[str]:
@@ -190,7 +191,7 @@ class ImageFindings:
         """Return a sentence if most images of its class are lost at this severity; else []."""
         if not self.lost or not self.clean_prediction == self.actual != self.predicted:
             return []
-        follows = self.shared is not None and self.shared.nearly_all  # from what is said of all images
+        follows = self.shared is not None and self.shared.nearly_all  # from the sentence on all images
         return [] if follows else [self.lost.sentence(self.actual)]
 
     def _shared(self) -> list[str]:

@@ -11,7 +11,7 @@ from tfstab.runs import RunFolder
 from tfstab.sweep import SweepRun
 from tfstab.wording import counted, percent
 
-HALF = 0.5  # of the images of the class: the loss is called that of the class if fewer of them are certainly right
+HALF = 0.5  # of the images of the class: a class is called lost if certainly fewer than this are right
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class LostClass:
     share : float
         Share of its degraded images that are right.
     clean : float
-        The same of the clean images.
+        Share of its clean images that are right.
     images : int
         Number of its images.
     """
@@ -38,7 +38,7 @@ class LostClass:
         return 1 - self.share >= NEARLY_ALL
 
     def title(self, name: str) -> str:
-        """Return that the class is lost, in a few words. name: name of the class."""
+        """Return a title that says that the class is lost. name: name of the class."""
         many = "nearly all" if self.nearly_all else "most"
         return f"At this severity, {many} images of class {quoted(name)} are misclassified"
 
@@ -48,7 +48,7 @@ class LostClass:
         right = f"{percent(self.share)} of {which} are right" if self.share else f"none of {which} is right"
         so = "the cause is the degradation rather than this image"
         if not self.nearly_all:
-            so = "the loss is not this image's alone"
+            so = "this image is no exception"
         return f"At this severity, {right} ({percent(self.clean)} when clean), so {so}."
 
 

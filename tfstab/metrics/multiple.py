@@ -88,7 +88,7 @@ def decided(comparisons: Sequence[Paired], share: float = 1.0, margin: float = 0
 
 
 def error_of_each(comparisons: Sequence[Paired], share: float = 1.0) -> float:
-    """Return the probability of an error that `decided` permits to each comparison.
+    """Return the probability of an error that `decided` permits for each comparison.
 
     comparisons, share: as of `decided`.
     """

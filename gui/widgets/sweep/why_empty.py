@@ -24,7 +24,7 @@ def why_empty(session: SweepSession) -> str:
         where = "in other classes" if of_class else "in this run, but hidden by other filters"
         said.append(f"“marked only” is ticked, and {marked} marked {where if hidden else 'in this run'}.")
     if hidden:
-        hints = [f"“Show all marked” {'lists all classes' if of_class else 'removes only these filters'}"]
+        hints = [f"“Show all marked” {'lists those of all classes' if of_class else 'removes only these filters'}"]
     elif of_class and not asked.marked_only:
         hints = ["“Show all” lists those of all classes"]
     else:
