@@ -243,6 +243,19 @@ TYPICAL = [Place("conv1", 0.9, 0), Place(HIDDEN, 1.1, 0)]
             ["Its margin over the next class is 1; when clean, it is 4."],
         ),
         (
+            {"predicted": "cat", "margins": (4.0, 3.0, 1.0), "shared": SharedMistake(0.96, 0.1, low=0.9)},
+            "Not lost: still cat, as are most images of other classes at this severity",
+            [
+                "96 % of the images of other classes are taken for cat, too (10 % when clean), so being right says",
+                "Its margin over the next class is 1; when clean, it is 4.",
+            ],
+        ),
+        (
+            {"predicted": "cat", "margins": (4.0, 3.0, 1.0), "shared": SharedMistake(0.98, 0.1, "density 80 %", 0.9)},
+            "Not lost: still cat",
+            ["Its margin over the next class is 1; when clean, it is 4."],
+        ),
+        (
             {"clean_prediction": "dog", "margins": (-4.0, -3.0), "random": RandomNoise((1,), (64,)), "places": []},
             "Wrong already when clean",
             ["taken for dog with a score of 0.900"],

@@ -49,8 +49,8 @@ IF_UPRIGHT, IF_NO_NEGATIVE, IF_NOT_SWAPPED = (
     f"Look at the picture: {one.condition}, this is chance after all." for one in MIX_UPS
 )
 HABIT = (
-    "other images of its class that are taken for the same wrong class are right, too, though of 99 misclassified "
-    "images that were tried, none is right with a score as high."
+    "other images of its class that are taken for the same wrong class are right, too, although nothing is mixed up in "
+    "them. For one: of 99 misclassified images that were tried, none is right with a score as high."
 )
 AS_NEGATIVE = (
     "Check whether dark and bright are swapped in the picture: as a negative, it is right with a score of 0.910. "
@@ -229,11 +229,11 @@ AS_NEGATIVE = (
          f"of 0.910. {CHANCE} the picture is not a negative. {TOO.format('as negatives')} 1 of 18 misclassified ones "
          f"of its class becomes right. {AND_FEW_WRONG}",
          {"undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 99, 1, 0, 99, OfItsClass(18, 1, 4, 4))]}),
-        (f"{EITHER} {AS_NEGATIVE} As negatives, 4 of 6 {HABIT} {AND_FEW_WRONG}",
+        (f"{EITHER} {AS_NEGATIVE} Against a mix-up: as negatives, 4 of 6 {HABIT} {AND_FEW_WRONG}",
          {"undone": [0, 0, 0, SURE], "rates": [Rate(NEGATIVE, 30, 99, 0, 0, 99, OfItsClass(18, 0, 6, 4))]}),
         (f"{EITHER} Check whether the picture is upright: turned by 90 degrees "
-         f"counter-clockwise, it is right with a score of 0.910. {UPRIGHT}. After a turn, all 5 {HABIT} "
-         f"{AND_FEW_WRONG}",
+         f"counter-clockwise, it is right with a score of 0.910. {UPRIGHT}. Against a mix-up: "
+         f"after a turn, all 5 {HABIT} {AND_FEW_WRONG}",
          {"undone": [SURE], "rates": [Rate(TURNED, 30, 99, 0, 0, 99, OfItsClass(18, 0, 5, 5))]}),
         (f"{EITHER} "
          "Check whether red and blue are swapped in the picture: with red and blue swapped, it is right with a "
@@ -242,12 +242,12 @@ AS_NEGATIVE = (
          {"undone": [0, 0, 0, SURE, UNSURE], "rates": [Rate(NEGATIVE, 30, 99, 10, 0, 99, OfItsClass(18, 0, 5, 5)),
                                                        Rate(SWAPPED, 9, 99, 5, 0, 99)]}),
         (f"Probably the model, if the picture is not a negative: {USUAL} 20 of the 60 images of its class are "
-         f"misclassified, too. {UNSEEN}. {AS_NEGATIVE} As negatives, 3 of 5 {HABIT} {IMPROVE}",
+         f"misclassified, too. {UNSEEN}. {AS_NEGATIVE} Against a mix-up: as negatives, 3 of 5 {HABIT} {IMPROVE}",
          {"of_class": (20, 60), "undone": [0, 0, 0, SURE],
           "rates": [Rate(NEGATIVE, 30, 99, 0, 0, 99, OfItsClass(18, 0, 5, 3))]}),
         ("Not known whether it is the photograph or the model: it is brighter than all 600 images of the run, but it "
-         f"is not right in any of the 0 ways of making it darker that were tried. {UNSEEN}. {AS_NEGATIVE} As "
-         f"negatives, all 5 {HABIT}",
+         f"is not right in any of the 0 ways of making it darker that were tried. {UNSEEN}. {AS_NEGATIVE} "
+         f"Against a mix-up: as negatives, all 5 {HABIT}",
          {"unusual": [BRIGHT], "undone": [0, 0, 0, SURE],
           "rates": [Rate(NEGATIVE, 30, 99, 0, 0, 99, OfItsClass(18, 0, 5, 5))]}),
         (f"Probably the model, if red and blue are not swapped: {USUAL} 20 of the 60 images of its class are "

@@ -172,9 +172,9 @@ def test_a_turn_that_makes_most_images_right_that_are_wrong_like_the_picture_is_
     assert (rate.right, rate.images, rate.as_sure) == (3, 99, 0)
     assert rate.to_json()["of_its_class"] == {"images": 5, "as_sure": 0, "alike": 5, "alike_right": 3}
     habit = (
-        " This may be chance, so ignore it if the picture is upright. After a turn, 3 of 5 other images of its class "
-        "that are taken for the same wrong class are right, too, though of 99 misclassified images that were tried, "
-        "none is right with a score as high."
+        " This may be chance, so ignore it if the picture is upright. Against a mix-up: after a turn, 3 of 5 other "
+        "images of its class that are taken for the same wrong class are right, too, although nothing is mixed up in "
+        "them. For one: of 99 misclassified images that were tried, none is right with a score as high."
     )
     assert any(one.endswith(habit) for one in found.sentences) and found.verdict.says == "not known"
     assert habit in found.verdict.sentence

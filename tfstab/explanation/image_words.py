@@ -111,7 +111,9 @@ class ImageFindings:
         if self.clean_prediction != self.actual:
             return "Wrong already when clean"
         if self.predicted == self.actual:
-            return f"Not lost: still {quoted(self.actual)}"
+            little = bool(self.shared and self.shared.of_right(self.actual))
+            others = ", as are most images of other classes at this severity" * little
+            return f"Not lost: still {quoted(self.actual)}{others}"
         if self.shared and self.shared.nearly_all:
             return f"At this severity, nearly all images are taken for {quoted(self.predicted)}"
         if self.lost and self.lost.nearly_all:
@@ -195,9 +197,12 @@ class ImageFindings:
         return [] if follows else [self.lost.sentence(self.actual)]
 
     def _shared(self) -> list[str]:
-        """Return a sentence if many images of other classes are taken for the same class at this severity; else []."""
-        lost = self.clean_prediction == self.actual != self.predicted
-        return [self.shared.sentence(self.predicted)] if self.shared and lost else []
+        """Return a sentence if many images of other classes get the same answer at this severity; else []."""
+        if not self.shared or self.clean_prediction != self.actual:
+            return []
+        if self.predicted != self.actual:
+            return [self.shared.sentence(self.predicted)]
+        return list(filter(None, [self.shared.of_right(self.actual)]))
 
     def _margin(self) -> list[str]:
         """Return how far from the clean to the degraded image the prediction changes."""

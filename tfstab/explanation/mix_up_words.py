@@ -72,7 +72,10 @@ def doubt(one: "Suitable", rate: "Rate | None", *, unusual: bool) -> str:
         return lead
     if rate.only_habit:
         few = f"{'only ' if rate.as_sure else ''}{_are(rate.as_sure)} right {AS_HIGH}"
-        return f"{lead}. {capital(rate.habit)}, though of {rate.images} misclassified images that were tried, {few}"
+        return (
+            f"{lead}. Against a mix-up: {rate.habit}, although nothing is mixed up in them. For one: of {rate.images} "
+            f"misclassified images that were tried, {few}"
+        )
     if often := _often(rate, unusual=unusual):
         return f"{lead}. Other images of the run get a score as high {one.mix_up.after}, too: {', and '.join(often)}"
     return (

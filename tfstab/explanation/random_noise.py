@@ -12,7 +12,7 @@ As everywhere, the strength of noise is its L2 after clipping to grey levels 0..
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,6 +60,11 @@ class RandomNoise:
     shift : float
         By how many grey levels noise as strong as the image's own makes the image brighter on average (darker if
         negative); 0 if this was not measured. On a black background, clipping leaves only what is brighter.
+    taken : tuple of int and int
+        How many images of other classes are taken for the image's own class under noise of the first strength of
+        `needed`, and of how many; (0, 0) if this was not measured.
+    own : str
+        Name of the image's own class; "" if `taken` was not measured.
 
     Examples
     --------
@@ -78,6 +83,8 @@ class RandomNoise:
     most: int = 0
     others: tuple[int, int] = (0, 0)
     shift: float = 0.0
+    taken: tuple[int, int] = (0, 0)
+    own: str = ""
 
     @property
     def needed(self) -> tuple[float, float]:
@@ -96,8 +103,15 @@ class RandomNoise:
         """Whether random noise must clearly be much stronger than the image's own, and none as strong is enough.
 
         The prediction of an image near a boundary may change under weak noise, too; then the direction is not special.
+        Nor is it known to be if the network takes most noisy images for the class of this one.
         """
-        return self.needed[0] >= SPECIAL and not self.changed[0]
+        return self.needed[0] >= SPECIAL and not self.changed[0] and not self.attracts
+
+    @property
+    def attracts(self) -> bool:
+        """Whether clearly more than half of the images of other classes are taken for the image's class under noise."""
+        taken, images = self.taken
+        return images > 0 and wilson_interval(taken, images)[0] > HALF
 
     @property
     def enough(self) -> bool:
@@ -132,9 +146,22 @@ class RandomNoise:
         """
         if not self.changed:
             return ""
-        equal, (low, high) = "Random noise of the same strength (L2)", self.needed
-        if self.enough:
-            return self._equal(equal, predicted)
+        equal = "Random noise of the same strength (L2)"
+        return self._equal(equal, predicted) if self.enough else f"{self._stays(equal, change)}{self._attraction()}"
+
+    def _attraction(self) -> str:
+        """Return that being right under noise says little if most noisy images get the same answer; else ""."""
+        if not self.attracts:
+            return ""
+        taken, images = self.taken
+        return (
+            f" This says little, because under noise as strong, {taken} of {images} images of other classes are taken "
+            f"for {quoted(self.own)}, too."
+        )
+
+    def _stays(self, equal: str, change: str) -> str:
+        """Return the sentence for noise that is not strong enough. equal: the noise. change: as of `sentence`."""
+        low, high = self.needed
         if low == 0 or len(self.strengths) == 1:
             return f"{equal} changes the prediction in {self.changed[0]} of {TRIES} tries."
         already = ""
@@ -190,7 +217,8 @@ def random_noise(
     names : sequence of str
         The names of the classes.
     clean : callable
-        Returns images to compare with. It is only called if random noise does the same as the image's own.
+        Returns images to compare with. It is only called if random noise clearly does the same as the image's own, or
+        clearly does not change the prediction.
     """
     size = float(np.linalg.norm(pair.noise.astype(np.float64)))
     if size == 0:
@@ -217,9 +245,11 @@ def random_noise(
     same, mostly = int(classes[pair.rival]), int(classes.argmax())
     alike = _side(same) > 0  # only then, what else it does is of interest
     others, shift = (_others(small, pair, size, clean()), _shift(pair, size)) if alike else ((0, 0), 0.0)
-    found = _found(tried)
-    most = int(classes[mostly])
-    return RandomNoise(found.strengths, found.changed, same, names[mostly] if most else "", most, others, shift)
+    found, most = _found(tried), int(classes[mostly])
+    known = RandomNoise(found.strengths, found.changed, same, names[mostly] if most else "", most, others, shift)
+    if (stays := found.needed[0]) == 0:
+        return known
+    return replace(known, taken=_taken(small, pair, stays * size, clean()), own=names[pair.class_index])
 
 
 def _found(tried: dict[float, int]) -> RandomNoise:
@@ -253,15 +283,28 @@ def _shift(pair: DegradedImage, length: float) -> float:
 def _others(classifier: "Classifier", pair: DegradedImage, length: float, clean: "CleanImages") -> tuple[int, int]:
     """Return how many other images random noise of this L2 changes, and of how many."""
     counted = clean.correct & (clean.class_index != pair.rival) & (clean.indices != pair.image)
+    labels, predicted = _noisy_others(classifier, length, clean, counted)
+    return int((predicted != labels).sum()), len(labels)
+
+
+def _taken(classifier: "Classifier", pair: DegradedImage, length: float, clean: "CleanImages") -> tuple[int, int]:
+    """Return how many images of other classes random noise of this L2 takes to a pair's class, and of how many."""
+    labels, predicted = _noisy_others(classifier, length, clean, clean.class_index != pair.class_index)
+    return int((predicted == pair.class_index).sum()), len(labels)
+
+
+def _noisy_others(
+    classifier: "Classifier", length: float, clean: "CleanImages", counted: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the classes of some of the images that count, and the classes predicted under random noise of an L2."""
     order = np.arange(len(counted)) if clean.order is None else clean.order  # data may be sorted by class, this is not
-    rows, changed = order[counted[order]][:TYPICAL], 0
+    rows, predicted = order[counted[order]][:TYPICAL], [np.empty(0, np.int64)]
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
         images = np.asarray(clean.images[part], np.float32)
         fields = np.concatenate([directions(index, images.shape[1:], 1) for index in clean.indices[part].tolist()])
-        tried = noisy(images, fields, length)
-        changed += int((classifier.log_scores(tried).argmax(axis=1) != clean.class_index[part]).sum())
-    return changed, len(rows)
+        predicted.append(classifier.log_scores(noisy(images, fields, length)).argmax(axis=1))
+    return clean.class_index[rows], np.concatenate(predicted)
 
 
 def _side(count: int) -> int:

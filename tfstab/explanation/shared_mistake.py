@@ -49,6 +49,16 @@ class SharedMistake:
         """Whether more than half of them certainly are, at the image's severity."""
         return self.low > HALF and not self.where
 
+    def of_right(self, actual: str) -> str:
+        """Return that being right says little if most images get the same answer at the image's severity; else "".
+
+        actual: name of the class, of the image and of the answer.
+        """
+        if not self.most and not self.nearly_all:
+            return ""
+        taken = f"{percent(self.share)} of the images of other classes are taken for {quoted(actual)}, too"
+        return f"At this severity, {taken} ({percent(self.clean)} when clean), so being right says little here."
+
     def sentence(self, predicted: str) -> str:
         """Return how many they are, and what that means for one image. predicted: name of the class."""
         taken = f"{percent(self.share)} of the images of other classes are taken for {quoted(predicted)}"
