@@ -45,7 +45,9 @@ def test_chosen_classes_have_a_table_of_both_networks(tmp_path):
     assert entry["worse_of"] == sorted(rows, key=lambda what: ("under" in what, "precision" in what))
     table = compare(*runs).class_table(["2", "0"])
     columns = {"first": "first", "second": "second", "difference": "difference", "low": "from", "high": "to"}
-    assert list(table.index) == list(rows) and table.columns.tolist() == ["images", *columns, "better"]
+    taken = ["taken_first", "taken_second", "says_little"]
+    assert list(table.index) == list(rows) and table.columns.tolist() == ["images", *columns, "better", *taken]
+    assert table["taken_second"].isna().tolist() == [False, True, False] * 2 and not table["says_little"].any()
     for what, row in rows.items():
         found = table.loc[what]
         assert (found["images"], found["better"]) == (row["images"], row["better"])
@@ -53,6 +55,23 @@ def test_chosen_classes_have_a_table_of_both_networks(tmp_path):
     assert compare(*runs).class_table("0").index.tolist() == list(rows)[3:]
     with pytest.raises(InputError, match="no class is named: choose one or more of 0 and 2"):
         compare(*runs).class_table([])
+
+
+def test_a_gate_on_a_class_says_if_a_higher_recall_says_little(tmp_path):
+    """Under fog, the old network takes nearly all images for class 1, the new one tells most of both classes apart."""
+    labels, config = np.arange(200) % 2, SweepConfig(degradation="fog", severities=(20,))
+    taken = {"old": np.where(np.arange(200) < 20, 0, 1), "new": np.where(np.arange(200) < 40, 1 - labels, labels)}
+    runs = [made_sweep(tmp_path / name, config, one[:, None, None], labels, name=name) for name, one in taken.items()]
+    both, little = compare(*runs), "recall of class 1 under fog (90 % with old, 20 % with new)"
+    said = "A higher recall says little where the network also takes far more images of other classes for the class: "
+    for pair, told in ((both, little), (compare(*runs[::-1]), "(20 % with new, 90 % with old)")):
+        assert said in pair.judgement("1") and told in pair.judgement("1") and said not in pair.judgement()
+    table = both.class_table("1")
+    assert table["says_little"].tolist() == [False, False, True]
+    row = table.loc["recall of class 1 under fog"]
+    assert (row["taken_first"], row["taken_second"]) == pytest.approx((0.9, 0.2))
+    shown = CliRunner().invoke(app, ["compare", *map(str, (run.path for run in runs)), "--class", "1"]).output
+    assert "(90 % with the first, 20 % with the second)" in " ".join(shown.split())
 
 
 def test_three_networks_are_ranked_on_what_all_have(tmp_path):

@@ -170,7 +170,7 @@ class CleanComparison:
         with a decided difference, and those of `likely_change`.
         """
         every = zip(self.recalls.items(), decided(list(self.recalls.values())), strict=True)
-        changes = [ClassChange(k, self.name_of(k), recall, sign, self._taken(k)) for (k, recall), sign in every]
+        changes = [ClassChange(k, self.name_of(k), recall, sign, self.taken_for(k)) for (k, recall), sign in every]
         likely = [change for sign in (1, -1) if (change := likely_change(changes, sign))]
         named = sorted(change.index for change in [*likely, *(c for c in changes if c.sign)])
         first, second = self.predicted
@@ -186,7 +186,7 @@ class CleanComparison:
         """
         return sorted(self.class_changes, key=lambda change: change.sign == 0)[:MOST_CLASSES]
 
-    def _taken(self, index: int) -> tuple[float, float]:
+    def taken_for(self, index: int) -> tuple[float, float]:
         """Return the share of the images of other classes that each network takes for a class; NaN without any."""
         others = len(self.labels) - self._images[index]
         if not others:

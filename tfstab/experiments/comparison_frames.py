@@ -56,7 +56,13 @@ def recalls_frame(changes: "Sequence[RecallChange]") -> "pd.DataFrame":
 def classes_frame(figures: "Sequence[ClassFigure]") -> "pd.DataFrame":
     """Return one row for each recall or precision of the classes that a user names."""
     frame = _frame("what", [figure.title for figure in figures], [figure.paired for figure in figures], "difference")
-    return frame.assign(images=[f.images for f in figures], better=[BETTER[f.sign] for f in figures])
+    return frame.assign(
+        images=[f.images for f in figures],
+        better=[BETTER[f.sign] for f in figures],
+        taken_first=[f.taken[0] for f in figures],
+        taken_second=[f.taken[1] for f in figures],
+        says_little=[f.says_little for f in figures],
+    )
 
 
 def _frame(

@@ -1,5 +1,6 @@
 """Comparison of two networks in the classes that a user names: recall and precision, and recall under degradation."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tfstab.classifier.class_names import class_called
 from tfstab.errors import InputError, did_you_mean
+from tfstab.experiments.also_taken import NAMED, shares_taken, takes_far_more
 from tfstab.experiments.clean_comparison import CleanComparison
 from tfstab.experiments.folders_compared import FolderComparison
 from tfstab.experiments.gate_groups import Group, confidences, signs
@@ -42,6 +44,9 @@ class ClassFigure:
         that a network takes for the class.
     sign : int
         1 if the second network is better, -1 if the first is, 0 if that is not decided.
+    taken : tuple of float
+        Of a recall, the share of the images of other classes that each network takes for the class, degraded likewise;
+        NaN if not known, and of a precision.
     """
 
     kind: str
@@ -49,6 +54,12 @@ class ClassFigure:
     paired: "Difference"
     images: int
     sign: int = 0
+    taken: tuple[float, float] = (math.nan, math.nan)
+
+    @property
+    def says_little(self) -> bool:
+        """Whether the network with the higher recall also takes far more images of other classes for the class."""
+        return takes_far_more(self.paired, self.taken)
 
 
 @dataclass(frozen=True)
@@ -91,6 +102,22 @@ def class_figures(pair: Pair, of_classes: Sequence[str]) -> list[ClassFigure]:
     better = signs(class_groups(pair, of_classes))
     figures = [figure for index in _indices(pair, of_classes) for figure in _figures(pair, index)]
     return [replace(figure, sign=better[figure.title]) for figure in figures]
+
+
+def little_sentences(pair: Pair, of_classes: Sequence[str], first: str, second: str) -> list[str]:
+    """Return which recalls say little, because the network with the higher one takes far more other images for a class.
+
+    of_classes: as of `class_figures`. first, second: what the networks are called.
+    """
+    told = []
+    for figure in class_figures(pair, of_classes):
+        if figure.says_little:
+            one, other = shares_taken(figure.taken, 0)
+            told.append(f"{shortened(figure.title, LONGEST)} ({one} with {first}, {other} with {second})")
+    if not told:
+        return []
+    lead = "A higher recall says little where the network also takes far more images of other classes for the class"
+    return [f"{lead}: {listed(told, most=NAMED)}."]
 
 
 def class_groups(pair: Pair, of_classes: Sequence[str]) -> list[Group]:
@@ -160,9 +187,12 @@ def _figures(pair: Pair, index: int) -> list[ClassFigure]:
     predicted = sum(taken == index for taken in clean.predicted) > 0
     precision = f"precision of class {quoted(clean.name_of(index))}"
     return [
-        ClassFigure(RECALL, title, recall, recall.count),
+        ClassFigure(RECALL, title, recall, recall.count, taken=clean.taken_for(index)),
         ClassFigure(PRECISION, precision, clean.precision(index), int(predicted.sum())),
-        *(ClassFigure(UNDER, title, each, each.count) for title, each in under),
+        *(
+            ClassFigure(UNDER, title, each, each.count, taken=sweep.by_class.taken_for(index))
+            for (title, each), sweep in zip(under, sweeps_of(pair), strict=True)
+        ),
     ]
 
 

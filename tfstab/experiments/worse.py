@@ -12,6 +12,7 @@ from tfstab.experiments.named_classes import (
     LONGEST,
     Pair,
     class_groups,
+    little_sentences,
     on_clean,
     possible_class_loss,
     sweeps_of,
@@ -76,11 +77,12 @@ def worse_sentence(pair: Pair, of_classes: Sequence[str] = (), tolerance: float 
     what = f"{_kinds(groups)}; {TOGETHER}"
     outside = [*(_lower_recalls(pair) if not of_classes else []), *_not_compared(pair, of_classes)]
     outside += [*_not_in_both(pair, of_classes), *_unfinished(pair), *_possible(pair, of_classes)]
+    little = little_sentences(pair, of_classes, a, b) if of_classes and not pair.same_network else []
     accepted = {title: paired for title, paired in _worse_of(groups).items() if title not in lost}
     within = [f"Worse, but not certainly{beyond}, so it does not count: {_with_values(accepted)}."] if accepted else []
     of_class = any(title in lost for group in groups if group.recalls for title in group.respects)
     shift = shift_sentences(on_clean(pair), a, b) if of_class else []
-    notes = [*shift, *within, *_decided_alone(groups), *outside, *_chosen(pair, a, b), *pair.chosen_by]
+    notes = [*little, *shift, *within, *_decided_alone(groups), *outside, *_chosen(pair, a, b), *pair.chosen_by]
     rest = "".join(f" {sentence}" for sentence in notes)
     if not lost:
         return f"None {total} shows that {b} is worse than {a}{beyond} ({what}).{rest}"

@@ -10,7 +10,7 @@ from tfstab.degradations.directions import one_way_note
 from tfstab.experiments.comparison_text import pair_title, run_names, short_names
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.in_short import in_short
-from tfstab.experiments.named_classes import Pair, class_figures
+from tfstab.experiments.named_classes import Pair, class_figures, little_sentences
 from tfstab.experiments.plot import comparison_figure
 from tfstab.experiments.ranked import Ranking, ranked
 from tfstab.experiments.search_comparison import SearchComparison
@@ -176,8 +176,9 @@ def classes_tables(pair: Pair, of_classes: Sequence[str]) -> list[Table]:
     if not of_classes:
         return []
     rows = [(f.title, f.images, *_percent(f.paired), BETTER[f.sign]) for f in class_figures(pair, of_classes)]
+    little = little_sentences(pair, of_classes, "the first", "the second")
     columns = ("what", "images", "first", "second", *DIFFERENCE, "better")
-    return [Table("Chosen classes", columns, rows, (CLASSES_NOTE, INTERVALS_ALONE))]
+    return [Table("Chosen classes", columns, rows, (CLASSES_NOTE, INTERVALS_ALONE, *little))]
 
 
 def ranking_table(ranking: Ranking) -> Table:
