@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from tfstab.sweep.measures import SweepMeasures
 
 MOST_CLASSES = 10
+WEAKER, HARMED = "weaker than the others", "harmed more by degradation than the others"
 BOTH = "weaker than the others, and harmed more by degradation"
-TONES = {BOTH: BAD, "weaker than the others": MIDDLE, "harmed more by degradation than the others": MIDDLE}
+TONES = {BOTH: BAD, WEAKER: MIDDLE, HARMED: MIDDLE}
 LEGEND = {BAD: BOTH, MIDDLE: "weaker than the others, or harmed more by degradation"}
 
 
@@ -170,10 +171,10 @@ def judged_classes(figures: "Figures") -> dict[int, str]:
     Red is for a weak class of which degradation takes more than of the others; one that is weak when clean already is
     amber, as is one that is harmed more, but not weaker than the others when degraded.
     """
-    classes, (both, weaker, more) = figures.weakest_classes, TONES
+    classes = figures.weakest_classes
     harmed = [] if without_classes(figures.info) else harmed_classes(classes)
-    judged = {c.index: more for c, *_ in harmed}
-    return judged | {c.index: both if harm(c, classes)[2] < 0 else weaker for c in weak_classes(classes)}
+    judged = {c.index: HARMED for c, *_ in harmed}
+    return judged | {c.index: BOTH if harm(c, classes)[2] < 0 else WEAKER for c in weak_classes(classes)}
 
 
 def _of_sweep(names: Sequence[str], m: "SweepMeasures") -> ByName:

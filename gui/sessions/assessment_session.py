@@ -304,7 +304,7 @@ class AssessmentSession(Session):
     @property
     def unmarked(self) -> str:
         """Why no image can be marked here, where images are marked, and where marked ones are listed."""
-        return f"{self.how_to_mark} Go › Marked images lists those that are marked."
+        return f"{self.how_to_mark} For a list of the marked images, choose Go › Marked images."
 
     @property
     def markable(self) -> list[Any]:

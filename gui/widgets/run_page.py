@@ -162,15 +162,11 @@ class RunPage(Page):
             **self.tabs.offers(),
             **(triple.offers() if triple is not None else {}),
         }
-        offers["marked"] = lambda: MarkedDialog(self._of_session, self._visit, self.window()).open()
+        offers["marked"] = lambda: MarkedDialog(self._of_session, self._controller.visit, self.window()).open()
         offers |= mark_offers(self._of_session, self, said) | copy_offers(self._of_session, self.viewpoint, said)
         if view.has_figure:
             offers |= figure_offers(view.figure, said, failed)
         return {**offers, **view.offers()}
-
-    def _visit(self, there: Viewpoint) -> None:
-        """Visit a place."""
-        self._controller.visit(there)
 
     def open_image(self) -> None:
         """Ask for a picture, and show it in the explorer."""

@@ -95,7 +95,7 @@ def test_a_gate_on_a_class_says_which_loss_its_few_images_leave_possible(tmp_pat
 
 
 def test_a_recall_of_which_no_image_was_measured_may_be_lost_altogether(tmp_path, monkeypatch):
-    """All 20 images of class 1 are among those that the new network has scored only when clean."""
+    """The new network has scored all 20 images of class 1 when clean, but none of them when degraded."""
     monkeypatch.setattr("made_runs.MOST_ROWS", 20)
     monkeypatch.setattr("made_runs.in_sweep_order", functools.partial(in_sweep_order, order=np.arange(80)))
     labels = np.repeat([0, 1], [60, 20])

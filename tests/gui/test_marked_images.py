@@ -57,7 +57,7 @@ def test_marks_of_an_assessment_are_found_the_next_day(open_window, together, qt
     day.controller.current.marks.write(hidden, "like a 9")
     day.close()
     window = open_window(together)
-    assert "Go › Marked images lists those that are marked" in window.commands["mark"].toolTip()
+    assert "For a list of the marked images, choose Go › Marked images" in window.commands["mark"].toolTip()
     dialog = find_marked(qtbot, window, settle)
     assert dialog.said.text() == "2 marked images. Click one to go to it."
     rows = {row[0]: row for row in listed(dialog)}

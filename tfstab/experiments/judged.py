@@ -127,12 +127,13 @@ class Judged:
         DataFrame
             For each class a row for its recall and one for its precision on clean images, and one for its recall under
             each degradation, the mean over the severities. The index names each row as `worse` does: "recall of class
-            cat under fog". Columns: `images` (count: those of the class; for precision, those that at least one
-            network takes for the class), `first` and `second` (shares, 0..1), `difference` (second less first), the
-            ends `low` and `high` of its 95 % interval, for this row alone, and `better` ("first", "second" or "not
-            decided"), decided for all rows at once, as by `worse`. Of recalls, `taken_first` and `taken_second` are the
-            shares of the images of other classes that each network takes for the class, and `says_little` is whether
-            the network with the higher recall takes far more of them, so that its higher recall says little.
+            cat under fog". Columns: `images` (how many are compared: for recall, the images of the class; for
+            precision, those that at least one of the networks takes for it), `first` and `second` (shares, 0..1),
+            `difference` (second less first), the ends `low` and `high` of its 95 % interval, for this row alone, and
+            `better` ("first", "second" or "not decided"), decided for all rows at once, as by `worse`. Of recalls,
+            `taken_first` and `taken_second` are the shares of the images of other classes that each network takes for
+            the class, and `says_little` is whether the network with the higher recall takes far more of them, so that
+            its higher recall says little.
 
         Raises
         ------

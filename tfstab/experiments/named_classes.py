@@ -100,8 +100,7 @@ def class_figures(pair: Pair, of_classes: Sequence[str]) -> list[ClassFigure]:
     of_classes: at least one; see `tfstab.experiments.worse.worse`.
     """
     better = signs(class_groups(pair, of_classes))
-    figures = [figure for index in _indices(pair, of_classes) for figure in _figures(pair, index)]
-    return [replace(figure, sign=better[figure.title]) for figure in figures]
+    return [replace(figure, sign=better[figure.title]) for figure in _undecided(pair, _indices(pair, of_classes))]
 
 
 def little_sentences(pair: Pair, of_classes: Sequence[str], first: str, second: str) -> list[str]:
@@ -110,7 +109,7 @@ def little_sentences(pair: Pair, of_classes: Sequence[str], first: str, second: 
     of_classes: as of `class_figures`. first, second: what the networks are called.
     """
     told = []
-    for figure in class_figures(pair, of_classes):
+    for figure in _undecided(pair, _indices(pair, of_classes)):
         if figure.says_little:
             one, other = shares_taken(figure.taken, 0)
             told.append(f"{shortened(figure.title, LONGEST)} ({one} with {first}, {other} with {second})")
@@ -123,7 +122,7 @@ def little_sentences(pair: Pair, of_classes: Sequence[str], first: str, second: 
 def class_groups(pair: Pair, of_classes: Sequence[str]) -> list[Group]:
     """Return the comparisons of some classes by what they are of."""
     classes = _indices(pair, of_classes)
-    figures = [figure for index in classes for figure in _figures(pair, index)]
+    figures = _undecided(pair, classes)
     of_several = f" of {len(classes)} classes" if len(classes) > 1 else ""
     titles = {
         RECALL: f"clean recall{of_several}",
@@ -178,6 +177,11 @@ def _indices(pair: Pair, wanted: Sequence[str]) -> list[int]:
             raise InputError(f"the runs have no clean image of class {quoted(text)} in common: {advice}")
         found.append(index)
     return list(dict.fromkeys(found))
+
+
+def _undecided(pair: Pair, classes: Sequence[int]) -> list[ClassFigure]:
+    """Return what is compared of some classes, class by class, before it is decided which network is better."""
+    return [figure for index in classes for figure in _figures(pair, index)]
 
 
 def _figures(pair: Pair, index: int) -> list[ClassFigure]:

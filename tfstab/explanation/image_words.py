@@ -111,8 +111,8 @@ class ImageFindings:
         if self.clean_prediction != self.actual:
             return "Wrong already when clean"
         if self.predicted == self.actual:
-            little = bool(self.shared and self.shared.of_right(self.actual))
-            others = ", as are most images of other classes at this severity" * little
+            means_little = self.shared is not None and self.shared.means_little
+            others = ", as are most images of other classes at this severity" if means_little else ""
             return f"Not lost: still {quoted(self.actual)}{others}"
         if self.shared and self.shared.nearly_all:
             return f"At this severity, nearly all images are taken for {quoted(self.predicted)}"
@@ -202,7 +202,7 @@ class ImageFindings:
             return []
         if self.predicted != self.actual:
             return [self.shared.sentence(self.predicted)]
-        return list(filter(None, [self.shared.of_right(self.actual)]))
+        return [self.shared.of_right(self.actual)] if self.shared.means_little else []
 
     def _margin(self) -> list[str]:
         """Return how far from the clean to the degraded image the prediction changes."""

@@ -49,13 +49,13 @@ class SharedMistake:
         """Whether more than half of them certainly are, at the image's severity."""
         return self.low > HALF and not self.where
 
-    def of_right(self, actual: str) -> str:
-        """Return that being right says little if most images get the same answer at the image's severity; else "".
+    @property
+    def means_little(self) -> bool:
+        """Whether being right means little, as most images get the same answer at the image's severity."""
+        return self.most or self.nearly_all
 
-        actual: name of the class, of the image and of the answer.
-        """
-        if not self.most and not self.nearly_all:
-            return ""
+    def of_right(self, actual: str) -> str:
+        """Return what `means_little` says, in words. actual: name of the class, of the image and of the answer."""
         taken = f"{percent(self.share)} of the images of other classes are taken for {quoted(actual)}, too"
         return f"At this severity, {taken} ({percent(self.clean)} when clean), so being right says little here."
 

@@ -11,9 +11,8 @@ def why_empty(session: SweepSession) -> str:
     """Return what the list says while it has no rows: what it waits for, or which filters empty it and what to do."""
     if session.points is None:
         return "Reading the points of this class…"
-    asked, chosen = session.view.asked, session.class_index
-    many = chosen is not None and len(session.classes) > 1
-    of_class = many and not replace(asked, marked_only=False).restricts
+    asked, chosen = session.view.asked, _class_chosen(session)
+    of_class = chosen is not None and not _other_filters(session)
     here = f"of class {shortened(printed(session.run.class_names[chosen]), 60)}" if of_class else "here"
     what = "image" if asked.lists_correct else "misclassified image"
     said, hidden = [f"No {what} {here}."], hides_marked(session)
@@ -37,6 +36,15 @@ def why_empty(session: SweepSession) -> str:
 
 def hides_marked(session: SweepSession) -> bool:
     """Return whether only marked images are to be listed, and the class or another filter hides some of them."""
-    asked, of_class = session.view.asked, session.class_index is not None and len(session.classes) > 1
-    restricted = of_class or replace(asked, marked_only=False).restricts
-    return asked.marked_only and restricted and len(session.view.rows) < len(session.marks)
+    restricted = _class_chosen(session) is not None or _other_filters(session)
+    return session.view.asked.marked_only and restricted and len(session.view.rows) < len(session.marks)
+
+
+def _class_chosen(session: SweepSession) -> int | None:
+    """Return the class whose images alone are listed; None if all are, or if there is only one."""
+    return session.class_index if len(session.classes) > 1 else None
+
+
+def _other_filters(session: SweepSession) -> bool:
+    """Return whether a filter other than the class and “marked only” leaves out images."""
+    return replace(session.view.asked, marked_only=False).restricts
