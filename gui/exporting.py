@@ -195,20 +195,24 @@ def save_robustness(path: str, rows: Sequence[FamilyRow]) -> None:
 
 
 def save_class_recalls(path: str, recalls: ClassRecalls) -> None:
-    """Write the recall of each class when clean and under each degradation, with 95 % intervals, in full precision.
+    """Write the recall of each class when clean and when degraded, with 95 % intervals, in full precision.
 
-    A class that loses far more than the others under a degradation has a 1 in the column loses_more. A class whose
-    recall says little, because many images of other classes are taken for it, too, has a 1 in the column says_little.
+    The share of the clean recall that is kept follows; it is empty if too few images are right when clean. A class that
+    loses more than the others has a 1 in the column loses_more; under a single degradation, it must lose far more. A
+    class whose recall says little, because many images of other classes are taken for it, too, has a 1 in the column
+    says_little.
     """
 
     def fill(writer: Any) -> None:
         columns = ["class_index", "class", "degradation", "images", "right_when_clean"]
-        writer.writerow([*columns, "recall", "recall_low", "recall_high", "loses_more", "says_little"])
+        columns += [f"{name}{end}" for name in ("recall", "recall_kept") for end in ("", "_low", "_high")]
+        writer.writerow([*columns, "loses_more", "says_little"])
         for k, name in enumerate(recalls.names):
             for column in recalls.columns:
                 if (cell := column.cells[k]) is not None:
-                    found = (cell.images, cell.clean, *_ends(cell.recall))
-                    marks = int(cell.harmed is not None), int(cell.others is not None)
+                    kept = ["" if math.isnan(end) else end for end in _ends(cell.kept)]
+                    found = (cell.images, cell.clean, *_ends(cell.recall), *kept)
+                    marks = int(cell.harmed), int(cell.others is not None)
                     writer.writerow([recalls.classes[k], csv_cell(name), csv_cell(column.title), *found, *marks])
 
     _write_csv(path, fill)

@@ -1,29 +1,30 @@
-"""The recall of each class, when clean and under each degradation; every function may run in a worker thread."""
+"""The recall of each class, when clean and when degraded; every function may run in a worker thread."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfstab.gui.content.robustness import range_of
 from tfstab.metrics import Estimate
+from tfstab.metrics.estimate import NO_ESTIMATE
 from tfstab.metrics.shares import percent, rounded
 from tfstab.names import quoted
 from tfstab.wording import counted
 
 if TYPE_CHECKING:
-    from tfstab.assessment.family_figures import FamilyFigures
     from tfstab.assessment.figures import Figures
-    from tfstab.assessment.harmed_findings import HarmedClass
     from tfstab.assessment.others_taken import OthersTaken
 
-CLEAN = "clean"  # title of the first column
+CLEAN = "clean"  # name of the first column
+ALL = ""  # name of the column of all degradations together
 NO_CLASSES = "The images came without classes, so there are no recalls."
 
 
 @dataclass(frozen=True)
 class RecallCell:
-    """The recall of a class, when clean or averaged over the severities of a degradation.
+    """The recall of a class, when clean or averaged over the severities of one degradation or of all.
 
     Attributes
     ----------
@@ -33,10 +34,14 @@ class RecallCell:
         The recall.
     clean : float
         The recall of the same images when clean.
-    harmed : HarmedClass or None
-        How far it falls, if it certainly falls further than that of the other classes; else None.
+    path : Path or None
+        The sweep that lists the images; None if none does.
+    kept : Estimate
+        The share of the clean recall that is kept; NaN when clean, or if too few images are right when clean.
+    rest : Estimate or None
+        What the other classes keep, if the class certainly keeps less; otherwise None.
     taken : str
-        What the class is then mostly taken for, as a part of a sentence; "" if it is not harmed or there is no choice.
+        What the class is then mostly taken for, as a part of a sentence; "" if there is no choice.
     others : OthersTaken or None
         How many images of other classes are taken for it, if so many that its recall says little; otherwise None.
     """
@@ -44,28 +49,37 @@ class RecallCell:
     images: int
     recall: Estimate
     clean: float
-    harmed: "HarmedClass | None" = None
+    path: Path | None
+    kept: Estimate = NO_ESTIMATE
+    rest: Estimate | None = None
     taken: str = ""
     others: "OthersTaken | None" = None
+
+    @property
+    def harmed(self) -> bool:
+        """Whether the class certainly loses more of its recall than the others."""
+        return self.rest is not None
 
 
 @dataclass(frozen=True, eq=False)
 class RecallColumn:
-    """The recalls of all classes, when clean or under one degradation.
+    """The recalls of all classes, when clean, under one degradation, or under all together.
 
     Attributes
     ----------
-    name, title : str
-        Name and title of the degradation, or `CLEAN`.
-    path : Path or None
-        The sweep that lists the images; None if none does.
+    name : str
+        Name of the degradation, `CLEAN` or `ALL`.
+    title : str
+        What it is called in a table.
+    where : str
+        The same after the name of a class: "under fog".
     cells : tuple of RecallCell or None
         One for each class; None if it has no images there.
     """
 
     name: str
     title: str
-    path: Path | None
+    where: str
     cells: tuple[RecallCell | None, ...]
 
 
@@ -80,7 +94,8 @@ class ClassRecalls:
     names : tuple of str
         Their names.
     columns : tuple of RecallColumn
-        When clean, then under each degradation, the one under which least accuracy is kept first; () for no recalls.
+        When clean, under all degradations together if there are several, then under each, the one under which the least
+        accuracy is kept first; () for no recalls.
     problem : str
         Why there are none, or "".
     """
@@ -92,45 +107,62 @@ class ClassRecalls:
 
 
 def class_recalls(figures: "Figures") -> ClassRecalls:
-    """Return the recall of each class when clean and under each degradation, as the report has it."""
-    from tfstab.assessment.harmed_findings import harmed_under, mistaken_classes
-    from tfstab.assessment.others_taken import others_taken
+    """Return the recall of each class when clean, under all degradations and under each, as the report has it."""
     from tfstab.gui.content.number_notes import looked_at
     from tfstab.runs.info import without_classes
 
     if without_classes(figures.info):
         return ClassRecalls(problem=NO_CLASSES)
-    clean = {one.index: RecallCell(len(one.right), one.accuracy, one.accuracy.value) for one in figures.clean_classes}
-    weakest = [one.index for one in figures.weakest_classes]
-    classes = (*weakest, *sorted({*clean} - {*weakest}))  # the latter have no images under some degradation
-    found = harmed_under(figures.families)
-    harmed = {
-        (one.family.name, one.index): (one, _taken(mistaken, figures.classes))
-        for one, mistaken in zip(found, mistaken_classes(found), strict=True)
-    }
     listed = looked_at(figures)
     path = None if listed is None else Path(listed.run.path)
-    columns = [RecallColumn(CLEAN, CLEAN, path, tuple(clean.get(k) for k in classes))]
-    taken = others_taken(figures.families)
-    columns += [_column(of, classes, harmed, others) for of, others in zip(figures.families, taken, strict=True)]
+    clean = {c.index: RecallCell(len(c.right), c.accuracy, c.accuracy.value, path) for c in figures.clean_classes}
+    weakest = [one.index for one in figures.weakest_classes]
+    classes = (*weakest, *sorted({*clean} - {*weakest}))  # the latter have no images under some degradation
+    columns = [RecallColumn(CLEAN, CLEAN, "when clean", tuple(clean.get(k) for k in classes))]
+    if len(figures.families) > 1:
+        columns.append(_column_of_all(figures, classes))
+    columns += _columns(figures, classes)
     return ClassRecalls(classes, tuple(figures.classes[k] for k in classes), tuple(columns))
 
 
-def _column(
-    family: "FamilyFigures",
-    classes: tuple[int, ...],
-    harmed: "dict[tuple[str, int], tuple[HarmedClass, str]]",
-    others: "dict[int, OthersTaken]",
-) -> RecallColumn:
-    from tfstab.assessment.recalls import kept_by_class
-    from tfstab.metrics.kept import share_of
+def _column_of_all(figures: "Figures", classes: tuple[int, ...]) -> RecallColumn:
+    from tfstab.assessment.others_taken import taken_under_all
+    from tfstab.assessment.ranking import harmed_classes
+    from tfstab.metrics.kept import estimate_kept
 
+    found, count = figures.weakest_classes, len(figures.families)
+    harmed, others = {c.index: rest for c, _, rest in harmed_classes(found)}, taken_under_all(found)
     cells = {}
-    for k, own in kept_by_class(family).items():
-        one, taken = harmed.get((family.name, k), (None, ""))
-        recall, when_clean = share_of(own.part), float(own.whole.mean())
-        cells[k] = RecallCell(len(own.images), recall, when_clean, one, taken, others.get(k))
-    return RecallColumn(family.name, family.title, Path(family.run.path), tuple(cells.get(k) for k in classes))
+    for c in found:
+        own, path = (c.images, c.accuracy, c.clean.value), Path(c.worst.run.path)
+        mistaken = None if c.mistaken_for is None or c.share_of_errors is None else (c.mistaken_for, c.share_of_errors)
+        taken = _taken(mistaken, figures.classes) if c.index in harmed else ""
+        k = c.index
+        cells[k] = RecallCell(*own, path, estimate_kept(c.kept), harmed.get(k), taken, others.get(k))
+    where = f"under all {count} degradations together"
+    return RecallColumn(ALL, "all degradations", where, tuple(cells.get(k) for k in classes))
+
+
+def _columns(figures: "Figures", classes: tuple[int, ...]) -> Iterator[RecallColumn]:
+    """Iterate over the columns of single degradations."""
+    from tfstab.assessment.harmed_findings import harmed_under, mistaken_classes
+    from tfstab.assessment.others_taken import others_taken
+    from tfstab.assessment.recalls import kept_by_class
+    from tfstab.metrics.kept import estimate_kept, share_of
+
+    found = harmed_under(figures.families)
+    harmed = {
+        (one.family.name, one.index): (one.others, _taken(mistaken, figures.classes))
+        for one, mistaken in zip(found, mistaken_classes(found), strict=True)
+    }
+    for family, others in zip(figures.families, others_taken(figures.families), strict=True):
+        cells, path = {}, Path(family.run.path)
+        for k, own in kept_by_class(family).items():
+            rest, taken = harmed.get((family.name, k), (None, ""))
+            recall = len(own.images), share_of(own.part), float(own.whole.mean())
+            cells[k] = RecallCell(*recall, path, estimate_kept(own), rest, taken, others.get(k))
+        where = f"under {family.title}"
+        yield RecallColumn(family.name, family.title, where, tuple(cells.get(k) for k in classes))
 
 
 def _taken(mistaken: tuple[int, Estimate] | None, classes: Sequence[str]) -> str:
@@ -146,17 +178,17 @@ def in_words(name: str, column: RecallColumn, cell: RecallCell | None) -> str:
     """Describe a cell in a sentence, for tool tips and screen readers. name: of the class."""
     from tfstab.assessment import words
 
-    who = quoted(words.name(name))
-    where = f"{who} when clean" if column.name == CLEAN else f"{who} under {column.title}"
+    who = f"{quoted(words.name(name))} {column.where}"
     if cell is None:
-        return f"{where}: no images"
-    text = f"{where}: {range_of(cell.recall)} of {counted(cell.images)} are right"
+        return f"{who}: no images"
+    text = f"{who}: {range_of(cell.recall)} of {counted(cell.images)} are right"
     if column.name == CLEAN:
         return text
     text += f", averaged over the severities; {rounded(cell.clean)} % when clean"
-    if cell.harmed is not None:
-        kept, others = percent(cell.harmed.kept), percent(cell.harmed.others)
-        text += f". The class keeps {kept} of its recall, the other classes keep {others} of theirs"
+    if math.isfinite(cell.kept.value):
+        text += f". The class keeps {percent(cell.kept)} of its recall"
+    if cell.rest is not None:
+        text += f", the other classes keep {percent(cell.rest)} of theirs"
         text += f". When wrong, it is {cell.taken}" if cell.taken else ""
     if cell.others is not None:
         text += f". But {cell.others.said(name, 'then ')}"

@@ -15,8 +15,10 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from made_runs import made_sweep
 from tfstab import SweepConfig
+from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.harmed_findings import IN_REPORT, harmed_under
+from tfstab.assessment.ranking import harmed_classes
 from tfstab.assessment.recalls import recall_of
 from tfstab.gui.content import class_recalls
 from tfstab.gui.content.assessment import OpenedAssessment
@@ -27,19 +29,12 @@ from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.overview.overview_page import WRONG_CLEAN
 from tfstab.gui.widgets.robustness import class_view
-from tfstab.gui.widgets.robustness.class_view import (
-    COMPUTING,
-    FEW,
-    HOW,
-    MARKED,
-    NOTHING,
-    SHARE,
-    WIDEST_NAME,
-    ClassTable,
-)
+from tfstab.gui.widgets.robustness.class_table import SHARE, WIDEST_NAME, ClassTable
+from tfstab.gui.widgets.robustness.class_view import COMPUTING, FEW, HOW, MARKED, NOTHING, TOGETHER
 from tfstab.gui.widgets.robustness.heat_map import shade
 from tfstab.gui.widgets.robustness.robustness_page import CLASSES, PARTS, RobustnessPage
 from tfstab.metrics import Estimate
+from tfstab.metrics.kept import estimate_kept
 from tfstab.report.recall_tables import harmed_table
 
 IMAGES = 40, 40, 9  # of three classes
@@ -97,16 +92,17 @@ def test_the_recalls_are_those_of_the_images_and_the_marks_those_of_the_report(c
     page, figures = window.page().robustness, window.controller.current.computed.figures
     table, recalls = page.class_view.table, page.class_view.recalls
     across, down, cells = shown(table)
-    assert across == ["clean", "fog", "contrast", "JPEG\ncompression"] and down == ["0", "2", "1"], "worst first"
+    assert across == ["clean", "mean", "kept", "fog", "contrast", "JPEG\ncompression"]
+    assert down == ["0", "2", "1"], "worst first"
     assert cells == [
-        ["95 %", "↓ 55 %", "92 %", "98 %"],
-        ["100 %", "94 %", "94 %", "94 %"],
-        ["100 %", "98 % *", "95 %", "96 %"],
+        ["95 %", "82 %", "86 %", "↓ 55 %", "92 %", "98 %"],
+        ["100 %", "94 %", "94 %", "94 %", "94 %", "94 %"],
+        ["100 %", "96 %", "96 %", "98 % *", "95 %", "96 %"],
     ]
     for y, k in enumerate(recalls.classes):
         clean = next(one for one in figures.clean_classes if one.index == k)
         assert recalls.columns[0].cells[y].recall == clean.accuracy and clean.accuracy.value == CLEAN[k] / IMAGES[k]
-        for column in recalls.columns[1:]:
+        for column in recalls.columns[2:]:
             cell = column.cells[y]
             assert cell.recall.value == pytest.approx(np.mean(RIGHT[column.name][k]) / IMAGES[k])
             assert cell.recall == recall_of(figures.family(column.name), k) and cell.images == IMAGES[k]
@@ -117,20 +113,58 @@ def test_the_recalls_are_those_of_the_images_and_the_marks_those_of_the_report(c
     assert [row[:2] for row in harmed_table(figures).rows] == [("fog", "0")]
     said = page.class_view.said.text()
     assert MARKED in said and FEW in said and table is page.first()
-    tip = table.model().index(0, 2).data(Qt.ItemDataRole.AccessibleTextRole)
+    tip = table.model().index(0, 4).data(Qt.ItemDataRole.AccessibleTextRole)
     assert tip.startswith("0 under fog: 55 % (")
     assert " of 40 images are right, averaged over the severities; 95 % when clean. " in tip
     assert ". The class keeps 58 % (" in tip and tip.endswith(
         " of theirs. When wrong, it is most often taken for 1 (100 % of its errors)"
     )
-    assert tip.split() == table.model().index(0, 2).data(Qt.ItemDataRole.ToolTipRole).split()
+    assert tip.split() == table.model().index(0, 4).data(Qt.ItemDataRole.ToolTipRole).split()
     clean = table.model().index(2, 1).data(Qt.ItemDataRole.ToolTipRole)
     assert clean == "1 when clean: 100 % (91–100) of 40 images are right"
 
 
+def test_two_columns_say_which_class_suffers_most_over_all_degradations(classes, assessed, qtbot, settle):
+    window = classes()
+    page, figures = window.page().robustness, window.controller.current.computed.figures
+    view, together = page.class_view, page.class_view.recalls.columns[1]
+    assert TOGETHER in view.said.text()
+    for k, cell in zip(view.recalls.classes, together.cells, strict=True):
+        mean = np.mean([np.mean(right[k]) for right in RIGHT.values()]) / IMAGES[k]
+        assert cell.recall.value == pytest.approx(mean) and cell.images == IMAGES[k]
+        assert cell.kept.value == pytest.approx(mean * IMAGES[k] / CLEAN[k])
+        (overall,) = (one for one in figures.weakest_classes if one.index == k)
+        assert cell.recall == overall.accuracy and cell.kept == estimate_kept(overall.kept)
+    tips = {view.table.model().index(0, x).data(Qt.ItemDataRole.AccessibleTextRole) for x in (2, 3)}
+    (tip,) = tips
+    assert tip.startswith("0 under all 3 degradations together: 82 % (") and "; 95 % when clean. The class keeps" in tip
+    click(qtbot, view.table, 2, 3)  # class 1: fewest are right under contrast
+    settle(window)
+    assert window.controller.current.path == assessed / "contrast" and window.controller.current.class_index == 1
+
+
+def test_the_mean_has_the_marks_of_the_verdict(tmp_path):
+    """Class 0 loses most of its recall; 1 keeps it, but most images of class 0 are taken for it, too."""
+    labels, number = np.arange(300) % 3, np.arange(300) // 3
+    for name, right in (("fog", 10), ("contrast", 20)):
+        config = SweepConfig(degradation=name, severities=(0.5,) if name == "contrast" else (50,), copies=1)
+        taken = np.where((labels == 0) & (number >= right), 1, labels)
+        made_sweep(tmp_path / name, config, taken[:, None, None], labels, labels)
+    figures = Figures.of(OpenedAssessment(tmp_path).opened.runs)
+    column = class_recalls.class_recalls(figures).columns[1]
+    assert [cell.harmed for cell in column.cells] == [True, False, False]
+    assert [c.index for c, *_ in harmed_classes(figures.weakest_classes)] == [0]
+    said = [class_recalls.in_words(str(k), column, cell) for k, cell in enumerate(column.cells)]
+    assert "0 under all 2 degradations together: 15 % (" in said[0] and ", the other classes keep 100.0 % (" in said[0]
+    assert "But 42 % (" in said[1] and said[1].endswith(
+        "taken for 1, too (0 % when clean), so a high recall says little"
+    )
+    assert "But" not in said[2] and "But" not in said[0]
+
+
 def test_a_click_leads_to_the_misclassified_images_of_the_class(classes, assessed, qtbot, settle):
     window = classes()
-    click(qtbot, window.page().robustness.class_view.table, 0, 2)
+    click(qtbot, window.page().robustness.class_view.table, 0, 4)
     settle(window)
     session = window.controller.current
     assert session.path == assessed / "fog" and session.class_index == 0
@@ -142,7 +176,7 @@ def test_a_click_leads_to_the_misclassified_images_of_the_class(classes, assesse
     assert PARTS[page.part] == CLASSES and page.class_view.table.isVisible()
     visited = heard(page.class_view.visit_asked)
     page.class_view.table.setFocus()
-    for key in (Qt.Key.Key_Left, Qt.Key.Key_Return):  # the clean images
+    for key in (*[Qt.Key.Key_Left] * 3, Qt.Key.Key_Return):  # the clean images
         qtbot.keyClick(page.class_view.table, key)
     ((there,),) = visited
     assert Path(there.run).parent == assessed and there.view == "Gallery"
@@ -170,26 +204,27 @@ def test_the_table_is_saved_in_full_precision_and_a_row_is_copied(classes, qtbot
     dialog.fileSelected.emit(str(tmp_path / "saved.csv"))
     with (tmp_path / "saved.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    titles = ["clean", "fog", "contrast", "JPEG compression"]
+    titles = ["clean", "all degradations", "fog", "contrast", "JPEG compression"]
     assert [row["degradation"] for row in rows] == 3 * titles
     fog = recall_of(figures.family("fog"), 0)
-    saved = {name: rows[1][name] for name in ("class", "images", "right_when_clean", "loses_more")}
+    saved = {name: rows[2][name] for name in ("class", "images", "right_when_clean", "loses_more")}
     assert saved == {"class": "0", "images": "40", "right_when_clean": "0.95", "loses_more": "1"}
-    assert [float(rows[1][f"recall{end}"]) for end in ("", "_low", "_high")] == [fog.value, fog.low, fog.high]
+    assert [float(rows[2][f"recall{end}"]) for end in ("", "_low", "_high")] == [fog.value, fog.low, fog.high]
+    assert float(rows[2]["recall_kept"]) == pytest.approx(fog.value / 0.95) and rows[0]["recall_kept"] == ""
     assert sum(int(row["loses_more"]) for row in rows) == 1
     table = page.class_view.table
-    table.setCurrentIndex(table.model().index(1, 3))
+    table.setCurrentIndex(table.model().index(1, 5))
     qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     first, copied = QApplication.clipboard().text().split("\n")
-    assert first.split("\t") == ["Class", *titles]
-    assert copied.split("\t") == ["2", "100 %", "94 %", "94 %", "94 %"]
+    assert first.split("\t") == ["Class", "clean", "mean", "kept", *titles[2:]]
+    assert copied.split("\t") == ["2", "100 %", *["94 %"] * 5]
 
 
 def test_rows_are_sorted_by_a_column_and_in_their_first_order_again(classes, qtbot):
     table = classes().page().robustness.class_view.table
     table.setFocus()
     orders = []
-    table.setCurrentIndex(table.model().index(0, 4))
+    table.setCurrentIndex(table.model().index(0, 6))
     for _ in range(3):
         qtbot.keyClick(table, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
         orders.append(shown(table)[1])
@@ -206,11 +241,11 @@ def test_a_run_that_is_added_later_gets_its_column(classes, assessed, qtbot, set
     assert shown(table)[1] == ["0", "1", "2"] and MARKED not in window.page().robustness.class_view.said.text()
     shutil.copytree(assessed / "fog", folder / "fog")
     window.controller.watcher.look()
-    qtbot.waitUntil(lambda: table.model().columnCount() == 5)
+    qtbot.waitUntil(lambda: table.model().columnCount() == 7)
     across, down, _ = shown(table)
-    assert across == ["clean", "fog", "contrast", "JPEG\ncompression"] and down == ["0", "1", "2"]
-    assert (table.currentIndex().row(), table.currentIndex().column()) == (2, 4) and table.isColumnHidden(0)
-    assert table.horizontalHeader().sortIndicatorSection() == 4
+    assert across == ["clean", "mean", "kept", "fog", "contrast", "JPEG\ncompression"] and down == ["0", "1", "2"]
+    assert (table.currentIndex().row(), table.currentIndex().column()) == (2, 6) and table.isColumnHidden(0)
+    assert table.horizontalHeader().sortIndicatorSection() == 6
 
 
 def test_the_copied_script_prints_the_recalls_in_view(assessed, capsys):
@@ -265,9 +300,9 @@ def test_what_is_not_there_yet_or_has_failed_is_said(assessed, show, monkeypatch
     ((_, before, _),) = [task for task in held.waiting if task[0].func is class_recalls.class_recalls]
     session.reload()  # the figures change while the recalls are computed
     answer()
-    assert len(view.recalls.columns) == 4
+    assert len(view.recalls.columns) == 5
     before(ClassRecalls(problem="of the figures before"))
-    assert len(view.recalls.columns) == 4 and view.said.text() != "of the figures before"
+    assert len(view.recalls.columns) == 5 and view.said.text() != "of the figures before"
     session.computed = replace(session.computed, families=[])
     session.compared.changed.emit()
     assert view.said.text() == NOTHING and view.table.model().columnCount() == 0
@@ -291,10 +326,10 @@ def test_a_single_class_has_a_row_and_images_without_classes_have_none(tmp_path,
 
 def named(names, share=0.5):
     """Recalls of classes with these names, all the same; under fog, the first class has no images."""
-    cell = class_recalls.RecallCell(20, Estimate(share, 0.4, 0.6), 1.0)
+    cell = class_recalls.RecallCell(20, Estimate(share, 0.4, 0.6), 1.0, Path("fog"))
     cells = (cell,) * len(names)
-    clean = class_recalls.RecallColumn("clean", "clean", None, cells)
-    fog = class_recalls.RecallColumn("fog", "fog", Path("fog"), (None, *cells[1:]))
+    clean = class_recalls.RecallColumn("clean", "clean", "when clean", cells)
+    fog = class_recalls.RecallColumn("fog", "fog", "under fog", (None, *cells[1:]))
     return ClassRecalls(tuple(range(len(names))), tuple(names), (clean, fog))
 
 
@@ -312,8 +347,8 @@ def test_long_and_strange_names_are_shown_literally(show, qtbot):
     asked, model = heard(table.cell_asked), table.model()
     for y in (0, 1):  # the first has no images
         click(qtbot, table, y, 2)
-    assert [(k, column.name) for k, column in asked] == [(1, "fog")]
-    assert model.index(0, 2).data() == "–" and model.index(0, 2).data(SHARE) is None
+    assert [each[:2] for each in asked] == [(1, "fog")]
+    assert model.index(0, 2).data() == "–" and np.isnan(model.index(0, 2).data(SHARE))
     assert model.index(0, 2).data(Qt.ItemDataRole.ToolTipRole) == "a under fog: no images"
 
 

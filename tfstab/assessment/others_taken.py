@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tfstab.assessment.classes import ClassFigures
 from tfstab.assessment.family_figures import SOME, FamilyFigures
 from tfstab.assessment.levels import HARMLESS
+from tfstab.assessment.ranking import compared
 from tfstab.assessment.recalls import kept_by_class
 from tfstab.assessment.words import name
 from tfstab.experiments.recall_changes import NOTABLE
 from tfstab.explanation.shared_mistake import MANY
 from tfstab.metrics import Estimate
-from tfstab.metrics.kept import share_of
+from tfstab.metrics.kept import Kept, share_of
 from tfstab.metrics.paired import mean_difference
 from tfstab.metrics.shares import inside, percent, rounded
 from tfstab.metrics.weak_groups import ERROR
@@ -61,6 +63,22 @@ def others_taken(families: Sequence[FamilyFigures]) -> list[dict[int, OthersTake
     return [_under(family, comparisons) for family in families]
 
 
+def taken_under_all(classes: Sequence[ClassFigures]) -> dict[int, OthersTaken]:
+    """Return the classes whose recall under all degradations together says little; the same rule decides.
+
+    classes: all classes; their figures are of the images that all degradations have.
+    """
+    found: dict[int, OthersTaken] = {}
+    if sum(one.images for one in classes) < SOME:
+        return found
+    for one in classes:
+        rise = one.taken.value - one.taken_clean.value
+        many = one.taken.value >= MANY and rise >= NOTABLE
+        if many and _looks_unharmed(one.kept) and compared(one.taken, one.taken_clean, len(classes)) > 0:
+            found[one.index] = OthersTaken(one.taken, one.taken_clean.value)
+    return found
+
+
 def little_said(found: Mapping[int, OthersTaken], names: Sequence[str]) -> str:
     """Return for which classes of a family many images of other classes are taken, in a sentence; "" for none.
 
@@ -90,10 +108,7 @@ def _under(family: FamilyFigures, comparisons: int) -> dict[int, OthersTaken]:
     row, predicted, count = m.entries()
     total, kept, found = np.bincount(row, count, len(m)), kept_by_class(family), {}
     for k in candidates:
-        if (own := kept.get(k)) is None:
-            continue
-        fall = mean_difference(own.whole, own.part)
-        if fall.sign < 0 and not own.value >= HARMLESS:
+        if (own := kept.get(k)) is None or not _looks_unharmed(own):
             continue
         others = m.labels != k
         taken = np.bincount(row, count * (predicted == k), len(m))[others] / total[others]
@@ -101,6 +116,11 @@ def _under(family: FamilyFigures, comparisons: int) -> dict[int, OthersTaken]:
         if rise.value >= NOTABLE and rise.p_value < 2 * ERROR / comparisons:
             found[k] = OthersTaken(share_of(taken), rise.first)
     return found
+
+
+def _looks_unharmed(own: Kept) -> bool:
+    """Return whether the recall of a class is not certainly lower than when clean, or most of it is kept."""
+    return own.value >= HARMLESS or mean_difference(own.whole, own.part).sign >= 0
 
 
 def _candidates(family: FamilyFigures) -> list[int]:
