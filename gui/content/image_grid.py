@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.errors import TfstabError
+from tfstab.experiments.also_taken import LITTLE
+from tfstab.explanation.shared_mistake import shared_at
 from tfstab.gui.content.colours import as_levels
 from tfstab.gui.content.points import read_points
 from tfstab.gui.content.predictions import class_label
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
     from tfstab.sweep import SweepRun
 
 IN_EXPLORER = "In the Explorer, any degradation can be applied to it."
+SAYS_LITTLE = (
+    f"{LITTLE}: right, but this says little, because most images of other classes are taken for the same class at this "
+    "severity."
+)
 MOST = 6  # families that are named in a sentence
 
 
@@ -51,6 +57,8 @@ class ShownCopy:
         What it is, in a sentence.
     unit : str
         The unit of the severity.
+    says_little : bool
+        Whether the shown copy is right, but most images of other classes are taken for its class, too.
     """
 
     severity_index: int
@@ -63,6 +71,7 @@ class ShownCopy:
     right_copies: int
     tip: str
     unit: str = ""
+    says_little: bool = False
 
     @property
     def tone(self) -> str:
@@ -116,6 +125,12 @@ class ImageGrid:
     clean: NDArray[np.uint8]
     lines: tuple[FamilyLine, ...]
     lacking: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> str:
+        """What the asterisk means, if a copy has one, and which families lack the image, in sentences; or ""."""
+        little = any(shown.says_little for line in self.lines for shown in line.shown)
+        return " ".join([*[SAYS_LITTLE] * little, *[self.lacks] * bool(self.lacking)])
 
     @property
     def lacks(self) -> str:
@@ -245,14 +260,17 @@ def _copies(run: "SweepRun", image: int) -> list[ShownCopy]:
         picture = as_levels(run.degraded_image(image, int(s), row["copy"]))
         right, predicted = row["predicted"] == row["class_index"], run.class_names[row["predicted"]]
         severity, name, unit = float(run.severities[s]), run.degradation.parameter, run.degradation.unit
+        shared = shared_at(run, int(s), row["predicted"]) if right else None
+        little = shared is not None and shared.means_little
         said = f"{'right' if right else 'wrong'}, {predicted} with score {row['score']:.3f}"
         if len(copies) > 1:
             said = (
                 f"{right_copies} of {counted(len(copies), 'copy', 'copies')} are right. Shown is the first copy: {said}"
             )
         tip = f"{run.degradation.title}, {at_severity(name, severity, unit)}: {said}"
+        tip += f". {shared.of_right(predicted)}" if shared is not None and little else ""
         counts = len(copies), right_copies
-        shown.append(ShownCopy(int(s), name, severity, picture, right, predicted, *counts, tip, unit))
+        shown.append(ShownCopy(int(s), name, severity, picture, right, predicted, *counts, tip, unit, little))
     return shown
 
 

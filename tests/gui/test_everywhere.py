@@ -104,7 +104,7 @@ def test_an_image_is_shown_under_the_degradations_under_which_it_was_measured(op
         assessment, view = window.controller.current, window.page().robustness.image_view
         assert assessment.path == assessed and assessment.image == image == assessment.grid.image
         assert view.isVisible() and view.table.currentItem().data(COPY)[0].name == "gamma", "what was looked at"
-        shown[image] = [line.name for line in view.table.grid_shown.lines], view.lacking.isVisible()
+        shown[image] = [line.name for line in view.table.grid_shown.lines], view.notes.isVisible()
         window.controller.select(window.controller.sessions[0])
     assert shown == {IMAGES: (["gamma"], True), 2: (["gaussian_noise", "gamma"], False)} and not failed
     assert pressable and not any(pressable), "the run of a new image has not been read"
@@ -112,12 +112,12 @@ def test_an_image_is_shown_under_the_degradations_under_which_it_was_measured(op
     view.field.selectAll()
     qtbot.keyClicks(view.field, f"{IMAGES}\r")
     settle(window)
-    assert view.lacking.text() == (
+    assert view.notes.text() == (
         "Not measured for this image: Gaussian noise. In the Explorer, any degradation can be applied to it."
     )
     press(qtbot, view.previous)
     settle(window)
-    assert assessment.image == IMAGES - 1 and not view.lacking.isVisible()
+    assert assessment.image == IMAGES - 1 and not view.notes.isVisible()
 
 
 def test_a_sweep_that_is_alone_has_no_such_link(open_window, qtbot, tmp_path):

@@ -11,8 +11,9 @@ from tfstab.assessment.others_taken import others_taken
 from tfstab.gui.content.assessment import OpenedAssessment
 from tfstab.gui.content.class_bars import LITTLE
 from tfstab.gui.exporting import save_class_recalls
+from tfstab.gui.widgets.robustness import image_table
 from tfstab.gui.widgets.robustness.class_view import SAYS_LITTLE
-from tfstab.gui.widgets.robustness.robustness_page import CLASSES, PARTS
+from tfstab.gui.widgets.robustness.robustness_page import CLASSES, IMAGE, PARTS
 from tfstab.report.recall_tables import recall_tables
 
 SAID = (
@@ -76,3 +77,31 @@ def test_the_overview_of_a_sweep_says_so_beside_the_bars(open_window, assessed):
     assert [bar.label for bar in marked] == ["1"] and SAID.format("") in " ".join(marked[0].toolTip().split())
     words = [label.text() for label in block.findChildren(type(block.title))]
     assert any("taken for 1 (30 %, 24–36; 0 % when clean), too" in text for text in words)
+
+
+def test_a_right_copy_that_most_others_share_has_an_asterisk(open_window, tmp_path, settle):
+    """At the second severity, all images are taken for class 1, at the first and the last one none but its own."""
+    labels = np.arange(200) % 4
+    fog = np.stack([labels, np.ones_like(labels), np.where(labels == 1, 2, labels)], axis=1)
+    for name, taken in (("fog", fog), ("jpeg", np.stack([labels] * 3, axis=1))):
+        config = SweepConfig(degradation=name, severities=(20, 50, 80), copies=1)
+        made_sweep(tmp_path / "attracted" / name, config, taken[:, :, None], labels, labels, classes=4)
+    window = open_window(tmp_path / "attracted", view="Robustness")
+    session, page = window.controller.current, window.page().robustness
+    page.buttons.button(PARTS.index(IMAGE)).click()
+    view = page.image_view
+    shown = {}
+    for image in (1, 2):
+        session.select_image(image)
+        settle(window)
+        shown[image] = session.grid.lines[0].shown, view.notes.text(), view.notes.isHidden()
+    (mild, middle, strong), notes, hidden = shown[1]
+    assert [one.right for one in (mild, middle, strong)] == [True, True, False]
+    assert [one.says_little for one in (mild, middle, strong)] == [False, True, False]
+    said = (
+        "At this severity, 100 % of the images of other classes are taken for 1, too (0 % when clean), so being right "
+    )
+    assert middle.tip.endswith(f". {said}says little here.") and said not in mild.tip + strong.tip
+    assert notes.startswith(f"{LITTLE}: right, but this says little") and not hidden
+    assert not any(one.says_little for one in shown[2][0]) and shown[2][1:] == ("", True)
+    assert [image_table.sign(one) for one in shown[1][0]] == ["✓ 1", f"✓ 1 {LITTLE}", "✗ 2"]

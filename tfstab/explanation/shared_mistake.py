@@ -84,11 +84,11 @@ def shared_mistake(run: RunFolder, severity_index: int | None, predicted: int) -
     """
     if not isinstance(run, SweepRun) or severity_index is None:
         return None
-    here = _shared_at(run, severity_index, predicted)
+    here = shared_at(run, severity_index, predicted)
     if here is not None or not run.config.one_sided:
         return here
     order = run.config.mildest_first.tolist()
-    found = [(k, _shared_at(run, k, predicted)) for k in order[order.index(severity_index) + 1 :]]
+    found = [(k, shared_at(run, k, predicted)) for k in order[order.index(severity_index) + 1 :]]
     large = [(shared, k) for k, shared in found if shared is not None]
     if not large:
         return None
@@ -96,8 +96,8 @@ def shared_mistake(run: RunFolder, severity_index: int | None, predicted: int) -
     return replace(shared, where=run.degradation.at(f"{run.severities[k]:g}"))
 
 
-def _shared_at(run: SweepRun, severity_index: int, predicted: int) -> SharedMistake | None:
-    """Return the share at one severity, if it is large."""
+def shared_at(run: SweepRun, severity_index: int, predicted: int) -> SharedMistake | None:
+    """Return the share at one severity, if it is large, as `shared_mistake` explains; otherwise None."""
     counts = run.confusion[:, severity_index].sum(axis=0)
     copies = int(counts.sum() - counts[predicted].sum())
     if copies < FEWEST:

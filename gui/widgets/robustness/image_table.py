@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tfstab.experiments.also_taken import LITTLE
 from tfstab.gui.content.image_grid import ImageGrid, ShownCopy
 from tfstab.gui.theme import SMALL, caption_colour, scaled, tone_colour
 from tfstab.gui.widgets.model_index import Index
@@ -145,7 +146,7 @@ class _CopyDelegate(QStyledItemDelegate):
         below = QRect(option.rect.left() + 1, inner.bottom() + FRAME, option.rect.width() - 2, height)
         text = palette.color(QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Text)
         for words, colour in (
-            (f"{RIGHT if shown.right else WRONG} {shown.predicted}", text),
+            (sign(shown), text),
             (_below(shown), text if chosen else caption_colour(palette)),
         ):
             painter.setPen(colour)
@@ -154,6 +155,11 @@ class _CopyDelegate(QStyledItemDelegate):
             painter.setFont(scaled(option.font, SMALL))
             below.translate(0, height - 2)
         painter.restore()
+
+
+def sign(shown: ShownCopy) -> str:
+    """Return whether the shown copy is right, and what it is taken for."""
+    return f"{RIGHT if shown.right else WRONG} {shown.predicted}" + f" {LITTLE}" * shown.says_little
 
 
 def _below(shown: ShownCopy) -> str:
