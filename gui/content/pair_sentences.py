@@ -19,7 +19,7 @@ def sentence(pairing: Pairing, own: str, beside: Sequence[str] = ()) -> str:
     beside: names of networks in other sentences on the same page; all are in quotes if one of them needs them.
     """
     from tfstab.experiments.class_text import class_sentences, undecided_classes
-    from tfstab.experiments.comparison_text import chosen_notes, mcnemar_words
+    from tfstab.experiments.comparison_text import chosen_notes, mcnemar_words, undecided
 
     if pairing.overall is None or pairing.on_clean is None:
         why = pairing.rows[0].problem if pairing.rows else "no runs"
@@ -27,8 +27,9 @@ def sentence(pairing: Pairing, own: str, beside: Sequence[str] = ()) -> str:
     clean = pairing.on_clean
     first, second = all_named(*pairing.names(own), *beside)[:2]
     told = (
-        f"{second} minus {first}: {points(pairing.overall)} points over all degraded copies of "
-        f"the {counted(pairing.overall.count)} that both have.{f' {pairing.few}' if pairing.few else ''} Of "
+        f"{second} minus {first}: {points(pairing.overall)} points over all degraded copies of the "
+        f"{counted(pairing.overall.count)} that both have{undecided(pairing.overall)}."
+        f"{f' {pairing.few}' if pairing.few else ''} Of "
         f"{counted(len(clean.images), 'clean image')}, {mcnemar_words(clean, first, second)}."
     )
     loss = [] if pairing.loss is None else [pairing.loss.sentence(first, second)]

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.figures import SIGMA, Figures
 from tfstab.assessment.finding import Finding, Level
@@ -18,10 +20,7 @@ from tfstab.wording import capital, counted, first_few, listed
 AVERAGED = "averaged over the severities"
 # Said after the share that is still right, so that it is not taken for the same measure.
 ALL_IMAGES, WHY_ALL = "Over all images", "including those wrong when clean"
-WHY_OPEN = (
-    " Intervals in brackets that do not overlap do not decide this, because all degradations are compared at once, "
-    "and any two only on the images that both have."
-)
+WHY_OPEN = "Intervals in brackets that do not overlap do not decide this, because all degradations are compared at once"
 FEWER = 0.5  # candidates tested on fewer images than this share of those of the first come with their number of images
 NAMED = 3  # candidates for the most harmful family that are named one by one
 
@@ -90,7 +89,8 @@ def _none_stands_out(worst: Extreme, standings: Sequence[Standing]) -> str:
     named = worst.members[:NAMED]
     text = f"no single degradation clearly stands out: {which} {may}. The largest losses measured{among} are"
     text += f" under {listed(kept_values(named))}."
-    return text + (f" The images tested do not show which it is.{WHY_OPEN}" if _apart_in_brackets(named) else "")
+    why = _why_open(named)
+    return text + (f" The images tested do not show which it is.{why}" if why else "")
 
 
 def _most(worst: Extreme, standings: Sequence[Standing]) -> str:
@@ -103,9 +103,8 @@ def _most(worst: Extreme, standings: Sequence[Standing]) -> str:
     others = [f"{f.title} ({inside(f.kept)}{_fewer_images(f, first)})" for f in shown[1:]]
     if rest := len(members) - len(shown):
         others.append(f"{rest} others")
-    why = WHY_OPEN if _apart_in_brackets(shown) else ""
     seems = does_harm(standings, "most", "seems to")
-    open_yet = f"but the images tested do not rule out {listed(others, 'or')}.{why}"
+    open_yet = f"but the images tested do not rule out {listed(others, 'or')}.{_why_open(shown)}"
     return f"{first.title} {seems} ({_of_accuracy(first)}), {open_yet}"
 
 
@@ -115,9 +114,13 @@ def _fewer_images(family: FamilyFigures, first: FamilyFigures) -> str:
     return f", tested on only {counted(count)}" if count < FEWER * len(first.images) else ""
 
 
-def _apart_in_brackets(named: Sequence[FamilyFigures]) -> bool:
-    """Return whether the interval of the first of these families lies below that of another one, without overlap."""
-    return any(f.kept.low > named[0].kept.high for f in named)
+def _why_open(named: Sequence[FamilyFigures]) -> str:
+    """Return why intervals that do not overlap do not decide which family is worse; "" if all overlap the first's."""
+    first, *rest = named
+    if not any(f.kept.low > first.kept.high for f in rest):
+        return ""
+    alike = all(np.array_equal(f.images, first.images) for f in rest)
+    return f" {WHY_OPEN}{'' if alike else ', and any two only on the images that both have'}."
 
 
 def _left_out(worst: Extreme, standings: Sequence[Standing]) -> str:
@@ -129,10 +132,10 @@ def _left_out(worst: Extreme, standings: Sequence[Standing]) -> str:
     out = [family.title for family in families if family not in worst.members]
     if not out:
         return ""
-    seems, costs = ("seems", "it certainly costs") if len(out) == 1 else ("seem", "they certainly cost")
+    are, costs = ("is", "it certainly costs") if len(out) == 1 else ("are", "they certainly cost")
     return (
-        f" {capital(listed(out, most=len(out)))} {seems} to cost more accuracy than {others[-1].title}, but "
-        f"compared on the same images, {costs} less than {first.title}."
+        f" {capital(listed(out, most=len(out)))} {are} ruled out: compared on the same images, {costs} less accuracy "
+        f"than {first.title}."
     )
 
 
