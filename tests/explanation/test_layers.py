@@ -15,6 +15,7 @@ from tfstab.explanation.lead import lead
 from tfstab.explanation.plot import layers_figure
 from tfstab.explanation.shortfall import HIDDEN
 from tfstab.metrics import Estimate
+from tfstab.report.explanation.layers import layers_table
 
 LAYERS = ("layers",)
 
@@ -105,6 +106,51 @@ def test_a_layer_that_amplifies_noise_has_the_step(tmp_path):
     np.testing.assert_allclose(steps[30]["one"], steps[1]["one"], rtol=1e-5)
 
 
+def test_the_table_in_python_has_what_happens_between_the_weights(tmp_path):
+    """Batch normalisation and pooling, here by hand; and the same factor, however an activation is written."""
+    layers, tables = keras.layers, []
+    for own in (True, False):
+        first = [layers.Conv2D(4, 3, activation="relu" if own else None, name="one"), *([] if own else [layers.ReLU()])]
+        rest = [layers.BatchNormalization(), layers.MaxPooling2D(), layers.Flatten(), layers.Dense(3, name="last")]
+        model = keras.Sequential([layers.Input((6, 6, 1)), layers.Rescaling(1 / 64), *first, *rest])
+        rng = np.random.default_rng(1)
+        model.set_weights([rng.uniform(0.1, 1, weight.shape) for weight in model.get_weights()])
+        run = explained(Classifier(model, batch_size=16, outputs="logits"), tmp_path / str(own), only=LAYERS)
+        tables.append(run.layers())
+    assert tables[0].index.tolist() == ["input", "one", "logits"] and "member" not in tables[0]
+    parts = ["gain_before", "layer_gain"]
+    np.testing.assert_allclose(tables[0][parts], tables[1][parts], rtol=1e-4)
+    assert np.isnan(tables[0].gain_before.iloc[0]) and tables[0].gain_before["one"] == pytest.approx(1, rel=1e-5)
+    clean, sigma = run.clean.images[run.rows].astype(np.float32), run.config.sigma
+    images = [[image, *(add_gaussian_noise(image, sigma, run.seed, int(index), 0, copy) for copy in range(4))]
+              for image, index in zip(run.clean.images[run.rows], run.images, strict=True)]  # fmt: skip
+    ratios = []
+    for place in (model.get_layer("one"), model.layers[-2]):  # the first weights, and what the last ones take
+        look = keras.Model(model.inputs, place.output)
+        noisy = np.asarray(look(np.concatenate(images).astype(np.float32))).reshape(len(images), 5, -1)
+        noise = np.linalg.norm(noisy[:, 1:] - noisy[:, :1], axis=2).mean(axis=1)
+        values = np.asarray(look(clean)).reshape(len(clean), -1)
+        ratios.append(noise / np.sqrt(((values - values.mean(axis=0)) ** 2).sum(axis=1).mean()))
+    by_hand = np.median(ratios[1] / ratios[0])
+    row = tables[1].loc["logits"]
+    assert abs(by_hand - 1) > 0.02 and row.gain_before == pytest.approx(by_hand, rel=0.03)  # others are a sample there
+    assert row.gain_before_low <= row.gain_before <= row.gain_before_high
+    [(_, *printed)] = [row for row in layers_table(layer_table(run)).rows if row[0] == "logits"]
+    assert [row.relative_gain, row.layer_gain, row.relative_margin, row.margin_per_gain] == pytest.approx(
+        [printed[0], printed[2], printed[3], printed[5]]
+    )
+
+
+def test_where_a_branch_begins_there_is_no_gain_before(tmp_path):
+    inputs = keras.Input((6, 6, 1))
+    body = keras.layers.Conv2D(3, 3, name="body")(inputs)
+    branches = [keras.layers.Conv2D(3, 2, name=name)(body) for name in ("left", "right")]
+    flat = keras.layers.Flatten()(keras.layers.Add()(branches))
+    model = seeded(keras.Model(inputs, keras.layers.Softmax()(keras.layers.Dense(3)(flat))))
+    table = explained(model, tmp_path / "run", only=LAYERS).layers()
+    assert table.index[np.isnan(table["gain_before"])].tolist() == ["input", "right"]
+
+
 class Subclassed(keras.Model):
     """A model whose layers are called by a method of its own."""
 
@@ -147,7 +193,7 @@ def test_each_member_of_an_ensemble_is_a_network_of_its_own(run, tmp_path):
     dataset = images()
     both = explained(ensemble, tmp_path / "both", agreeing(ensemble, dataset), only=LAYERS)
     gains = gains_of(both)
-    assert gains.networks == [0, 1]
+    assert gains.networks == [0, 1] and both.layers()["member"].tolist() == [1] * 4 + [2] * 4
     alone = explained(members[1], tmp_path / "alone", agreeing(ensemble, dataset), only=LAYERS)
     for name in ("gain", "margin"):
         np.testing.assert_allclose(
@@ -229,7 +275,7 @@ def test_a_model_for_one_image_at_a_time_has_no_layers_but_the_rest(tmp_path):
 def test_the_numbers_of_the_figure_do_not_overlap(largest):
     """They fit also if the interval is far wider than the values are apart."""
     one, wide = Estimate(1, 1, 1), Estimate(0.0015, 0.0015, largest)
-    layers = [LayerFigures(0, name, one, one, wide, one) for name in ("input", "a_layer_of_a_long_name")]
+    layers = [LayerFigures(0, name, one, one, wide, one, one) for name in ("input", "a_layer_of_a_long_name")]
     figure = layers_figure(layers)
     figure.draw_without_rendering()
     axis = figure.axes[1]

@@ -201,8 +201,10 @@ def test_without_gradients_what_is_possible_is_reported(tmp_path):
     run = run_explanation(classifier(), dataset(), FEW, tmp_path / "run")
     assert run.complete and run.has("noise") and run.has("copies") and not run.has("layers")
     assert "layers" not in reported(run)  # its page is in test_explanation_report.py
-    with pytest.raises(RunError, match="has no layers to draw"):
+    with pytest.raises(RunError, match="has no layers to show"):
         run.plot()
+    with pytest.raises(RunError, match="has no layers to show"):
+        run.layers()
     with pytest.raises(RunError, match="has no results of 'layers'"):
         run.arrays("layers")
     assert run.to_pandas().shape == (9, 6) and "<table" in run._repr_html_()

@@ -14,6 +14,9 @@ the layer gain says which layer it was:
   computes before its activation. 1 for weights drawn at random; below 1 if the layer passes on the differences between
   images rather than noise. Activations and poolings between the linear maps, which differ between architectures, are
   not part of it.
+- **Gain before** (`before`): what these do. The relative gain of what a layer takes, divided by that of what the layer
+  before it computes before its activation. So the relative gain before activations is the product of all gains before
+  and layer gains up to a layer.
 
 References
 ----------
@@ -22,6 +25,7 @@ Jiang et al., Predicting the Generalization Gap in Deep Networks with Margin Dis
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +35,14 @@ from tfstab.explanation.run import ExplanationRun
 from tfstab.metrics import Estimate
 from tfstab.metrics.median import estimate_median
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Columns of `ExplanationRun.layers`, and the figures in them.
+COLUMNS = {
+    "relative_gain": "gain", "gain_before": "before", "layer_gain": "step", "relative_margin": "margin",
+    "margin_per_gain": "quotient",
+}  # fmt: skip
 SAME = 0.1  # a relative gain this close to 1 for every image: the layer takes the image, scaled by channel at most
 
 
@@ -52,6 +64,8 @@ class LayerFigures:
         Relative margin of the images that are right when clean.
     quotient : Estimate
         Their relative margin divided by their relative gain.
+    before : Estimate
+        Gain between the linear map of the layer before and that of this one; NaN at the input and for a second branch.
     """
 
     network: int
@@ -60,6 +74,7 @@ class LayerFigures:
     step: Estimate
     margin: Estimate
     quotient: Estimate
+    before: Estimate
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +113,22 @@ class Gains:
         """Whether a layer (L,) takes the image itself, or each of its channels scaled and shifted."""
         with np.errstate(invalid="ignore"):
             return np.asarray((np.abs(self.taken - 1) < SAME).all(axis=0))
+
+    @property
+    def before(self) -> NDArray[np.float64]:
+        """Gain (n, L) between the linear map of the layer before and that of this one.
+
+        NaN at the input, and for a layer that takes the same as one before it: both begin branches, so it does not take
+        what the layer before it returns.
+        """
+        found = np.full(self.taken.shape, np.nan)
+        for network in self.networks:
+            first, *layers = self.layers(network).tolist()
+            for k in layers:
+                if not any(np.array_equal(self.taken[:, k], self.taken[:, j]) for j in range(first + 1, k)):
+                    with np.errstate(divide="ignore", invalid="ignore"):
+                        found[:, k] = self.taken[:, k] / (self.taken[:, k - 1] * self.step[:, k - 1])
+        return found
 
     @property
     def compare_images(self) -> bool:
@@ -139,6 +170,7 @@ class Gains:
         """Return the figures of each layer over all images."""
         with np.errstate(divide="ignore", invalid="ignore"):
             quotient = self.margin / self.gain
+        before = self.before
         return [
             LayerFigures(
                 int(self.network[k]),
@@ -147,6 +179,7 @@ class Gains:
                 _median(self.step[:, k]),
                 _median(self.margin[self.right[:, k], k]),
                 _median(quotient[self.right[:, k], k]),
+                _median(before[:, k]),
             )
             for k in range(len(self.names))
         ]
@@ -194,6 +227,18 @@ def layer_table(run: ExplanationRun) -> list[LayerFigures]:
     """Return the figures of each layer of a run; [] if its layers could not be looked at, or it has one image."""
     gains = gains_of(run)
     return gains.figures() if gains is not None and gains.compare_images else []
+
+
+def layers_frame(figures: list[LayerFigures]) -> "pd.DataFrame":
+    """Return the table of `ExplanationRun.layers`."""
+    import pandas as pd
+
+    several = len({one.network for one in figures}) > 1
+    columns: dict[str, list[int] | list[float]] = {"member": [one.network + 1 for one in figures]} if several else {}
+    for column, field in COLUMNS.items():
+        for ending, end in (("", "value"), ("_low", "low"), ("_high", "high")):
+            columns[column + ending] = [getattr(getattr(one, field), end) for one in figures]
+    return pd.DataFrame(columns, index=pd.Index([one.name for one in figures], name="layer"))
 
 
 def _median(values: NDArray[np.float64]) -> Estimate:

@@ -21,6 +21,7 @@ from tfstab.wording import counted
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tfstab.explanation.gain import LayerFigures
     from tfstab.explanation.one_image import ImageExplanation
     from tfstab.figure import Figure
 
@@ -229,17 +230,69 @@ class ExplanationRun(RunFolder):
             table.insert(0, "file", [clean.name(int(image)) for image in table.index])
         return table
 
+    def layers(self) -> "pd.DataFrame":
+        """Return a table with one row for each layer that has a kernel, from the input to the logits.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The figures of the table *Gain and margin by layer* of `tfstab explain`, indexed by the layers' names:
+            medians over the images, all without a unit. Columns of the same names with `_low` and `_high` have the ends
+            of 95 % intervals, 0 and infinity if there are too few images. For an ensemble, `member` is its member,
+            counted from 1.
+
+            - `relative_gain`: how far noise of the run's sigma moves what the layer returns, relative to the distance
+              between images there, divided by the same at the input.
+            - `gain_before`: the factor by which the relative gain changes between the weights of the row before and
+              those of this layer, by activation, batch normalisation and pooling together. NaN at the input, and for
+              a layer that takes the same as one above it, because both begin branches.
+            - `layer_gain`: the factor by which the layer's weights alone change it.
+            - `relative_margin`: distance to the decision boundary in the layer's output, divided by the spread of
+              images there, over images that are right when clean; NaN if there are none.
+            - `margin_per_gain`: relative margin over relative gain.
+
+        Raises
+        ------
+        RunError
+            The model shows no layers, or less than two images are explained.
+
+        Notes
+        -----
+        `relative_gain` includes the layer's own activation, and so does `gain_before` of the next row: the factors do
+        not depend on whether an activation is a layer of its own. If no factor is missing, the relative gain of the
+        logits is, for each image, the product of all factors `gain_before` and `layer_gain`; for medians, this holds
+        approximately. How layers are connected is not recorded. If other layers than that of the row before lead to a
+        layer, as at the end of a skip connection, `gain_before` includes what they bring, and does not say what the
+        layers in between do.
+
+        Examples
+        --------
+        >>> from tfstab.explanation import ExplanationConfig, run_explanation
+        >>> config = ExplanationConfig(copies=5, only=("layers",))
+        >>> table = run_explanation(classifier, digits.take(10), config, "runs/why-layers").layers()
+        >>> table.index[0], table.index[-1], float(table["relative_gain"].iloc[0])
+        ('input', 'logits', 1.0)
+        >>> amplified = table[table["gain_before"] > 1.05]
+        """
+        from tfstab.explanation.gain import layers_frame
+
+        return layers_frame(self._layer_figures())
+
     def plot(self) -> "Figure":
         """Draw relative gain and relative margin of each layer; raise RunError if there are none."""
-        from tfstab.explanation.gain import layer_table
         from tfstab.explanation.plot import layers_figure
 
-        layers = layer_table(self)
-        if not layers:
+        return layers_figure(self._layer_figures())
+
+    def _layer_figures(self) -> "list[LayerFigures]":
+        from tfstab.explanation.gain import layer_table
+
+        found = layer_table(self)
+        if not found:
             raise RunError(
-                f"{self.path} has no layers to draw: less than two images are explained, or the model shows none."
+                f"{self.path} has no layers to show: less than two images are explained, or the model shows none."
             )
-        return layers_figure(layers)
+        return found
 
     def _repr_html_(self) -> str:
         """Return summary and table as HTML, for a notebook."""
