@@ -8,8 +8,10 @@ import functools
 import re
 import shlex
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -96,6 +98,31 @@ def test_the_python_of_the_page_runs(pages, apart):
                 test()
         if name == TOGETHER[-1]:
             assert names["pictures"].picture.tolist() == ["3/one.png"]
+
+
+def test_the_script_for_two_recipes_counts_trainings(monkeypatch):
+    """The guide's page shows the interval of this example, of two trainings each; Holm's correction is by hand."""
+    text = (GUIDE / "how-to/compare-networks.md").read_text("utf-8")
+    [script] = [found[3] for found in BLOCK.finditer(text) if "ttest_ind" in found[3]]
+    low, high = np.array([0.33, 7.36]) / np.sqrt(2)  # two values so far from their mean have these spreads
+    far = [60 - low, 60 + low, 37.7 - high, 37.7 + high]
+    tables = {
+        f"runs/{name}": pd.DataFrame({"images": 500, "accuracy": [wide / 100, even / 100]}, index=["salt", "fog"])
+        for name, wide, even in zip(("old-s1", "old-s2", "new-s1", "new-s2"), far, [70, 71, 90, 91], strict=True)
+    }
+    monkeypatch.setattr(tfstab, "open_assessment", lambda folder: SimpleNamespace(to_pandas=lambda: tables[folder]))
+    names = {}
+    exec(compile(script.replace("(1, 2, 3)", "(1, 2)"), "compare-networks.md", "exec"), names)
+    result = names["result"]
+    assert result.loc["salt", ["from", "to"]].round().tolist() == [-88, 43]
+    # 20 points with a standard error of sqrt(0.5 / 2 + 0.5 / 2), and 2 degrees of freedom: 4.303 of them to each side.
+    assert result.loc["fog", ["from", "to"]].tolist() == pytest.approx([20 - 3.043, 20 + 3.043], abs=0.001)
+    assert result["p by Holm"]["fog"] == pytest.approx(2 * result["p"]["fog"])
+    assert result["p by Holm"]["salt"] == pytest.approx(result["p"]["salt"]) and np.isnan(result["p by Holm"]["mean"])
+    assert result["difference"]["mean"] == pytest.approx((20 - 22.3) / 2)
+    tables["runs/new-s2"].loc["fog", "images"] = 80
+    with pytest.raises(SystemExit, match="more minutes"):
+        exec(compile(script.replace("(1, 2, 3)", "(1, 2)"), "compare-networks.md", "exec"), {})
 
 
 def test_the_tutorial_leads_from_a_model_to_a_remedy(apart):
