@@ -110,9 +110,9 @@ def test_an_explanation_ends_with_calls_and_hardening_comes_last_where_noise_cos
         "tfstab.explain(classifier, data, sigma=0.1, copies=4, limit=600, minutes=3, out='why')"
         "  # may decide whether class cat is a cause",
         "assessment = tfstab.assess(classifier, data)  # which degradation does the most harm",
+        f"{harden})  # a more stable model, trained on all 19 built-in degradations (10 minutes)",
         f"{harden}, against=['contrast', 'brightness', 'fog'])  # a more stable model, trained on changed contrast, "
         "brightness and fog (10 minutes)",
-        f"{harden})  # a more stable model, trained on all 19 built-in degradations (10 minutes)",
     ]
     assert explained.next_steps[:2] == steps[:2], "before the end, as tfstab cannot train a function"
     assert str(explained).endswith("\n\nNext: " + "\n      ".join(explained.next_steps))

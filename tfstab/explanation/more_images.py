@@ -55,10 +55,13 @@ def all_counted(run: ExplanationRun, wanted: int | None) -> str:
     chosen, given = int(run.info["data"]["images"]), images_given(run)
     if given == chosen:
         return f"The clean predictions of all {chosen:,} images given are counted here, so {BEYOND}."
-    counted = f"The clean predictions of all {chosen:,} images chosen are already counted here"
     if wanted is None:
+        counted = f"The clean predictions of all {chosen:,} images chosen are already counted here"
         return f"{counted}, so only more images, if there are any, can decide this (`--limit`, in Python limit=)."
-    return f"{counted}, so only more images can decide this: {given:,} were given {where_to_ask(wanted)}."
+    return (
+        f"The clean predictions of the {chosen:,} images chosen, of {given:,} given, are all counted here, so only "
+        f"more of them can decide this {where_to_ask(wanted)}."
+    )
 
 
 def all_explained(run: ExplanationRun, wanted: int | None) -> str:
@@ -68,4 +71,4 @@ def all_explained(run: ExplanationRun, wanted: int | None) -> str:
         return f"All {chosen:,} images given are counted here, so {BEYOND}."
     if wanted is None:
         return "More images, if there are any, may decide this (`--limit`, in Python limit=)."
-    return f"More images may decide this: {given:,} were given {where_to_ask(wanted)}."
+    return f"More of the {given:,} images given may decide this; {chosen:,} were chosen {where_to_ask(wanted)}."

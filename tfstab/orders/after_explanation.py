@@ -63,8 +63,19 @@ def after_explanation(run: ExplanationRun) -> AfterExplanation:
         f"may decide whether {found.about} is a cause",
         looks and near is None,
         None if near is None else _opened(near),
-        hardenings(causes),
+        _hardenings(run, causes),
     )
+
+
+def _hardenings(run: ExplanationRun, causes: list[Cause]) -> list[Hardening]:
+    """Return what the causes call for; where noise costs hardly any images, training on a few degradations comes last.
+
+    The causes are of the harm that noise does, so the training that they call for then helps little.
+    """
+    found = hardenings(causes)
+    if len(run.rows) < LEAST_OF_NETWORK or not is_harmless(run):
+        return found
+    return sorted(found, key=lambda each: "against" in each[0])
 
 
 def _looks_elsewhere(run: ExplanationRun, causes: list[Cause]) -> bool:
