@@ -123,11 +123,13 @@ class Gains:
         """
         found = np.full(self.taken.shape, np.nan)
         for network in self.networks:
-            first, *layers = self.layers(network).tolist()
-            for k in layers:
-                if not any(np.array_equal(self.taken[:, k], self.taken[:, j]) for j in range(first + 1, k)):
+            taken = set[bytes]()
+            for k in self.layers(network)[1:]:
+                same = self.taken[:, k].tobytes()
+                if same not in taken:
                     with np.errstate(divide="ignore", invalid="ignore"):
                         found[:, k] = self.taken[:, k] / (self.taken[:, k - 1] * self.step[:, k - 1])
+                taken.add(same)
         return found
 
     @property
