@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tfstab.assessment.ranking import harm, harmed_classes, weak_classes
 from tfstab.experiments.also_taken import LITTLE
+from tfstab.gui.content.class_losses import HALF, TENTH, in_words, severities_of_loss
 from tfstab.gui.content.other_images import on_its_own
 from tfstab.gui.content.robustness import BAD, MIDDLE, PLAIN, range_of
 from tfstab.metrics import Estimate
@@ -17,7 +18,7 @@ from tfstab.metrics.estimate import NO_ESTIMATE
 from tfstab.metrics.shares import percent, share
 from tfstab.metrics.weak_groups import FEWEST
 from tfstab.runs.info import without_classes
-from tfstab.wording import counted
+from tfstab.wording import capital, counted
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import Figures
@@ -128,7 +129,7 @@ def bars_of_sweep(
 
     taken = taken or {}
     names, order, wrong = run.class_names, m.weakest_classes().tolist(), m.class_wrong
-    own = _of_sweep(names, m)
+    own, tenths, halves = _of_sweep(names, m), severities_of_loss(m, TENTH), severities_of_loss(m, HALF)
     images = np.bincount(m.labels, minlength=len(names)).tolist()
     bars = []
     for k in order[:MOST_CLASSES]:
@@ -136,6 +137,7 @@ def bars_of_sweep(
         tip = f"{names[k]}: {percent(of)} of {counted(images[k])} right over {run.degradation.together}, with the 95 % "
         tip += "interval"
         tip += f"; most often taken for {names[wrong[k]]}" if wrong[k] >= 0 else ""
+        tip += f". {capital(lost)}" if (lost := in_words(m.config, tenths[k], halves[k])) else ""
         bar = _bar(k, names[k], of, images[k], judged, tip)
         if k in taken:
             bar = replace(bar, text=f"{bar.text} {LITTLE}", tip=f"{bar.tip}. But {taken[k].said(names[k])}")

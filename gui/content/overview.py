@@ -19,6 +19,7 @@ from tfstab.assessment.verdict import verdict
 from tfstab.assessment.words import number, severity
 from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.gui.content.class_bars import ClassBars, bars_of_sweep, judged_classes
+from tfstab.gui.content.class_losses import in_short
 from tfstab.gui.content.comparison import Compared, Curve, curve
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep, weakest_of_sweep
 from tfstab.gui.content.other_images import told_apart
@@ -192,7 +193,7 @@ def headline_of_sweep(measures: "SweepMeasures") -> str:
 
 
 def numbers_of_sweep(swept: Swept) -> tuple[Number, ...]:
-    """Return clean accuracy, accuracy over all severities, accuracy kept, and the severity that halves it.
+    """Return clean accuracy, accuracy over all severities, accuracy kept, and where a tenth and half of it are lost.
 
     Where accuracy kept hides how many images of a rare class are lost, its recall takes the place.
     """
@@ -209,7 +210,7 @@ def numbers_of_sweep(swept: Swept) -> tuple[Number, ...]:
         replace(clean_number(accuracy_of(m.clean_correct), swept.run.info, len(m)), images=shown),
         replace(share_number("accuracy", _overall(m), f"over {family.together}", "accuracy"), images=of),
         recall or replace(share_number("kept", figures.kept, "accuracy kept", "accuracy kept"), images=of),
-        *half_number(figures),
+        *(replace(half, caption=f"{half.caption}{tenth_lost(figures)}") for half in half_number(figures)),
     )
 
 
@@ -282,6 +283,17 @@ def _without_interval(caption: str) -> str:
 def _overall(m: "SweepMeasures") -> Estimate:
     """Return the accuracy over all severities."""
     return Estimate(m.class_metrics().accuracy, *map(float, m.intervals.overall))
+
+
+def tenth_lost(figures: FamilyFigures) -> str:
+    """Return where a tenth of the accuracy is lost, to follow a caption; "" if it is not, or if accuracy hides it.
+
+    "; 10 % is lost at 24 (18–27)"
+    """
+    if not math.isfinite(figures.severity10.value) or figures.hides_recall:
+        return ""
+    where = in_short(figures.run.config, figures.severity10)
+    return f"; 10 % is lost {where if where.startswith('before') else f'at {where}'}"
 
 
 def half_number(figures: FamilyFigures, *, named: bool = False) -> tuple[Number, ...]:

@@ -93,7 +93,7 @@ def test_degradations_with_too_few_images_of_each_class_are_named_before_the_low
         both.append(open_assessment(path).figures)
     pairing = pair_of_assessments(*both, "old")
     assert (
-        " that both have. This mean rests on only 15 images, because few images were degraded for both networks "
+        " in all would decide. This mean rests on only 15 images, because few images were degraded for both networks "
         "under gamma (15), compared with up to 89 under the rest. To compare more images, degrade more for both "
         "networks (“Measure more…”). Of 89 clean images, "
     ) in sentence(pairing, "new")

@@ -225,7 +225,8 @@ def test_differences_in_words():
     assert sentence(none, "own") == "'theirs' and 'own' cannot be compared: it was not swept"
     assert sentence(pairing.Pairing("theirs", [], None, clean), "own").endswith("cannot be compared: no runs")
     assert sentence(pairing.Pairing("theirs", [], known, clean), "own") == (
-        "'own' minus 'theirs': +10.0 (+0.0 to +20.0) points over all degraded copies of the 20 images that both have. "
+        "'own' minus 'theirs': +10.0 (+0.0 to +20.0) points over all degraded copies of the 20 images that both have, "
+        "undecided: if the true effect is this large, about 96 images in all would decide. "
         "Of 5,000 clean images, 1 is right with 'theirs' only, and 1,234 with 'own' only (McNemar's exact test: p = "
         "0.0456; tfstab decides by the interval of the difference, +0.00 to +20.00 points, and the two may disagree in "
         "close cases)."

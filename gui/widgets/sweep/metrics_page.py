@@ -32,7 +32,7 @@ from tfstab.gui.widgets.layouts import FlowLayout, labelled
 from tfstab.gui.widgets.robustness.pair_table import PairTable
 from tfstab.gui.widgets.sweep.accuracy_plot import AccuracyPlot
 from tfstab.gui.widgets.sweep.confusion_view import Confusions
-from tfstab.gui.widgets.sweep.metrics_tables import class_columns, headline_columns, weakest_columns
+from tfstab.gui.widgets.sweep.metrics_tables import class_columns, headline_columns, loss_columns, weakest_columns
 from tfstab.gui.widgets.view import View
 from tfstab.gui.widgets.view_tabs import ViewTabs
 from tfstab.gui.widgets.wrapped import SentenceLabel
@@ -247,6 +247,7 @@ class MetricsPage(View, QWidget):
             m = runs[0].measures
             severity = m.config.severities[place] if isinstance(place, int) else place
             columns = class_columns(runs, class_rows(runs, severity, right), severity == CLEAN)
+            columns += loss_columns(m)
             pairs = [pair_of_sweeps(own, other, name, right) for other, name in others if len(other.measures)]
             return columns, confusions(runs, severity, right), weakest_columns(runs), m.weakest_images(right), pairs
 

@@ -5,13 +5,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tfstab.gui.content.class_losses import HALF, TENTH, in_short, severities_of_loss
 from tfstab.gui.content.comparison import CLEAN, ClassRows, Compared, Headline, interval, values_of_images
 from tfstab.gui.widgets.array_model import Column, decimals, file_column, named, whole
 from tfstab.gui.widgets.tips import plain
+from tfstab.metrics.kept import FEWEST_RIGHT
 from tfstab.sweep.metrics import METRICS, Metric
+from tfstab.wording import percent
 
 if TYPE_CHECKING:
     from tfstab.sweep import SweepConfig
+    from tfstab.sweep.measures import SweepMeasures
 
 WHEN_CLEAN = f"“{CLEAN}”: the image is wrong when clean"
 
@@ -65,6 +69,23 @@ def class_columns(runs: list[Compared], rows: ClassRows, clean: bool = False) ->
             )
         ]
     return columns
+
+
+def loss_columns(m: "SweepMeasures") -> list[Column]:
+    """Return the columns with the severities at which each class loses a tenth and half of its recall.
+
+    There are none if severities lie on both sides of the neutral one, or if no class has enough images.
+    """
+    columns = []
+    for name, share, title in (("tenth", TENTH, "10 % lost at"), ("half", HALF, "50 % lost at")):
+        found = severities_of_loss(m, share)
+        values, texts = np.array([e.value for e in found]), [in_short(m.config, e) for e in found]
+        tip = (
+            f"The {m.config.degradation.parameter} at which {percent(share)} of the class's clean recall is lost, with "
+            f"the 95 % interval; – if fewer than {FEWEST_RIGHT} of its images are right when clean"
+        )
+        columns.append(_texts(name, title, values, texts, tip, "severity50"))
+    return columns if np.isfinite(np.concatenate([c.values for c in columns])).any() else []
 
 
 def weakest_columns(runs: list[Compared]) -> list[Column]:

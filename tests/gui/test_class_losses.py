@@ -1,0 +1,51 @@
+"""At which severity a class loses a tenth and half of its recall: in the table of classes and on its bar."""
+
+import numpy as np
+import pytest
+
+from made_runs import made_sweep
+from tfstab import SweepConfig, open_run
+from tfstab.gui.content.class_losses import HALF, severities_of_loss
+from tfstab.sweep.intervals import severity_of_loss
+
+RIGHT = ((40, 40, 10), (40, 40, 39), (12, 2, 0), (3, 3, 3))  # of 40, at densities of 20, 40 and 60 %; all when clean
+CLEAN = (40, 40, 40, 4)
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory):
+    labels, number = np.repeat(np.arange(4), 40), np.tile(np.arange(40), 4)
+    taken = np.where(number[:, None] < np.array(RIGHT)[labels], labels[:, None], (labels[:, None] + 1) % 4)[:, :, None]
+    clean = np.where(number < np.array(CLEAN)[labels], labels, (labels + 1) % 4)
+    folder = tmp_path_factory.mktemp("losses") / "fog"
+    made_sweep(
+        folder, SweepConfig(degradation="fog", severities=(20, 40, 60), copies=1), taken, labels, clean, classes=4
+    )
+    return folder
+
+
+def test_the_table_of_classes_says_where_a_tenth_and_half_of_the_recall_are_lost(open_window, swept, settle):
+    page = open_window(swept, view="Metrics").page().metrics
+    page.tabs.setCurrentWidget(page.classes)
+    settle(page.window())
+    columns = {column.title: column for column in page.classes.array.columns}
+    tenth, half = columns["10 % lost at"], columns["50 % lost at"]
+    assert tenth.values[0] == pytest.approx(40 + 20 * 0.1 / 0.75) and half.values[0] == pytest.approx(
+        40 + 20 * 0.5 / 0.75
+    )
+    m = open_run(swept).measures
+    e = severity_of_loss(m.config, (1 - m.wrong_share)[m.labels == 0], m.clean_correct[m.labels == 0])
+    assert severities_of_loss(m, HALF)[0] == e and half.text(0) == f"53 ({e.low:.0f}–{e.high:.0f})"
+    assert [tenth.text(k) for k in (1, 2, 3)] == ["not reached", "before 20", "–"], "too few are right when clean"
+    assert [half.text(k) for k in (1, 2, 3)] == ["not reached", "before 20", "–"]
+
+
+def test_the_overview_says_so_of_the_network_and_on_the_bars(open_window, swept):
+    overview = open_window(swept, overview=True).page().overview
+    tips = {bar.label: " ".join(bar.toolTip().split()) for bar in overview.classes_block.bars}
+    assert "Of its recall, a tenth is lost at density 43 (" in tips["0"] and "), and half at 53 (" in tips["0"]
+    assert "Less than a tenth of its recall is lost at any severity measured." in tips["1"]
+    assert "Of its recall, a tenth is lost before density 20, and half before 20." in tips["2"]
+    assert "of its recall" not in tips["3"].lower()
+    (caption,) = (block.accessibleName() for block in overview.numbers if "its accuracy" in block.accessibleName())
+    assert caption.endswith("; 10 % is lost before 20")
