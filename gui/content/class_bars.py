@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tfstab.assessment.ranking import harm, harmed_classes, weak_classes
 from tfstab.experiments.also_taken import LITTLE
-from tfstab.gui.content.class_losses import HALF, TENTH, in_words, severities_of_loss
+from tfstab.gui.content.class_losses import in_words, severities_of_loss
 from tfstab.gui.content.other_images import on_its_own
 from tfstab.gui.content.robustness import BAD, MIDDLE, PLAIN, range_of
 from tfstab.metrics import Estimate
@@ -129,7 +129,7 @@ def bars_of_sweep(
 
     taken = taken or {}
     names, order, wrong = run.class_names, m.weakest_classes().tolist(), m.class_wrong
-    own, tenths, halves = _of_sweep(names, m), severities_of_loss(m, TENTH), severities_of_loss(m, HALF)
+    own, lost = _of_sweep(names, m), severities_of_loss(m, order[:MOST_CLASSES])
     images = np.bincount(m.labels, minlength=len(names)).tolist()
     bars = []
     for k in order[:MOST_CLASSES]:
@@ -137,7 +137,7 @@ def bars_of_sweep(
         tip = f"{names[k]}: {percent(of)} of {counted(images[k])} right over {run.degradation.together}, with the 95 % "
         tip += "interval"
         tip += f"; most often taken for {names[wrong[k]]}" if wrong[k] >= 0 else ""
-        tip += f". {capital(lost)}" if (lost := in_words(m.config, tenths[k], halves[k])) else ""
+        tip += f". {capital(where)}" if (where := in_words(m.config, *lost[k])) else ""
         bar = _bar(k, names[k], of, images[k], judged, tip)
         if k in taken:
             bar = replace(bar, text=f"{bar.text} {LITTLE}", tip=f"{bar.tip}. But {taken[k].said(names[k])}")

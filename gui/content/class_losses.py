@@ -1,53 +1,56 @@
 """At which severity of a sweep classes lose a tenth and half of their clean recall; runs in a worker thread."""
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from tfstab.metrics import Estimate
-from tfstab.metrics.estimate import NO_ESTIMATE
 
 if TYPE_CHECKING:
     from tfstab.sweep import SweepConfig
     from tfstab.sweep.measures import SweepMeasures
 
 TENTH, HALF = 0.1, 0.5  # shares of the clean recall
-NOT_LOST = "not reached"
+NOT_LOST, BEFORE = "not reached", "before "
 
 
-def severities_of_loss(m: "SweepMeasures", lost: float) -> list[Estimate]:
-    """Return the severity at which each class, (K,), loses a share of its clean recall.
+def severities_of_loss(m: "SweepMeasures", classes: Iterable[int]) -> dict[int, tuple[Estimate, Estimate]]:
+    """Return the severities at which each of these classes loses a tenth and half of its clean recall.
 
-    It is NaN if severities lie on both sides of the neutral one, or if too few images of the class are right when
+    They are NaN if severities lie on both sides of the neutral one, or if too few images of the class are right when
     clean; infinite if as much is never lost.
     """
     from tfstab.sweep.intervals import severity_of_loss
 
-    found, shares, right = [NO_ESTIMATE] * m.classes, 1 - m.wrong_share, m.clean_correct
-    for k in np.unique(m.labels).tolist():
+    shares, right, found = 1 - m.wrong_share, m.clean_correct, {}
+    for k in classes:
         mine = m.labels == k
-        found[k] = severity_of_loss(m.config, shares[mine], right[mine], lost)
+        tenth, half = (severity_of_loss(m.config, shares[mine], right[mine], lost) for lost in (TENTH, HALF))
+        found[k] = tenth, half
     return found
 
 
 def in_short(config: "SweepConfig", e: Estimate) -> str:
     """Return a severity of loss with its interval for a table: "32 (29–36)", "before 20" or "not reached"."""
+    from tfstab.assessment.losses import severity_ends
     from tfstab.assessment.words import number
 
     if math.isnan(e.value):
         return "–"
     if math.isinf(e.value):
         return NOT_LOST
-    mildest = f"{config.severities[config.mildest_first[0]]:g}"
     if config.before_mildest(e.value):
-        return f"before {mildest}"
-    value, late, early = number(e.value), math.isinf(e.high), config.before_mildest(e.low)
-    if early:  # then the milder end is only interpolated from the clean recall
-        return value if late else f"{value} (at the latest at {number(e.high)})"
-    if late:
-        return f"{value} (not before {number(e.low)})"
-    return f"{value} ({'–'.join(map(number, sorted((e.low, e.high))))})"
+        return f"{BEFORE}{config.severities[config.mildest_first[0]]:g}"
+    return f"{number(e.value)}{severity_ends(config, e)}"
+
+
+def placed(severity: str, parameter: str = "") -> str:
+    """Return what `in_short` returns as it follows a verb: "at density 32 (29–36)", "before 20".
+
+    parameter: what the severity is called, if it is to be said.
+    """
+    how = "before" if severity.startswith(BEFORE) else "at"
+    return " ".join(filter(None, (how, parameter, severity.removeprefix(BEFORE))))
 
 
 def in_words(config: "SweepConfig", tenth: Estimate, half: Estimate) -> str:
@@ -59,8 +62,6 @@ def in_words(config: "SweepConfig", tenth: Estimate, half: Estimate) -> str:
         return ""
     first, second = in_short(config, tenth), in_short(config, half)
     if first == NOT_LOST:
-        return "less than a tenth of its recall is lost at any severity measured"
-    parameter = config.degradation.parameter
-    where = first.replace("before ", f"before {parameter} ") if "before " in first[:7] else f"at {parameter} {first}"
+        return "as measured, less than a tenth of its recall is lost at every severity"
     then = "none of the severities measured" if second == NOT_LOST else second
-    return f"of its recall, a tenth is lost {where}, and half {'' if then.startswith('before') else 'at '}{then}"
+    return f"of its recall, a tenth is lost {placed(first, config.degradation.parameter)}, and half {placed(then)}"

@@ -261,16 +261,15 @@ def _copies(run: "SweepRun", image: int) -> list[ShownCopy]:
         right, predicted = row["predicted"] == row["class_index"], run.class_names[row["predicted"]]
         severity, name, unit = float(run.severities[s]), run.degradation.parameter, run.degradation.unit
         shared = shared_at(run, int(s), row["predicted"]) if right else None
-        little = shared is not None and shared.means_little
+        little = f". {shared.of_right(predicted)}" if shared is not None and shared.means_little else ""
         said = f"{'right' if right else 'wrong'}, {predicted} with score {row['score']:.3f}"
         if len(copies) > 1:
             said = (
                 f"{right_copies} of {counted(len(copies), 'copy', 'copies')} are right. Shown is the first copy: {said}"
             )
-        tip = f"{run.degradation.title}, {at_severity(name, severity, unit)}: {said}"
-        tip += f". {shared.of_right(predicted)}" if shared is not None and little else ""
+        tip = f"{run.degradation.title}, {at_severity(name, severity, unit)}: {said}{little}"
         counts = len(copies), right_copies
-        shown.append(ShownCopy(int(s), name, severity, picture, right, predicted, *counts, tip, unit, little))
+        shown.append(ShownCopy(int(s), name, severity, picture, right, predicted, *counts, tip, unit, bool(little)))
     return shown
 
 

@@ -19,7 +19,7 @@ from tfstab.assessment.verdict import verdict
 from tfstab.assessment.words import number, severity
 from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.gui.content.class_bars import ClassBars, bars_of_sweep, judged_classes
-from tfstab.gui.content.class_losses import in_short
+from tfstab.gui.content.class_losses import in_short, placed
 from tfstab.gui.content.comparison import Compared, Curve, curve
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep, weakest_of_sweep
 from tfstab.gui.content.other_images import told_apart
@@ -292,8 +292,7 @@ def tenth_lost(figures: FamilyFigures) -> str:
     """
     if not math.isfinite(figures.severity10.value) or figures.hides_recall:
         return ""
-    where = in_short(figures.run.config, figures.severity10)
-    return f"; 10 % is lost {where if where.startswith('before') else f'at {where}'}"
+    return f"; 10 % is lost {placed(in_short(figures.run.config, figures.severity10))}"
 
 
 def half_number(figures: FamilyFigures, *, named: bool = False) -> tuple[Number, ...]:

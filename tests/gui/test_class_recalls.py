@@ -2,16 +2,16 @@
 
 import csv
 import shutil
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from class_cells import shown
 from doubles import AtOnce, Held, heard
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
+from stories import click_cell
 
 from made_runs import made_sweep
 from tfstab import SweepConfig
@@ -29,11 +29,8 @@ from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.overview.overview_page import WRONG_CLEAN
 from tfstab.gui.widgets.robustness import class_view
-from tfstab.gui.widgets.robustness.class_table import SHARE, WIDEST_NAME, ClassTable
 from tfstab.gui.widgets.robustness.class_view import COMPUTING, FEW, HOW, MARKED, NOTHING, TOGETHER
-from tfstab.gui.widgets.robustness.heat_map import shade
 from tfstab.gui.widgets.robustness.robustness_page import CLASSES, PARTS, RobustnessPage
-from tfstab.metrics import Estimate
 from tfstab.metrics.kept import estimate_kept
 from tfstab.report.recall_tables import harmed_table
 
@@ -73,20 +70,6 @@ def classes(open_window, assessed, settle):
     return opened
 
 
-def shown(table):
-    """The titles of the rows and columns, and the texts of the cells."""
-    model = table.model()
-    across = [model.headerData(x, Qt.Orientation.Horizontal) for x in range(1, model.columnCount())]
-    down = [model.headerData(y, Qt.Orientation.Vertical) for y in range(model.rowCount())]
-    cells = [[model.index(y, x).data() for x in range(1, model.columnCount())] for y in range(model.rowCount())]
-    return across, down, cells
-
-
-def click(qtbot, table, y, x):
-    where = table.visualRect(table.model().index(y, x)).center()
-    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=where)
-
-
 def test_the_recalls_are_those_of_the_images_and_the_marks_those_of_the_report(classes, qtbot):
     window = classes()
     page, figures = window.page().robustness, window.controller.current.computed.figures
@@ -124,7 +107,7 @@ def test_the_recalls_are_those_of_the_images_and_the_marks_those_of_the_report(c
     assert clean == "1 when clean: 100 % (91–100) of 40 images are right"
 
 
-def test_two_columns_say_which_class_suffers_most_over_all_degradations(classes, assessed, qtbot, settle):
+def test_two_columns_say_which_class_suffers_most_over_all_degradations(classes, assessed, settle):
     window = classes()
     page, figures = window.page().robustness, window.controller.current.computed.figures
     view, together = page.class_view, page.class_view.recalls.columns[1]
@@ -138,7 +121,7 @@ def test_two_columns_say_which_class_suffers_most_over_all_degradations(classes,
     tips = {view.table.model().index(0, x).data(Qt.ItemDataRole.AccessibleTextRole) for x in (2, 3)}
     (tip,) = tips
     assert tip.startswith("0 under all 3 degradations together: 82 % (") and "; 95 % when clean. The class keeps" in tip
-    click(qtbot, view.table, 2, 3)  # class 1: fewest are right under contrast
+    click_cell(view.table, 2, 3)  # class 1: fewest are right under contrast
     settle(window)
     assert window.controller.current.path == assessed / "contrast" and window.controller.current.class_index == 1
 
@@ -164,7 +147,7 @@ def test_the_mean_has_the_marks_of_the_verdict(tmp_path):
 
 def test_a_click_leads_to_the_misclassified_images_of_the_class(classes, assessed, qtbot, settle):
     window = classes()
-    click(qtbot, window.page().robustness.class_view.table, 0, 4)
+    click_cell(window.page().robustness.class_view.table, 0, 4)
     settle(window)
     session = window.controller.current
     assert session.path == assessed / "fog" and session.class_index == 0
@@ -187,7 +170,7 @@ def test_a_click_leads_to_the_misclassified_images_of_the_class(classes, assesse
     settle(window)
     counts = []
     for row in range(3):  # again, and the other classes, which have no mistakes
-        click(qtbot, page.class_view.table, row, 1)
+        click_cell(page.class_view.table, row, 1)
         settle(window)
         counts.append(window.page().gallery.model.rowCount())
         window.commands["back"].trigger()
@@ -322,58 +305,6 @@ def test_a_single_class_has_a_row_and_images_without_classes_have_none(tmp_path,
     monkeypatch.setattr("tfstab.runs.info.without_classes", lambda info: True)
     session.reload()
     assert view.said.text() == NO_CLASSES and view.table.model().columnCount() == 0
-
-
-def named(names, share=0.5):
-    """Recalls of classes with these names, all the same; under fog, the first class has no images."""
-    cell = class_recalls.RecallCell(20, Estimate(share, 0.4, 0.6), 1.0, Path("fog"))
-    cells = (cell,) * len(names)
-    clean = class_recalls.RecallColumn("clean", "clean", "when clean", cells)
-    fog = class_recalls.RecallColumn("fog", "fog", "under fog", (None, *cells[1:]))
-    return ClassRecalls(tuple(range(len(names))), tuple(names), (clean, fog))
-
-
-def test_long_and_strange_names_are_shown_literally(show, qtbot):
-    table = show(ClassTable(), 500, 300)
-    name = "<b>bold</b>\nsecond line, " + 20 * "long "
-    table.set_recalls(named([name, "a"]))
-    header = table.verticalHeader()
-    assert header.width() <= WIDEST_NAME and shown(table)[1] == [" ".join(name.split()), "a"]
-    tip = table.model().headerData(0, Qt.Orientation.Vertical, Qt.ItemDataRole.ToolTipRole)
-    assert "&lt;b&gt;bold" in tip and "<b>" not in tip
-    table.set_recalls(named(["a", "b"]))
-    QApplication.processEvents()
-    assert header.width() < 60
-    asked, model = heard(table.cell_asked), table.model()
-    for y in (0, 1):  # the first has no images
-        click(qtbot, table, y, 2)
-    assert [each[:2] for each in asked] == [(1, "fog")]
-    assert model.index(0, 2).data() == "–" and np.isnan(model.index(0, 2).data(SHARE))
-    assert model.index(0, 2).data(Qt.ItemDataRole.ToolTipRole) == "a under fog: no images"
-
-
-def test_a_cell_has_the_colour_of_its_recall_in_both_themes(show):
-    table = show(ClassTable(), 500, 300)
-    table.set_recalls(named(["a", "b"]))
-    places = [table.visualRect(table.model().index(1, x)).topLeft() + QPoint(3, 3) for x in (1, 2)]
-    for dark in (True, False):
-        palette = QPalette(table.palette())
-        for role in (QPalette.ColorRole.Window, QPalette.ColorRole.Base):
-            palette.setColor(role, QColor("black" if dark else "white"))
-        table.setPalette(palette)
-        picture = table.viewport().grab().toImage()
-        assert [picture.pixelColor(place) for place in places] == [shade(0.5, dark)] * 2
-
-
-def test_a_thousand_classes_are_shown_at_once(show):
-    table = show(ClassTable(), 900, 500)
-    many = named([f"class {k}" for k in range(1000)])
-    many = replace(many, columns=(many.columns[0], *[many.columns[1]] * 19))
-    begun = time.process_time()
-    table.set_recalls(many)
-    QApplication.processEvents()
-    assert time.process_time() - begun < 2, "it takes 0.2 s"
-    assert table.model().rowCount() == 1000 and table.verticalScrollBar().maximum() > 900
 
 
 def test_the_verdict_names_the_part_in_place_of_the_report_and_fields_in_place_of_options(assessed):

@@ -11,6 +11,7 @@ from tfstab.assessment.words import number, severity
 from tfstab.metrics import Estimate
 from tfstab.metrics.kept import TOO_FEW
 from tfstab.metrics.shares import interval, share
+from tfstab.sweep.config import SweepConfig
 from tfstab.wording import capital
 
 EXCLUDE = "the images are too few to exclude a larger loss"
@@ -86,13 +87,23 @@ def _reached(standing: Standing, lost: float) -> str:
         if family.run.config.before_mildest(e.high):
             return where
         return f"probably {where}{f' (at the latest at {number(e.high)})' if math.isfinite(e.high) else ''}"
-    where, early = f"at {severity(degradation, e.value, measured=True)}", family.run.config.before_mildest(e.low)
+    about = "about " if math.isinf(e.high) else ""
+    return f"at {about}{severity(degradation, e.value, measured=True)}{severity_ends(family.run.config, e)}"
+
+
+def severity_ends(config: SweepConfig, e: Estimate) -> str:
+    """Return the interval of a severity that lies among those tried, in brackets after a space; "" if it has no ends.
+
+    " (29–36)", " (not before 29)" or " (at the latest at 36)": the milder end is left out if it is milder than all
+    severities tried, as it is then only interpolated from the clean accuracy.
+    """
+    early = config.before_mildest(e.low)
     if math.isinf(e.high):
-        return where.replace("at ", "at about ", 1) + ("" if early else f" (not before {number(e.low)})")
-    if early:  # the lower end is milder than all severities tried, so it is only interpolated from the clean accuracy
-        return f"{where} (at the latest at {number(e.high)})"
+        return "" if early else f" (not before {number(e.low)})"
+    if early:
+        return f" (at the latest at {number(e.high)})"
     low, high = sorted((e.low, e.high))
-    return f"{where} ({number(low)}–{number(high)})"
+    return f" ({number(low)}–{number(high)})"
 
 
 def instead_of_half(family: FamilyFigures, named: bool = True) -> tuple[str, str] | None:

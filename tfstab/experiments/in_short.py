@@ -175,14 +175,14 @@ def in_short_of(
         1 if the second network certainly needs more minimum noise, -1 if it needs less, else 0.
     """
     under = dict(zip(degraded, decided(list(degraded.values())), strict=True))
-    overall = {f"on average over {counted(len(under), 'degradation')}": mean} if mean is not None else {}
-    overall = overall if len(under) > 1 else {}
+    average = f"on average over {counted(len(under), 'degradation')}"
+    overall = {average: mean} if mean is not None and len(under) > 1 else {}
 
     def respects(sign: int) -> tuple[str, ...]:
         found = [ON_CLEAN] if clean.accuracy.sign == sign else []
         which = [title for title, one in under.items() if one == sign]
         # Better under all degradations says more than better on average, which is then left out.
-        found += [where for where, mean in overall.items() if mean.sign == sign and len(which) < len(under)]
+        found += [where for where, one in overall.items() if one.sign == sign and len(which) < len(under)]
         found += _under(which, len(under))
         return (*found, *([NOISE] if noise == sign else []))
 

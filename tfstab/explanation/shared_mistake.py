@@ -98,14 +98,14 @@ def shared_mistake(run: RunFolder, severity_index: int | None, predicted: int) -
 
 def shared_at(run: SweepRun, severity_index: int, predicted: int) -> SharedMistake | None:
     """Return the share at one severity, if it is large, as `shared_mistake` explains; otherwise None."""
-    counts = run.confusion[:, severity_index].sum(axis=0)
-    copies = int(counts.sum() - counts[predicted].sum())
+    m = run.measures
+    copies = int(m.total[m.labels != predicted, severity_index].sum())
     if copies < FEWEST:
         return None
     images = max(1, round(copies / run.config.copies))
-    share = float(run.measures.taken_by_severity[severity_index, predicted])
+    share = float(m.taken_by_severity[severity_index, predicted])
     when_clean = run.clean.predicted[run.clean.class_index != predicted] == predicted
     _, clean_high = wilson_interval(int(when_clean.sum()), len(when_clean))
     low, _ = wilson_interval(round(share * images), images)
-    many = low > max(1 / len(counts), MANY, clean_high)
+    many = low > max(1 / m.classes, MANY, clean_high)
     return SharedMistake(share, float(when_clean.mean()), low=low) if many or share >= NEARLY_ALL else None

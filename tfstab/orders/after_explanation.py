@@ -55,7 +55,9 @@ def after_explanation(run: ExplanationRun) -> AfterExplanation:
     """
     causes = causes_of(run)
     found = undecided(run, causes)
-    looks = _looks_elsewhere(run, causes)
+    enough = len(run.rows) >= LEAST_OF_NETWORK
+    harmless = enough and is_harmless(run)
+    looks = enough and not any(cause.kind == "clean" for cause in causes) and (not causes or harmless)
     near = assessment_near(run) if looks else None
     return AfterExplanation(
         found.images,
@@ -63,26 +65,17 @@ def after_explanation(run: ExplanationRun) -> AfterExplanation:
         f"may decide whether {found.about} is a cause",
         looks and near is None,
         None if near is None else _opened(near),
-        _hardenings(run, causes),
+        _hardenings(causes, harmless),
     )
 
 
-def _hardenings(run: ExplanationRun, causes: list[Cause]) -> list[Hardening]:
+def _hardenings(causes: list[Cause], harmless: bool) -> list[Hardening]:
     """Return what the causes call for; where noise costs hardly any images, training on a few degradations comes last.
 
     The causes are of the harm that noise does, so the training that they call for then helps little.
     """
     found = hardenings(causes)
-    if len(run.rows) < LEAST_OF_NETWORK or not is_harmless(run):
-        return found
-    return sorted(found, key=lambda each: "against" in each[0])
-
-
-def _looks_elsewhere(run: ExplanationRun, causes: list[Cause]) -> bool:
-    """Return whether other degradations are looked at first."""
-    if len(run.rows) < LEAST_OF_NETWORK or any(cause.kind == "clean" for cause in causes):
-        return False
-    return not causes or is_harmless(run)
+    return sorted(found, key=lambda each: "against" in each[0]) if harmless else found
 
 
 def _opened(folder: Path) -> Assessment | None:

@@ -9,6 +9,7 @@ from tfstab.gui.content.class_losses import HALF, TENTH, in_short, severities_of
 from tfstab.gui.content.comparison import CLEAN, ClassRows, Compared, Headline, interval, values_of_images
 from tfstab.gui.widgets.array_model import Column, decimals, file_column, named, whole
 from tfstab.gui.widgets.tips import plain
+from tfstab.metrics.estimate import NO_ESTIMATE
 from tfstab.metrics.kept import FEWEST_RIGHT
 from tfstab.sweep.metrics import METRICS, Metric
 from tfstab.wording import percent
@@ -76,15 +77,16 @@ def loss_columns(m: "SweepMeasures") -> list[Column]:
 
     There are none if severities lie on both sides of the neutral one, or if no class has enough images.
     """
+    lost = severities_of_loss(m, np.unique(m.labels).tolist())
+    each = [lost.get(k, (NO_ESTIMATE, NO_ESTIMATE)) for k in range(m.classes)]
     columns = []
-    for name, share, title in (("tenth", TENTH, "10 % lost at"), ("half", HALF, "50 % lost at")):
-        found = severities_of_loss(m, share)
+    for name, share, found in zip(("tenth", "half"), (TENTH, HALF), zip(*each, strict=True), strict=True):
         values, texts = np.array([e.value for e in found]), [in_short(m.config, e) for e in found]
         tip = (
             f"The {m.config.degradation.parameter} at which {percent(share)} of the class's clean recall is lost, with "
             f"the 95 % interval; – if fewer than {FEWEST_RIGHT} of its images are right when clean"
         )
-        columns.append(_texts(name, title, values, texts, tip, "severity50"))
+        columns.append(_texts(name, f"{percent(share)} lost at", values, texts, tip, "severity50"))
     return columns if np.isfinite(np.concatenate([c.values for c in columns])).any() else []
 
 
