@@ -272,7 +272,7 @@ class ExplanationRun(RunFolder):
         >>> table = run_explanation(classifier, digits.take(10), config, "runs/why-layers").layers()
         >>> table.index[0], table.index[-1], float(table["relative_gain"].iloc[0])
         ('input', 'logits', 1.0)
-        >>> amplified = table[table["gain_before"] > 1.05]
+        >>> amplified = table[table["gain_before_low"] > 1]
         """
         from tfstab.explanation.gain import layers_frame
 
