@@ -198,9 +198,9 @@ def save_class_recalls(path: str, recalls: ClassRecalls) -> None:
     """Write the recall of each class when clean and when degraded, with 95 % intervals, in full precision.
 
     The share of the clean recall that is kept follows; it is empty if too few images are right when clean. A class that
-    loses more than the others has a 1 in the column loses_more; under a single degradation, it must lose far more. A
-    class whose recall says little, because many images of other classes are taken for it, too, has a 1 in the column
-    says_little.
+    certainly loses a larger share of its recall than the others has a 1 in the column loses_more; under a single
+    degradation, the measured difference must also be large. A class whose recall says little, because many images of
+    other classes are taken for it, too, has a 1 in the column says_little.
     """
 
     def fill(writer: Any) -> None:

@@ -31,14 +31,17 @@ def severities_of_loss(m: "SweepMeasures", classes: Iterable[int]) -> dict[int, 
 
 
 def in_short(config: "SweepConfig", e: Estimate) -> str:
-    """Return a severity of loss with its interval for a table: "32 (29–36)", "before 20" or "not reached"."""
+    """Return a severity of loss with its interval for a table.
+
+    "32 (29–36)", "before 20", "not reached" or "not reached (not before 40)"
+    """
     from tfstab.assessment.losses import severity_ends
     from tfstab.assessment.words import number
 
     if math.isnan(e.value):
         return "–"
     if math.isinf(e.value):
-        return NOT_LOST
+        return f"{NOT_LOST}{severity_ends(config, e)}"
     if config.before_mildest(e.value):
         return f"{BEFORE}{config.severities[config.mildest_first[0]]:g}"
     return f"{number(e.value)}{severity_ends(config, e)}"
@@ -61,7 +64,7 @@ def in_words(config: "SweepConfig", tenth: Estimate, half: Estimate) -> str:
     if math.isnan(half.value):
         return ""
     first, second = in_short(config, tenth), in_short(config, half)
-    if first == NOT_LOST:
+    if math.isinf(tenth.value):
         return "as measured, less than a tenth of its recall is lost at every severity"
-    then = "none of the severities measured" if second == NOT_LOST else second
+    then = "none of the severities measured" if math.isinf(half.value) else second
     return f"of its recall, a tenth is lost {placed(first, config.degradation.parameter)}, and half {placed(then)}"

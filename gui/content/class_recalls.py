@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tfstab.assessment.others_taken import OthersTaken
 
 CLEAN = "clean"  # name of the first column
-ALL = ""  # name of the column of all degradations together
+ALL = ""  # name of the column of the average over all degradations
 NO_CLASSES = "The images came without classes, so there are no recalls."
 
 
@@ -57,13 +57,13 @@ class RecallCell:
 
     @property
     def harmed(self) -> bool:
-        """Whether the class certainly loses more of its recall than the others."""
+        """Whether the class certainly loses a larger share of its recall than the others."""
         return self.rest is not None
 
 
 @dataclass(frozen=True, eq=False)
 class RecallColumn:
-    """The recalls of all classes, when clean, under one degradation, or under all together.
+    """The recalls of all classes, when clean, under one degradation, or on average over all.
 
     Attributes
     ----------
@@ -94,8 +94,8 @@ class ClassRecalls:
     names : tuple of str
         Their names.
     columns : tuple of RecallColumn
-        When clean, under all degradations together if there are several, then under each, the one under which the least
-        accuracy is kept first; () for no recalls.
+        When clean, on average over all degradations if there are several, then under each, the one under which the
+        least accuracy is kept first; () for no recalls.
     problem : str
         Why there are none, or "".
     """
@@ -107,7 +107,7 @@ class ClassRecalls:
 
 
 def class_recalls(figures: "Figures") -> ClassRecalls:
-    """Return the recall of each class when clean, under all degradations and under each, as the report has it."""
+    """Return the recall of each class when clean, on average over all degradations and under each, as in the report."""
     from tfstab.gui.content.number_notes import looked_at
     from tfstab.runs.info import without_classes
 
@@ -139,7 +139,7 @@ def _column_of_all(figures: "Figures", classes: tuple[int, ...]) -> RecallColumn
         taken = _taken(mistaken, figures.classes) if c.index in harmed else ""
         k = c.index
         cells[k] = RecallCell(*own, path, estimate_kept(c.kept), harmed.get(k), taken, others.get(k))
-    where = f"under all {count} degradations together"
+    where = f"on average over all {count} degradations and their severities"
     return RecallColumn(ALL, "all degradations", where, tuple(cells.get(k) for k in classes))
 
 
@@ -184,7 +184,8 @@ def in_words(name: str, column: RecallColumn, cell: RecallCell | None) -> str:
     text = f"{who}: {range_of(cell.recall)} of {counted(cell.images)} are right"
     if column.name == CLEAN:
         return text
-    text += f", averaged over the severities; {rounded(cell.clean)} % when clean"
+    text += "" if column.name == ALL else ", averaged over the severities"
+    text += f"; {rounded(cell.clean)} % when clean"
     if math.isfinite(cell.kept.value):
         text += f". The class keeps {percent(cell.kept)} of its recall"
     if cell.rest is not None:

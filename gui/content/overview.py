@@ -76,7 +76,7 @@ class Number:
         from tfstab.glossary import terms
 
         text = self.tip or terms().get(self.term, "")
-        if text and not self.tip and self.caption.endswith(")"):
+        if text and not self.tip and "(" in self.caption:
             text += INTERVAL
         return "\n".join([f"{text} {self.images}".strip(), *self.beside]).strip()
 
@@ -288,11 +288,11 @@ def _overall(m: "SweepMeasures") -> Estimate:
 def tenth_lost(figures: FamilyFigures) -> str:
     """Return where a tenth of the accuracy is lost, to follow a caption; "" if it is not, or if accuracy hides it.
 
-    "; 10 % is lost at 24 (18–27)"
+    "; a tenth of it is lost at 24 (18–27)"
     """
     if not math.isfinite(figures.severity10.value) or figures.hides_recall:
         return ""
-    return f"; 10 % is lost {placed(in_short(figures.run.config, figures.severity10))}"
+    return f"; a tenth of it is lost {placed(in_short(figures.run.config, figures.severity10))}"
 
 
 def half_number(figures: FamilyFigures, *, named: bool = False) -> tuple[Number, ...]:

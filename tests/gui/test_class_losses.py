@@ -6,6 +6,7 @@ import pytest
 from made_runs import made_sweep
 from tfstab import SweepConfig, open_run
 from tfstab.gui.content.class_losses import severities_of_loss
+from tfstab.gui.widgets.sweep.metrics_tables import loss_columns
 from tfstab.sweep.intervals import severity_of_loss
 
 RIGHT = ((40, 40, 10), (40, 40, 39), (12, 2, 0), (3, 3, 3))  # of 40, at densities of 20, 40 and 60 %; all when clean
@@ -36,7 +37,10 @@ def test_the_table_of_classes_says_where_a_tenth_and_half_of_the_recall_are_lost
     m = open_run(swept).measures
     e = severity_of_loss(m.config, (1 - m.wrong_share)[m.labels == 0], m.clean_correct[m.labels == 0])
     assert severities_of_loss(m, [0])[0][1] == e and half.text(0) == f"53 ({e.low:.0f}–{e.high:.0f})"
-    assert [tenth.text(k) for k in (1, 2, 3)] == ["not reached", "before 20", "–"], "too few are right when clean"
+    spread = severities_of_loss(m, [1])[1]
+    assert np.isinf([of.value for of in spread]).all() and 40 < spread[0].low < 60 and np.isinf(spread[1].low)
+    unreached = f"not reached (not before {spread[0].low:.0f})"
+    assert [tenth.text(k) for k in (1, 2, 3)] == [unreached, "before 20", "–"], "too few are right when clean"
     assert [half.text(k) for k in (1, 2, 3)] == ["not reached", "before 20", "–"]
 
 
@@ -48,4 +52,13 @@ def test_the_overview_says_so_of_the_network_and_on_the_bars(open_window, swept)
     assert "Of its recall, a tenth is lost before density 20, and half before 20." in tips["2"]
     assert "of its recall" not in tips["3"].lower()
     (caption,) = (block.accessibleName() for block in overview.numbers if "its accuracy" in block.accessibleName())
-    assert caption.endswith("; 10 % is lost before 20")
+    assert caption.endswith("; a tenth of it is lost before 20")
+
+
+@pytest.mark.parametrize(("severities", "there"), [((-40, 40), False), ((20, 40), True)])
+def test_the_columns_are_there_if_severities_run_in_one_direction_even_if_nothing_is_lost(tmp_path, severities, there):
+    labels = np.repeat([0, 1], 20)
+    config = SweepConfig(degradation="brightness", severities=severities, copies=1)
+    run = made_sweep(tmp_path / "sweep", config, labels[:, None, None] * np.ones((1, 2, 1), int), labels)
+    texts = [[column.text(k) for k in (0, 1)] for column in loss_columns(run.measures)]
+    assert all(text.startswith("not reached") for column in texts for text in column) and len(texts) == 2 * there

@@ -120,7 +120,10 @@ def test_two_columns_say_which_class_suffers_most_over_all_degradations(classes,
         assert cell.recall == overall.accuracy and cell.kept == estimate_kept(overall.kept)
     tips = {view.table.model().index(0, x).data(Qt.ItemDataRole.AccessibleTextRole) for x in (2, 3)}
     (tip,) = tips
-    assert tip.startswith("0 under all 3 degradations together: 82 % (") and "; 95 % when clean. The class keeps" in tip
+    assert (
+        tip.startswith("0 on average over all 3 degradations and their severities: 82 % (")
+        and "; 95 % when clean. The class keeps" in tip
+    )
     click_cell(view.table, 2, 3)  # class 1: fewest are right under contrast
     settle(window)
     assert window.controller.current.path == assessed / "contrast" and window.controller.current.class_index == 1
@@ -138,7 +141,8 @@ def test_the_mean_has_the_marks_of_the_verdict(tmp_path):
     assert [cell.harmed for cell in column.cells] == [True, False, False]
     assert [c.index for c, *_ in harmed_classes(figures.weakest_classes)] == [0]
     said = [class_recalls.in_words(str(k), column, cell) for k, cell in enumerate(column.cells)]
-    assert "0 under all 2 degradations together: 15 % (" in said[0] and ", the other classes keep 100.0 % (" in said[0]
+    assert said[0].startswith("0 on average over all 2 degradations and their severities: 15 % (")
+    assert ", the other classes keep 100.0 % (" in said[0]
     assert "But 42 % (" in said[1] and said[1].endswith(
         "taken for 1, too (0 % when clean), so a high recall says little"
     )

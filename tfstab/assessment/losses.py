@@ -92,14 +92,15 @@ def _reached(standing: Standing, lost: float) -> str:
 
 
 def severity_ends(config: SweepConfig, e: Estimate) -> str:
-    """Return the interval of a severity that lies among those tried, in brackets after a space; "" if it has no ends.
+    """Return the interval of a severity, in brackets after a space; "" if it has no ends.
 
     " (29–36)", " (not before 29)" or " (at the latest at 36)": the milder end is left out if it is milder than all
-    severities tried, as it is then only interpolated from the clean accuracy.
+    severities tried, as it is then only interpolated from the clean accuracy. The severity lies among those tried, or
+    is infinite, because as much is not lost.
     """
     early = config.before_mildest(e.low)
     if math.isinf(e.high):
-        return "" if early else f" (not before {number(e.low)})"
+        return "" if early or math.isinf(e.low) else f" (not before {number(e.low)})"
     if early:
         return f" (at the latest at {number(e.high)})"
     low, high = sorted((e.low, e.high))

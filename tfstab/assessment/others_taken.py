@@ -64,7 +64,7 @@ def others_taken(families: Sequence[FamilyFigures]) -> list[dict[int, OthersTake
 
 
 def taken_under_all(classes: Sequence[ClassFigures]) -> dict[int, OthersTaken]:
-    """Return the classes whose recall under all degradations together says little; the same rule decides.
+    """Return the classes whose recall, averaged over all degradations, says little; the same rule decides.
 
     classes: all classes; their figures are of the images that all degradations have.
     """

@@ -29,7 +29,7 @@ from tfstab.gui.widgets.tips import plain
 from tfstab.gui.widgets.view_keys import keep_arrows
 from tfstab.metrics.shares import rounded
 
-MEAN, KEPT = "mean", "kept"  # titles of the columns of all degradations together
+MEAN, KEPT = "mean", "kept"  # titles of the columns of the average over all degradations
 FALLS = "↓"
 WIDEST_NAME = 180  # pixels of a class's name; longer ones are shortened
 LINE = 10  # characters in a line of a title of a column
@@ -91,7 +91,7 @@ class Shown:
 
 
 def shown_columns(recalls: ClassRecalls) -> list[Shown]:
-    """Return the columns of the table; what is kept is shown of all degradations together."""
+    """Return the columns of the table; what is kept is shown on average over all degradations."""
     return [Shown(of, kept) for of in recalls.columns for kept in (False, True)[: 1 + (of.name == ALL)]]
 
 

@@ -28,8 +28,8 @@ TOGETHER = (
     "click there lists the images under the degradation that harms the class most."
 )
 MARKED = (
-    f"{FALLS}: the class certainly loses more of its recall than the others; under a single degradation, also far more "
-    "as measured."
+    f"{FALLS}: the class certainly loses a larger share of its recall than the others; under a single degradation, the "
+    "measured difference must also be large."
 )
 SAYS_LITTLE = (
     f"{LITTLE}: a high recall says little, because many images of other classes, certainly more than when clean, are "

@@ -87,7 +87,7 @@ def loss_columns(m: "SweepMeasures") -> list[Column]:
             f"the 95 % interval; – if fewer than {FEWEST_RIGHT} of its images are right when clean"
         )
         columns.append(_texts(name, f"{percent(share)} lost at", values, texts, tip, "severity50"))
-    return columns if np.isfinite(np.concatenate([c.values for c in columns])).any() else []
+    return [] if np.isnan(np.concatenate([c.values for c in columns])).all() else columns
 
 
 def weakest_columns(runs: list[Compared]) -> list[Column]:
