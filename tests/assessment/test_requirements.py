@@ -26,8 +26,10 @@ from tfstab.metrics.kept import share_of
     [
         ("recall stop under way under jpeg @ 10 : 60", "stop under way", 10, 0.6, "recall"),
         ("recall 1 under fog:60", "1", None, 0.6, "recall"),
-        ("gaussian_noise@20:90", "gaussian_noise", 20, 0.9, "kept"),
-        (" jpeg @ 10 : 55.5 % ", "jpeg", 10, 0.555, "kept"),
+        ("gaussian_noise@20:90", "gaussian_noise", 20, 0.9, "still right"),
+        (" jpeg @ 10 : 55.5 % ", "jpeg", 10, 0.555, "still right"),
+        ("kept  jpeg@10:55", "jpeg", 10, 0.55, "kept"),
+        (" kept fog : 50 ", "fog", None, 0.5, "kept"),
         ("fog:50", "fog", None, 0.5, "kept"),
         ("mean:80", "mean", None, 0.8, "kept"),
         ("clean:100", "clean", None, 1, "accuracy"),
@@ -66,6 +68,9 @@ def test_what_is_read(text, what, severity, least, figure):
         ),
         ("recall 1 under fogg:9", "unknown requirement 'fogg': did you mean 'fog'?"),
         ("recall 1 under fog@x:9", "has the severity 'x'; expected a number"),
+        ("kept mean:9", "names no degradation; expected 'kept FAMILY:9', or mean:9 for the mean over all degradations"),
+        ("kept:9", "names no degradation; expected 'kept FAMILY:9'"),
+        ("kept fogg@20:9", "unknown requirement 'fogg': did you mean 'fog'?"),
         ("accuracy mean:9", "names no degradation; expected 'accuracy FAMILY:9', or clean:9 for the accuracy of clean"),
         ("gaussian_noise@20:ninety", "asks for ninety; expected a number of percent from 0 to 100"),
         ("mean:101", "asks for 101"),
@@ -102,8 +107,10 @@ def test_a_text_of_a_stranger_is_refused_at_once(text):
         (
             "fog@55:9",
             "is about density 55, which is not swept; expected one of 20, 40, 60. An assessment measures only "
-            "these; to measure 55, use `tfstab sweep --degradation fog --severities 55`.",
+            "these; to measure and require another, use `tfstab sweep MODEL DATA --degradation fog --severities 55 "
+            "--require fog@55:9`.",
         ),
+        ("recall 1 under fog@55:9", "--severities 55 --require 'recall 1 under fog@55:9'`."),
     ],
 )
 def test_what_is_not_swept_is_refused_before_and_after_a_run(figures, text, sentence):
@@ -184,7 +191,7 @@ def test_the_examples_of_the_help_are_requirements_of_each_form():
     examples = [example.strip("'") for line in lines for example in line.split(", ")]
     found = parse_requirements(examples)
     forms = {(r.figure, r.what, r.under, r.severity) for r in found}
-    assert len(examples) == len(forms) == 12
+    assert len(examples) == len(forms) == 13
 
 
 def test_an_end_that_no_rounding_brings_to_the_limit_has_no_further_digit(tmp_path):

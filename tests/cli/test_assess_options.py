@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from tfstab.cli import assess as assess_module
 from tfstab.cli import reproduce as reproduce_module
+from tfstab.cli import requiring
 from tfstab.cli.app import app
 from tfstab.cli.observing import observed_by
 from tfstab.degradations import degradation_names
@@ -38,8 +39,8 @@ def assess(tmp_path, monkeypatch):
         monkeypatch.setattr(assess_module, "print_assessment", lambda *shown: given.printed.append(shown[1:]))
         monkeypatch.setattr(assess_module, "print_next", lambda subject, assessment: None)
         monkeypatch.setattr(assess_module, "import_modules", given.imported.append)
-        monkeypatch.setattr(assess_module, "failed", lambda outcomes, strict: "missed" in outcomes or strict)
-        monkeypatch.setattr(assess_module, "junit", lambda outcomes, strict: f"{outcomes}{' strictly' * strict}")
+        monkeypatch.setattr(requiring, "failed", lambda outcomes, strict: "missed" in outcomes or strict)
+        monkeypatch.setattr(requiring, "junit", lambda outcomes, strict: f"{outcomes}{' strictly' * strict}")
         result = CliRunner().invoke(app, ["assess", "mnist-lenet", "few.npz", *map(str, options)])
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception

@@ -142,6 +142,11 @@ class FamilyFigures:
         curves = estimate_each(self.share_right, self.clean_right, confidence)
         return curves if self.overall.enough else np.full_like(curves, np.nan)
 
+    def kept_under(self, severity_index: int) -> Estimate:
+        """Return the accuracy kept at a severity: the accuracy there, divided by the clean accuracy of these images."""
+        part = self.share_right[:, severity_index]
+        return estimate_kept(Kept(self.images, part, self.clean_right.astype(np.float64)))
+
     def still_right(self, severity_index: int) -> Estimate:
         """Return the share still right at a severity, of the images that are right when clean."""
         return estimate_kept(self.survivors(severity_index))

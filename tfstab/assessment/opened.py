@@ -3,13 +3,11 @@
 import contextlib
 import html
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfstab.assessment.assessed_image import AssessedImage
-from tfstab.assessment.clean_findings import input_finding
 from tfstab.assessment.damage import Damage, damage_of, open_whole, rare_damages
 from tfstab.assessment.explanation_beside import explanation_beside
 from tfstab.assessment.figures import Figures
@@ -17,7 +15,7 @@ from tfstab.assessment.frames import degradations_frame, recalls_frame, severiti
 from tfstab.assessment.outcomes import Outcome
 from tfstab.assessment.record import assessment_json
 from tfstab.assessment.required import Requirement, parse_requirements
-from tfstab.assessment.requirements import check
+from tfstab.assessment.requirements import check, with_note
 from tfstab.assessment.results import (
     DAMAGED,
     UNMEASURED,
@@ -310,9 +308,7 @@ class Assessment:
 
     def outcomes_of(self, requirements: Sequence[Requirement], planned: Sequence[str]) -> list[Outcome]:
         """Return the outcomes of requirements, with the note on inputs; planned: as in `requirements.check`."""
-        found = input_finding(self.input_note)
-        note = found.text if found is not None and found.level == "bad" else ""
-        return [replace(outcome, note=note) for outcome in check(self.figures, requirements, planned)]
+        return with_note(check(self.figures, requirements, planned), self.input_note)
 
     def to_json(self, outcomes: Sequence[Outcome] = (), **extra: Any) -> dict[str, Any]:
         """Return figures, verdict and outcomes of requirements in the layout of `tfstab.assessment.record`."""

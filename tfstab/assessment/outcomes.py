@@ -34,6 +34,8 @@ class Outcome:
         Name of the network.
     note : str
         What the check of the inputs said, if it seems that the figures say little about the network; "" for nothing.
+    command : str
+        Name of the command that measured the figure.
     """
 
     requirement: Requirement
@@ -42,6 +44,7 @@ class Outcome:
     sentence: str
     model: str = ""
     note: str = ""
+    command: str = "assess"
 
     def __str__(self) -> str:
         """Return the sentence."""
@@ -107,7 +110,8 @@ def junit(outcomes: Sequence[Outcome], name: str | None = None, strict: bool = F
         The outcomes; one that is missed is a failure, one that is not decided is skipped. Their notes are in
         `system-err`.
     name : str, optional
-        Name of the test suite; by default "tfstab assess: " and the names of the networks.
+        Name of the test suite; by default the command that measured the figures, such as "tfstab assess: ", and the
+        names of the networks.
     strict : bool
         Whether an outcome that is not decided is a failure too.
 
@@ -117,7 +121,8 @@ def junit(outcomes: Sequence[Outcome], name: str | None = None, strict: bool = F
         The document, to be written as UTF-8.
     """
     models = ", ".join(dict.fromkeys(outcome.model for outcome in outcomes if outcome.model))
-    title = name if name is not None else f"tfstab assess: {models}" if models else "tfstab assess"
+    command = f"tfstab {outcomes[0].command if outcomes else 'assess'}"
+    title = name if name is not None else f"{command}: {models}" if models else command
     counts = {
         "tests": str(len(outcomes)),
         "failures": str(sum(_fails(o, strict) for o in outcomes)),
@@ -130,7 +135,8 @@ def junit(outcomes: Sequence[Outcome], name: str | None = None, strict: bool = F
         root, "testsuite", {"name": printed(title).encode("utf-8", "replace").decode(), **counts}
     )
     for outcome in outcomes:
-        attributes = {"classname": "tfstab.assess", "name": printed(outcome.requirement.text.strip()), "time": "0"}
+        called = printed(outcome.requirement.text.strip())
+        attributes = {"classname": f"tfstab.{outcome.command}", "name": called, "time": "0"}
         case = ElementTree.SubElement(suite, "testcase", attributes)
         if _fails(outcome, strict):
             failure = ElementTree.SubElement(case, "failure", {"message": outcome.sentence, "type": outcome.status})

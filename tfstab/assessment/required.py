@@ -13,7 +13,7 @@ from tfstab.limits import CLASS_NAME
 from tfstab.names import composed, shortened
 
 CLEAN, MEAN = "clean", "mean"
-ACCURACY, RECALL, LOWEST, KEPT = "accuracy", "recall", "lowest recall", "kept"
+ACCURACY, RECALL, LOWEST, KEPT, STILL_RIGHT = "accuracy", "recall", "lowest recall", "kept", "still right"
 PRECISION = "precision"  # which cannot be required
 REQUIRE_HELP = "\n\n".join(  # a paragraph each
     (
@@ -21,6 +21,8 @@ REQUIRE_HELP = "\n\n".join(  # a paragraph each
         "clean:95 – accuracy of clean images.",
         "fog:60 – accuracy kept under fog: its mean over the severities, divided by the clean accuracy.",
         "fog@55:50 – share still right at density 55, of the images that are right when clean.",
+        "'kept fog@55:50' – accuracy kept at density 55: it also counts images that become right, so fog@55:50 is "
+        "stricter.",
         "mean:80 – accuracy kept, mean over all degradations.",
         "'accuracy fog:60', 'accuracy fog@55:45' – accuracy of all images, including those that are wrong when clean.",
         "'recall stop:60', 'recall stop under fog:50', 'recall stop under fog@55:40' – recall of the class stop when "
@@ -39,7 +41,7 @@ _UNDER = r"(?:\s+under\s+([a-z0-9_]+)\s*(?:@\s*([^:@\s]+))?)?"
 _RECALL = re.compile(rf"\s*recall(?:\s+(\S.*?){_UNDER})?{_PERCENT}")
 _LOWEST = re.compile(rf"\s*lowest\s+recall{_UNDER}{_PERCENT}")
 _PRECISION = re.compile(rf"{PRECISION}\b")
-_FORM = re.compile(rf"\s*(accuracy\b)?\s*([a-z0-9_]*)\s*(?:@\s*([^:@\s]+))?{_PERCENT}")
+_FORM = re.compile(rf"\s*({ACCURACY}\b|{KEPT}\b)?\s*([a-z0-9_]*)\s*(?:@\s*([^:@\s]+))?{_PERCENT}")
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ class Requirement:
     least : float
         The least value, 0..1.
     figure : str
-        "accuracy", "recall", "lowest recall" (of all classes), or "kept" for what is kept of the clean accuracy.
+        "accuracy", "recall", "lowest recall" (of all classes), "kept" for the accuracy divided by the clean accuracy,
+        or "still right" for the share of the images that are right when clean.
     under : str
         The family under which a recall is required; "" for that of clean images.
     classes : tuple of int
@@ -95,8 +98,8 @@ def parse_requirements(texts: Sequence[str]) -> list[Requirement]:
     Parameters
     ----------
     texts : sequence of str
-        Such as "gaussian_noise@20:90", "fog:50", "mean:80", "clean:95", "accuracy jpeg@30:85", "recall cat:60",
-        "recall cat under jpeg@30:50" or "lowest recall:60".
+        Such as "gaussian_noise@20:90", "fog:50", "kept fog@55:50", "mean:80", "clean:95", "accuracy jpeg@30:85",
+        "recall cat:60", "recall cat under jpeg@30:50" or "lowest recall:60".
 
     Returns
     -------
@@ -144,27 +147,27 @@ def _parse(text: str) -> Requirement:
     match = _FORM.fullmatch(spaced)
     if not match or not (match[1] or match[2]):
         raise _unreadable(text)
-    accuracy, what, at, least = match.groups()
-    share, figure = _share(text, least), ACCURACY if accuracy else KEPT
-    if accuracy and what in ("", CLEAN, MEAN):
-        raise InputError(
-            f"requirement '{text}' names no degradation; expected 'accuracy FAMILY:{least}', or clean:{least} for the "
-            "accuracy of clean images."
-        )
+    figure, what, at, least = match.groups()
+    share = _share(text, least)
+    if figure and what in ("", CLEAN, MEAN):
+        other = f"clean:{least} for the accuracy of clean images"
+        if figure == KEPT:
+            other = f"mean:{least} for the mean over all degradations"
+        raise InputError(f"requirement '{text}' names no degradation; expected '{figure} FAMILY:{least}', or {other}.")
     if what in (CLEAN, MEAN):
         if at is not None:
             raise InputError(f"requirement '{text}' has a severity; expected {what}:{least}, as {what} has none.")
         return Requirement(text, what, None, share, ACCURACY if what == CLEAN else KEPT)
-    return Requirement(text, what, _severity(text, what, at), share, figure)
+    return Requirement(text, what, _severity(text, what, at), share, figure or (KEPT if at is None else STILL_RIGHT))
 
 
 def _unreadable(text: str) -> InputError:
     """Return the error for a text that is no requirement."""
     return InputError(
         f"requirement '{shortened(text, 80)}' cannot be read; expected FAMILY@SEVERITY:PERCENT, FAMILY:PERCENT, "
-        "mean:PERCENT, clean:PERCENT, 'accuracy FAMILY@SEVERITY:PERCENT', 'recall CLASS:PERCENT', 'recall CLASS "
-        "under FAMILY@SEVERITY:PERCENT', recall:PERCENT, 'lowest recall:PERCENT' or 'lowest recall under "
-        "FAMILY@SEVERITY:PERCENT', such as gaussian_noise@20:90."
+        "mean:PERCENT, clean:PERCENT, 'kept FAMILY@SEVERITY:PERCENT', 'accuracy FAMILY@SEVERITY:PERCENT', 'recall "
+        "CLASS:PERCENT', 'recall CLASS under FAMILY@SEVERITY:PERCENT', recall:PERCENT, 'lowest recall:PERCENT' or "
+        "'lowest recall under FAMILY@SEVERITY:PERCENT', such as gaussian_noise@20:90."
     )
 
 

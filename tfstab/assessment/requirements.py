@@ -1,17 +1,19 @@
 """Whether a network meets requirements such as `gaussian_noise@20:90`, for continuous integration."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.assessment.clean_findings import input_finding
 from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.lowest_recall import LowestRecall
+from tfstab.assessment.measured_by import ASSESSMENT, MeasuredBy, Planned
 from tfstab.assessment.outcomes import Outcome, Status
-from tfstab.assessment.required import ACCURACY, CLEAN, KEPT, LOWEST, MEAN, RECALL, Requirement
+from tfstab.assessment.required import ACCURACY, CLEAN, KEPT, LOWEST, MEAN, RECALL, STILL_RIGHT, Requirement
 from tfstab.assessment.required_classes import check_labelled, with_classes
 from tfstab.assessment.words import name, severity
 from tfstab.datasets.groups import needed_images
@@ -27,7 +29,7 @@ from tfstab.runs.info import without_classes
 from tfstab.wording import counted, of_parameter
 
 
-def check_planned(requirements: Sequence[Requirement], planned: Mapping[str, Sequence[float]]) -> None:
+def check_planned(requirements: Sequence[Requirement], planned: Planned, by: MeasuredBy = ASSESSMENT) -> None:
     """Check before anything is loaded that all required figures of degraded images will be there.
 
     Parameters
@@ -36,6 +38,8 @@ def check_planned(requirements: Sequence[Requirement], planned: Mapping[str, Seq
         The requirements.
     planned : mapping of str to sequence of float
         The severities that will be swept, by the name of the family.
+    by : MeasuredBy
+        What will sweep them.
 
     Raises
     ------
@@ -55,12 +59,16 @@ def check_planned(requirements: Sequence[Requirement], planned: Mapping[str, Seq
             asked = of_parameter(get_degradation(r.family).parameter, r.severity)
             raise InputError(
                 f"requirement '{r.text}' is about {asked}, which is not swept; "
-                f"expected one of {known}. An assessment measures only these; to measure {r.severity:g}, use "
-                f"`tfstab sweep --degradation {r.family} --severities {r.severity:g}`."
+                f"expected one of {known}. {by.other_severity(r, planned)}"
             )
 
 
-def check(figures: Figures, requirements: Sequence[Requirement], planned: Sequence[str] = ()) -> list[Outcome]:
+def check(
+    figures: Figures,
+    requirements: Sequence[Requirement],
+    planned: Sequence[str] = (),
+    by: MeasuredBy = ASSESSMENT,
+) -> list[Outcome]:
     """Compare the figures of a network with what is required.
 
     Parameters
@@ -71,6 +79,9 @@ def check(figures: Figures, requirements: Sequence[Requirement], planned: Sequen
         The requirements.
     planned : sequence of str, optional
         Names of families that were to be swept; requirements on those for which there was no time are not decided.
+    by : MeasuredBy, optional
+        What measured the figures, `ASSESSMENT` or `SWEEP` of `tfstab.assessment.measured_by`; sentences that say how
+        to measure more depend on it.
 
     Returns
     -------
@@ -89,9 +100,16 @@ def check(figures: Figures, requirements: Sequence[Requirement], planned: Sequen
     named = with_classes(requirements, figures.classes, there, complete=all_used)
     swept = {f.name: f.run.severities for f in figures.families}
     outcomes = [_unmeasured(one, [name for name in planned if name not in swept], planned) for one in named]
-    check_planned([r for r, outcome in zip(named, outcomes, strict=True) if outcome is None], swept)
-    found = [outcome or _outcome(figures, r) for r, outcome in zip(named, outcomes, strict=True)]
-    return [replace(outcome, model=figures.model) for outcome in found]
+    check_planned([r for r, outcome in zip(named, outcomes, strict=True) if outcome is None], swept, by)
+    found = [outcome or _outcome(figures, r, by) for r, outcome in zip(named, outcomes, strict=True)]
+    return [replace(outcome, model=figures.model, command=by.name) for outcome in found]
+
+
+def with_note(outcomes: Sequence[Outcome], input_note: str | None) -> list[Outcome]:
+    """Return outcomes with what the check of the inputs said, if these seem wrong."""
+    found = input_finding(input_note)
+    note = found.text if found is not None and found.level == "bad" else ""
+    return [replace(outcome, note=note) for outcome in outcomes]
 
 
 def _unmeasured(r: Requirement, missing: Sequence[str], planned: Sequence[str]) -> Outcome | None:
@@ -102,25 +120,43 @@ def _unmeasured(r: Requirement, missing: Sequence[str], planned: Sequence[str]) 
         there = f"only {len(planned) - len(missing)} of {len(planned)} degradations were measured"
     else:
         return None
-    return Outcome(r, NO_ESTIMATE, "not decided", f"{r.text.strip()} is not decided: {there}; give it more minutes.")
+    return Outcome(r, NO_ESTIMATE, "not decided", f"{r.text.strip()} is not decided: {there}; {ASSESSMENT.remedy}.")
 
 
-def _outcome(figures: Figures, r: Requirement) -> Outcome:
+def _outcome(figures: Figures, r: Requirement, by: MeasuredBy) -> Outcome:
     """Return whether one requirement is met."""
     if r.figure == LOWEST:
-        return _of_lowest(figures, r)
+        return _of_lowest(figures, r, by)
     value, images, before, after = _figure(figures, r)
     said = r.text.strip()
     if math.isnan(value.value) and r.figure == RECALL:
         under = f" under {get_degradation(r.under).title}" if r.under else ""
         there = f"no image of class {quoted(name(r.what))} was measured{under}"
-        return Outcome(r, value, "not decided", f"{said} is not decided: {there}; give it more minutes.")
+        return Outcome(r, value, "not decided", f"{said} is not decided: {there}; {by.remedy}.")
     if math.isnan(value.value):
         return Outcome(r, value, "not decided", f"{said} is not decided: {TOO_FEW}.")
-    return _told(r, value, before, after, {"not decided": _halving(figures, r, images)})
+    other = _kept_there(figures, r, value) if r.figure == STILL_RIGHT else ""
+    open_yet = _halving(figures, r, images, by) + other
+    return _told(r, value, before, after, {"missed": other, "not decided": open_yet})
 
 
-def _halving(figures: Figures, r: Requirement, images: int) -> str:
+def _kept_there(figures: Figures, r: Requirement, still: Estimate) -> str:
+    """Return the accuracy kept at the severity, with a space in front; "" if requiring it would decide the same.
+
+    still: the share still right, which is required.
+    """
+    assert r.severity is not None
+    family = _family(figures, r.family)
+    kept = family.kept_under(family.run.config.severity_index(r.severity))
+    if _status(kept, r.least) == _status(still, r.least):
+        return ""
+    return (
+        f" The accuracy kept at this severity is {percent(kept)}, as it also counts images that become right; to "
+        f"require it, write '{KEPT} {r.text.strip()}'."
+    )
+
+
+def _halving(figures: Figures, r: Requirement, images: int, by: MeasuredBy) -> str:
     """Return what would halve an interval, and whether images are left to measure, with a space in front.
 
     images: the number that the figure is measured on; 0 for a mean over figures of different images.
@@ -130,22 +166,22 @@ def _halving(figures: Figures, r: Requirement, images: int) -> str:
     it_takes = needed_images("about four times as many", remarks_of(figures.info["data"]))
     text = f" An interval of half this width takes {it_takes}{of_class}{counts}."
     there = figures.available if not of_class else _of_class_given(figures, r.what)
-    return text + (_left(figures, images, there) if images else "")
+    return text + (_left(figures, images, there, by) if images else "")
 
 
-def _left(figures: Figures, measured: int, there: int | None) -> str:
-    """Return whether more minutes would measure more images, with a space in front.
+def _left(figures: Figures, measured: int, there: int | None, by: MeasuredBy) -> str:
+    """Return whether there are more images to measure, with a space in front.
 
     there: how many were given, if known.
     """
     if figures.available is None:
         return ""
     if there is None:
-        return " More minutes measure more of the images given."
+        return f" {by.more.format('the images given')}"
     if measured < there:
-        return f" More minutes measure more of the {there:,} images given."
+        return f" {by.more.format(f'the {there:,} images given')}"
     raising = ": raise the limit" if figures.limited else ""
-    return f" All {there:,} images given have been measured, so more minutes hardly help{raising}."
+    return f" {by.all_used.format(f'{there:,} images given')}{raising}."
 
 
 def _of_class_given(figures: Figures, class_name: str) -> int | None:
@@ -155,7 +191,7 @@ def _of_class_given(figures: Figures, class_name: str) -> int | None:
     return sum(len(one.right) for one in figures.clean_classes if one.name == class_name)
 
 
-def _of_lowest(figures: Figures, r: Requirement) -> Outcome:
+def _of_lowest(figures: Figures, r: Requirement, by: MeasuredBy) -> Outcome:
     """Return whether no class is below a limit."""
     lowest = LowestRecall.of({k: _right(figures, r, k) for k in r.classes}, figures.classes)
     averaged = "" if r.severity is not None else ", averaged over the severities"
@@ -163,18 +199,23 @@ def _of_lowest(figures: Figures, r: Requirement) -> Outcome:
     before = f"{where}, the lowest recall of {counted(len(r.classes), 'class', 'classes')} is"
     more = f" {lowest.told(r.least)}"
     measured = len(_family(figures, r.under).images) if r.under else figures.images
-    open_yet = more + _left(figures, measured, figures.available)
+    open_yet = more + _left(figures, measured, figures.available, by)
     return _told(r, lowest.estimate, before, f", that of {lowest.whose}", {"missed": more, "not decided": open_yet})
 
 
-def _told(r: Requirement, value: Estimate, before: str, after: str, more: Mapping[str, str]) -> Outcome:
+def _told(r: Requirement, value: Estimate, before: str, after: str, more: dict[Status, str]) -> Outcome:
     """Return what a figure decides. before, after: the words around it; more: what follows, by status."""
-    status: Status = "missed" if value.high < r.least else "met" if value.low >= r.least else "not decided"
+    status = _status(value, r.least)
     # An end that rounding would bring to the limit, or beyond it, has a digit more.
     near = min(abs(value.low - r.least), abs(value.high - r.least)) < 0.01
     told = f"{before} {percent(value, 1 if near else None)}{after}; {100 * r.least:g} % is required"
     by = " by the images tested" if status == "not decided" else ""
     return Outcome(r, value, status, f"{r.text.strip()} is {status}{by}: {told}.{more.get(status, '')}")
+
+
+def _status(value: Estimate, least: float) -> Status:
+    """Return what a figure decides about the least value."""
+    return "missed" if value.high < least else "met" if value.low >= least else "not decided"
 
 
 def _family(figures: Figures, wanted: str) -> FamilyFigures:
@@ -207,6 +248,8 @@ def _of_family(family: FamilyFigures, r: Requirement) -> tuple[Estimate, int, st
     place, where = family.run.config.severity_index(r.severity), _place(family, r.severity)
     if r.figure == ACCURACY:
         return share_of(family.share_right[:, place]), images, f"the accuracy under {where}, is", ""
+    if r.figure == KEPT:
+        return family.kept_under(place), images, f"the accuracy kept under {where}, is", ""
     before = "of the images that are right when clean,"
     return family.still_right(place), images, before, f" are still right under {where}"
 

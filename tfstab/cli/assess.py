@@ -9,8 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from tfstab.assessment.opened import Assessment
-from tfstab.assessment.outcomes import Outcome, failed, junit, summed_up, worst_first
-from tfstab.assessment.required import REQUIRE_HELP, parse_requirements
+from tfstab.assessment.outcomes import Outcome
 from tfstab.assessment.results import RESULTS
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.live_table import shown_assessment
@@ -39,6 +38,7 @@ from tfstab.cli.options import (
 from tfstab.cli.output import advise, echo, err, long_work, print_json, print_table, remark, say
 from tfstab.cli.output import out as standard_output
 from tfstab.cli.panels import RESULTS_PANEL
+from tfstab.cli.requiring import Junit, Require, Strict, exit_if_failed, print_outcomes, requirements_of, write_junit
 from tfstab.cli.wrong_inputs import unless_wrong
 from tfstab.datasets.groups import drawn_in
 from tfstab.errors import InputError
@@ -47,8 +47,6 @@ from tfstab.orders import ImageOptions, ModelOptions, Subject, default_model
 from tfstab.orders.degradations import ALL, degradations_named
 from tfstab.orders.repair import repair_line
 from tfstab.orders.shell import command
-from tfstab.paths import check_path
-from tfstab.runs.atomic import make_folder, write_text
 from tfstab.wording import counted
 
 GO_ON = "run the same command again to go on."
@@ -76,27 +74,9 @@ def assess(
             rich_help_panel=RESULTS_PANEL,
         ),
     ] = None,
-    require: Annotated[
-        list[str] | None,
-        typer.Option("--require", help=REQUIRE_HELP, metavar="WHAT:PERCENT", rich_help_panel=RESULTS_PANEL),
-    ] = None,
-    junit_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--junit",
-            help="Write the outcomes of --require as JUnit XML.",
-            metavar="FILE",
-            rich_help_panel=RESULTS_PANEL,
-        ),
-    ] = None,
-    strict: Annotated[
-        bool,
-        typer.Option(
-            "--strict",
-            help="Exit with 1 also if a requirement is not decided.",
-            rich_help_panel=RESULTS_PANEL,
-        ),
-    ] = False,
+    require: Require = None,
+    junit_file: Junit = None,
+    strict: Strict = False,
     as_json: Json = False,
     degradation: Annotated[
         str,
@@ -127,13 +107,7 @@ def assess(
     """Measure within a time limit how stable a model is under degradations. Ends with a verdict and a report."""
     began = time.perf_counter()
     import_modules(imports or ())  # they may register degradations
-    requirements = parse_requirements(require or ())
-    if strict and not requirements:
-        raise InputError("--strict was given without --require; expected a requirement, such as gaussian_noise@20:90.")
-    if junit_file is not None and not requirements:
-        raise InputError("--junit was given without --require; expected a requirement, such as gaussian_noise@20:90.")
-    if junit_file is not None:
-        _check_writable(junit_file)
+    requirements = requirements_of(require, junit_file, strict)
     chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
     options = ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes, threshold)
     subject = Subject(options, chosen)
@@ -142,9 +116,7 @@ def assess(
     given |= {"degradations": degradations_named(degradation), "search": not no_search}
     assessment = assess_and_show(subject, minutes_of(minutes, quick), cluster, workers, **given)
     outcomes = assessment.outcomes
-    if junit_file is not None:  # before what is printed, which a pipe such as `| head` may cut off
-        make_folder(junit_file.parent)
-        write_text(junit_file, junit(outcomes, strict=strict))
+    write_junit(junit_file, outcomes, strict)
     if missing := len(assessment.unmeasured):
         measured = len(assessment.figures.families)
         out_of_time(f"{measured:,} of {counted(measured + missing, 'degradation')} measured")
@@ -154,8 +126,7 @@ def assess(
         print_assessment(assessment, outcomes)
         print_next(subject, assessment=assessment)
         _tell_if_all_used(assessment, subject, limit)
-    if failed(outcomes, strict):
-        raise typer.Exit(1)
+    exit_if_failed(outcomes, strict)
 
 
 def _tell_if_all_used(assessment: Assessment, subject: Subject, limit: int | None) -> None:
@@ -170,16 +141,6 @@ def _tell_if_all_used(assessment: Assessment, subject: Subject, limit: int | Non
         f"the intervals; {more} do{': raise --limit' * limited}. All figures are in {assessment.path / RESULTS}, as "
         "--json prints them."
     )
-
-
-def _check_writable(path: Path) -> None:
-    """Raise InputError, before the work, if --junit is a path at which no file can be written."""
-    check_path(path, InputError, recorded=True)
-    if path.is_dir():
-        raise InputError(f"--junit is {path}, which is a folder; expected a file, such as {path / 'junit.xml'}.")
-    above = next((folder for folder in path.parents if folder.exists()), path.parent)
-    if not above.is_dir():
-        raise InputError(f"--junit is {path}, but {above} is no folder: choose another path.")
 
 
 def minutes_of(minutes: float | None, quick: bool) -> float:
@@ -245,14 +206,7 @@ def print_assessment(assessment: Assessment, outcomes: Sequence[Outcome] = ()) -
 
         echo()
         print_table(family_table(assessment.figures))
-    if outcomes:
-        echo()
-    for outcome in worst_first(outcomes):
-        echo(outcome.sentence)
-    if summary := summed_up([outcome.status for outcome in outcomes]):
-        echo(summary)
-    if any(outcome.note for outcome in outcomes):
-        echo("The inputs or classes seem to be wrong (see above), so this may say little about the model.")
+    print_outcomes(outcomes)
     if wrong := wrong_sentence(assessment.whole):
         echo(f"\n{wrong} All of them: {command('inspect', assessment.path)}")
     echo(f"\nreport: {assessment.report}")

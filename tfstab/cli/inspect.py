@@ -19,7 +19,7 @@ from tfstab.cli.next_steps import print_steps
 from tfstab.cli.options import Classes, Imports, Json, Outputs, Preprocess, Resize, Threshold, Trust
 from tfstab.cli.output import echo, print_json, print_table, remark
 from tfstab.cli.panels import MODEL_PANEL, RESULTS_PANEL
-from tfstab.cli.sweep import print_sweep
+from tfstab.cli.sweep_output import print_sweep
 from tfstab.errors import InputError, RunError
 from tfstab.explanation import ExplanationRun
 from tfstab.orders.undrawn import find_image

@@ -1,8 +1,8 @@
 """`tfstab robustness`: sweeps of several degradations, summed up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -37,9 +37,13 @@ def robustness(
 
 
 def show_robustness(
-    runs: Sequence[SweepRun], baselines: Sequence[SweepRun], as_json: bool, out: Path | None = None
+    runs: Sequence[SweepRun],
+    baselines: Sequence[SweepRun],
+    as_json: bool,
+    out: Path | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> None:
-    """Print the summary, and write it to the folder `out` if it is given."""
+    """Print the summary, and write it to the folder `out` if it is given. more: further entries of the JSON."""
     from tfstab.experiments.robustness import Robustness
     from tfstab.report.figures import accuracy_figure, save_figure
     from tfstab.report.robustness_tables import robustness_json, robustness_table
@@ -53,7 +57,7 @@ def show_robustness(
     if covered := _covered([*runs, *baselines], len(summary.images)):
         remark(covered)
     if as_json:
-        print_json(robustness_json(summary))
+        print_json({**robustness_json(summary), **(more or {})})
     else:
         print_table(table.with_intervals())
     if out is not None:
@@ -80,7 +84,9 @@ def _covered(runs: Sequence[SweepRun], images: int) -> str:
         what = f"{len(unfinished)} of the {len(runs)} sweeps are not finished"
     text = f"{what}: the summary covers only the {counted(images)} that all sweeps have."
     if any(len(run.measures) > images for run in runs):
-        text += " The report of an assessment uses all images of each sweep, so its figures may differ."
+        text += (
+            " Requirements and the report of an assessment use all images of each sweep, so their figures may differ."
+        )
     return text
 
 

@@ -2,12 +2,17 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tfstab.assessment.figures import Figures
+from tfstab.assessment.measured_by import SWEEP
+from tfstab.assessment.outcomes import Outcome
+from tfstab.assessment.required import Requirement
+from tfstab.assessment.required_classes import for_images
+from tfstab.assessment.requirements import check, check_planned, with_note
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.observing import made, out_of_time
 from tfstab.cli.options import (
@@ -29,10 +34,10 @@ from tfstab.cli.options import (
     Threshold,
     Trust,
 )
-from tfstab.cli.output import RESUME, echo, long_work, print_json, print_table, progress_bar, remark_on, remarks
+from tfstab.cli.output import RESUME, long_work, progress_bar, remark_on, remarks
 from tfstab.cli.panels import MEASURE_PANEL, RARE_PANEL, RESULTS_PANEL
-from tfstab.cli.robustness import show_robustness
-from tfstab.cli.search import print_run
+from tfstab.cli.requiring import Junit, Require, Strict, exit_if_failed, requirements_of, write_junit
+from tfstab.cli.sweep_output import show_sweeps
 from tfstab.cli.sweep_watch import SweepsWatch
 from tfstab.cli.workload import clean_speed, state_work
 from tfstab.cli.wrong_inputs import unless_wrong
@@ -43,12 +48,8 @@ from tfstab.execution.stopping import check_stops
 from tfstab.models import import_modules
 from tfstab.orders import ImageOptions, ModelOptions, Order, Subject, default_folder, default_model
 from tfstab.orders.degradations import degradations_named
-from tfstab.orders.shell import command
 from tfstab.parsing import parse_numbers
 from tfstab.paths import user_path
-from tfstab.report.sweep_image_tables import weakest_images_table
-from tfstab.report.sweep_json import sweep_json
-from tfstab.report.sweep_tables import certificate_table, class_notes, headline, severity_table, weakest_classes_table
 from tfstab.runs.files import find_parts
 from tfstab.runs.info import is_run
 from tfstab.runs.other_model import check_models_in
@@ -59,8 +60,6 @@ from tfstab.wording import capital, counted
 if TYPE_CHECKING:
     from tfstab.classifier import Classifier
 
-SHOWN_CLASSES, SHOWN_IMAGES = 20, 5  # in the terminal
-CLASS_COLUMNS = ("class", "name", "copies", "precision", "recall", "recall from", "recall to")
 SHORTEST = 1e-3  # minutes; every run has at least its first part
 DEFAULT = GAUSSIAN_NOISE.name  # value of --degradation
 _SIGMAS = ",".join(f"{s:g}" for s in PAPER_SIGMAS)
@@ -87,6 +86,9 @@ def sweep(
             rich_help_panel=RESULTS_PANEL,
         ),
     ] = None,
+    require: Require = None,
+    junit_file: Junit = None,
+    strict: Strict = False,
     degradation: Annotated[
         str,
         typer.Option(
@@ -168,6 +170,7 @@ def sweep(
 ) -> None:
     """Measure accuracy at each severity of Gaussian noise (the paper's section 4) or of other degradations."""
     import_modules(imports or ())  # they may register the degradation
+    requirements = requirements_of(require, junit_file, strict)
     names = degradations_named(degradation)
     if len(names) > 1:
         if severities or sigmas or common_noise or preset or no_clip:
@@ -191,23 +194,18 @@ def sweep(
                 preset=preset,
             )
         ]
+    check_planned(requirements, {config.degradation.name: config.severities for config in configs}, SWEEP)
     check_stops(minutes, precision)
     chosen = ImageOptions(data, split, data_dir, limit, images, resize, damaged)
     subject = Subject(
         ModelOptions(model or default_model(chosen), preprocess, outputs, trust, imports, classes, threshold), chosen
     )
     with remarks():
-        orders, folder = [Order("sweep", subject, configs[0], out)], None
-        if len(configs) > 1:
-            folder = out or default_folder("robustness", subject, configs[0])
-            if is_run(folder):
-                raise InputError(
-                    f"{folder} is a run folder; expected a folder for the runs of all degradations: choose another."
-                )
-            orders = [Order("sweep", subject, config, folder / config.degradation.name) for config in configs]
+        orders, folder = _orders(subject, configs, out)
         _ = orders[0].folder  # before the model is loaded
     with long_work(RESUME), computing_on(cluster, workers) as there:
         remark_on(subject)
+        requirements = for_images(requirements, subject.matched)
         # Once for all runs.
         classifier = in_large_batches(subject.classifier.for_images(subject.dataset.image_shape))
         if folder is not None:
@@ -224,19 +222,27 @@ def sweep(
                 return _run(orders, watch, classifier, minutes, cluster=there, precision=precision, as_is=as_is)
 
         runs = unless_wrong(work, as_is)
+    outcomes = _outcomes(runs, requirements, len(subject.dataset))
+    write_junit(junit_file, outcomes, strict)
     if folder is not None:
         made("run", folder)
         whole = sum(run.complete for run in runs)
         if minutes is not None and precision is None and whole < len(runs):
             out_of_time(f"{whole:,} of {counted(len(runs), 'sweep')} finished")
-        show_robustness(runs, (), as_json)
-        if not as_json:
-            echo(f"\nThe runs are in {folder}; look at them with: {command('view', folder)}/*")
-    elif as_json:
-        print_json({"run": str(orders[0].folder), **sweep_json(runs[0])})
-    else:
-        print_sweep(runs[0])
-        print_run(orders[0].folder)
+    show_sweeps(runs, folder, orders[0].folder, outcomes, as_json)
+    exit_if_failed(outcomes, strict)
+
+
+def _orders(subject: Subject, configs: Sequence[SweepConfig], out: Path | None) -> tuple[list[Order], Path | None]:
+    """Return the runs to make, and the folder around them if there are several."""
+    if len(configs) == 1:
+        return [Order("sweep", subject, configs[0], out)], None
+    folder = out or default_folder("robustness", subject, configs[0])
+    if is_run(folder):
+        raise InputError(
+            f"{folder} is a run folder; expected a folder for the runs of all degradations: choose another."
+        )
+    return [Order("sweep", subject, config, folder / config.degradation.name) for config in configs], folder
 
 
 def _configs(names: Sequence[str], copies: int | None, seed: int) -> list[SweepConfig]:
@@ -264,6 +270,14 @@ def _run(
     return runs
 
 
+def _outcomes(runs: Sequence[SweepRun], requirements: Sequence[Requirement], given: int) -> list[Outcome]:
+    """Return the outcomes of requirements on these sweeps of so many images given."""
+    if not requirements:
+        return []
+    note = next((run.input_note for run in runs if run.input_note), None)
+    return with_note(check(Figures.of(runs, given), requirements, by=SWEEP), note)
+
+
 def _state(
     sweeps: Sequence[tuple[str, int]],
     images: int,
@@ -283,21 +297,3 @@ def _title(config: SweepConfig) -> str:
     """Return the caption of the progress bar."""
     title = config.degradation.short_title
     return f"{capital(title)} sweep"
-
-
-def print_sweep(run: SweepRun) -> None:
-    """Print a sweep: severities, weakest classes and images, certified radii, and the summary."""
-    echo(f"{run.info['model']['name']} on {run.info['data']['name']} under {run.degradation.title}\n")
-    print_table(severity_table(run))
-    classes = weakest_classes_table(run, SHOWN_CLASSES).only(*CLASS_COLUMNS, run.degradation.half_name, "mostly as")
-    classes = classes.in_percent(*CLASS_COLUMNS[3:])
-    print_table(replace(classes, notes=(*classes.notes, *class_notes(run))))
-    print_table(weakest_images_table(run, SHOWN_IMAGES))
-    m = run.measures
-    if m.can_certify:
-        print_table(certificate_table(run))
-    elif run.degradation.certifies:
-        least = m.copies_to_certify
-        echo(f"Certified radii need at least {least} copies of each image (tfstab sweep --copies {least}).\n")
-    for line in headline(run):
-        echo(line)
