@@ -4,6 +4,7 @@ import json
 import math
 import re
 import time
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -13,6 +14,7 @@ from assessment_runs import first_of, sweep_of
 from made_runs import made_sweep
 from tfstab import SweepConfig, open_run
 from tfstab.assessment import Figures, assessment_json, check, failed, junit, parse_requirements, verdict
+from tfstab.assessment.measured_by import SWEEP
 from tfstab.assessment.outcomes import Outcome, outcomes_json
 from tfstab.assessment.required import REQUIRE_HELP
 from tfstab.assessment.requirements import check_planned
@@ -184,6 +186,70 @@ def test_each_figure_is_the_one_that_the_help_names(figures):
         "of the 40 clean images of class 1, 90 % (76–97) are right; 60 % is required.",
         "the mean recall of 3 classes when clean is 90.0 % (82.4–94.8); 95 % is required.",
     ]
+
+
+@pytest.fixture(scope="module")
+def regained(tmp_path_factory):
+    """Of 500 images, 328 are right when clean. Under fog of density 20, 239 of these stay right; 43 others become so.
+
+    At density 40, half of those that are right when clean stay right, and no other becomes right.
+    """
+    place = np.arange(500)
+    mild = (place < 239) | ((place >= 328) & (place < 371))
+    right = np.stack([mild, place < 164], axis=1)[:, :, None]
+    run = sweep_of(tmp_path_factory.mktemp("regained"), "fog", right, severities=(20, 40), clean=place < 328)
+    return Figures.of([run])
+
+
+def test_the_accuracy_kept_at_a_severity_counts_images_that_become_right(regained):
+    texts = ["kept fog@20:75", "kept fog@40:50", "kept fog:60", "fog:60"]
+    mild, strong, mean, same = check(regained, parse_requirements(texts))
+    (family,) = regained.families
+    assert [one.estimate.value for one in (mild, strong)] == pytest.approx([282 / 328, 164 / 328])
+    for k, one in enumerate((mild, strong)):
+        e = one.estimate
+        assert (e.value, e.low, e.high) == pytest.approx(family.kept_at()[:, k].tolist())
+    assert mild.sentence == (
+        "kept fog@20:75 is met: the accuracy kept under fog, density 20 %, is 86 % (78–93); 75 % is required."
+    )
+    assert (mean.estimate, mean.status) == (same.estimate, same.status) and mean.estimate == family.kept
+    assert strong.estimate == check(regained, parse_requirements(["fog@40:50"]))[0].estimate
+
+
+def test_where_the_accuracy_kept_decides_otherwise_it_is_told_from_the_images_still_right(regained):
+    missed, still_open, alike = check(regained, parse_requirements(["fog@20:80", "fog@20:77", "fog@20:95"]))
+    said = (
+        "The accuracy kept at this severity is 86 % (78–93), as it also counts images that become right; to require it"
+    )
+    assert missed.status == "missed" and missed.sentence.endswith(
+        f", 73 % (67–78) are still right under fog, density 20 %; 80 % is required. {said}, write 'kept fog@20:80'."
+    )
+    assert still_open.status == "not decided" and still_open.sentence.endswith(f"{said}, write 'kept fog@20:77'.")
+    assert " instead of 500. " in still_open.sentence
+    assert alike.status == "missed" and alike.sentence.endswith("95 % is required.")
+
+
+@pytest.mark.parametrize(
+    ("available", "says"),
+    [
+        (400, " All 400 images given have been measured."),
+        (600, " Without a limit of time or precision, the sweep measures all of the 600 images given."),
+    ],
+)
+def test_what_a_sweep_advises_is_possible_with_a_sweep(tmp_path, available, says):
+    run = sweep_of(tmp_path, "fog", first_of((0.7,), 400), severities=(20,))
+    several = parse_requirements(["fog@20:70", "lowest recall under fog:70"])
+    for outcome in check(Figures.of([run], available), several, by=SWEEP):
+        assert outcome.status == "not decided" and outcome.sentence.endswith(says)
+    (none,) = check(
+        replace(Figures.of([run], 600), classes=("0", "1", "2", "rare")),
+        parse_requirements(["recall rare:5"]),
+        by=SWEEP,
+    )
+    assert none.sentence.endswith(
+        "no image of class rare was measured; without a limit of time or precision, the sweep measures all images "
+        "given."
+    )
 
 
 def test_the_examples_of_the_help_are_requirements_of_each_form():

@@ -170,6 +170,7 @@ def test_what_cannot_work_is_said_in_one_sentence(photos, changes, says, monkeyp
         ("assess", {"minutes": 2.0, "quick": True}, "both given"),
         ("assess", {"degradation": "fogg"}, "did you mean 'fog'"),
         ("assess", {"require": ["fog@20"]}, "requirement 'fog@20'"),
+        ("degradations", {"require": ["kept fog@20"]}, "requirement 'kept fog@20'"),
         ("harden", {}, "which images to train on? mnist-5k has no training images"),
         ("harden", {"train": "/nowhere"}, "/nowhere"),
         ("harden", {"data": "cifar10", "split": "train"}, "cifar10 has the training images: choose another one"),

@@ -67,7 +67,7 @@ def check(
     figures: Figures,
     requirements: Sequence[Requirement],
     planned: Sequence[str] = (),
-    by: MeasuredBy = ASSESSMENT,
+    by: MeasuredBy | None = None,
 ) -> list[Outcome]:
     """Compare the figures of a network with what is required.
 
@@ -80,8 +80,8 @@ def check(
     planned : sequence of str, optional
         Names of families that were to be swept; requirements on those for which there was no time are not decided.
     by : MeasuredBy, optional
-        What measured the figures, `ASSESSMENT` or `SWEEP` of `tfstab.assessment.measured_by`; sentences that say how
-        to measure more depend on it.
+        What measured the figures, `ASSESSMENT` or `SWEEP` of `tfstab.assessment.measured_by`, by default the former;
+        sentences that say how to measure more depend on it.
 
     Returns
     -------
@@ -94,6 +94,7 @@ def check(
         A family or a severity has not been swept, there are no images of a class, or the accuracy of clean images is
         required although it is 100 % by definition.
     """
+    by = by or ASSESSMENT
     check_labelled(requirements, without_classes(figures.info))
     all_used = figures.available is None or figures.images >= figures.available  # a sample may lack classes
     there = [one.index for one in figures.clean_classes]
