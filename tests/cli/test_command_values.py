@@ -20,8 +20,7 @@ from tfstab.cli import evaluate as evaluate_module
 from tfstab.cli import explain as explain_module
 from tfstab.cli import guide as guide_module
 from tfstab.cli import inspect as inspect_module
-from tfstab.cli import inspect_assessment
-from tfstab.cli import sweep as sweep_module
+from tfstab.cli import inspect_assessment, sweep_output
 from tfstab.cli.app import app
 from tfstab.cli.harden import _Watch
 from tfstab.cli.image_details import print_details
@@ -305,7 +304,7 @@ def test_settings_of_a_sweep_that_are_for_one_degradation(tmp_path, monkeypatch)
         with pytest.raises(InputError, match="expected none of --severities, --sigmas, --preset, --common-noise and"):
             raise CliRunner().invoke(app, [*command, "--degradation", "fog,jpeg", *option]).exception
     printed = []
-    monkeypatch.setattr(sweep_module, "print_table", printed.append)
+    monkeypatch.setattr(sweep_output, "print_table", printed.append)
     for option, clip in (([], True), (["--no-clip"], False)):
         out = tmp_path / str(clip)
         told = CliRunner().invoke(app, [*command, "--sigmas", "5", "--copies", "1", "--out", str(out), *option])

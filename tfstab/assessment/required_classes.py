@@ -4,13 +4,10 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-import numpy as np
-
 from tfstab.assessment.required import LOWEST, RECALL, Requirement, parse_requirements
 from tfstab.assessment.words import name
 from tfstab.classifier.class_names import class_called
-from tfstab.datasets import Dataset
-from tfstab.datasets.dataset import AS_PREDICTED, BY_DEFINITION
+from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.errors import InputError, did_you_mean
 from tfstab.names import all_quoted, quoted
 from tfstab.wording import listed
@@ -64,25 +61,6 @@ def with_classes(
         There are no images of a class.
     """
     return [_with_classes(r, names, there, complete) for r in requirements]
-
-
-def for_images(requirements: Sequence[Requirement], dataset: Dataset) -> list[Requirement]:
-    """Check before anything is measured that images can decide requirements; return these as `with_classes` does.
-
-    Parameters
-    ----------
-    requirements : sequence of Requirement
-        The requirements.
-    dataset : Dataset
-        The images, with labels that `match_classes` has matched to the model.
-
-    Raises
-    ------
-    InputError
-        The images have no classes, or none of them is of a class that is required.
-    """
-    check_labelled(requirements, AS_PREDICTED in dataset.remarks)
-    return with_classes(requirements, dataset.class_names, np.unique(dataset.labels).tolist())
 
 
 def classes_of_recalls(texts: Sequence[str], names: Sequence[str]) -> list[int]:

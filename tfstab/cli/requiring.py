@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
 from tfstab.assessment.outcomes import Outcome, failed, junit, summed_up, worst_first
 from tfstab.assessment.required import REQUIRE_HELP, Requirement, parse_requirements
+from tfstab.assessment.required_classes import check_labelled, with_classes
 from tfstab.cli.output import echo
 from tfstab.cli.panels import RESULTS_PANEL
+from tfstab.datasets import Dataset
+from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.errors import InputError
 from tfstab.paths import check_path
 from tfstab.runs.atomic import make_folder, write_text
@@ -58,6 +62,15 @@ def _check_writable(path: Path) -> None:
     above = next((folder for folder in path.parents if folder.exists()), path.parent)
     if not above.is_dir():
         raise InputError(f"--junit is {path}, but {above} is no folder: choose another path.")
+
+
+def for_images(requirements: Sequence[Requirement], dataset: Dataset) -> list[Requirement]:
+    """Check before the work that images can decide requirements; return these with the model's names of classes.
+
+    dataset: the images, with labels that `match_classes` has matched to the model.
+    """
+    check_labelled(requirements, AS_PREDICTED in dataset.remarks)
+    return with_classes(requirements, dataset.class_names, np.unique(dataset.labels).tolist())
 
 
 def write_junit(path: Path | None, outcomes: Sequence[Outcome], strict: bool) -> None:

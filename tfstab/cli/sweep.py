@@ -11,7 +11,6 @@ from tfstab.assessment.figures import Figures
 from tfstab.assessment.measured_by import SWEEP
 from tfstab.assessment.outcomes import Outcome
 from tfstab.assessment.required import Requirement
-from tfstab.assessment.required_classes import for_images
 from tfstab.assessment.requirements import check, check_planned, with_note
 from tfstab.cli.cluster import Cluster, Workers, computing_on
 from tfstab.cli.observing import made, out_of_time
@@ -36,7 +35,7 @@ from tfstab.cli.options import (
 )
 from tfstab.cli.output import RESUME, long_work, progress_bar, remark_on, remarks
 from tfstab.cli.panels import MEASURE_PANEL, RARE_PANEL, RESULTS_PANEL
-from tfstab.cli.requiring import Junit, Require, Strict, exit_if_failed, requirements_of, write_junit
+from tfstab.cli.requiring import Junit, Require, Strict, exit_if_failed, for_images, requirements_of, write_junit
 from tfstab.cli.sweep_output import show_sweeps
 from tfstab.cli.sweep_watch import SweepsWatch
 from tfstab.cli.workload import clean_speed, state_work

@@ -6,12 +6,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 from tfstab.assessment.damage import damage_of
 from tfstab.assessment.lines import PlainLines, Warnings
 from tfstab.assessment.opened import Assessment
 from tfstab.assessment.plan import CAUTION, Clock
 from tfstab.assessment.required import Requirement, parse_requirements
-from tfstab.assessment.required_classes import for_images
+from tfstab.assessment.required_classes import check_labelled, with_classes
 from tfstab.assessment.requirements import check_planned
 from tfstab.assessment.results import (
     IMAGE_SECONDS,
@@ -28,6 +30,7 @@ from tfstab.assessment.state import OnState
 from tfstab.checks import checked_seed
 from tfstab.classifier.matching import match_classes
 from tfstab.datasets import Dataset
+from tfstab.datasets.dataset import AS_PREDICTED
 from tfstab.degradations import Degradation, degradation_names
 from tfstab.execution import cores
 from tfstab.execution.stopping import check_stops
@@ -255,12 +258,13 @@ def run_assessment(
     if out is not None:  # before anything is loaded
         check_folder(user_path(out))
     dataset, classifier = subject.dataset, subject.classifier
+    check_labelled(require, AS_PREDICTED in dataset.remarks)
     changed = subject.changed | ({"seed": seed} if seed else {})
     default = Path("runs") / run_name("assess", classifier.name, dataset.name, changed)
     folder = user_path(default if out is None else Path(out))
     check_folder(folder)
     dataset = match_classes(classifier, dataset)  # requirements name classes as the results do
-    require = for_images(require, dataset)
+    require = with_classes(require, dataset.class_names, np.unique(dataset.labels).tolist())
     options: dict[str, Any] = {"seed": seed, "cluster": cluster, "as_is": as_is, "search": search}
     with locked(folder, LOCK, WORK):
         return _assess_in(folder, subject, dataset, families, require, clock, on_state, options)
