@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.assessment import words
 from tfstab.assessment.ranking import harm, harmed_classes, weak_classes
 from tfstab.experiments.also_taken import LITTLE
 from tfstab.gui.content.class_losses import in_words, severities_of_loss
@@ -17,8 +18,9 @@ from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import NO_ESTIMATE
 from tfstab.metrics.shares import percent, share
 from tfstab.metrics.weak_groups import FEWEST
+from tfstab.names import quoted
 from tfstab.runs.info import without_classes
-from tfstab.wording import capital, counted
+from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.assessment.figures import Figures
@@ -86,6 +88,8 @@ class ClassBars:
         How many further classes have images.
     note : str
         Why the order of the classes says little, or "".
+    lost : str
+        Where the weakest class of a sweep has lost a tenth and half of its recall, as a sentence, or "".
     little : str
         For which classes many images of other classes are taken, too, as a sentence, or "".
     others : tuple of str
@@ -97,6 +101,7 @@ class ClassBars:
     bars: tuple[ClassBar, ...] = ()
     more: int = 0
     note: str = ""
+    lost: str = ""
     little: str = ""
     others: tuple[str, ...] = ()
     apart: str = ""
@@ -137,12 +142,14 @@ def bars_of_sweep(
         tip = f"{names[k]}: {percent(of)} of {counted(images[k])} right over {run.degradation.together}, with the 95 % "
         tip += "interval"
         tip += f"; most often taken for {names[wrong[k]]}" if wrong[k] >= 0 else ""
-        tip += f". {capital(where)}" if (where := in_words(m.config, *lost[k])) else ""
+        tip += f". It {where}" if (where := in_words(m.config, *lost[k])) else ""
         bar = _bar(k, names[k], of, images[k], judged, tip)
         if k in taken:
             bar = replace(bar, text=f"{bar.text} {LITTLE}", tip=f"{bar.tip}. But {taken[k].said(names[k])}")
         bars.append(bar)
-    found = ClassBars(tuple(bars), len(order) - len(bars), _note(max(images)), little_said(taken, names))
+    where = in_words(m.config, *lost[order[0]]) if images[order[0]] >= FEWEST else ""
+    weakest = f"Weakest: class {quoted(words.name(names[order[0]]))}, which {where}." if where else ""
+    found = ClassBars(tuple(bars), len(order) - len(bars), _note(max(images)), weakest, little_said(taken, names))
     beside = [(other.name, _of_sweep(other.classes, other.measures)) for other in others]
     unlike = any({*other.measures.severities} != {*m.severities} for other in others)
     return _beside(found, own, beside, severities=unlike)

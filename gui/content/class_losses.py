@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tfstab.sweep.measures import SweepMeasures
 
 TENTH, HALF = 0.1, 0.5  # shares of the clean recall
-NOT_LOST, BEFORE = "not reached", "before "
+NOT_LOST, BEFORE, ABOUT = "not reached", "before ", "about "
 
 
 def severities_of_loss(m: "SweepMeasures", classes: Iterable[int]) -> dict[int, tuple[Estimate, Estimate]]:
@@ -33,38 +33,49 @@ def severities_of_loss(m: "SweepMeasures", classes: Iterable[int]) -> dict[int, 
 def in_short(config: "SweepConfig", e: Estimate) -> str:
     """Return a severity of loss with its interval for a table.
 
-    "32 (29–36)", "before 20", "not reached" or "not reached (not before 40)"
+    "32 (29–36)", "before 20", "before 20 (at the latest at 36)" or "not reached (not before 40)"; "about 32" if the
+    interval has no ends
     """
     from tfstab.assessment.losses import severity_ends
     from tfstab.assessment.words import number
 
     if math.isnan(e.value):
         return "–"
+    ends = severity_ends(config, e)
     if math.isinf(e.value):
-        return f"{NOT_LOST}{severity_ends(config, e)}"
+        return f"{NOT_LOST}{ends}"
     if config.before_mildest(e.value):
-        return f"{BEFORE}{config.severities[config.mildest_first[0]]:g}"
-    return f"{number(e.value)}{severity_ends(config, e)}"
+        late = "" if config.before_mildest(e.high) else ends or " (perhaps later)"
+        return f"{BEFORE}{config.severities[config.mildest_first[0]]:g}{late}"
+    return f"{number(e.value)}{ends}" if ends else f"{ABOUT}{number(e.value)}"
 
 
-def placed(severity: str, parameter: str = "") -> str:
-    """Return what `in_short` returns as it follows a verb: "at density 32 (29–36)", "before 20".
+def placed(config: "SweepConfig", e: Estimate, parameter: str = "") -> str:
+    """Return a severity of loss as it follows a verb: "at density 32 (29–36)", "before 20".
 
     parameter: what the severity is called, if it is to be said.
     """
-    how = "before" if severity.startswith(BEFORE) else "at"
-    return " ".join(filter(None, (how, parameter, severity.removeprefix(BEFORE))))
+    severity = in_short(config, e)
+    start = next((start for start in (BEFORE, ABOUT) if severity.startswith(start)), "")
+    how = {BEFORE: "before", ABOUT: "at about"}.get(start, "at")
+    return " ".join(filter(None, (how, parameter, severity.removeprefix(start))))
 
 
 def in_words(config: "SweepConfig", tenth: Estimate, half: Estimate) -> str:
-    """Return where a class loses a tenth and half of its recall, as a part of a sentence; "" if it is not known.
+    """Return where a class has lost a tenth and half of its recall, as the predicate of a sentence; "" if not known.
 
-    "of its recall, a tenth is lost at density 12 (10–15), and half at 32 (29–36)"
+    "has lost a tenth of its recall at density 12 (10–15) and half at 32 (29–36)"
     """
+    from tfstab.assessment.losses import severity_ends
+
     if math.isnan(half.value):
         return ""
-    first, second = in_short(config, tenth), in_short(config, half)
     if math.isinf(tenth.value):
-        return "as measured, less than a tenth of its recall is lost at every severity"
-    then = "none of the severities measured" if math.isinf(half.value) else second
-    return f"of its recall, a tenth is lost {placed(first, config.degradation.parameter)}, and half {placed(then)}"
+        return f"has, as measured, not lost a tenth of its recall at any severity tried{severity_ends(config, tenth)}"
+    first, then = placed(config, tenth, config.degradation.parameter), placed(config, half)
+    if math.isinf(half.value):
+        ends = severity_ends(config, half)
+        return f"has lost a tenth of its recall {first}, but, as measured, not half at any severity tried{ends}"
+    if config.before_mildest(half.value) and then == placed(config, tenth):
+        return f"has lost half of its recall {first}"
+    return f"has lost a tenth of its recall {first} and half {then}"

@@ -19,7 +19,7 @@ from tfstab.assessment.verdict import verdict
 from tfstab.assessment.words import number, severity
 from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.gui.content.class_bars import ClassBars, bars_of_sweep, judged_classes
-from tfstab.gui.content.class_losses import in_short, placed
+from tfstab.gui.content.class_losses import placed
 from tfstab.gui.content.comparison import Compared, Curve, curve
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep, weakest_of_sweep
 from tfstab.gui.content.other_images import told_apart
@@ -210,7 +210,7 @@ def numbers_of_sweep(swept: Swept) -> tuple[Number, ...]:
         replace(clean_number(accuracy_of(m.clean_correct), swept.run.info, len(m)), images=shown),
         replace(share_number("accuracy", _overall(m), f"over {family.together}", "accuracy"), images=of),
         recall or replace(share_number("kept", figures.kept, "accuracy kept", "accuracy kept"), images=of),
-        *(replace(half, caption=f"{half.caption}{tenth_lost(figures)}") for half in half_number(figures)),
+        *half_number(figures),
     )
 
 
@@ -285,18 +285,21 @@ def _overall(m: "SweepMeasures") -> Estimate:
     return Estimate(m.class_metrics().accuracy, *map(float, m.intervals.overall))
 
 
-def tenth_lost(figures: FamilyFigures) -> str:
+def _tenth_lost(figures: FamilyFigures) -> str:
     """Return where a tenth of the accuracy is lost, to follow a caption; "" if it is not, or if accuracy hides it.
 
     "; a tenth of it is lost at 24 (18–27)"
     """
     if not math.isfinite(figures.severity10.value) or figures.hides_recall:
         return ""
-    return f"; a tenth of it is lost {placed(in_short(figures.run.config, figures.severity10))}"
+    return f"; a tenth of it is lost {placed(figures.run.config, figures.severity10)}"
 
 
 def half_number(figures: FamilyFigures, *, named: bool = False) -> tuple[Number, ...]:
-    """Return the severity that halves the accuracy; nothing if severities lie on both sides of the neutral one.
+    """Return the severity that halves the accuracy, with that at which a tenth of it is lost in the caption.
+
+    Nothing if severities lie on both sides of the neutral one. If half of the accuracy is not lost, the number is how
+    much is kept.
 
     named: whether to name the family, where the page is about several.
     """
@@ -305,8 +308,11 @@ def half_number(figures: FamilyFigures, *, named: bool = False) -> tuple[Number,
         return ()
     term = "sigma50" if family.name == GAUSSIAN else "severity50"
     if instead := instead_of_half(figures, named=named):
-        kept = "accuracy kept" if instead[0].endswith("%") else term
-        return (Number("half", *instead, "guessing" if figures.guessing_keeps_half else kept, images=of),)
+        text, caption = instead
+        kept = "accuracy kept" if text.endswith("%") else term
+        term = "guessing" if figures.guessing_keeps_half else kept
+        return (Number("half", text, f"{caption}{_tenth_lost(figures)}", term, images=of),)
     which = f"of {family.title} " if named else ""
     text = severity(family, e.value, measured=True)
-    return (Number("half", text, f"{which}halves its accuracy ({ends_of(e)})", term, images=of),)
+    caption = f"{which}halves its accuracy ({ends_of(e)}){_tenth_lost(figures)}"
+    return (Number("half", text, caption, term, images=of),)

@@ -128,6 +128,12 @@ def align_bars(rows: Iterable[BarRow]) -> None:
         row.update()
 
 
+def _plain(line: str) -> Caption:
+    caption = Caption(line)
+    caption.setTextFormat(Qt.TextFormat.PlainText)  # class names may contain HTML tags
+    return caption
+
+
 class BarBlock(Block):
     """A block of bars.
 
@@ -139,15 +145,16 @@ class BarBlock(Block):
 
     bars: Sequence[BarRow] = ()
 
-    def show_bars(self, bars: Sequence[BarRow], below: str | QWidget = "") -> None:
-        """Show other bars, which begin and end in the same places, and a line or legend below them."""
+    def show_bars(self, bars: Sequence[BarRow], *below: str | QWidget) -> None:
+        """Show other bars, which begin and end in the same places, and lines or a legend below them; "" for no line."""
         self.clear()
         self.bars = bars
         align_bars(bars)
         for bar in bars:
             self.add(bar)
-        if below:
-            self.add(Caption(below) if isinstance(below, str) else below)
+        for line in below:
+            if line:
+                self.add(_plain(line) if isinstance(line, str) else line)
         self.body.addStretch(1)
 
     def filled(self, size: QSize) -> QSize:

@@ -5,7 +5,9 @@ import pytest
 
 from made_runs import made_sweep
 from tfstab import SweepConfig, open_run
+from tfstab.gui.content.class_bars import bars_of_sweep
 from tfstab.gui.content.class_losses import severities_of_loss
+from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.sweep.metrics_tables import loss_columns
 from tfstab.sweep.intervals import severity_of_loss
 
@@ -13,15 +15,20 @@ RIGHT = ((40, 40, 10), (40, 40, 39), (12, 2, 0), (3, 3, 3))  # of 40, at densiti
 CLEAN = (40, 40, 40, 4)
 
 
+def fog(folder, right, clean, images=40):
+    """A sweep of classes of so many images each. right, clean: how many are right at each severity, and when clean."""
+    k = len(right)
+    labels, number = np.repeat(np.arange(k), images), np.tile(np.arange(images), k)
+    taken = np.where(number[:, None] < np.array(right)[labels], labels[:, None], (labels[:, None] + 1) % k)[:, :, None]
+    unharmed = np.where(number < np.array(clean)[labels], labels, (labels + 1) % k)
+    config = SweepConfig(degradation="fog", severities=(20, 40, 60), copies=1)
+    return made_sweep(folder, config, taken, labels, unharmed, classes=k)
+
+
 @pytest.fixture(scope="module")
 def swept(tmp_path_factory):
-    labels, number = np.repeat(np.arange(4), 40), np.tile(np.arange(40), 4)
-    taken = np.where(number[:, None] < np.array(RIGHT)[labels], labels[:, None], (labels[:, None] + 1) % 4)[:, :, None]
-    clean = np.where(number < np.array(CLEAN)[labels], labels, (labels + 1) % 4)
     folder = tmp_path_factory.mktemp("losses") / "fog"
-    made_sweep(
-        folder, SweepConfig(degradation="fog", severities=(20, 40, 60), copies=1), taken, labels, clean, classes=4
-    )
+    fog(folder, RIGHT, CLEAN)
     return folder
 
 
@@ -47,12 +54,49 @@ def test_the_table_of_classes_says_where_a_tenth_and_half_of_the_recall_are_lost
 def test_the_overview_says_so_of_the_network_and_on_the_bars(open_window, swept):
     overview = open_window(swept, overview=True).page().overview
     tips = {bar.label: " ".join(bar.toolTip().split()) for bar in overview.classes_block.bars}
-    assert "Of its recall, a tenth is lost at density 43 (" in tips["0"] and "), and half at 53 (" in tips["0"]
-    assert "As measured, less than a tenth of its recall is lost at every severity." in tips["1"]
-    assert "Of its recall, a tenth is lost before density 20, and half before 20." in tips["2"]
+    assert "It has lost a tenth of its recall at density 43 (" in tips["0"] and ") and half at 53 (" in tips["0"]
+    assert "It has, as measured, not lost a tenth of its recall at any severity tried (not before 45)." in tips["1"]
+    assert "It has lost half of its recall before density 20." in tips["2"]
     assert "of its recall" not in tips["3"].lower()
     (caption,) = (block.accessibleName() for block in overview.numbers if "its accuracy" in block.accessibleName())
     assert caption.endswith("; a tenth of it is lost before 20")
+
+
+@pytest.mark.parametrize(
+    ("right", "clean", "said"),
+    [
+        ((40, 34, 10), 40, "has lost a tenth of its recall at density 33 (21–42) and half at 52 (47–57)"),
+        ((40, 40, 26), 40, "has lost a tenth of its recall at density 46 (41–50), but, as measured, not half at any "
+                           "severity tried (not before 59)"),
+        ((40, 40, 39), 40, "has, as measured, not lost a tenth of its recall at any severity tried (not before 45)"),
+        ((12, 2, 0), 40, "has lost half of its recall before density 20"),
+        ((35, 4, 0), 40, "has lost a tenth of its recall before density 20 (at the latest at 22) and half at 30 "
+                         "(27–33)"),
+        ((5, 5, 5), 6, "has lost a tenth of its recall before density 20 (perhaps later), but, as measured, not half "
+                       "at any severity tried"),
+        ((7, 6, 5), 7, "has lost a tenth of its recall at about density 34, but, as measured, not half at any severity "
+                       "tried (not before 31)"),
+        ((3, 3, 3), 4, ""),
+    ],
+)  # fmt: skip
+def test_a_sentence_below_the_bars_says_where_the_weakest_class_loses_its_recall(tmp_path, right, clean, said):
+    run = fog(tmp_path / "fog", (right, (40, 40, 40)), (clean, 40))
+    bars = bars_of_sweep(run, run.measures, {})
+    assert bars.bars[0].name == "0" and bars.lost == (f"Weakest: class 0, which {said}." if said else "")
+    assert (f"It {said}" in bars.bars[0].tip) == bool(said)
+
+
+def test_of_fewer_than_ten_images_no_class_is_called_the_weakest(tmp_path):
+    run = fog(tmp_path / "fog", ((9, 2, 0), (9, 9, 9)), (9, 9), images=9)
+    bars = bars_of_sweep(run, run.measures, {})
+    assert not bars.lost and "It has lost a tenth of its recall" in bars.bars[0].tip
+
+
+def test_the_sentence_is_seen_below_the_bars(open_window, tmp_path):
+    fog(tmp_path / "fog", ((36, 34, 10), (40, 40, 40)), (40, 40))
+    block = open_window(tmp_path / "fog", overview=True).page().overview.classes_block
+    (line,) = (each for each in block.findChildren(Caption) if each.text().startswith("Weakest: class 0, which has"))
+    assert line.isVisible() and line.y() > max(bar.y() for bar in block.bars)
 
 
 @pytest.mark.parametrize(("severities", "there"), [((-40, 40), False), ((20, 40), True)])

@@ -233,7 +233,7 @@ def test_a_bar_that_can_be_clicked_is_lit(show, qtbot):
 
 def test_a_block_shows_other_bars(show, qtbot):
     block = show(BarBlock("title"), 400, 300)
-    for below in ("", "a line", QLabel("a widget")):
+    for below in ("", "a <b>line</b>", QLabel("a widget")):
         bars = [BarRow("a", 1, "1 %"), BarRow("longer", 0.5, "100 %")]
         block.show_bars(bars, below)
         qtbot.wait(1)
@@ -242,6 +242,7 @@ def test_a_block_shows_other_bars(show, qtbot):
         assert len({(bar.label_width, bar.text_width) for bar in bars}) == 1 and bars[0].y() < bars[1].y() < 90
         if below:
             assert shown[2].text() == (below if isinstance(below, str) else below.text()) and shown[2].isVisible()
+            assert (shown[2].textFormat() == Qt.TextFormat.PlainText) == isinstance(below, str), "of a class's name"
 
 
 def test_a_bar_asks_for_room_for_itself(show, light):

@@ -40,4 +40,4 @@ class ClassBlock(BarBlock):
             marks += [("", None, more)] if more else []
         marks += [(LITTLE, None, classes.little)] if classes.little else []
         marks += marks_of(classes.others)
-        self.show_bars([bar(each) for each in classes.bars], Legend(marks) if marks else "")
+        self.show_bars([bar(each) for each in classes.bars], classes.lost, Legend(marks) if marks else "")
