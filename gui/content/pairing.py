@@ -194,7 +194,7 @@ def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
     models = clean.first.info["model"], clean.second.info["model"]
     trained = tuple(steps_notes(folders, models, pairing.names(own.model)))
     accuracies = {row.title: row.accuracy for row in rows if row.accuracy is not None}
-    short = None if clean.same_network else in_short_of(clean.on_clean, accuracies, mean, recalls, noise)
+    short = None if clean.same_network else in_short_of(clean.on_clean, found, mean, recalls, noise)
     uncompared = uncompared_note(recalls, accuracies, DEGRADE_MORE)
     few = "" if mean is None else few_note(accuracies, mean.count, MORE_IMAGES)
     return replace(pairing, trained=trained, in_short=short, uncompared=uncompared, few=few)

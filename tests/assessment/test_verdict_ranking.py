@@ -191,8 +191,9 @@ def test_candidates_whose_intervals_do_not_overlap_are_explained(tmp_path):
     runs = [sweep_of(tmp_path, name, right[:, None, None], (40,)) for name, right in
             (("fog", fog), ("contrast", contrast))]  # fmt: skip
     assert (
-        "do not rule out contrast (more contrast) (74 %, 68–78). Intervals in brackets that do not overlap do not "
-        "decide this, because all degradations are compared at once, and any two only on the images that both have."
+        "do not rule out contrast (more contrast) (74 %, 68–78). Some intervals in brackets do not overlap, but "
+        "this is not enough: where so many degradations are compared, only clearer differences count, and two are "
+        "compared only on the images that both have."
     ) in verdict(Figures.of(runs), ()).lead
 
 

@@ -118,7 +118,9 @@ def test_the_command_with_enough_images_to_decide_on_a_weak_class_is_the_next_on
     np.savez("few.npz", images=every.images, labels=labels, class_names=np.array(NAMES))
     told = explain("--only", "copies", "--copies", 4, "--as-is", "--out", "run")
     assert "Class cat may be a cause" in told.stdout, told.output
-    assert "More of the 600 images given may decide this; 60 were chosen (`--limit 600`" in told.stdout, told.output
+    assert "60 of the 600 images given were chosen; choosing more may decide this (`--limit 600`" in told.stdout, (
+        told.output
+    )
     step, assess = told.stdout.partition("next:   ")[2].splitlines()[:2]
     words, _, why = step.partition("   # ")
     expected = "tfstab explain mnist-lenet few.npz --limit=600 --copies=4 --only=copies --minutes=3 --out=run"

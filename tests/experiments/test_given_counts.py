@@ -74,51 +74,62 @@ def test_in_short_says_where_more_images_of_other_classes_are_taken_for_a_class_
     def recall(sign, takes_more):
         return SimpleNamespace(sign=sign, takes_more=takes_more)
 
+    def under(**families):
+        return [
+            SimpleNamespace(
+                first=SimpleNamespace(degradation=SimpleNamespace(title=title)),
+                severities=(1.0,),
+                accuracy=lambda severity=None, found=found: found,
+            )
+            for title, found in families.items()
+        ]
+
     both, none = [recall(1, True)] * 2, recall(0, True)
     clean = SimpleNamespace(
         accuracy=SimpleNamespace(sign=0, first=0.5, second=0.625), changed_classes=both, recalls=[none] * 6
     )
-    under = [recall(-1, True)] * 3 + [recall(-1, False), none]
+    degraded = [recall(-1, True)] * 3 + [recall(-1, False), none]
     doubt = (
         "the network with the higher recall also takes more images of other classes for the class{}, so the higher "
         "recall alone does not mean that it is better."
     )
     least = " (under degradation, at least 10 of 100 more)"
     undecided = "In short: it is not decided which of old and new is more accurate"
-    assert in_short_of(clean, {}, None, under, 0).sentence("old", "new") == (
+    assert in_short_of(clean, [], None, degraded, 0).sentence("old", "new") == (
         f"{undecided}. Of 6 recalls on clean images, 2 are higher with new. Of 5 recalls under degradation, 4 are "
-        f"lower with new. In 5 of these 6 cases, {doubt.format(least)} Everything else is undecided."
+        f"lower with new. In 5 of the 6 recalls that differ, {doubt.format(least)} Everything else is undecided."
     )
     one = SimpleNamespace(**vars(clean) | {"changed_classes": both[:1]})
     where = "either on clean images or under any of the 2 degradations"
     alike = mean_difference(np.arange(9) < 5, np.arange(9) > 3)
-    assert in_short_of(one, {"fog": alike, "gamma": alike}, None, [], 0).sentence("old", "new") == (
+    assert in_short_of(one, under(fog=alike, gamma=alike), None, [], 0).sentence("old", "new") == (
         f"{undecided}, {where}. Of 6 recalls on clean images, 1 is higher with new. In this case, {doubt.format('')} "
         "Everything "
         "else is undecided."
     )
     some, more = mean_difference(np.arange(9) < 1, np.arange(9) < 9), mean_difference(*np.eye(2, 99)[[0, 0]])
     assert (
-        in_short_of(one, {"fog": some, "gamma": more}, some, [], 0)
+        in_short_of(one, under(fog=some, gamma=more), some, [], 0)
         .sentence("old", "new")
         .startswith(
-            "In short: neither is certainly better on clean images (50.0 % with old, 62.5 % with new). new is better "
-            "than old on average over 2 degradations and under fog (1 of 2 degradations). "
+            "In short: neither is certainly more accurate on clean images (50.0 % with old, 62.5 % with new). new is "
+            "better than old on average over 2 degradations and under fog (1 of 2 degradations). "
         )
     )
-    assert "average" not in in_short_of(one, {"fog": some, "gamma": some}, some, [], 0).sentence("old", "new"), (
+    assert "average" not in in_short_of(one, under(fog=some, gamma=some), some, [], 0).sentence("old", "new"), (
         "all of them say more"
     )
-    open_mean = in_short_of(one, {"fog": some, "gamma": more}, alike, [], 0).sentence("old", "new")
+    open_mean = in_short_of(one, under(fog=some, gamma=more), alike, [], 0).sentence("old", "new")
     assert open_mean.startswith(
-        "In short: neither is certainly better on average over 2 degradations (55.6 % with old, 55.6 % with new) or on "
-        "clean images (50.0 % and 62.5 %). new is better than old under fog (1 of 2 degradations). "
+        "In short: neither is certainly more accurate on average over 2 degradations (55.6 % with old, 55.6 % with "
+        "new) or on clean images (50.0 % with old, 62.5 % with new). new is better than old under fog (1 of "
+        "2 degradations). "
     )
-    many = {f"degradation {k}": some for k in range(4)} | {"gamma": alike}
+    many = under(**{f"degradation {k}": some for k in range(4)}, gamma=alike)
     assert "under 4 of 5 degradations" in in_short_of(one, many, some, [], 0).sentence("old", "new")
     mixed = [recall(1, False), recall(-1, False), none]
     assert " Of 3 recalls under degradation, 1 is higher with new and 1 is lower. Every" in in_short_of(
-        SimpleNamespace(**vars(clean) | {"changed_classes": []}), {}, None, mixed, 0
+        SimpleNamespace(**vars(clean) | {"changed_classes": []}), [], None, mixed, 0
     ).sentence("old", "new")
 
 

@@ -140,16 +140,16 @@ def test_a_class_that_may_be_wrong_when_clean_is_not_denied(tmp_path):
 @pytest.mark.parametrize(
     ("given", "images", "said"),
     [
-        (20_000, 900, "The clean predictions of the 900 images chosen, of 20,000 given, are all counted here, so only "
-         "more of them can decide this (`--limit {0}`, in Python limit={0})."),
+        (20_000, 900, "All 900 images chosen are already counted here by their clean predictions, so this can be "
+         "decided only by choosing more of the 20,000 given (`--limit {0}`, in Python limit={0})."),
         (900, 900, "The clean predictions of all 900 images given are counted here, so only images that were not "
          "given could decide this."),
-        (5000, 400, "More of the 5,000 images given may decide this; 400 were chosen (`--limit {0}`, in Python "
-         "limit={0})."),
-        (1000, 400, "More of the 1,000 images given may decide this; 400 were chosen (`--limit 1000`, in Python "
-         "limit=1000)."),
-        (3000, 400, "More of the 3,000 images given may decide this; 400 were chosen (`--limit 3000`, in Python "
-         "limit=3000)."),
+        (5000, 400, "400 of the 5,000 images given were chosen; choosing more may decide this (`--limit {0}`, in "
+         "Python limit={0})."),
+        (1000, 400, "400 of the 1,000 images given were chosen; choosing more may decide this (`--limit 1000`, in "
+         "Python limit=1000)."),
+        (3000, 400, "400 of the 3,000 images given were chosen; choosing more may decide this (`--limit 3000`, in "
+         "Python limit=3000)."),
         (400, 400, "All 400 images given are counted here, so only images that were not given could decide this."),
     ],
 )  # fmt: skip

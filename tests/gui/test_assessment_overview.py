@@ -151,7 +151,9 @@ def test_in_which_respects_either_network_is_better_is_said_as_compare_says_it(t
         )
     first, second = (Folder.open(tmp_path / name) for name in ("other", "one"))
     told, *_ = FolderComparison(first, second).summary().splitlines()
-    assert told.startswith("In short: neither is certainly better on clean images (100.0 % with 'other', 100.0 % with")
+    assert told.startswith(
+        "In short: neither is certainly more accurate on clean images (100.0 % with 'other', 100.0 % with"
+    )
     assert "). 'one' is better than 'other' " in told and "under 1 degradation" in told
     assert "in minimum noise" in told
     own, other = (Figures.of([*folder.sweeps.values(), folder.search]) for folder in (second, first))

@@ -157,4 +157,5 @@ def _answers(lost: Sequence[_Lost]) -> str:
         under = f" under {at.family.title}" if len(lost) > 1 else ""
         what.append(f"{percent(share_taken(at, index))}{taken}{for_class}{under}")
         before = index
-    return f" At the strongest severity tried, {listed(what, most=NAMED)}." if what else ""
+    answer = "At the strongest severity tried, it gives nearly the same answer whatever an image shows"
+    return f" {answer}: {listed(what, most=NAMED)}." if what else ""

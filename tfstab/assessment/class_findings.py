@@ -120,11 +120,11 @@ def _not_shown(figures: Figures, falls: bool) -> str:
     if not (weak := [] if without_classes(figures.info) else weak_when_clean(figures.clean_classes)):
         return "The degraded images do not show that any class is weaker than the others."
     one, _ = min(weak, key=lambda found: found[0].accuracy.high)
-    most, which = max(c.images for c in figures.weakest_classes), f"class {quoted(name(one.name))}"
-    degraded = "The degraded images" if len(figures.families) == 1 else "The images measured under all degradations"
+    most, which = max(c.images for c in figures.weakest_classes), f"Class {quoted(name(one.name))}"
+    degraded = f"under {figures.families[0].title}" if len(figures.families) == 1 else "averaged over all degradations"
     return (
-        f"The {len(one.right):,} clean images of {which} show that it is weaker than the others. "
-        f"{degraded}, at most {most:,} of a class, do not show this for any class."
+        f"{which} is weaker than the others when clean ({len(one.right):,} images), but {degraded}, the images (at "
+        f"most {most:,} of a class) do not show that any class is weaker than the others."
     )
 
 

@@ -107,8 +107,8 @@ def falls_clause(falls: Sequence[ClassRecall]) -> str:
     return f"the recalls of classes {listed(which, most=NAMED_CLASSES)} fall"
 
 
-def certain_falls_clause(doubtful: Sequence[Standing]) -> str:
-    """Return which recalls certainly fall where the loss of accuracy is not decided, after a comma; "" if none does.
+def certain_falls(doubtful: Sequence[Standing]) -> str:
+    """Return which recalls certainly fall where the loss of accuracy is not decided, in sentences; "" if none does.
 
     The class with the largest certain loss is named; of the other families, it is only said that recalls fall. Nothing
     is said if all falls are findings of their own, those of `fall_finding`.
@@ -121,14 +121,14 @@ def certain_falls_clause(doubtful: Sequence[Standing]) -> str:
     deepest = min(falls, key=lambda one: one.most_kept)
     fall = f"from {rounded(deepest.clean)} % when clean to {inside(deepest.recall)}"
     under = "it" if len(doubtful) == 1 else deepest.family.title
-    text = f", though the recall of class {deepest.name} certainly falls under {under} ({fall})"
+    text = f" But the recall of class {deepest.name} certainly falls under {under} ({fall})"
     if more := sum(one.family is deepest.family for one in falls) - 1:
         that = "does that" if more == 1 else "do those"
         text += f", as {that} of {counted(more, 'other class', 'other classes')}"
     elsewhere = [s.family.title for s in doubtful if (s.falls or s.open_falls) and s.family is not deepest.family]
     if elsewhere:
-        text += f"; recalls certainly fall under {listed(elsewhere, most=NAMED_FAMILIES)}, too"
-    return text
+        text += f". Recalls also certainly fall under {listed(elsewhere, most=NAMED_FAMILIES)}"
+    return f"{text}."
 
 
 def fall_finding(falls: Sequence[ClassRecall]) -> Finding | None:

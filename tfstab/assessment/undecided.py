@@ -11,7 +11,7 @@ from tfstab.assessment.figures import Figures
 from tfstab.assessment.finding import Finding
 from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.assessment.ranking import Extreme, Standing, extreme
-from tfstab.assessment.recall_findings import WIDER, certain_falls_clause, doubtful_findings
+from tfstab.assessment.recall_findings import WIDER, certain_falls, doubtful_findings
 from tfstab.assessment.recalls import ClassRecall
 from tfstab.datasets.groups import drawn_in, needed_images
 from tfstab.datasets.remarks import remarks_of
@@ -33,7 +33,7 @@ def undecided_findings(standings: Sequence[Standing], figures: Figures) -> list[
         if doubtful:
             listing = kept_values([s.family for s in doubtful])
             text = f"Not decided: whether it loses more than {what} of its accuracy under "
-            text += f"{listed(listing, 'or', most=6)}{certain_falls_clause(doubtful)}."
+            text += f"{listed(listing, 'or', most=6)}.{certain_falls(doubtful)}"
             if any(not s.family.kept.low <= limit <= s.family.kept.high for s in doubtful):
                 text += f" {WIDER}"
             text += _advice([s.images_needed for s in doubtful], [s.family for s in doubtful], figures)

@@ -5,14 +5,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tfstab.cli.next_steps import print_steps
 from tfstab.cli.observing import made
 from tfstab.cli.options import Json
 from tfstab.cli.output import echo, print_json, print_table, remark, say
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.errors import InputError
+from tfstab.orders.shell import from_here
+from tfstab.orders.step import Step
 from tfstab.paths import user_path
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tfstab.experiments.named_classes import Pair
     from tfstab.report.page import Page
 
 
@@ -89,6 +95,8 @@ def compare(
         made("report", written)
         remark(f"written to {out}")
     if not fail_if_worse:
+        if page is not None and not as_json:
+            _print_next(pairs)
         return
     if not as_json:
         say("\n".join(judged))
@@ -103,6 +111,16 @@ def _check_tolerance(points: float, fail_if_worse: bool) -> None:
         raise InputError(f"--tolerance is {points:g}; expected percentage points from 0 to less than 100, such as 2.")
     if not fail_if_worse:
         raise InputError("--tolerance is for --fail-if-worse: add it, or leave --tolerance out.")
+
+
+def _print_next(pairs: "Sequence[Pair]") -> None:
+    """Print how to compare two assessments under a degradation that the comparison leaves open, or divides."""
+    from tfstab.experiments.degradations_decided import to_look_into
+    from tfstab.experiments.folders_compared import FolderComparison
+
+    if len(pairs) == 1 and isinstance(pairs[0], FolderComparison) and (one := to_look_into(pairs[0])):
+        words = ("compare", *(from_here(str(run.path)) for run in (one.first, one.second)))
+        print_steps([Step(words, f"{one.first.degradation.title}, severity by severity")])
 
 
 def _print(page: "Page") -> None:

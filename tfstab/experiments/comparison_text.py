@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from tfstab.datasets.groups import IF_ALIKE, drawn_in, groups_note, needed_images, together_note
 from tfstab.datasets.remarks import remarks_of
 from tfstab.experiments.class_text import class_sentences, mostly_wrong_sentences, undecided_classes
+from tfstab.experiments.degradations_decided import degradation_sentences
 from tfstab.experiments.rare_images import rare_images_note
 from tfstab.experiments.recall_changes import recall_sentences
 from tfstab.experiments.too_few_degraded import few_note, too_few_sentences, uncompared_note
 from tfstab.metrics.estimate import CONFIDENCE
-from tfstab.metrics.multiple import decided
 from tfstab.metrics.outlook import MOST, images_advised, round_up
 from tfstab.metrics.shares import signed, signed_ends
 from tfstab.names import all_named
@@ -18,7 +18,7 @@ from tfstab.runs import RunFolder
 from tfstab.runs.info import without_classes
 from tfstab.search.norm import get_norm, sized
 from tfstab.sweep import SweepRun
-from tfstab.wording import counted, distinct_names, listed, percent
+from tfstab.wording import counted, distinct_names, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -215,29 +215,6 @@ def unrefined(pair: "SearchComparison") -> list[str]:
     return [UNREFINED + (ASSESSED if pair.first.assessed and pair.second.assessed else SEARCHED)]
 
 
-def _families_decided(pair: "FolderComparison", names: "Sequence[str]") -> list[str]:
-    """Return under which of several degradations each network is right more often, decided for all of them at once."""
-    if pair.same_network or len(pair.pairs) < 2:
-        return []
-    accuracies = {one.first.degradation.title: one.accuracy() for one in pair.pairs}
-    signs = dict(zip(accuracies, decided([*accuracies.values()]), strict=True))
-    clearest = sorted(accuracies, key=lambda title: -abs(accuracies[title].value))
-    better = {
-        name: [title for title in clearest if signs[title] == sign] for name, sign in zip(names, (-1, 1), strict=True)
-    }
-    each = [
-        f"{name} is right more often under {listed(titles, most=len(titles))}"
-        for name, titles in reversed(better.items())
-        if titles
-    ]
-    many = counted(len(accuracies), "degradation")
-    if not each:
-        return [f"Under none of the {many} is it decided which of the two is right more often."]
-    rest = [title for title in clearest if not signs[title]]
-    others = f" Not decided: {listed(rest, most=len(rest))}." if rest else ""
-    return [f"Decided for all {many} at once: {'; '.join(each)}.{others}"]
-
-
 def folder_sentences(pair: "FolderComparison") -> list[str]:
     """Return the comparison of two folders of runs."""
     mean, count, names, same = pair.overall, len(pair.pairs), sentence_names(pair), pair.same_network
@@ -249,7 +226,7 @@ def folder_sentences(pair: "FolderComparison") -> list[str]:
         lines.append(f"Accuracy over {over}, on the {counted(mean.count)} that all have: {points}.")
         lines += [] if same else [rare_images_note(mean)]
         lines += _few_in_common(pair, mean.count) or [few_note(accuracies, mean.count, MORE_IMAGES)]
-    lines += _families_decided(pair, names)
+    lines += degradation_sentences(pair, names)
     lines += [] if same else [pair.possible_loss.sentence(*names)]
     lines += recall_sentences(pair.recalls, *names, uncompared=uncompared_note(pair.recalls, accuracies, ASSESS_MORE))
     if not without_classes(pair.largest.first.info):

@@ -1,11 +1,12 @@
 """The first sentences of a comparison of two assessments: in how many respects either network is better."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tfstab.experiments.also_taken import LEAST
 from tfstab.experiments.comparison_text import sentence_names
+from tfstab.experiments.degradations_decided import AtSeverities
 from tfstab.metrics.multiple import decided
 from tfstab.wording import counted, listed, percent
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from tfstab.experiments.clean_comparison import CleanComparison
     from tfstab.experiments.folders_compared import FolderComparison
     from tfstab.experiments.recall_changes import RecallChange
+    from tfstab.experiments.sweep_comparison import SweepComparison
     from tfstab.metrics.paired import Difference
 
 NOISE, ON_CLEAN = "in minimum noise", "on clean images"
@@ -79,6 +81,8 @@ class InShort:
         Under how many degradations their accuracies were compared.
     clean, degraded : Recalls
         Their recalls on clean images, and under each degradation.
+    at_severities : AtSeverities
+        At which severities one of them is certainly more accurate, but not over all severities of the degradation.
     """
 
     better: tuple[str, ...]
@@ -87,11 +91,13 @@ class InShort:
     degradations: int
     clean: Recalls
     degraded: Recalls
+    at_severities: "AtSeverities"
 
     def sentence(self, first: str, second: str) -> str:
         """Return this in a few sentences. first, second: the names of the networks."""
         recalls = self._recalls(second)
-        if not (self.better or self.worse or recalls):
+        single = [said] if (said := self.at_severities.sentence(first, second)) else []
+        if not (self.better or self.worse or recalls or single):
             return f"In short: it is not decided in any respect which of {first} and {second} is better."
         said = f"{second} is better than {first} {_and(self.better)}." if self.better else ""
         overall = f"{self._neither(first, second)} " if self.open and (self.better or self.worse) else ""
@@ -107,18 +113,15 @@ class InShort:
             )
             where = f", either on clean images or {under}" if self.degradations else ""
             said = f"it is not decided which of {first} and {second} is more accurate{where}."
-        return f"In short: {overall}{' '.join([said, *recalls])} Everything else is undecided."
+        return f"In short: {overall}{' '.join([said, *single, *recalls])} Everything else is undecided."
 
     def _neither(self, first: str, second: str) -> str:
-        """Return that neither network is certainly better over all, with their accuracies, in a sentence.
+        """Return that neither network is certainly more accurate over all, with their accuracies, in a sentence.
 
-        "neither is certainly better on average over 19 degradations (63.8 % with 'old', 64.2 % with 'new')."
+        "neither is certainly more accurate on average over 19 degradations (63.8 % with 'old', 64.2 % with 'new')."
         """
-        (where, *shares), *more = self.open
-        one, other = (percent(share, 1) for share in shares)
-        parts = [f"{where} ({one} with {first}, {other} with {second})"]
-        parts += [f"{where} ({percent(a, 1)} and {percent(b, 1)})" for where, a, b in more]
-        return f"neither is certainly better {' or '.join(parts)}."
+        parts = [f"{where} ({percent(a, 1)} with {first}, {percent(b, 1)} with {second})" for where, a, b in self.open]
+        return f"neither is certainly more accurate {' or '.join(parts)}."
 
     def _recalls(self, second: str) -> list[str]:
         """Return which recalls differ, and how many of the differences alone do not show which network is better."""
@@ -127,10 +130,11 @@ class InShort:
         cases, doubtful = (sum(values) for values in zip(*((r.differing, r.doubtful) for _, r in places), strict=True))
         if doubtful:
             least = f" (under degradation, {LEAST})" if self.degraded.doubtful else ""
-            which = f"{doubtful:,} of these {cases:,} cases" if doubtful < cases else "all of these cases"
+            which = f"{doubtful:,} of the" if doubtful < cases else "all"
             told.append(
-                f"In {which if cases > 1 else 'this case'}, the network with the higher recall also takes more images "
-                f"of other classes for the class{least}, so the higher recall alone does not mean that it is better."
+                f"In {f'{which} {cases:,} recalls that differ' if cases > 1 else 'this case'}, the network with the "
+                f"higher recall also takes more images of other classes for the class{least}, so the higher recall "
+                "alone does not mean that it is better."
             )
         return told
 
@@ -144,14 +148,13 @@ def in_short(pair: "FolderComparison") -> list[str]:
         return []
     search = pair.searches
     noise = search.ratio().sign if search is not None and search.tells_networks_apart else 0
-    under, mean = {one.first.degradation.title: one.accuracy() for one in pair.pairs}, pair.overall
-    found = in_short_of(pair.largest.on_clean, under, mean, pair.recalls, noise)
+    found = in_short_of(pair.largest.on_clean, pair.pairs, pair.overall, pair.recalls, noise)
     return [found.sentence(*sentence_names(pair))]
 
 
 def in_short_of(
     clean: "CleanComparison",
-    degraded: "Mapping[str, Difference]",
+    pairs: "Sequence[SweepComparison]",
     mean: "Difference | None",
     recalls: "Sequence[RecallChange]",
     noise: int,
@@ -165,8 +168,8 @@ def in_short_of(
     ----------
     clean : CleanComparison
         The networks on clean images.
-    degraded : mapping of str to Difference
-        Their accuracies under each degradation, by its title.
+    pairs : sequence of SweepComparison
+        The networks under each degradation.
     mean : Difference or None
         The mean of these accuracies, on the images that all have; None without any.
     recalls : sequence of RecallChange
@@ -174,7 +177,8 @@ def in_short_of(
     noise : int
         1 if the second network certainly needs more minimum noise, -1 if it needs less, else 0.
     """
-    under = dict(zip(degraded, decided(list(degraded.values())), strict=True))
+    titles = [one.first.degradation.title for one in pairs]
+    under = dict(zip(titles, decided([one.accuracy() for one in pairs]), strict=True))
     average = f"on average over {counted(len(under), 'degradation')}"
     overall = {average: mean} if mean is not None and len(under) > 1 else {}
 
@@ -189,7 +193,7 @@ def in_short_of(
     both = overall | {ON_CLEAN: clean.accuracy}
     undecided = tuple((where, one.first, one.second) for where, one in both.items() if not one.sign)
     counts = Recalls.of(clean.changed_classes, len(clean.recalls)), Recalls.of(recalls, len(recalls))
-    return InShort(respects(1), respects(-1), undecided, len(under), *counts)
+    return InShort(respects(1), respects(-1), undecided, len(under), *counts, AtSeverities.of(pairs))
 
 
 def _and(respects: Sequence[str]) -> str:

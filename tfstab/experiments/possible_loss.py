@@ -45,10 +45,10 @@ class PossibleLoss:
         begun, clean, degraded = f"With 95 % confidence, {second} is", points(self.clean), points(self.degraded)
         largest = f" The largest loss is possible {self.where}." if self.where and degraded else ""
         if clean and self.clean_falls:
-            lost = f"on clean images, by at most {clean} points"
+            lost = f"on clean images, but not by more than {clean} points"
             if degraded:
                 return (
-                    f"{begun} less accurate than {first} {lost}, and at most {degraded} points less accurate "
+                    f"{begun} less accurate than {first} {lost}, and loses at most {degraded} points "
                     f"{self.everywhere}.{largest}"
                 )
             return f"{begun} more accurate than {first} {self.everywhere}, and less accurate {lost}."

@@ -59,8 +59,8 @@ def all_counted(run: ExplanationRun, wanted: int | None) -> str:
         counted = f"The clean predictions of all {chosen:,} images chosen are already counted here"
         return f"{counted}, so only more images, if there are any, can decide this (`--limit`, in Python limit=)."
     return (
-        f"The clean predictions of the {chosen:,} images chosen, of {given:,} given, are all counted here, so only "
-        f"more of them can decide this {where_to_ask(wanted)}."
+        f"All {chosen:,} images chosen are already counted here by their clean predictions, so this can be decided "
+        f"only by choosing more of the {given:,} given {where_to_ask(wanted)}."
     )
 
 
@@ -71,4 +71,6 @@ def all_explained(run: ExplanationRun, wanted: int | None) -> str:
         return f"All {chosen:,} images given are counted here, so {BEYOND}."
     if wanted is None:
         return "More images, if there are any, may decide this (`--limit`, in Python limit=)."
-    return f"More of the {given:,} images given may decide this; {chosen:,} were chosen {where_to_ask(wanted)}."
+    return (
+        f"{chosen:,} of the {given:,} images given were chosen; choosing more may decide this {where_to_ask(wanted)}."
+    )

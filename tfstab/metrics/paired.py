@@ -77,14 +77,15 @@ class Paired:
         """
         return True
 
-    def needed(self, power: float = POWER) -> float:
+    def needed(self, power: float = POWER, confidence: float = CONFIDENCE) -> float:
         """Return how many pairs would decide whether the second value is larger or smaller than the first.
 
         Parameters
         ----------
         power : float
-            Probability that so many pairs give a p-value below 0.05, if the true effect is as large as the measured
-            one.
+            Probability that so many pairs decide it, if the true effect is as large as the measured one.
+        confidence : float
+            Of the decision, between 0 and 1: at 0.95, it is decided by a p-value below 0.05.
 
         Returns
         -------
@@ -126,9 +127,9 @@ class Difference(Paired):
         low, high = difference_interval(self.value, self.variance, self.count, confidence, self.largest).tolist()
         return bool(low > margin or high < -margin)
 
-    def needed(self, power: float = POWER) -> float:
+    def needed(self, power: float = POWER, confidence: float = CONFIDENCE) -> float:
         """Return how many pairs would decide; see `Paired.needed`."""
-        return float(pairs_needed(self.value, self.variance, _z(CONFIDENCE, power), self.largest))
+        return float(pairs_needed(self.value, self.variance, _z(confidence, power), self.largest))
 
 
 @dataclass(frozen=True)
@@ -162,12 +163,12 @@ class Ratio(Paired):
         """
         return f"{_beside_1(self.low, digits)} to {_beside_1(self.high, digits)}" if np.isfinite(self.high) else None
 
-    def needed(self, power: float = POWER) -> float:
+    def needed(self, power: float = POWER, confidence: float = CONFIDENCE) -> float:
         """Return how many pairs would decide; see `Paired.needed`."""
         if not self.count:
             return _NAN
         rest = self.count - max(self.larger, self.smaller)
-        return sign_pairs(rest / self.count, 1 - CONFIDENCE, tails=2, power=power)
+        return sign_pairs(rest / self.count, 1 - confidence, tails=2, power=power)
 
 
 @dataclass(frozen=True)

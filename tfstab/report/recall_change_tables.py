@@ -90,6 +90,17 @@ def falls_first(changes: Sequence[RecallChange], most: int | None = None) -> lis
     return [*falls, *(c for c in changes if c not in falls)][:most]
 
 
+def _certain(certain: Sequence[RecallChange], number: int, marked: bool, falls: str) -> str:
+    """Return how many of the certain falls are shown, and in what order. marked: whether an asterisk is shown."""
+    if marked:
+        some = f"{number} of {len(certain):,} certain" if number < len(certain) else "certain"
+        return f"{some} {falls} (first those without {LITTLE})"
+    little = sum(c.says_little for c in certain)  # these come last, so all of them are left out
+    there = len(certain) - little
+    some = f"the {number} largest of {there:,} certain {falls}" if number < there else f"certain {falls}"
+    return f"{some} (not counting {little:,} that {'says' if little == 1 else 'say'} little)" if little else some
+
+
 def _largest_falls(changes: Sequence[RecallChange], most: int | None) -> list[RecallChange]:
     """Return the certain and the likely falls, in the order of `falls_first`.
 
@@ -109,10 +120,7 @@ def _note(changes: Sequence[RecallChange], rows: int, falls: str, lowest: str, a
     certain, shown = [c for c in changes if c.sign < 0], _largest_falls(changes, rows)
     number, parts = sum(c.sign < 0 for c in shown), []
     if certain:
-        unmarked = f" (first those without {LITTLE})" if any(c.says_little for c in certain) else ""
-        first = f"{number}" if unmarked else f"the {number} largest"
-        some = f"{first} of {len(certain):,} certain" if number < len(certain) else "certain"
-        parts.append(f"{some} {falls}{unmarked}")
+        parts.append(_certain(certain, number, any(c.says_little for c in shown), falls))
     if number < len(shown):
         parts.append(f"likely {falls}, which are not decided although their own 95 % intervals exclude 0")
     which = ""
