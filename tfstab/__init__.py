@@ -45,7 +45,7 @@ _HOMES = {
     "SweepRun": "tfstab.sweep",
     "assess": "tfstab.report.assess",
     "build_model": "tfstab.models",
-    "compare": "tfstab.orders.comparing",
+    "compare": "tfstab.report.comparing",
     "evaluate": "tfstab.experiments",
     "explain": "tfstab.report.explain",
     "explain_failure": "tfstab.explanation.failure",
@@ -73,9 +73,9 @@ if TYPE_CHECKING:
     from tfstab.explanation.failure import Failure, explain_failure
     from tfstab.explanation.picture import PictureFindings
     from tfstab.models import build_model, load_classifier, make_ensemble
-    from tfstab.orders.comparing import compare
     from tfstab.orders.picture import inspect_picture
     from tfstab.report.assess import assess
+    from tfstab.report.comparing import compare
     from tfstab.report.explain import explain
     from tfstab.report.folder_findings import FolderFindings
     from tfstab.report.harden import harden

@@ -72,8 +72,10 @@ def test_two_hardenings_of_a_network_are_told_apart_by_their_steps(tmp_path, ste
         made_sweep(folder / "fog", config, np.zeros((9, 1, 1), int), name="net-hardened")
         record = {"identity": {"network": original}, "steps": count}
         (folder.parent / "hardening.json").write_text(json.dumps(record))
-    (entry,) = comparison_json([tfstab.compare(*folders)])
+    pair = tfstab.compare(*folders)
+    (entry,) = comparison_json([pair])
     told = [note for note in entry["notes"] if "training steps" in note]
+    assert [note for note in pair.notes if "training steps" in note] == told, "Python says what the command says"
     assert len(told) == bool(said) and said in "".join(told)
     if said:
         counts = "{} training steps and control/hardened in {}. Where".format(*(f"{count:,}" for count in steps))

@@ -26,9 +26,9 @@ from tfstab.experiments.search_comparison import SearchComparison
 from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.experiments.worse import respects, worse, worse_sentence
 from tfstab.metrics.paired import mean_difference, median_ratio
-from tfstab.orders.comparing import compare as compare_given
 from tfstab.orders.comparing import compared_pairs
 from tfstab.report.changed import unlike_notes
+from tfstab.report.comparing import compare as compare_given
 from tfstab.report.comparison_report import tables
 from tfstab.runs.files import SIDES
 

@@ -162,8 +162,8 @@ def test_recalls_that_fall_without_an_excuse_are_named_and_listed_before_the_oth
     (*_, few) = tables(pair, recalls=4)
     assert [(*row[:2], row[-1]) for row in few.rows[:2]] == [(*which, "first") for which in unexcused]
     assert few.notes[0].startswith(
-        "4 of the 6 recalls: certain falls from the first network to the second (not counting 1 that says little); then "
-        "the lowest recalls of the second. `--json` has all. "
+        "4 of the 6 recalls: certain falls from the first network to the second (not counting 1 that says little); "
+        "then the lowest recalls of the second. `--json` has all. "
     )
     assert few.rows[2][-1] == "first *" and few.notes[1:] == [f"{MARKED}."]
     every = comparison_json([pair])[0][few.title]

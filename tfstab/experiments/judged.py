@@ -17,7 +17,17 @@ if TYPE_CHECKING:
 
 
 class Judged:
-    """Base class of comparisons."""
+    """Base class of comparisons.
+
+    Attributes
+    ----------
+    warnings : tuple of str
+        What the comparison of runs that a user names finds in their folders: that the two networks get their inputs in
+        different ways or were trained for different numbers of steps, for example, or that images may have been used in
+        training. In sentences.
+    """
+
+    warnings: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Return the title, the notes, what is left out, and the summary, as `tfstab compare` prints them."""
@@ -34,7 +44,7 @@ class Judged:
 
     @property
     def notes(self) -> list[str]:
-        """Sentences on groups of images, images that chose weights, and directions that were not measured.
+        """Sentences on what limits the comparison: the `warnings`, groups of images, directions that were not measured.
 
         Such as "Measured in one direction only: brightness (brighter)."; [] if there are none.
         """
@@ -42,7 +52,8 @@ class Judged:
 
         sweeps = sweeps_of(cast("Pair", self))
         one_way = one_way_note((one.first.degradation, one.severities) for one in sweeps)
-        return [*filter(None, [groups_note(*self.remarks)]), *self.chosen_by, *([one_way] if one_way else [])]
+        found = [groups_note(*self.remarks), *self.warnings, *self.chosen_by, one_way]
+        return [*dict.fromkeys(filter(None, found))]
 
     @property
     def chosen_by(self) -> list[str]:

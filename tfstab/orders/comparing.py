@@ -10,8 +10,6 @@ from tfstab.errors import InputError, RunError
 from tfstab.experiments.comparison import compare as compare_runs
 from tfstab.experiments.folders_compared import Folder, FolderComparison
 from tfstab.experiments.named_classes import Pair
-from tfstab.experiments.search_comparison import SearchComparison
-from tfstab.experiments.sweep_comparison import SweepComparison
 from tfstab.explanation import ExplanationRun
 from tfstab.orders.repair import repair_line, undamaged_runs
 from tfstab.paths import user_path
@@ -22,42 +20,8 @@ from tfstab.runs.together import misfit
 from tfstab.wording import listed
 
 
-def compare(
-    first: str | Path | Assessment | RunFolder, second: str | Path | Assessment | RunFolder
-) -> SweepComparison | SearchComparison | FolderComparison:
-    """Compare two assessments, sweeps or searches of the same images, as `tfstab compare` does.
-
-    `print` and notebooks show the comparison, and its `to_pandas()` has a row for each degradation, severity or class.
-
-    Parameters
-    ----------
-    first, second : str or Path or Assessment or SweepRun or SearchRun
-        The two, opened or as paths. Folders with several sweeps are compared like assessments.
-
-    Returns
-    -------
-    FolderComparison or SweepComparison or SearchComparison
-        The comparison, of assessments, sweeps or searches.
-
-    Raises
-    ------
-    InputError
-        They are of different kinds or images, or have nothing in common.
-    RunError
-        One of them cannot be opened.
-
-    Examples
-    --------
-    >>> hardened = tfstab.load_classifier("mnist-lenet-hardened")
-    >>> other = tfstab.run_sweep(hardened, digits, sweep.config, "runs/hardened")
-    >>> tfstab.compare(sweep, other).to_pandas().columns[-4:].tolist()
-    ['difference', 'low', 'high', 'better']
-    """
-    return compared_pairs(given_runs([first, second]))[0]
-
-
 def given_runs(runs: Sequence[str | Path | Assessment | RunFolder]) -> list[RunFolder | Folder]:
-    """Open the runs, or folders of runs, that a call in Python was given; see `compare`."""
+    """Open the runs, or folders of runs, that a call in Python was given; see `tfstab.compare`."""
     return [_opened(given) for given in runs]
 
 

@@ -107,7 +107,8 @@ def steps_notes(
         notes.append(
             f"{one} was hardened in {first.steps:,} training steps and {other} in {second.steps:,}. Where "
             f"{longer} is better, its longer training may be the reason. To make them equal, harden the original of "
-            f"{shorter} again with `--steps {max(first.steps, second.steps)}`, more `--minutes` and another `--out`."
+            f"{shorter} again with `--steps {max(first.steps, second.steps)}`, more `--minutes` and another `--out` "
+            f"(in Python steps={max(first.steps, second.steps)}, minutes= and out=)."
         )
     mine, theirs = first.averaged, second.averaged
     if mine is not None and theirs is not None and _unequal(mine.share, theirs.share):
