@@ -38,6 +38,10 @@ def test_tables_for_pandas_agree_with_the_sweeps(figures):
     assert len(recalls) == 3 + sum(3 * len(f.run.severities) for f in figures.families)
     clean = recalls[recalls["degradation"] == ""]
     assert clean["images"].sum() == 120 and (clean["recall"] * clean["images"]).sum() == pytest.approx(108)
+    for _, rows in recalls.groupby(["degradation", "severity"], dropna=False):  # each wrong image is taken for a class
+        others = rows["images"].sum() - rows["images"]
+        wrong = ((1 - rows["recall"]) * rows["images"]).sum()
+        assert (rows["taken"] * others).sum() == pytest.approx(wrong)
     for f in figures.families:
         m = f.run.measures
         assert table.loc[f.name, "accuracy"] == pytest.approx(m.accuracy.mean())

@@ -65,6 +65,8 @@ def test_arrays_are_taken_as_they_are_and_resized_to_the_model(monkeypatch):
     )
     with pytest.raises(InputError, match=r"a tuple was given; expected .* or arrays as \(images, labels\)"):
         subject_of("net.keras", ((few.images, few.labels), (few.images, few.labels)))
+    with pytest.raises(InputError, match=r"\(images, labels\): np\.stack\(images\) makes an array"):
+        subject_of("net.keras", (list(few.images), few.labels))
 
 
 def test_what_is_given_by_name_is_checked_at_once(divided):

@@ -11,6 +11,7 @@ from tfstab.assessment.figures import Figures
 from tfstab.assessment.recalls import recall_of
 from tfstab.assessment.shown_recalls import shown_classes
 from tfstab.metrics import Estimate
+from tfstab.metrics.classification import ratio
 from tfstab.metrics.estimate import NO_ESTIMATE, accuracy_of
 from tfstab.metrics.kept import estimate_each, share_of
 from tfstab.runs.info import without_classes
@@ -59,10 +60,17 @@ def recalls_frame(figures: Figures) -> "pd.DataFrame":
     """Return the recall of each class under each degradation and severity; see `Assessment.recalls`."""
     import pandas as pd
 
-    columns = ["degradation", "severity", "class", "images", "recall", "recall_low", "recall_high"]
+    columns = ["degradation", "severity", "class", "images", "recall", "recall_low", "recall_high", "taken"]
     if without_classes(figures.info):
         return pd.DataFrame(columns=columns)
-    clean = [("", np.nan, c.name, len(c.right), *_ends(c.accuracy)) for c in figures.clean_classes]
+    labels = np.repeat([c.index for c in figures.clean_classes], [len(c.right) for c in figures.clean_classes])
+    predicted = np.concatenate([c.predicted for c in figures.clean_classes])
+    of_others = [len(labels) - len(c.right) for c in figures.clean_classes]
+    as_class = [int(((predicted == c.index) & (labels != c.index)).sum()) for c in figures.clean_classes]
+    clean = [
+        ("", np.nan, c.name, len(c.right), *_ends(c.accuracy), float(taken))
+        for c, taken in zip(figures.clean_classes, ratio(np.array(as_class), np.array(of_others)), strict=True)
+    ]
     return pd.DataFrame(
         clean + [row for f in figures.families for row in _recalls(f, figures.classes)], columns=columns
     )
@@ -73,8 +81,12 @@ def _recalls(family: FamilyFigures, classes: tuple[str, ...]) -> list[tuple[obje
     found = family.of_classes
     shares = {int(k): found.share_right[found.labels == k] for k in np.unique(found.labels)}
     estimates = {k: estimate_each(own, np.ones(len(own))) for k, own in shares.items()}  # (3, severities) each
+    taken = family.run.measures.taken_by_severity
     return [
-        (family.name, family.run.severities[s], classes[k], len(shares[k]), *map(float, estimates[k][:, s]))
+        (
+            *(family.name, family.run.severities[s], classes[k], len(shares[k])),
+            *map(float, (*estimates[k][:, s], taken[s, k])),
+        )
         for s in family.run.config.mildest_first
         for k in sorted(shares, key=lambda k: float(estimates[k][0, s]))
     ]

@@ -360,8 +360,10 @@ class Assessment:
         DataFrame
             The columns `degradation` ("" for clean), `severity` (NaN for clean), `class` (its name, always a text: "4"
             for the class of label 4 if classes have no names of their own), `images` (count), `recall`, `recall_low`
-            and `recall_high` (0..1, with the ends of the 95 % interval). Clean images come first, then each degradation
-            from mild to strong; at each severity, as for clean images, the class with the lowest recall comes first.
+            and `recall_high` (0..1, with the ends of the 95 % interval), and `taken`: which share of the images of
+            other classes is taken for the class, 0..1 (NaN without such images); if it is large, a high recall says
+            little. Clean images come first, then each degradation from mild to strong; at each severity, as for clean
+            images, the class with the lowest recall comes first.
             Empty for images without classes. `figures.classes` has the name of each label.
 
         Examples

@@ -91,7 +91,11 @@ def as_labels(labels: np.ndarray, count: int, name: str) -> NDArray[np.int64]:
         raise DataError(f"{name}: {count} images but labels of shape {labels.shape}; expected ({count},){advice}.")
     as_int = labels.astype(np.int64) if labels.dtype.kind in "iuf" and np.isfinite(labels).all() else None
     if as_int is None or not np.array_equal(as_int, labels):
-        words = "; give names of the classes as class_names" if labels.dtype.kind in "USO" else ""
+        words = (
+            "; give [class_names.index(label) for label in labels], where class_names lists the model's outputs"
+            if labels.dtype.kind in "USO"
+            else ""
+        )
         raise DataError(f"{name}: the labels are not whole numbers; expected 0-based class indices{words}.")
     if as_int.min() < 0:
         raise DataError(f"{name}: label {as_int.min()} is out of range; labels start at 0.")

@@ -302,9 +302,10 @@ def _name_of(source: Any) -> str:
         return str(source) if Path(without_column(str(source))[0]).suffix in FILES else f"{FOLDER}{source}"
     if isinstance(source, str):
         return source
+    of_lists = isinstance(source, tuple | list) and len(source) == 2 and isinstance(source[0], list)
     raise InputError(
         f"a {type(source).__name__} was given; expected a data set's name, a path, a tf.data.Dataset, or arrays as "
-        "(images, labels)."
+        f"(images, labels){': np.stack(images) makes an array of a list of images' * of_lists}."
     )
 
 

@@ -20,7 +20,6 @@ _SYNONYMS = {
     "quantized": "quantised", "quantization": "quantised", "quantisation": "quantised",
     "export": "save", "powerpoint": "picture", "slides": "picture", "screenshot": "picture", "excel": "csv",
     "dusk": "night", "twilight": "night",
-    **dict.fromkeys(("dirt", "dirty", "dust", "mud", "snow"), "degradation of your own"),
 }  # fmt: skip
 
 
