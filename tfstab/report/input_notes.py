@@ -205,13 +205,16 @@ def grey_notes(runs: Sequence[RunFolder]) -> list[str]:
 
 
 def seen_notes(runs: Sequence[RunFolder]) -> list[str]:
-    """Return for each model that the images were perhaps used to train it, or some of them to choose its weights."""
+    """Return that images were perhaps used to train the models, or that some of them chose the weights of a model."""
     infos = [run.info for run in runs]
-    notes = []
+    models: dict[tuple[str, str, str], dict[str, None]] = {}  # by the images; a dict keeps the order of names
     for info in infos:
-        data, model = info["data"], printed(info["model"]["name"])
-        images = f"The images of {data_name(data['name'])}"
-        notes.append(training_warning(data["name"], data["split"], remarks_of(data), images, model))
+        data = info["data"]
+        models.setdefault((data["name"], data["split"], remarks_of(data)), {})[printed(info["model"]["name"])] = None
+    notes = []
+    for (name, split, remarks), given in models.items():
+        which = next(iter(given)) if len(given) == 1 else f"one of {listed(list(given), most=len(given))}"
+        notes.append(training_warning(name, split, remarks, f"The images of {data_name(name)}", which))
     return [f"{note}." for note in dict.fromkeys(notes) if note] + chosen_by_notes(infos)
 
 
