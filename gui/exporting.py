@@ -14,7 +14,7 @@ from PySide6.QtCore import QAbstractItemModel, Qt
 
 from tfstab.errors import TfstabError
 from tfstab.gui.content.class_recalls import ClassRecalls
-from tfstab.gui.content.comparison import Confusion
+from tfstab.gui.content.confusion import Confusion
 from tfstab.gui.content.explorer import Exploring
 from tfstab.gui.content.pair_numbers import columns_of, numbers_of
 from tfstab.gui.content.pairing import Pairing

@@ -11,6 +11,7 @@ from tfstab.assessment.levels import ABOVE, OPEN
 from tfstab.assessment.words import size
 from tfstab.gui.content.class_bars import ClassBars, bars_of_assessment
 from tfstab.gui.content.comparison import Curve, curve
+from tfstab.gui.content.confusion import which_leads
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep
 from tfstab.gui.content.hardening import change_of
 from tfstab.gui.content.image_grid import first_lost, shares_kept, weakest_places
@@ -82,12 +83,15 @@ class SweepInDetail:
         Accuracy by severity of this network and of the compared ones.
     pairs : tuple of Pair
         Leading confusions.
+    leading : str
+        Whether the first of them is certainly the most frequent, in a sentence.
     """
 
     path: Path
     family: "Degradation"
     curves: tuple[Curve, ...]
     pairs: tuple[Pair, ...]
+    leading: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -291,7 +295,9 @@ def _shown(name: str, figures: "Figures", others: "Sequence[tuple[str, Figures]]
     known = [(of, other.family(family.name)) for of, other in others]
     swept = [_swept(name, family), *(_swept(of, found) for of, found in known if found is not None)]
     curves = tuple(curve(each.compared) for each in swept)
-    return SweepInDetail(Path(run.path), run.degradation, curves, tuple(pairs_of_sweep(run, measures)))
+    shares = measures.confusion_shares()
+    pairs = tuple(pairs_of_sweep(run, measures, shares))
+    return SweepInDetail(Path(run.path), run.degradation, curves, pairs, which_leads(shares, pairs))
 
 
 def _swept(name: str, family: "FamilyFigures") -> Swept:

@@ -151,7 +151,7 @@ def class_rows(runs: list[Compared], severity: Chosen, clean_correct: bool) -> C
     missing, no_ends = np.full(len(classes), np.nan), np.full((2, len(classes)), np.nan)
     precision, recall, ends, support = [], [], [], None
     for run in runs:
-        metrics = _metrics(run, severity, clean_correct) if run.classes == classes else None
+        metrics = metrics_of(run, severity, clean_correct) if run.classes == classes else None
         if metrics is None:
             precision.append(missing)
             recall.append(missing)
@@ -167,7 +167,7 @@ def class_rows(runs: list[Compared], severity: Chosen, clean_correct: bool) -> C
     return ClassRows(np.stack(precision), np.stack(recall), precision_ends, recall_ends, copies)
 
 
-def _metrics(run: Compared, severity: Chosen, clean_correct: bool) -> ClassMetrics | None:
+def metrics_of(run: Compared, severity: Chosen, clean_correct: bool) -> ClassMetrics | None:
     """Return how a run's images are predicted; None if it has not swept the severity."""
     if isinstance(severity, str):
         if run.clean is None:
@@ -189,46 +189,6 @@ def _ends(run: Compared, metrics: ClassMetrics, severity: Chosen, clean_correct:
         for of in (metrics.counts.sum(axis=0), metrics.support)
     )
     return precision, recall
-
-
-@dataclass(frozen=True, eq=False)
-class Confusion:
-    """Confusion matrix of one run.
-
-    Attributes
-    ----------
-    name : str
-        Name of the run.
-    classes : tuple of str
-        Class names.
-    counts : ndarray of int64, shape (K, K)
-        Number of copies, or of clean images, by true class (rows) and predicted class (columns); all zero if the run
-        has not swept the severity.
-    weighted : ndarray, shape (K, K), or None
-        Their shares of the true class, each image counting equally, however many copies it has; None if these are the
-        shares of the counts.
-    """
-
-    name: str
-    classes: tuple[str, ...]
-    counts: NDArray[np.int64]
-    weighted: NDArray[np.float64] | None = None
-
-    @property
-    def shares(self) -> NDArray[np.float64]:
-        """The shares of the true class, (K, K)."""
-        return ClassMetrics(self.counts).shares if self.weighted is None else self.weighted
-
-
-def confusions(runs: list[Compared], severity: Chosen, clean_correct: bool) -> list[Confusion]:
-    """Return the confusion matrix of each run, for one severity, for all (None) or for the clean images (CLEAN)."""
-    found = []
-    for run in runs:
-        metrics = _metrics(run, severity, clean_correct)
-        if metrics is None:
-            metrics = ClassMetrics(np.zeros((len(run.classes), len(run.classes)), np.int64))
-        found.append(Confusion(run.name, run.classes, metrics.counts, metrics.shares))
-    return found
 
 
 def values_of_images(values: np.ndarray, m: "SweepMeasures", images: np.ndarray) -> NDArray[np.float64]:

@@ -4,7 +4,7 @@ Every function may run in a worker thread.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tfstab.assessment.words import severity
 from tfstab.errors import RunError, TfstabError
 from tfstab.gui.content.colours import as_levels
+from tfstab.gui.content.confusion import certainty
 from tfstab.gui.content.points import Key
 from tfstab.gui.content.triple import copy_of
 from tfstab.wording import counted, percent
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tfstab.runs import CleanImages
     from tfstab.search import SearchRun
     from tfstab.sweep import SweepRun
+    from tfstab.sweep.confusion_shares import ConfusionShares
     from tfstab.sweep.measures import SweepMeasures
 
 MOST_PAIRS = 5
@@ -53,6 +55,8 @@ class Pair:
         Index of a typical image of the other class that is right when clean; None if there is none.
     typical : ndarray of uint8, shape (H, W, C), or None
         That image.
+    certainty : str
+        How sure the share is, and how large that of the opposite confusion, in sentences; "" in a search.
     """
 
     actual: int
@@ -66,6 +70,7 @@ class Pair:
     tip: str
     example: int | None
     typical: NDArray[np.uint8] | None
+    certainty: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +105,9 @@ class Weak:
 # --- sweeps ---
 
 
-def pairs_of_sweep(run: "SweepRun", measures: "SweepMeasures", most: int = MOST_PAIRS) -> list[Pair]:
+def pairs_of_sweep(
+    run: "SweepRun", measures: "SweepMeasures", shares: "ConfusionShares", most: int = MOST_PAIRS
+) -> list[Pair]:
     """Return the commonest confusions of a sweep over all severities, the commonest first.
 
     Of each, the picture shows the mildest copy, taken for the other class, of the image that is taken for it most
@@ -112,6 +119,8 @@ def pairs_of_sweep(run: "SweepRun", measures: "SweepMeasures", most: int = MOST_
         The sweep.
     measures : SweepMeasures
         Its measures, of at least one image.
+    shares : ConfusionShares
+        Its confusions over all severities.
     most : int
         How many confusions at most.
 
@@ -121,7 +130,6 @@ def pairs_of_sweep(run: "SweepRun", measures: "SweepMeasures", most: int = MOST_
         Shares are those of the true class's copies, with images weighing equally.
     """
     confusion = measures.class_metrics().confusion
-    share = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     row, predicted, count = measures.entries()
     pairs = []
     for actual, other in _largest(confusion, most):
@@ -131,10 +139,11 @@ def pairs_of_sweep(run: "SweepRun", measures: "SweepMeasures", most: int = MOST_
         image = int(measures.images[(right if right.any() else counts).argmax()])
         key = _mildest(run, image, other)
         example = _typical(run.clean, other)
-        said = f"{_percent(share[actual, other])} of its copies"
+        said = f"{_percent(shares.estimate(actual, other).value)} of its copies"
         title = ", ".join([run.clean.title(image), *copy_of(run, *key[1:])])
         tip = f"{title}: {run.class_names[actual]}, taken for {run.class_names[other]}"
-        pairs.append(_pair(run, actual, other, said, image, key, _degraded(run, key), tip, example))
+        pair = _pair(run, actual, other, said, image, key, _degraded(run, key), tip, example)
+        pairs.append(replace(pair, certainty=certainty(int(shares.images[actual]), shares.estimate, actual, other)))
     return pairs
 
 

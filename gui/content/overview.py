@@ -21,6 +21,7 @@ from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.gui.content.class_bars import ClassBars, bars_of_sweep, judged_classes
 from tfstab.gui.content.class_losses import placed
 from tfstab.gui.content.comparison import Compared, Curve, curve
+from tfstab.gui.content.confusion import which_leads
 from tfstab.gui.content.examples import Pair, Weak, pairs_of_sweep, weakest_of_sweep
 from tfstab.gui.content.other_images import told_apart
 from tfstab.gui.content.pairing import pair_of_sweeps
@@ -112,6 +113,8 @@ class SweepOverview(Overview):
         The weakest classes.
     pairs : tuple of Pair
         Leading confusions.
+    leading : str
+        Whether the first of them is certainly the most frequent, in a sentence.
     weakest : tuple of Weak
         The weakest images that are right when clean.
     unlike : tuple of str
@@ -121,6 +124,7 @@ class SweepOverview(Overview):
     curves: tuple[Curve, ...]
     classes: ClassBars
     pairs: tuple[Pair, ...]
+    leading: str
     weakest: tuple[Weak, ...]
     unlike: tuple[str, ...] = ()
 
@@ -172,6 +176,8 @@ def overview_of_sweep(own: Swept, others: Sequence[Swept] = ()) -> SweepOverview
     others = [replace(of, name=name) for name, of in named]
     figures = Figures.of([own.run])
     judged = verdict(figures)
+    shares = own.measures.confusion_shares()
+    pairs = tuple(pairs_of_sweep(own.run, own.measures, shares))
     taken = {} if without_classes(own.run.info) else others_taken(figures.families)[0]
     return SweepOverview(
         judged.paragraphs,
@@ -179,7 +185,8 @@ def overview_of_sweep(own: Swept, others: Sequence[Swept] = ()) -> SweepOverview
         beside(numbers_of_sweep(own), [(other.name, numbers_of_sweep(other)) for other in others]),
         tuple(curve(swept.compared) for swept in (own, *others)),
         bars_of_sweep(own.run, own.measures, judged_classes(figures), [other.compared for other in others], taken),
-        tuple(pairs_of_sweep(own.run, own.measures)),
+        pairs,
+        which_leads(shares, pairs),
         tuple(weakest_of_sweep(own.run, own.measures)),
         unlike,
     )

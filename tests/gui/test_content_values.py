@@ -10,6 +10,7 @@ from numpy_runs import brightness, classifier, dataset, search, sweep
 
 from tfstab import SearchConfig, SweepConfig, run_search
 from tfstab.gui.content import colours, comparison, matching, selection, triple
+from tfstab.gui.content.confusion import confusions
 from tfstab.gui.content.points import CLEAN_WRONG, CORRECT, WRONG, Cloud, SweepPoints, psnr_range, read_points
 from tfstab.gui.figures import rgb
 from tfstab.gui.sessions.class_grids import Grid, _read
@@ -266,10 +267,10 @@ def test_rows_of_classes_and_confusions_of_a_severity(swept, compared):
     assert np.isnan(comparison.class_rows([runs[0], renamed], None, False).recall[1]).all()
     none = comparison.class_rows([runs[1]], 90, False)
     assert none.support.tolist() == [0, 0, 0]
-    own, theirs = comparison.confusions(runs, 90, False)
+    own, theirs = confusions(runs, 90, False)
     assert own.counts.sum() == 9 * 6 and theirs.counts.shape == (3, 3) and not theirs.counts.any()
-    assert comparison.confusions(runs, None, False)[1].counts.sum() == 9 * 3 * 2
-    assert comparison.confusions(runs, 5, True)[0].counts.sum() == 8 * 6
+    assert confusions(runs, None, False)[1].counts.sum() == 9 * 3 * 2
+    assert confusions(runs, 5, True)[0].counts.sum() == 8 * 6
 
 
 def test_values_of_images_of_another_run(swept):

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication, QGraphicsRectItem, QGraphicsScene, Q
 from tfstab import SweepConfig
 from tfstab.errors import DiskError, RunError
 from tfstab.gui import exporting, figures, theme
-from tfstab.gui.content.comparison import Confusion
+from tfstab.gui.content.confusion import Confusion
 from tfstab.gui.content.points import read_points
 from tfstab.gui.dropping import look_at, paths_of
 from tfstab.gui.figures import Figure

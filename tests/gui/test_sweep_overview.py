@@ -15,7 +15,7 @@ from tfstab.assessment.verdict import verdict
 from tfstab.gui.content.assessment_overview import numbers_of, overview_of_assessment
 from tfstab.gui.content.class_bars import BOTH, bars_of_assessment, bars_of_sweep
 from tfstab.gui.content.comparison import Compared, headline
-from tfstab.gui.content.examples import LARGEST, pairs_of_sweep, small, weakest_of_sweep
+from tfstab.gui.content.examples import LARGEST, MOST_PAIRS, pairs_of_sweep, small, weakest_of_sweep
 from tfstab.gui.content.overview import INTERVAL, Number, Swept, ends_of, headline_of_sweep, overview_of_sweep
 from tfstab.gui.content.pairing import pair_of_sweeps, points
 from tfstab.gui.content.robustness import family_rows, in_words
@@ -51,6 +51,10 @@ def test_the_numbers_of_a_sweep_and_those_beside_it(tmp_path):
     assert first.startswith("Of 8 clean images, 75 %") or "keeps 67 %" in " ".join(shown.verdict)
 
 
+def pairs_of(run, most=MOST_PAIRS):
+    return pairs_of_sweep(run, run.measures, run.measures.confusion_shares(), most)
+
+
 def test_numbers_are_explained():
     whole = Number("kept", "1", "kept (1–2)", "accuracy kept").explanation
     bare = Number("kept", "1", "kept", "accuracy kept").explanation
@@ -62,7 +66,7 @@ def test_numbers_are_explained():
 
 def test_leading_confusions_show_the_mildest_copy_of_the_image_that_is_taken_most_often(swept):
     run = swept.run
-    pairs = pairs_of_sweep(run, swept.measures)
+    pairs = pairs_of(run)
     assert [(p.actual, p.predicted, p.said) for p in pairs] == [
         (1, 2, "50 % of its copies"), (0, 1, "38 % of its copies"), (0, 2, "12 % of its copies"),
     ]  # fmt: skip
@@ -71,7 +75,7 @@ def test_leading_confusions_show_the_mildest_copy_of_the_image_that_is_taken_mos
     assert (pairs[1].key, pairs[1].example) == ((1, 1, 1), 2)  # sigma 5, although sigma 10 comes first
     assert (pairs[1].taken == np.rint(run.degraded_image(1, 1, 1)).clip(0, 255)).all()
     assert (pairs[1].typical == run.clean.images[run.clean.row(2)]).all()
-    assert [(p.actual, p.predicted) for p in pairs_of_sweep(run, swept.measures, most=1)] == [(1, 2)]
+    assert [(p.actual, p.predicted) for p in pairs_of(run, most=1)] == [(1, 2)]
 
 
 def test_the_weakest_images_are_right_when_clean_and_lost_first(swept):
@@ -282,4 +286,4 @@ def test_a_share_that_would_be_rounded_to_none_is_under_one_percent(tmp_path, im
     taken = np.zeros((images, 1, 20), int)
     taken[0, 0, 0] = 1
     run = made_sweep(tmp_path / "run", SweepConfig(sigmas=(10,), copies=20), taken)
-    assert [pair.said for pair in pairs_of_sweep(run, run.measures)] == [f"{said} of its copies"]
+    assert [pair.said for pair in pairs_of(run)] == [f"{said} of its copies"]

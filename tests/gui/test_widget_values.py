@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QListView, QMenu
 
 from tfstab.gui import exporting
 from tfstab.gui.commands import MENUS, TOOLBAR, all_commands
-from tfstab.gui.content.comparison import Compared, Confusion, class_rows, headline
+from tfstab.gui.content.comparison import Compared, class_rows, headline
+from tfstab.gui.content.confusion import Confusion
 from tfstab.gui.content.points import WRONG, read_points
 from tfstab.gui.sessions.lazy_pictures import LazyPictures
 from tfstab.gui.sessions.runners_up import RunnersUp

@@ -11,6 +11,7 @@ from tfstab.classifier.threshold import own_scores
 from tfstab.errors import InputError
 from tfstab.metrics import Calibration, area_under_curve, certified_radius, largest_radius, ratio, sigma50
 from tfstab.metrics.certificate import CONFIDENCE, fewest_copies
+from tfstab.sweep.confusion_shares import ConfusionShares
 from tfstab.sweep.intervals import SweepIntervals
 from tfstab.sweep.tally import Tally
 
@@ -134,6 +135,10 @@ class SweepMeasures(Tally):
     def class_wrong(self) -> NDArray[np.int64]:
         """The class that each class is most often mistaken for, over all severities, (K,); -1 for none."""
         return _largest(self.class_metrics().confusion * ~np.eye(self.classes, dtype=bool))
+
+    def confusion_shares(self, severity: float | None = None, clean_correct: bool = False) -> ConfusionShares:
+        """Return how often each class is taken for each other one, with intervals; arguments as of `class_metrics`."""
+        return ConfusionShares(self, severity, clean_correct)
 
     def weakest_classes(self) -> NDArray[np.int64]:
         """Return the classes that have images, by recall over all severities, the lowest first."""

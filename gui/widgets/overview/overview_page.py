@@ -197,9 +197,11 @@ class OverviewPage(View, BlockColumn):
         """Return a place of this run: a view by its title, and what is chosen there."""
         return Viewpoint(self._folder, title, state)
 
-    def show_pairs(self, block: TileBlock, pairs: tuple[Pair, ...]) -> None:
-        """Show leading confusions."""
-        block.set_tiles([(p.actual, p.predicted, p.said, p.tip, p.example) for p in pairs], lambda: self._pairs(pairs))
+    def show_pairs(self, block: TileBlock, pairs: tuple[Pair, ...], leading: str = "") -> None:
+        """Show leading confusions, and a sentence on which of them leads."""
+        shown = [(p.actual, p.predicted, p.said, p.tip, p.example, p.certainty) for p in pairs]
+        block.set_tiles(shown, lambda: self._pairs(pairs))
+        block.say(leading)
 
     def _pairs(self, pairs: tuple[Pair, ...]) -> list[Tile]:
         tiles = []
@@ -211,7 +213,8 @@ class OverviewPage(View, BlockColumn):
                     f"{self._of_session.run.clean.title(pair.example)}: a typical {pair.other_name}, right when clean"
                 )
                 pictures.append(Picture(pair.typical, title, self.go(self.typical_link(pair))))
-            tip = f"{pair.name} is taken for {pair.other_name}: {pair.said}. Click to list them"
+            certainty = f"{pair.certainty} " if pair.certainty else ""
+            tip = f"{pair.name} is taken for {pair.other_name}: {pair.said}. {certainty}Click to list them"
             tiles.append(Tile(pictures, (*caption, pair.said), self.go(self.pair_link(pair)), tip))
         return tiles
 

@@ -153,7 +153,7 @@ class SweepOverviewPage(OverviewPage):
         yield
         self.classes_block.show_classes(overview.classes, self._bar, " in Metrics")
         yield
-        self.show_pairs(self.pairs, overview.pairs)
+        self.show_pairs(self.pairs, overview.pairs, overview.leading)
         yield
         self.show_weakest(self.weakest, overview.weakest)
         yield

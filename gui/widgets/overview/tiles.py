@@ -167,6 +167,8 @@ class TileBlock(Block):
     ----------
     tiles : list of Tile
         The tiles.
+    note : Caption
+        A sentence below the tiles.
     """
 
     def __init__(
@@ -180,6 +182,14 @@ class TileBlock(Block):
         self._row = QWidget()
         self._flow = Flow(self._row)
         self.add(self._row)
+        self.note = Caption()
+        self.note.hide()
+        self.add(self.note)
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence below the tiles."""
+        self.note.setText(sentence)
+        self.note.setVisible(bool(sentence))
 
     def set_tiles(self, shown: object, make: Callable[[], list[Tile]]) -> None:
         """Show other tiles, unless `shown`, which is compared by ==, says that they would be the same."""

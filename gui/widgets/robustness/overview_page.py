@@ -146,7 +146,7 @@ class AssessmentOverviewPage(OverviewPage):
         if overview.shown is not None:
             family = overview.shown.family
             self.pairs.title.setText(f"Leading confusions under {family.title}, over all severities")
-            self.show_pairs(self.pairs, overview.shown.pairs)
+            self.show_pairs(self.pairs, overview.shown.pairs, overview.shown.leading)
         self.show_weakest(self.weakest, overview.weakest)
         self.text.setText("\n\n".join(overview.findings))
         yield

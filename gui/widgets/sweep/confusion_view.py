@@ -1,5 +1,6 @@
 """The confusion matrix of a sweep; clicking a cell lists its images."""
 
+from collections.abc import Callable
 from html import escape
 
 import numpy as np
@@ -7,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QLabel, QSplitter, QTableView, QWidget
 
-from tfstab.gui.content.comparison import Confusion
+from tfstab.gui.content.confusion import Confusion
 from tfstab.gui.content.predictions import class_label
 from tfstab.gui.theme import is_dark
 from tfstab.gui.widgets.layouts import fill_column
@@ -18,6 +19,11 @@ from tfstab.metrics import ClassMetrics
 
 MOST_NAMED = 12  # with more columns there is no room for names, so they show class numbers
 SMALLEST = 40  # smallest width of a cell, in pixels
+Certainty = Callable[[int, int], str]
+
+
+def _unknown(actual: int, predicted: int) -> str:
+    return ""
 
 
 class ConfusionModel(QAbstractTableModel):
@@ -43,16 +49,24 @@ class ConfusionModel(QAbstractTableModel):
         self._names: tuple[str, ...] = ()
         self._weighing = ""
         self._clean = False
+        self._certainty: Certainty = _unknown
 
     def set_counts(
-        self, counts: np.ndarray, names: tuple[str, ...], shares: np.ndarray | None = None, clean: bool = False
+        self,
+        counts: np.ndarray,
+        names: tuple[str, ...],
+        shares: np.ndarray | None = None,
+        clean: bool = False,
+        certainty: Certainty = _unknown,
     ) -> None:
         """Show other counts, with the names of all K classes.
 
         shares: of the true class, by default computed from the counts. clean: the counts are of clean images; then a
-        click shows images only in cells off the diagonal.
+        click shows images only in cells off the diagonal. certainty: returns what the tool tip of a cell (true class,
+        predicted class) says of its interval; by default nothing.
         """
         self.beginResetModel()
+        self._certainty = certainty
         plain_shares = ClassMetrics(counts).shares
         self.counts, self._names, self._clean = counts, names, clean
         self.shares = plain_shares if shares is None else shares
@@ -92,7 +106,8 @@ class ConfusionModel(QAbstractTableModel):
             text = f"{pair}: {count:,} ({share:.2%}{self._weighing})"
             if self.leads(index):
                 text += "; click to show them in the gallery" if self._clean else "; click to list them"
-            return plain(text) if role == Qt.ItemDataRole.ToolTipRole else text
+            lines = [text, *filter(None, [self._certainty(actual, predicted)])]
+            return plain("\n".join(lines)) if role == Qt.ItemDataRole.ToolTipRole else ". ".join(lines)
         return None
 
     def leads(self, index: Index) -> bool:
@@ -154,10 +169,15 @@ class ConfusionView(QTableView):
         self.clicked.connect(self._choose)
 
     def set_counts(
-        self, counts: np.ndarray, names: tuple[str, ...], shares: np.ndarray | None = None, clean: bool = False
+        self,
+        counts: np.ndarray,
+        names: tuple[str, ...],
+        shares: np.ndarray | None = None,
+        clean: bool = False,
+        certainty: Certainty = _unknown,
     ) -> None:
         """Show other counts, as `ConfusionModel.set_counts` does."""
-        self.matrix.set_counts(counts, names, shares, clean)
+        self.matrix.set_counts(counts, names, shares, clean, certainty)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Choose the current cell on Return, and leave Space to the window."""
@@ -202,7 +222,8 @@ class Confusions(QSplitter):
             title.setVisible(len(confusions) > 1)
             if used:
                 title.setText(f"<b>{escape(confusions[n].name)}</b>")
-                view.set_counts(confusions[n].counts, confusions[n].classes, confusions[n].shares, clean)
+                one = confusions[n]
+                view.set_counts(one.counts, one.classes, one.shares, clean, one.certainty)
 
     def _add(self) -> None:
         title, view, whole = QLabel(), ConfusionView(), QWidget()

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import (
 
 from tfstab.gui.actions import Actions
 from tfstab.gui.commands import Offers
-from tfstab.gui.content.comparison import CLEAN, Compared, class_rows, confusions, curve, headline
+from tfstab.gui.content.comparison import CLEAN, Compared, class_rows, curve, headline
+from tfstab.gui.content.confusion import confusions
 from tfstab.gui.content.pair_sentences import sentence
 from tfstab.gui.content.pairing import Pairing, pair_of_sweeps
 from tfstab.gui.content.saved_names import RIGHT_ONLY, in_file_name, severity_column, severity_words
