@@ -70,7 +70,7 @@ def certainty(images: int, estimate: Callable[[int, int], Estimate], actual: int
     """
     if not images:
         return ""
-    said = f"95 % interval, of {counted(images)}: {interval(estimate(actual, predicted))} %."
+    said = f"95 % interval from {counted(images)}: {interval(estimate(actual, predicted))} %."
     opposite = estimate(predicted, actual)
     if actual == predicted or not np.isfinite(opposite.value):
         return said

@@ -59,8 +59,11 @@ def curve(name):
     return Curve(name, np.array([5.0, 90.0]), np.array([0.9, 0.5]), ends, np.array([0.95, 0.6]), np.arange(3), 2)
 
 
+LEADING = "a → b is certainly the most frequent."
+
+
 def detail(*names):
-    return SweepInDetail(DETAIL, GAUSSIAN_NOISE, tuple(curve(name) for name in names), ())
+    return SweepInDetail(DETAIL, GAUSSIAN_NOISE, tuple(curve(name) for name in names), (), LEADING)
 
 
 def overview(search=None, bars=(), shown=None, classes=(), more=0, findings=(), note=""):
@@ -160,6 +163,7 @@ def test_the_curve_of_one_network_or_several(page):
     assert page.curve_block.isVisible() and page.key.isVisible() and not first.legend.isVisible()
     assert page.curve_block.title.text() == "Accuracy under Gaussian noise" and len(first.curves) == 1
     assert page.pairs.title.text() == "Leading confusions under Gaussian noise, over all severities"
+    assert page.pairs.note.text() == LEADING and page.pairs.note.isVisible()
     finished(page.show_overview(overview(shown=detail("own", "other"), bars=(bar("noise", 0.5),))))
     assert page.curve is first and len(first.curves) == 2
     assert not page.key.isVisible() and first.legend.isVisible()

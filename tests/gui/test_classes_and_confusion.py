@@ -14,6 +14,7 @@ from tfstab.gui import exporting
 from tfstab.gui.widgets.sweep.confusion_view import percent
 from tfstab.gui.widgets.sweep.metrics_page import TERMS
 from tfstab.metrics import wilson_interval
+from tfstab.wording import counted
 
 LABELS = np.repeat([0, 1, 2], [8, 6, 4])
 CLEAN = LABELS.copy()
@@ -77,6 +78,8 @@ def test_the_diagonal_is_the_recall_with_unequally_many_copies(metrics, folder, 
             assert index.data() == (percent(share) if count else "")
             text = index.data(Qt.ItemDataRole.AccessibleTextRole)
             assert f": {count} ({share:.2%}, each image counting equally)" in text
+            assert f". 95 % interval from {counted(here['image'].nunique())}: " in text
+            assert ("The other way round: " in text) == (actual != predicted)
             if actual == predicted:
                 assert recalls(page)[actual] == f"{100 * share:.1f}"
     assert "each image counting equally" in page.state.text()

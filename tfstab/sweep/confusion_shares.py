@@ -39,7 +39,7 @@ class ConfusionShares:
     Examples
     --------
     >>> shares = sweep.measures.confusion_shares()
-    >>> shares.estimate(4, 4).value == sweep.measures.class_metrics().recall[4]
+    >>> shares.estimate(4, 4).value == float(sweep.measures.class_metrics().recall[4])
     True
     """
 
@@ -145,7 +145,8 @@ class ConfusionShares:
             bool(p_values[kind] < error) and min(p_values[kind], two_sided_p_value(leading - of(kind))) < each
             for kind in near
         ]
-        return 2 + int(np.flatnonzero(~np.array(behind))[-1])
+        found = 2 + int(np.flatnonzero(~np.array(behind))[-1])
+        return found if found <= len(cells) else None
 
 
 def _worst(leading: np.ndarray, images: float) -> float:
