@@ -92,7 +92,7 @@ def test_a_confusion_leads_to_its_list_and_its_pictures_to_images(sweep, settle)
     actual, predicted = np.unravel_index(confusion.argmax(), confusion.shape)
     first = overview.pairs.tiles[0]
     assert first.lines[0] == f"{actual} → {predicted}"
-    assert ". 95 % interval from 3 images: " in first.tip and "%. The other way round: 0 % (0–" in first.tip
+    assert ". 95 % interval from 4 images: " in first.tip and "%. The other way round: 0 % (0–" in first.tip
     assert overview.pairs.note.isVisible() and overview.pairs.note.text().startswith("Not decided which ")
     QTest.mouseClick(first, LEFT, pos=QPoint(first.width() // 2, first.height() - 6))
     settle(sweep)
