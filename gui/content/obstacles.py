@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tfstab.search import SearchRun
     from tfstab.sweep import SweepRun
 
+ONE = "to compare degradations of one network, open the folder of its sweeps and select two rows in Robustness"
+SEVERAL = "open the folders that hold the sweeps of each network to compare them under several degradations"
 LOOKED_AT = 8  # images whose pixels are compared
 
 
@@ -22,10 +24,7 @@ def of_sweeps(run: "SweepRun", other: "SweepRun") -> str:
     """Return why two sweeps cannot be compared; "" if they can."""
     mine, theirs = run.degradation, other.degradation
     if mine.name != theirs.name:
-        return (
-            f"measured under {theirs.title}, not {mine.title}: open the folders that hold the sweeps of each network "
-            "to compare them under several degradations"
-        )
+        return f"measured under {theirs.title}, not {mine.title}: {ONE if _same_network(run, other) else SEVERAL}"
     if not set(run.severities) & set(other.severities):
         return f"no {mine.parameter} in common with this sweep"
     if run.config.clip != other.config.clip and not _same_network(run, other):

@@ -209,6 +209,14 @@ def keeping(rows: Iterable[FamilyRow]) -> bool:
     return not rows or any(row.keeps for row in rows)
 
 
+def compared(figures: "Figures", rows: Iterable[FamilyRow]) -> str:
+    """Return which of two families costs more accuracy, in sentences; "" for another number of families."""
+    from tfstab.assessment.degradation_comparison import DegradationComparison
+
+    families = [family for row in rows if (family := figures.family(row.name)) is not None]
+    return DegradationComparison(*families).summary() if len(families) == 2 else ""
+
+
 def one_way_note(rows: Iterable[FamilyRow]) -> str:
     """Return which of these families were measured in one of their two directions only, as reports do; "" if none."""
     from tfstab.degradations.directions import named_one_way, said_of_one_way

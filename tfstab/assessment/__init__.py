@@ -4,6 +4,7 @@
 `check` compares them with requirements.
 """
 
+from tfstab.assessment.degradation_comparison import DegradationComparison
 from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.outcomes import failed, junit
@@ -14,6 +15,7 @@ from tfstab.assessment.requirements import check
 from tfstab.assessment.verdict import Finding, Verdict, how_sure, verdict
 
 __all__ = [
+    "DegradationComparison",
     "FamilyFigures",
     "Figures",
     "Finding",

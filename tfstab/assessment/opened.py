@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfstab.assessment.assessed_image import AssessedImage
 from tfstab.assessment.damage import Damage, damage_of, open_whole, rare_damages
+from tfstab.assessment.degradation_comparison import DegradationComparison
 from tfstab.assessment.explanation_beside import explanation_beside
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.frames import degradations_frame, recalls_frame, severities_of_all
@@ -29,7 +30,7 @@ from tfstab.assessment.results import (
     measured_before,
 )
 from tfstab.assessment.verdict import DETAILS, Verdict, verdict
-from tfstab.errors import RunError, TfstabError, unknown_name
+from tfstab.errors import InputError, RunError, TfstabError, unknown_name
 from tfstab.explanation import ExplanationRun
 from tfstab.models.validation import chosen_by_notes
 from tfstab.paths import user_path
@@ -267,6 +268,40 @@ class Assessment:
         return AssessedImage(
             self, clean.find(image) if isinstance(image, str) else int(clean.indices[clean.row(image)])
         )
+
+    def compare_degradations(self, first: str, second: str) -> DegradationComparison:
+        """Compare two degradations: under which of them the network loses more accuracy, and how sure that is.
+
+        Choose the two before you see the results: the largest of many differences may be there by chance.
+
+        Parameters
+        ----------
+        first, second : str
+            Names of the degradations.
+
+        Returns
+        -------
+        DegradationComparison
+            Prints as a few sentences; `accuracy` is the paired difference of the two accuracies.
+
+        Raises
+        ------
+        InputError
+            A degradation was not measured, or both are the same.
+
+        Examples
+        --------
+        >>> made = tfstab.assess(classifier, digits, minutes=0.1, out="assessments/two", degradations=["fog", "jpeg"])
+        >>> print(made.compare_degradations("fog", "jpeg").summary().partition(",")[0])
+        On the same 10 images
+        """
+        if first == second:
+            raise InputError(f"both degradations are {first!r}; expected two different ones.")
+        there = {family.name: family for family in self.figures.families}
+        for name in (first, second):
+            if not isinstance(name, str) or name not in there:
+                raise unknown_name("measured degradation", name, list(there))
+        return DegradationComparison(there[first], there[second])
 
     @property
     def unsearched(self) -> str:

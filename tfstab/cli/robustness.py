@@ -8,7 +8,7 @@ import typer
 
 from tfstab.cli.observing import made
 from tfstab.cli.options import Json
-from tfstab.cli.output import print_json, print_table, remark
+from tfstab.cli.output import print_json, print_table, remark, say
 from tfstab.cli.panels import RESULTS_PANEL
 from tfstab.errors import InputError
 from tfstab.sweep import SweepRun
@@ -32,8 +32,21 @@ def robustness(
         ),
     ] = None,
 ) -> None:
-    """Sum up sweeps of several degradations: the accuracy kept and, with a baseline, the mean corruption error."""
-    show_robustness(sweeps_in(runs), sweeps_in(baseline or ()), as_json, out)
+    """Sum up sweeps of several degradations: the accuracy kept and, with a baseline, the mean corruption error.
+
+    Of two sweeps, it also says which degradation costs more accuracy.
+    """
+    sweeps = sweeps_in(runs)
+    show_robustness(sweeps, sweeps_in(baseline or ()), as_json, out)
+    if len(sweeps) == 2 and not as_json:
+        say(_compared(*sweeps))
+
+
+def _compared(first: SweepRun, second: SweepRun) -> str:
+    """Return which of two degradations costs more accuracy."""
+    from tfstab.assessment import DegradationComparison, FamilyFigures
+
+    return DegradationComparison(FamilyFigures.of(first), FamilyFigures.of(second)).summary()
 
 
 def show_robustness(

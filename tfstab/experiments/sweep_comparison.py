@@ -1,5 +1,6 @@
 """`SweepComparison`: two sweeps of the same images, image by image. No TensorFlow is imported."""
 
+import shlex
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -63,10 +64,7 @@ class SweepComparison(RunComparison[SweepRun]):
     def __init__(self, first: SweepRun, second: SweepRun) -> None:
         """Find what the sweeps have in common."""
         if first.degradation.name != second.degradation.name:
-            raise InputError(
-                f"{first.path} is of {first.degradation.title} and {second.path} of {second.degradation.title}: "
-                "compare sweeps of one degradation; `tfstab robustness` summarises several."
-            )
+            raise InputError(_of_two_degradations(first, second))
         if first.info["model"]["fingerprint"] != second.info["model"]["fingerprint"]:
             check_clipped_alike(first, second)
         first, second = first.snapshot(), second.snapshot()
@@ -284,6 +282,18 @@ class SweepComparison(RunComparison[SweepRun]):
             columns = [m.severity_index(severity) for severity in self.severities]
             found.append(replace(every, share_right=every.share_right[:, columns]))
         return found[0], found[1]
+
+
+def _of_two_degradations(first: SweepRun, second: SweepRun) -> str:
+    """Return the message for sweeps of two degradations, with what to do instead."""
+    problem = (
+        f"{first.path} is of {first.degradation.title} and {second.path} of {second.degradation.title}: compare sweeps "
+        "of one degradation"
+    )
+    if first.info["model"]["fingerprint"] != second.info["model"]["fingerprint"]:
+        return f"{problem}, or the folders that hold the sweeps of each network."
+    command = shlex.join(["tfstab", "robustness", str(first.path), str(second.path)])
+    return f"{problem}. `{command}` says which of the two degradations costs this network more accuracy."
 
 
 def _range(fewest: int, most: int) -> str:

@@ -4,10 +4,11 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QHeaderView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -29,6 +30,8 @@ from tfstab.wording import at_severity
 
 LEAST_LINE, MOST_LINE = 80, 170  # pixels for the line of an interval
 FRAMED = Qt.ItemDataRole.UserRole + 32  # what a model returns for a cell: whether it has a frame
+SELECTS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+Place = tuple[str, float | None]  # the name of a family, and a severity; None for the first column
 FRAME = 1  # pixels between the edge of a cell and its frame, which leaves room for two lines of text
 
 
@@ -48,6 +51,8 @@ class FrameDelegate(QStyledItemDelegate):
 class HeatMap(QTableWidget):
     """A table with a row for each family: the accuracy kept, and a cell for each severity, the mildest on the left.
 
+    Rows and cells are selected as in other tables, so a click with Ctrl or Shift selects and asks for nothing.
+
     Signals
     -------
     family_asked : FamilyRow
@@ -66,7 +71,7 @@ class HeatMap(QTableWidget):
         keep_arrows(self)
         self.setAccessibleName("Accuracy kept by degradation and severity")
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(2 * self.fontMetrics().height() + 6)
@@ -78,9 +83,11 @@ class HeatMap(QTableWidget):
     def set_rows(self, rows: list[FamilyRow], others: Sequence[tuple[str, Sequence[FamilyRow]]] = ()) -> None:
         """Show these families, and the accuracy that other networks, each with its name, keep under them.
 
-        The selected cell stays selected, also if its family is in another row now.
+        What is selected stays selected, also if its family is in another row now.
         """
-        selected, self.rows = self._severity_at(self.currentRow(), self.currentColumn()), rows
+        current = self._severity_at(self.currentRow(), self.currentColumn())
+        selected = {self._severity_at(index.row(), index.column()) for index in self.selectedIndexes()} - {None}
+        self.rows = rows
         columns = 1 + max((len(row.cells) for row in rows), default=0)
         self.setRowCount(len(rows))
         self.setColumnCount(columns)
@@ -102,8 +109,7 @@ class HeatMap(QTableWidget):
                 self.setItem(y, x, self._item(row, cell))
             for x in range(1 + len(row.cells), columns):
                 self.takeItem(y, x)
-        if selected is not None:
-            self._select(*selected)
+        self._select(current, selected)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Make the lines of the intervals shorter where the cells need the room."""
@@ -139,23 +145,32 @@ class HeatMap(QTableWidget):
                 for x, cell in enumerate(row.cells, 1):
                     self.setItem(y, x, self._item(row, cell))
 
-    def _severity_at(self, y: int, x: int) -> tuple[str, float | None] | None:
+    def selected_rows(self) -> list[FamilyRow]:
+        """Return the families of which a cell is selected, from top to bottom."""
+        return [self.rows[y] for y in sorted({index.row() for index in self.selectedIndexes()}) if y < len(self.rows)]
+
+    def _severity_at(self, y: int, x: int) -> Place | None:
         """Return the family and severity of a cell, without a severity in the first column; None if it is empty."""
         if not 0 <= y < len(self.rows) or not 0 <= x <= len(self.rows[y].cells):
             return None
         return self.rows[y].name, self.rows[y].cells[x - 1].severity if x else None
 
-    def _select(self, name: str, severity: float | None) -> None:
-        """Select the cell of a family and severity, or nothing if it is no longer in the table."""
+    def _select(self, current: Place | None, selected: set[Place | None]) -> None:
+        """Select the cells of these families and severities that are still in the table, and make one current."""
+        model, chosen, now = self.selectionModel(), QItemSelection(), QModelIndex()
         for y, row in enumerate(self.rows):
-            for x, listed in enumerate([None, *(cell.severity for cell in row.cells)]):
-                if (row.name, listed) == (name, severity):
-                    self.setCurrentCell(y, x)
-                    return
-        self.setCurrentIndex(QModelIndex())
+            for x, severity in enumerate([None, *(cell.severity for cell in row.cells)]):
+                index = self.model().index(y, x)
+                if (row.name, severity) in selected:
+                    chosen.select(index, index)
+                if (row.name, severity) == current:
+                    now = index
+        if current is not None:
+            model.setCurrentIndex(now, QItemSelectionModel.SelectionFlag.NoUpdate)
+        model.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def _ask(self, y: int, x: int) -> None:
-        if y >= len(self.rows):
+        if y >= len(self.rows) or QApplication.keyboardModifiers() & SELECTS:
             return
         row = self.rows[y]
         if x == 0:

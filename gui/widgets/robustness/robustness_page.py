@@ -14,6 +14,7 @@ from tfstab.gui.content.robustness import (
     OTHER_NETWORKS,
     Cell,
     FamilyRow,
+    compared,
     keeping,
     one_way_note,
 )
@@ -34,6 +35,7 @@ from tfstab.gui.widgets.view import View
 
 READING = "The runs are being read…"
 KEPT_SAID = "Accuracy kept, of the images' clean accuracy; dashed lines: 50 and 90 %. A click lists the images."
+COMPARE_TWO = "To compare two degradations, Ctrl+click their names."
 SHARES_RIGHT = (
     "No image is right when clean, so there is no accuracy to keep: these are the shares of images that are right"
 )
@@ -78,6 +80,7 @@ class RobustnessPage(View, QWidget):
         self._arrange()
         self.buttons.idClicked.connect(self.show_part)
         self.heat_map.cell_asked.connect(self._list_cell)
+        self.heat_map.itemSelectionChanged.connect(self._show_words)
         self.heat_map.family_asked.connect(lambda row: self.visit_asked.emit(Viewpoint.at(row.path)))
         self.image_view.family_asked.connect(lambda path: self.visit_asked.emit(Viewpoint.at(path)))
         self.image_view.said.connect(self.said)
@@ -205,7 +208,19 @@ class RobustnessPage(View, QWidget):
         self.legend.explain(doubts, others=[name for name, _ in others], framed=framed)
         self._show_legend()
         self._show_one_way()
-        said = KEPT_SAID if keeping(session.computed.families) else NONE_RIGHT
-        said = said if session.computed.families else "No degradation has been swept yet."
-        self.waiting.setText("\n".join([*session.computed.repairs, said]))
+        self._show_words()
         self.offers_changed.emit()
+
+    def _show_words(self) -> None:
+        """Say what the table shows; or, of two selected families, which costs more accuracy."""
+        computed = self._session.computed
+        if computed is None:
+            return
+        said = KEPT_SAID if keeping(computed.families) else NONE_RIGHT
+        said = said if computed.families else "No degradation has been swept yet."
+        if len(computed.families) > 1:
+            said += f" {COMPARE_TWO}"
+        chosen = self.heat_map.selected_rows()
+        if len(chosen) == 2:
+            said = compared(computed.figures, chosen)
+        self.waiting.setText("\n".join([*computed.repairs, said]))
