@@ -1,7 +1,8 @@
 """At which severity of a sweep classes lose a tenth and half of their clean recall; runs in a worker thread."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tfstab.metrics import Estimate
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from tfstab.sweep.measures import SweepMeasures
 
 TENTH, HALF = 0.1, 0.5  # shares of the clean recall
-NOT_LOST, BEFORE, ABOUT = "not reached", "before ", "about "
+NOT_REACHED = "not reached"
 
 
 def severities_of_loss(m: "SweepMeasures", classes: Iterable[int]) -> dict[int, tuple[Estimate, Estimate]]:
@@ -33,49 +34,67 @@ def severities_of_loss(m: "SweepMeasures", classes: Iterable[int]) -> dict[int, 
 def in_short(config: "SweepConfig", e: Estimate) -> str:
     """Return a severity of loss with its interval for a table.
 
-    "32 (29–36)", "before 20", "before 20 (at the latest at 36)" or "not reached (not before 40)"; "about 32" if the
-    interval has no ends
+    "32 (29–36)", "before 20", "probably before 20 (at the latest at 36)", "not before 40, if at all" or "not reached";
+    "about 32" if the interval has no ends.
     """
-    from tfstab.assessment.losses import severity_ends
     from tfstab.assessment.words import number
 
-    if math.isnan(e.value):
-        return "–"
-    ends = severity_ends(config, e)
     if math.isinf(e.value):
-        return f"{NOT_LOST}{ends}"
-    if config.before_mildest(e.value):
-        late = "" if config.before_mildest(e.high) else ends or " (perhaps later)"
-        return f"{BEFORE}{config.severities[config.mildest_first[0]]:g}{late}"
-    return f"{number(e.value)}{ends}" if ends else f"{ABOUT}{number(e.value)}"
+        return NOT_REACHED if _never(config, e) else f"not before {number(e.low)}, if at all"
+    return "–" if math.isnan(e.value) else _finite(config, e, "", number, "{:g}".format)
 
 
-def placed(config: "SweepConfig", e: Estimate, parameter: str = "") -> str:
-    """Return a severity of loss as it follows a verb: "at density 32 (29–36)", "before 20".
+def placed(config: "SweepConfig", e: Estimate) -> str:
+    """Return a finite severity of loss as it follows a verb, in words.
 
-    parameter: what the severity is called, if it is to be said.
+    "at density 32 % (29–36)", "at about 3 stops", "before sigma 5".
     """
-    severity = in_short(config, e)
-    start = next((start for start in (BEFORE, ABOUT) if severity.startswith(start)), "")
-    how = {BEFORE: "before", ABOUT: "at about"}.get(start, "at")
-    return " ".join(filter(None, (how, parameter, severity.removeprefix(start))))
+    from tfstab.assessment.words import severity
+
+    family = config.degradation
+    return _finite(config, e, "at ", partial(severity, family, measured=True), partial(severity, family))
 
 
 def in_words(config: "SweepConfig", tenth: Estimate, half: Estimate) -> str:
     """Return where a class has lost a tenth and half of its recall, as the predicate of a sentence; "" if not known.
 
-    "has lost a tenth of its recall at density 12 (10–15) and half at 32 (29–36)"
+    "has lost a tenth of its recall at density 12 % (10–15) and half at density 32 % (29–36)"
     """
-    from tfstab.assessment.losses import severity_ends
-
     if math.isnan(half.value):
         return ""
     if math.isinf(tenth.value):
-        return f"has, as measured, not lost a tenth of its recall at any severity tried{severity_ends(config, tenth)}"
-    first, then = placed(config, tenth, config.degradation.parameter), placed(config, half)
+        return f"loses a tenth of its recall {_if_at_all(config, tenth)}"
+    first = placed(config, tenth)
     if math.isinf(half.value):
-        ends = severity_ends(config, half)
-        return f"has lost a tenth of its recall {first}, but, as measured, not half at any severity tried{ends}"
-    if config.before_mildest(half.value) and then == placed(config, tenth):
+        return f"has lost a tenth of its recall {first}, and half {_if_at_all(config, half)}"
+    then = placed(config, half)
+    if config.before_mildest(half.value) and then == first:
         return f"has lost half of its recall {first}"
     return f"has lost a tenth of its recall {first} and half {then}"
+
+
+def _finite(
+    config: "SweepConfig", e: Estimate, at: str, measured: Callable[[float], str], tried: Callable[[float], str]
+) -> str:
+    """Return a finite severity with its interval. measured, tried: return one that was measured, or tried, as text."""
+    from tfstab.assessment.losses import severity_ends
+
+    ends = severity_ends(config, e)
+    if not config.before_mildest(e.value):
+        return f"{at}{'' if ends else 'about '}{measured(e.value)}{ends}"
+    before = f"before {tried(config.severities[config.mildest_first[0]])}"
+    return before if config.before_mildest(e.high) else f"probably {before}{ends}"
+
+
+def _never(config: "SweepConfig", e: Estimate) -> bool:
+    """Return whether nothing more is known of a severity that is not reached, or it is certain that it is not."""
+    return math.isinf(e.low) or config.before_mildest(e.low)
+
+
+def _if_at_all(config: "SweepConfig", e: Estimate) -> str:
+    """Return that a share is lost not before a severity, or at none that was tried."""
+    from tfstab.assessment.words import severity
+
+    if not _never(config, e):
+        return f"not before {severity(config.degradation, e.low, measured=True)}, if at all"
+    return f"at no severity tried{'' if math.isinf(e.low) else ', as measured'}"

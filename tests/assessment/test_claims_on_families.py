@@ -182,8 +182,8 @@ def test_of_two_classes_half_is_hardly_lost_so_the_severity_is_named_from_which_
     same = "that of always answering the same class (50 %)."
     lost = f"the network's accuracy is at most 50 % (38–62), not clearly better than {same}"
     assert (
-        f"From density 40 % on under fog, {lost} At the strongest severity tried, it gives nearly the same answer "
-        "whatever an image shows: 100 % (91–100) of the images of other classes are taken for 1."
+        f"From density 40 % on under fog, {lost} At the strongest severity tried, the network nearly always "
+        "answers the same class: 100 % (91–100) of the images of other classes are taken for 1."
         in verdict(Figures.of([run]), ()).lead
     )
     other = made_sweep(
@@ -192,7 +192,8 @@ def test_of_two_classes_half_is_hardly_lost_so_the_severity_is_named_from_which_
     )  # fmt: skip
     both = verdict(Figures.of([run, other]), ()).lead
     assert (
-        "whatever an image shows: 100 % (91–100) of the images of other classes are taken for 1 under fog and 100 % "
+        "answers the same class under each of these degradations: 100 % (91–100) of the images of other classes are "
+        "taken for 1 under fog and 100 % "
         "(91–100) for 0 under JPEG compression." in both
     )
     alike = made_sweep(

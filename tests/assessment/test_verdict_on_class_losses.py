@@ -226,10 +226,10 @@ def test_where_the_loss_of_accuracy_is_not_decided_a_recall_that_certainly_falls
         return ". ".join(falls), "lowest recall of a class" in family_table(figures).columns
 
     darker = "But the recall of class 0 certainly falls under {} (from 90 % when clean to 50 %, 44–56)"
-    assert told("underexposure") == (darker.format("it"), True)
+    assert told("underexposure") == (darker.format("underexposure"), True)
     assert told("contrast")[0] == (
-        "But the recall of class 2 certainly falls under it (from 90 % when clean to 69 %, 63–75), as does that of 1 "
-        "other class"
+        "But the recall of class 2 certainly falls under contrast (from 90 % when clean to 69 %, 63–75), as does that "
+        "of 1 other class"
     )
     assert told("fog") == ("", False), "no class certainly loses a tenth of its recall"
     assert told("brightness") == ("", True), "a sentence of its own says it"

@@ -31,8 +31,8 @@ def test_a_class_known_to_be_weak_when_clean_is_not_denied_of_the_fewer_degraded
     v = verdict(figures, ())
     assert "of the 100 images of class 1" in texts(v, "clean classes")[0]
     assert texts(v, "classes")[0].startswith(
-        "Class 1 is weaker than the others when clean (100 images), but under fog, the images (at most 12 of a class) "
-        "do not show that any class is weaker than the others. Class "
+        "Class 1 is weaker than the others on clean images (100 of this class). Under fog, however, the recalls do not "
+        "show that any class is weaker than the others (at most 12 images of a class). Class "
     )
 
 

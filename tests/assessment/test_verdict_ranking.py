@@ -192,8 +192,8 @@ def test_candidates_whose_intervals_do_not_overlap_are_explained(tmp_path):
             (("fog", fog), ("contrast", contrast))]  # fmt: skip
     assert (
         "do not rule out contrast (more contrast) (74 %, 68–78). Some intervals in brackets do not overlap, but "
-        "this is not enough: where so many degradations are compared, only clearer differences count, and two are "
-        "compared only on the images that both have."
+        "this does not decide it: each holds for one degradation alone, and comparing all of them at once takes larger "
+        "differences. Any two are compared only on the images that both have."
     ) in verdict(Figures.of(runs), ()).lead
 
 

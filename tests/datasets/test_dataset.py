@@ -226,7 +226,7 @@ def test_fractions_are_rounded_and_the_note_says_so():
         ([[0, 1], [1, 0]], r"labels of shape \(2, 2\).* give labels\.argmax\(axis=1\)"),
         ([0.5, 1], "whole numbers"),
         ([np.nan, 1], "whole numbers"),
-        (["cat", "dog"], "where class_names lists"),
+        (["cat", "dog"], "where class_names lists the classes"),
         ([True, False], "whole numbers"),
     ],
 )

@@ -34,8 +34,8 @@ def test_severities_that_the_mean_hides_are_named_with_the_command_that_shows_th
         swept(tmp_path, network, "jpeg", *jpeg, severities=(30, 10))
     printed = compared(tmp_path).output
     assert (
-        "At single severities, decided for all 4 at once, 'old' is right more often under fog (density 20 %); 'new' is "
-        "right more often under fog (density 60 %). Everything else is undecided." in printed
+        "At single severities (all 4 are decided at once), 'old' is right more often under fog (density 20 %); 'new' "
+        "is right more often under fog (density 60 %). Everything else is undecided." in printed
     )
     step = printed[printed.index("next:") :]
     assert f"{tmp_path / 'old' / 'fog'} {tmp_path / 'new' / 'fog'}" in step and "# fog, severity by severity" in step

@@ -97,10 +97,10 @@ def test_in_short_says_where_more_images_of_other_classes_are_taken_for_a_class_
     undecided = "In short: it is not decided which of old and new is more accurate"
     assert in_short_of(clean, [], None, degraded, 0).sentence("old", "new") == (
         f"{undecided}. Of 6 recalls on clean images, 2 are higher with new. Of 5 recalls under degradation, 4 are "
-        f"lower with new. In 5 of the 6 recalls that differ, {doubt.format(least)} Everything else is undecided."
+        f"lower with new. For 5 of the 6 recalls that differ, {doubt.format(least)} Everything else is undecided."
     )
     one = SimpleNamespace(**vars(clean) | {"changed_classes": both[:1]})
-    where = "either on clean images or under any of the 2 degradations"
+    where = "either on clean images or averaged over the severities of any of the 2 degradations"
     alike = mean_difference(np.arange(9) < 5, np.arange(9) > 3)
     assert in_short_of(one, under(fog=alike, gamma=alike), None, [], 0).sentence("old", "new") == (
         f"{undecided}, {where}. Of 6 recalls on clean images, 1 is higher with new. In this case, {doubt.format('')} "

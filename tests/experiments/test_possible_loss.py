@@ -121,8 +121,8 @@ def test_a_recall_of_which_no_image_was_measured_may_be_lost_altogether(tmp_path
         (11, 70, "'new' is more accurate than 'old' under fog, and at most 0.9 points less accurate on clean images."),
         (11, 10, "'new' is at most 0.9 points less accurate than 'old' on clean images, and at most 10.3 points less "
                  "accurate under fog."),
-        (2, 10, "'new' is less accurate than 'old' on clean images, but not by more than 3.7 points, and loses at most "
-                "10.3 points under fog."),
+        (2, 10, "'new' is less accurate than 'old' on clean images, but not by more than 3.7 points. It is at most "
+                "10.3 points less accurate than 'old' under fog."),
         (2, 70, "'new' is more accurate than 'old' under fog, and less accurate on clean images, but not by more than "
                 "3.7 points."),
     ],

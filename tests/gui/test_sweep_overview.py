@@ -224,7 +224,7 @@ def test_severities_on_both_sides_have_no_half_and_few_errors_do_not_halve(tmp_p
         of_report = big_numbers(Figures.of([run]))[2]
         kept, _, tenth = half.caption.replace("at sigma", "under Gaussian noise at sigma").partition("; ")
         assert (of_report.value, of_report.what) == (said, kept)
-        assert tenth == ("a tenth of it is lost before 5 (perhaps later)" if lost else "")
+        assert tenth == ("a tenth of it is lost probably before sigma 5" if lost else "")
 
 
 def test_an_accuracy_kept_is_not_put_beside_a_severity_that_halves_it_without_saying_so(tmp_path):
@@ -253,7 +253,7 @@ def test_the_severity_that_halves_the_accuracy_has_one_interval(tmp_path):
     predicted = np.arange(40)[:, None, None] < np.array([10, 18, 36])[:, None]
     run = made_sweep(tmp_path / "run", SweepConfig(sigmas=(10, 20, 40), copies=1), predicted.astype(int))
     half, numbers = FamilyFigures.of(run).severity50, overview_of_sweep(Swept("run", run)).numbers
-    said = f"halves its accuracy ({ends_of(half)}); a tenth of it is lost before 10"
+    said = f"halves its accuracy ({ends_of(half)}); a tenth of it is lost before sigma 10"
     (of_assessment,) = (number for number in numbers_of(Figures.of([run])) if number.name == "half")
     assert numbers[-1].caption == said and of_assessment.caption == f"of Gaussian noise {said}"
     assert "In brackets: the 95 % interval." in numbers[-1].explanation

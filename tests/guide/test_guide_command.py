@@ -151,4 +151,4 @@ def test_a_section_brings_the_sections_below_it():
 def test_words_for_what_degrades_pictures_outdoors_lead_to_a_degradation():
     assert shown("dusk").startswith("Too little light")
     for word in ("dirt", "dust", "snow", "dirty lens", "slanting view"):
-        assert "Which degradation stands for which trouble" in shown(word)
+        assert "Which degradation comes closest to which problem" in shown(word)

@@ -157,5 +157,8 @@ def _answers(lost: Sequence[_Lost]) -> str:
         under = f" under {at.family.title}" if len(lost) > 1 else ""
         what.append(f"{percent(share_taken(at, index))}{taken}{for_class}{under}")
         before = index
-    answer = "At the strongest severity tried, it gives nearly the same answer whatever an image shows"
-    return f" {answer}: {listed(what, most=NAMED)}." if what else ""
+    if not what:
+        return ""
+    each = " under each of these degradations" if len(what) > 1 else ""
+    answer = f"At the strongest severity tried, the network nearly always answers the same class{each}"
+    return f" {answer}: {listed(what, most=NAMED)}."

@@ -121,10 +121,10 @@ def _not_shown(figures: Figures, falls: bool) -> str:
         return "The degraded images do not show that any class is weaker than the others."
     one, _ = min(weak, key=lambda found: found[0].accuracy.high)
     most, which = max(c.images for c in figures.weakest_classes), f"Class {quoted(name(one.name))}"
-    degraded = f"under {figures.families[0].title}" if len(figures.families) == 1 else "averaged over all degradations"
+    degraded = f"Under {figures.families[0].title}" if len(figures.families) == 1 else "Averaged over all degradations"
     return (
-        f"{which} is weaker than the others when clean ({len(one.right):,} images), but {degraded}, the images (at "
-        f"most {most:,} of a class) do not show that any class is weaker than the others."
+        f"{which} is weaker than the others on clean images ({len(one.right):,} of this class). {degraded}, however, "
+        f"the recalls do not show that any class is weaker than the others (at most {most:,} images of a class)."
     )
 
 

@@ -21,8 +21,8 @@ AVERAGED = "averaged over the severities"
 # Said after the share that is still right, so that it is not taken for the same measure.
 ALL_IMAGES, WHY_ALL = "Over all images", "including those wrong when clean"
 WHY_OPEN = (
-    "Some intervals in brackets do not overlap, but this is not enough: where so many degradations are compared, only "
-    "clearer differences count"
+    "Some intervals in brackets do not overlap, but this does not decide it: each holds for one degradation alone, and "
+    "comparing all of them at once takes larger differences"
 )
 FEWER = 0.5  # candidates tested on fewer images than this share of those of the first come with their number of images
 NAMED = 3  # candidates for the most harmful family that are named one by one
@@ -123,7 +123,7 @@ def _why_open(named: Sequence[FamilyFigures]) -> str:
     if not any(f.kept.low > first.kept.high for f in rest):
         return ""
     alike = all(np.array_equal(f.images, first.images) for f in rest)
-    return f" {WHY_OPEN}{'' if alike else ', and two are compared only on the images that both have'}."
+    return f" {WHY_OPEN}{'' if alike else '. Any two are compared only on the images that both have'}."
 
 
 def _left_out(worst: Extreme, standings: Sequence[Standing]) -> str:

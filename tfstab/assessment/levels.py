@@ -11,8 +11,8 @@ LEVELS = {
 # Explains the marks of families for which `ranking.Standing.sure` is false.
 OPEN = (
     "not decided, because the measured images do not show which level applies, or whether a class loses more than a "
-    "tenth of its recall (it may be open although the interval drawn lies within a level, as all degradations are "
-    "decided at once)"
+    "tenth of its recall (a mark may be open although the interval drawn lies within one level, because deciding all "
+    "degradations at once takes wider intervals)"
 )
 # Where other clean images, which were not degraded, are right.
 NONE_KEPT = (

@@ -120,8 +120,7 @@ def certain_falls(doubtful: Sequence[Standing]) -> str:
         return ""
     deepest = min(falls, key=lambda one: one.most_kept)
     fall = f"from {rounded(deepest.clean)} % when clean to {inside(deepest.recall)}"
-    under = "it" if len(doubtful) == 1 else deepest.family.title
-    text = f" But the recall of class {deepest.name} certainly falls under {under} ({fall})"
+    text = f" But the recall of class {deepest.name} certainly falls under {deepest.family.title} ({fall})"
     if more := sum(one.family is deepest.family for one in falls) - 1:
         that = "does that" if more == 1 else "do those"
         text += f", as {that} of {counted(more, 'other class', 'other classes')}"

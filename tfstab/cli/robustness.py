@@ -98,8 +98,8 @@ def _covered(runs: Sequence[SweepRun], images: int) -> str:
     text = f"{what}: the summary covers only the {counted(images)} that all sweeps have."
     if any(len(run.measures) > images for run in runs):
         text += (
-            " The report of an assessment uses all images of each sweep, as requirements do, so their figures may "
-            "differ."
+            " The report of an assessment and requirements use all images of each sweep, so their figures may differ "
+            "from these."
         )
     return text
 

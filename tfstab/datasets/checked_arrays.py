@@ -92,7 +92,8 @@ def as_labels(labels: np.ndarray, count: int, name: str) -> NDArray[np.int64]:
     as_int = labels.astype(np.int64) if labels.dtype.kind in "iuf" and np.isfinite(labels).all() else None
     if as_int is None or not np.array_equal(as_int, labels):
         words = (
-            "; give [class_names.index(label) for label in labels], where class_names lists the model's outputs"
+            "; give [class_names.index(label) for label in labels], where class_names lists the classes in the order "
+            "of the model's outputs"
             if labels.dtype.kind in "USO"
             else ""
         )

@@ -51,7 +51,7 @@ def degradation_sentences(pair: "FolderComparison", names: Sequence[str]) -> lis
 
 @dataclass(frozen=True)
 class AtSeverities:
-    """At which severities a network is certainly more accurate, though it is not over all of the degradation's.
+    """At which severities a network is certainly more accurate, although it is not on average over the severities.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class AtSeverities:
             for name, where in ((first, self.first), (second, self.second))
             if where
         ]
-        return f"At single severities, decided for all {self.number:,} at once, {'; '.join(parts)}." if parts else ""
+        return f"At single severities (all {self.number:,} are decided at once), {'; '.join(parts)}." if parts else ""
 
 
 def _places(found: "Sequence[tuple[SweepComparison, dict[float, int]]]", sign: int) -> list[str]:
@@ -89,9 +89,10 @@ def _places(found: "Sequence[tuple[SweepComparison, dict[float, int]]]", sign: i
 
 
 def to_look_into(pair: "FolderComparison") -> "SweepComparison | None":
-    """Return the degradation whose severities tell most that the mean does not; None if there is none.
+    """Return the degradation to compare severity by severity next; None if there is none.
 
-    It is one in which single severities are decided otherwise, or else the clearest difference that is not decided.
+    It is the first with severities that are decided differently from its mean or, without one, that with the largest
+    undecided difference.
     """
     if pair.same_network or len(pair.pairs) < 2:
         return None
@@ -148,7 +149,8 @@ def _outlook(open_: "Mapping[str, Difference]", error: float, remarks: str) -> s
     counts = [f"{round_up(needed[title]):,}" for title in known]
     parts = [f"{needed_images(f'about {counts[0]}', remarks)} in all would decide {known[0]}"]
     parts += [f"about {count} {title}" for count, title in zip(counts[1:NAMED], known[1:NAMED], strict=True)]
-    rest = len(needed) - len(known[:NAMED])
-    others = f"; {'the other takes' if rest == 1 else f'the other {rest:,} take'} more" if rest else ""
+    later, unknown = len(known[NAMED:]) + far, sum(map(math.isnan, needed.values()))
+    others = f"; {counted(later, 'other takes', 'others take')} more" if later else ""
+    others += f"; for {counted(unknown, 'other', 'others')}, too few images were measured to say" if unknown else ""
     true = "the true difference is" if len(open_) == 1 else "the true differences are"
     return f" If {true} as large as measured, {listed(parts, most=NAMED)}{others}."

@@ -106,12 +106,10 @@ class InShort:
                 f" It is worse {_and(self.worse)}." if said else f"{second} is worse than {first} {_and(self.worse)}."
             )
         if not said:
-            under = (
-                "under the degradation"
-                if self.degradations == 1
-                else f"under any of the {self.degradations} degradations"
+            averaged = "the degradation" if self.degradations == 1 else f"any of the {self.degradations} degradations"
+            where = (
+                f", either on clean images or averaged over the severities of {averaged}" if self.degradations else ""
             )
-            where = f", either on clean images or {under}" if self.degradations else ""
             said = f"it is not decided which of {first} and {second} is more accurate{where}."
         return f"In short: {overall}{' '.join([said, *single, *recalls])} Everything else is undecided."
 
@@ -131,10 +129,10 @@ class InShort:
         if doubtful:
             least = f" (under degradation, {LEAST})" if self.degraded.doubtful else ""
             which = f"{doubtful:,} of the" if doubtful < cases else "all"
+            where = f"For {which} {cases:,} recalls that differ" if cases > 1 else "In this case"
             told.append(
-                f"In {f'{which} {cases:,} recalls that differ' if cases > 1 else 'this case'}, the network with the "
-                f"higher recall also takes more images of other classes for the class{least}, so the higher recall "
-                "alone does not mean that it is better."
+                f"{where}, the network with the higher recall also takes more images of other classes for the class"
+                f"{least}, so the higher recall alone does not mean that it is better."
             )
         return told
 

@@ -22,9 +22,8 @@ class Judged:
     Attributes
     ----------
     warnings : tuple of str
-        What the comparison of runs that a user names finds in their folders: that the two networks get their inputs in
-        different ways or were trained for different numbers of steps, for example, or that images may have been used in
-        training. In sentences.
+        Sentences on what the run folders say against the comparison: different inputs, different numbers of training
+        steps, or images that may have been used in training. `tfstab.compare` adds them.
     """
 
     warnings: tuple[str, ...] = ()

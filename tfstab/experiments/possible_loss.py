@@ -48,8 +48,8 @@ class PossibleLoss:
             lost = f"on clean images, but not by more than {clean} points"
             if degraded:
                 return (
-                    f"{begun} less accurate than {first} {lost}, and loses at most {degraded} points "
-                    f"{self.everywhere}.{largest}"
+                    f"{begun} less accurate than {first} {lost}. It is at most {degraded} points less "
+                    f"accurate than {first} {self.everywhere}.{largest}"
                 )
             return f"{begun} more accurate than {first} {self.everywhere}, and less accurate {lost}."
         if clean and degraded:
