@@ -39,7 +39,8 @@ def test_a_comparison_says_how_much_less_accurate_the_second_network_is_at_most(
     assert loss.clean < loss.degraded == pytest.approx(0.0296, abs=1e-3)
     said = (
         "With 95 % confidence, 'new' is at most 1.4 points less accurate than 'old' on clean images, and at most 3.1 "
-        "points less accurate under each of the 3 degradations. The largest loss is possible under fog."
+        "points less accurate under each of the 3 degradations, averaged over its severities. The largest loss is "
+        "possible under fog."
     )
     assert said in both.summary().splitlines()
     printed = CliRunner().invoke(app, ["compare", str(old), str(new)]).output

@@ -289,7 +289,8 @@ def overall(pairs: Iterable[SweepComparison]) -> Difference | None:
 def loss_under_each(pairs: Sequence[SweepComparison]) -> PossibleLoss:
     """Return how much less accurate the second network is at most; see `FolderComparison`. pairs: at least one."""
     under = [(f"under {pair.first.degradation.title}", pair.accuracy()) for pair in pairs]
-    return possible_loss(largest(pairs).clean, under, f"under each of the {len(pairs)} degradations")
+    everywhere = f"under each of the {len(pairs)} degradations, averaged over its severities"
+    return possible_loss(largest(pairs).clean, under, everywhere)
 
 
 def recalls_of(pairs: Sequence[SweepComparison]) -> list[RecallChange]:
