@@ -131,7 +131,8 @@ def test_the_command_says_it_of_two_sweeps(which, request):
 def test_a_comparison_of_two_degradations_names_the_command_that_answers(decided, tmp_path):
     told = refused(tfstab_here("compare", decided / "fog", decided / "jpeg"))
     command = f"`tfstab robustness {decided / 'fog'} {decided / 'jpeg'}`"
-    assert f"{command} says which of the two degradations costs this network more accuracy." in told
+    python = "(in Python compare_degradations('fog', 'jpeg') of the assessment)"
+    assert f"{command} says which of the two degradations costs this network more accuracy {python}." in told
     sweep_of(tmp_path, "jpeg", np.ones((200, 3, 1), bool), JPEG, name="another")
     told = refused(tfstab_here("compare", decided / "fog", tmp_path / "jpeg"))
     assert "or the folders that hold the sweeps of each network" in told and "tfstab robustness" not in told

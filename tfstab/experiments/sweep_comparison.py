@@ -293,7 +293,11 @@ def _of_two_degradations(first: SweepRun, second: SweepRun) -> str:
     if first.info["model"]["fingerprint"] != second.info["model"]["fingerprint"]:
         return f"{problem}, or the folders that hold the sweeps of each network."
     command = shlex.join(["tfstab", "robustness", str(first.path), str(second.path)])
-    return f"{problem}. `{command}` says which of the two degradations costs this network more accuracy."
+    name = first.degradation.name, second.degradation.name
+    return (
+        f"{problem}. `{command}` says which of the two degradations costs this network more accuracy (in Python "
+        f"compare_degradations{name} of the assessment)."
+    )
 
 
 def _range(fewest: int, most: int) -> str:
