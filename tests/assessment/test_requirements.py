@@ -219,13 +219,14 @@ def test_the_accuracy_kept_at_a_severity_counts_images_that_become_right(regaine
 def test_where_the_accuracy_kept_decides_otherwise_it_is_told_from_the_images_still_right(regained):
     missed, still_open, alike = check(regained, parse_requirements(["fog@20:80", "fog@20:77", "fog@20:95"]))
     said = (
-        "The accuracy kept at this severity is 86 % (78–93), as it also counts images that become right; to require it"
+        "The accuracy kept at this severity is 86 % (78–93). It also counts images that are wrong when clean but right "
+        "when degraded. To require it instead"
     )
     assert missed.status == "missed" and missed.sentence.endswith(
         f", 73 % (67–78) are still right under fog, density 20 %; 80 % is required. {said}, write 'kept fog@20:80'."
     )
     assert still_open.status == "not decided" and still_open.sentence.endswith(f"{said}, write 'kept fog@20:77'.")
-    assert " instead of 500. " in still_open.sentence
+    assert " about 660 images in all would decide this (so far 500). " in still_open.sentence
     assert alike.status == "missed" and alike.sentence.endswith("95 % is required.")
 
 
@@ -233,7 +234,7 @@ def test_where_the_accuracy_kept_decides_otherwise_it_is_told_from_the_images_st
     ("available", "says"),
     [
         (400, " All 400 images given have been measured."),
-        (600, " Without a limit of time or precision, the sweep measures all of the 600 images given."),
+        (600, " Without --minutes and --precision, the sweep measures all of the 600 images given."),
     ],
 )
 def test_what_a_sweep_advises_is_possible_with_a_sweep(tmp_path, available, says):
@@ -247,8 +248,7 @@ def test_what_a_sweep_advises_is_possible_with_a_sweep(tmp_path, available, says
         by=SWEEP,
     )
     assert none.sentence.endswith(
-        "no image of class rare was measured; without a limit of time or precision, the sweep measures all images "
-        "given."
+        "no image of class rare was measured; without --minutes and --precision, the sweep measures all images given."
     )
 
 
@@ -267,7 +267,7 @@ def test_an_end_that_no_rounding_brings_to_the_limit_has_no_further_digit(tmp_pa
     assert outcome.estimate.low == 0
     assert outcome.sentence == (
         "clean:1 is not decided by the images tested: the accuracy of clean images is 0 % (0–4); 1 % is required. "
-        "An interval of half this width takes about four times as many images: 400 instead of 100."
+        "If the value stays as measured, about 1,400 images in all would decide this (so far 100)."
     )
     assert check(Figures.of([run]), parse_requirements(["clean:0"]))[0].status == "met"
 
@@ -276,7 +276,7 @@ def test_an_end_that_no_rounding_brings_to_the_limit_has_no_further_digit(tmp_pa
     ("available", "says"),
     [
         (None, ""),
-        (100, " All 10 images given have been measured, so more minutes hardly help."),
+        (100, " All 10 images given of this class have been measured, so more minutes hardly help."),
         (150, " More minutes measure more of the images given."),
     ],
 )
@@ -286,14 +286,17 @@ def test_where_one_image_of_each_group_is_measured_groups_are_said_to_be_needed(
     fog = np.where(np.arange(100) < 2, 0, labels)
     run = made_sweep(tmp_path / "fog", config, fog[:, None, None], labels, labels, classes=2)
     run.info["data"]["remarks"] = drawn_remark(available or 100, 1000)
-    said = "An interval of half this width takes images of about four times as many groups"
+    said = "If the value stays as measured, images of about {} groups{} in all would decide this (so far {})."
     of_class, of_all = check(Figures.of([run], available), parse_requirements(["recall 1 under fog:70", "fog:97"]))
-    assert of_class.sentence.endswith(f" {said} of this class: 40 instead of 10.{says}")
+    assert of_class.sentence.endswith(f" {said.format(130, ' of this class', 10)}{says}")
     everything = {100: " All 100 images given have been measured, so more minutes hardly help.",
-                  150: " More minutes measure more of the 150 images given."}  # fmt: skip
-    assert of_all.sentence.endswith(f" {said}: 400 instead of 100.{everything.get(available, '')}")
+                  150: " The 150 images given are too few for this."}  # fmt: skip
+    assert of_all.sentence.endswith(f" {said.format('2,600', '', 100)}{everything.get(available, '')}")
     (lowest,) = check(Figures.of([run], available), parse_requirements(["lowest recall under fog:70"]))
-    assert lowest.sentence.endswith(f"to decide: 1 (10 images).{everything.get(available, '')}")
+    lowest_says = said.format(130, " of class 1", 10)
+    if available == 150:
+        everything[150] = " More minutes measure more of the 150 images given."
+    assert lowest.sentence.endswith(f"to decide: 1 (10 images). {lowest_says}{everything.get(available, '')}")
 
 
 @pytest.fixture(scope="module")

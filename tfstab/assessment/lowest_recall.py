@@ -73,10 +73,14 @@ class LowestRecall:
         measured = [k for k, images in enumerate(self.images) if images] or [0]
         return min(measured, key=lambda k: (self.recalls[k].value, -self.images[k]))
 
+    def open_classes(self, least: float) -> list[int]:
+        """Return the places of the classes of which it is not decided whether they reach a limit."""
+        return [k for k, e in enumerate(self.recalls) if e.low < least <= e.high]
+
     def told(self, least: float) -> str:
         """Return which classes are certainly below a limit, and which have too few images to decide, in sentences."""
         below = [k for k, e in enumerate(self.recalls) if e.high < least]
-        open_ = [k for k, e in enumerate(self.recalls) if e.low < least <= e.high]
+        open_ = self.open_classes(least)
         sentences = []
         if below:
             are = "class is" if len(below) == 1 else "classes are"

@@ -65,8 +65,8 @@ ASSESSMENT = MeasuredBy(
 )
 SWEEP = MeasuredBy(
     "sweep",
-    "Without a limit of time or precision, the sweep measures all of {}.",
-    "without a limit of time or precision, the sweep measures all images given",
+    "Without --minutes and --precision, the sweep measures all of {}.",
+    "without --minutes and --precision, the sweep measures all images given",
     "All {} have been measured",
     _by_other_severities,
 )

@@ -18,7 +18,7 @@ from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import CONFIDENCE, accuracy_of, normal_quantile
 from tfstab.metrics.kept import Kept, estimate, estimate_kept
 from tfstab.metrics.means import interval_of_moments
-from tfstab.metrics.outlook import images_advised
+from tfstab.metrics.outlook import images_deciding, images_needed
 from tfstab.metrics.paired import Difference, mean_difference
 from tfstab.metrics.weak_groups import ERROR, FEWEST, weak_groups
 
@@ -118,11 +118,9 @@ class Standing:
     @property
     def images_needed(self) -> float:
         """Images that would decide on which side of the doubtful limit it is, as `images_advised` returns them."""
-        e, limit = self.together, self.doubtful
-        if limit is None:
+        if self.doubtful is None:
             return 0.0
-        half = e.value - e.low if e.value > limit else e.high - e.value
-        return _needed(len(self.family.images), half, abs(e.value - limit))
+        return images_deciding(self.together, self.doubtful, len(self.family.images))
 
 
 def standings(families: Sequence[FamilyFigures]) -> list[Standing]:
@@ -184,7 +182,7 @@ def extreme(families: Sequence[FamilyFigures], harmful: bool) -> Extreme:
         margin = apart.low if harmful else -apart.high
         if not margin > 0:  # NaN without common images
             found.members.append(other)
-            found.images_needed.append(_needed(images, ahead - margin, ahead))
+            found.images_needed.append(images_needed(ahead - margin, ahead, images))
     return found
 
 
@@ -275,8 +273,3 @@ def compared(own: Estimate, other: Estimate, comparisons: int) -> int:
     if d - wider * math.hypot(own.value - own.low, other.high - other.value) > 0:
         return 1
     return -1 if d + wider * math.hypot(own.high - own.value, other.value - other.low) < 0 else 0
-
-
-def _needed(images: int, half: float, distance: float) -> float:
-    """Return how many images shrink half an interval to a distance, as far as `images_advised` names a number."""
-    return images_advised(images * (half / distance) ** 2 if distance > 0 else math.inf, images)

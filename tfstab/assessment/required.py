@@ -21,8 +21,8 @@ REQUIRE_HELP = "\n\n".join(  # a paragraph each
         "clean:95 – accuracy of clean images.",
         "fog:60 – accuracy kept under fog: its mean over the severities, divided by the clean accuracy.",
         "fog@55:50 – share still right at density 55, of the images that are right when clean.",
-        "'kept fog@55:50' – accuracy kept at density 55: it also counts images that become right, so fog@55:50 is "
-        "stricter.",
+        "'kept fog@55:50' – accuracy kept at density 55: it also counts images that are right only when degraded, so "
+        "fog@55:50 is stricter.",
         "mean:80 – accuracy kept, mean over all degradations.",
         "'accuracy fog:60', 'accuracy fog@55:45' – accuracy of all images, including those that are wrong when clean.",
         "'recall stop:60', 'recall stop under fog:50', 'recall stop under fog@55:40' – recall of the class stop when "

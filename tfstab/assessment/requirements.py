@@ -15,9 +15,8 @@ from tfstab.assessment.measured_by import ASSESSMENT, MeasuredBy, Planned
 from tfstab.assessment.outcomes import Outcome, Status
 from tfstab.assessment.required import ACCURACY, CLEAN, KEPT, LOWEST, MEAN, RECALL, STILL_RIGHT, Requirement
 from tfstab.assessment.required_classes import check_labelled, with_classes
+from tfstab.assessment.requirement_outlook import lowest_outlook, outlook
 from tfstab.assessment.words import name, severity
-from tfstab.datasets.groups import needed_images
-from tfstab.datasets.remarks import remarks_of
 from tfstab.degradations import get_degradation
 from tfstab.errors import InputError
 from tfstab.metrics import Estimate
@@ -137,7 +136,7 @@ def _outcome(figures: Figures, r: Requirement, by: MeasuredBy) -> Outcome:
     if math.isnan(value.value):
         return Outcome(r, value, "not decided", f"{said} is not decided: {TOO_FEW}.")
     other = _kept_there(figures, r, value) if r.figure == STILL_RIGHT else ""
-    open_yet = _halving(figures, r, images, by) + other
+    open_yet = outlook(figures, r, value, images, by) + other
     return _told(r, value, before, after, {"missed": other, "not decided": open_yet})
 
 
@@ -152,44 +151,9 @@ def _kept_there(figures: Figures, r: Requirement, still: Estimate) -> str:
     if _status(kept, r.least) == _status(still, r.least):
         return ""
     return (
-        f" The accuracy kept at this severity is {percent(kept)}, as it also counts images that become right; to "
-        f"require it, write '{KEPT} {r.text.strip()}'."
+        f" The accuracy kept at this severity is {percent(kept)}. It also counts images that are wrong when clean but "
+        f"right when degraded. To require it instead, write '{KEPT} {r.text.strip()}'."
     )
-
-
-def _halving(figures: Figures, r: Requirement, images: int, by: MeasuredBy) -> str:
-    """Return what would halve an interval, and whether images are left to measure, with a space in front.
-
-    images: the number that the figure is measured on; 0 for a mean over figures of different images.
-    """
-    of_class = " of this class" if r.figure == RECALL and r.what else ""
-    counts = f": {4 * images:,} instead of {images:,}" if images else ""
-    it_takes = needed_images("about four times as many", remarks_of(figures.info["data"]))
-    text = f" An interval of half this width takes {it_takes}{of_class}{counts}."
-    there = figures.available if not of_class else _of_class_given(figures, r.what)
-    return text + (_left(figures, images, there, by) if images else "")
-
-
-def _left(figures: Figures, measured: int, there: int | None, by: MeasuredBy) -> str:
-    """Return whether there are more images to measure, with a space in front.
-
-    there: how many were given, if known.
-    """
-    if figures.available is None:
-        return ""
-    if there is None:
-        return f" {by.more.format('the images given')}"
-    if measured < there:
-        return f" {by.more.format(f'the {there:,} images given')}"
-    raising = ": raise the limit" if figures.limited else ""
-    return f" {by.all_used.format(f'{there:,} images given')}{raising}."
-
-
-def _of_class_given(figures: Figures, class_name: str) -> int | None:
-    """Return how many images of a class were given; None if not all images given have been scored when clean."""
-    if figures.images < (figures.available or 0):
-        return None
-    return sum(len(one.right) for one in figures.clean_classes if one.name == class_name)
 
 
 def _of_lowest(figures: Figures, r: Requirement, by: MeasuredBy) -> Outcome:
@@ -200,7 +164,7 @@ def _of_lowest(figures: Figures, r: Requirement, by: MeasuredBy) -> Outcome:
     before = f"{where}, the lowest recall of {counted(len(r.classes), 'class', 'classes')} is"
     more = f" {lowest.told(r.least)}"
     measured = len(_family(figures, r.under).images) if r.under else figures.images
-    open_yet = more + _left(figures, measured, figures.available, by)
+    open_yet = more + lowest_outlook(figures, lowest, r.least, measured, by)
     return _told(r, lowest.estimate, before, f", that of {lowest.whose}", {"missed": more, "not decided": open_yet})
 
 
@@ -235,7 +199,9 @@ def _figure(figures: Figures, r: Requirement) -> tuple[Estimate, int, str, str]:
         return figures.clean, figures.images, "the accuracy of clean images is", ""
     if r.what == MEAN:
         averaged = counted(len(figures.families), "degradation")
-        return figures.mean_kept, 0, f"the mean accuracy kept under {averaged} is", ""
+        images = {len(family.images) for family in figures.families}
+        same = images.pop() if len(images) == 1 else 0
+        return figures.mean_kept, same, f"the mean accuracy kept under {averaged} is", ""
     return _of_family(_family(figures, r.what), r)
 
 
@@ -261,10 +227,10 @@ def _place(family: FamilyFigures, at: float | None) -> str:
 
 
 def _mean_recall(figures: Figures) -> tuple[Estimate, int, str, str]:
-    """Return the mean recall of all classes when clean, 0 for its images, and the words around it."""
+    """Return the mean recall of all classes when clean, its number of images, and the words around it."""
     classes = figures.clean_classes
     value = mean_of_groups([one.right for one in classes])
-    return value, 0, f"the mean recall of {counted(len(classes), 'class', 'classes')} when clean is", ""
+    return value, figures.images, f"the mean recall of {counted(len(classes), 'class', 'classes')} when clean is", ""
 
 
 def _recall(figures: Figures, r: Requirement) -> tuple[Estimate, int, str, str]:

@@ -2,6 +2,8 @@
 
 import math
 
+from tfstab.metrics.estimate import Estimate
+
 MOST = 100  # times the images: more is not advised
 LEAST = 6  # images: fewer say too little of how images differ, and have no interval of a median
 SOME = 20  # images: of fewer, a value that is near a limit by chance does not show that very many are needed
@@ -32,6 +34,42 @@ def images_advised(needed: float, measured: int) -> float:
     if needed <= MOST * measured:
         return needed if measured >= LEAST else math.nan
     return math.inf if measured >= SOME else math.nan
+
+
+def images_needed(half: float, distance: float, measured: int) -> float:
+    """Return how many images shrink half an interval to a distance, as far as `images_advised` names a number."""
+    return images_advised(measured * (half / distance) ** 2 if distance > 0 else math.inf, measured)
+
+
+def images_deciding(e: Estimate, limit: float, measured: int) -> float:
+    """Return how many images would decide on which side of a limit a value is, if it stays as measured.
+
+    The end of the interval on the side of the limit must come as near as the limit. The width is taken to shrink with
+    the square root of the number of images. Of values near 0 or 1 fewer images are enough, as the width shrinks faster.
+
+    Parameters
+    ----------
+    e : Estimate
+        The value with its interval, which contains the limit.
+    limit : float
+        The limit.
+    measured : int
+        Number of images measured so far.
+
+    Returns
+    -------
+    float
+        The number, infinite or NaN as `images_advised` returns it.
+
+    Examples
+    --------
+    >>> from tfstab.metrics import Estimate
+    >>> from tfstab.metrics.outlook import images_deciding
+    >>> images_deciding(Estimate(0.5625, low=0.4375, high=0.75), 0.5, 60)
+    240.0
+    """
+    half = e.value - e.low if e.value > limit else e.high - e.value
+    return images_needed(half, abs(e.value - limit), measured)
 
 
 def round_up(count: float) -> int:
