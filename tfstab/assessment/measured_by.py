@@ -56,6 +56,13 @@ def _by_other_severities(r: Requirement, planned: Planned) -> str:
     return f"To measure {r.severity:g}, too, use {option} {severities}."
 
 
+def _by_a_new_sweep(r: Requirement, planned: Planned) -> str:
+    """Return which sweep measures a severity that is not among those of a sweep made before."""
+    option = "--sigmas" if r.family == GAUSSIAN_NOISE.name else "--severities"
+    severities = ",".join(f"{s:g}" for s in (*planned[r.family], r.severity))
+    return f"To measure {r.severity:g}, too, sweep {r.family} into a new folder with {option} {severities}."
+
+
 ASSESSMENT = MeasuredBy(
     "assess",
     "More minutes measure more of {}.",
@@ -69,4 +76,11 @@ SWEEP = MeasuredBy(
     "without --minutes and --precision, the sweep measures all images given",
     "All {} have been measured",
     _by_other_severities,
+)
+SWEEPS_MADE = MeasuredBy(
+    "report",
+    "The sweep has not measured all of {} yet.",
+    "the sweep has not measured all images given yet",
+    "All {} have been measured",
+    _by_a_new_sweep,
 )

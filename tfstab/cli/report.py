@@ -12,6 +12,15 @@ from tfstab.cli.observing import made
 from tfstab.cli.options import Imports
 from tfstab.cli.output import echo, progress_bar, remark, remarks
 from tfstab.cli.panels import RESULTS_PANEL
+from tfstab.cli.requiring import (
+    Junit,
+    Require,
+    Strict,
+    exit_if_failed,
+    print_outcomes,
+    requirements_of,
+    write_junit,
+)
 from tfstab.errors import InputError
 from tfstab.explanation import ExplanationRun
 from tfstab.orders.repair import repair_line, undamaged_runs
@@ -40,12 +49,19 @@ def report(
             rich_help_panel=RESULTS_PANEL,
         ),
     ] = False,
+    require: Require = None,
+    junit_file: Junit = None,
+    strict: Strict = False,
     imports: Imports = None,
 ) -> None:
     """Write one HTML page about runs: verdict, charts, photographs of mistakes, numbers, settings.
 
+    With `--require`, the page says which requirements the runs meet, and the exit code is 1 if one is missed.
+
     For a page that says whether two networks differ, use `tfstab compare A B --out DIR`.
     """
+    from tfstab.assessment.required_runs import check_runs
+    from tfstab.report.input_notes import input_notes
     from tfstab.report.run_report import report_page, unfinished
     from tfstab.report.saving import check_page_folder, names_page, save_report
     from tfstab.runs.atomic import make_folder, write_text
@@ -56,17 +72,24 @@ def report(
     folder = out.parent if alone else out
     check_page_folder(folder)  # before the work
     allow_modules(imports or ())
+    requirements = requirements_of(require, junit_file, strict)
     opened, damaged = _opened(runs)
     opened += _explanations_beside(runs, opened)
     for run in unfinished(opened):
         remark(f"{run.path} is not finished and has {run.extent}: the report says so.")
+    outcomes = check_runs(opened, requirements) if requirements else []
+    for note in input_notes(opened) if outcomes else ():
+        remark(note)
+    write_junit(junit_file, outcomes, strict)
     with remarks(), progress_bar() as bar:
         task = bar.add_task("report", total=None, unit="", note="")
 
         def on_progress(what: str, done: int, total: int) -> None:
             bar.update(task, completed=done, total=total, note=what)
 
-        html = report_page(opened, damaged=damaged, folder=user_path(folder), on_progress=on_progress)
+        html = report_page(
+            opened, damaged=damaged, outcomes=outcomes, folder=user_path(folder), on_progress=on_progress
+        )
         bar.update(task, note="")
         others: list[Path] = []
         if alone:
@@ -80,6 +103,8 @@ def report(
     made("report", page)
     more = f", and {counted(len(others), 'file')} of its tables and figures beside it" if others else ""
     echo(f"written: {page}{more}")
+    print_outcomes(outcomes)
+    exit_if_failed(outcomes, strict)
 
 
 def _saved_with_files(bar: Progress, runs: Sequence[Any], out: Path, html: str) -> list[Path]:

@@ -70,8 +70,10 @@ FAMILIES = (
         batched="tfstab.degradations.batched.tone:gamma",
     ),
     Degradation(
-        "fog", "fog", "blends the image with white light, the same everywhere (Koschmieder's law)", _fog, "density",
-        "%", (20, 40, 55, 70, 80), neutral=0, low=0, high=100, version="1",
+        "fog", "fog",
+        "blends the image with white light, the same everywhere (Koschmieder's law, applied to the stored grey levels "
+        "rather than to linear light)",
+        _fog, "density", "%", (20, 40, 55, 70, 80), neutral=0, low=0, high=100, version="1",
         batched="tfstab.degradations.batched.tone:fog",
     ),
 )  # fmt: skip

@@ -10,6 +10,7 @@ from tfstab.assessment.harmed_findings import TABLE
 from tfstab.assessment.levels import LEVELS, OPEN
 from tfstab.assessment.missing import damaged_finding
 from tfstab.assessment.opened import Assessment
+from tfstab.assessment.outcomes import Outcome, worst_first
 from tfstab.assessment.words import on_images
 from tfstab.datasets.remarks import with_split
 from tfstab.errors import InputError
@@ -165,11 +166,13 @@ def report_page(
     hints: Sequence[str] = (),
     folder: Path | None = None,
     damaged: Sequence[str] = (),
+    outcomes: Sequence[Outcome] = (),
     on_progress: OnProgress | None = None,
 ) -> str:
     """Return the page of `write_report` as HTML.
 
     folder: where it will be, if it may link to pages below it. damaged: names of damaged results that are left out.
+    outcomes: of requirements on these runs, then of one network; by default those that an assessment records.
     """
     if not runs:
         raise InputError("no run was given; expected one or more run folders.")
@@ -184,6 +187,9 @@ def report_page(
         done += 1
 
     chapters = [make_chapter(group, on_step) for group in groups]
+    if outcomes:
+        measured = next(chapter for chapter in chapters if not chapter.explained_only)
+        measured.outcomes = [(one.status, one.sentence) for one in worst_first(outcomes)]
     names = network_names(groups, [chapter.figures.label for chapter in chapters])
     engines = {run.config.engine for run in runs if isinstance(run, SearchRun)}
     for chapter, group, name in zip(chapters, groups, names, strict=True):
