@@ -146,7 +146,8 @@ def test_a_class_that_is_mostly_wrong_when_clean_is_in_the_lead(tmp_path):
         == (
             "When clean, 1 of the 40 images of class 2 is right (2 %, 0–13), compared with 85 % (79–89) of the others; "
             "39 of the 40 are taken for 3. If class 2 is rare among the training images, more training images of it "
-            "may raise its recall; so may a weight on its score, which needs no training (`tfstab guide rare-classes`)."
+            "may raise its recall; so may a weight on its score, which needs no training. The guide shows how: "
+            "`tfstab guide rare-classes`."
         )
     )
     ((_, bullet),) = said(figures, "class")

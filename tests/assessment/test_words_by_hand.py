@@ -35,6 +35,7 @@ from tfstab.wording import listed
         (rounded(0.004), "0.4"),
         (rounded(0.006), "1"),
         (rounded(0.1234, 1), "12.3"),
+        (rounded(math.nextafter(0.195, 0)), rounded(0.195)),
         (rounded(0.99996, 2), "99.99"),
         (rounded(0.00001, 2), "0.01"),
         (percent(Estimate(0.9936, 0.9931, 0.9941)), "99.36 % (99.31–99.41)"),

@@ -140,7 +140,7 @@ def test_a_class_that_both_networks_mostly_misclassify_is_named(tmp_path):
     said = (
         "Both networks misclassify most clean images of class 2 (0 and 2 of 30 are right). If class 2 is rare among "
         "the training images, more training images of it may raise its recall; so may a weight on its score, which "
-        "needs no training (`tfstab guide rare-classes`)."
+        "needs no training. The guide shows how: `tfstab guide rare-classes`."
     )
     assert said in compare(old, new).summary().splitlines(), "class 3 is often right with the new one"
     assert said in lead(RemedyComparison([old], [new]))

@@ -63,7 +63,7 @@ def rare_in_training(classes: Sequence[str]) -> str:
         are, it, its, weight = "are", "them", "their", "weights on their scores, which need"
     return (
         f"If {listed(classes, most=NAMED)} {are} rare among the training images, more training images of {it} may "
-        f"raise {its} recall; so may {weight} no training (`tfstab guide rare-classes`)."
+        f"raise {its} recall; so may {weight} no training. The guide shows how: `tfstab guide rare-classes`."
     )
 
 

@@ -60,7 +60,7 @@ def signed_ends(low: float, high: float, digits: int = 1) -> str:
 
 def rounded(share: float, digits: int = 0) -> str:
     """Return a share in percent; 100 and 0 only if nothing or everything is lost, as in "99.7" and "0.1"."""
-    text = f"{100 * share:.{digits}f}"
+    text = f"{round(100 * share, 9):.{digits}f}"  # the same for 0.195 as for a mean that is 0.195 but for its last bits
     finer = max(digits, 1)
     if float(text) == 100 and share < 1:
         return f"{min(100 * share, 100 - 10**-finer):.{finer}f}"
