@@ -147,7 +147,7 @@ def test_recalls_that_fall_without_an_excuse_are_named_and_listed_before_the_oth
     less = ", while fewer degraded images of other classes are taken for this class: 2.2 % instead of 11.2 %"
     assert (
         "; 2 of the 6 recalls under the degradations, such as that of class 2 under JPEG compression (from 100.0 % to "
-        f"35.0 %{less if fewer else ''}); one more recall under degradation, but far fewer images of other classes are "
+        f"35.0 %{less if fewer else ''}); the recall of class 1 under fog, but far fewer images of other classes are "
         "now taken for this class." in lead(compared)
     )
     unexcused, excused = [("2", "JPEG compression"), ("2", "fog")], ("1", "fog")

@@ -36,8 +36,8 @@ def test_what_became_worse_is_said_right_after_what_became_better(tmp_path):
     told = lead(compared)
     assert told.endswith(
         "). Worse than before: recall on clean images of class 1 (190 of 200 right before, 140 after); the recall "
-        "of class 2 under fog (from 80.0 % to 40.0 %); one more recall under degradation, but far fewer images of "
-        "other classes are now taken for this class."
+        "of class 2 under fog (from 80.0 % to 40.0 %); the recall of class 0 under JPEG compression, but far fewer "
+        "images of other classes are now taken for this class."
     )
     assert compared.summary().splitlines()[1] == told and "orse than before" not in same.summary()
 

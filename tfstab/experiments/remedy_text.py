@@ -108,10 +108,10 @@ def price_sentences(comparison: "RemedyComparison") -> list[str]:
             fell += ", while fewer degraded images of other classes are taken for this class: "
             fell += f"{second} instead of {first}"
         worse.append(f"{of if len(lower) > 1 else 'the recall of '}{most.which} ({fell})")
-        if rest := len(fallen) - len(lower):
-            classes_of = "this class" if rest == 1 else "these classes"
-            but = f"but far fewer images of other classes are now taken for {classes_of}"
-            worse.append(f"{number_word(rest)} more {'recall' if rest == 1 else 'recalls'} under degradation, {but}")
+        if rest := [change for change in fallen if change.says_little]:
+            one = f"the recall of {rest[0].which}, but far fewer images of other classes are now taken for this class"
+            but = "but far fewer images of other classes are now taken for these classes"
+            worse.append(one if len(rest) == 1 else f"{number_word(len(rest))} more recalls under degradation, {but}")
     if noise:
         worse.append(f"the minimum noise (typically {noise[0].paired.value:.2f} times what it was)")
     return [f"Worse than before: {'; '.join(worse)}."] if worse else []
