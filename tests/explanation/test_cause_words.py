@@ -65,6 +65,22 @@ def test_what_the_cause_of_an_image_is_called(known, title):
     assert ImageFindings(**LOST, **({"random": RandomNoise(), "places": []} | known)).title == title
 
 
+@pytest.mark.parametrize("place", [HIDDEN, "b"])
+def test_a_slim_margin_is_no_cause_where_a_degradation_leads_to_another_class(place):
+    """The margin is that over the next class of the clean image; a search leads to the nearest class by itself."""
+    known = LOST | {"random": RandomNoise(), "places": [Place(place, 0.2)], "others": [], "change": "change"}
+    near = ImageFindings(**known, next_class="dog", next_score=0.05)
+    far = ImageFindings(**known, next_class="cow", next_score=0.05)
+    assert near.title != NONE and far.title == NONE
+    assert ImageFindings(**known | {"others": None}, next_class="cow").title == near.title
+    (_, said), (_, told) = near.sentences, far.sentences
+    assert told == (
+        f"{said} But this is the margin over cow, and the change leads to dog, so it is not named as the cause."
+    )
+    typical = ImageFindings(**known | {"places": [Place(place, 0.6)]}, next_class="cow", next_score=0.05)
+    assert "But this" not in typical.sentences[-1]
+
+
 def test_where_margins_cross_0():
     assert crossing((3, 1, 0, -1)) == pytest.approx(2 / 3) and crossing((1, -3)) == 0.25
     assert crossing((-1, 1)) == 0 and crossing((1, 0)) is None and crossing((4, -1, 2, -2)) == pytest.approx(0.8 / 3)

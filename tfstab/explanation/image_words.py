@@ -16,7 +16,7 @@ from tfstab.explanation import fourier
 from tfstab.explanation.amplified import Amplified
 from tfstab.explanation.highest_scores import scores_when_wrong
 from tfstab.explanation.random_noise import RandomNoise
-from tfstab.explanation.shortfall import HIDDEN, Place, culprit, where_lost
+from tfstab.explanation.shortfall import HIDDEN, Place, culprit, is_short, where_lost
 from tfstab.explanation.tried import Tried, right_again
 from tfstab.explanation.weak_class import WeakClass
 from tfstab.names import quoted
@@ -124,7 +124,8 @@ class ImageFindings:
 
     def _causes(self, random: RandomNoise, places: list[Place]) -> list[str]:
         """Return what stands out: in the clean image, and in its change."""
-        place, amplified, this = culprit(places), self.amplified, "the" if self.others is None else "this"
+        place = None if self._leads_elsewhere else culprit(places)
+        amplified, this = self.amplified, "the" if self.others is None else "this"
         reacts = f"layer {amplified.layer} reacts more strongly to {this} {self.change}"
         reacts += f" than to {amplified.more_than(self.change)}"
         parts = []
@@ -173,6 +174,11 @@ class ImageFindings:
     def _of_layer(self) -> bool:
         """Whether a layer's reaction may be called a cause; if most of a class is lost, it may be due to the class."""
         return self.amplified.explains and not self.lost
+
+    @property
+    def _leads_elsewhere(self) -> bool:
+        """Whether a degradation leads to another class than the one to which the clean image's margin was measured."""
+        return self.others is not None and self.next_class not in ("", self.predicted)
 
     def _clean(self) -> list[str]:
         """Return the highest scores of the clean image; if it is wrong, also what makes it right, and a weak class."""
@@ -245,7 +251,14 @@ class ImageFindings:
 
     def _where_lost(self, places: list[Place]) -> str:
         """Return where in the network it is lost, or why this is not known."""
-        return self.unseen if self.unseen and not places else where_lost(places)
+        if self.unseen and not places:
+            return self.unseen
+        if not (self._leads_elsewhere and is_short(places)):
+            return where_lost(places)
+        return (
+            f"{where_lost(places)} But this is the margin over {quoted(self.next_class)}, and the change leads to "
+            f"{quoted(self.predicted)}, so it is not named as the cause."
+        )
 
     def _frequency(self) -> list[str]:
         """Return the frequencies of its minimum noise, unless they are those of white noise.
