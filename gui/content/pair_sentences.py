@@ -48,19 +48,22 @@ def in_short(pairing: Pairing, own: str, beside: Sequence[str] = ()) -> str:
     return f"{pairing.in_short.sentence(first, second)} "
 
 
-def one_way_notes(pairings: Sequence[Pairing], beside: Sequence[str] = ()) -> list[str]:
-    """Return what was compared in one direction only, in a sentence, or one for each network if they differ.
+def applied_notes(pairings: Sequence[Pairing], beside: Sequence[str] = ()) -> list[str]:
+    """Return that each degradation was applied alone, and what was compared in one direction only.
 
-    beside: as of `sentence`.
+    The latter is one sentence, or one for each network if they differ. beside: as of `sentence`.
     """
+    from tfstab.degradations.alone import COMPARED_ALONE
     from tfstab.degradations.directions import said_of_one_way
 
     compared = [pairing for pairing in pairings if pairing.overall is not None]
+    if not compared:
+        return []
     notes = [said_of_one_way(pairing.one_way) for pairing in compared]
-    if len(set(notes)) <= 1:
-        return [note for note in notes[:1] if note]
+    if len(set(notes)) == 1:
+        return [COMPARED_ALONE, *filter(None, notes[:1])]
     names = all_named(*(pairing.model for pairing in compared), *beside)
-    return [f"{name}: {note}" for name, note in zip(names, notes, strict=False) if note]
+    return [COMPARED_ALONE, *(f"{name}: {note}" for name, note in zip(names, notes, strict=False) if note)]
 
 
 def sentences_of_searches(own: "SearchRun", others: "Sequence[SearchRun]") -> str:

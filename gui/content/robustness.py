@@ -1,7 +1,7 @@
 """The figures of an assessment, as arrays and text for lists and tables; every function may run in a worker."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -217,14 +217,14 @@ def compared(figures: "Figures", rows: Iterable[FamilyRow]) -> str:
     return DegradationComparison(*families).summary() if len(families) == 2 else ""
 
 
-def one_way_note(rows: Iterable[FamilyRow]) -> str:
-    """Return which of these families were measured in one of their two directions only, as reports do; "" if none."""
+def applied_note(rows: Sequence[FamilyRow]) -> str:
+    """Return how these families were applied, as reports do: each of several alone, and some in one direction only."""
+    from tfstab.degradations.alone import ALONE
     from tfstab.degradations.directions import named_one_way, said_of_one_way
 
     one_way = [row for row in rows if row.direction]
-    return said_of_one_way(
-        [named_one_way(row.title, row.direction, (c.severity for c in row.cells)) for row in one_way]
-    )
+    named = [named_one_way(row.title, row.direction, (c.severity for c in row.cells)) for row in one_way]
+    return " ".join(filter(None, [ALONE if len(rows) > 1 else "", said_of_one_way(named)]))
 
 
 def in_words(row: FamilyRow, cell: Cell) -> str:

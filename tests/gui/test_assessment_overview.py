@@ -11,13 +11,14 @@ from tfstab.assessment import Figures
 from tfstab.assessment.chance import lost_from
 from tfstab.assessment.levels import ABOVE
 from tfstab.assessment.verdict import verdict
+from tfstab.degradations.alone import ALONE
 from tfstab.experiments import FolderComparison
 from tfstab.experiments.folders_compared import Folder
 from tfstab.gui.content.assessment_overview import overview_of_assessment
 from tfstab.gui.content.overview import Swept, overview_of_sweep
 from tfstab.gui.content.pair_sentences import in_short
 from tfstab.gui.content.pairing import pair_of_assessments
-from tfstab.gui.content.robustness import family_rows, one_way_note
+from tfstab.gui.content.robustness import applied_note, family_rows
 from tfstab.gui.sessions.assessment_session import headline_of
 from tfstab.report.numbers import big_numbers, family_table
 
@@ -33,7 +34,7 @@ def test_an_assessment_leads_to_where_a_class_is_lost_most_and_explains_more_tha
         "0": (tmp_path / "fog", "fog"), "1": (tmp_path / "gaussian_noise", "Gaussian noise"),
     }  # fmt: skip
     assert all(bar.text == "133 %" and ABOVE[:-1] in bar.tip for bar in shown.bars)
-    assert list(family_table(figures).notes) == [ABOVE]
+    assert list(family_table(figures).notes) == [ABOVE, ALONE]
     sweep_of(tmp_path, "jpeg", ((np.arange(60) >= 4) & (np.arange(60) < 33))[:, None, None], (20,), clean=clean)
     less = Figures.of([open_run(tmp_path / "jpeg")])
     assert less.families[0].kept.value < 1 < less.families[0].kept.high and not family_table(less).notes
@@ -111,8 +112,11 @@ def test_it_is_known_which_degradations_were_measured_in_one_direction_only(tmp_
     directions = {name: row.direction for name, row in rows.items() if row.direction}
     assert directions == {"brightness": "brighter", "underexposure": "less light", "rotation": "clockwise"}
     assert rows["fog"].explained.startswith("Fog blends the image with white light")
-    note = one_way_note(family_rows(own))
-    assert note.startswith("Measured in one direction only: ") and "rotation (clockwise, up to 20 degrees)" in note
+    note = applied_note(family_rows(own))
+    assert (
+        note.startswith(f"{ALONE} Measured in one direction only: ")
+        and "rotation (clockwise, up to 20 degrees)" in note
+    )
     compared = pair_of_assessments(own, other, "other").one_way
     both = (
         "brightness (brighter)",

@@ -9,6 +9,7 @@ import pytest
 from doubles import heard
 from PySide6.QtCore import QObject, Qt, Signal
 
+from tfstab.degradations.alone import ALONE
 from tfstab.errors import InputError
 from tfstab.gui.content.image_grid import FamilyLine, ImageGrid, ShownCopy
 from tfstab.gui.content.pairing import NOISE, Pairing, PairRow
@@ -93,16 +94,16 @@ def test_degradations_measured_in_one_direction_only_are_named_below_the_table(p
     session = page._session
     session.computed = SimpleNamespace(figures=None, families=[replace(FOG, tone=GOOD)], repairs=())
     session.compared.changed.emit()
-    assert not page.one_way.isVisible()
+    assert not page.applied.isVisible()
     blur, fog = (replace(row, tone=GOOD) for row in (BLUR, FOG))
     one_way = replace(blur, title="brightness", direction="brighter"), replace(fog, title="gamma", direction="darker")
     session.computed = SimpleNamespace(figures=None, families=[*one_way, fog], repairs=())
     session.compared.changed.emit()
-    assert page.one_way.text() == "Measured in one direction only: brightness (brighter) and gamma (darker)."
-    assert page.one_way.isVisible() and page.one_way.y() >= page.stack.geometry().bottom()
+    assert page.applied.text() == f"{ALONE} Measured in one direction only: brightness (brighter) and gamma (darker)."
+    assert page.applied.isVisible() and page.applied.y() >= page.stack.geometry().bottom()
     for part in (1, 2, 3, 0):
         page.show_part(part)
-        assert page.one_way.isVisible() == (part in (0, 3))
+        assert page.applied.isVisible() == (part in (0, 3))
 
 
 def test_a_click_on_a_cell_or_a_family_leads_to_its_run(page):

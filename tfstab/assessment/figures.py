@@ -14,6 +14,7 @@ from tfstab.assessment.other_threshold import OtherThreshold, threshold_of
 from tfstab.assessment.results import earlier_available
 from tfstab.datasets.groups import drawn_in
 from tfstab.datasets.remarks import DAMAGED_LEFT_OUT, count_in, remarks_of
+from tfstab.degradations.alone import ALONE
 from tfstab.degradations.directions import one_way_note
 from tfstab.errors import InputError
 from tfstab.experiments.same_images import check_pixels
@@ -150,6 +151,11 @@ class Figures:
     def one_way(self) -> str:
         """Which degradations were measured in one of two directions only, as a sentence; "" if none was."""
         return one_way_note((family.run.degradation, family.run.severities) for family in self.families)
+
+    @property
+    def how_applied(self) -> list[str]:
+        """Sentences on how the degradations were applied: each of several alone, and some in one direction only."""
+        return [*[ALONE] * (len(self.families) > 1), *filter(None, [self.one_way])]
 
     def family(self, name: str) -> FamilyFigures | None:
         """Return the figures of the family with this name, or None."""

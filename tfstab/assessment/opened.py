@@ -436,11 +436,11 @@ class Assessment:
         return self.verdict.text
 
     def __str__(self) -> str:
-        """Return the notes, the verdict, which directions were not measured, and the next steps."""
-        one_way = [f"\n{self.figures.one_way}"] if self.figures.one_way else []
+        """Return the notes, the verdict, how degradations were applied, and the next steps."""
+        applied = [f"\n{' '.join(self.figures.how_applied)}"] if self.figures.how_applied else []
         below = f"\n{' ' * len(self._next)}"
         steps = [f"\n{self._next}{below.join(self.next_steps)}"] if self.next_steps else []
-        return "\n".join([*self.notes, self.summary(), *one_way, *steps])
+        return "\n".join([*self.notes, self.summary(), *applied, *steps])
 
     def _repr_html_(self) -> str:
         """Return the same as HTML, for a notebook."""
@@ -449,7 +449,7 @@ class Assessment:
         above = "".join(f"<p><strong>{html.escape(text)}</strong></p>" for text in said)
         details = "".join(f"<li>{html.escape(finding.text)}</li>" for finding in self.verdict.details)
         below = f"<p>{DETAILS}</p><ul>{details}</ul>" if details else ""
-        below += f"<p>{html.escape(self.figures.one_way)}</p>" if self.figures.one_way else ""
+        below += "".join(f"<p>{html.escape(note)}</p>" for note in self.figures.how_applied)
         steps = "".join(f"<p>{self._next}<code>{html.escape(step)}</code></p>" for step in self.next_steps)
         lead = "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in self.verdict.paragraphs)
         return f"{above}{lead}{below}{steps}"

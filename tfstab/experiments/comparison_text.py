@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from tfstab.datasets.groups import IF_ALIKE, drawn_in, groups_note, needed_images, together_note
 from tfstab.datasets.remarks import remarks_of
+from tfstab.degradations.alone import COMPARED_ALONE
 from tfstab.experiments.class_text import class_sentences, mostly_wrong_sentences, undecided_classes
 from tfstab.experiments.degradations_decided import degradation_sentences
 from tfstab.experiments.rare_images import rare_images_note
@@ -155,9 +156,10 @@ def _limits(pair: "SweepComparison | FolderComparison") -> list[str]:
     """Return what a comparison of two networks does not say, and when its intervals are too narrow; [] for one."""
     if pair.same_network:
         return []
+    alone = [COMPARED_ALONE] if hasattr(pair, "pairs") else []  # of one degradation, that goes without saying
     if together_note(*pair.remarks):
-        return [f"{THESE_TWO} As several images are of the same group, {TOO_SURE}."]
-    return [THESE_TWO if groups_note(*pair.remarks) else f"{THESE_TWO} {IF_ALIKE}, and {TOO_SURE}."]
+        return [*alone, f"{THESE_TWO} As several images are of the same group, {TOO_SURE}."]
+    return [*alone, THESE_TWO if groups_note(*pair.remarks) else f"{THESE_TWO} {IF_ALIKE}, and {TOO_SURE}."]
 
 
 def _clipping(pair: "SweepComparison") -> list[str]:

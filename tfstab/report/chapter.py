@@ -8,6 +8,7 @@ from tfstab.assessment import Figures, Finding, Verdict, how_sure, verdict
 from tfstab.assessment.outcomes import STATUSES, summed_up
 from tfstab.assessment.results import earlier_outcomes, measured_before
 from tfstab.datasets.remarks import remarks_of
+from tfstab.degradations.alone import ALONE
 from tfstab.explanation import ExplanationRun
 from tfstab.metrics.chance import constant_clause
 from tfstab.metrics.weak_groups import FEWEST
@@ -111,8 +112,10 @@ class Chapter:
         text = "All this holds for images like those tested"
         if not self.figures.families:
             return f"{text}."
-        others = ": with others, another degradation may do the most harm" if len(self.figures.families) > 1 else ""
-        return f"{text}, and for the severities tried{others}."
+        text += ", and for the severities tried"
+        if len(self.figures.families) == 1:
+            return f"{text}."
+        return f"{text}: with others, another degradation may do the most harm. {ALONE}"
 
     @property
     def undrawn(self) -> str:

@@ -163,8 +163,7 @@ def family_table(figures: Figures) -> Table:
         )
     if not all(f.overall.enough for f in figures.families):
         notes.append(f"–: {TOO_FEW}.")
-    if figures.one_way:
-        notes.append(figures.one_way)
+    notes += figures.how_applied
     if not any(f.right for f in figures.families):
         rows, notes = [], [NONE_KEPT if figures.clean.value else NOTHING_KEPT]
     return Table("What each degradation leaves, in % with 95 % intervals", columns, rows, notes)

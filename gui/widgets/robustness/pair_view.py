@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QScrollArea, QV
 from tfstab.errors import InputError
 from tfstab.gui.choice import ChoiceButton
 from tfstab.gui.content.pair_recalls import pairing_of_recalls, recall_lines
-from tfstab.gui.content.pair_sentences import in_short, one_way_notes, sentence
+from tfstab.gui.content.pair_sentences import applied_notes, in_short, sentence
 from tfstab.gui.content.pairing import DIRECTION, Pairing
 from tfstab.gui.figures import Figure
 from tfstab.gui.jobs.field_words import in_fields
@@ -141,4 +141,4 @@ class PairView(QScrollArea):
             how = f"{HOW} {of_noise}" if any(row.noise for p in compared.pairings for row in p.rows) else HOW
             sentences = [f"{in_short(p, own, names)}{sentence(p, own, names)}" for p in compared.pairings]
             trained = [in_fields(note) for p in compared.pairings for note in p.trained]
-            self.said.setText("\n".join([*sentences, *trained, how, *one_way_notes(compared.pairings, names)]))
+            self.said.setText("\n".join([*sentences, *trained, how, *applied_notes(compared.pairings, names)]))

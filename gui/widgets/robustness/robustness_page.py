@@ -14,9 +14,9 @@ from tfstab.gui.content.robustness import (
     OTHER_NETWORKS,
     Cell,
     FamilyRow,
+    applied_note,
     compared,
     keeping,
-    one_way_note,
 )
 from tfstab.gui.content.viewpoint import State, Viewpoint
 from tfstab.gui.dialogs import ask_to_save
@@ -72,9 +72,9 @@ class RobustnessPage(View, QWidget):
         self.pair_view = PairView(session)
         self.class_view = ClassView(session)
         self.waiting, self.help, self.legend = Caption(READING), HelpButton("accuracy kept"), LevelsLegend()
-        self.one_way = Caption()
-        self.one_way.setContentsMargins(8, 2, 8, 4)
-        self.one_way.hide()
+        self.applied = Caption()
+        self.applied.setContentsMargins(8, 2, 8, 4)
+        self.applied.hide()
         self.stack = QStackedWidget()
         self.buttons = QButtonGroup(self)
         self._arrange()
@@ -108,7 +108,7 @@ class RobustnessPage(View, QWidget):
             each.setVisible(part == 0)
         self._show_forms()
         self._show_legend()
-        self._show_one_way()
+        self._show_applied()
         self._session.want_grid(self.shows_triple)
         self.offers_changed.emit()
 
@@ -161,9 +161,9 @@ class RobustnessPage(View, QWidget):
         computed = self._session.computed  # its levels are those of accuracy kept
         self.legend.setVisible(self.part == 0 and (computed is None or keeping(computed.families)))
 
-    def _show_one_way(self) -> None:
-        self.one_way.setText(one_way_note(self.heat_map.rows))
-        self.one_way.setVisible(PARTS[self.part] in (FAMILIES, CLASSES) and bool(self.one_way.text()))
+    def _show_applied(self) -> None:
+        self.applied.setText(applied_note(self.heat_map.rows))
+        self.applied.setVisible(PARTS[self.part] in (FAMILIES, CLASSES) and bool(self.applied.text()))
 
     def _show_forms(self) -> None:
         self.pair_view.forms.setVisible(PARTS[self.part] == NETWORKS and self.pair_view.has_chart)
@@ -192,7 +192,7 @@ class RobustnessPage(View, QWidget):
         fill_column(self, top, told, self.stack)
         column = self.layout()
         assert column is not None
-        column.addWidget(self.one_way)  # below the table, which takes the remaining height
+        column.addWidget(self.applied)  # below the table, which takes the remaining height
 
     def _show(self) -> None:
         session = self._session
@@ -207,7 +207,7 @@ class RobustnessPage(View, QWidget):
         framed = any(cell.guessing for row in session.computed.families for cell in row.cells)
         self.legend.explain(doubts, others=[name for name, _ in others], framed=framed)
         self._show_legend()
-        self._show_one_way()
+        self._show_applied()
         self._show_words()
         self.offers_changed.emit()
 
