@@ -20,7 +20,8 @@ The first row that fits decides. No evidence is weighed against other evidence.
 Unless the answer is the photograph, hints may be added. One is that a mix-up, once undone, makes the picture right,
 though this may be chance; if the answer is not known, this hint comes first. One is that only one kind of change makes
 the picture right (`one_kind`). The last is that the picture is nearly unusual in a way that would otherwise be called
-the reason (`Standing.hint`); then the answer is not known, even if it would be the model.
+the reason (`Standing.hint`); then the answer is not known, even if it would be the model. If it is nearly unusual and
+right once this is undone, but this is not called the reason, a remark says so and why (`Standing.remark`).
 
 Unless the answer is the photograph, or the run has too few images, the reason is followed by `NOT_EXAMINED`. The last
 two rows are also followed by advice on the class that the user states, if there are signs that it is wrong:
@@ -148,7 +149,9 @@ def verdict_of(found: "PictureFindings", compared: "Compared") -> Verdict:
     verdict = _verdict(found, compared, hinted=bool(near))
     if verdict.says == PHOTOGRAPH:
         return verdict
-    told = [*([verdict.hint] if verdict.hint else []), *_perhaps(near)]
+    k = int(found.true_class or 0)
+    remarks = filter(None, (one.remark(found.tried, k) for one in compared.standings))
+    told = [*([verdict.hint] if verdict.hint else []), *_perhaps(near), *remarks]
     hints = " ".join([*told, *([alone.sentences] if alone is not None and alone.told else [])])
     if near and (verdict.says == MODEL or verdict.brief == NOTHING_UNUSUAL):
         return Verdict(NOT_KNOWN, verdict.reason, brief=f"{NOT_KNOWN}: {listed(list(near))}", hint=hints)

@@ -263,6 +263,14 @@ class Standing:
         why = self.why(tried, k) if self.near else ""
         return f"It {self.words}, and {why}." if why else ""
 
+    def remark(self, tried: Sequence[Tried], k: int) -> str:
+        """Return in a sentence that undoing what is nearly unusual makes it right, and why this is not the reason.
+
+        "" if nothing undoes it, or if this is a hint. Parameters as in `why`.
+        """
+        helps = self.near and self.lost is not None and self.right_when_undone(tried, k)
+        return f"It {self.words}, {self.doubt(tried, k)}." if helps and not self.why(tried, k) else ""
+
     def doubt(self, tried: Sequence[Tried], k: int) -> str:
         """Return why it is not known whether this is the reason, as a sentence's last part. Parameters as in `why`."""
         if not self.trait.undone:
