@@ -99,3 +99,13 @@ def test_where_margins_cross_0():
 def test_how_much_of_the_difference_to_the_clean_image_is_needed(change, share, said):
     (sentence,) = ImageFindings(**LOST, margins=(share, share - 1), change=change).sentences
     assert sentence.startswith(said)
+
+
+def test_a_blend_that_is_right_again_in_part_of_the_way_is_told():
+    known = LOST | {"change": "change"}
+    once, again = (ImageFindings(**known, margins=margins).sentences[0] for margins in ((2, -1, -2), (2, -2, 1, -2)))
+    assert once.endswith("of the blend is the degraded image.")
+    assert again == (
+        "Blended with the clean image, it is wrong once about 17 % of the blend is the degraded image, though right "
+        "again at some larger shares."
+    )

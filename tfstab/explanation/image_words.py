@@ -232,7 +232,9 @@ class ImageFindings:
         # Half of a shift or of a blur is no blend with the clean image, so a share of "the change" would mislead.
         if share > NEARLY_ALL:
             return "Blended with a little of the clean image, it is right again."
-        return f"Blended with the clean image, it is wrong once about {enough} of the blend is the degraded image."
+        again = any(margin > 0 for margin in self.margins[math.ceil(share * (len(self.margins) - 1)) :])
+        but = ", though right again at some larger shares" if again else ""
+        return f"Blended with the clean image, it is wrong once about {enough} of the blend is the degraded image{but}."
 
     def _direction(self) -> list[str]:
         """Return what random noise of the same strength, or stronger, does."""
