@@ -26,6 +26,7 @@ CARD: dict[str, type[Any]] = {"fingerprint": str, "remedy": dict, "settings": di
 ORIGINAL = "original/fingerprint"  # an entry of the card
 MOST_BESIDE = 100  # folders beside a hardening, at most, in which a counterpart is looked for
 COMPARE = f"with the button “Compare with…”. Robustness > {OTHER_NETWORKS} then shows {{}}."
+OTHER_FIELDS = "(fields that you do not see are under More; fill in Against and Degradation as before)"
 
 
 def hardened_first(own: "Figures", other: "Figures") -> "tuple[Figures, Figures] | None":
@@ -115,7 +116,7 @@ def _control(folder: Path, card: dict[str, Any]) -> str:
     if isinstance(spent, int | float) and 0 < spent < MOST_MINUTES:  # the card may be a stranger's
         as_long["minutes"] = math.ceil(minutes_of_training(card, 0, spent))
     filled = [f'"{value}" in the field {field_of(name)}' for name, value in (share | as_long).items()]
-    given = f", with {listed(filled)} (fields that you do not see are under More)" if filled else ""
+    given = f", with {listed(filled)} {OTHER_FIELDS}" if filled else ""
     return (
         f"To find out {what}, choose Harden… in the tab Why of the run {SIDES[0]}{given}. When it has ended, compare "
         f"both hardened networks {compare}"

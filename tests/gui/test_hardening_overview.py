@@ -50,7 +50,7 @@ def hardened(tmp_path):
     return made
 
 
-HIDDEN = "(fields that you do not see are under More)"
+HIDDEN = "(fields that you do not see are under More; fill in Against and Degradation as before)"
 
 
 def told_in(window, qtbot, settle):
