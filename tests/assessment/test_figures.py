@@ -107,6 +107,32 @@ def test_where_accuracy_is_lost(figures):
     assert few.value == np.inf and 90 < few.low < 100  # 20 images that are all right do not prove 90 %
 
 
+def test_the_severity_at_which_any_share_is_lost_and_the_accuracy_kept_are_those_of_the_sweep(figures, tmp_path):
+    falling = sweep_of(tmp_path / "scaling", "scaling", first_of((0.9, 0.3, 0.1), 60), (0.8, 0.6, 0.4))
+    for family in [*figures.families, *Figures.of([falling]).families]:
+        sweep = open_run(family.run.path)
+        for lost in (0.1, 0.2, 0.5):
+            assert sweep.severity_of_loss(lost) == family.severity_of_loss(lost)
+        table = sweep.to_pandas()[["accuracy_kept", "accuracy_kept_low", "accuracy_kept_high"]]
+        np.testing.assert_array_equal(table.to_numpy().T, family.kept_at())
+    told = falling.severity_of_loss(0.2)
+    assert told.low > told.value > told.high and 0.6 < told.value < 0.8  # the milder end first
+    fog = figures.family("fog").run
+    assert fog.severity_of_loss() == fog.severity_of_loss(0.5) == figures.family("fog").severity50
+
+
+def test_the_severity_of_loss_of_a_class_is_that_of_its_images_alone(figures, tmp_path):
+    fog = figures.family("fog")
+    mine = fog.labels == 1
+    alone = FamilyFigures(fog.run, fog.images[mine], fog.share_right[mine], fog.clean_right[mine])
+    assert fog.run.severity_of_loss(0.2, class_index=1) == alone.severity_of_loss(0.2) != fog.severity_of_loss(0.2)
+    for wrong in ({"lost": 0}, {"lost": 1}, {"lost": 20}, {"lost": "a fifth"}, {"class_index": 3}):
+        with pytest.raises(InputError, match=f"{next(iter(wrong))} is "):
+            fog.run.severity_of_loss(**wrong)
+    both = sweep_of(tmp_path / "both", "rotation", first_of((0.9, 0.9), 60), (-10, 10))
+    assert np.isnan(both.severity_of_loss(0.2).value)
+
+
 def test_images_weigh_equally_whatever_their_copies(figures):
     """Ten copies of a failing image weigh as one copy of a good one does."""
     noise = figures.family("gaussian_noise")

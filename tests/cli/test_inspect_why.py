@@ -172,6 +172,7 @@ def test_a_picture_of_ones_own(inspect, own, digits):
     )
     said = str(inspect("mnist-lenet", "digit.png", "--why").exception)
     assert said.startswith("--why compares a picture with images of a run: give the folder of an assessment or run in ")
+    assert "Python" not in said
 
 
 def test_a_picture_beside_a_run(inspect, own, digits):

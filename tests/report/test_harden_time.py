@@ -13,9 +13,9 @@ from halves import GIVEN, SIZE
 from pages_in_words import without_marks
 
 from processes import tfstab_here
-from tfstab import Classifier, harden
+from tfstab import Classifier, compare, harden
 from tfstab.degradations import BUILT_IN, ranges
-from tfstab.errors import InputError
+from tfstab.errors import InputError, RunError
 from tfstab.orders.hardening import hardening_subject
 from tfstab.report import trained_on
 from tfstab.report.harden_time import enough_minutes
@@ -39,6 +39,9 @@ def test_if_nothing_is_adopted_nothing_is_measured_until_more_time_gives_another
     monkeypatch.setattr(chosen, lambda evaluate, floor: choose_share(evaluate, floor=2))
     kept = harden(folder / "tiny.keras", **given | GIVEN)
     assert kept.comparison is None and not (tmp_path / SIDES[0]).exists() and kept.to_json()["unchanged"]
+    for side in SIDES:  # as `next` of another hardening names it
+        with pytest.raises(RunError, match="adopted no model, so there is nothing to compare: .*longer training alone"):
+            compare(tmp_path / side, tmp_path / side)
     page = kept.report.read_text("utf-8")
     trained = "The weights that were tried were trained on clean images and on images degraded by fog."
     assert trained in kept.summary().splitlines() and trained in page

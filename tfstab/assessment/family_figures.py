@@ -10,7 +10,7 @@ from tfstab.assessment.levels import BREAKS, HARMLESS
 from tfstab.metrics import Estimate
 from tfstab.metrics.chance import one_is_common
 from tfstab.metrics.estimate import CONFIDENCE
-from tfstab.metrics.kept import Kept, estimate_each, estimate_kept
+from tfstab.metrics.kept import Kept, estimate_kept, estimate_kept_each
 from tfstab.sweep import SweepRun
 from tfstab.sweep.class_images import ClassImages, rare_sweep
 from tfstab.sweep.intervals import severity_of_loss
@@ -139,8 +139,7 @@ class FamilyFigures:
 
     def kept_at(self, confidence: float = CONFIDENCE) -> NDArray[np.float64]:
         """Return the accuracy kept at each severity, and the ends of its interval: float64 (3, S), or NaN."""
-        curves = estimate_each(self.share_right, self.clean_right, confidence)
-        return curves if self.overall.enough else np.full_like(curves, np.nan)
+        return estimate_kept_each(self.share_right, self.clean_right, confidence)
 
     def kept_under(self, severity_index: int) -> Estimate:
         """Return the accuracy kept at a severity: the accuracy there, divided by the clean accuracy of these images."""

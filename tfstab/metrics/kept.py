@@ -122,6 +122,12 @@ def estimate_each(parts: np.ndarray, whole: np.ndarray, confidence: float = CONF
     return np.stack([value, *_ends(value, variance, there, gains, confidence)])
 
 
+def estimate_kept_each(parts: np.ndarray, whole: np.ndarray, confidence: float = CONFIDENCE) -> NDArray[np.float64]:
+    """Estimate the accuracy kept in several cases, as `estimate_each`; NaN if too few images are right when clean."""
+    curves = estimate_each(parts, whole, confidence)
+    return curves if np.count_nonzero(whole) >= FEWEST_RIGHT else np.full_like(curves, np.nan)
+
+
 def estimate_mean(several: Sequence[Kept], confidence: float = CONFIDENCE) -> Estimate:
     """Estimate the mean of several ratios of the same images, or of nested samples of them.
 

@@ -21,7 +21,7 @@ from tfstab.names import composed
 from tfstab.orders.images import size_taken
 from tfstab.orders.model_of_run import model_of_run
 from tfstab.orders.picture_reading import Reading
-from tfstab.orders.picture_run import NEEDS_RUN, ComparedRun, class_given, class_of_picture, unknown_class
+from tfstab.orders.picture_run import ComparedRun, class_given, class_of_picture, unknown_class
 from tfstab.orders.unlabelled import read_image
 from tfstab.paths import check_path, user_path
 from tfstab.wording import scored
@@ -101,7 +101,10 @@ def inspect_picture(
     file = picture_file(picture)
     true_class = None if true_class is None else str(true_class)
     if why and run is None:
-        raise InputError(NEEDS_RUN)
+        raise InputError(
+            "why=True compares a picture with images of a run: give the model first, and an assessment or run of it, or "
+            "its folder, as run=. tfstab.assess(model, data) makes an assessment."
+        )
     reference = None if run is None else ComparedRun.of(run)
     label = None
     if reference is not None and true_class is not None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 MOST_CLASSES = 12  # that an error names
 NEEDS_RUN = (
     "--why compares a picture with images of a run: give the folder of an assessment or run in place of the model, as "
-    "in tfstab inspect RUN PICTURE --why (in Python, as run=). `tfstab assess MODEL PHOTOS` makes an assessment."
+    "in tfstab inspect RUN PICTURE --why. `tfstab assess MODEL PHOTOS` makes an assessment."
 )
 
 

@@ -14,7 +14,7 @@ from tfstab.metrics.shares import percent, share
 from tfstab.names import printed, shortened
 from tfstab.paths import check_path, user_path
 from tfstab.reading import read_json
-from tfstab.runs.files import HARDENING, PART_NAME, REPORT, SIDES, check_files, find_scores
+from tfstab.runs.files import COMPARISON, HARDENING, PART_NAME, REPORT, SIDES, check_files, find_scores
 from tfstab.runs.form import check_form
 from tfstab.runs.probe import check_probe
 
@@ -67,6 +67,8 @@ def read_info(folder: Path) -> dict[str, Any]:
             )
         if folder.exists():
             raise RunError(_without_runs(folder))
+        if folder.name in SIDES and (advice := hardening_advice(folder.parent)):
+            raise RunError(f"{folder} does not exist: {advice}")
         near = " or ".join(map(str, _similar(folder)))
         raise RunError(f"{folder} is not a run folder: it does not exist{f'; did you mean {near}?' if near else '.'}")
     try:
@@ -101,8 +103,22 @@ def hardening_advice(folder: Path) -> str:
     if sides:
         return f"{folder} is a folder of `tfstab harden`: give {' or '.join(sides)}, or both to compare them."
     page = folder / REPORT
+    if page.exists() and _adopted_nothing(folder):
+        return (
+            f"{folder} is a folder of `tfstab harden` that adopted no model, so there is nothing to compare: {page} "
+            "says why. For a control, this means that no clear gain from longer training alone was found."
+        )
     why = f"{page} says why" if page.exists() else "run the same `tfstab harden` command again to finish it"
     return f"{folder} is a folder of `tfstab harden` without runs of the models: {why}."
+
+
+def _adopted_nothing(folder: Path) -> bool:
+    """Return whether a finished hardening left the model unchanged, as it has recorded."""
+    try:
+        found = read_json(folder / COMPARISON, limits.LARGEST_TRAINING_JSON)
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and found.get("unchanged") is True
 
 
 def noted(info: dict[str, Any]) -> str:

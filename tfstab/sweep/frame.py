@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from tfstab.metrics.kept import estimate_kept_each
 from tfstab.sweep.measures import SweepMeasures
 
 if TYPE_CHECKING:
@@ -13,10 +14,14 @@ def severities_frame(measures: SweepMeasures) -> "pd.DataFrame":
     import pandas as pd
 
     ends = measures.intervals
+    kept, kept_low, kept_high = estimate_kept_each(1 - measures.wrong_share, measures.clean_correct)
     columns = {
         "accuracy": measures.accuracy,
         "accuracy_low": ends.accuracy[0],
         "accuracy_high": ends.accuracy[1],
+        "accuracy_kept": kept,
+        "accuracy_kept_low": kept_low,
+        "accuracy_kept_high": kept_high,
         "clean_correct_accuracy": [point.accuracy_of_clean_correct for point in measures.accuracy_by_severity()],
         "clean_correct_low": ends.accuracy_of_clean_correct[0],
         "clean_correct_high": ends.accuracy_of_clean_correct[1],

@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from tfstab.checks import whole_number
+from tfstab.checks import share_between, whole_number
 from tfstab.datasets.groups import together_note
 from tfstab.datasets.remarks import remarks_of
 from tfstab.degradations import Degradation
 from tfstab.degradations.directions import in_direction
 from tfstab.errors import RunError
-from tfstab.metrics import ClassMetrics
+from tfstab.metrics import ClassMetrics, Estimate
 from tfstab.names import html_summary
 from tfstab.runs import RunFolder
 from tfstab.runs.info import clean_percent
@@ -25,6 +25,7 @@ from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.counts import Counts, counted_columns
 from tfstab.sweep.degrade import degraded_image
 from tfstab.sweep.frame import severities_frame
+from tfstab.sweep.intervals import severity_of_loss
 from tfstab.sweep.made_again import MadeAgain
 from tfstab.sweep.measures import SeverityAccuracy, SweepMeasures
 from tfstab.sweep.plan import block_of, check_plan, copies_done, copies_in_words, legacy_class
@@ -274,10 +275,11 @@ class SweepRun(RunFolder):
         -------
         DataFrame
             Indexed by `severity`, with the columns `accuracy`, `accuracy_low` and `accuracy_high` (of all images, with
-            its 95 % interval, 0..1), `clean_correct_accuracy`, `clean_correct_low` and `clean_correct_high` (the same
-            of the images that are right when clean), `psnr` (in dB, of the mean squared
-            error over all images, so at most the mean of the PSNRs in `samples`), `calibration_error` (ECE, 0..1),
-            `images` and `degraded_images` (counts).
+            its 95 % interval, 0..1), `accuracy_kept`, `accuracy_kept_low` and `accuracy_kept_high` (the same as a share
+            of the clean accuracy of these images; NaN if fewer than five of them are right when clean),
+            `clean_correct_accuracy`, `clean_correct_low` and `clean_correct_high` (the accuracy of the images that are
+            right when clean), `psnr` (in dB, of the mean squared error over all images, so at most the mean of the
+            PSNRs in `samples`), `calibration_error` (ECE, 0..1), `images` and `degraded_images` (counts).
 
         Examples
         --------
@@ -291,7 +293,7 @@ class SweepRun(RunFolder):
 
         Accuracies are with their 95 % intervals.
         """
-        from tfstab.metrics import Estimate, wilson_interval
+        from tfstab.metrics import wilson_interval
         from tfstab.metrics.shares import rounded
         from tfstab.sweep.metrics import headline
 
@@ -375,6 +377,43 @@ class SweepRun(RunFolder):
             One entry for each severity, in reporting order.
         """
         return self.measures.accuracy_by_severity()
+
+    def severity_of_loss(self, lost: float = 0.5, class_index: int | None = None) -> Estimate:
+        """Return the severity at which a share of the clean accuracy is lost, interpolated between those tried.
+
+        Parameters
+        ----------
+        lost : float
+            The share, between 0 and 1: with 0.2, accuracy falls below 80 % of the clean accuracy there.
+        class_index : int, optional
+            Only images of this true class, so that its recall is meant; by default all images.
+
+        Returns
+        -------
+        Estimate
+            The severity, in the unit of the degradation, with its 95 % interval, the milder end first; so `low` is the
+            larger number where smaller severities are stronger, as for JPEG. The ends are where those of the accuracy
+            kept have lost as much; an end, or the value, is infinite if as much is never lost. All are NaN if
+            severities lie on both sides of the neutral one, or if fewer than five of the images are right when clean.
+
+        Raises
+        ------
+        InputError
+            `lost` is not between 0 and 1, or there is no such class.
+
+        Examples
+        --------
+        >>> fog = tfstab.run_sweep(classifier, digits, tfstab.SweepConfig(degradation="fog", copies=1), out="losses")
+        >>> fifth = fog.severity_of_loss(0.2)
+        >>> print(f"a fifth is lost at density {fifth.value:.0f} % ({fifth.low:.0f}-{fifth.high:.0f})")
+        a fifth is lost at density 30 % (9-58)
+        """
+        m, lost = self.measures, share_between("lost", lost)
+        shares, right = 1 - m.wrong_share, m.clean_correct
+        if class_index is not None:
+            mine = m.labels == whole_number("class_index", class_index, 0, len(self.class_names) - 1)
+            shares, right = shares[mine], right[mine]
+        return severity_of_loss(m.config, shares, right, lost)
 
     @property
     def confusion(self) -> NDArray[np.int64]:
