@@ -276,7 +276,7 @@ class SweepRun(RunFolder):
         DataFrame
             Indexed by `severity`, with the columns `accuracy`, `accuracy_low` and `accuracy_high` (of all images, with
             its 95 % interval, 0..1), `accuracy_kept`, `accuracy_kept_low` and `accuracy_kept_high` (the same as a share
-            of the clean accuracy of these images; NaN if fewer than five of them are right when clean),
+            of their clean accuracy, which may be above 1; NaN if fewer than five of them are right when clean),
             `clean_correct_accuracy`, `clean_correct_low` and `clean_correct_high` (the accuracy of the images that are
             right when clean), `psnr` (in dB, of the mean squared error over all images, so at most the mean of the
             PSNRs in `samples`), `calibration_error` (ECE, 0..1), `images` and `degraded_images` (counts).
