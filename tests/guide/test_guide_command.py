@@ -92,7 +92,7 @@ def test_misspelt_words_are_found_as_the_nearest_ones():
         ("mCE", "glossary", "corruption-error"),
         ("add a degradation of my own", "own-degradation", ""),
         ("own degradation", "own-degradation", ""),
-        ("fog accuracy falls below 80 % of the clean", "notebooks", "assess-and-look-at-the-result"),
+        ("severity at which accuracy falls below 80 %", "notebooks", "assess-and-look-at-the-result"),
         ("sigma50 falls below 80 %", "numbers", "severity-at-which-a-tenth-or-half-is-lost"),
         ("how do I make my model better", "harden", ""),
         ("improve a model", "harden", ""),
