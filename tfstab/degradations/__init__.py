@@ -10,6 +10,7 @@ Examples
 from tfstab.degradations.augment import augment
 from tfstab.degradations.base import Degradation
 from tfstab.degradations.chain import chain
+from tfstab.degradations.combined import combined
 from tfstab.degradations.gaussian import (
     COMMON,
     GAUSSIAN_NOISE,
@@ -33,6 +34,7 @@ __all__ = [
     "add_gaussian_noise",
     "augment",
     "chain",
+    "combined",
     "degradation_names",
     "get_degradation",
     "register",
