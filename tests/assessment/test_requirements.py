@@ -290,7 +290,7 @@ def test_where_one_image_of_each_group_is_measured_groups_are_said_to_be_needed(
     of_class, of_all = check(Figures.of([run], available), parse_requirements(["recall 1 under fog:70", "fog:97"]))
     assert of_class.sentence.endswith(f" {said.format(130, ' of this class', 10)}{says}")
     everything = {100: " All 100 images given have been measured, so more minutes hardly help.",
-                  150: " The 150 images given are too few for this."}  # fmt: skip
+                  150: " The 150 images given are probably too few for this."}  # fmt: skip
     assert of_all.sentence.endswith(f" {said.format('2,600', '', 100)}{everything.get(available, '')}")
     (lowest,) = check(Figures.of([run], available), parse_requirements(["lowest recall under fog:70"]))
     lowest_says = said.format(130, " of class 1", 10)

@@ -75,7 +75,8 @@ def test_a_slim_margin_is_no_cause_where_a_degradation_leads_to_another_class(pl
     assert ImageFindings(**known | {"others": None}, next_class="cow").title == near.title
     (_, said), (_, told) = near.sentences, far.sentences
     assert told == (
-        f"{said} But this is the margin over cow, and the change leads to dog, so it is not named as the cause."
+        f"{said} But this margin is the one over cow, and the degraded image is taken for dog. So the small margin is "
+        "not named as the cause."
     )
     typical = ImageFindings(**known | {"places": [Place(place, 0.6)]}, next_class="cow", next_score=0.05)
     assert "But this" not in typical.sentences[-1]

@@ -50,7 +50,7 @@ def hardened(tmp_path):
     return made
 
 
-HIDDEN = "(fields that you do not see are under More; fill in Against and Degradation as before)"
+HIDDEN = "(fields that you do not see are under More; set Against and Degradation as in this hardening)"
 
 
 def told_in(window, qtbot, settle):

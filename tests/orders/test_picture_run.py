@@ -235,7 +235,7 @@ def test_what_is_refused(grey, run, tmp_path):
     other = classifier(fingerprint="another")
     with pytest.raises(InputError, match=r"was made with another model \(brightness\): give that one\."):
         inspect_picture(other, grey(130), run=run)
-    with pytest.raises(InputError, match=r"why=True compares .*: give the model first, and .* or its folder, as run="):
+    with pytest.raises(InputError, match=r"why=True compares .*: give the model and, as run=, .*"):
         inspect_picture(run.path, grey(130), why=True)
     without = r"cat, dog and 2\. If a picture shows none of the classes, leave --class out \("
     with pytest.raises(InputError, match=f"unknown class 'horse': the run has {without}"):

@@ -79,8 +79,9 @@ SWEEP = MeasuredBy(
 )
 SWEEPS_MADE = MeasuredBy(
     "report",
-    "The sweep has not measured all of {} yet.",
-    "the sweep has not measured all images given yet",
+    "The sweep has measured only some of {}: run it again without --minutes and --precision, and with the same images "
+    "as the other sweeps.",
+    "the sweep has measured only some of the images: run it again without --minutes and --precision",
     "All {} have been measured",
     _by_a_new_sweep,
 )

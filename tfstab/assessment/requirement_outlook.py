@@ -15,7 +15,7 @@ from tfstab.metrics.outlook import MOST, images_deciding, round_up
 from tfstab.names import quoted
 from tfstab.wording import counted
 
-RAISE_LIMIT = "raise the limit of images (`--limit`, in Python limit=)"
+RAISE_LIMIT = " Raise the limit of images (`--limit`, in Python limit=)."
 
 
 def outlook(figures: Figures, r: Requirement, value: Estimate, images: int, by: MeasuredBy) -> str:
@@ -105,11 +105,11 @@ def _left(figures: Figures, needed: float, measured: int, there: int | None, of_
         return ""
     if there is None:
         return f" {by.more.format('the images given')}"
-    given, raising = f"{there:,} images given{of_class}", f": {RAISE_LIMIT}" if figures.limited else ""
+    given, raising = f"{there:,} images given{of_class}", RAISE_LIMIT if figures.limited else ""
     if measured >= there:
-        return f" {by.all_used.format(given)}{raising}."
+        return f" {by.all_used.format(given)}.{raising}"
     if there < needed and _named(needed, measured):
-        return f" The {given} are too few for this{raising}."
+        return f" The {given} are probably too few for this.{raising}"
     return f" {by.more.format(f'the {given}')}"
 
 

@@ -1,7 +1,6 @@
-"""What is said wherever figures of several degradations stand: that each was applied alone."""
+"""What is said wherever figures of several degradations stand: that they were applied one at a time."""
 
-ALONE = "Each degradation was applied alone. Several at once may do far more harm; the guide says how to measure that."
-COMPARED_ALONE = (
-    "Each degradation was applied alone. On images with several at once, the other network may be better; the guide "
-    "says how to measure that."
-)
+_HOW = 'to measure this, see "Several degradations at once" in the guide.'
+_ONE = "The degradations were applied one at a time."
+ALONE = f"{_ONE} Several at once may do far more harm; {_HOW}"
+COMPARED_ALONE = f"{_ONE} With several at once, the comparison may come out differently; {_HOW}"

@@ -70,10 +70,10 @@ class Failure:
     severity, copy : float and int, or None
         Its severity and the number of its copy; None in a search, and for the clean image.
     findings : ImageFindings
-        The figures. `findings.gains` has, for each hidden layer, how many times as far the change moves what it returns
-        as random noise of the same L2 does; `findings.places`, what each layer does to the margin of the clean image,
-        compared with a typical one; `findings.margins`, the logit margin from the clean to the degraded image. What a
-        whole set of images shows of the layers is in `ExplanationRun.layers`.
+        The figures. `findings.gains`: for each hidden layer, how many times as far its output moves under the change as
+        under random noise of the same L2. `findings.places`: what each layer does to the margin of the clean image,
+        compared with that of a typical image. `findings.margins`: the logit margin in equal steps from the clean to the
+        degraded image. `ExplanationRun.layers` has the layers' figures for a whole set of images.
     severity_index : int or None
         The index of its severity, for `degraded_image` of the sweep; None where `severity` is None.
 

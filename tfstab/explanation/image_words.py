@@ -258,8 +258,8 @@ class ImageFindings:
         if not (self._leads_elsewhere and is_short(places)):
             return where_lost(places)
         return (
-            f"{where_lost(places)} But this is the margin over {quoted(self.next_class)}, and the change leads to "
-            f"{quoted(self.predicted)}, so it is not named as the cause."
+            f"{where_lost(places)} But this margin is the one over {quoted(self.next_class)}, and the degraded image "
+            f"is taken for {quoted(self.predicted)}. So the small margin is not named as the cause."
         )
 
     def _frequency(self) -> list[str]:

@@ -102,8 +102,8 @@ def inspect_picture(
     true_class = None if true_class is None else str(true_class)
     if why and run is None:
         raise InputError(
-            "why=True compares a picture with images of a run: give the model first, and an assessment or run of it, "
-            "or its folder, as run=. tfstab.assess(model, data) makes an assessment."
+            "why=True compares a picture with images of a run: give the model and, as run=, an assessment or a run "
+            "of this model, or its path. tfstab.assess(model, data) makes an assessment."
         )
     reference = None if run is None else ComparedRun.of(run)
     label = None

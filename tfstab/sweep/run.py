@@ -275,8 +275,9 @@ class SweepRun(RunFolder):
         -------
         DataFrame
             Indexed by `severity`, with the columns `accuracy`, `accuracy_low` and `accuracy_high` (of all images, with
-            its 95 % interval, 0..1), `accuracy_kept`, `accuracy_kept_low` and `accuracy_kept_high` (the same as a share
-            of their clean accuracy, which may be above 1; NaN if fewer than five of them are right when clean),
+            its 95 % interval, 0..1), `accuracy_kept`, `accuracy_kept_low` and `accuracy_kept_high` (the
+            accuracy divided by the clean accuracy of the same images, with its interval; it may be above 1, and is NaN
+            if fewer than five of them are right when clean),
             `clean_correct_accuracy`, `clean_correct_low` and `clean_correct_high` (the accuracy of the images that are
             right when clean), `psnr` (in dB, of the mean squared error over all images, so at most the mean of the
             PSNRs in `samples`), `calibration_error` (ECE, 0..1), `images` and `degraded_images` (counts).
@@ -392,9 +393,10 @@ class SweepRun(RunFolder):
         -------
         Estimate
             The severity, in the unit of the degradation, with its 95 % interval, the milder end first; so `low` is the
-            larger number where smaller severities are stronger, as for JPEG. The ends are where those of the accuracy
-            kept have lost as much; an end, or the value, is infinite if as much is never lost. All are NaN if
-            severities lie on both sides of the neutral one, or if fewer than five of the images are right when clean.
+            larger number where smaller severities are stronger, as for JPEG. The ends are the severities at
+            which the ends of the interval of the accuracy kept reach this loss. The value or an end is infinite if it
+            is not reached at any severity tried. All are NaN if severities lie on both sides of the neutral one, or if
+            fewer than five of the images are right when clean.
 
         Raises
         ------
