@@ -16,7 +16,7 @@ from tfstab.assessment.losses import instead_of_half
 from tfstab.assessment.others_taken import others_taken
 from tfstab.assessment.recalls import headline_class
 from tfstab.assessment.verdict import verdict
-from tfstab.assessment.words import number, severity
+from tfstab.assessment.words import number, severity, severity_range
 from tfstab.datasets.dataset import BY_DEFINITION
 from tfstab.gui.content.class_bars import ClassBars, bars_of_sweep, judged_classes
 from tfstab.gui.content.class_losses import placed
@@ -321,5 +321,6 @@ def half_number(figures: FamilyFigures, *, named: bool = False) -> tuple[Number,
         return (Number("half", text, f"{caption}{_tenth_lost(figures)}", term, images=of),)
     which = f"of {family.title} " if named else ""
     text = severity(family, e.value, measured=True)
-    caption = f"{which}halves its accuracy ({ends_of(e)}){_tenth_lost(figures)}"
+    ends = f" ({severity_range(e)})" if severity_range(e) else ""
+    caption = f"{which}halves its accuracy{ends}{_tenth_lost(figures)}"
     return (Number("half", text, caption, term, images=of),)

@@ -8,7 +8,7 @@ import pytest
 from tfstab.assessment.noise import NoiseFigures
 from tfstab.assessment.noise_findings import NO_BETTER, noise_sentences
 from tfstab.assessment.state import AssessmentState, FamilyState, NoiseState
-from tfstab.assessment.words import at_least, number, severity
+from tfstab.assessment.words import at_least, number, severity, severity_range
 from tfstab.degradations import BUILT_IN
 from tfstab.metrics import Estimate
 from tfstab.metrics.outlook import round_up
@@ -35,6 +35,10 @@ from tfstab.wording import listed
         (rounded(0.004), "0.4"),
         (rounded(0.006), "1"),
         (rounded(0.1234, 1), "12.3"),
+        (severity_range(Estimate(32, 29, 36)), "29–36"),
+        (severity_range(Estimate(0.7, 0.8, 0.6)), "0.60–0.80"),
+        (severity_range(Estimate(-12, -8.1, -15)), "-15 to -8.1"),
+        (severity_range(Estimate(-45, -44, math.inf)), "-44 or stronger"),
         (rounded(math.nextafter(0.195, 0)), rounded(0.195)),
         (rounded(0.99996, 2), "99.99"),
         (rounded(0.00001, 2), "0.01"),

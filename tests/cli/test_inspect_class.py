@@ -64,6 +64,15 @@ def test_of_a_sweep_the_weakest_images_of_a_class_that_are_right_when_clean(insp
     assert found["images"] == [one for one in whole if one["class"] == 1]
 
 
+def test_beside_the_recall_stands_how_many_images_of_other_classes_are_taken_for_the_class(inspect, made):
+    taken = np.stack([np.where(np.isin(np.arange(8), lost), 0, LABELS) for lost in ([1, 3, 7], [1, 3, 5, 7])], axis=1)
+    config = SweepConfig(degradation="fog", severities=(60, 20), copies=1)
+    made_sweep(made.parent / "false" / "fog", config, taken[:, ::-1, None], LABELS, CLEAN)
+    told = inspect("false/fog", "--class", "0")
+    assert [row[3] for row in recalls(told)] == ["0", "75", "100"], "of the four of class 1"
+    assert "Others taken for it (false positives): of the 4 images of other classes, in %." in told.stdout
+
+
 def test_the_recall_of_a_class_at_each_severity_comes_first(inspect, made):
     """Of images 1, 3, 5 and 7, the last is wrong when clean; the first two are lost at density 20 %, 5 at 60 %."""
     taken = np.stack([np.where(np.isin(np.arange(8), lost), 2, LABELS) for lost in ([1, 3, 7], [1, 3, 5, 7])], axis=1)

@@ -11,6 +11,7 @@ from figures_in_words import described, part_in_words
 from frozen import check, in_words
 from test_frozen_pages import FROZEN
 
+from tfstab.assessment.words import severity_range
 from tfstab.explanation import fourier
 from tfstab.explanation.bands import FrequencyFigures, HeatMap
 from tfstab.explanation.bends import CurvatureFigures
@@ -19,7 +20,6 @@ from tfstab.explanation.neighbours import Map, Nearness
 from tfstab.explanation.places import ShareFigures
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import accuracy_of
-from tfstab.report import numbers
 from tfstab.report.explanation import curvature, flatness, frequency, layers, maps, neighbours, place, spectra
 
 NONE = Estimate(np.nan, np.nan, np.nan)
@@ -165,5 +165,5 @@ def test_neighbours():
 
 
 def test_ends_of_severities():
-    ends = [numbers._ends(Estimate(1, *pair)) for pair in ((28, 37), (28, np.inf), (-np.inf, 28), (np.nan, np.nan))]
+    ends = [severity_range(Estimate(1, *pair)) for pair in ((28, 37), (28, np.inf), (-np.inf, 28), (np.nan, np.nan))]
     assert ends == ["28–37", "28 or stronger", "28 or stronger", ""]

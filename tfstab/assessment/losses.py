@@ -7,7 +7,7 @@ from tfstab.assessment.chance import lost_from
 from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.ranking import Standing
 from tfstab.assessment.recalls import loses_recall
-from tfstab.assessment.words import number, severity
+from tfstab.assessment.words import number, severity, severity_range
 from tfstab.metrics import Estimate
 from tfstab.metrics.kept import TOO_FEW
 from tfstab.metrics.shares import interval, share
@@ -103,8 +103,7 @@ def severity_ends(config: SweepConfig, e: Estimate) -> str:
         return "" if early or math.isinf(e.low) else f" (not before {number(e.low)})"
     if early:
         return f" (at the latest at {number(e.high)})"
-    low, high = sorted((e.low, e.high))
-    return f" ({number(low)}–{number(high)})"
+    return f" ({severity_range(e)})"
 
 
 def instead_of_half(family: FamilyFigures, named: bool = True) -> tuple[str, str] | None:

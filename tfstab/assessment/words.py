@@ -11,6 +11,7 @@ from tfstab.wording import counted
 
 if TYPE_CHECKING:
     from tfstab.assessment.family_figures import FamilyFigures
+    from tfstab.metrics import Estimate
 
 LONGEST = 60  # characters of a class's or an image's name
 
@@ -18,6 +19,13 @@ LONGEST = 60  # characters of a class's or an image's name
 def number(value: float) -> str:
     """Return a measured number with two significant digits, or all digits before the point."""
     return f"{value:,.{_decimals(value)}f}"
+
+
+def severity_range(e: "Estimate") -> str:
+    """Return the ends of a severity's interval: "28–37", "-45 to -28", or "28 or stronger" where one is not reached."""
+    ends = sorted(end for end in (e.low, e.high) if math.isfinite(end))
+    joined = (" to " if ends and ends[0] < 0 else "–").join(map(number, ends))
+    return joined + (" or stronger" if len(ends) == 1 else "")
 
 
 def size(norm: Norm, value: float) -> str:

@@ -94,7 +94,7 @@ def _half(family: FamilyFigures) -> Number:
     degradation, half = family.run.degradation, family.severity50
     instead = instead_of_half(family)
     if instead is None:
-        ends = f"{_ends(half)} with 95 % confidence" if _ends(half) else ""
+        ends = f"{words.severity_range(half)} with 95 % confidence" if words.severity_range(half) else ""
         return Number(
             words.severity(degradation, half.value, measured=True), f"of {family.title} halves its accuracy", ends
         )
@@ -325,13 +325,8 @@ def _severity(family: FamilyFigures, estimate: Estimate) -> str:
     if before := before_mildest(family, estimate):
         return before
     if math.isfinite(estimate.value):
-        return f"{words.severity(family.run.degradation, estimate.value, measured=True)} ({_ends(estimate)})"
+        at = words.severity(family.run.degradation, estimate.value, measured=True)
+        return f"{at} ({words.severity_range(estimate)})"
     if math.isinf(estimate.value):
         return NOT_SHOWN if family.hides_recall else "not reached"
     return "–"
-
-
-def _ends(estimate: Estimate) -> str:
-    """Return the ends of a severity's interval: "28–37", or "28 or stronger" where the other is not reached."""
-    ends = sorted(x for x in (estimate.low, estimate.high) if math.isfinite(x))
-    return "–".join(map(words.number, ends)) + (" or stronger" if len(ends) == 1 else "")

@@ -93,11 +93,30 @@ def recall_tables(figures: Figures) -> list[Table]:
 
 
 def class_recall_table(family: FamilyFigures, index: int, names: Sequence[str]) -> Table:
-    """Return the recall of one class, when clean and at each severity of a degradation. names: of all classes."""
+    """Return the recall of one class, when clean and at each severity of a degradation. names: of all classes.
+
+    Beside it stands how many images of other classes are taken for it (false positives), if there are any.
+    """
     table, images = _recall_table(family, [index], names), int((family.of_classes.labels == index).sum())
     title = f"Recall of class {quoted(words.name(names[index]))} under {family.title}, in %"
     note = f"Each recall is of all {counted(images)} of this class, whether they are right when clean or not."
-    return replace(table, title=title, columns=(table.columns[0], "recall (95 % interval)"), notes=(note,))
+    columns = (table.columns[0], "recall (95 % interval)")
+    if not (others := int((family.run.measures.labels != index).sum())):
+        return replace(table, title=title, columns=columns, notes=(note,))
+    rows = [[*row, taken] for row, taken in zip(table.rows, _taken(family, index), strict=True)]
+    notes = note, f"Others taken for it (false positives): of the {others:,} images of other classes, in %."
+    return replace(table, title=title, columns=(*columns, "others taken for it"), rows=rows, notes=notes)
+
+
+def _taken(family: FamilyFigures, index: int) -> list[str]:
+    """Return which share of the images of other classes is taken for a class: when clean, then from mild to strong."""
+    m = family.run.measures
+    others, found = m.labels != index, [accuracy_of((m.clean_predicted == index)[m.labels != index])]
+    for s in family.run.config.mildest_first:
+        row, predicted, count = m.entries(family.run.severities[s])
+        taken = np.bincount(row, count * (predicted == index), len(m))
+        found.append(share_of(taken[others] / np.bincount(row, count, len(m))[others]))
+    return [with_interval(one) for one in found]
 
 
 def _shown(family: FamilyFigures) -> list[int]:
