@@ -21,7 +21,7 @@ from tfstab.training.remedies import REMEDIES, WITHOUT_TRAINING
 VALUES = {"bool": "", "int": "N", "float": "X", "Path": "PATH", "str": "TEXT"}  # of options that name none
 CODE = re.compile(r"`[^`]*`|(?<![\w-])--[a-z][\w-]*")
 WIDEST = 30  # characters of an option's values in a table
-SHARED = 4  # commands that have an option which is described once for all of them
+SHARED = 3  # commands that have an option which is described once for all of them
 GROUPS = {  # modules of tfstab.degradations
     "gaussian": "Noise", "noise": "Noise", "blur": "Blur", "digital": "Compression and resolution",
     "tone": "Brightness and contrast", "geometry": "Geometry", "occlusion": "Occlusion",

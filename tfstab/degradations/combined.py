@@ -90,7 +90,7 @@ def combined(
 
 
 def _checked(name: str, steps: Sequence[tuple[str | Degradation, float]]) -> list[tuple[Degradation, float]]:
-    """Return steps with the families that they name; raise InputError for those that cannot be combined."""
+    """Return the family and the severity of each step; raise InputError if the steps cannot be combined."""
     whose = f"combined degradation '{shortened(str(name), 100)}'"
     expected = "expected pairs of a degradation and a severity, such as [('rotation', 5), ('jpeg', 30)]."
     if not isinstance(steps, list | tuple):

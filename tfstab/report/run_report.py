@@ -172,7 +172,7 @@ def report_page(
     """Return the page of `write_report` as HTML.
 
     folder: where it will be, if it may link to pages below it. damaged: names of damaged results that are left out.
-    outcomes: of requirements on these runs, then of one network; by default those that an assessment records.
+    outcomes: what is shown of requirements, in place of what an assessment records; the runs are then of one network.
     """
     if not runs:
         raise InputError("no run was given; expected one or more run folders.")

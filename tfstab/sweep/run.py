@@ -275,12 +275,12 @@ class SweepRun(RunFolder):
         -------
         DataFrame
             Indexed by `severity`, with the columns `accuracy`, `accuracy_low` and `accuracy_high` (of all images, with
-            its 95 % interval, 0..1), `accuracy_kept`, `accuracy_kept_low` and `accuracy_kept_high` (the
-            accuracy divided by the clean accuracy of the same images, with its interval; it may be above 1, and is NaN
-            if fewer than five of them are right when clean),
-            `clean_correct_accuracy`, `clean_correct_low` and `clean_correct_high` (the accuracy of the images that are
-            right when clean), `psnr` (in dB, of the mean squared error over all images, so at most the mean of the
-            PSNRs in `samples`), `calibration_error` (ECE, 0..1), `images` and `degraded_images` (counts).
+            its 95 % interval, 0..1), `accuracy_kept`, `accuracy_kept_low` and `accuracy_kept_high` (the accuracy
+            divided by the clean accuracy of the same images, with its interval; it may be above 1, and is NaN if fewer
+            than five of them are right when clean), `clean_correct_accuracy`, `clean_correct_low` and
+            `clean_correct_high` (the accuracy of the images that are right when clean), `psnr` (in dB, of the mean
+            squared error over all images, so at most the mean of the PSNRs in `samples`), `calibration_error` (ECE,
+            0..1), `images` and `degraded_images` (counts).
 
         Examples
         --------
