@@ -321,6 +321,6 @@ def half_number(figures: FamilyFigures, *, named: bool = False) -> tuple[Number,
         return (Number("half", text, f"{caption}{_tenth_lost(figures)}", term, images=of),)
     which = f"of {family.title} " if named else ""
     text = severity(family, e.value, measured=True)
-    ends = f" ({severity_range(e)})" if severity_range(e) else ""
+    ends = f" ({between})" if (between := severity_range(e)) else ""
     caption = f"{which}halves its accuracy{ends}{_tenth_lost(figures)}"
     return (Number("half", text, caption, term, images=of),)

@@ -4,11 +4,11 @@ import html
 import re
 import shlex
 from pathlib import Path
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from numpy_runs import classifier, dataset
+from requiring_by_hand import required, suite_of
 from typer.testing import CliRunner
 
 import tfstab
@@ -44,15 +44,6 @@ def report(sweeps, tmp_path, monkeypatch):
         return CliRunner().invoke(app, ["report", *(str(sweeps / name) for name in runs), *shlex.split(options)])
 
     return run
-
-
-def required(*texts):
-    return " ".join(f"--require {shlex.quote(text)}" for text in texts)
-
-
-def suite_of(path):
-    (suite,) = ElementTree.fromstring(Path(path).read_text("utf-8"))
-    return suite
 
 
 def test_one_report_of_several_sweeps_says_which_requirements_are_met(report):

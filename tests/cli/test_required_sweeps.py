@@ -3,11 +3,11 @@
 import json
 import shlex
 from pathlib import Path
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from numpy_runs import NAMES, classifier, dataset
+from requiring_by_hand import required, suite_of
 from typer.testing import CliRunner
 
 from tfstab.cli.app import app
@@ -35,15 +35,6 @@ def sweep(tmp_path, monkeypatch):
 
     run.loaded = []
     return run
-
-
-def required(*texts):
-    return " ".join(f"--require {shlex.quote(text)}" for text in texts)
-
-
-def suite_of(path):
-    (suite,) = ElementTree.fromstring(Path(path).read_text("utf-8"))
-    return suite
 
 
 def test_a_missed_requirement_on_a_severity_of_ones_own_fails_also_when_the_run_is_resumed(sweep):

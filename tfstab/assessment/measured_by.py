@@ -46,21 +46,23 @@ def _by_a_sweep(r: Requirement, planned: Planned) -> str:
 
 def _by_other_severities(r: Requirement, planned: Planned) -> str:
     """Return which options of a sweep measure a severity that is not among those planned."""
-    option = "--sigmas" if r.family == GAUSSIAN_NOISE.name else "--severities"
     if len(planned) > 1:
         return (
             "Several degradations are swept at their default severities only; sweep "
-            f"{r.family} by itself, with {option} {r.severity:g}."
+            f"{r.family} by itself, with {_option(r, ())}."
         )
-    severities = ",".join(f"{s:g}" for s in (*planned[r.family], r.severity))
-    return f"To measure {r.severity:g}, too, use {option} {severities}."
+    return f"To measure {r.severity:g}, too, use {_option(r, planned[r.family])}."
 
 
 def _by_a_new_sweep(r: Requirement, planned: Planned) -> str:
     """Return which sweep measures a severity that is not among those of a sweep made before."""
+    return f"To measure {r.severity:g}, too, sweep {r.family} into a new folder with {_option(r, planned[r.family])}."
+
+
+def _option(r: Requirement, others: Sequence[float]) -> str:
+    """Return the option of a sweep that measures other severities and that of a requirement."""
     option = "--sigmas" if r.family == GAUSSIAN_NOISE.name else "--severities"
-    severities = ",".join(f"{s:g}" for s in (*planned[r.family], r.severity))
-    return f"To measure {r.severity:g}, too, sweep {r.family} into a new folder with {option} {severities}."
+    return f"{option} {','.join(f'{s:g}' for s in (*others, r.severity))}"
 
 
 ASSESSMENT = MeasuredBy(

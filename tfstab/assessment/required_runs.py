@@ -52,9 +52,8 @@ def check_runs(runs: Sequence[RunFolder], requirements: Sequence[Requirement]) -
     if problem := misfit([(run.path, run.info) for run in measured]):
         repeated = len({subject_of(run.info) for run in measured}) < len(measured)
         raise InputError(f"requirements cannot be checked on these runs: {problem}{TOGETHER if repeated else ''}")
-    folders = {run.path.parent for run in measured}
-    folder = folders.pop()
-    if not folders and is_assessment(folder):
+    folder, *others = {run.path.parent for run in measured}
+    if not others and is_assessment(folder):
         figures, by = Figures.of(measured), replace(ASSESSMENT, name="report")
         planned = [*(family.name for family in figures.families), *earlier_unmeasured(folder)]
     else:

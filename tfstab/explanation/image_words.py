@@ -16,7 +16,7 @@ from tfstab.explanation import fourier
 from tfstab.explanation.amplified import Amplified
 from tfstab.explanation.highest_scores import scores_when_wrong
 from tfstab.explanation.random_noise import RandomNoise
-from tfstab.explanation.shortfall import HIDDEN, Place, culprit, is_short, where_lost
+from tfstab.explanation.shortfall import HIDDEN, SHORT, Place, culprit, relative_margin, where_lost
 from tfstab.explanation.tried import Tried, right_again
 from tfstab.explanation.weak_class import WeakClass
 from tfstab.names import quoted
@@ -255,7 +255,7 @@ class ImageFindings:
         """Return where in the network it is lost, or why this is not known."""
         if self.unseen and not places:
             return self.unseen
-        if not (self._leads_elsewhere and is_short(places)):
+        if not (self._leads_elsewhere and relative_margin(places) < SHORT):
             return where_lost(places)
         return (
             f"{where_lost(places)} But this margin is the one over {quoted(self.next_class)}, and the degraded image "

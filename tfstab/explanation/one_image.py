@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tfstab.errors import InputError
 from tfstab.explanation.gain import Gains, gains_of
-from tfstab.explanation.shortfall import Place, places_of, weakest_network, where_lost
+from tfstab.explanation.shortfall import Place, places_of, relative_margin, weakest_network, where_lost
 from tfstab.explanation.unseen import where_unknown
 from tfstab.names import drawn, drawn_lines, quoted
 from tfstab.wording import rounded_to, scored
@@ -108,7 +108,7 @@ class ImageExplanation:
     @property
     def share(self) -> float:
         """The image's relative margin at the input over that of a typical image; NaN if there is none."""
-        return float(np.prod([place.factor for place in self.places])) if self.places else float("nan")
+        return relative_margin(self.places)
 
     @property
     def cause(self) -> str:

@@ -120,14 +120,9 @@ def culprit(places: list[Place]) -> Place | None:
     return place if place is not None and place.agreed >= SURE else None
 
 
-def is_short(places: list[Place]) -> bool:
-    """Return whether the margin of an image is small, by what each place does to it; False if that is not known."""
-    return bool(places) and _share(places) < SHORT
-
-
-def _share(places: list[Place]) -> float:
-    """Return the margin at the input of an image over that of a typical one."""
-    return float(np.prod([place.factor for place in places]))
+def relative_margin(places: list[Place]) -> float:
+    """Return the margin at the input of an image over that of a typical one; NaN if it is not known."""
+    return float(np.prod([place.factor for place in places])) if places else float("nan")
 
 
 def where_lost(
@@ -144,7 +139,7 @@ def where_lost(
             "It is not known where in the network it is lost: its margins in the layers could not be measured. This is "
             "so for ensembles, and if the run has too few other images that are right."
         )
-    share, worst = _share(places), _accounting(places)
+    share, worst = relative_margin(places), _accounting(places)
     alike = round(share, 1) == 1
     far = "about as far" if alike else f"{rounded_to(share)} times as far"
     lead = f"{subject} is {far} from another class as a typical image is (margin at the input)"

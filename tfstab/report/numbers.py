@@ -94,7 +94,7 @@ def _half(family: FamilyFigures) -> Number:
     degradation, half = family.run.degradation, family.severity50
     instead = instead_of_half(family)
     if instead is None:
-        ends = f"{words.severity_range(half)} with 95 % confidence" if words.severity_range(half) else ""
+        ends = f"{between} with 95 % confidence" if (between := words.severity_range(half)) else ""
         return Number(
             words.severity(degradation, half.value, measured=True), f"of {family.title} halves its accuracy", ends
         )

@@ -111,7 +111,8 @@ def class_recall_table(family: FamilyFigures, index: int, names: Sequence[str]) 
 def _taken(family: FamilyFigures, index: int) -> list[str]:
     """Return which share of the images of other classes is taken for a class: when clean, then from mild to strong."""
     m = family.run.measures
-    others, found = m.labels != index, [accuracy_of((m.clean_predicted == index)[m.labels != index])]
+    others = m.labels != index
+    found = [accuracy_of(m.clean_predicted[others] == index)]
     for s in family.run.config.mildest_first:
         row, predicted, count = m.entries(family.run.severities[s])
         taken = np.bincount(row, count * (predicted == index), len(m))
