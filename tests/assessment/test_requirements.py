@@ -38,6 +38,7 @@ from tfstab.metrics.kept import share_of
         ("accuracy jpeg@30:85", "jpeg", 30, 0.85, "accuracy"),
         ("accuracy fog : 50", "fog", None, 0.5, "accuracy"),
         ("recall:70", "", None, 0.7, "recall"),
+        ("specificity stop under way under fog @ 20 : 97", "stop under way", 20, 0.97, "specificity"),
         (" recall speed limit: 30 km/h @ night : 60 % ", "speed limit: 30 km/h @ night", None, 0.6, "recall"),
     ],
 )
@@ -56,11 +57,12 @@ def test_what_is_read(text, what, severity, least, figure):
         *(
             (
                 text,
-                "about precision, which cannot be required; to limit false alarms, require the recall of the other "
-                "class, such as 'recall good:97'",
+                "about precision, which cannot be required. To limit false alarms, require 'specificity CLASS:97': at "
+                "most 3 % of the images of other classes may be taken for CLASS.",
             )
             for text in ("precision defect:90", "precision:90", "precision a under fog:9")
         ),
+        ("specificity:90", "names no class; expected 'specificity CLASS:90'"),
         ("recall 1:101", "asks for 101"),
         ("recall 1 under dusk:9", "unknown requirement 'dusk': did you mean 'underexposure'?"),
         (
@@ -257,7 +259,7 @@ def test_the_examples_of_the_help_are_requirements_of_each_form():
     examples = [example.strip("'") for line in lines for example in line.split(", ")]
     found = parse_requirements(examples)
     forms = {(r.figure, r.what, r.under, r.severity) for r in found}
-    assert len(examples) == len(forms) == 13
+    assert len(examples) == len(forms) == 15
 
 
 def test_an_end_that_no_rounding_brings_to_the_limit_has_no_further_digit(tmp_path):

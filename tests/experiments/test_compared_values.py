@@ -33,7 +33,7 @@ def test_chosen_classes_have_a_table_of_both_networks(tmp_path):
     both = CliRunner().invoke(app, ["compare", *runs, "--class", "2", "--class", "0", "--json", "--fail-if-worse"])
     (entry,) = json.loads(both.output)
     rows = {row["what"]: row for row in entry["Chosen classes"]}
-    figures = (("recall of", ""), ("precision of", ""), ("recall of", " under fog"))
+    figures = (("recall of", ""), ("precision of", ""), ("recall of", " under fog"), ("specificity of", " under fog"))
     assert list(rows) == [f"{of} class {k}{under}" for k in (2, 0) for of, under in figures]
     recall = rows["recall of class 0"]
     assert (recall["images"], recall["first"], recall["second"], recall["better"]) == (50, 1, 0.76, "first")
@@ -42,17 +42,19 @@ def test_chosen_classes_have_a_table_of_both_networks(tmp_path):
     assert foggy["from"] < -0.5 < foggy["to"] < 0
     assert rows["precision of class 0"]["images"] == 50 and rows["recall of class 2"]["better"] == "not decided"
     assert entry["worse"] == ["recall of class 0", "recall of class 0 under fog"] and both.exit_code == 1
-    assert entry["worse_of"] == sorted(rows, key=lambda what: ("under" in what, "precision" in what))
+    assert entry["worse_of"] == sorted(
+        rows, key=lambda what: ("specificity" in what, "under" in what, "precision" in what)
+    )
     table = compare(*runs).class_table(["2", "0"])
     columns = {"first": "first", "second": "second", "difference": "difference", "low": "from", "high": "to"}
     taken = ["taken_first", "taken_second", "says_little"]
     assert list(table.index) == list(rows) and table.columns.tolist() == ["images", *columns, "better", *taken]
-    assert table["taken_second"].isna().tolist() == [False, True, False] * 2 and not table["says_little"].any()
+    assert table["taken_second"].isna().tolist() == [False, True, False, True] * 2 and not table["says_little"].any()
     for what, row in rows.items():
         found = table.loc[what]
         assert (found["images"], found["better"]) == (row["images"], row["better"])
         assert [found[name] for name in columns] == pytest.approx([row[key] for key in columns.values()], nan_ok=True)
-    assert compare(*runs).class_table("0").index.tolist() == list(rows)[3:]
+    assert compare(*runs).class_table("0").index.tolist() == list(rows)[4:]
     with pytest.raises(InputError, match="no class is named: choose one or more of 0 and 2"):
         compare(*runs).class_table([])
 
@@ -67,7 +69,11 @@ def test_a_gate_on_a_class_says_if_a_higher_recall_says_little(tmp_path):
     for pair, told in ((both, little), (compare(*runs[::-1]), "(20 % with new, 90 % with old)")):
         assert said in pair.judgement("1") and told in pair.judgement("1") and said not in pair.judgement()
     table = both.class_table("1")
-    assert table["says_little"].tolist() == [False, False, True]
+    assert table["says_little"].tolist() == [False, False, True, False]
+    alarms = table.loc["specificity of class 1 under fog"]
+    assert (alarms["images"], alarms["better"]) == (100, "second")
+    assert (1 - alarms["first"], 1 - alarms["second"]) == pytest.approx((0.9, 0.2))
+    assert compare(*runs[::-1]).worse("1") == ("specificity of class 1 under fog",)
     row = table.loc["recall of class 1 under fog"]
     assert (row["taken_first"], row["taken_second"]) == pytest.approx((0.9, 0.2))
     shown = CliRunner().invoke(app, ["compare", *map(str, (run.path for run in runs)), "--class", "1"]).output

@@ -133,16 +133,17 @@ def test_a_class_that_gets_worse_fails_the_gate_though_another_gets_better(tmp_p
     )
     named = CliRunner().invoke(app, ["compare", *map(str, reversed(runs)), "--fail-if-worse", "--class", "2"])
     assert named.exit_code == 1 and named.output.endswith(
-        "old is worse than new in 1 of the 3 comparisons (recall of class 2, precision of class 2 and recall of class "
-        "2 under Gaussian noise; 95 % confidence for all together): recall of class 2 (76.0 % against 90.0 %). The "
+        "old is worse than new in 1 of the 4 comparisons (recall of class 2, precision of class 2, recall of class 2 "
+        "under Gaussian noise and specificity of class 2 under Gaussian noise; 95 % confidence for all together): "
+        "recall of class 2 (76.0 % against 90.0 %). The "
         "largest loss of recall that remains possible is 28.7 points: recall of class 2, compared on 50 images.\n"
     )
     both = ["compare", *map(str, runs), "--fail-if-worse", "--json", "--class"]
     (entry,) = json.loads(CliRunner().invoke(app, [*both, "a lorry"]).output)
-    assert entry["worse"] == ["recall of class 'a lorry'"] and len(entry["worse_of"]) == 3
+    assert entry["worse"] == ["recall of class 'a lorry'"] and len(entry["worse_of"]) == 4
     both = compare(*runs)
     assert both.worse("a lorry") == both.worse(["a lorry"]) == ("recall of class 'a lorry'",)
-    assert both.judgement("a lorry").startswith("new is worse than old in 1 of the 3 comparisons (recall of class 'a l")
+    assert both.judgement("a lorry").startswith("new is worse than old in 1 of the 4 comparisons (recall of class 'a l")
     with pytest.raises(InputError, match="the runs have no clean image of class lorry in common: "):
         worse(compared_pairs([opened(run) for run in runs])[0], ["lorry"])
 

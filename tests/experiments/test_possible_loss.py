@@ -73,17 +73,17 @@ def _two_classes(folder, name, lost):
 
 
 def test_a_gate_on_a_class_says_which_loss_its_few_images_leave_possible(tmp_path):
-    """One of 16 images is lost under fog. Clean recall has half of the 5 % of errors, precision and fog the rest."""
+    """One of 16 images is lost under fog. Clean recall has half of the 5 % of errors, three other figures the rest."""
     runs = [_two_classes(tmp_path, name, lost) for name, lost in (("old", 0), ("new", 1))]
     both = compare(*runs)
-    together = mean_difference(np.ones(16), np.arange(16) > 0, confidence=1 - 0.025 / 2)
+    together = mean_difference(np.ones(16), np.arange(16) > 0, confidence=1 - 0.025 / 3)
     found = both.possible_class_loss("0")
     assert found == both.possible_class_loss(of_classes=["0"])
     assert found.loss == pytest.approx(-together.low) and found.loss > -both.class_table("0")["low"].min() > 0.3
     assert (found.what, found.images) == ("recall of class 0 under fog", 16)
     assert both.possible_class_loss(["0", "1"]).what == found.what and both.possible_class_loss("1").loss < 0.02
     said = (
-        "The largest loss of recall that remains possible is 37.2 points: recall of class 0 under fog, compared on 16 "
+        "The largest loss of recall that remains possible is 39.0 points: recall of class 0 under fog, compared on 16 "
         "images."
     )
     assert both.worse("0") == () and both.judgement("0").endswith(said) and "remains possible" not in both.judgement()

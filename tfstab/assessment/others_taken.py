@@ -105,13 +105,12 @@ def _under(family: FamilyFigures, comparisons: int) -> dict[int, OthersTaken]:
     candidates = _candidates(family)
     if not candidates:
         return {}
-    row, predicted, count = m.entries()
-    total, kept, found = np.bincount(row, count, len(m)), kept_by_class(family), {}
+    kept, found = kept_by_class(family), {}
     for k in candidates:
         if (own := kept.get(k)) is None or not _looks_unharmed(own):
             continue
         others = m.labels != k
-        taken = np.bincount(row, count * (predicted == k), len(m))[others] / total[others]
+        taken = m.taken_share(k)[others].mean(axis=1)
         rise = mean_difference((m.clean_predicted == k)[others].astype(float), taken)
         if rise.value >= NOTABLE and rise.p_value < 2 * ERROR / comparisons:
             found[k] = OthersTaken(share_of(taken), rise.first)

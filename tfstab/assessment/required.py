@@ -14,6 +14,7 @@ from tfstab.names import composed, shortened
 
 CLEAN, MEAN = "clean", "mean"
 ACCURACY, RECALL, LOWEST, KEPT, STILL_RIGHT = "accuracy", "recall", "lowest recall", "kept", "still right"
+SPECIFICITY = "specificity"
 PRECISION = "precision"  # which cannot be required
 REQUIRE_HELP = "\n\n".join(  # a paragraph each
     (
@@ -29,6 +30,8 @@ REQUIRE_HELP = "\n\n".join(  # a paragraph each
         "clean, under fog, and at density 55.",
         "'lowest recall:60', 'lowest recall under fog:50' – recall of the worst class: met if no class is below 60.",
         "recall:80 – mean recall of all classes when clean.",
+        "'specificity stop:97', 'specificity stop under fog@55:90' – share of the images of other classes that are not "
+        "taken for stop: 97 allows at most 3 % of them to be false alarms.",
         "If the whole 95 % interval lies below the value, the requirement is missed, and the exit code is 1. If the "
         "interval contains the value, the requirement is not decided, and the command does not fail.",
     )
@@ -38,7 +41,7 @@ LONGEST = CLASS_NAME + 200  # characters of a requirement, most of which may be 
 
 _PERCENT = r"\s*:\s*([^:@\s]+?)\s*%?\s*"
 _UNDER = r"(?:\s+under\s+([a-z0-9_]+)\s*(?:@\s*([^:@\s]+))?)?"
-_RECALL = re.compile(rf"\s*recall(?:\s+(\S.*?){_UNDER})?{_PERCENT}")
+_RECALL = re.compile(rf"\s*({RECALL}|{SPECIFICITY})(?:\s+(\S.*?){_UNDER})?{_PERCENT}")
 _LOWEST = re.compile(rf"\s*lowest\s+recall{_UNDER}{_PERCENT}")
 _PRECISION = re.compile(rf"{PRECISION}\b")
 _FORM = re.compile(rf"\s*({ACCURACY}\b|{KEPT}\b)?\s*([a-z0-9_]*)\s*(?:@\s*([^:@\s]+))?{_PERCENT}")
@@ -53,17 +56,18 @@ class Requirement:
     text : str
         How it was written.
     what : str
-        "clean", "mean", or the name of a family; of a recall the name of a class, "" for the mean over all classes and
-        for the lowest recall.
+        "clean", "mean", or the name of a family; of a recall or specificity the name of a class, "" for the mean recall
+        of all classes and for the lowest recall.
     severity : float or None
         The severity; None for the mean over all of them.
     least : float
         The least value, 0..1.
     figure : str
-        "accuracy", "recall", "lowest recall" (of all classes), "kept" for the accuracy divided by the clean accuracy,
-        or "still right" for the share of the images that are right when clean.
+        "accuracy", "recall", "lowest recall" (of all classes), "specificity" for the share of the images of other
+        classes that are not taken for a class, "kept" for the accuracy divided by the clean accuracy, or "still right"
+        for the share of the images that are right when clean.
     under : str
-        The family under which a recall is required; "" for that of clean images.
+        The family under which a recall or specificity is required; "" for that of clean images.
     classes : tuple of int
         The classes that have images, for the lowest recall; () if that is not known.
     """
@@ -78,8 +82,8 @@ class Requirement:
 
     @property
     def of_classes(self) -> bool:
-        """Whether it is about the recall of classes."""
-        return self.figure in (RECALL, LOWEST)
+        """Whether it is about the recall or specificity of classes."""
+        return self.figure in (RECALL, LOWEST, SPECIFICITY)
 
     @property
     def family(self) -> str:
@@ -99,7 +103,7 @@ def parse_requirements(texts: Sequence[str]) -> list[Requirement]:
     ----------
     texts : sequence of str
         Such as "gaussian_noise@20:90", "fog:50", "kept fog@55:50", "mean:80", "clean:95", "accuracy jpeg@30:85",
-        "recall cat:60", "recall cat under jpeg@30:50" or "lowest recall:60".
+        "recall cat:60", "recall cat under jpeg@30:50", "specificity cat:97" or "lowest recall:60".
 
     Returns
     -------
@@ -131,9 +135,11 @@ def _parse(text: str) -> Requirement:
     if len(text) > LONGEST:  # texts may come from the folder of a stranger
         raise _unreadable(text)
     if match := _RECALL.fullmatch(text):
-        name, under, at, least = match.groups()
+        figure, name, under, at, least = match.groups()
         share, severity = _share(text, least), _severity(text, under, at) if under else None
-        return Requirement(text, composed(name or ""), severity, share, RECALL, under or "")
+        if figure == SPECIFICITY and not name:
+            raise InputError(f"requirement '{text}' names no class; expected '{SPECIFICITY} CLASS:{least}'.")
+        return Requirement(text, composed(name or ""), severity, share, figure, under or "")
     spaced = " ".join(text.split())  # many spaces in a row would be matched in very many ways
     if match := _LOWEST.fullmatch(spaced):
         under, at, least = match.groups()
@@ -141,8 +147,8 @@ def _parse(text: str) -> Requirement:
         return Requirement(text, "", severity, share, LOWEST, under or "")
     if _PRECISION.match(spaced) and PRECISION not in degradation_names():
         raise InputError(
-            f"requirement '{shortened(text, 80)}' is about precision, which cannot be required; to limit false alarms, "
-            "require the recall of the other class, such as 'recall good:97'."
+            f"requirement '{shortened(text, 80)}' is about precision, which cannot be required. To limit false alarms, "
+            f"require '{SPECIFICITY} CLASS:97': at most 3 % of the images of other classes may be taken for CLASS."
         )
     match = _FORM.fullmatch(spaced)
     if not match or not (match[1] or match[2]):
@@ -166,8 +172,9 @@ def _unreadable(text: str) -> InputError:
     return InputError(
         f"requirement '{shortened(text, 80)}' cannot be read; expected FAMILY@SEVERITY:PERCENT, FAMILY:PERCENT, "
         "mean:PERCENT, clean:PERCENT, 'kept FAMILY@SEVERITY:PERCENT', 'accuracy FAMILY@SEVERITY:PERCENT', 'recall "
-        "CLASS:PERCENT', 'recall CLASS under FAMILY@SEVERITY:PERCENT', recall:PERCENT, 'lowest recall:PERCENT' or "
-        "'lowest recall under FAMILY@SEVERITY:PERCENT', such as gaussian_noise@20:90."
+        "CLASS:PERCENT', 'recall CLASS under FAMILY@SEVERITY:PERCENT', recall:PERCENT, 'lowest recall:PERCENT', "
+        "'lowest recall under FAMILY@SEVERITY:PERCENT', 'specificity CLASS:PERCENT' or 'specificity CLASS under "
+        "FAMILY@SEVERITY:PERCENT', such as gaussian_noise@20:90."
     )
 
 
@@ -176,7 +183,9 @@ def _severity(text: str, family: str, at: str | None) -> float | None:
     if family not in degradation_names():
         if meant := meant_by(family):
             raise InputError(f"unknown requirement '{family}': {meant}")
-        raise unknown_name("requirement", family, [*degradation_names(), MEAN, CLEAN, RECALL, LOWEST], GIVE_FILE)
+        raise unknown_name(
+            "requirement", family, [*degradation_names(), MEAN, CLEAN, RECALL, LOWEST, SPECIFICITY], GIVE_FILE
+        )
     if at is None:
         return None
     if math.isnan(_number(at)):

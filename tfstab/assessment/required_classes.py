@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from tfstab.assessment.required import LOWEST, RECALL, Requirement, parse_requirements
+from tfstab.assessment.required import LOWEST, RECALL, SPECIFICITY, Requirement, parse_requirements
 from tfstab.assessment.words import name
 from tfstab.classifier.class_names import class_called
 from tfstab.datasets.dataset import BY_DEFINITION
@@ -26,7 +26,7 @@ def check_labelled(requirements: Sequence[Requirement], predicted: bool) -> None
     Raises
     ------
     InputError
-        One is about clean images or a recall, and the accuracy of clean images is 100 % by definition.
+        One is about clean images or classes, and the accuracy of clean images is 100 % by definition.
     """
     for r in requirements:
         if predicted and (r.on_clean or r.of_classes):
@@ -58,7 +58,7 @@ def with_classes(
     Raises
     ------
     InputError
-        There are no images of a class.
+        There are no images of a class whose recall is required, or of others if its specificity is.
     """
     return [_with_classes(r, names, there, complete) for r in requirements]
 
@@ -89,12 +89,18 @@ def _with_classes(r: Requirement, names: Sequence[str], there: Collection[int], 
     if not r.of_classes or not r.what:
         return r
     index = class_called(r.what, names)
-    if index is None or (complete and index not in there):
+    missing = complete and r.figure == RECALL and index not in there  # other images may be taken for it all the same
+    if index is None or missing:
         known = [names[k] for k in sorted(there)]
         advice = (
             did_you_mean(r.what, known) or f"choose one of the classes with images: {listed(all_quoted(known), 'or')}."
         )
         raise InputError(
             f"requirement '{r.text}' cannot be checked, as no image is of class {quoted(name(r.what))}: {advice}"
+        )
+    if complete and r.figure == SPECIFICITY and set(there) == {index}:
+        raise InputError(
+            f"requirement '{r.text}' cannot be checked, as all images are of class {quoted(name(r.what))}: give images "
+            "of other classes, too."
         )
     return replace(r, what=names[index])

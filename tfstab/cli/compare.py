@@ -43,8 +43,8 @@ def compare(
         float | None,
         typer.Option(
             "--tolerance",
-            help="With --fail-if-worse: accept losses of accuracy, recall or precision of up to this many percentage "
-            "points. Only a loss that is certainly larger counts. This does not apply to the minimum noise.",
+            help="With --fail-if-worse: accept losses of up to this many percentage points. Only a loss that is certainly "
+            "larger counts. This does not apply to the minimum noise.",
             metavar="POINTS",
             show_default="0",
             rich_help_panel=RESULTS_PANEL,
@@ -54,8 +54,9 @@ def compare(
         list[str] | None,
         typer.Option(
             "--class",
-            help="A class, such as defect, whose recall and precision on clean images, and recall under each "
-            "degradation, are shown; may be given several times. --fail-if-worse then decides for these classes only: "
+            help="A class, such as defect, whose recall and precision on clean images are shown, and under each "
+            "degradation its recall and specificity (share of the images of other classes that are not taken for it); "
+            "may be given several times. --fail-if-worse then decides for these classes only: "
             "recall on clean images gets half of the permitted errors, everything else the other half. Choose them "
             "before you see the results.",
             metavar="NAME",

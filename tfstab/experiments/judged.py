@@ -125,7 +125,7 @@ class Judged:
         return worse_sentence(cast("Pair", self), _names(of_classes), tolerance)
 
     def class_table(self, of_classes: str | Sequence[str]) -> "pd.DataFrame":
-        """Return the recall and precision of some classes, as `tfstab compare --class` prints them.
+        """Return the recall, precision and specificity of some classes, as `tfstab compare --class` prints them.
 
         Parameters
         ----------
@@ -135,10 +135,12 @@ class Judged:
         Returns
         -------
         DataFrame
-            For each class a row for its recall and one for its precision on clean images, and one for its recall under
-            each degradation, the mean over the severities. The index names each row as `worse` does: "recall of class
-            cat under fog". Columns: `images` (how many are compared: for recall, the images of the class; for
-            precision, those that at least one of the networks takes for it), `first` and `second` (shares, 0..1),
+            For each class a row for its recall and one for its precision on clean images, then for each degradation
+            one for its recall and one for its specificity, the share of the images of other classes that are not taken
+            for it; both are means over the severities. The index names each row as `worse` does: "recall of class cat
+            under fog". Columns: `images` (how many are compared: for recall, the images of the class; for precision,
+            those that at least one of the networks takes for it; for specificity, those of other classes), `first` and
+            `second` (shares, 0..1),
             `difference` (second less first), the ends `low` and `high` of its 95 % interval, for this row alone, and
             `better` ("first", "second" or "not decided"), decided for all rows at once, as by `worse`. Of recalls,
             `taken_first` and `taken_second` are the shares of the images of other classes that each network takes for
@@ -163,7 +165,7 @@ class Judged:
     def possible_class_loss(self, of_classes: str | Sequence[str]) -> "PossibleClassLoss":
         """Return how much lower the recall of some classes is at most, on clean images and under each degradation.
 
-        The limit comes from the intervals with which `worse` decides about all recalls and precisions of these classes
+        The limit comes from the intervals with which `worse` decides about all figures of these classes
         at once, which are wider than those of `class_table`. It holds for all these recalls, and together with what
         `worse` says of them, with 95 % confidence.
 

@@ -1,4 +1,4 @@
-"""Comparison of two networks in the classes that a user names: recall and precision, and recall under degradation."""
+"""Comparison of two networks in the classes that a user names, on clean and on degraded images."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ from tfstab.wording import counted, listed
 if TYPE_CHECKING:
     from tfstab.metrics.paired import Difference
 
-RECALL, PRECISION, UNDER = "recall", "precision", "under"
+RECALL, PRECISION, UNDER, SPECIFICITY = "recall", "precision", "under", "specificity"
 LONGEST = 70  # characters of the name of a class or degradation in a sentence
 
 Pair = SweepComparison | SearchComparison | FolderComparison
@@ -34,19 +34,20 @@ class ClassFigure:
     Attributes
     ----------
     kind : str
-        RECALL or PRECISION on clean images, or recall UNDER a degradation.
+        RECALL or PRECISION on clean images, recall UNDER a degradation, or SPECIFICITY under one: the share of the
+        images of other classes that are not taken for the class.
     title : str
         What it is of: "recall of class stop under fog".
     paired : Difference
         The value of each network, and the difference.
     images : int
         Number of images that were compared. For recall, these are the images of the class; for precision, the images
-        that a network takes for the class.
+        that a network takes for the class; for specificity, those of other classes.
     sign : int
         1 if the second network is better, -1 if the first is, 0 if that is not decided.
     taken : tuple of float
         Of a recall, the share of the images of other classes that each network takes for the class, degraded likewise;
-        NaN if not known, and of a precision.
+        NaN if not known, and of other figures.
     """
 
     kind: str
@@ -95,7 +96,7 @@ class PossibleClassLoss:
 
 
 def class_figures(pair: Pair, of_classes: Sequence[str]) -> list[ClassFigure]:
-    """Return the recall and precision of some classes, decided for all of them at once, class by class.
+    """Return the recall, precision and specificity of some classes, decided for all at once, class by class.
 
     of_classes: at least one; see `tfstab.experiments.worse.worse`.
     """
@@ -128,6 +129,7 @@ def class_groups(pair: Pair, of_classes: Sequence[str]) -> list[Group]:
         RECALL: f"clean recall{of_several}",
         PRECISION: f"precision{of_several}",
         UNDER: f"recall{of_several} under {counted(len(sweeps_of(pair)), 'degradation')}",
+        SPECIFICITY: f"specificity{of_several} under {counted(len(sweeps_of(pair)), 'degradation')}",
     }
     groups = [
         Group(title, {f.title: f.paired for f in figures if f.kind == kind}, recalls=kind == RECALL)
@@ -185,17 +187,28 @@ def _undecided(pair: Pair, classes: Sequence[int]) -> list[ClassFigure]:
 
 
 def _figures(pair: Pair, index: int) -> list[ClassFigure]:
-    """Return what is compared of a class: recall and precision on clean images, and recall under each degradation."""
+    """Return what is compared of a class: recall and precision on clean images, then recall and specificity degraded.
+
+    There is no specificity if the networks call their classes by other names, or without images of other classes.
+    """
     clean = on_clean(pair)
     (title, recall), *under = [(title, compared()) for title, compared in _recalls(pair, index).items()]
     predicted = sum(taken == index for taken in clean.predicted) > 0
-    precision = f"precision of class {quoted(clean.name_of(index))}"
+    called, sweeps = quoted(clean.name_of(index)), sweeps_of(pair)
+    precision = f"precision of class {called}"
+    alike = [sweep for sweep in sweeps if sweep.first.class_names == sweep.second.class_names]
+    specific = [(sweep.first.degradation.title, sweep.specificity(index)) for sweep in alike]
     return [
         ClassFigure(RECALL, title, recall, recall.count, taken=clean.taken_for(index)),
         ClassFigure(PRECISION, precision, clean.precision(index), int(predicted.sum())),
         *(
             ClassFigure(UNDER, title, each, each.count, taken=sweep.by_class.taken_for(index))
-            for (title, each), sweep in zip(under, sweeps_of(pair), strict=True)
+            for (title, each), sweep in zip(under, sweeps, strict=True)
+        ),
+        *(
+            ClassFigure(SPECIFICITY, f"specificity of class {called} under {title}", each, each.count)
+            for title, each in specific
+            if each.count
         ),
     ]
 

@@ -155,7 +155,7 @@ def fewer_taken(comparison: "RemedyComparison", change: "RecallChange") -> bool:
     if not before - after >= FEWER_TAKEN:  # NaN if not known
         return False
     pair = next(pair for pair in comparison.compared if pair.first.degradation.title == change.family)
-    return pair.others_taken(change.index).sign < 0
+    return pair.specificity(change.index).sign > 0
 
 
 def _fewer(recall: Paired) -> str:

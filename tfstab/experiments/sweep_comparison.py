@@ -237,8 +237,8 @@ class SweepComparison(RunComparison[SweepRun]):
             shares.append(taken_for(counts).mean(axis=0))
         return shares[0], shares[1]
 
-    def others_taken(self, class_index: int) -> Difference:
-        """Compare which share of the degraded images of other classes each network takes for a class.
+    def specificity(self, class_index: int) -> Difference:
+        """Compare which share of the degraded images of other classes each network does not take for a class.
 
         Parameters
         ----------
@@ -253,12 +253,9 @@ class SweepComparison(RunComparison[SweepRun]):
         shares = []
         for run in (self.first, self.second):
             m = run.measures
-            taken = np.zeros(len(m.images))
-            for severity in self.severities:
-                rows, predicted, number = m.entries(severity)
-                mine = predicted == class_index
-                taken += np.bincount(rows[mine], number[mine], len(taken)) / np.bincount(rows, number, len(taken))
-            shares.append(taken[np.searchsorted(m.images, self.images)] / len(self.severities))
+            columns = [m.severity_index(severity) for severity in self.severities]
+            taken = m.taken_share(class_index)[np.searchsorted(m.images, self.images)]
+            shares.append(1 - taken[:, columns].mean(axis=1))
         return mean_difference(shares[0], shares[1], self.labels != class_index)
 
     @cached_property

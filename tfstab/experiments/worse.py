@@ -52,11 +52,11 @@ def worse(pair: Pair, of_classes: Sequence[str] = (), tolerance: float = 0.0) ->
         The networks.
     of_classes : sequence of str, optional
         Names of the only classes to compare, chosen before the results were known. Their recalls on clean images get
-        half of the permitted probability of an error; their precision, and recalls under the degradations, the other
-        half.
+        half of the permitted probability of an error; their precision, and recalls and specificities under the
+        degradations, the other half.
     tolerance : float
-        Accepted loss of accuracy, recall or precision, as a share: with 0.02, only a loss that is certainly larger than
-        2 points counts. It does not apply to the minimum noise.
+        Accepted loss, as a share: with 0.02, only a loss that is certainly larger than 2 points counts. It does not
+        apply to the minimum noise.
 
     Raises
     ------

@@ -35,8 +35,10 @@ ORDER_INTERVALS = (
     "give none."
 )
 CLASSES_NOTE = (
-    "In %. Recall and precision are of clean images. If a degradation is named, the recall is averaged over its "
-    "severities. The images are those of the class; of precision, those that one of the networks takes for the class."
+    "In %. Without a degradation, a figure is of clean images; with one, it is averaged over the severities. "
+    "Specificity is the share of the images of other classes that are not taken for the class; the rest are false "
+    "alarms. The images are those of the class; for precision, those that one of the networks takes for the class; for "
+    "specificity, those of other classes."
 )
 INTERVALS_ALONE = (
     "Which network is better is decided for all rows at once, as --fail-if-worse does: with 95 % confidence, none of "
@@ -172,7 +174,7 @@ def _lost_images(pair: SweepComparison) -> list[Table]:
 
 
 def classes_tables(pair: Pair, of_classes: Sequence[str]) -> list[Table]:
-    """Return a table of the recall and precision of some classes; none without classes."""
+    """Return a table of the recall, precision and specificity of some classes; none without classes."""
     if not of_classes:
         return []
     rows = [(f.title, f.images, *_percent(f.paired), BETTER[f.sign]) for f in class_figures(pair, of_classes)]

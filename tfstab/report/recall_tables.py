@@ -112,12 +112,9 @@ def _taken(family: FamilyFigures, index: int) -> list[str]:
     """Return which share of the images of other classes is taken for a class: when clean, then from mild to strong."""
     m = family.run.measures
     others = m.labels != index
-    found = [accuracy_of(m.clean_predicted[others] == index)]
-    for s in family.run.config.mildest_first:
-        row, predicted, count = m.entries(family.run.severities[s])
-        taken = np.bincount(row, count * (predicted == index), len(m))
-        found.append(share_of(taken[others] / np.bincount(row, count, len(m))[others]))
-    return [with_interval(one) for one in found]
+    taken = m.taken_share(index)[others]
+    degraded = [share_of(taken[:, s]) for s in family.run.config.mildest_first]
+    return [with_interval(one) for one in (accuracy_of(m.clean_predicted[others] == index), *degraded)]
 
 
 def _shown(family: FamilyFigures) -> list[int]:

@@ -153,6 +153,10 @@ class SweepMeasures(Tally):
         """Share of each image's copies that is misclassified at each severity, (M, S)."""
         return ratio(self.total - self.correct, self.total)
 
+    def taken_share(self, class_index: int) -> NDArray[np.float64]:
+        """Return the share of each image's copies that is taken for a class at each severity, (M, S)."""
+        return ratio(self.votes(np.full(len(self), class_index)), self.total)
+
     def failing_severity(self, share: float = 0.0) -> NDArray[np.float64]:
         """Return the mildest severity at which this share of each image's copies is misclassified, (M,).
 
