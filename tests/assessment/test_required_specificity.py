@@ -16,7 +16,7 @@ NOISE = SweepConfig(severities=(20, 60), copies=2)
 
 @pytest.fixture(scope="module")
 def figures(tmp_path_factory):
-    """Four of the 100 images of classes 1 and 2 are taken for class 0 when clean, and one copy each of 30 at sigma 60."""
+    """Of 100 images of classes 1 and 2, four are taken for class 0 when clean, and one copy each of 30 at sigma 60."""
     clean = np.where(np.isin(np.arange(120), [20, 21, 22, 119]), 0, LABELS)
     predicted = np.repeat(LABELS[:, None, None], 2, axis=1).repeat(2, axis=2)
     predicted[20:50, 1, 0] = 0

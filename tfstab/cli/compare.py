@@ -43,8 +43,8 @@ def compare(
         float | None,
         typer.Option(
             "--tolerance",
-            help="With --fail-if-worse: accept losses of up to this many percentage points. Only a loss that is certainly "
-            "larger counts. This does not apply to the minimum noise.",
+            help="With --fail-if-worse: accept losses of up to this many percentage points. Only a loss that is "
+            "certainly larger counts. This does not apply to the minimum noise.",
             metavar="POINTS",
             show_default="0",
             rich_help_panel=RESULTS_PANEL,
