@@ -134,4 +134,17 @@ __all__ = [
 ]
 
 
-__getattr__, __dir__ = importing(__name__, _HOMES, __all__)
+_MODULES = (
+    "assessment",
+    "datasets",
+    "degradations",
+    "errors",
+    "execution",
+    "experiments",
+    "metrics",
+    "models",
+    "report",
+)
+_MODULES += ("runs", "sweep", "training")
+
+__getattr__, __dir__ = importing(__name__, _HOMES, __all__, _MODULES)

@@ -2,12 +2,12 @@
 
 import importlib
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 
 def importing(
-    package: str, homes: Mapping[str, str], public: Sequence[str]
+    package: str, homes: Mapping[str, str], public: Sequence[str], modules: Collection[str] = ()
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Return a package's `__getattr__` and `__dir__`.
 
@@ -22,6 +22,8 @@ def importing(
         The module that defines each name.
     public : sequence of str
         All public names of the package, in `__all__`.
+    modules : collection of str
+        Names of its modules that are imported likewise, so that `import package` is enough to use them.
 
     Examples
     --------
@@ -32,6 +34,8 @@ def importing(
     """
 
     def get(name: str) -> Any:
+        if name in modules:
+            return importlib.import_module(f"{package}.{name}")
         if name not in homes:
             raise AttributeError(f"module '{package}' has no attribute '{name}'")
         value = getattr(importlib.import_module(homes[name]), name)

@@ -53,17 +53,18 @@ def applied_notes(pairings: Sequence[Pairing], beside: Sequence[str] = ()) -> li
 
     The latter is one sentence, or one for each network if they differ. beside: as of `sentence`.
     """
-    from tfstab.degradations.alone import COMPARED_ALONE
+    from tfstab.degradations.alone import applied_alone
     from tfstab.degradations.directions import said_of_one_way
 
     compared = [pairing for pairing in pairings if pairing.overall is not None]
     if not compared:
         return []
-    notes = [said_of_one_way(pairing.one_way) for pairing in compared]
+    combined = dict.fromkeys(title for pairing in compared for title in pairing.combined)
+    alone, notes = applied_alone(list(combined), compared=True), [said_of_one_way(one.one_way) for one in compared]
     if len(set(notes)) == 1:
-        return [COMPARED_ALONE, *filter(None, notes[:1])]
+        return [alone, *filter(None, notes[:1])]
     names = all_named(*(pairing.model for pairing in compared), *beside)
-    return [COMPARED_ALONE, *(f"{name}: {note}" for name, note in zip(names, notes, strict=False) if note)]
+    return [alone, *(f"{name}: {note}" for name, note in zip(names, notes, strict=False) if note)]
 
 
 def sentences_of_searches(own: "SearchRun", others: "Sequence[SearchRun]") -> str:

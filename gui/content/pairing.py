@@ -128,6 +128,8 @@ class Pairing:
         How much less accurate the second network is at most; None if that is not known.
     one_way : tuple of str
         Degradations that are compared in one of their two directions only, each with it: "brightness (brighter)".
+    combined : tuple of str
+        Titles of the degradations that apply several in turn.
     trained : tuple of str
         Sentences on unequal trainings of two networks that were hardened from the same one.
     in_short : InShort or None
@@ -142,6 +144,7 @@ class Pairing:
     hardened: bool = False
     loss: "PossibleLoss | None" = None
     one_way: tuple[str, ...] = ()
+    combined: tuple[str, ...] = ()
     trained: tuple[str, ...] = ()
     in_short: "InShort | None" = None
     uncompared: str = ""
@@ -197,7 +200,8 @@ def pair_of_assessments(own: "Figures", other: "Figures", name: str) -> Pairing:
     short = None if clean.same_network else in_short_of(clean.on_clean, found, mean, recalls, noise)
     uncompared = uncompared_note(recalls, accuracies, DEGRADE_MORE)
     few = "" if mean is None else few_note(accuracies, mean.count, MORE_IMAGES)
-    return replace(pairing, trained=trained, in_short=short, uncompared=uncompared, few=few)
+    combined = tuple(pair.first.degradation.title for pair in found if pair.first.degradation.steps)
+    return replace(pairing, combined=combined, trained=trained, in_short=short, uncompared=uncompared, few=few)
 
 
 def _of_clean_images(accuracy: Difference) -> PairRow:

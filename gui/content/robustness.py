@@ -75,6 +75,8 @@ class FamilyRow:
         What the degradation does, as a predicate; "" if that is not known.
     direction : str
         The only direction in which it was measured, such as "brighter"; "" if both were, or if it has only one.
+    combined : bool
+        Whether it applies several degradations in turn.
     kept : Estimate
         Accuracy kept, averaged over the severities.
     tone : str
@@ -108,6 +110,7 @@ class FamilyRow:
     falls: str = ""
     about: str = ""
     direction: str = ""
+    combined: bool = False
 
     @property
     def with_direction(self) -> str:
@@ -196,6 +199,7 @@ def _row(family: "FamilyFigures", tone: str, sure: bool, falls: str, keeps: bool
         falls,
         degradation.about,
         only_direction(degradation, run.severities),
+        degradation.steps > 0,
     )
 
 
@@ -219,12 +223,13 @@ def compared(figures: "Figures", rows: Iterable[FamilyRow]) -> str:
 
 def applied_note(rows: Sequence[FamilyRow]) -> str:
     """Return how these families were applied, as reports do: each of several alone, and some in one direction only."""
-    from tfstab.degradations.alone import ALONE
+    from tfstab.degradations.alone import applied_alone
     from tfstab.degradations.directions import named_one_way, said_of_one_way
 
     one_way = [row for row in rows if row.direction]
     named = [named_one_way(row.title, row.direction, (c.severity for c in row.cells)) for row in one_way]
-    return " ".join(filter(None, [ALONE if len(rows) > 1 else "", said_of_one_way(named)]))
+    alone = applied_alone([row.title for row in rows if row.combined]) if len(rows) > 1 else ""
+    return " ".join(filter(None, [alone, said_of_one_way(named)]))
 
 
 def in_words(row: FamilyRow, cell: Cell) -> str:

@@ -18,6 +18,7 @@ from tfstab.assessment.record import estimate_json
 from tfstab.errors import InputError
 from tfstab.metrics import Estimate, wilson_interval
 from tfstab.metrics.kept import estimate
+from tfstab.sweep.intervals import as_number
 
 
 def test_families_are_sorted_by_what_they_leave(figures):
@@ -112,9 +113,12 @@ def test_the_severity_at_which_any_share_is_lost_and_the_accuracy_kept_are_those
     for family in [*figures.families, *Figures.of([falling]).families]:
         sweep = open_run(family.run.path)
         for lost in (0.1, 0.2, 0.5):
-            assert sweep.severity_of_loss(lost) == family.severity_of_loss(lost)
+            assert sweep.severity_of_loss(lost) == as_number(sweep.config, family.severity_of_loss(lost))
         table = sweep.to_pandas()[["accuracy_kept", "accuracy_kept_low", "accuracy_kept_high"]]
         np.testing.assert_array_equal(table.to_numpy().T, family.kept_at())
+    never = open_run(figures.family("jpeg").run.path).severity_of_loss(0.2)
+    assert (never.value, never.low) == (-np.inf, -np.inf), "a quality below all that were tried"
+    assert open_run(figures.family("gaussian_noise").run.path).severity_of_loss().value == np.inf
     told = falling.severity_of_loss(0.2)
     assert told.low > told.value > told.high and 0.6 < told.value < 0.8  # the milder end first
     fog = figures.family("fog").run

@@ -6,17 +6,20 @@ import numpy as np
 from assessment_runs import CLASSES, sweep_of
 
 from made_runs import made_search, made_sweep
-from tfstab import SearchConfig, SweepConfig, open_run
+from tfstab import SearchConfig, SweepConfig, compare, open_run
 from tfstab.assessment import Figures
 from tfstab.assessment.chance import lost_from
 from tfstab.assessment.levels import ABOVE
 from tfstab.assessment.verdict import verdict
-from tfstab.degradations.alone import ALONE
+from tfstab.degradations import combined, register, registry
+from tfstab.degradations.alone import applied_alone
 from tfstab.experiments import FolderComparison
 from tfstab.experiments.folders_compared import Folder
+from tfstab.experiments.remedy_comparison import RemedyComparison
+from tfstab.experiments.remedy_text import lead
 from tfstab.gui.content.assessment_overview import overview_of_assessment
 from tfstab.gui.content.overview import Swept, overview_of_sweep
-from tfstab.gui.content.pair_sentences import in_short
+from tfstab.gui.content.pair_sentences import applied_notes, in_short
 from tfstab.gui.content.pairing import pair_of_assessments
 from tfstab.gui.content.robustness import applied_note, family_rows
 from tfstab.gui.sessions.assessment_session import headline_of
@@ -34,7 +37,7 @@ def test_an_assessment_leads_to_where_a_class_is_lost_most_and_explains_more_tha
         "0": (tmp_path / "fog", "fog"), "1": (tmp_path / "gaussian_noise", "Gaussian noise"),
     }  # fmt: skip
     assert all(bar.text == "133 %" and ABOVE[:-1] in bar.tip for bar in shown.bars)
-    assert list(family_table(figures).notes) == [ABOVE, ALONE]
+    assert list(family_table(figures).notes) == [ABOVE, applied_alone()]
     sweep_of(tmp_path, "jpeg", ((np.arange(60) >= 4) & (np.arange(60) < 33))[:, None, None], (20,), clean=clean)
     less = Figures.of([open_run(tmp_path / "jpeg")])
     assert less.families[0].kept.value < 1 < less.families[0].kept.high and not family_table(less).notes
@@ -114,7 +117,7 @@ def test_it_is_known_which_degradations_were_measured_in_one_direction_only(tmp_
     assert rows["fog"].explained.startswith("Fog blends the image with white light")
     note = applied_note(family_rows(own))
     assert (
-        note.startswith(f"{ALONE} Measured in one direction only: ")
+        note.startswith(f"{applied_alone()} Measured in one direction only: ")
         and "rotation (clockwise, up to 20 degrees)" in note
     )
     compared = pair_of_assessments(own, other, "other").one_way
@@ -181,3 +184,28 @@ def test_the_recall_of_a_rare_class_takes_the_place_of_accuracy_kept_as_in_the_r
         )  # fmt: skip
         assert number.caption.rpartition(" (")[2] == "37–97)" and "Share of the images of a class" in number.explanation
     assert headline_of(figures) == "80 % of clean images of class 1 right", "in the list of runs"
+
+
+def test_a_combination_that_was_measured_is_named_where_the_others_are_said_to_be_applied_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(registry, "_registered", {})
+    register(combined("scan", [("rotation", 5), ("contrast", 0.3)], title="poor scanning"))
+
+    def figures(name, right):
+        swept = [("scan", (50.0, 100.0)), ("fog", (20, 40))]
+        return Figures.of([sweep_of(tmp_path / name, family, right, given, name=name) for family, given in swept])
+
+    right = {name: np.arange(90)[:, None, None] < [[[80], [count]]] for name, count in (("a", 70), ("b", 9))}
+    own, other = (figures(name, right[name]) for name in right)
+    told = "The degradations were applied one at a time, except for poor scanning, which applies several in turn. {}"
+    more = told.format("Other combinations may do far more harm; to measure this, see ")
+    may = told.format("With other combinations, the comparison may come out differently; to measure this, see ")
+    for forgotten in (False, True):  # the run has recorded it
+        if forgotten:
+            registry._registered.clear()
+            own, other = (Figures.of([open_run(f.run.path) for f in one.families]) for one in (own, other))
+        assert own.how_applied[0].startswith(more)
+        assert applied_note(family_rows(own)).startswith(more)
+        assert may in compare(tmp_path / "a", tmp_path / "b").summary()
+        assert applied_notes([pair_of_assessments(own, other, "b")])[0].startswith(may)
+    runs = [[open_run(tmp_path / name / family) for family in ("scan", "fog")] for name in ("a", "b")]
+    assert lead(RemedyComparison(*runs)).startswith("Averaged over 2 degradations, accuracy falls")

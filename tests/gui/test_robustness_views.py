@@ -9,7 +9,7 @@ import pytest
 from doubles import heard
 from PySide6.QtCore import QObject, Qt, Signal
 
-from tfstab.degradations.alone import ALONE
+from tfstab.degradations.alone import applied_alone
 from tfstab.errors import InputError
 from tfstab.gui.content.image_grid import FamilyLine, ImageGrid, ShownCopy
 from tfstab.gui.content.pairing import NOISE, Pairing, PairRow
@@ -99,7 +99,10 @@ def test_degradations_measured_in_one_direction_only_are_named_below_the_table(p
     one_way = replace(blur, title="brightness", direction="brighter"), replace(fog, title="gamma", direction="darker")
     session.computed = SimpleNamespace(figures=None, families=[*one_way, fog], repairs=())
     session.compared.changed.emit()
-    assert page.applied.text() == f"{ALONE} Measured in one direction only: brightness (brighter) and gamma (darker)."
+    assert (
+        page.applied.text()
+        == f"{applied_alone()} Measured in one direction only: brightness (brighter) and gamma (darker)."
+    )
     assert page.applied.isVisible() and page.applied.y() >= page.stack.geometry().bottom()
     for part in (1, 2, 3, 0):
         page.show_part(part)

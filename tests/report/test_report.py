@@ -13,7 +13,7 @@ from tfstab import SweepConfig, open_run
 from tfstab.assessment import Figures
 from tfstab.assessment.reference import Reference, ReferenceFamily
 from tfstab.degradations import get_degradation
-from tfstab.degradations.alone import ALONE
+from tfstab.degradations.alone import applied_alone
 from tfstab.metrics import Estimate
 from tfstab.report import photographs, side_by_side
 from tfstab.report.chapter import make_chapter
@@ -39,7 +39,7 @@ def test_families_are_drawn_worst_first_on_a_shared_axis(chapter, page):
 def test_below_the_verdict_stands_for_what_it_holds(chapter, page, runs):
     assert page.texts["main"][0].count(chapter.holds_for) == 1 and chapter.holds_for == (
         "All this holds for images like those tested, and for the severities tried: with others, another degradation "
-        f"may do the most harm. {ALONE}"
+        f"may do the most harm. {applied_alone()}"
     )
     alone = make_chapter([run for run in runs if run.path.name == "fog"], lambda _: None)
     assert alone.holds_for == "All this holds for images like those tested, and for the severities tried."

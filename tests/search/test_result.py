@@ -40,6 +40,7 @@ def test_a_run_is_a_data_frame_with_a_row_an_image(run):
         row = frame.loc[result.image]
         assert (row.l2, row.predicted, row.queries) == (result.l2, result.predicted, result.queries)
         assert row.seconds == result.seconds
+        assert row.clean_score == run.clean.scores[run.clean.row(result.image), result.class_index]
     assert f"<td>{frame.stop_reason.iloc[0]}</td>" in run._repr_html_()
 
 

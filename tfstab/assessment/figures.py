@@ -14,7 +14,7 @@ from tfstab.assessment.other_threshold import OtherThreshold, threshold_of
 from tfstab.assessment.results import earlier_available
 from tfstab.datasets.groups import drawn_in
 from tfstab.datasets.remarks import DAMAGED_LEFT_OUT, count_in, remarks_of
-from tfstab.degradations.alone import ALONE
+from tfstab.degradations.alone import applied_alone
 from tfstab.degradations.directions import one_way_note
 from tfstab.errors import InputError
 from tfstab.experiments.same_images import check_pixels
@@ -155,7 +155,13 @@ class Figures:
     @property
     def how_applied(self) -> list[str]:
         """Sentences on how the degradations were applied: each of several alone, and some in one direction only."""
-        return [*[ALONE] * (len(self.families) > 1), *filter(None, [self.one_way])]
+        alone = [self.applied_alone] if len(self.families) > 1 else []
+        return [*alone, *filter(None, [self.one_way])]
+
+    @property
+    def applied_alone(self) -> str:
+        """That several degradations were applied one at a time, in sentences."""
+        return applied_alone([family.title for family in self.families if family.run.degradation.steps])
 
     def family(self, name: str) -> FamilyFigures | None:
         """Return the figures of the family with this name, or None."""

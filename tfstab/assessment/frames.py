@@ -1,6 +1,5 @@
 """Tables of an assessment for Python (pandas): of degradations, of their severities, and of the recall of classes."""
 
-import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from tfstab.metrics.estimate import NO_ESTIMATE, accuracy_of
 from tfstab.metrics.kept import estimate_each, share_of
 from tfstab.runs.info import without_classes
 from tfstab.sweep.frame import severities_frame
+from tfstab.sweep.intervals import as_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,15 +93,9 @@ def _recalls(family: FamilyFigures, classes: tuple[str, ...]) -> list[tuple[obje
 
 
 def _severity50(family: FamilyFigures) -> Estimate:
-    """Return `severity50` with the smaller end first; an estimate has the milder one first.
-
-    Where stronger severities are smaller numbers, minus infinity stands for one that is stronger than all measured.
-    """
-    e, run = family.severity50, family.run
-    if not run.severities[0] < run.degradation.neutral:
-        return e
-    value, strong, mild = (-math.inf if math.isinf(one) else one for one in (e.value, e.high, e.low))
-    return Estimate(value, strong, mild)
+    """Return `severity50` with the smaller end first; an estimate has the milder one first."""
+    e = as_number(family.run.config, family.severity50)
+    return Estimate(e.value, e.high, e.low) if e.high < e.low else e
 
 
 def _with_ends(name: str, estimates: Iterable[Estimate]) -> dict[str, list[float]]:

@@ -81,6 +81,8 @@ class Degradation:
     either_way : bool
         Whether both directions are equally common in practice, as images may be turned to either side. If so, training
         draws from both by default, although only one is measured by default.
+    steps : int
+        How many degradations it applies in turn, if `combined` made it; otherwise 0.
     batched : str
         The function that does the same to whole batches in TensorFlow, as "package.module:function"; imported when
         training images are first degraded. `tfstab.degradations.batched` states its contract. If it is "", `function`
@@ -127,6 +129,7 @@ class Degradation:
     additive: bool = False
     clip: bool = True
     either_way: bool = False
+    steps: int = 0
     batched: str = ""
 
     def __post_init__(self) -> None:
@@ -281,6 +284,7 @@ class Degradation:
             "parameter": self.parameter,
             "unit": self.unit,
             "neutral": float(self.neutral),
+            **({"steps": self.steps} if self.steps else {}),
         }
 
     @property

@@ -85,6 +85,7 @@ def combined(
         high=FULL,
         version=_version(name, version, pairs),
         copies=copies,
+        steps=len(pairs),
         packages=tuple(dict.fromkeys(package for family in families for package in family.packages)),
     )
 

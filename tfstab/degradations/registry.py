@@ -268,6 +268,7 @@ def recorded(settings: Mapping[str, Any], load: Callable[[], str] = lambda: "") 
         low=-math.inf,
         high=math.inf,
         version=told["version"],
+        steps=told.get("steps", 0),
         copies=max(2, settings["copies"]),  # it may be random, even if the run has one copy
         additive=not clip,
         clip=clip,

@@ -194,6 +194,11 @@ class CleanComparison:
         first, second = (int(wrong[index]) / others for wrong in self._wrongly)
         return first, second
 
+    def specificity(self, index: int) -> Difference:
+        """Return the share of the images of other classes that are not taken for a class, and the difference."""
+        first, second = (taken != index for taken in self.predicted)
+        return mean_difference(first, second, self.labels != index)
+
     @cached_property
     def _images(self) -> NDArray[np.int64]:
         """How many images each class has."""

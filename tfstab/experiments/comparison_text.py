@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from tfstab.datasets.groups import IF_ALIKE, drawn_in, groups_note, needed_images, together_note
 from tfstab.datasets.remarks import remarks_of
-from tfstab.degradations.alone import COMPARED_ALONE
+from tfstab.degradations.alone import applied_alone
 from tfstab.experiments.class_text import class_sentences, mostly_wrong_sentences, undecided_classes
 from tfstab.experiments.degradations_decided import degradation_sentences
+from tfstab.experiments.false_alarms import alarm_sentences
 from tfstab.experiments.rare_images import rare_images_note
 from tfstab.experiments.recall_changes import recall_sentences
 from tfstab.experiments.too_few_degraded import few_note, too_few_sentences, uncompared_note
@@ -148,6 +149,7 @@ def sweep_sentences(pair: "SweepComparison") -> list[str]:
         f"Over {first.degradation.together} {of_all}; over images that both get right when clean {of_right}.",
         *([] if pair.same_network else [pair.possible_loss.sentence(*sentence_names(pair))]),
         *(recall_sentences(pair.recalls, *sentence_names(pair)) if falls else []),
+        *([] if pair.same_network else alarm_sentences([pair], *sentence_names(pair))),
         *_limits(pair),
     ]
 
@@ -156,7 +158,10 @@ def _limits(pair: "SweepComparison | FolderComparison") -> list[str]:
     """Return what a comparison of two networks does not say, and when its intervals are too narrow; [] for one."""
     if pair.same_network:
         return []
-    alone = [COMPARED_ALONE] if hasattr(pair, "pairs") else []  # of one degradation, that goes without saying
+    alone = []
+    if hasattr(pair, "pairs"):  # of one degradation, it goes without saying
+        families = [one.first.degradation for one in pair.pairs]
+        alone = [applied_alone([family.title for family in families if family.steps], compared=True)]
     if together_note(*pair.remarks):
         return [*alone, f"{THESE_TWO} As several images are of the same group, {TOO_SURE}."]
     return [*alone, THESE_TWO if groups_note(*pair.remarks) else f"{THESE_TWO} {IF_ALIKE}, and {TOO_SURE}."]
@@ -231,6 +236,7 @@ def folder_sentences(pair: "FolderComparison") -> list[str]:
     lines += degradation_sentences(pair, names)
     lines += [] if same else [pair.possible_loss.sentence(*names)]
     lines += recall_sentences(pair.recalls, *names, uncompared=uncompared_note(pair.recalls, accuracies, ASSESS_MORE))
+    lines += [] if same else alarm_sentences(pair.pairs, *names)
     if not without_classes(pair.largest.first.info):
         lines += _too_few(pair)
     lines += noise_sentences(pair.searches, names) if pair.searches is not None else []

@@ -154,8 +154,9 @@ class Judged:
 
         Examples
         --------
-        >>> tfstab.compare(sweep, sweep).class_table("7").index.tolist()
-        ['recall of class 7', 'precision of class 7', 'recall of class 7 under Gaussian noise']
+        >>> both = tfstab.compare(sweep, sweep).class_table("7")
+        >>> both.index[0], both.index[-1]
+        ('recall of class 7', 'specificity of class 7 under Gaussian noise')
         """
         from tfstab.experiments.comparison_frames import classes_frame
         from tfstab.experiments.named_classes import class_figures

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from tfstab.experiments.also_taken import number_word, shares_taken, taken_clause
 from tfstab.experiments.class_text import class_sentences, mostly_wrong_sentences, undecided_classes
 from tfstab.experiments.comparison_text import chosen_notes, mcnemar_words
+from tfstab.experiments.false_alarms import LEAST, alarm_changes, alarm_sentences, from_to
 from tfstab.experiments.recall_changes import NOTABLE, PROBABLY_REAL, largest_likely, recall_sentences
 from tfstab.experiments.remedy_rare import rare_class, rare_recall_sentences, rare_sentences
 from tfstab.experiments.too_few_degraded import uncompared_note
@@ -26,8 +27,6 @@ MOST_FIRST = 3  # the same, in the sentences of the lead on what became better o
 DEGRADE_MORE = (
     "Run the same command again, if possible with more minutes: it does not train again, but degrades more images."
 )
-# That fewer degraded images of other classes are taken for a class is said if they are certainly fewer, by this share.
-FEWER_TAKEN = 0.02
 
 
 def lead(comparison: "RemedyComparison") -> str:
@@ -39,7 +38,9 @@ def lead(comparison: "RemedyComparison") -> str:
         )
     accuracy, clean = comparison.change("accuracy"), comparison.change("clean")
     several = len(comparison.families) > 1
-    average = f"averaged over {len(comparison.families)} degradations, applied one at a time,"
+    combined = any(before.degradation.steps for before, _ in comparison.pairs)
+    alone = "" if combined else " applied one at a time,"
+    average = f"averaged over {len(comparison.families)} degradations,{alone}"
     where = average if several else accuracy.title.partition(" ")[2]
     what = f"{capital(where)} accuracy" if several else f"Accuracy {where}"
     on = f" on {counted(clean.images)}" if clean.images != accuracy.images else ""
@@ -80,7 +81,7 @@ def price_sentences(comparison: "RemedyComparison") -> list[str]:
     Each loss is decided as in the sentences that follow the lead: for all classes, all degradations and all recalls at
     once. A lower recall under a degradation does not count if the original took far more images of other classes for
     the class. One on clean images counts, with a note if certainly fewer images of other classes are now taken for it;
-    likewise the largest under a degradation.
+    likewise the largest under a degradation. More false alarms count, clean or degraded.
     """
     rare = rare_class(comparison)  # whose fall is told before the accuracies
     classes = [c for c in comparison.on_clean.changed_classes if c.sign < 0 and (rare is None or c.index != rare.index)]
@@ -112,9 +113,21 @@ def price_sentences(comparison: "RemedyComparison") -> list[str]:
             one = f"the recall of {rest[0].which}, but far fewer images of other classes are now taken for this class"
             but = "but far fewer images of other classes are now taken for these classes"
             worse.append(one if len(rest) == 1 else f"{number_word(len(rest))} more recalls under degradation, {but}")
+    worse += _more_alarms(comparison)
     if noise:
         worse.append(f"the minimum noise (typically {noise[0].paired.value:.2f} times what it was)")
     return [f"Worse than before: {'; '.join(worse)}."] if worse else []
+
+
+def _more_alarms(comparison: "RemedyComparison") -> list[str]:
+    """Return for which classes there are more false alarms than before, and for which fewer; [] if for none more."""
+    changes = alarm_changes(comparison.compared)
+    more, fewer = ([one for one in changes if one.specificity.sign == sign] for sign in (-1, 1))
+    if not more:
+        return []
+    each = [[f"{one.which} ({from_to(one)})" for one in some] for some in (more, fewer)]
+    but = f", but fewer for {listed(each[1], most=2)}" if fewer else ""
+    return [f"more false alarms for {listed(each[0], most=2)}{but}"]
 
 
 def loss_sentences(comparison: "RemedyComparison") -> list[str]:
@@ -149,10 +162,10 @@ def loss_sentences(comparison: "RemedyComparison") -> list[str]:
 def fewer_taken(comparison: "RemedyComparison", change: "RecallChange") -> bool:
     """Return whether clearly fewer degraded images of other classes are taken for a class after the remedy.
 
-    They are certainly fewer, by at least FEWER_TAKEN. False if it is not known.
+    They are certainly fewer, by at least LEAST. False if it is not known.
     """
     before, after = change.taken
-    if not before - after >= FEWER_TAKEN:  # NaN if not known
+    if not before - after >= LEAST:  # NaN if not known
         return False
     pair = next(pair for pair in comparison.compared if pair.first.degradation.title == change.family)
     return pair.specificity(change.index).sign > 0
@@ -208,7 +221,7 @@ def sentences_of_recalls(comparison: "RemedyComparison") -> list[str]:
     accuracies = {family.title: family.paired for family in comparison.families}
     uncompared = uncompared_note(recalls, accuracies, DEGRADE_MORE)
     told = recall_sentences(recalls, before, after, largest_likely(recalls, -1, NOTABLE), uncompared)
-    return [*told, *rare_recall_sentences(comparison)]
+    return [*told, *alarm_sentences(comparison.compared, before, after), *rare_recall_sentences(comparison)]
 
 
 def clean_sentences(comparison: "RemedyComparison") -> list[str]:

@@ -8,7 +8,6 @@ from tfstab.assessment import Figures, Finding, Verdict, how_sure, verdict
 from tfstab.assessment.outcomes import STATUSES, summed_up
 from tfstab.assessment.results import earlier_outcomes, measured_before
 from tfstab.datasets.remarks import remarks_of
-from tfstab.degradations.alone import ALONE
 from tfstab.explanation import ExplanationRun
 from tfstab.metrics.chance import constant_clause
 from tfstab.metrics.weak_groups import FEWEST
@@ -115,7 +114,7 @@ class Chapter:
         text += ", and for the severities tried"
         if len(self.figures.families) == 1:
             return f"{text}."
-        return f"{text}: with others, another degradation may do the most harm. {ALONE}"
+        return f"{text}: with others, another degradation may do the most harm. {self.figures.applied_alone}"
 
     @property
     def undrawn(self) -> str:

@@ -279,18 +279,13 @@ def _draw_accuracy(axis: Axes, run: SweepRun, colour: str, numbers: bool, baseli
 def _label_severity(axis: Axes, run: SweepRun) -> None:
     """Label the x axis, and invert it if severities fall from mild to strong."""
     axis.set_xlabel(_severity_label(run))
-    if _falls(run):
+    if run.config.falls:
         axis.invert_xaxis()
 
 
 def _severity_label(run: SweepRun) -> str:
     """Return the label of an axis of severities."""
     return drawn(run.degradation.axis_title)
-
-
-def _falls(run: SweepRun) -> bool:
-    """Return whether severities fall from mild to strong."""
-    return run.config.one_sided and run.severities[0] < run.degradation.neutral
 
 
 def class_curves_figure(run: SweepRun) -> Figure:
@@ -335,7 +330,7 @@ def class_curves_figure(run: SweepRun) -> Figure:
         axis.yaxis.set_major_formatter(PERCENT)
         axis.grid(alpha=0.3)
         axis.tick_params(labelsize=7)
-    if classes and _falls(run):
+    if classes and run.config.falls:
         panels.flat[0].invert_xaxis()  # all panels share it
     figure.supxlabel(_severity_label(run), fontsize=9)
     figure.suptitle("solid: recall, with its 95 % interval; dashed: precision", fontsize=9)

@@ -150,7 +150,8 @@ class SearchRun(RunFolder):
         (of the noise in this norm), size_uint8 (the same of the nearest 8-bit image that is misclassified, too), l2,
         l2_unit (L2 / 255), l2_uint8, linf, l1, l0, psnr, queries, gradients, generations, seconds and stop_reason.
 
-        A column "file" comes first if the images have file names. An image that is misclassified when clean has noise
+        The last column, clean_score, is the score of the true class before any noise. A column "file" comes first if
+        the images have file names. An image that is misclassified when clean has noise
         of 0 (`needed_noise` is False: leave it out of a median). Where no noise was found (`found` is False: count it
         as infinite), the figures are of the best noise that was tried, which changes no prediction and may be 0.
 
@@ -164,6 +165,8 @@ class SearchRun(RunFolder):
         import pandas as pd
 
         table = pd.DataFrame([result.figures() for result in self], columns=list(FIGURES)).set_index("image")
+        rows = [self.clean.row(image) for image in table.index]
+        table["clean_score"] = self.clean.scores[rows, self.clean.class_index[rows]]
         if self.clean.names is not None:
             table.insert(0, "file", [self.clean.name(int(image)) for image in table.index])
         return table

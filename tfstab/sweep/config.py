@@ -180,6 +180,11 @@ class SweepConfig:
         return bool(above.all() or not above.any())
 
     @property
+    def falls(self) -> bool:
+        """Whether severities fall from mild to strong; False if they lie on both sides of the neutral one."""
+        return self.one_sided and self.severities[0] < self.degradation.neutral
+
+    @property
     def most_scored(self) -> int:
         """Degraded images scored for one image."""
         return self.rows_per_image

@@ -7,6 +7,7 @@ intervals of the accuracy kept. Other measures that are no means over images can
 of resampled images.
 """
 
+import math
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -191,6 +192,13 @@ def severity_of_loss(
         return NO_ESTIMATE
     kept = estimate_each(shares, right, confidence)
     return Estimate(*map(float, config.at_distance(sigma50(config.distances, kept, np.ones(3), lost))))
+
+
+def as_number(config: "SweepConfig", severity: Estimate) -> Estimate:
+    """Return a severity that a sweep may not reach, with minus infinity for that if smaller numbers are stronger."""
+    if not config.falls:
+        return severity
+    return Estimate(*(-math.inf if math.isinf(one) else one for one in (severity.value, severity.low, severity.high)))
 
 
 def _within_classes(

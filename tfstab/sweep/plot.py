@@ -35,7 +35,7 @@ def accuracy_curve_figure(run: "SweepRun") -> "Figure":
         axis.plot(x, 100 * right[order], "o--", ms=3, label="images right when clean")
         axis.axhline(100 * m.clean_accuracy, color="0.4", lw=0.8, ls=":", label="clean accuracy")
         axis.legend(fontsize=8)
-    if run.config.mildest_first[0] != np.argmin(run.severities):
+    if run.config.falls:
         axis.invert_xaxis()
     axis.set_xlabel(drawn(run.degradation.axis_title))
     axis.set_ylabel("accuracy (%)")

@@ -25,7 +25,7 @@ from tfstab.sweep.config import SweepConfig
 from tfstab.sweep.counts import Counts, counted_columns
 from tfstab.sweep.degrade import degraded_image
 from tfstab.sweep.frame import severities_frame
-from tfstab.sweep.intervals import severity_of_loss
+from tfstab.sweep.intervals import as_number, severity_of_loss
 from tfstab.sweep.made_again import MadeAgain
 from tfstab.sweep.measures import SeverityAccuracy, SweepMeasures
 from tfstab.sweep.plan import block_of, check_plan, copies_done, copies_in_words, legacy_class
@@ -395,8 +395,9 @@ class SweepRun(RunFolder):
             The severity, in the unit of the degradation, with its 95 % interval, the milder end first; so `low` is the
             larger number where smaller severities are stronger, as for JPEG. The ends are the severities at
             which the ends of the interval of the accuracy kept reach this loss. The value or an end is infinite if it
-            is not reached at any severity tried. All are NaN if severities lie on both sides of the neutral one, or if
-            fewer than five of the images are right when clean.
+            is not reached at any severity tried: `inf`, or `-inf` where smaller severities are stronger. All are NaN if
+            severities lie on both sides of the neutral one (sweep each side by itself), or if fewer than five of the
+            images are right when clean.
 
         Raises
         ------
@@ -415,7 +416,7 @@ class SweepRun(RunFolder):
         if class_index is not None:
             mine = m.labels == whole_number("class_index", class_index, 0, len(self.class_names) - 1)
             shares, right = shares[mine], right[mine]
-        return severity_of_loss(m.config, shares, right, lost)
+        return as_number(m.config, severity_of_loss(m.config, shares, right, lost))
 
     @property
     def confusion(self) -> NDArray[np.int64]:
