@@ -14,7 +14,7 @@ import tfstab
 from tfstab import open_assessment
 from tfstab.assessment.continuing import continued_note
 from tfstab.assessment.results import RESULTS
-from tfstab.degradations.alone import ALONE
+from tfstab.degradations.alone import applied_alone
 from tfstab.errors import InputError
 
 pytestmark = pytest.mark.usefixtures("few_queries")
@@ -61,7 +61,9 @@ def test_print_shows_a_line_for_each_degradation_and_stage(squares, tmp_path, ca
     assert len(taken) >= 2 and clean.startswith("clean accuracy: ") and begun.startswith("every degradation has")
     assert re.fullmatch(r"fog: \d+ % \(\d+–\d+\) of the accuracy kept, 6 images; \d+ s left", fog), fog
     assert jpeg.startswith("JPEG compression: ") and done == "2 degradations measured on 6 images each"
-    assert made.next_steps and str(made) == f"{made.summary()}\n\n{ALONE}\n\nNext: " + "\n      ".join(made.next_steps)
+    assert made.next_steps and str(made) == f"{made.summary()}\n\n{applied_alone()}\n\nNext: " + "\n      ".join(
+        made.next_steps
+    )
     assert "tfstab guide training-loop  # a more stable model: train it on degraded images" in made.next_steps[-1]
 
 
@@ -74,7 +76,7 @@ def test_a_later_reader_of_a_functions_assessment_learns_what_to_do_next(watched
     assert [step.split("  # ")[0].rpartition("/")[2] for step in again.next_steps] == [
         call.rpartition("/")[2] for call in calls
     ], "the path of the program apart"
-    assert str(again).startswith(made.summary()) and f"{ALONE}\n\nNext (as recorded): {lost}" in str(again)
+    assert str(again).startswith(made.summary()) and f"{applied_alone()}\n\nNext (as recorded): {lost}" in str(again)
     advice = html.unescape(made.report.read_text("utf-8").split("What to do next</h2>")[1])
     opened = f"assessment = tfstab.open_assessment({str(made.path)!r})"
     assert f"<code>import tfstab\n\n{opened}</code>" in advice

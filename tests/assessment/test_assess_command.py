@@ -13,7 +13,7 @@ from assessment_runs import LEVELS, PLENTY
 
 import tfstab
 from processes import refused, tfstab_here
-from tfstab.degradations.alone import ALONE
+from tfstab.degradations.alone import applied_alone
 from tfstab.orders.model_of_run import model_of_run
 
 
@@ -55,7 +55,7 @@ def test_the_command_assesses_a_keras_model_and_checks_requirements(squares, tmp
     options = {"minutes": 0.01, "degradations": ["fog", "jpeg"], "search": False}
     made = tfstab.assess(*files, out=tmp_path / "mine", **options)
     assert made.figures.search is not None and not made.unsearched, "what was searched before is kept"
-    assert str(made) == f"{made.summary()}\n\n{ALONE}\n\nNext: " + "\n      ".join(made.next_steps)
+    assert str(made) == f"{made.summary()}\n\n{applied_alone()}\n\nNext: " + "\n      ".join(made.next_steps)
     assert "<p>Next: <code>" in made._repr_html_()
     steps = " ".join(made.next_steps)
     assert f"tfstab harden {files[0]} {files[1]} --train=TRAINING_IMAGES --degradation=fog,jpeg" in steps

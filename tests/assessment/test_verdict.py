@@ -16,7 +16,7 @@ from tfstab.assessment.opened import Assessment
 from tfstab.assessment.record import assessment_json
 from tfstab.assessment.reference import reference_figures
 from tfstab.assessment.words import at_least, number
-from tfstab.degradations.alone import ALONE
+from tfstab.degradations.alone import applied_alone
 from tfstab.experiments.comparison import compare
 from tfstab.metrics import Estimate
 from tfstab.metrics.outlook import round_up
@@ -95,7 +95,7 @@ def test_what_too_few_images_leave_is_not_stated_and_how_many_more_it_takes_is(t
     assert {str(e) for e in families["contrast"]["still_right"]} == {"None"} and families["fog"]["kept"] is not None
     assert family_table(figures).notes == [
         "–: fewer than 5 of the images are right when clean.",
-        ALONE,
+        applied_alone(),
         "Measured in one direction only: contrast (less contrast).",
     ]
     page = report_page(few_images(tmp_path / "again"))

@@ -109,7 +109,8 @@ def test_of_several_classes_each_that_takes_fewer_others_is_named_a_rare_one_in_
     runs = runs_of(tmp_path / "several", (86, 95, 95), (95, 70, 70), classes=3, labels=labels)
     assert lead(RemedyComparison(*([run] for run in runs))).endswith(
         "of the classes 1 (95 of 100 right before, 70 after) and 2 (95 of 100 right before, 70 after), but fewer "
-        "images of other classes are taken for 1 (7.0 % before, 2.5 % after)."
+        "images of other classes are taken for 1 (7.0 % before, 2.5 % after); more false alarms for class 0 on clean "
+        "images (from 2.5 % to 15.0 % of the images of other classes) and in 1 other case, but fewer in 1 case."
     )
     rare = runs_of(tmp_path / "rare", (250, 38), (280, 20), classes=3, labels=np.repeat([0, 1], [300, 40]))
     assert (

@@ -148,7 +148,7 @@ def test_recalls_that_fall_without_an_excuse_are_named_and_listed_before_the_oth
     assert (
         "; 2 of the 6 recalls under the degradations, such as that of class 2 under JPEG compression (from 100.0 % to "
         f"35.0 %{less if fewer else ''}); the recall of class 1 under fog, but far fewer images of other classes are "
-        "now taken for this class." in lead(compared)
+        "now taken for this class; more false alarms for class " in lead(compared)
     )
     unexcused, excused = [("2", "JPEG compression"), ("2", "fog")], ("1", "fog")
     table = before_after_recalls(compared.recalls)

@@ -120,14 +120,14 @@ def price_sentences(comparison: "RemedyComparison") -> list[str]:
 
 
 def _more_alarms(comparison: "RemedyComparison") -> list[str]:
-    """Return for which classes there are more false alarms than before, and for which fewer; [] if for none more."""
+    """Return for which class there are more false alarms than before, and for how many fewer; [] if for none more."""
     changes = alarm_changes(comparison.compared)
     more, fewer = ([one for one in changes if one.specificity.sign == sign] for sign in (-1, 1))
     if not more:
         return []
-    each = [[f"{one.which} ({from_to(one)})" for one in some] for some in (more, fewer)]
-    but = f", but fewer for {listed(each[1], most=2)}" if fewer else ""
-    return [f"more false alarms for {listed(each[0], most=2)}{but}"]
+    others = f" and in {counted(len(more) - 1, 'other case')}" if len(more) > 1 else ""
+    but = f", but fewer in {counted(len(fewer), 'case')}" if fewer else ""
+    return [f"more false alarms for {more[0].which} ({from_to(more[0])}){others}{but}"]
 
 
 def loss_sentences(comparison: "RemedyComparison") -> list[str]:
