@@ -134,17 +134,7 @@ __all__ = [
 ]
 
 
-_MODULES = (
-    "assessment",
-    "datasets",
-    "degradations",
-    "errors",
-    "execution",
-    "experiments",
-    "metrics",
-    "models",
-    "report",
-)
-_MODULES += ("runs", "sweep", "training")
+_MODULES = {"assessment", "datasets", "degradations", "errors", "execution", "experiments", "metrics", "models"}
+_MODULES |= {"report", "runs", "sweep", "training"}
 
 __getattr__, __dir__ = importing(__name__, _HOMES, __all__, _MODULES)
