@@ -285,7 +285,8 @@ RUNS: dict[str, Case] = {
     "inspect a class and an image": (
         lambda at: ["inspect", at.run(), "--class", "1", "--image", 0], "leave out one of them",
     ),
-    "inspect a class of no run": (lambda at: ["inspect", at / "none", "--class", "1"], "needs the folder of a run"),
+    "inspect a class of no run": (lambda at: ["inspect", at / "none", "--class", "1"], "none is not a run folder"),
+    "inspect a network's class": (lambda at: ["inspect", "mnist-lenet", "--class", "1"], "needs the folder of a run"),
     "inspect a search's images": (lambda at: ["inspect", at.run("search"), "--out", at / "o"], "--image"),
     "inspect into no figure": (
         lambda at: ["inspect", at.run("search"), "--image", 0, "--out", at / "f.txt"], "ends in .png",

@@ -108,12 +108,99 @@ def test_of_an_assessment_those_that_are_wrong_when_clean_and_the_weakest_where_
     told = inspect("made", "--class", "1")
     assert listed(told) == [7, 3, 1, 5] and "Images of class 1 under fog" in told.stdout
     assert "\nThey are taken for 2 (1).\n" in told.stdout, "of the images that are wrong when clean"
-    assert "give its folder in place of this one: tfstab inspect made/fog --class 1" in told.stderr
-    assert inspect("made", "--class", "0").stdout.startswith("No clean image of class 0 is wrong.")
+    assert "the last two tables are of fog, under which the smallest share of this class is right" in told.stderr
+    assert "\nNo clean image of class 0 is wrong.\n" in inspect("made", "--class", "0").stdout
     found = json.loads(inspect("made", "--class", "1", "--json").stdout)
     assert [one["image"] for one in found["wrong_when_clean"]] == [7]
     assert found["most_harmful"]["run"] == "made/fog"
     assert [one["image"] for one in found["most_harmful"]["images"]] == [7, 3, 1, 5]
+
+
+@pytest.fixture(scope="module")
+def attracted(made):
+    """Of 4 images each, dense fog takes all of class 1 for 0, jpeg one of class 0 for 1 at quality 20.
+
+    Of the clean images, one of class 1 is taken for 2.
+    """
+    folder, number = made.parent / "attracted", np.arange(8)
+    fog = [np.where(np.isin(number, lost), 0, LABELS) for lost in ([3, 7], [1, 3, 5, 7])]
+    jpeg = [np.where(number == 0, 1, LABELS), LABELS]
+    for family, severities, taken in (("fog", (20, 60), fog), ("jpeg", (20, 60), jpeg)):
+        config = SweepConfig(degradation=family, severities=severities, copies=1)
+        made_sweep(folder / family, config, np.stack(taken, axis=1)[:, :, None], LABELS, CLEAN)
+    return folder
+
+
+def overview(told):
+    """The cells of the table of all degradations, without intervals."""
+    assert told.exit_code == 0, told.output
+    lines = told.stdout.partition("under each degradation, in %")[2].partition("Averaged over")[0].splitlines()
+    rows = [re.split(r" {2,}", re.sub(r"\([^)]*\)", "", line).strip()) for line in lines]
+    return [row for row in rows if len(row) == 4][1:]
+
+
+def test_of_an_assessment_the_false_positives_under_each_degradation_come_first(inspect, attracted):
+    """The share taken is averaged over the severities, and said at the severity at which most are taken."""
+    told = inspect(attracted.name, "--class", "0")
+    assert overview(told) == [
+        ["clean", "100", "0", "–"],
+        ["JPEG compression", "88", "0", "–"],
+        ["fog", "100", "75", "density 60 %: 100 %"],
+    ]
+    assert overview(inspect(attracted.name, "--class", "1")) == [
+        ["clean", "75", "0", "–"],
+        ["fog", "25", "0", "–"],
+        ["JPEG compression", "100", "12", "quality 20: 25 %"],
+    ]
+    said = " ".join(told.stdout.split())
+    assert said.startswith("Class 0 under each degradation, in %")
+    assert "the lowest recall first. Recall: of the images of this class, whether they are right when clean or" in said
+    assert "To see one degradation by severity: tfstab inspect attracted/fog --class 0 " in said
+    assert "tfstab inspect attracted/jpeg --class 1\n" in inspect(attracted.name, "--class", "1").stdout
+
+
+def test_json_has_recall_and_false_positives_of_a_class(inspect, attracted):
+    found = json.loads(inspect(attracted.name, "--class", "0", "--json").stdout)
+    clean = found["clean"]
+    assert (clean["images"], clean["others"], clean["recall"]["value"], clean["taken"]["value"]) == (4, 4, 1, 0)
+    rows = found["degradations"]
+    assert [(row["degradation"], row["recall"]["value"], row["taken"]["value"]) for row in rows] == [
+        ("jpeg", 0.875, 0), ("fog", 1, 0.75)
+    ]  # fmt: skip
+    low, high = rows[1]["taken"]["interval_95"]
+    assert 0.2 < low < 0.75 < high <= 1 and rows[0]["most_taken"] is None
+    assert (rows[1]["most_taken"]["severity"], rows[1]["most_taken"]["taken"]["value"]) == (60, 1)
+    assert [row["severity"] for row in found["most_harmful"]["by_severity"]] == [60, 20], "from mild to strong"
+    one = json.loads(inspect("attracted/fog", "--class", "0", "--json").stdout)
+    by_severity = [(row["severity"], row["recall"]["value"], row["taken"]["value"]) for row in one["by_severity"]]
+    assert by_severity == [(20, 1, 0.5), (60, 1, 1)] and one["clean"]["taken"]["value"] == 0
+    assert [image["image"] for image in one["images"]] == [0, 2, 4, 6]
+
+
+def test_images_of_a_single_class_are_not_compared_with_others(inspect, made):
+    config = SweepConfig(degradation="fog", severities=(20,), copies=1)
+    made_sweep(made.parent / "single" / "fog", config, np.array([0, 0, 1])[:, None, None])
+    told = inspect("single", "--class", "0")
+    assert told.exit_code == 0 and "taken for it" not in told.stdout and re.search(r"\n fog +67 \(", told.stdout)
+    found = json.loads(inspect("single", "--class", "0", "--json").stdout)
+    assert found["clean"]["others"] == 0 and found["degradations"][0]["taken"] is None
+
+
+def test_the_note_on_images_that_are_left_out_says_that_json_has_the_wrong_ones_too(inspect, made):
+    taken, labels = np.zeros((30, 1, 1), int), np.zeros(30, int)
+    clean = np.where(np.arange(30) < 5, 1, 0)
+    config = SweepConfig(degradation="fog", severities=(20,), copies=1)
+    made_sweep(made.parent / "many" / "fog", config, taken, labels, clean)
+    told = inspect("many/fog", "--class", "0")
+    note = "tfstab inspect RUN --class NAME --json has all, and those that are wrong when clean."
+    assert f"The first 20 of 25 images; {note}" in " ".join(told.stdout.split())
+    assert len(json.loads(inspect("many/fog", "--class", "0", "--json").stdout)["images"]) == 30
+
+
+def test_a_folder_that_does_not_exist(inspect):
+    said = "made/snow is not a run folder: it does not exist."
+    assert str(inspect("made/snow", "--class", "1").exception) == str(inspect("made/snow").exception) == said
+    assert "--class needs the folder of a run" in str(inspect("mnist-lenet", "--class", "1").exception)
 
 
 def test_a_class_without_images_and_runs_without_classes(inspect, made):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tfstab.assessment.class_shares import taken_shares
 from tfstab.assessment.classes import ClassFigures
 from tfstab.assessment.family_figures import SOME, FamilyFigures
 from tfstab.assessment.levels import HARMLESS
@@ -109,9 +110,8 @@ def _under(family: FamilyFigures, comparisons: int) -> dict[int, OthersTaken]:
     for k in candidates:
         if (own := kept.get(k)) is None or not _looks_unharmed(own):
             continue
-        others = m.labels != k
-        taken = m.taken_share(k)[others].mean(axis=1)
-        rise = mean_difference((m.clean_predicted == k)[others].astype(float), taken)
+        taken = taken_shares(family, k).mean(axis=1)
+        rise = mean_difference((m.clean_predicted == k)[m.labels != k].astype(float), taken)
         if rise.value >= NOTABLE and rise.p_value < 2 * ERROR / comparisons:
             found[k] = OthersTaken(share_of(taken), rise.first)
     return found

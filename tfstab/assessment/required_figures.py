@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tfstab.assessment.class_shares import clean_taken, taken_shares
 from tfstab.assessment.family_figures import FamilyFigures
 from tfstab.assessment.figures import Figures
 from tfstab.assessment.required import ACCURACY, CLEAN, KEPT, MEAN, RECALL, SPECIFICITY, Requirement
@@ -132,11 +133,9 @@ def _specificity(figures: Figures, r: Requirement) -> RequiredFigure:
 def _left_alone(figures: Figures, r: Requirement, index: int) -> NDArray[np.float64]:
     """Return the share of each image of other classes that is not taken for a class: 0 or 1 when clean."""
     if not r.under:
-        others = [one.predicted != index for one in figures.clean_classes if one.index != index]
-        return np.concatenate([np.zeros(0), *others])
+        return np.asarray(1.0 - clean_taken(figures.clean_classes, index))
     family = family_of(figures, r.under)
-    taken = family.run.measures.taken_share(index)[family.labels != index]
-    return np.asarray(1 - taken[:, _columns(family, r)].mean(axis=1))
+    return np.asarray(1 - taken_shares(family, index)[:, _columns(family, r)].mean(axis=1))
 
 
 def _share(

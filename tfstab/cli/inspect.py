@@ -86,7 +86,8 @@ def inspect(
             "--class",
             help="True class of the picture: also show how far its score is behind, and which degradations make the "
             "prediction right. With a folder: true class of all its pictures. Without PICTURE: list the recall of "
-            "this class at each severity, and its weakest images in the run.",
+            "this class at each severity, the share of other images that are taken for it, and its weakest images in "
+            "the run; of an assessment, first recall and this share under each degradation.",
             metavar="NAME",
         ),
     ] = None,
@@ -113,7 +114,8 @@ def inspect(
 ) -> None:
     """Show one image of a run or assessment (where and why its copies fail, its minimum noise), or the whole run.
 
-    With RUN and --class, list the recall of this class at each severity, and its weakest images.
+    With RUN and --class, list the recall of this class at each severity, how many other images are taken for it, and
+    its weakest images.
     With MODEL PICTURE, show what the model predicts for an image file of your own, as given and under each degradation.
     With RUN PICTURE, do the same with the run's model, and compare the picture with the images of the run. If it is
     misclassified, and --class names its true class, say whether the photograph or the model is probably the reason.

@@ -1,10 +1,12 @@
-"""`tfstab inspect RUN --class NAME`: recall and weakest images of one class of a run or an assessment."""
+"""`tfstab inspect RUN --class NAME`: recall, false positives and weakest images of one class."""
 
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tfstab.assessment import Figures
+import numpy as np
+
+from tfstab.assessment import FamilyFigures, Figures
 from tfstab.assessment.opened import Assessment
 from tfstab.cli.output import echo, print_json, print_table, remark
 from tfstab.errors import InputError
@@ -13,8 +15,9 @@ from tfstab.names import quoted
 from tfstab.orders.repair import repair_line
 from tfstab.orders.shell import command
 from tfstab.report.changed import changed_notes
+from tfstab.report.class_json import by_severity_json, overview_json
 from tfstab.report.input_notes import input_notes
-from tfstab.report.recall_tables import class_recall_table
+from tfstab.report.recall_tables import class_overview_table, class_recall_table
 from tfstab.report.sweep_image_tables import weakest_images_table
 from tfstab.report.sweep_json import images_json
 from tfstab.report.tables import Table, search_table
@@ -53,12 +56,15 @@ def inspect_class(path: Path, name: str, as_json: bool, out: Path | None) -> Non
             _print_recall(Figures.of([run]), run, k)
         print_table(_shortened(table) if isinstance(run, SearchRun) else table)
         return
-    images = images_json(run, k) if isinstance(run, SweepRun) else table.records()
-    print_json({"run": str(path), "class": run.class_names[k], "images": images})
+    said = _sweep_json(Figures.of([run]), run, k) if isinstance(run, SweepRun) else {"images": table.records()}
+    print_json({"run": str(path), "class": run.class_names[k], **said})
 
 
 def _inspect_assessment(path: Path, name: str, as_json: bool) -> None:
-    """Print the images of a class that are wrong when clean, and the weakest ones where it loses most."""
+    """Print recall and false positives of a class under each degradation, and images that are wrong.
+
+    These are the images of the class that are wrong when clean, and the weakest ones where it loses most.
+    """
     assessment = Assessment(path, skip_damaged=True)
     for damage in assessment.damaged:
         remark(repair_line(damage, assessment.whole[0].info))
@@ -68,14 +74,18 @@ def _inspect_assessment(path: Path, name: str, as_json: bool) -> None:
         raise InputError(f"{path} has no image of class {quoted(called)}.")
     for note in changed_notes(assessment.whole):
         remark(note)
-    worst = _worst(assessment, k)
+    figures, worst = assessment.figures, _worst(assessment, k)
     if as_json:
         wrong = wrong_table(assessment.whole, None, k)
-        said: dict[str, Any] = {"path": str(path), "class": called}
+        said: dict[str, Any] = {"path": str(path), "class": called, **overview_json(figures, k)}
         said |= {"wrong_when_clean": [] if wrong is None else wrong.records()}
-        lost = None if worst is None else {"run": str(worst.path), "images": images_json(worst, k)}
+        lost = None if worst is None else {"run": str(worst.path), **_sweep_json(figures, worst, k)}
         print_json(said | {"most_harmful": lost})
         return
+    if figures.families:
+        print_table(class_overview_table(figures, k))
+        one = command("inspect", _most_taken(figures, k).run.path, "--class", called)
+        echo(f"To see one degradation by severity: {one}\n")
     if (wrong := wrong_table(assessment.whole, class_index=k)) is None:
         echo(f"No clean image of class {quoted(called)} is wrong.\n")
     else:
@@ -86,13 +96,10 @@ def _inspect_assessment(path: Path, name: str, as_json: bool) -> None:
             f"under which degradation this class loses most is not known; for one of them, give its run, as in {one}"
         )
         return
-    _print_recall(assessment.figures, worst, k)
+    _print_recall(figures, worst, k)
     print_table(table)
-    one = command("inspect", worst.path, "--class", called)
-    remark(
-        f"the smallest share of this class is right under {worst.degradation.title}; for another degradation, give its "
-        f"folder in place of this one: {one}"
-    )
+    under = worst.degradation.title
+    remark(f"the last two tables are of {under}, under which the smallest share of this class is right")
 
 
 def _class_of(run: SweepRun | SearchRun, name: str) -> int:
@@ -122,6 +129,17 @@ def _print_recall(figures: Figures, run: SweepRun, k: int) -> None:
     """Print the recall of a class at each severity of a sweep, if the figures have it."""
     if (family := figures.family(run.degradation.name)) is not None:
         print_table(class_recall_table(family, k, run.class_names))
+
+
+def _sweep_json(figures: Figures, run: SweepRun, k: int) -> dict[str, Any]:
+    """Return recall and false positives of a class at each severity of a sweep, if the figures have it, and images."""
+    family = figures.family(run.degradation.name)
+    return {**({} if family is None else by_severity_json(family, k)), "images": images_json(run, k)}
+
+
+def _most_taken(figures: Figures, k: int) -> FamilyFigures:
+    """Return the degradation under which the largest share of the images of other classes is taken for a class."""
+    return max(figures.families, key=lambda family: np.nan_to_num(family.run.measures.taken_by_severity[:, k].mean()))
 
 
 def _swept(run: SweepRun, k: int) -> Table | None:

@@ -11,6 +11,7 @@ from tfstab.datasets.images import SUFFIXES
 from tfstab.errors import InputError, ModelError
 from tfstab.explanation.picture import PictureFindings
 from tfstab.explanation.picture_trials import OnProgress
+from tfstab.models.bundled import bundled_names
 from tfstab.models.loading import MODEL_SUFFIXES
 from tfstab.orders.call import python_call
 from tfstab.report.tried_tables import picture_table
@@ -60,7 +61,7 @@ def check_form(
             raise InputError(f"{given} is for a picture: give a model and a picture, as in {FORM}.")
         if true_class is not None and image is not None:
             raise InputError("--class lists the images of a class, and --image chooses one: leave out one of them.")
-        if true_class is not None and not of_run and not first.is_dir():
+        if true_class is not None and not first.exists() and str(first) in bundled_names():
             raise InputError(f"--class needs the folder of a run, or a model and a picture, as in {FORM}.")
     elif image is not None:
         raise InputError("--image chooses an image of a run: leave it out for a picture.")

@@ -1,4 +1,4 @@
-"""Tables of the recall of classes: when clean, and at each severity of a degradation."""
+"""Tables of the recall of classes, and of images of other classes that are taken for them: clean and degraded."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,11 +6,18 @@ from dataclasses import replace
 import numpy as np
 
 from tfstab.assessment import FamilyFigures, Figures, words
+from tfstab.assessment.class_shares import (
+    ClassShares,
+    clean_shares,
+    lowest_recall_first,
+    mean_shares,
+    most_taken_at,
+    recalls_by_severity,
+    shares_by_severity,
+)
 from tfstab.assessment.harmed_findings import harmed_under, mistaken_classes
 from tfstab.assessment.others_taken import little_said, others_taken
 from tfstab.assessment.recalls import classes_by_recall
-from tfstab.metrics.estimate import accuracy_of
-from tfstab.metrics.kept import share_of
 from tfstab.metrics.shares import rounded
 from tfstab.names import quoted
 from tfstab.report.numbers import with_interval
@@ -23,6 +30,7 @@ FEW = 5  # classes that are all shown; of more, only the weakest
 WEAKEST = 3
 MOST_CLEAN = 20  # classes in the table of clean images
 MOST_HARMED = 100  # rows of the table of classes that single degradations harm most
+TAKEN = "others taken for it"  # false positives
 MOSTLY_TAKEN = "mostly taken for (share of errors)"
 
 
@@ -97,24 +105,78 @@ def class_recall_table(family: FamilyFigures, index: int, names: Sequence[str]) 
 
     Beside it stands how many images of other classes are taken for it (false positives), if there are any.
     """
-    table, images = _recall_table(family, [index], names), int((family.of_classes.labels == index).sum())
+    found = shares_by_severity(family, index)
     title = f"Recall of class {quoted(words.name(names[index]))} under {family.title}, in %"
-    note = f"Each recall is of all {counted(images)} of this class, whether they are right when clean or not."
-    columns = (table.columns[0], "recall (95 % interval)")
-    if not (others := int((family.run.measures.labels != index).sum())):
-        return replace(table, title=title, columns=columns, notes=(note,))
-    rows = [[*row, taken] for row, taken in zip(table.rows, _taken(family, index), strict=True)]
-    notes = note, f"Others taken for it (false positives): of the {others:,} images of other classes, in %."
-    return replace(table, title=title, columns=(*columns, "others taken for it"), rows=rows, notes=notes)
+    notes = [
+        f"Each recall is of all {counted(found[0].images)} of this class, whether they are right when clean or not."
+    ]
+    columns = [family.run.degradation.axis, "recall (95 % interval)", TAKEN]
+    severities = ["clean", *(f"{family.run.severities[s]:g}" for s in family.run.config.mildest_first)]
+    rows = [[at, *_both(one)] for at, one in zip(severities, found, strict=True)]
+    table = Table(title, columns, rows, notes)
+    if not (others := found[0].others):
+        return table.only(*columns[:2])
+    return table.with_note(f"Others taken for it (false positives): of the {others:,} images of other classes, in %.")
 
 
-def _taken(family: FamilyFigures, index: int) -> list[str]:
-    """Return which share of the images of other classes is taken for a class: when clean, then from mild to strong."""
-    m = family.run.measures
-    others = m.labels != index
-    taken = m.taken_share(index)[others]
-    degraded = [share_of(taken[:, s]) for s in family.run.config.mildest_first]
-    return [with_interval(one) for one in (accuracy_of(m.clean_predicted[others] == index), *degraded)]
+def class_overview_table(figures: Figures, index: int) -> Table:
+    """Return the recall of one class under each degradation, the lowest first, and how many others are taken for it.
+
+    Both are averaged over the severities. The first row is of all clean images.
+    """
+    clean = clean_shares(figures.clean_classes, index)
+    rows = [["clean", *_both(clean), "–"]]
+    for family, mean in lowest_recall_first(figures.families, index):
+        most = most_taken_at(family, index)
+        at = "–" if most is None else f"{words.severity(family.run.degradation, most[0])}: {rounded(most[1].value)} %"
+        rows.append([family.title, *_both(mean), at])
+    columns = ["degradation", "recall", TAKEN, "most at"]
+    title = f"Class {quoted(words.name(figures.classes[index]))} under each degradation, in %"
+    notes = [
+        "Averaged over the severities, with 95 % intervals; the lowest recall first.",
+        "Recall: of the images of this class, whether they are right when clean or not.",
+    ]
+    if not clean.others:
+        return Table(title, columns, rows, notes).only(*columns[:2])
+    notes += [
+        "Others taken for it (false positives): of the images of other classes.",
+        "Most at: the severity at which most of these are taken for it, and their share there.",
+    ]
+    return Table(title, columns, rows, notes)
+
+
+def false_alarms_table(figures: Figures) -> Table | None:
+    """Return how many images of other classes are taken for each class, when clean and under each degradation.
+
+    Of many classes, only those are shown for which the most are taken under a degradation. There is no table for two
+    classes, where this share is what the recall of the other class lacks.
+    """
+    classes = [one.index for one in figures.clean_classes]
+    if min(len(classes), len(figures.classes) - 1) < 2 or not figures.families or without_classes(figures.info):
+        return None
+    means = np.stack([np.nan_to_num(f.run.measures.taken_by_severity).mean(axis=0) for f in figures.families])
+    largest = means.max(axis=0).round(12)
+    shown = sorted(classes) if len(classes) <= FEW else sorted(classes, key=lambda k: (-largest[k], k))[:FEW]
+    rows = [["clean", *(with_interval(clean_shares(figures.clean_classes, k).taken) for k in shown)]]
+    rows += [
+        [family.title, *(with_interval(mean_shares(family, k).taken) for k in shown)] for family in figures.families
+    ]
+    notes = [
+        "Share of the images of other classes that are taken for the class (false positives), averaged over the "
+        "severities, with 95 % intervals."
+    ]
+    title = "False alarms of each class, in %"
+    if len(shown) < len(classes):
+        title = f"False alarms of {len(shown)} of {len(classes):,} classes, in %"
+        notes.append("These are the classes with the largest shares under any one degradation.")
+    where = "ASSESSMENT" if len(figures.families) > 1 else "RUN"
+    notes.append(f"Any class, also by severity: `tfstab inspect {where} --class NAME`.")
+    return Table(title, ("degradation", *(words.name(figures.classes[k]) for k in shown)), rows, notes)
+
+
+def _both(one: ClassShares) -> list[str]:
+    """Return a recall and the share of others taken for the class, in % with intervals."""
+    return [with_interval(one.recall), with_interval(one.taken)]
 
 
 def _shown(family: FamilyFigures) -> list[int]:
@@ -125,12 +187,9 @@ def _shown(family: FamilyFigures) -> list[int]:
 
 def _recall_table(family: FamilyFigures, classes: Sequence[int], names: Sequence[str]) -> Table:
     """Return the recall of classes, when clean and at each severity from mild to strong, in % with intervals."""
-    found = family.of_classes
-    mine = [found.labels == k for k in classes]
-    clean = ["clean", *(with_interval(accuracy_of(found.clean_right[own])) for own in mine)]
-    rows = [clean] + [
-        [f"{family.run.severities[s]:g}", *(with_interval(share_of(found.share_right[own, s])) for own in mine)]
-        for s in family.run.config.mildest_first
-    ]
-    columns = [f"{words.name(names[k])} ({np.count_nonzero(own):,})" for k, own in zip(classes, mine, strict=True)]
+    recalls = zip(*(recalls_by_severity(family, k) for k in classes), strict=True)
+    severities = ["clean", *(f"{family.run.severities[s]:g}" for s in family.run.config.mildest_first)]
+    rows = [[at, *map(with_interval, row)] for at, row in zip(severities, recalls, strict=True)]
+    counts = [np.count_nonzero(family.of_classes.labels == k) for k in classes]
+    columns = [f"{words.name(names[k])} ({count:,})" for k, count in zip(classes, counts, strict=True)]
     return Table(capital(family.title), (family.run.degradation.axis, *columns), rows)

@@ -85,7 +85,9 @@ def weakest_images_table(
     title = "Images, the weakest first"
     if class_index is not None:
         title = f"Images of class {quoted(run.class_names[class_index])} under {family.title}, the weakest first"
-    return Table(title, columns, rows, (*notes, *left_out(shown, order, "images")), digits)
+    where = f"RUN{' --class NAME' * (class_index is not None)} --json has all"
+    where += ", and those that are wrong when clean" if clean_correct else ""
+    return Table(title, columns, rows, (*notes, *left_out(shown, order, "images", where)), digits)
 
 
 def image_table(run: SweepRun, image: int) -> Table:
