@@ -71,7 +71,7 @@ def recalls_by_severity(family: FamilyFigures, index: int) -> list[Estimate]:
 
 def taken_shares(family: FamilyFigures, index: int) -> NDArray[np.float64]:
     """Return the share of each image of other classes that is taken for a class at each severity, (others, S)."""
-    return family.run.measures.taken_share(index)[family.labels != index]
+    return np.asarray(family.run.measures.taken_share(index)[family.labels != index])
 
 
 def most_taken_at(family: FamilyFigures, index: int) -> tuple[float, Estimate] | None:
