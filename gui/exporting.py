@@ -16,6 +16,7 @@ from tfstab.errors import TfstabError
 from tfstab.gui.content.class_recalls import ClassRecalls
 from tfstab.gui.content.confusion import Confusion
 from tfstab.gui.content.explorer import Exploring
+from tfstab.gui.content.false_alarms import FalseAlarms
 from tfstab.gui.content.pair_numbers import columns_of, numbers_of
 from tfstab.gui.content.pairing import Pairing
 from tfstab.gui.content.points import SweepPoints
@@ -214,6 +215,25 @@ def save_class_recalls(path: str, recalls: ClassRecalls) -> None:
                     found = (cell.images, cell.clean, *_ends(cell.recall), *kept)
                     marks = int(cell.harmed), int(cell.others is not None)
                     writer.writerow([recalls.classes[k], csv_cell(name), csv_cell(column.title), *found, *marks])
+
+    _write_csv(path, fill)
+
+
+def save_false_alarms(path: str, alarms: FalseAlarms) -> None:
+    """Write which share of the images of other classes is taken for each class, in full precision.
+
+    A share that is certainly and notably larger than when clean has a 1 in the column more_than_clean. There are no
+    intervals: they would take minutes for thousands of classes.
+    """
+
+    def fill(writer: Any) -> None:
+        columns = ["class_index", "class", "degradation", "false_alarms", "false_alarms_when_clean"]
+        writer.writerow([*columns, "more_than_clean"])
+        for k, name in enumerate(alarms.names):
+            for column in alarms.columns:
+                if (cell := column.cells[k]) is not None:
+                    found = alarms.classes[k], csv_cell(name), csv_cell(column.title), cell.share, cell.clean
+                    writer.writerow([*found, int(cell.more)])
 
     _write_csv(path, fill)
 

@@ -1,11 +1,12 @@
 """The recall of each class, when clean and when degraded; every function may run in a worker thread."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tfstab.gui.content.false_alarms import ALL, CLEAN, NO_ALARMS, FalseAlarms, false_alarms, over_all
 from tfstab.gui.content.robustness import range_of
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import NO_ESTIMATE
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from tfstab.assessment.figures import Figures
     from tfstab.assessment.others_taken import OthersTaken
 
-CLEAN = "clean"  # name of the first column
-ALL = ""  # name of the column of the average over all degradations
 NO_CLASSES = "The images came without classes, so there are no recalls."
 
 
@@ -41,9 +40,12 @@ class RecallCell:
     rest : Estimate or None
         What the other classes keep, if the class certainly keeps less; otherwise None.
     taken : str
-        What the class is then mostly taken for, as a part of a sentence; "" if there is no choice.
+        What the class is then mostly taken for, as a part of a sentence; "" if its recall does not certainly fall, or
+        there is no choice.
     others : OthersTaken or None
         How many images of other classes are taken for it, if so many that its recall says little; otherwise None.
+    more : OthersTaken or None
+        The same, if they are notably more than when clean, whatever its recall says; otherwise None.
     """
 
     images: int
@@ -54,6 +56,7 @@ class RecallCell:
     rest: Estimate | None = None
     taken: str = ""
     others: "OthersTaken | None" = None
+    more: "OthersTaken | None" = None
 
     @property
     def harmed(self) -> bool:
@@ -98,16 +101,20 @@ class ClassRecalls:
         least accuracy is kept first; () for no recalls.
     problem : str
         Why there are none, or "".
+    alarms : FalseAlarms
+        How many images of other classes are taken for each class; without columns if there are no other classes.
     """
 
     classes: tuple[int, ...] = ()
     names: tuple[str, ...] = ()
     columns: tuple[RecallColumn, ...] = ()
     problem: str = ""
+    alarms: FalseAlarms = NO_ALARMS
 
 
 def class_recalls(figures: "Figures") -> ClassRecalls:
     """Return the recall of each class when clean, on average over all degradations and under each, as in the report."""
+    from tfstab.assessment.others_taken import more_taken
     from tfstab.gui.content.number_notes import looked_at
     from tfstab.runs.info import without_classes
 
@@ -121,46 +128,53 @@ def class_recalls(figures: "Figures") -> ClassRecalls:
     columns = [RecallColumn(CLEAN, CLEAN, "when clean", tuple(clean.get(k) for k in classes))]
     if len(figures.families) > 1:
         columns.append(_column_of_all(figures, classes))
-    columns += _columns(figures, classes)
-    return ClassRecalls(classes, tuple(figures.classes[k] for k in classes), tuple(columns))
+    more = more_taken(figures.families)
+    columns += _columns(figures, classes, more)
+    alarms = false_alarms(figures, more, path) if len(classes) > 1 and figures.families else NO_ALARMS
+    return ClassRecalls(classes, tuple(figures.classes[k] for k in classes), tuple(columns), alarms=alarms)
 
 
 def _column_of_all(figures: "Figures", classes: tuple[int, ...]) -> RecallColumn:
-    from tfstab.assessment.others_taken import taken_under_all
-    from tfstab.assessment.ranking import harmed_classes
+    from tfstab.assessment.others_taken import more_taken_under_all, taken_under_all
+    from tfstab.assessment.ranking import compared, harmed_classes
     from tfstab.metrics.kept import estimate_kept
 
-    found, count = figures.weakest_classes, len(figures.families)
+    found = figures.weakest_classes
     harmed, others = {c.index: rest for c, _, rest in harmed_classes(found)}, taken_under_all(found)
+    more = more_taken_under_all(found)
     cells = {}
     for c in found:
         own, path = (c.images, c.accuracy, c.clean.value), Path(c.worst.run.path)
         mistaken = None if c.mistaken_for is None or c.share_of_errors is None else (c.mistaken_for, c.share_of_errors)
-        taken = _taken(mistaken, figures.classes) if c.index in harmed else ""
         k = c.index
-        cells[k] = RecallCell(*own, path, estimate_kept(c.kept), harmed.get(k), taken, others.get(k))
-    where = f"on average over all {count} degradations and their severities"
-    return RecallColumn(ALL, "all degradations", where, tuple(cells.get(k) for k in classes))
+        falls = k in harmed or compared(c.accuracy, c.clean, len(found)) < 0
+        taken = _taken(mistaken, figures.classes) if falls else ""
+        cells[k] = RecallCell(*own, path, estimate_kept(c.kept), harmed.get(k), taken, others.get(k), more.get(k))
+    return RecallColumn(ALL, "all degradations", over_all(len(figures.families)), tuple(cells.get(k) for k in classes))
 
 
-def _columns(figures: "Figures", classes: tuple[int, ...]) -> Iterator[RecallColumn]:
-    """Iterate over the columns of single degradations."""
-    from tfstab.assessment.harmed_findings import harmed_under, mistaken_classes
+def _columns(
+    figures: "Figures", classes: tuple[int, ...], more: "Sequence[Mapping[int, OthersTaken]]"
+) -> Iterator[RecallColumn]:
+    """Iterate over the columns of single degradations. more: what `more_taken` returns."""
+    from tfstab.assessment.classes import mistaken_under
+    from tfstab.assessment.harmed_findings import harmed_under
     from tfstab.assessment.others_taken import others_taken
-    from tfstab.assessment.recalls import kept_by_class
-    from tfstab.metrics.kept import estimate_kept, share_of
+    from tfstab.assessment.recalls import judged_recalls
+    from tfstab.metrics.kept import estimate_kept
 
-    found = harmed_under(figures.families)
-    harmed = {
-        (one.family.name, one.index): (one.others, _taken(mistaken, figures.classes))
-        for one, mistaken in zip(found, mistaken_classes(found), strict=True)
-    }
-    for family, others in zip(figures.families, others_taken(figures.families), strict=True):
-        cells, path = {}, Path(family.run.path)
-        for k, own in kept_by_class(family).items():
-            rest, taken = harmed.get((family.name, k), (None, ""))
-            recall = len(own.images), share_of(own.part), float(own.whole.mean())
-            cells[k] = RecallCell(*recall, path, estimate_kept(own), rest, taken, others.get(k))
+    families = figures.families
+    harmed = {(one.family.name, one.index): one.others for one in harmed_under(families)}
+    for family, risen, others in zip(families, more, others_taken(families, more), strict=True):
+        cells, path, recalls = {}, Path(family.run.path), judged_recalls(family, len(families))
+        fallen = [one.index for one in recalls if one.falls or (family.name, one.index) in harmed]
+        mistaken = mistaken_under(family, fallen)
+        for one in recalls:
+            k = one.index
+            rest, taken = harmed.get((family.name, k)), _taken(mistaken.get(k), figures.classes)
+            recall = one.images, one.recall, one.clean
+            kept = estimate_kept(one.kept)
+            cells[k] = RecallCell(*recall, path, kept, rest, taken, others.get(k), risen.get(k))
         where = f"under {family.title}"
         yield RecallColumn(family.name, family.title, where, tuple(cells.get(k) for k in classes))
 
@@ -190,7 +204,9 @@ def in_words(name: str, column: RecallColumn, cell: RecallCell | None) -> str:
         text += f". The class keeps {percent(cell.kept)} of its recall"
     if cell.rest is not None:
         text += f", the other classes keep {percent(cell.rest)} of theirs"
-        text += f". When wrong, it is {cell.taken}" if cell.taken else ""
+    text += f". When wrong, it is {cell.taken}" if cell.taken else ""
     if cell.others is not None:
         text += f". But {cell.others.said(name, 'then ')}"
+    elif cell.more is not None:
+        text += f". {cell.more.counted(name, 'then ')}"
     return text

@@ -8,6 +8,7 @@ from typing import Any
 from tfstab.datasets.resize import parse_resize
 from tfstab.gui.content.comparison import CLEAN
 from tfstab.gui.content.explorer import PICTURE
+from tfstab.gui.content.false_alarms import FALSE_ALARMS
 from tfstab.gui.content.own_picture import form_of_run
 from tfstab.gui.content.robustness import CLASSES, ONE_IMAGE, OTHER_NETWORKS
 from tfstab.gui.content.selection import ELSEWHERE, GAINED, LOST, SECOND
@@ -149,7 +150,8 @@ def _assessment(viewpoint: Viewpoint, run: Any, marked: list[tuple[int, ...]]) -
     lines = ["print(run.summary())", "print(run.figures.clean, run.figures.mean_kept)"]
     lines += ["", each, "    print(family.title, family.kept)"]
     if _part(viewpoint) == CLASSES:  # each severity has the same images, so the mean is the recall over all
-        lines += ["", 'print(run.recalls().groupby(["class", "degradation"])["recall"].mean().unstack())']
+        column = "taken" if viewpoint.state["robustness"].get(FALSE_ALARMS) else "recall"
+        lines += ["", f'print(run.recalls().groupby(["class", "degradation"])["{column}"].mean().unstack())']
     if viewpoint.view == "Robustness" and image is not None:  # the first copy of the image at each severity
         lines += [
             "",

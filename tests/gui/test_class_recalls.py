@@ -330,4 +330,4 @@ def test_the_overview_leads_to_the_part(open_window, assessed, settle):
     settle(window)
     page = window.page().robustness
     assert PARTS[page.part] == CLASSES and page.class_view.table.isVisible()
-    assert page.viewpoint_state() == {"robustness": {"part": "Classes"}}
+    assert page.viewpoint_state() == {"robustness": {"part": "Classes", "false_alarms": False}}

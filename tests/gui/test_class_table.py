@@ -14,7 +14,7 @@ from stories import click_cell
 
 from tfstab.gui.content import class_recalls
 from tfstab.gui.content.class_recalls import ClassRecalls
-from tfstab.gui.widgets.robustness.class_table import SHARE, WIDEST_NAME, ClassTable
+from tfstab.gui.widgets.robustness.class_table import GOOD, WIDEST_NAME, ClassTable
 from tfstab.gui.widgets.robustness.heat_map import shade
 from tfstab.metrics import Estimate
 
@@ -31,25 +31,25 @@ def named(names, share=0.5):
 def test_long_and_strange_names_are_shown_literally(show):
     table = show(ClassTable(), 500, 300)
     name = "<b>bold</b>\nsecond line, " + 20 * "long "
-    table.set_recalls(named([name, "a"]))
+    table.set_content(named([name, "a"]))
     header = table.verticalHeader()
     assert header.width() <= WIDEST_NAME and shown(table)[1] == [" ".join(name.split()), "a"]
     tip = table.model().headerData(0, Qt.Orientation.Vertical, Qt.ItemDataRole.ToolTipRole)
     assert "&lt;b&gt;bold" in tip and "<b>" not in tip
-    table.set_recalls(named(["a", "b"]))
+    table.set_content(named(["a", "b"]))
     QApplication.processEvents()
     assert header.width() < 60
     asked, model = heard(table.cell_asked), table.model()
     for y in (0, 1):  # the first has no images
         click_cell(table, y, 2)
     assert [each[:2] for each in asked] == [(1, "fog")]
-    assert model.index(0, 2).data() == "–" and np.isnan(model.index(0, 2).data(SHARE))
+    assert model.index(0, 2).data() == "–" and np.isnan(model.index(0, 2).data(GOOD))
     assert model.index(0, 2).data(Qt.ItemDataRole.ToolTipRole) == "a under fog: no images"
 
 
 def test_a_cell_has_the_colour_of_its_recall_in_both_themes(show):
     table = show(ClassTable(), 500, 300)
-    table.set_recalls(named(["a", "b"]))
+    table.set_content(named(["a", "b"]))
     places = [table.visualRect(table.model().index(1, x)).topLeft() + QPoint(3, 3) for x in (1, 2)]
     for dark in (True, False):
         palette = QPalette(table.palette())
@@ -65,7 +65,7 @@ def test_a_thousand_classes_are_shown_at_once(show):
     many = named([f"class {k}" for k in range(1000)])
     many = replace(many, columns=(many.columns[0], *[many.columns[1]] * 19))
     begun = time.process_time()
-    table.set_recalls(many)
+    table.set_content(many)
     QApplication.processEvents()
     assert time.process_time() - begun < 2, "it takes 0.2 s"
     assert table.model().rowCount() == 1000 and table.verticalScrollBar().maximum() > 900

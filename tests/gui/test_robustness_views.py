@@ -132,7 +132,8 @@ def test_one_of_four_parts_is_in_view(page):
         assert page.shows_triple == (part == 1) and session.asked.pop() == ("want_grid", part == 1)
         assert page.waiting.isVisible() == page.help.isVisible() == page.legend.isVisible() == (part == 0)
         assert set(page.offers()) == ({"save-table"} if part == 0 else set())
-        assert page.viewpoint_state() == {"robustness": {"part": title} | ({"chart": False} if part == 2 else {})}
+        form = {2: {"chart": False}, 3: {"false_alarms": False}}.get(part, {})
+        assert page.viewpoint_state() == {"robustness": {"part": title} | form}
     assert len(offered) == 4
     page.restore({"robustness": {"part": "One image"}})
     assert page.part == 1 and page.buttons.button(1).isChecked()

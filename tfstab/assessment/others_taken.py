@@ -1,4 +1,4 @@
-"""Classes whose recall says little under a degradation: many images of other classes are taken for them, too."""
+"""Classes for which more images of other classes are taken when degraded, and those whose recall then says little."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from tfstab.metrics.paired import mean_difference
 from tfstab.metrics.shares import inside, percent, rounded
 from tfstab.metrics.weak_groups import ERROR
 from tfstab.names import quoted
+from tfstab.sweep.measures import SweepMeasures
 from tfstab.wording import first_few, listed
 
 NAMED = 3  # classes in a sentence
@@ -27,7 +28,7 @@ NAMED = 3  # classes in a sentence
 
 @dataclass(frozen=True)
 class OthersTaken:
-    """Many images of other classes that are taken for a class, whose recall under a degradation looks unharmed.
+    """How many images of other classes are taken for a class under a degradation.
 
     Attributes
     ----------
@@ -40,20 +41,23 @@ class OthersTaken:
     share: Estimate
     clean: float
 
-    def said(self, class_name: str, when: str = "") -> str:
-        """Return how many they are, and that a high recall says little. when: "then " or ""."""
+    def counted(self, class_name: str, when: str = "") -> str:
+        """Return how many they are, as a part of a sentence. when: "then " or ""."""
         return (
             f"{percent(self.share)} of the images of other classes are {when}taken for {quoted(name(class_name))}, too "
-            f"({rounded(self.clean)} % when clean), so a high recall says little"
+            f"({rounded(self.clean)} % when clean)"
         )
 
+    def said(self, class_name: str, when: str = "") -> str:
+        """Return how many they are, and that a high recall says little. when: "then " or ""."""
+        return f"{self.counted(class_name, when)}, so a high recall says little"
 
-def others_taken(families: Sequence[FamilyFigures]) -> list[dict[int, OthersTaken]]:
-    """Return the classes whose recall says little under each family, and how many images of other classes they take.
 
-    It says little if it is not certainly lower than when clean, or HARMLESS of it is kept, while images of other
-    classes are certainly taken for the class more often than when clean. As measured, their share must be at least
-    MANY, and at least NOTABLE larger than when clean. These shares are judged for all classes and families at once.
+def more_taken(families: Sequence[FamilyFigures]) -> list[dict[int, OthersTaken]]:
+    """Return the classes for which images of other classes are certainly taken more often than when clean.
+
+    As measured, the share of these images must be at least NOTABLE larger than when clean. The shares are judged for
+    all classes and families at once.
 
     Returns
     -------
@@ -61,7 +65,44 @@ def others_taken(families: Sequence[FamilyFigures]) -> list[dict[int, OthersTake
         The classes of each family.
     """
     comparisons = max(1, sum(len(np.unique(family.labels)) for family in families))
-    return [_under(family, comparisons) for family in families]
+    return [_more_under(family, comparisons) for family in families]
+
+
+def others_taken(
+    families: Sequence[FamilyFigures], more: Sequence[Mapping[int, OthersTaken]] | None = None
+) -> list[dict[int, OthersTaken]]:
+    """Return the classes whose recall says little under each family, and how many images of other classes they take.
+
+    It says little if it is not certainly lower than when clean, or HARMLESS of it is kept, while images of other
+    classes are certainly taken for the class more often than when clean (`more_taken`), and at least MANY of them.
+
+    Parameters
+    ----------
+    families
+        The families.
+    more : sequence of mapping of int to OthersTaken, optional
+        What `more_taken` returns for them, if it was called already.
+
+    Returns
+    -------
+    list of dict of int to OthersTaken
+        The classes of each family.
+    """
+    return [_where_kept(family, found) for family, found in zip(families, more or more_taken(families), strict=True)]
+
+
+def more_taken_under_all(classes: Sequence[ClassFigures]) -> dict[int, OthersTaken]:
+    """Return the classes of `more_taken`, averaged over all degradations.
+
+    classes: all classes; their figures are of the images that all degradations have.
+    """
+    if sum(one.images for one in classes) < SOME:
+        return {}
+    return {
+        one.index: OthersTaken(one.taken, one.taken_clean.value)
+        for one in classes
+        if one.taken.value - one.taken_clean.value >= NOTABLE and compared(one.taken, one.taken_clean, len(classes)) > 0
+    }
 
 
 def taken_under_all(classes: Sequence[ClassFigures]) -> dict[int, OthersTaken]:
@@ -69,15 +110,8 @@ def taken_under_all(classes: Sequence[ClassFigures]) -> dict[int, OthersTaken]:
 
     classes: all classes; their figures are of the images that all degradations have.
     """
-    found: dict[int, OthersTaken] = {}
-    if sum(one.images for one in classes) < SOME:
-        return found
-    for one in classes:
-        rise = one.taken.value - one.taken_clean.value
-        many = one.taken.value >= MANY and rise >= NOTABLE
-        if many and _looks_unharmed(one.kept) and compared(one.taken, one.taken_clean, len(classes)) > 0:
-            found[one.index] = OthersTaken(one.taken, one.taken_clean.value)
-    return found
+    more, kept = more_taken_under_all(classes), {one.index: one.kept for one in classes}
+    return {k: taken for k, taken in more.items() if taken.share.value >= MANY and _looks_unharmed(kept[k])}
 
 
 def little_said(found: Mapping[int, OthersTaken], names: Sequence[str]) -> str:
@@ -99,17 +133,12 @@ def little_said(found: Mapping[int, OthersTaken], names: Sequence[str]) -> str:
     )
 
 
-def _under(family: FamilyFigures, comparisons: int) -> dict[int, OthersTaken]:
+def _more_under(family: FamilyFigures, comparisons: int) -> dict[int, OthersTaken]:
     m = family.run.measures
+    found: dict[int, OthersTaken] = {}
     if len(m) < SOME:
-        return {}
-    candidates = _candidates(family)
-    if not candidates:
-        return {}
-    kept, found = kept_by_class(family), {}
-    for k in candidates:
-        if (own := kept.get(k)) is None or not _looks_unharmed(own):
-            continue
+        return found
+    for k in _candidates(m):
         taken = taken_shares(family, k).mean(axis=1)
         rise = mean_difference((m.clean_predicted == k)[m.labels != k].astype(float), taken)
         if rise.value >= NOTABLE and rise.p_value < 2 * ERROR / comparisons:
@@ -117,12 +146,20 @@ def _under(family: FamilyFigures, comparisons: int) -> dict[int, OthersTaken]:
     return found
 
 
+def _where_kept(family: FamilyFigures, more: Mapping[int, OthersTaken]) -> dict[int, OthersTaken]:
+    """Return the classes for which many images are taken and whose recall looks unharmed. more: of `more_taken`."""
+    many = {k: taken for k, taken in more.items() if taken.share.value >= MANY}
+    if not many:
+        return {}
+    kept = kept_by_class(family)
+    return {k: taken for k, taken in many.items() if k in kept and _looks_unharmed(kept[k])}
+
+
 def _looks_unharmed(own: Kept) -> bool:
     """Return whether the recall of a class is not certainly lower than when clean, or most of it is kept."""
     return own.value >= HARMLESS or mean_difference(own.whole, own.part).sign >= 0
 
 
-def _candidates(family: FamilyFigures) -> list[int]:
-    """Return the classes for which, as measured, at least MANY of the images of other classes are taken."""
-    shares = np.nan_to_num(family.run.measures.taken_by_severity).mean(axis=0)
-    return [int(k) for k in np.flatnonzero(shares >= MANY)]
+def _candidates(m: SweepMeasures) -> list[int]:
+    """Return the classes for which, as measured, at least NOTABLE of the images of other classes are taken."""
+    return [int(k) for k in np.flatnonzero(np.nan_to_num(m.taken_by_severity).mean(axis=0) >= NOTABLE)]

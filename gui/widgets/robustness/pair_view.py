@@ -1,10 +1,9 @@
 """An assessment beside others: what the paired differences say, in a sentence and in tables or a chart."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from tfstab.errors import InputError
-from tfstab.gui.choice import ChoiceButton
 from tfstab.gui.content.pair_recalls import pairing_of_recalls, recall_lines
 from tfstab.gui.content.pair_sentences import applied_notes, in_short, sentence
 from tfstab.gui.content.pairing import DIRECTION, Pairing
@@ -12,6 +11,7 @@ from tfstab.gui.figures import Figure
 from tfstab.gui.jobs.field_words import in_fields
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.blocks import Caption
+from tfstab.gui.widgets.forms import Forms
 from tfstab.gui.widgets.robustness.pair_chart import PairChart, charted
 from tfstab.gui.widgets.robustness.pair_table import DECIDED, PairTable
 from tfstab.metrics.multiple import TOGETHER
@@ -38,7 +38,7 @@ class PairView(QScrollArea):
 
     Attributes
     ----------
-    forms : QWidget
+    forms : Forms
         Two buttons that choose tables or chart; the page places them.
 
     Signals
@@ -58,16 +58,8 @@ class PairView(QScrollArea):
         self.of_recalls = Caption()
         self.of_recalls.setContentsMargins(8, 6, 8, 2)
         self.recalls = PairTable(name="Recall by class and degradation", how=RECALLS, rows="class")
-        self.chart, self.forms = PairChart(), QWidget()
-        self.buttons = QButtonGroup(self)
-        row = QHBoxLayout(self.forms)
-        row.setContentsMargins(0, 0, 0, 0)
-        for n, title in enumerate(FORMS):
-            button = ChoiceButton(title)
-            button.setCheckable(True)
-            button.setChecked(n == 0)
-            self.buttons.addButton(button, n)
-            row.addWidget(button)
+        self.chart, self.forms = PairChart(), Forms(FORMS)
+        self.buttons = self.forms.buttons
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)

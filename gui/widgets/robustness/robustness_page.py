@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLa
 
 from tfstab.gui.choice import ChoiceButton
 from tfstab.gui.commands import Offers
+from tfstab.gui.content.false_alarms import FALSE_ALARMS, FalseAlarms
 from tfstab.gui.content.robustness import (
     CLASSES,
     ONE_IMAGE,
@@ -20,7 +21,7 @@ from tfstab.gui.content.robustness import (
 )
 from tfstab.gui.content.viewpoint import State, Viewpoint
 from tfstab.gui.dialogs import ask_to_save
-from tfstab.gui.exporting import save_class_recalls, save_pairings, save_robustness
+from tfstab.gui.exporting import save_class_recalls, save_false_alarms, save_pairings, save_robustness
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.figure_dialog import figure_offers
@@ -86,6 +87,7 @@ class RobustnessPage(View, QWidget):
         self.image_view.said.connect(self.said)
         self.pair_view.form_changed.connect(self.offers_changed)
         self.class_view.visit_asked.connect(self.visit_asked)
+        self.class_view.recalls_changed.connect(self._show_forms)
         self.class_view.recalls_changed.connect(self.offers_changed)
         session.compared.changed.connect(self._show)
         self._show()
@@ -127,21 +129,28 @@ class RobustnessPage(View, QWidget):
 
     def _save(self) -> None:
         """Ask for a file, and save the table in view as CSV."""
-        name, failed = f"{self._session.name}-{SAVED[PARTS[self.part]]}.csv", self._session.background.failed.emit
+        part, alarms = PARTS[self.part], self.class_view.recalls.alarms
+        saved = "false-alarms" if part == CLASSES and self.class_view.content is alarms else SAVED[part]
+        name, failed = f"{self._session.name}-{saved}.csv", self._session.background.failed.emit
         ask_to_save(self, "the table", name, "CSV (*.csv)", self._write, self.said.emit, failed)
 
     def _write(self, path: str) -> None:
         if PARTS[self.part] == FAMILIES:
             save_robustness(path, self.heat_map.rows)
         elif PARTS[self.part] == CLASSES:
-            save_class_recalls(path, self.class_view.recalls)
+            content = self.class_view.content
+            save_false_alarms(path, content) if isinstance(content, FalseAlarms) else save_class_recalls(path, content)
         else:
             save_pairings(path, *self.pair_view.shown)
 
     def viewpoint_state(self) -> dict[str, Any]:
-        """Return the title of the part in view, and whether other networks are shown as a chart."""
-        chart = {"chart": self.pair_view.form == 1} if PARTS[self.part] == NETWORKS else {}
-        return {"robustness": {"part": PARTS[self.part], **chart}}
+        """Return the title of the part in view, and in which form other networks or classes are shown."""
+        part, form = PARTS[self.part], {}
+        if part == NETWORKS:
+            form = {"chart": self.pair_view.form == 1}
+        elif part == CLASSES:
+            form = {FALSE_ALARMS: self.class_view.form == 1}
+        return {"robustness": {"part": part, **form}}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Bring the same part into view again; without one, all stays."""
@@ -149,6 +158,9 @@ class RobustnessPage(View, QWidget):
         part, form = inner.one_of("part", PARTS, PARTS[self.part]), int(inner.flag("chart", self.pair_view.form == 1))
         if form != self.pair_view.form:
             self.pair_view.show_form(form)
+        alarms = int(inner.flag(FALSE_ALARMS, self.class_view.form == 1))
+        if alarms != self.class_view.form:
+            self.class_view.show_form(alarms)
         self.show_part(PARTS.index(part))
 
     def _list_cell(self, row: FamilyRow, cell: Cell) -> None:
@@ -167,6 +179,7 @@ class RobustnessPage(View, QWidget):
 
     def _show_forms(self) -> None:
         self.pair_view.forms.setVisible(PARTS[self.part] == NETWORKS and self.pair_view.has_chart)
+        self.class_view.forms.setVisible(PARTS[self.part] == CLASSES and self.class_view.has_alarms)
 
     def _arrange(self) -> None:
         top = QHBoxLayout()
@@ -180,8 +193,9 @@ class RobustnessPage(View, QWidget):
             top.addWidget(button)
             self.stack.addWidget(part)
         top.addStretch(1)
-        top.addWidget(self.pair_view.forms)
-        self.pair_view.forms.hide()
+        for forms in (self.pair_view.forms, self.class_view.forms):
+            top.addWidget(forms)
+            forms.hide()
         told = QHBoxLayout()
         told.setContentsMargins(8, 0, 8, 2)
         words = QVBoxLayout()
