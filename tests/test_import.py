@@ -52,6 +52,7 @@ VIEWER = (
         "dialogs",
         "dropping",
         "exporting",
+        "exporting_robustness",
         "figure_drawings",
         "figure_room",
         "figure_shapes",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfstab.gui.content.false_alarms import ALL, CLEAN, NO_ALARMS, FalseAlarms, false_alarms, over_all
+from tfstab.gui.content.class_column import ALL, CLEAN, ClassColumn
+from tfstab.gui.content.false_alarms import NO_ALARMS, FalseAlarms, false_alarms, over_all
 from tfstab.gui.content.robustness import range_of
 from tfstab.metrics import Estimate
 from tfstab.metrics.estimate import NO_ESTIMATE
@@ -64,26 +65,8 @@ class RecallCell:
         return self.rest is not None
 
 
-@dataclass(frozen=True, eq=False)
-class RecallColumn:
-    """The recalls of all classes, when clean, under one degradation, or on average over all.
-
-    Attributes
-    ----------
-    name : str
-        Name of the degradation, `CLEAN` or `ALL`.
-    title : str
-        What it is called in a table.
-    where : str
-        The same after the name of a class: "under fog".
-    cells : tuple of RecallCell or None
-        One for each class; None if it has no images there.
-    """
-
-    name: str
-    title: str
-    where: str
-    cells: tuple[RecallCell | None, ...]
+class RecallColumn(ClassColumn[RecallCell]):
+    """The recalls of all classes."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfstab.assessment import words
+from tfstab.assessment.class_shares import taken_shares
+from tfstab.gui.content.class_column import ALL, CLEAN, ClassColumn
 from tfstab.gui.content.robustness import range_of
 from tfstab.metrics import Estimate
 from tfstab.metrics.classification import ratio
@@ -25,10 +27,7 @@ if TYPE_CHECKING:
     from tfstab.assessment.family_figures import FamilyFigures
     from tfstab.assessment.figures import Figures
     from tfstab.assessment.others_taken import OthersTaken
-    from tfstab.sweep.measures import SweepMeasures
 
-CLEAN = "clean"  # name of the first column
-ALL = ""  # name of the column of the average over all degradations
 FALSE_ALARMS = "false_alarms"  # key of the state of a view: whether the part Classes shows them
 
 
@@ -68,26 +67,8 @@ class AlarmCell:
     details: Callable[[], AlarmDetails]
 
 
-@dataclass(frozen=True, eq=False)
-class AlarmColumn:
-    """The false alarms for all classes, when clean, under one degradation, or on average over all.
-
-    Attributes
-    ----------
-    name : str
-        Name of the degradation, `CLEAN` or `ALL`.
-    title : str
-        What it is called in a table.
-    where : str
-        The same after the name of a class: "under fog".
-    cells : tuple of AlarmCell or None
-        One for each class; None if there are no images to count.
-    """
-
-    name: str
-    title: str
-    where: str
-    cells: tuple[AlarmCell | None, ...]
+class AlarmColumn(ClassColumn[AlarmCell]):
+    """The false alarms for all classes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,13 +163,12 @@ def _under(
     clean = ratio(np.bincount(predicted, minlength=m.classes), others)
     for k in classes:
         numbers = int(others[k]), float(shares[k]), float(clean[k])
-        yield AlarmCell(*numbers, path, k in more, partial(_details, m, k)) if others[k] else None
+        yield AlarmCell(*numbers, path, k in more, partial(_details, family, k)) if others[k] else None
 
 
-def _details(m: "SweepMeasures", k: int) -> AlarmDetails:
-    others = m.labels != k
-    taken = m.taken_share(k)[others].mean(axis=1)
-    return AlarmDetails(share_of(taken), _mostly(m.labels[others], taken))
+def _details(family: "FamilyFigures", k: int) -> AlarmDetails:
+    taken = taken_shares(family, k).mean(axis=1)
+    return AlarmDetails(share_of(taken), _mostly(family.labels[family.labels != k], taken))
 
 
 def _mostly(labels: NDArray[np.int64], taken: np.ndarray) -> tuple[int, float] | None:

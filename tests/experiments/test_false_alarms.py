@@ -29,9 +29,13 @@ def network(folder, name, foggy, clean=(0, 0), labels=LABELS, classes=3):
     return made_sweep(path, config, predicted[:, :, None], labels, when_clean, classes=classes, name=name)
 
 
+def changes(pair):
+    return alarm_changes(pair.on_clean, [pair])
+
+
 def test_more_false_alarms_that_no_recall_shows_are_named_in_both_directions(tmp_path):
     old, new = network(tmp_path, "old", 20, (30, 0)), network(tmp_path, "new", 100)
-    (foggy, clean) = alarm_changes([compare(old, new)])
+    (foggy, clean) = changes(compare(old, new))
     assert (foggy.which, clean.which) == ("class 0 under fog", "class 2 on clean images")
     assert foggy.taken == pytest.approx((20 / 400 / 2, 100 / 400 / 2)) and clean.taken == pytest.approx((0.075, 0))
     taken = [np.arange(400) < count for count in (20, 100)]
@@ -63,13 +67,13 @@ def test_a_remedy_that_causes_more_false_alarms_says_so_first_of_all(tmp_path):
 def test_a_small_change_is_not_named_although_it_is_certain(tmp_path):
     old, small, notable = (network(tmp_path, f"n{count}", count) for count in (20, 34, 38))
     assert compare(old, small).specificity(0).p_value < 0.05 / 6
-    assert alarm_changes([compare(old, small)]) == [] != alarm_changes([compare(old, notable)])
+    assert changes(compare(old, small)) == [] != changes(compare(old, notable))
 
 
 def test_of_two_classes_and_of_few_images_nothing_is_said(tmp_path):
     two = np.arange(600) % 2
     runs = [network(tmp_path, name, count, labels=two) for name, count in (("old", 0), ("new", 200))]
-    assert alarm_changes([compare(*runs)]) == [], "the recall of the other class tells as much"
+    assert changes(compare(*runs)) == [], "the recall of the other class tells as much"
     few = LABELS[:12]
     runs = [network(tmp_path / "few", name, count, labels=few) for name, count in (("old", 0), ("new", 1))]
-    assert alarm_changes([compare(*runs)]) == [], "6.2 % of eight images"
+    assert changes(compare(*runs)) == [], "6.2 % of eight images"

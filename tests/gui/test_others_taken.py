@@ -10,7 +10,7 @@ from tfstab.assessment import Figures
 from tfstab.assessment.others_taken import others_taken
 from tfstab.gui.content.assessment import OpenedAssessment
 from tfstab.gui.content.class_bars import LITTLE
-from tfstab.gui.exporting import save_class_recalls
+from tfstab.gui.exporting_robustness import save_class_recalls
 from tfstab.gui.widgets.robustness import image_table
 from tfstab.gui.widgets.robustness.class_view import SAYS_LITTLE
 from tfstab.gui.widgets.robustness.robustness_page import CLASSES, IMAGE, PARTS

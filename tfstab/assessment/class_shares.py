@@ -33,7 +33,10 @@ class ClassShares:
 
 
 def clean_shares(classes: Sequence[CleanClass], index: int) -> ClassShares:
-    """Return the shares of a class on all clean images. classes: those that have images."""
+    """Return the recall and the false positives of a class on all clean images.
+
+    classes: the predictions of all classes that have images.
+    """
     recall = [one.right for one in classes if one.index == index]
     right, taken = np.concatenate([np.zeros(0, bool), *recall]), clean_taken(classes, index)
     return ClassShares(len(right), len(taken), _of_clean(right), _of_clean(taken))

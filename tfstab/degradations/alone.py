@@ -11,7 +11,8 @@ _HOW = 'to measure this, see "Several degradations at once" in the guide.'
 def applied_alone(combined: Sequence[str] = (), *, compared: bool = False) -> str:
     """Return that each of several degradations was applied alone, and what several at once may change.
 
-    combined: titles of those that apply several in turn. compared: whether two networks or degradations are compared.
+    combined: titles of those degradations that are made of several (`tfstab.degradations.combined`). compared: whether
+    the sentence stands below a comparison of networks.
     """
     but = ""
     if combined:

@@ -8,7 +8,7 @@ from tfstab.datasets.remarks import remarks_of
 from tfstab.degradations.alone import applied_alone
 from tfstab.experiments.class_text import class_sentences, mostly_wrong_sentences, undecided_classes
 from tfstab.experiments.degradations_decided import degradation_sentences
-from tfstab.experiments.false_alarms import alarm_sentences
+from tfstab.experiments.false_alarms import alarm_changes, alarm_sentences
 from tfstab.experiments.rare_images import rare_images_note
 from tfstab.experiments.recall_changes import recall_sentences
 from tfstab.experiments.too_few_degraded import few_note, too_few_sentences, uncompared_note
@@ -149,7 +149,7 @@ def sweep_sentences(pair: "SweepComparison") -> list[str]:
         f"Over {first.degradation.together} {of_all}; over images that both get right when clean {of_right}.",
         *([] if pair.same_network else [pair.possible_loss.sentence(*sentence_names(pair))]),
         *(recall_sentences(pair.recalls, *sentence_names(pair)) if falls else []),
-        *([] if pair.same_network else alarm_sentences([pair], *sentence_names(pair))),
+        *([] if pair.same_network else alarm_sentences(alarm_changes(pair.on_clean, [pair]), *sentence_names(pair))),
         *_limits(pair),
     ]
 
@@ -236,7 +236,7 @@ def folder_sentences(pair: "FolderComparison") -> list[str]:
     lines += degradation_sentences(pair, names)
     lines += [] if same else [pair.possible_loss.sentence(*names)]
     lines += recall_sentences(pair.recalls, *names, uncompared=uncompared_note(pair.recalls, accuracies, ASSESS_MORE))
-    lines += [] if same else alarm_sentences(pair.pairs, *names)
+    lines += [] if same else alarm_sentences(alarm_changes(pair.largest.on_clean, pair.pairs), *names)
     if not without_classes(pair.largest.first.info):
         lines += _too_few(pair)
     lines += noise_sentences(pair.searches, names) if pair.searches is not None else []

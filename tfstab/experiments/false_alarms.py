@@ -1,6 +1,6 @@
 """For which classes one of two networks certainly takes more images of other classes: false alarms."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from tfstab.runs.info import without_classes
 from tfstab.wording import listed
 
 if TYPE_CHECKING:
+    from tfstab.experiments.clean_comparison import CleanComparison
     from tfstab.experiments.sweep_comparison import SweepComparison
     from tfstab.metrics.paired import Difference
 
@@ -40,45 +41,38 @@ class AlarmChange:
         return 1 - self.specificity.first, 1 - self.specificity.second
 
 
-def alarm_changes(pairs: "Sequence[SweepComparison]") -> list[AlarmChange]:
+def alarm_changes(clean: "CleanComparison", pairs: "Sequence[SweepComparison]") -> list[AlarmChange]:
     """Return where the shares of other images taken for a class certainly differ by LEAST or more; the largest first.
 
     Decided for all classes, on clean images and under each degradation, at once (Bonferroni). There are none of fewer
     than FEWEST_CLASSES classes with images, without classes, or if the networks call their classes by other names.
+
+    clean: two networks on clean images. pairs: the same two under each degradation, at least one.
     """
-    if (
-        not pairs
-        or without_classes(pairs[0].first.info)
-        or any(pair.first.class_names != pair.second.class_names for pair in pairs)
-    ):
+    if without_classes(pairs[0].first.info) or not all(pair.same_classes for pair in pairs):
         return []
-    clean = max(pairs, key=lambda pair: len(pair.on_clean.images)).on_clean
-    classes = len(clean.class_names)
     if len(clean.recalls) < FEWEST_CLASSES:
         return []
+    compared: list[tuple[CleanComparison | SweepComparison, str, Callable[[int], tuple[float, float]]]]
+    compared = [(clean, "on clean images", clean.taken_for)]
+    compared += [(pair, f"under {pair.first.degradation.title}", pair.by_class.taken_for) for pair in pairs]
+    classes = range(len(clean.class_names))
     found = [
-        AlarmChange(f"class {quoted(shortened(clean.name_of(k), 60))} on clean images", clean.specificity(k))
-        for k in range(classes)
-        if _notable(clean.taken_for(k))
+        AlarmChange(f"class {quoted(shortened(clean.name_of(k), 60))} {where}", one.specificity(k))
+        for one, where, taken_for in compared
+        for k in classes
+        if _notable(taken_for(k))
     ]
-    for pair in pairs:
-        under = pair.first.degradation.title
-        found += [
-            AlarmChange(f"class {quoted(shortened(clean.name_of(k), 60))} under {under}", pair.specificity(k))
-            for k in range(classes)
-            if _notable(pair.by_class.taken_for(k))
-        ]
-    error = (1 - CONFIDENCE) / (classes * (len(pairs) + 1))
+    error = (1 - CONFIDENCE) / (len(classes) * len(compared))
     certain = [one for one in found if one.specificity.p_value < error]
     return sorted(certain, key=lambda one: -abs(one.specificity.value))
 
 
-def alarm_sentences(pairs: "Sequence[SweepComparison]", before: str, after: str) -> list[str]:
+def alarm_sentences(changes: Sequence[AlarmChange], before: str, after: str) -> list[str]:
     """Return for which classes each of two networks has certainly more false alarms, in a sentence; [] for none.
 
-    before, after: names of the networks.
+    changes: what `alarm_changes` returns. before, after: names of the networks.
     """
-    changes = alarm_changes(pairs)
     if not changes:
         return []
     more, fewer = ([one for one in changes if one.specificity.sign == sign] for sign in (-1, 1))

@@ -135,17 +135,16 @@ class Judged:
         Returns
         -------
         DataFrame
-            For each class a row for its recall and one for its precision on clean images, then for each degradation
-            one for its recall and one for its specificity, the share of the images of other classes that are not taken
-            for it; both are means over the severities. The index names each row as `worse` does: "recall of class cat
-            under fog". Columns: `images` (how many are compared: for recall, the images of the class; for precision,
-            those that at least one of the networks takes for it; for specificity, those of other classes), `first` and
-            `second` (shares, 0..1),
-            `difference` (second less first), the ends `low` and `high` of its 95 % interval, for this row alone, and
-            `better` ("first", "second" or "not decided"), decided for all rows at once, as by `worse`. Of recalls,
-            `taken_first` and `taken_second` are the shares of the images of other classes that each network takes for
-            the class, and `says_little` is whether the network with the higher recall takes far more of them, so that
-            its higher recall says little.
+            For each class a row for its recall and one for its precision on clean images, then for each degradation one
+            for its recall and one for its specificity, the share of the images of other classes that are not taken for
+            it; both are means over the severities. The index names each row as `worse` does: "recall of class cat under
+            fog". Column `images` counts the images that are compared: those of the class for recall, those that at
+            least one of the networks takes for it for precision, and those of other classes for specificity. The other
+            columns: `first` and `second` (shares, 0..1), `difference` (second less first), the ends `low` and `high` of
+            its 95 % interval, for this row alone, and `better` ("first", "second" or "not decided"), decided for all
+            rows at once, as by `worse`. Of recalls, `taken_first` and `taken_second` are the shares of the images of
+            other classes that each network takes for the class, and `says_little` is whether the network with the
+            higher recall takes far more of them, so that its higher recall says little.
 
         Raises
         ------

@@ -196,8 +196,7 @@ def _figures(pair: Pair, index: int) -> list[ClassFigure]:
     predicted = sum(taken == index for taken in clean.predicted) > 0
     called, sweeps = quoted(clean.name_of(index)), sweeps_of(pair)
     precision = f"precision of class {called}"
-    alike = [sweep for sweep in sweeps if sweep.first.class_names == sweep.second.class_names]
-    specific = [(sweep.first.degradation.title, sweep.specificity(index)) for sweep in alike]
+    specific = [(one.first.degradation.title, one.specificity(index)) for one in sweeps if one.same_classes]
     return [
         ClassFigure(RECALL, title, recall, recall.count, taken=clean.taken_for(index)),
         ClassFigure(PRECISION, precision, clean.precision(index), int(predicted.sum())),

@@ -13,6 +13,7 @@ from tfstab.degradations.directions import one_way_note
 from tfstab.errors import InputError
 from tfstab.experiments.alike_searches import why_unlike
 from tfstab.experiments.clean_comparison import ClassChange
+from tfstab.experiments.false_alarms import AlarmChange, alarm_changes
 from tfstab.experiments.folders_compared import common_images, largest, recalls_of, shares_right
 from tfstab.experiments.recall_changes import RecallChange, taken_record
 from tfstab.experiments.remedy_change import Change, FamilyChange
@@ -165,6 +166,11 @@ class RemedyComparison:
             name, title = pair.first.degradation.name, pair.first.degradation.title
             families.append(FamilyChange(name, title, len(pair.images), difference, name in self.trained, sign))
         return families
+
+    @cached_property
+    def false_alarms(self) -> list[AlarmChange]:
+        """Certain changes of false alarms, decided for all at once; the largest first."""
+        return alarm_changes(self.on_clean, self.compared)
 
     @cached_property
     def recalls(self) -> list[RecallChange]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from tfstab.experiments.also_taken import number_word, shares_taken, taken_clause
 from tfstab.experiments.class_text import class_sentences, mostly_wrong_sentences, undecided_classes
 from tfstab.experiments.comparison_text import chosen_notes, mcnemar_words
-from tfstab.experiments.false_alarms import LEAST, alarm_changes, alarm_sentences, from_to
+from tfstab.experiments.false_alarms import LEAST, alarm_sentences, from_to
 from tfstab.experiments.recall_changes import NOTABLE, PROBABLY_REAL, largest_likely, recall_sentences
 from tfstab.experiments.remedy_rare import rare_class, rare_recall_sentences, rare_sentences
 from tfstab.experiments.too_few_degraded import uncompared_note
@@ -121,8 +121,7 @@ def price_sentences(comparison: "RemedyComparison") -> list[str]:
 
 def _more_alarms(comparison: "RemedyComparison") -> list[str]:
     """Return for which class there are more false alarms than before, and for how many fewer; [] if for none more."""
-    changes = alarm_changes(comparison.compared)
-    more, fewer = ([one for one in changes if one.specificity.sign == sign] for sign in (-1, 1))
+    more, fewer = ([one for one in comparison.false_alarms if one.specificity.sign == sign] for sign in (-1, 1))
     if not more:
         return []
     others = f" and in {counted(len(more) - 1, 'other case')}" if len(more) > 1 else ""
@@ -221,7 +220,7 @@ def sentences_of_recalls(comparison: "RemedyComparison") -> list[str]:
     accuracies = {family.title: family.paired for family in comparison.families}
     uncompared = uncompared_note(recalls, accuracies, DEGRADE_MORE)
     told = recall_sentences(recalls, before, after, largest_likely(recalls, -1, NOTABLE), uncompared)
-    return [*told, *alarm_sentences(comparison.compared, before, after), *rare_recall_sentences(comparison)]
+    return [*told, *alarm_sentences(comparison.false_alarms, before, after), *rare_recall_sentences(comparison)]
 
 
 def clean_sentences(comparison: "RemedyComparison") -> list[str]:

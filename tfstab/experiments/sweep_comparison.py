@@ -81,9 +81,12 @@ class SweepComparison(RunComparison[SweepRun]):
         shares = []
         for run in (self.first, self.second):
             m = run.measures
-            columns = [m.severity_index(severity) for severity in self.severities]
-            shares.append(1 - m.wrong_share[np.searchsorted(m.images, self.images)][:, columns])
+            shares.append(1 - m.wrong_share[np.searchsorted(m.images, self.images)][:, self._columns(run)])
         return shares[0], shares[1]
+
+    def _columns(self, run: SweepRun) -> list[int]:
+        """Return the places of the common severities in one of the runs."""
+        return [run.measures.severity_index(severity) for severity in self.severities]
 
     def accuracy(self, severity: float | None = None, clean_correct: bool = False) -> Difference:
         """Compare the accuracies at one severity or over all.
@@ -213,6 +216,11 @@ class SweepComparison(RunComparison[SweepRun]):
         return recall_changes([self.by_class], self.on_clean.name_of)
 
     @property
+    def same_classes(self) -> bool:
+        """Whether both networks call their classes by the same names."""
+        return self.first.class_names == self.second.class_names
+
+    @property
     def by_class(self) -> Compared:
         """What `recall_changes` compares."""
         return Compared(self.first.degradation.title, *self.of_classes, self._taken)
@@ -223,7 +231,7 @@ class SweepComparison(RunComparison[SweepRun]):
 
         Only images that both runs have count. Averaged over the common severities; None if the classes differ.
         """
-        if self.first.class_names != self.second.class_names:
+        if not self.same_classes:
             return None
         shares = []
         for run in (self.first, self.second):
@@ -253,9 +261,8 @@ class SweepComparison(RunComparison[SweepRun]):
         shares = []
         for run in (self.first, self.second):
             m = run.measures
-            columns = [m.severity_index(severity) for severity in self.severities]
             taken = m.taken_share(class_index)[np.searchsorted(m.images, self.images)]
-            shares.append(1 - taken[:, columns].mean(axis=1))
+            shares.append(1 - taken[:, self._columns(run)].mean(axis=1))
         return mean_difference(shares[0], shares[1], self.labels != class_index)
 
     @cached_property
@@ -276,8 +283,7 @@ class SweepComparison(RunComparison[SweepRun]):
             m = run.measures
             own = ClassImages(m.images, m.labels, 1 - m.wrong_share, m.clean_correct, np.ones(len(m.images), bool))
             every = own.with_more(rare_sweep(run))
-            columns = [m.severity_index(severity) for severity in self.severities]
-            found.append(replace(every, share_right=every.share_right[:, columns]))
+            found.append(replace(every, share_right=every.share_right[:, self._columns(run)]))
         return found[0], found[1]
 
 

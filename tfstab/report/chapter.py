@@ -27,7 +27,7 @@ from tfstab.report.numbers import (
     severity_table,
 )
 from tfstab.report.photographs import Mistake, Triple
-from tfstab.report.recall_tables import clean_recall_table, harmed_table, recall_tables
+from tfstab.report.recall_tables import clean_recall_table, false_alarms_table, harmed_table, recall_tables
 from tfstab.report.side_by_side import NetworksChart, reference_chart
 from tfstab.report.tables import Table, found_noise
 from tfstab.search import SearchRun
@@ -77,6 +77,7 @@ class Chapter:
     loss_table: Table | None = None
     severity_tables: list[Table] = field(default_factory=list)
     clean_recall_table: Table | None = None
+    false_alarms_table: Table | None = None
     harmed_table: Table | None = None
     recall_tables: list[Table] = field(default_factory=list)
     class_noise_table: Table | None = None
@@ -174,6 +175,7 @@ def make_chapter(runs: Sequence[SweepRun | SearchRun | ExplanationRun], on_step:
         chapter.family_table, chapter.loss_table = family_table(figures), loss_table(figures)
         chapter.reference = reference_chart(figures)
     chapter.clean_recall_table, chapter.recall_tables = clean_recall_table(figures), recall_tables(figures)
+    chapter.false_alarms_table = false_alarms_table(figures)
     chapter.harmed_table = harmed_table(figures)
     chapter.severity_tables = [severity_table(family) for family in figures.families]
     if explanation is not None:

@@ -37,8 +37,8 @@ ORDER_INTERVALS = (
 CLASSES_NOTE = (
     "In %. Without a degradation, a figure is of clean images; with one, it is averaged over the severities. "
     "Specificity is the share of the images of other classes that are not taken for the class; the rest are false "
-    "alarms. The images are those of the class; for precision, those that one of the networks takes for the class; for "
-    "specificity, those of other classes."
+    "alarms. The column images counts the images of the class; for precision, the images that at least one of the "
+    "networks takes for the class; for specificity, the images of other classes."
 )
 INTERVALS_ALONE = (
     "Which network is better is decided for all rows at once, as --fail-if-worse does: with 95 % confidence, none of "

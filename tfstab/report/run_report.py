@@ -36,7 +36,6 @@ from tfstab.report.input_notes import (
 from tfstab.report.networks import Run, by_network, network_names
 from tfstab.report.page import render_template
 from tfstab.report.photographs import scaled_down
-from tfstab.report.recall_tables import false_alarms_table
 from tfstab.report.settings import last_day, settings_tables
 from tfstab.report.side_by_side import NetworksChart, networks_chart
 from tfstab.report.tables import Table
@@ -211,8 +210,9 @@ def report_page(
         hints=hints,
     )
     words = {"LEVELS": LEVELS, "OPEN": OPEN, "WHY_COMPARE": WHY_COMPARE, "TOO_FEW": TOO_FEW, "TABLE": TABLE}
-    drawn = {"scaled": scaled_down(runs), "percent": percent, "false_alarms_table": false_alarms_table}
-    html = render_template("report.html", title=report.title, report=report, **drawn, **words)
+    html = render_template(
+        "report.html", title=report.title, report=report, scaled=scaled_down(runs), percent=percent, **words
+    )
     if on_progress is not None:
         on_progress("page", done, work)
     return html

@@ -151,9 +151,9 @@ class SearchRun(RunFolder):
         l2_unit (L2 / 255), l2_uint8, linf, l1, l0, psnr, queries, gradients, generations, seconds and stop_reason.
 
         The last column, clean_score, is the score of the true class before any noise. A column "file" comes first if
-        the images have file names. An image that is misclassified when clean has noise
-        of 0 (`needed_noise` is False: leave it out of a median). Where no noise was found (`found` is False: count it
-        as infinite), the figures are of the best noise that was tried, which changes no prediction and may be 0.
+        the images have file names. An image that is misclassified when clean has noise of 0 (`needed_noise` is False:
+        leave it out of a median). Where no noise was found (`found` is False: count it as infinite), the figures are of
+        the best noise that was tried, which changes no prediction and may be 0.
 
         Examples
         --------

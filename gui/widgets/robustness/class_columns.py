@@ -7,9 +7,10 @@ from textwrap import fill
 import numpy as np
 
 from tfstab.experiments.also_taken import LITTLE
+from tfstab.gui.content.class_column import ALL, CLEAN
 from tfstab.gui.content.class_recalls import ClassRecalls, RecallCell, RecallColumn
 from tfstab.gui.content.class_recalls import in_words as recall_in_words
-from tfstab.gui.content.false_alarms import ALL, CLEAN, AlarmCell, AlarmColumn, FalseAlarms
+from tfstab.gui.content.false_alarms import AlarmCell, AlarmColumn, FalseAlarms
 from tfstab.gui.content.false_alarms import in_words as alarms_in_words
 from tfstab.gui.widgets.array_model import Column
 from tfstab.metrics.shares import rounded

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from tfstab.experiments.also_taken import LITTLE
 from tfstab.experiments.recall_changes import NOTABLE
 from tfstab.gui.background import unexpected
+from tfstab.gui.content.class_column import ALL, CLEAN
 from tfstab.gui.content.class_recalls import ClassRecalls, class_recalls
-from tfstab.gui.content.false_alarms import ALL, CLEAN, AlarmCell, FalseAlarms
+from tfstab.gui.content.false_alarms import AlarmCell, FalseAlarms
 from tfstab.gui.content.viewpoint import Viewpoint
 from tfstab.gui.sessions.assessment_session import AssessmentSession, Computed
 from tfstab.gui.widgets.blocks import Caption

@@ -21,7 +21,8 @@ from tfstab.gui.content.robustness import (
 )
 from tfstab.gui.content.viewpoint import State, Viewpoint
 from tfstab.gui.dialogs import ask_to_save
-from tfstab.gui.exporting import save_class_recalls, save_false_alarms, save_pairings, save_robustness
+from tfstab.gui.exporting import save_pairings
+from tfstab.gui.exporting_robustness import save_class_recalls, save_false_alarms, save_robustness
 from tfstab.gui.sessions.assessment_session import AssessmentSession
 from tfstab.gui.widgets.blocks import Caption
 from tfstab.gui.widgets.figure_dialog import figure_offers
