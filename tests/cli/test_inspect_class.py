@@ -192,7 +192,7 @@ def test_the_note_on_images_that_are_left_out_says_that_json_has_the_wrong_ones_
     config = SweepConfig(degradation="fog", severities=(20,), copies=1)
     made_sweep(made.parent / "many" / "fog", config, taken, labels, clean)
     told = inspect("many/fog", "--class", "0")
-    note = "tfstab inspect RUN --class NAME --json has all, and those that are wrong when clean."
+    note = "tfstab inspect RUN --class NAME --json has all, and also the images that are wrong when clean."
     assert f"The first 20 of 25 images; {note}" in " ".join(told.stdout.split())
     assert len(json.loads(inspect("many/fog", "--class", "0", "--json").stdout)["images"]) == 30
 

@@ -87,7 +87,7 @@ def weakest_images_table(
         title = f"Images of class {quoted(run.class_names[class_index])} under {family.title}, the weakest first"
     of_class = " --class NAME" if class_index is not None else ""
     wrong_too = ", and also the images that are wrong when clean" if clean_correct else ""
-    where = f"RUN{of_class} --json lists all{wrong_too}"
+    where = f"RUN{of_class} --json has all{wrong_too}"
     return Table(title, columns, rows, (*notes, *left_out(shown, order, "images", where)), digits)
 
 

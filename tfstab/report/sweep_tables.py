@@ -271,7 +271,7 @@ def _with_ends(value: float, ends: np.ndarray) -> tuple[float, float, float]:
     return float(value), float(ends[0]), float(ends[1])
 
 
-def left_out(shown: np.ndarray, order: np.ndarray, what: str, where: str = "RUN --json lists all") -> tuple[str, ...]:
+def left_out(shown: np.ndarray, order: np.ndarray, what: str, where: str = "RUN --json has all") -> tuple[str, ...]:
     """Return a note on rows that are not shown, if there are any. where: what follows `tfstab inspect`."""
     if len(shown) == len(order):
         return ()
