@@ -26,7 +26,7 @@ CARD: dict[str, type[Any]] = {"fingerprint": str, "remedy": dict, "settings": di
 ORIGINAL = "original/fingerprint"  # an entry of the card
 MOST_BESIDE = 100  # folders beside a hardening, at most, in which a counterpart is looked for
 COMPARE = f"with the button “Compare with…”. Robustness > {OTHER_NETWORKS} then shows {{}}."
-OTHER_FIELDS = "(fields that you do not see are under More; set Against and Degradation as in this hardening)"
+OTHER_FIELDS = "(fields that you do not see are under More; the others are filled in as for this hardening)"
 
 
 def hardened_first(own: "Figures", other: "Figures") -> "tuple[Figures, Figures] | None":
@@ -101,12 +101,17 @@ def _control(folder: Path, card: dict[str, Any]) -> str:
     """Return how to find out in the window what longer training alone gains, as the command line proposes it."""
     from tfstab.gui.jobs.field_words import field_of
     from tfstab.report.hardening_control import minutes_of_training
-    from tfstab.training.control import is_control
+    from tfstab.training.control import MIXTURES, is_control
+    from tfstab.training.hardening_config import HardenConfig
 
+    differs: dict[str, Any]
     if is_control(card):
-        share, what, compare = {}, "what degraded images add", COMPARE.format("the difference")
+        differs, what = {"clean_share": HardenConfig().clean_share}, "what degraded images add"
+        compare = COMPARE.format("the difference")
     else:
-        share, what, compare = {"clean_share": 1}, "how much", COMPARE.format("what remains of the gain")
+        differs = {} if card["remedy"].get("name") in MIXTURES else {"remedy": MIXTURES[0]}
+        differs |= {"clean_share": 1}
+        what, compare = "how much", COMPARE.format("what remains of the gain")
     if (beside := _counterpart(folder, card)) is not None:
         other = f"the run {SIDES[1]} in {printed(beside.name)}"
         control = "" if is_control(card) else "a control, "
@@ -115,7 +120,7 @@ def _control(folder: Path, card: dict[str, Any]) -> str:
     as_long = {"steps": steps} if type(steps) is int else {}
     if isinstance(spent, int | float) and 0 < spent < MOST_MINUTES:  # the card may be a stranger's
         as_long["minutes"] = math.ceil(minutes_of_training(card, 0, spent))
-    filled = [f'"{value}" in the field {field_of(name)}' for name, value in (share | as_long).items()]
+    filled = [f'"{value}" in the field {field_of(name)}' for name, value in (differs | as_long).items()]
     given = f", with {listed(filled)} {OTHER_FIELDS}" if filled else ""
     return (
         f"To find out {what}, choose Harden… in the tab Why of the run {SIDES[0]}{given}. When it has ended, compare "

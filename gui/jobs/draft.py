@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tfstab.datasets import NAMED
 from tfstab.datasets.groups import drawn_in
@@ -18,6 +18,9 @@ from tfstab.gui.jobs.unknown_model import why_to_choose
 from tfstab.gui.kinds import KINDS
 from tfstab.runs.files import HARDENING, is_side
 from tfstab.runs.info import model_of
+
+if TYPE_CHECKING:
+    from tfstab.assessment import Assessment
 
 # What is most probably wanted next, by the kind of the run in view.
 LIKE = {"search": "search", "sweep": "sweep", "assessment": "assess"}
@@ -186,6 +189,19 @@ def assessed_alike(draft: Draft, folder: Path) -> Draft:
     from tfstab.assessment.results import earlier_settings  # here, because the window appears sooner without it
 
     return replace(draft, settings={name: one for name, one in earlier_settings(folder).items() if name not in IMAGES})
+
+
+def hardened_alike(draft: Draft, assessment: "Assessment") -> Draft:
+    """Return a draft of the hardening that an assessment proposes.
+
+    It trains on the user's own degradations, too, if any were measured, and is measured on those that were chosen.
+    """
+    # Imported here, because the window appears sooner without it.
+    from tfstab.assessment.results import earlier_settings
+    from tfstab.orders.proposed import ordinary
+
+    chosen = earlier_settings(assessment.path).get("degradation")
+    return replace(draft, settings=ordinary(assessment)[0] | ({} if chosen is None else {"degradation": chosen}))
 
 
 def measured_more(draft: Draft, run: Any) -> Draft:

@@ -19,6 +19,7 @@ from tfstab.gui.jobs.draft import (
     continued,
     draft_after,
     draft_of_run,
+    hardened_alike,
     measured_more,
 )
 from tfstab.gui.jobs.field_words import field_of
@@ -38,6 +39,7 @@ HARDENED = (
     "This model is the hardened one. To train a control, or to compare another hardening with this one, choose "
     f"Harden… in the run {SIDES[0]}."
 )
+FILLED = "Filled in as for the hardening of this run."
 LONGEST = 60  # characters of a value that a note repeats
 
 
@@ -89,8 +91,8 @@ def ask_for_task(window: QWidget, controller: Controller, session: Session, task
     draft, model = _draft_like(run), model_of(run.info)
     if run is not session.run:
         draft = continued(draft, run.info)
-    if task == "harden" and draft.images.get("split") in TRAINING:  # not to be tested on what it is trained on
-        draft = replace(draft, images=draft.images | {"split": "test"})
+    if task == "harden":
+        draft = _to_harden(draft, session)
     if model.get(FUNCTION):
         out = explained if task == "explain" else session.path.with_name(f"harden-{session.name}")
         return show_script(window, *instead_of(task, model, draft, out))
@@ -147,6 +149,19 @@ def _more_offer(window: QWidget, controller: Controller, session: Session) -> Of
         return ask_for_new_run(window, controller, draft)
 
     return Offer(ask, text="Measure mo&re…")
+
+
+def _to_harden(draft: Draft, session: Session) -> Draft:
+    """Return a draft of another hardening like the one of which a run is the original, or else like its assessment."""
+    if draft.images.get("split") in TRAINING:  # not to be tested on what it is trained on
+        draft = replace(draft, images=draft.images | {"split": "test"})
+    folder = hardening_around(session.path)
+    if folder is None:
+        return hardened_alike(draft, session.run.opened)
+    if session.name != SIDES[0]:
+        return draft
+    draft = hardened_more(draft, folder, str(model_of(session.run.info)["fingerprint"]))
+    return replace(draft, out=None, note=f"{FILLED} {draft.note}")
 
 
 def _draft_like(run: Any) -> Draft:

@@ -1,6 +1,7 @@
 """A hardening is measured more from its runs, also after the window was closed: by the form with what it records."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +88,39 @@ def test_it_goes_on_with_what_the_hardening_records(open_window, settle, hardene
     (menu,) = window.run_list.findChildren(QMenu)
     assert "Measure more…" in [action.text() for action in menu.actions()]
     menu.close()
+
+
+def harden(window, settle):
+    """Choose *Harden…* in the tab Why of the run in view, and return the form."""
+    window.page().tabs.show_view("Why")
+    settle(window)
+    window.page().why.harden.click()
+    return next(each for each in window.findChildren(NewRunDialog) if each.isVisible())
+
+
+def test_another_hardening_of_the_original_is_filled_in_like_this_one(open_window, settle, hardened, photos):
+    folder = hardened(against=AGAINST, keep_clean=2, steps=100, seed=3)
+    window = open_window(folder, overview=True)
+    window.controller.select(next(each for each in window.controller.sessions if each.name == SIDES[0]))
+    settle(window)
+    dialog = harden(window, settle)
+    order = dialog.order()
+    assert Path(order.out) != folder and dialog.failure.said.text().startswith("Filled in as for the hardening of this")
+    expected = {"train": f"folder:{photos}/train", "against": "fog,gamma@1:3", "keep_clean": 2, "steps": 100, "seed": 3}
+    assert expected.items() <= order.values.items() and order.values["degradation"] == "motion_blur,jpeg,fog"
+
+
+def test_a_hardening_after_an_assessment_is_on_its_own_degradations_too(open_window, settle, runs, tmp_path):
+    shutil.copytree(runs / "rain", tmp_path / "assessed" / "rain")
+    (tmp_path / "assessed" / "assessment.json").write_text(json.dumps({"settings": {"degradation": "rain"}}))
+    window = open_window(tmp_path / "assessed", overview=True)
+    settle(window)
+    window.controller.current.run.info["environment"]["device"] = "CPU"  # as of a model in a file
+    dialog = harden(window, settle)
+    dialog.model.choose("mnist-lenet")
+    dialog.data.choose("mnist-5k")
+    values = dialog.order().values
+    assert (values["against"], values["degradation"]) == ("all,rain", "rain")
 
 
 def test_what_is_not_recorded_or_not_found_is_said(open_window, settle, hardened, photos):

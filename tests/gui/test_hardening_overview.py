@@ -50,7 +50,8 @@ def hardened(tmp_path):
     return made
 
 
-HIDDEN = "(fields that you do not see are under More; set Against and Degradation as in this hardening)"
+ADDED = "to find out what degraded images add: Clean share 0.25"
+HIDDEN = "(fields that you do not see are under More; the others are filled in as for this hardening)"
 
 
 def told_in(window, qtbot, settle):
@@ -113,8 +114,9 @@ def test_what_is_told_depends_on_the_card(open_window, qtbot, settle, hardened, 
     [
         ({"steps": 1647, "minutes": 2.4}, "to find out how much: Clean share 1, Steps 1647 and Minutes 4"),
         ({"steps": 1647, "minutes": 2.5}, "to find out how much: Clean share 1, Steps 1647 and Minutes 5"),
-        ({"settings": {"clean_share": 1}, "steps": 80}, "to find out what degraded images add: Steps 80"),
-        ({"settings": {"clean_share": 1}}, "to find out what degraded images add"),
+        ({"settings": {"clean_share": 1}, "steps": 80}, f"{ADDED} and Steps 80"),
+        ({"settings": {"clean_share": 1}}, ADDED),
+        ({"remedy": {"name": "fresh_noise"}}, "to find out how much: Remedy mixture and Clean share 1"),
         ({"steps": "many", "minutes": float("inf")}, "to find out how much: Clean share 1"),
         ({"cannot_train": "it is frozen"}, ""),
     ],
@@ -140,8 +142,9 @@ def test_harden_of_the_hardened_network_says_that_it_is_hardened(open_window, qt
         session.run.info["environment"]["device"] = "CPU"  # as if the model were in a file
         qtbot.mouseClick(window.page().why.harden, Qt.MouseButton.LeftButton)
         dialog = next(each for each in window.findChildren(NewRunDialog) if each.isVisible())
-        assert dialog.kinds.kind == "harden" and dialog.failure.isVisible() == warned
+        assert dialog.kinds.kind == "harden" and dialog.failure.isVisible()
         assert ("the hardened one" in dialog.failure.said.text()) == warned
+        assert ("as for the hardening of this run" in dialog.failure.said.text()) != warned
         assert dialog.failure.said.text().endswith("choose Harden… in the run original.") == warned
         qtbot.keyClick(dialog, Qt.Key.Key_Escape)
 
