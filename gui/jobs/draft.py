@@ -91,7 +91,9 @@ class Draft:
             path = given.partition(":")[2] or given  # "folder:PATH"
             if path and re.search(rf"(?<![\w-]){re.escape(path)}(?![\w-])", self.failed):
                 return (name,)
-        return ()
+        quoted = set(re.findall(r"'([^']+)'", self.failed))  # such as one of several degradations
+        lists = {name: re.split("[,@]", value) for name, value in self.settings.items() if isinstance(value, str)}
+        return tuple(name for name, values in lists.items() if quoted.intersection(values))
 
 
 def draft_of_job(job: Job) -> Draft:

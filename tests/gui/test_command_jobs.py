@@ -128,6 +128,7 @@ def test_an_assessment_is_ordered_followed_edited_and_tried_again(window, qtbot,
         ("photos/test/a/1.png cannot be read.", ("data",)),
         ("photos/train/a/1.png cannot be read.", ("train",)),
         ("photos-2 is not there.", ()),
+        ("unknown degradation 'rian': did you mean 'rotation'?", ("against",)),
         ("The import failed: name the file with --import.", ("imports",)),
         ("It took --max-queries.", ("max_queries",)),
         ("Look up --preprocess and --classes; --classes is wrong.", ("preprocess", "classes")),
@@ -135,7 +136,7 @@ def test_an_assessment_is_ordered_followed_edited_and_tried_again(window, qtbot,
     ],
 )
 def test_the_parameter_that_a_failure_concerns(failed, concerned):
-    settings = {"train": "photos/train"}
+    settings = {"train": "photos/train", "against": "all,rian@0:5"}
     assert Draft("nets/my.keras", "folder:photos/test", settings=settings, failed=failed).concerned == concerned
     assert Draft(failed=failed).concerned in (concerned, ())
     assert Draft(failed=failed, advised={"classes": "a,b"}).concerned == ("classes",), "what is to be changed is known"
