@@ -46,6 +46,7 @@ def change_of(own: "Figures", other: "Figures", going_on: bool = False) -> str:
     """
     from tfstab.experiments.remedy_comparison import RemedyComparison
     from tfstab.experiments.remedy_text import lead, unmeasured_sentence
+    from tfstab.gui.jobs.field_words import in_fields
 
     sides = hardened_first(own, other)
     if sides is None:
@@ -61,7 +62,7 @@ def change_of(own: "Figures", other: "Figures", going_on: bool = False) -> str:
         told = [unmeasured_sentence(len(measured), missing)] if missing else []
         ended = not going_on and (folder / COMPARISON).is_file()
         fingerprint = str(after[0].info["model"]["fingerprint"])
-        first = " ".join([*told, *shortened, lead(comparison)])
+        first = " ".join([*told, *shortened, in_fields(lead(comparison))])
         return "\n".join([first, *_besides(folder, comparison, fingerprint, ended)])
     except InputError:  # nothing in common yet
         return ""
