@@ -20,7 +20,7 @@ from tfstab.runs.files import HARDENING, is_side
 from tfstab.runs.info import model_of
 
 if TYPE_CHECKING:
-    from tfstab.assessment import Assessment
+    from tfstab.assessment.opened import Assessment
 
 # What is most probably wanted next, by the kind of the run in view.
 LIKE = {"search": "search", "sweep": "sweep", "assessment": "assess"}
