@@ -110,6 +110,10 @@ def test_the_images_that_the_data_have_limit_what_is_advised(tmp_path):
         said_last = texts(verdict(replace(figures, available=available), ()), "undecided")[-1]
         assert (said_last == more.format(available)) == left
     assert limited.endswith(" would decide this for both. It was limited to 70 of the data's images: raise this limit.")
+    hardened = replace(figures, available=70, limited=True, of_hardening=True)
+    (aside,) = texts(verdict(hardened, ()), "undecided")[:1]
+    assert "Only 70 of the data's images were compared. If a limit of images was given, raise it" in aside
+    assert aside.endswith("such as photos/val, some of the test images are set aside for validation.")
     (clean,) = texts(verdict(replace(figures, available=1499), ()), "clean")
     assert clean.startswith("Of 60 clean images (of 1,499 given), ")
     (clean,) = texts(verdict(replace(figures, available=60), ()), "clean")

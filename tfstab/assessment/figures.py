@@ -23,6 +23,7 @@ from tfstab.metrics.estimate import NO_ESTIMATE, accuracy_of
 from tfstab.metrics.kept import estimate_mean
 from tfstab.names import html_summary
 from tfstab.runs import RunFolder
+from tfstab.runs.files import is_side
 from tfstab.runs.info import clean_percent
 from tfstab.runs.together import misfit
 from tfstab.search import SearchRun
@@ -56,7 +57,10 @@ class Figures:
         Number of images that were given, of which `images` were used; None if that is not known.
     limited : bool
         Whether the data are known to have more images than were given, because a limit left some out. Of a span that
-        begins with the first image, such as "0:100", this is not known.
+        begins with the first image, such as "0:100", this is not known. In a hardening, these may also be images that
+        were set aside for validation.
+    of_hardening : bool
+        Whether the network is one of the two that a hardening compares.
     clean_classes : list of CleanClass
         Classes that have images, the lowest accuracy of all their clean images first.
     threshold : OtherThreshold or None
@@ -73,6 +77,7 @@ class Figures:
     search: SearchRun | None
     available: int | None = None
     limited: bool = False
+    of_hardening: bool = False
     clean_classes: list[CleanClass] = field(default_factory=list)
     threshold: OtherThreshold | None = None
 
@@ -121,6 +126,7 @@ class Figures:
             search=next((run for run in runs if isinstance(run, SearchRun)), None),
             available=available,
             limited=available is not None and len(indices) > 0 and _limited(largest, int(indices[-1]), available),
+            of_hardening=is_side(largest.path.parent),
             clean_classes=clean_classes(labels, predicted, largest.class_names),
             threshold=threshold_of(runs, once),
         )

@@ -6,7 +6,7 @@ from tfstab.assessment.figures import Figures
 from tfstab.assessment.lowest_recall import LowestRecall
 from tfstab.assessment.measured_by import MeasuredBy
 from tfstab.assessment.required import RECALL, SPECIFICITY, Requirement
-from tfstab.assessment.undecided import CARRIED, TOO_NEAR
+from tfstab.assessment.undecided import CARRIED, RAISE_OR_VALIDATE, TOO_NEAR
 from tfstab.assessment.words import name
 from tfstab.datasets.groups import drawn_in, needed_images
 from tfstab.datasets.remarks import remarks_of
@@ -106,7 +106,9 @@ def _left(figures: Figures, needed: float, measured: int, there: int | None, of_
         return ""
     if there is None:
         return f" {by.more.format('the images given')}"
-    given, raising = f"{there:,} images given{of_class}", RAISE_LIMIT if figures.limited else ""
+    given, raising = f"{there:,} images given{of_class}", ""
+    if figures.limited:
+        raising = RAISE_OR_VALIDATE if figures.of_hardening else RAISE_LIMIT
     if measured >= there:
         return f" {by.all_used.format(given)}.{raising}"
     if there < needed and _named(needed, measured):

@@ -23,6 +23,11 @@ TOO_NEAR = (
     "This is too close to say how many {images} would decide it: intervals of half the width take about four times as "
     "many."
 )
+# In a hardening, either of the two may have left images out.
+RAISE_OR_VALIDATE = (
+    " If a limit of images was given, raise it (`--limit`, in Python limit=). Unless the validation images are a split "
+    "of their own, such as photos/val, some of the test images are set aside for validation."
+)
 
 
 def undecided_findings(standings: Sequence[Standing], figures: Figures) -> list[Finding]:
@@ -138,6 +143,8 @@ def _more(images: float, do: str, families: Sequence[FamilyFigures], figures: Fi
         if drawn and drawn[0] <= available:
             there = counted(available, "group")
             return f"{text}would {do}. More minutes cannot decide this: there are images of only {there}."
+        if figures.limited and figures.of_hardening:
+            return f"{text}would {do}. Only {available:,} of the data's images were compared.{RAISE_OR_VALIDATE}"
         if figures.limited:
             return f"{text}would {do}. It was limited to {available:,} of the data's images: raise this limit."
         return f"{text}would {do}. More minutes cannot decide this: only {available:,} images were given."
