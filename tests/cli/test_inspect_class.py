@@ -37,16 +37,19 @@ def inspect(made, monkeypatch):
 
 
 def listed(told):
-    """The images of all tables that are printed, in their order."""
+    """The images of the class in all tables that are printed, in their order."""
     assert told.exit_code == 0, told.output
-    tables = re.split(r"(?m)^(?=Recall of class|Images of class)", told.stdout)
-    lines = [line.split() for table in tables if not table.startswith("Recall") for line in table.splitlines()]
+    tables = re.split(
+        r"(?m)^(?=Recall of class|Images (?:of|taken)|Other classes|Clean images|Wrong when clean)", told.stdout
+    )
+    lists = [table for table in tables if table.startswith(("Images of class", "Wrong when clean", "Minimum noise"))]
+    lines = [line.split() for table in lists for line in table.splitlines()]
     return [int(words[0]) for words in lines if words and words[0].isdigit()]
 
 
 def recalls(told):
     """The rows of the table of the recall of a class, which comes before that of its images."""
-    table = told.stdout.partition("Recall of class")[2].partition("Images of class")[0]
+    table = re.split("Images of class|Other classes", told.stdout.partition("Recall of class")[2])[0]
     return [line.split() for line in table.splitlines() if line.split()[:1] in (["clean"], ["20"], ["60"])]
 
 
@@ -108,7 +111,7 @@ def test_of_an_assessment_those_that_are_wrong_when_clean_and_the_weakest_where_
     told = inspect("made", "--class", "1")
     assert listed(told) == [7, 3, 1, 5] and "Images of class 1 under fog" in told.stdout
     assert "\nThey are taken for 2 (1).\n" in told.stdout, "of the images that are wrong when clean"
-    assert "the last two tables are of fog, under which the smallest share of this class is right" in told.stderr
+    assert "the last tables are of fog, under which the smallest share of this class is right" in told.stderr
     assert "\nNo clean image of class 0 is wrong.\n" in inspect("made", "--class", "0").stdout
     found = json.loads(inspect("made", "--class", "1", "--json").stdout)
     assert [one["image"] for one in found["wrong_when_clean"]] == [7]
@@ -175,6 +178,62 @@ def test_json_has_recall_and_false_positives_of_a_class(inspect, attracted):
     by_severity = [(row["severity"], row["recall"]["value"], row["taken"]["value"]) for row in one["by_severity"]]
     assert by_severity == [(20, 1, 0.5), (60, 1, 1)] and one["clean"]["taken"]["value"] == 0
     assert [image["image"] for image in one["images"]] == [0, 2, 4, 6]
+
+
+@pytest.fixture(scope="module")
+def three(made):
+    """Three images each of three classes. Fog at 20 % takes one of class 2 for 0, at 60 % all of it and one of 1."""
+    labels = np.arange(9) % 3
+    clean = np.where(np.arange(9) == 1, 0, labels)
+    taken = [np.where(np.isin(np.arange(9), lost), 0, clean) for lost in ([2], [2, 5, 8, 4])]
+    config = SweepConfig(degradation="fog", severities=(60, 20), copies=1)
+    made_sweep(made.parent / "three" / "fog", config, np.stack(taken[::-1], axis=1)[:, :, None], labels, clean)
+    return made.parent / "three"
+
+
+def table_of(told, title):
+    """The rows of the table that begins with a title, as numbers without intervals."""
+    assert told.exit_code == 0 and title in told.stdout, told.output
+    lines = told.stdout.partition(title)[2].partition("\n\n")[0].splitlines()
+    rows = (re.split(r" {2,}", re.sub(r" \(\d[^)]*\)", "", line).strip()) for line in lines)
+    return [row for row in rows if len(row) > 2]
+
+
+def test_which_other_classes_are_taken_for_a_class_and_which_of_their_images(inspect, three):
+    assert table_of(inspect("three/fog", "--class", "0"), "Other classes taken for 0 under fog, in %") == [
+        ["density (%)", "2", "1"], ["clean", "0", "33"], ["20", "33", "33"], ["60", "100", "67"],
+    ]  # fmt: skip
+    told = inspect("three", "--class", "0")
+    assert table_of(told, "Other classes taken for 0, in %") == [
+        ["degradation", "2", "1"], ["clean", "0", "33"], ["fog", "67", "50"],
+    ]  # fmt: skip
+    clean = table_of(told, "Clean images taken for 0")
+    assert [row[:2] for row in clean[1:]] == [["1", "1"]] and "They are of 1 (1)." in told.stdout
+    images = table_of(inspect("three/fog", "--class", "0"), "Images taken for 0 under fog, the most often first")
+    assert images[0] == ["image", "true", "predicted clean", "first taken at", "taken %"]
+    assert images[1:] == [
+        ["1", "1", "0", "20", "100.00"], ["2", "2", "2", "20", "100.00"], ["4", "1", "1", "60", "50.00"],
+        ["5", "2", "2", "60", "50.00"], ["8", "2", "2", "60", "50.00"],
+    ]  # fmt: skip
+    for nobody in ("1", "2"):
+        told = inspect("three/fog", "--class", nobody)
+        assert told.exit_code == 0 and not re.search("Other classes|mages taken for", told.stdout)
+
+
+def test_json_has_the_other_classes_taken_for_a_class_and_their_images(inspect, three):
+    one = json.loads(inspect("three/fog", "--class", "0", "--json").stdout)
+    shares = [{name: each["value"] for name, each in row["taken_of"].items()} for row in one["by_severity"]]
+    assert (
+        shares == [{"1": 1 / 3, "2": 1 / 3}, {"1": 2 / 3, "2": 1}] and one["clean"]["taken_of"]["1"]["value"] == 1 / 3
+    )
+    assert [(image["image"], image["first taken at"]) for image in one["taken_images"]] == [
+        (1, 20), (2, 20), (4, 60), (5, 60), (8, 60)
+    ]  # fmt: skip
+    whole = json.loads(inspect("three", "--class", "0", "--json").stdout)
+    assert whole["degradations"][0]["taken_of"]["2"]["value"] == pytest.approx(2 / 3)
+    assert [image["image"] for image in whole["taken_when_clean"]] == [1] and whole["clean"]["taken_of"]["2"][
+        "value"
+    ] == 0
 
 
 def test_images_of_a_single_class_are_not_compared_with_others(inspect, made):

@@ -77,6 +77,29 @@ def taken_shares(family: FamilyFigures, index: int) -> NDArray[np.float64]:
     return np.asarray(family.run.measures.taken_share(index)[family.labels != index])
 
 
+def clean_taken_by_class(classes: Sequence[CleanClass], index: int) -> dict[int, Estimate]:
+    """Return the share of the clean images of each other class that are taken for a class, by index of the other."""
+    return {one.index: _of_clean(one.predicted == index) for one in classes if one.index != index}
+
+
+def taken_by_class(family: FamilyFigures, index: int) -> dict[int, list[Estimate]]:
+    """Return the share of the images of each other class that are taken for a class, by index of the other.
+
+    When clean, then at each severity from mild to strong.
+    """
+    m, order = family.run.measures, family.run.config.mildest_first
+    found = {}
+    for k, shares in _of_each(family, index).items():
+        clean = _of_clean(m.clean_predicted[m.labels == k] == index)
+        found[k] = [clean, *(share_of(shares[:, s]) for s in order)]
+    return found
+
+
+def mean_taken_by_class(family: FamilyFigures, index: int) -> dict[int, Estimate]:
+    """Return the share of the images of each other class that are taken for a class, averaged over the severities."""
+    return {k: share_of(shares.mean(axis=1)) for k, shares in _of_each(family, index).items()}
+
+
 def most_taken_at(family: FamilyFigures, index: int) -> tuple[float, Estimate] | None:
     """Return the severity at which most images of other classes are taken for a class, and their share there.
 
@@ -97,6 +120,12 @@ def lowest_recall_first(families: Sequence[FamilyFigures], index: int) -> list[t
     """
     found = [(family, mean_shares(family, index)) for family in families]
     return sorted(found, key=lambda one: np.nan_to_num(one[1].recall.value, nan=np.inf).round(12))
+
+
+def _of_each(family: FamilyFigures, index: int) -> dict[int, NDArray[np.float64]]:
+    """Return the shares of `taken_shares` for each other class that has images, (its images, S)."""
+    taken, labels = taken_shares(family, index), family.labels[family.labels != index]
+    return {int(k): taken[labels == k] for k in np.unique(labels)}
 
 
 def _images(family: FamilyFigures, index: int) -> int:

@@ -21,7 +21,8 @@ from tfstab.report.recall_tables import class_overview_table, class_recall_table
 from tfstab.report.sweep_image_tables import weakest_images_table
 from tfstab.report.sweep_json import images_json
 from tfstab.report.tables import Table, search_table
-from tfstab.report.wrong_images import wrong_table
+from tfstab.report.taken_tables import taken_by_severity_table, taken_images_table, taken_overview_table
+from tfstab.report.wrong_images import taken_table, wrong_table
 from tfstab.runs import open_run
 from tfstab.runs.info import is_run, runs_in, without_classes
 from tfstab.search import SearchRun
@@ -55,6 +56,8 @@ def inspect_class(path: Path, name: str, as_json: bool, out: Path | None) -> Non
         if isinstance(run, SweepRun):
             _print_recall(Figures.of([run]), run, k)
         print_table(_shortened(table) if isinstance(run, SearchRun) else table)
+        if isinstance(run, SweepRun) and (taken := taken_images_table(run, k, SHOWN)) is not None:
+            print_table(taken)
         return
     said = _sweep_json(Figures.of([run]), run, k) if isinstance(run, SweepRun) else {"images": table.records()}
     print_json({"run": str(path), "class": run.class_names[k], **said})
@@ -78,18 +81,24 @@ def _inspect_assessment(path: Path, name: str, as_json: bool) -> None:
     if as_json:
         wrong = wrong_table(assessment.whole, None, k)
         said: dict[str, Any] = {"path": str(path), "class": called, **overview_json(figures, k)}
+        taken = taken_table(assessment.whole, k, None)
         said |= {"wrong_when_clean": [] if wrong is None else wrong.records()}
+        said |= {"taken_when_clean": [] if taken is None else taken.records()}
         lost = None if worst is None else {"run": str(worst.path), **_sweep_json(figures, worst, k)}
         print_json(said | {"most_harmful": lost})
         return
     if figures.families:
         print_table(class_overview_table(figures, k))
+        if (by_class := taken_overview_table(figures, k)) is not None:
+            print_table(by_class)
         one = command("inspect", _most_taken(figures, k).run.path, "--class", called)
         echo(f"To see one degradation by severity: {one}\n")
     if (wrong := wrong_table(assessment.whole, class_index=k)) is None:
         echo(f"No clean image of class {quoted(called)} is wrong.\n")
     else:
         print_table(wrong)
+    if (taken := taken_table(assessment.whole, k)) is not None:
+        print_table(taken)
     if worst is None or (table := _swept(worst, k)) is None:
         one = command("inspect", assessment.whole[0].path, "--class", called)
         remark(
@@ -99,7 +108,7 @@ def _inspect_assessment(path: Path, name: str, as_json: bool) -> None:
     _print_recall(figures, worst, k)
     print_table(table)
     under = worst.degradation.title
-    remark(f"the last two tables are of {under}, under which the smallest share of this class is right")
+    remark(f"the last tables are of {under}, under which the smallest share of this class is right")
 
 
 def _class_of(run: SweepRun | SearchRun, name: str) -> int:
@@ -129,12 +138,15 @@ def _print_recall(figures: Figures, run: SweepRun, k: int) -> None:
     """Print the recall of a class at each severity of a sweep, if the figures have it."""
     if (family := figures.family(run.degradation.name)) is not None:
         print_table(class_recall_table(family, k, run.class_names))
+        if (taken := taken_by_severity_table(family, k, run.class_names)) is not None:
+            print_table(taken)
 
 
 def _sweep_json(figures: Figures, run: SweepRun, k: int) -> dict[str, Any]:
     """Return recall and false positives of a class at each severity of a sweep, if the figures have it, and images."""
-    family = figures.family(run.degradation.name)
-    return {**({} if family is None else by_severity_json(family, k)), "images": images_json(run, k)}
+    family, taken = figures.family(run.degradation.name), taken_images_table(run, k)
+    said: dict[str, Any] = {} if family is None else by_severity_json(family, k)
+    return said | {"images": images_json(run, k), "taken_images": [] if taken is None else taken.records()}
 
 
 def _most_taken(figures: Figures, k: int) -> FamilyFigures:

@@ -3,25 +3,34 @@
 An estimate is what `assessment.json` has: shares are 0 to 1, null without images.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tfstab.assessment import FamilyFigures, Figures
 from tfstab.assessment.class_shares import (
     ClassShares,
     clean_shares,
+    clean_taken_by_class,
     lowest_recall_first,
+    mean_taken_by_class,
     most_taken_at,
     shares_by_severity,
+    taken_by_class,
 )
 from tfstab.assessment.record import estimate_json
+from tfstab.metrics import Estimate
 
 
 def by_severity_json(family: FamilyFigures, index: int) -> dict[str, Any]:
     """Return the shares of a class in one sweep: when clean, then at each severity from mild to strong."""
-    clean, *degraded = shares_by_severity(family, index)
-    severities = (family.run.severities[s] for s in family.run.config.mildest_first)
-    rows = [{"severity": s, **_shares(one)} for s, one in zip(severities, degraded, strict=True)]
-    return {"clean": _shares(clean), "by_severity": rows}
+    names, each = family.run.class_names, taken_by_class(family, index)
+    severities = [None, *(family.run.severities[s] for s in family.run.config.mildest_first)]
+    rows = [
+        {"severity": at, **_shares(one), "taken_of": _of_others(names, {k: found[row] for k, found in each.items()})}
+        for row, (at, one) in enumerate(zip(severities, shares_by_severity(family, index), strict=True))
+    ]
+    clean = {name: value for name, value in rows[0].items() if name != "severity"}
+    return {"clean": clean, "by_severity": rows[1:]}
 
 
 def overview_json(figures: Figures, index: int) -> dict[str, Any]:
@@ -33,8 +42,17 @@ def overview_json(figures: Figures, index: int) -> dict[str, Any]:
     for family, mean in lowest_recall_first(figures.families, index):
         most = most_taken_at(family, index)
         at = None if most is None else {"severity": most[0], "taken": estimate_json(most[1])}
-        rows.append({"degradation": family.name, "title": family.title, **_shares(mean), "most_taken": at})
-    return {"clean": _shares(clean_shares(figures.clean_classes, index)), "degradations": rows}
+        of = _of_others(figures.classes, mean_taken_by_class(family, index))
+        row = {"degradation": family.name, "title": family.title, **_shares(mean), "taken_of": of, "most_taken": at}
+        rows.append(row)
+    clean = _shares(clean_shares(figures.clean_classes, index))
+    clean["taken_of"] = _of_others(figures.classes, clean_taken_by_class(figures.clean_classes, index))
+    return {"clean": clean, "degradations": rows}
+
+
+def _of_others(names: Sequence[str], taken: Mapping[int, Estimate]) -> dict[str, Any]:
+    """Return the share of the images of each other class that are taken for a class, by name of the other."""
+    return {names[k]: estimate_json(found) for k, found in sorted(taken.items())}
 
 
 def _shares(one: ClassShares) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def class_recall_table(family: FamilyFigures, index: int, names: Sequence[str]) 
         f"Each recall is of all {counted(found[0].images)} of this class, whether they are right when clean or not."
     ]
     columns = [family.run.degradation.axis, "recall (95 % interval)", TAKEN]
-    rows = [[at, *_both(one)] for at, one in zip(_tried(family), found, strict=True)]
+    rows = [[at, *_both(one)] for at, one in zip(tried(family), found, strict=True)]
     table = Table(title, columns, rows, notes)
     if not (others := found[0].others):
         return table.only(*columns[:2])
@@ -173,7 +173,7 @@ def false_alarms_table(figures: Figures) -> Table | None:
     return Table(title, ("degradation", *(words.name(figures.classes[k]) for k in shown)), rows, notes)
 
 
-def _tried(family: FamilyFigures) -> list[str]:
+def tried(family: FamilyFigures) -> list[str]:
     """Return the first cell of each row of a table by severity: "clean", then the severities from mild to strong."""
     return ["clean", *(f"{family.run.severities[s]:g}" for s in family.run.config.mildest_first)]
 
@@ -192,7 +192,7 @@ def _shown(family: FamilyFigures) -> list[int]:
 def _recall_table(family: FamilyFigures, classes: Sequence[int], names: Sequence[str]) -> Table:
     """Return the recall of classes, when clean and at each severity from mild to strong, in % with intervals."""
     recalls = zip(*(recalls_by_severity(family, k) for k in classes), strict=True)
-    rows = [[at, *map(with_interval, row)] for at, row in zip(_tried(family), recalls, strict=True)]
+    rows = [[at, *map(with_interval, row)] for at, row in zip(tried(family), recalls, strict=True)]
     counts = [np.count_nonzero(family.of_classes.labels == k) for k in classes]
     columns = [f"{words.name(names[k])} ({count:,})" for k, count in zip(classes, counts, strict=True)]
     return Table(capital(family.title), (family.run.degradation.axis, *columns), rows)

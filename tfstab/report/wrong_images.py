@@ -1,7 +1,7 @@
 """Which clean images a network gets wrong: a table of them, and a sentence that names the first ones."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -45,6 +45,25 @@ def wrong_table(
     return table if named else table.only(*(column for column in columns if column != "file"))
 
 
+def taken_table(runs: Sequence[SweepRun | SearchRun], class_index: int, shown: int | None = SHOWN) -> Table | None:
+    """Return the clean images of other classes that are taken for a class, the highest score first; None without any.
+
+    runs, shown: as in `wrong_table`.
+    """
+    name = runs[0].class_names[class_index]
+    rows = sorted((row for row in _wrong(runs) if row[3] == name), key=lambda row: (-row[4], row[0]))
+    if not rows:
+        return None
+    notes = [f"They are of {_counts(row[2] for row in rows)}."]
+    if shown is not None and len(rows) > shown:
+        notes.append(f"The first {shown} of {counted(len(rows))}; --json has all.")
+    columns = ("image", "file", "true", "score", "true score")
+    cells = [(image, file, true, *scores) for image, file, true, _, *scores in rows[:shown]]
+    title = f"Clean images taken for {quoted(name)}"
+    table = Table(title, columns, cells, notes, {"score": 3, "true score": 3})
+    return table if any(row[1] for row in rows) else table.only(*(column for column in columns if column != "file"))
+
+
 def wrong_sentence(runs: Sequence[SweepRun | SearchRun]) -> str:
     """Return how many clean images are wrong, and the names or indices of the first ones; "" if none is."""
     rows = _wrong(runs)
@@ -58,8 +77,12 @@ def wrong_sentence(runs: Sequence[SweepRun | SearchRun]) -> str:
 
 def _taken_for(rows: Sequence[Row]) -> str:
     """Return how many images of a class are taken for which others, the most frequent first."""
-    taken = Counter(row[3] for row in rows).most_common()
-    return f"They are taken for {listed([f'{quoted(name)} ({count:,})' for name, count in taken], most=NAMED)}."
+    return f"They are taken for {_counts(row[3] for row in rows)}."
+
+
+def _counts(names: Iterable[str]) -> str:
+    """Return names with how often each occurs, the most frequent first."""
+    return listed([f"{quoted(name)} ({count:,})" for name, count in Counter(names).most_common()], most=NAMED)
 
 
 def _wrong(runs: Sequence[SweepRun | SearchRun], class_index: int | None = None) -> list[Row]:
