@@ -87,8 +87,8 @@ def taken_images_table(run: SweepRun, index: int, limit: int | None = None) -> T
     columns = ("image", *(("file",) if named else ()), "true", "predicted clean", "first taken at", "taken %")
     called = quoted(run.class_names[index])
     notes = [
-        f"Of other classes. By {run.degradation.axis}; first taken at: the mildest severity at which a copy is taken for {called}; taken "
-        "%: share of the copies over all severities.",
+        f"Of other classes. By {run.degradation.axis}; first taken at: the mildest severity at which a copy is taken "
+        f"for {called}; taken %: share of the copies over all severities.",
         *left_out(shown, order, "images", "RUN --class NAME --json has all"),
     ]
     title = f"Images taken for {called} under {run.degradation.title}, the most often first"
