@@ -195,22 +195,23 @@ def test_a_hardening_without_a_file_says_why(capsys, tmp_path, monkeypatch):
         told.append(capsys.readouterr().out.splitlines())
     runs = " ".join(f"'{folder / side}'" for side in SIDES)
     own = f"tfstab inspect '{folder / SIDES[1]}' PICTURE --class=NAME"
+    one = f"tfstab compare {' '.join(repr(str(folder / side)) for side in SIDES)} --class=NAME"
     alone = f"tfstab report '{folder / SIDES[1]}' '--out={folder / SIDES[1]}.html'"
+    wide = max(len(alone), len(one))
     assert told[0] == [
         "", "It is better.", "", f"model:  {net}", f"report: {tmp_path / 'report.html'}",
         f"runs:   {runs}; look at them with: tfstab view {runs}",
-        f"next:   {'tfstab harden net':{len(alone)}}   # a more precise comparison, without training again",
-        f"        {alone}   # a report on the hardened model alone, from its images in the comparison",
-        f"        {own:{len(alone)}}   # what the hardened model makes of a picture of your own, or of a folder "
+        f"next:   {'tfstab harden net':{wide}}   # a more precise comparison, without training again",
+        f"        {alone:{wide}}   # a report on the hardened model alone, from its images in the comparison",
+        f"        {one:{wide}}   # recall and false alarms of a class that matters most to you, before and after",
+        f"        {own:{wide}}   # what the hardened model makes of a picture of your own, or of a folder "
         "of them",
-        f"        {'tfstab compare a b':{len(alone)}}   # a control", "        This.", "        That.",
+        f"        {'tfstab compare a b':{wide}}   # a control", "        This.", "        That.",
     ]  # fmt: skip
     assert all(lines[-2:] == ["next:   This.", "        That."] for lines in told[1:3])
     assert told[3][-3:] == ["next:   tfstab compare a b   # a control", "        This.", "        That."]
     more = "the minimum noise of more images; other intervals hardly narrow, as all images are compared already"
-    assert (
-        told[4][8:10] == [told[0][9], f"        {'tfstab harden net':{len(alone)}}   # {more}"] and len(told[4]) == 12
-    )
+    assert told[4][9:11] == [told[0][10], f"        {'tfstab harden net':{wide}}   # {more}"] and len(told[4]) == 13
     assert [lines[3] for lines in told[1:4]] == [
         "model:  not written, as the original was left unchanged",
         "model:  not written, as it cannot be saved as a .keras file",

@@ -76,8 +76,10 @@ def test_longer_training_is_told_below_the_gains_and_a_control_is_proposed_ready
     options = "--train=halves.npz --minutes=0.1 --degradation=fog,brightness --clean-share=1"
     control, own = (f"runs/harden-weak-halves{end}" for end in ("-control", ""))
     of_hardened = [
-        f"report {own}/hardened --out={own}/hardened.html", f"inspect {own}/hardened PICTURE --class=NAME"
-    ]  # fmt: skip
+        f"report {own}/hardened --out={own}/hardened.html",
+        f"compare {own}/original {own}/hardened --class=NAME",
+        f"inspect {own}/hardened PICTURE --class=NAME",
+    ]
     assert tfstab_here(*shlex.split(of_hardened[0]), cwd=tmp_path).returncode == 0
     assert "How stable is weak-hardened?" in (tmp_path / own / "hardened.html").read_text("utf-8")
     steps = json.loads((tmp_path / own / "hardening.json").read_text("utf-8"))["steps"]
@@ -88,6 +90,7 @@ def test_longer_training_is_told_below_the_gains_and_a_control_is_proposed_ready
     assert [command.split("tfstab ")[1].strip() for command in commands[:-1]] == [*of_hardened, *expected]
     assert all(f"<code>tfstab {command}</code>" in page for command in expected)
     assert purposes[:-1] == ("a report on the hardened model alone, from its images in the comparison",
+                            "recall and false alarms of a class that matters most to you, before and after",
                             "what the hardened model makes of a picture of your own, or of a folder of them",
                             "a control: as many training steps, on clean images only",
                             "the hardened model compared with its control")  # fmt: skip

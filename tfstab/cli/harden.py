@@ -253,7 +253,7 @@ def _print(hardening: "Hardening", again: Sequence[str]) -> None:
 
 
 def _of_hardened(hardening: "Hardening") -> list[Step]:
-    """Return the commands that report on the hardened model, and show what it predicts for a picture.
+    """Return the commands that report on the hardened model, compare a class, and show the prediction for a picture.
 
     [] if its runs or its file are missing, and for a control, which nobody wants to use.
     """
@@ -263,9 +263,11 @@ def _of_hardened(hardening: "Hardening") -> list[Step]:
         return []
     runs = hardening.path / SIDES[1]
     report = words_of("report", {"runs": [runs], "out": hardening.path / f"{runs.name}.html"})
+    compare = ["compare", *(str(hardening.path / side) for side in SIDES), "--class=NAME"]
     inspect = words_of("inspect", {"run": runs, "picture": "PICTURE", "true_class": "NAME"})
     return [
         Step(report, "a report on the hardened model alone, from its images in the comparison"),
+        Step(compare, "recall and false alarms of a class that matters most to you, before and after"),
         Step(inspect, "what the hardened model makes of a picture of your own, or of a folder of them"),
     ]
 
