@@ -1,5 +1,6 @@
 """The folder of a hardening: what the overviews of its networks say beside the change, and other runs in it."""
 
+import html
 import json
 import re
 from pathlib import Path
@@ -10,7 +11,9 @@ from assessment_runs import first_of, sweep_of
 from PySide6.QtCore import Qt
 
 from tfstab import open_run
+from tfstab.assessment.figures import Figures
 from tfstab.degradations import BUILT_IN
+from tfstab.gui.content.hardening import change_of
 from tfstab.gui.widgets.jobs.new_run_dialog import NewRunDialog
 from tfstab.report.hardening_limits import LONGER_ONLY, PERHAPS_LONGER, TOO_BRIEF
 from tfstab.runs.files import SIDES
@@ -19,10 +22,12 @@ from tfstab.wording import listed
 IMAGES, DEGRADED = 60, 40
 ASIDE = "20 of the test images were set aside to choose the weights, so they are left out here"
 COMPARED = (
-    "When it has ended, compare both hardened networks with the button “Compare with…”. Robustness &gt; Other networks "
+    "When it has ended, compare both hardened networks with the button “Compare with…”. Robustness > Other networks "
     "then shows"
 )
 REST = "what remains of the gain."
+ADDED = "to find out what degraded images add: Clean share 0.25"
+HIDDEN = "(fields that you do not see are under More; the others are filled in as for this hardening)"
 SHORT = "or lack of time, only 40 of the"
 
 
@@ -50,8 +55,12 @@ def hardened(tmp_path):
     return made
 
 
-ADDED = "to find out what degraded images add: Clean share 0.25"
-HIDDEN = "(fields that you do not see are under More; the others are filled in as for this hardening)"
+def told_of(folder):
+    """What the overviews are told of the hardening, the same whichever of its networks is in view."""
+    networks = [Figures.of([open_run(run) for run in sorted((folder / side).iterdir())]) for side in SIDES]
+    told = change_of(*networks)
+    assert told == change_of(*reversed(networks)) and told.startswith("Averaged over 2 degradations")
+    return told
 
 
 def told_in(window, qtbot, settle):
@@ -78,10 +87,11 @@ def test_longer_training_left_out_images_and_the_file_are_told_after_the_change(
     assert "accuracy rises from 37.5 % to 95.0 %" in change and "Clean accuracy on 60 images rises" in change
     left_out = f"{ASIDE}; f{SHORT} others are compared under every degradation."
     control = "To find out how much, choose Harden… in the tab Why of the run original, with "
-    assert besides.startswith(
-        f"{control}&quot;1&quot; in the field Clean share {HIDDEN}. {COMPARED} {REST} {left_out} The "
+    told_besides = (
+        f'{control}"1" in the field Clean share {HIDDEN}. {COMPARED} {REST} {left_out} The '
         f"hardened network is the file {folder / 'two-hardened.keras'}. "
     )
+    assert besides.startswith(html.escape(told_besides))
 
 
 @pytest.mark.parametrize(
@@ -93,7 +103,7 @@ def test_longer_training_left_out_images_and_the_file_are_told_after_the_change(
         (
             (54, 54),
             {"settings": {"clean_share": 0.5, "against": {name: [0, 1] for name in BUILT_IN}}},
-            f"Trained on clean images and on images degraded by the 19 built-in degradations. {PERHAPS_LONGER}",
+            f"Trained on clean images and on images degraded by the 19 built-in degradations.\n{PERHAPS_LONGER}",
         ),
         (
             (54, 54),
@@ -103,8 +113,8 @@ def test_longer_training_left_out_images_and_the_file_are_told_after_the_change(
         ((24, 54), {"cannot_train": "it is frozen"}, "to choose the remedy, so they are left out here"),
     ],
 )
-def test_what_is_told_depends_on_the_card(open_window, qtbot, settle, hardened, clean, entries, expected):
-    told = told_in(open_window(hardened(clean, **entries), overview=True), qtbot, settle)
+def test_what_is_told_depends_on_the_card(hardened, clean, entries, expected):
+    told = told_of(hardened(clean, **entries))
     assert expected in told and TOO_BRIEF not in told
     assert ("longer training" in told) == ("cannot_train" not in entries)
 
@@ -121,10 +131,10 @@ def test_what_is_told_depends_on_the_card(open_window, qtbot, settle, hardened, 
         ({"cannot_train": "it is frozen"}, ""),
     ],
 )
-def test_how_to_tell_the_remedy_from_longer_training(open_window, qtbot, settle, hardened, entries, told):
-    said = told_in(open_window(hardened(**entries), overview=True), qtbot, settle)
+def test_how_to_tell_the_remedy_from_longer_training(hardened, entries, told):
+    said = told_of(hardened(**entries))
     aim, _, rest = said.partition("To find out ")[2].partition(", choose Harden… in the tab Why of the run original")
-    filled = re.findall(r"&quot;([^&]+)&quot; in the field ([A-Z][a-z]+(?: [a-z]+)?)", rest.partition(COMPARED)[0])
+    filled = re.findall(r'"([^"]+)" in the field ([A-Z][a-z]+(?: [a-z]+)?)', rest.partition(COMPARED)[0])
     fields = [f"{name.removesuffix(' and')} {value}" for value, name in filled]
     found = ": ".join(["to find out " + aim, *([listed(fields)] if fields else [])]) if aim else ""
     shown = "the difference." if "add" in told else REST
@@ -153,23 +163,22 @@ def test_harden_of_the_hardened_network_says_that_it_is_hardened(open_window, qt
     ("degraded", "said"),
     [
         (0.7, "but 3.0 points of clean accuracy are lost (6 of 200 images); the limit is 1 point (2 of 200), and "
-         "&quot;3&quot; in the field Keep clean allows this loss."),
+         '"3" in the field Keep clean allows this loss.'),
         ("0.7", ""),
     ],
 )  # fmt: skip
-def test_what_the_limit_for_clean_accuracy_cost_is_told(open_window, qtbot, settle, hardened, degraded, said):
+def test_what_the_limit_for_clean_accuracy_cost_is_told(hardened, degraded, said):
     figures = ((0, 0.9, 0.5), (0.3, 0.895, 0.6), (1, 0.87, degraded))
     rows = [dict(zip(("share", "clean", "degraded"), row, strict=True)) for row in figures]
     settings = {"clean_share": 0.25, "keep_clean": 1, "against": {}}
     validation = {"images": 200, "by_share": rows}
-    folder = hardened(share_of_new_weights=0.3, settings=settings, validation=validation)
-    told = told_in(open_window(folder, overview=True), qtbot, settle)
+    told = told_of(hardened(share_of_new_weights=0.3, settings=settings, validation=validation))
     assert said in told and ("Because of the limit for clean accuracy" in told) == bool(said)
 
 
 @pytest.mark.parametrize("entries", [{"fingerprint": "another"}, {"data": {"validation": 7}}, {"remedy": []}])
-def test_the_card_of_another_network_or_a_damaged_one_tells_nothing(open_window, qtbot, settle, hardened, entries):
-    told = told_in(open_window(hardened(**entries), overview=True), qtbot, settle)
+def test_the_card_of_another_network_or_a_damaged_one_tells_nothing(hardened, entries):
+    told = told_of(hardened(**entries))
     assert "set aside" not in told and "longer training" not in told and "The hardened network is" not in told
 
 
@@ -178,26 +187,26 @@ def test_the_card_of_another_network_or_a_damaged_one_tells_nothing(open_window,
     [({}, True), ({"steps": 8}, False), ({"original": {"fingerprint": "of another"}}, False),
      ({"settings": {"clean_share": 0.25}}, False), ({"settings": "damaged"}, False)],
 )  # fmt: skip
-def test_a_control_that_is_there_is_not_asked_for_again(open_window, qtbot, settle, hardened, tmp_path, beside, found):
+def test_a_control_that_is_there_is_not_asked_for_again(hardened, tmp_path, beside, found):
     same = {"original": {"fingerprint": "of both"}, "steps": 9}
     folder = hardened(**same)
     control = json.loads((folder / "two-hardened.json").read_text())
     control |= {"fingerprint": "of the control", "settings": {"clean_share": 1}} | beside
     (tmp_path / "longer" / SIDES[1]).mkdir(parents=True)
     (tmp_path / "longer" / "two-control.json").write_text(json.dumps(control))
-    said = told_in(open_window(folder, overview=True), qtbot, settle)
+    said = told_of(folder)
     there = "compare it with the run hardened in longer (a control, trained equally long) with the button"
     assert (there in said) == found and ("choose Harden… in the tab Why" in said) != found
 
 
-def test_lack_of_time_is_not_told_before_the_hardening_has_ended(open_window, qtbot, settle, hardened):
+def test_lack_of_time_is_not_told_before_the_hardening_has_ended(hardened):
     folder = hardened()
     (folder / "comparison.json").unlink()
     (folder / "two-hardened.keras").unlink()  # and a file that is gone is not named
-    told = told_in(open_window(folder, overview=True), qtbot, settle)
+    told = told_of(folder)
     assert (
         f"{TOO_BRIEF} To find out how much" in told
-        and f"{COMPARED} {REST} {ASIDE}." in told
+        and f"{COMPARED} {REST}\n{ASIDE}." in told
         and SHORT not in told
         and "The hardened network is" not in told
     )
