@@ -26,7 +26,9 @@ class Actions(QObject):
         super().__init__(window)
         self._window = window
         self._offers: Offers = {}
+        self._shown: dict[str, tuple[object, ...]] = {}  # what was last said to each action
         self._commands = {command.name: command for _, command in all_commands()}
+        self._tips = {name: _tip_of(command) for name, command in self._commands.items()}
         self._actions = {name: self._make(command) for name, command in self._commands.items()}
         self.menus: dict[str, QMenu] = {}
         app = QApplication.instance()
@@ -42,12 +44,18 @@ class Actions(QObject):
         self._offers = offers
         for name, action in self._actions.items():
             offer = self._offer(name)
+            tip, own = self._tip(name), self._commands[name]
+            shown = (tip,) if offer is None else (tip, offer.checked, offer.text)
+            # Most have not changed, and to say it again takes long. Qt switches an action before its command is done.
+            if self._shown.get(name) == shown and action.isChecked() == (offer is not None and bool(offer.checked)):
+                continue
+            self._shown[name] = shown
             action.setEnabled(offer is not None)
-            action.setVisible(offer is not None or not self._commands[name].only_when_offered)
+            action.setVisible(offer is not None or not own.only_when_offered)
             action.setCheckable(offer is not None and offer.checked is not None)
             action.setChecked(offer is not None and bool(offer.checked))
-            action.setText(offer.text if offer is not None and offer.text else self._commands[name].text)
-            action.setToolTip(self._tip(name))
+            action.setText(offer.text if offer is not None and offer.text else own.text)
+            action.setToolTip(tip)
 
     def fill_menus(self) -> None:
         """Fill the window's menu bar."""
@@ -117,10 +125,8 @@ class Actions(QObject):
 
     def _tip(self, name: str) -> str:
         """Return what a command does, its key and, if it is refused, the reason."""
-        command, offer = self._commands[name], self._offers.get(name)
-        keys = QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if command.keys else ""
-        tip = f"{command.tip or command.text.replace('&', '')}{f' ({keys})' if keys else ''}"
-        return f"{tip}\n{offer.why}" if isinstance(offer, Refusal) else tip
+        offer = self._offers.get(name)
+        return f"{self._tips[name]}\n{offer.why}" if isinstance(offer, Refusal) else self._tips[name]
 
     def _do(self, name: str) -> None:
         offer = self._offer(name)
@@ -129,6 +135,12 @@ class Actions(QObject):
             if offer.checked is not None:  # Qt has toggled it, but only the offer decides whether it is checked
                 now = self._offer(name)
                 self[name].setChecked(now is not None and bool(now.checked))
+
+
+def _tip_of(command: Command) -> str:
+    """Return what a command does, and its key."""
+    keys = QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if command.keys else ""
+    return f"{command.tip or command.text.replace('&', '')}{f' ({keys})' if keys else ''}"
 
 
 def _flat(title: str, menu: QMenu) -> Iterable[tuple[str, QAction]]:
