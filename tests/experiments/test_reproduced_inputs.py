@@ -9,6 +9,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from processes import refused, tfstab_here
 from tfstab import Dataset, make_ensemble
@@ -48,6 +49,9 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setitem(SCALES, "tiny", {"mnist": scale})
     monkeypatch.setattr(reproduction, "load_dataset", lambda *_: images)
     monkeypatch.setattr(networks, "bundled_names", lambda: ())  # which take larger images
+    monkeypatch.setattr("tfstab.report.saving.FIGURE_FORMATS", ())  # nothing here looks at figures; these are in files
+    drawn = Figure.savefig  # and these in the page, which would take two thirds of the time
+    monkeypatch.setattr(Figure, "savefig", lambda *given, **settings: drawn(*given, **settings | {"dpi": 20}))
     return tmp_path
 
 
