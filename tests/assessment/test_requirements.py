@@ -62,6 +62,10 @@ def test_what_is_read(text, what, severity, least, figure):
             )
             for text in ("precision defect:90", "precision:90", "precision a under fog:9")
         ),
+        (
+            "specificity",
+            "'specificity CLASS of OTHER:PERCENT' or 'specificity CLASS under FAMILY@SEVERITY:PERCENT', such",
+        ),
         ("specificity:90", "names no class; expected 'specificity CLASS:90'"),
         ("recall 1:101", "asks for 101"),
         ("recall 1 under dusk:9", "unknown requirement 'dusk': did you mean 'underexposure'?"),
@@ -259,7 +263,7 @@ def test_the_examples_of_the_help_are_requirements_of_each_form():
     examples = [example.strip("'") for line in lines for example in line.split(", ")]
     found = parse_requirements(examples)
     forms = {(r.figure, r.what, r.under, r.severity) for r in found}
-    assert len(examples) == len(forms) == 15
+    assert len(examples) == len(forms) == 17
 
 
 def test_an_end_that_no_rounding_brings_to_the_limit_has_no_further_digit(tmp_path):

@@ -67,6 +67,12 @@ def test_the_exit_code_is_that_of_an_assessment(report):
     assert report(f"{required(MET)} --strict").exit_code == 0
     assert report(f"{required(MET, OPEN)} --strict --junit junit.xml").exit_code == 1
     assert suite_of("junit.xml").get("failures") == "1"
+    told = report(required("specificity dog of cat under fog@95:0"))
+    assert (
+        told.exit_code == 0
+        and " images of class cat, " in told.stdout
+        and " are not taken for dog under fog, " in told.stdout
+    )
 
 
 @pytest.mark.parametrize(
@@ -84,6 +90,7 @@ def test_the_exit_code_is_that_of_an_assessment(report):
         ),
         (required(MET), ("accept/noise", "other"), "cannot be checked on these runs: the runs are of several networks"),
         (required("recall bird:9"), ("accept",), "as no image is of class bird"),
+        (required("specificity dog of dog:9"), ("accept",), "names class dog twice: give another class after 'of', "),
         ("--strict", ("accept",), "--strict was given without --require"),
     ],
 )  # fmt: skip

@@ -72,6 +72,22 @@ def test_requirements_on_several_degradations(sweep):
     assert told.stdout.index("fog@20:0 is met: ") < told.stdout.index("The runs are in runs;")
 
 
+def test_false_alarms_of_one_class_fail_a_sweep(sweep):
+    settings = "--sigmas 90 --copies 1 --out run"
+    met, still_open, missed = (
+        "specificity 2 of dog:80", "specificity dog of cat:80", "specificity dog of cat under gaussian_noise@90:99"
+    )  # fmt: skip
+    told = sweep(f"{settings} {required(met, still_open, missed)} --junit junit.xml")
+    assert told.exit_code == 1, told.output
+    passed, skipped, failure = suite_of("junit.xml")
+    assert passed[0].text.startswith(f"{met} is met: of the 44 clean images of class dog, 100 % ")
+    outlook = "about 22 images of class cat in all would decide this (so far 7). All 7 images given of class cat have"
+    assert skipped[0].get("message").endswith(f" {outlook} been measured.")
+    assert failure[0].get("message").startswith(f"{missed} is missed: of the 7 images of class cat, 57 % ")
+    folders = required(met.replace("dog", "00001"), still_open)  # a class by the name of its folder
+    assert [sweep(f"{settings} {folders} {more}").exit_code for more in ("", "--strict")] == [0, 1]
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -98,6 +114,7 @@ def test_what_cannot_be_required_is_said_before_anything_is_loaded(options, said
 
 
 def test_a_class_without_images_is_refused_before_anything_is_measured(sweep):
-    with pytest.raises(InputError, match="as no image is of class bird: choose one of the classes with images"):
-        raise sweep(f"--sigmas 5 --out run {required('recall bird:9')}").exception
+    for text in ("recall bird:9", "specificity dog of bird:9"):
+        with pytest.raises(InputError, match="as no image is of class bird: choose one of the classes with images"):
+            raise sweep(f"--sigmas 5 --out run {required(text)}").exception
     assert not Path("run").exists()

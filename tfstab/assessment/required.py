@@ -32,6 +32,8 @@ REQUIRE_HELP = "\n\n".join(  # a paragraph each
         "recall:80 – mean recall of all classes when clean.",
         "'specificity stop:97', 'specificity stop under fog@55:90' – share of the images of other classes that are not "
         "taken for stop: 97 allows at most 3 % of them to be false alarms.",
+        "'specificity stop of yield:95', 'specificity stop of yield under fog@55:90' – share of the images of class "
+        "yield that are not taken for stop.",
         "If the whole 95 % interval lies below the value, the requirement is missed, and the exit code is 1. If the "
         "interval contains the value, the requirement is not decided, and the command does not fail.",
     )
@@ -68,6 +70,9 @@ class Requirement:
         for the share of the images that are right when clean.
     under : str
         The family under which a recall or specificity is required; "" for that of clean images.
+    of : str
+        The class whose images a specificity is about; "" for all other classes. It is "" until the classes are known
+        (`with_classes`), and `what` is the whole of "frog of cat", as this may be the name of one class.
     classes : tuple of int
         The classes that have images, for the lowest recall; () if that is not known.
     """
@@ -78,6 +83,7 @@ class Requirement:
     least: float
     figure: str = KEPT
     under: str = ""
+    of: str = ""
     classes: tuple[int, ...] = ()
 
     @property
@@ -173,8 +179,8 @@ def _unreadable(text: str) -> InputError:
         f"requirement '{shortened(text, 80)}' cannot be read; expected FAMILY@SEVERITY:PERCENT, FAMILY:PERCENT, "
         "mean:PERCENT, clean:PERCENT, 'kept FAMILY@SEVERITY:PERCENT', 'accuracy FAMILY@SEVERITY:PERCENT', 'recall "
         "CLASS:PERCENT', 'recall CLASS under FAMILY@SEVERITY:PERCENT', recall:PERCENT, 'lowest recall:PERCENT', "
-        "'lowest recall under FAMILY@SEVERITY:PERCENT', 'specificity CLASS:PERCENT' or 'specificity CLASS under "
-        "FAMILY@SEVERITY:PERCENT', such as gaussian_noise@20:90."
+        "'lowest recall under FAMILY@SEVERITY:PERCENT', 'specificity CLASS:PERCENT', 'specificity CLASS of "
+        "OTHER:PERCENT' or 'specificity CLASS under FAMILY@SEVERITY:PERCENT', such as gaussian_noise@20:90."
     )
 
 

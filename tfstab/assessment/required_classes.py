@@ -1,5 +1,6 @@
 """The classes that requirements are about: whether the images have them, and what the results call them."""
 
+import re
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -44,6 +45,9 @@ def with_classes(
     A number that is no name stands for a position, as in the names of class folders: the folder `00014` is class 14 of
     the model, so "recall 00014:60" is about the class that the model and the results call "stop".
 
+    "specificity jar of jam:90" is about the class "jar of jam" if there is one, and else about the class "jar" and
+    images of the class "jam".
+
     Parameters
     ----------
     requirements : sequence of Requirement
@@ -58,7 +62,8 @@ def with_classes(
     Raises
     ------
     InputError
-        There are no images of a class whose recall is required, or of others if its specificity is.
+        There are no images of a class whose recall is required, or of others, or of the one that is named, if its
+        specificity is.
     """
     return [_with_classes(r, names, there, complete) for r in requirements]
 
@@ -88,19 +93,55 @@ def _with_classes(r: Requirement, names: Sequence[str], there: Collection[int], 
         return r if r.classes else replace(r, classes=tuple(sorted(there)))
     if not r.of_classes or not r.what:
         return r
+    r = _parted(r, names)
     index = class_called(r.what, names)
     missing = complete and r.figure == RECALL and index not in there  # other images may be taken for it all the same
     if index is None or missing:
-        known = [names[k] for k in sorted(there)]
-        advice = (
-            did_you_mean(r.what, known) or f"choose one of the classes with images: {listed(all_quoted(known), 'or')}."
-        )
-        raise InputError(
-            f"requirement '{r.text}' cannot be checked, as no image is of class {quoted(name(r.what))}: {advice}"
-        )
+        raise _without_images(r, r.what, [names[k] for k in sorted(there)])
     if complete and r.figure == SPECIFICITY and set(there) == {index}:
         raise InputError(
             f"requirement '{r.text}' cannot be checked, as all images are of class {quoted(name(r.what))}: give images "
             "of other classes, too."
         )
-    return replace(r, what=names[index])
+    return replace(r, what=names[index], of=_other(r, index, names, there, complete) if r.of else "")
+
+
+def _parted(r: Requirement, names: Sequence[str]) -> Requirement:
+    """Return a requirement on CLASS of OTHER with both of them, unless there is a class with the whole name.
+
+    If there are several ways to part it, it is the one with the most known classes, and of these the longest CLASS.
+    """
+
+    def known(parts: tuple[str, str]) -> tuple[int, bool]:
+        """How many of the parts are classes, and whether the first one is."""
+        there = [class_called(part, names) is not None for part in parts]
+        return sum(there), there[0]
+
+    if r.figure != SPECIFICITY or r.of or class_called(r.what, names) is not None:
+        return r
+    places = [place.span() for place in re.finditer(r"\s+of(?=\s)", r.what)]
+    parts = [(r.what[:start], r.what[end:].strip()) for start, end in reversed(places)]
+    what, of = max([(r.what, ""), *parts], key=known)
+    return replace(r, what=what, of=of)
+
+
+def _other(r: Requirement, index: int, names: Sequence[str], there: Collection[int], complete: bool) -> str:
+    """Return the name of the other class of which the images are that may be taken for class `index`."""
+    other = class_called(r.of, names)
+    if other == index:
+        raise InputError(
+            f"requirement '{r.text}' names class {quoted(name(names[index]))} twice: give another class after 'of', or "
+            f"require the recall of this class, as in '{RECALL} {name(names[index])}:{100 * r.least:g}'."
+        )
+    if other is None or (complete and other not in there):
+        raise _without_images(r, r.of, [names[k] for k in sorted(set(there) - {index})])
+    return names[other]
+
+
+def _without_images(r: Requirement, called: str, known: Sequence[str]) -> InputError:
+    """Return the error for a class without images. known: those to choose from."""
+    choice = f"choose one of the classes with images: {listed(all_quoted(known), 'or')}." if known else ""
+    advice = did_you_mean(called, known) or choice or "give images of other classes, too."
+    return InputError(
+        f"requirement '{r.text}' cannot be checked, as no image is of class {quoted(name(called))}: {advice}"
+    )

@@ -125,17 +125,26 @@ def _recall(figures: Figures, r: Requirement) -> RequiredFigure:
 def _specificity(figures: Figures, r: Requirement) -> RequiredFigure:
     """Return the share of the images of other classes that are not taken for a class, NaN without such images."""
     left, called = _left_alone(figures, r, figures.classes.index(r.what)), quoted(name(r.what))
-    before = f"of the {counted(len(left), 'image' if r.under else 'clean image')} of other classes,"
-    none = f"no image of another class than {called} was measured"
+    before = f"of the {counted(len(left), 'image' if r.under else 'clean image')}{of_others(r)},"
+    none = f"no image{of_others(r) if r.of else f' of another class than {called}'} was measured"
     return _share(figures, r, left, before, f"are not taken for {called}", none)
 
 
+def of_others(r: Requirement) -> str:
+    """Return the words for the classes whose images may be taken for that of a specificity, with a space in front."""
+    return f" of class {quoted(name(r.of))}" if r.of else " of other classes"
+
+
 def _left_alone(figures: Figures, r: Requirement, index: int) -> NDArray[np.float64]:
-    """Return the share of each image of other classes that is not taken for a class: 0 or 1 when clean."""
+    """Return the share of each image of the other classes that is not taken for a class: 0 or 1 when clean."""
     if not r.under:
-        return np.asarray(1.0 - clean_taken(figures.clean_classes, index))
+        classes = [one for one in figures.clean_classes if r.of in ("", one.name)]
+        return np.asarray(1.0 - clean_taken(classes, index))
     family = family_of(figures, r.under)
-    return np.asarray(1 - taken_shares(family, index)[:, _columns(family, r)].mean(axis=1))
+    taken, labels = taken_shares(family, index), family.labels[family.labels != index]
+    if r.of:
+        taken = taken[labels == figures.classes.index(r.of)]
+    return np.asarray(1 - taken[:, _columns(family, r)].mean(axis=1))
 
 
 def _share(

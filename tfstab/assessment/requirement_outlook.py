@@ -6,6 +6,7 @@ from tfstab.assessment.figures import Figures
 from tfstab.assessment.lowest_recall import LowestRecall
 from tfstab.assessment.measured_by import MeasuredBy
 from tfstab.assessment.required import RECALL, SPECIFICITY, Requirement
+from tfstab.assessment.required_figures import of_others
 from tfstab.assessment.undecided import CARRIED, RAISE_OR_VALIDATE, TOO_NEAR
 from tfstab.assessment.words import name
 from tfstab.datasets.groups import drawn_in, needed_images
@@ -38,7 +39,7 @@ def outlook(figures: Figures, r: Requirement, value: Estimate, images: int, by: 
     if not images:
         return f" An interval of half this width takes {needed_images('about four times as many', remarks)}."
     of_class = " of this class" if r.figure == RECALL and r.what else ""
-    of_class = " of other classes" if r.figure == SPECIFICITY else of_class
+    of_class = of_others(r) if r.figure == SPECIFICITY else of_class
     there = _given(figures, r) if of_class else figures.available
     needed = images_deciding(value, r.least, images)
     return _how_many(needed, images, of_class, remarks) + _left(figures, needed, images, there, of_class, by)
@@ -117,11 +118,11 @@ def _left(figures: Figures, needed: float, measured: int, there: int | None, of_
 
 
 def _given(figures: Figures, r: Requirement) -> int | None:
-    """Return how many images of its class, or of other classes, were given.
+    """Return how many images of its class, of the other classes, or of the other class that it names, were given.
 
     None if not all images given have been scored when clean.
     """
     if figures.images < (figures.available or 0):
         return None
-    own = r.figure == RECALL
-    return sum(len(one.right) for one in figures.clean_classes if (one.name == r.what) is own)
+    own = r.what if r.figure == RECALL else r.of
+    return sum(len(one.right) for one in figures.clean_classes if (one.name == own if own else one.name != r.what))
