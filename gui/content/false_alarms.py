@@ -31,11 +31,19 @@ if TYPE_CHECKING:
 FALSE_ALARMS = "false_alarms"  # key of the state of a view: whether the part Classes shows them
 
 
+class Mostly(NamedTuple):
+    """The class that most of the false alarms belong to, its share of them, and the share of its images."""
+
+    class_index: int
+    of_alarms: float
+    of_images: Estimate
+
+
 class AlarmDetails(NamedTuple):
     """What the tool tip of a cell says beyond its text; see `AlarmCell.details`."""
 
     share: Estimate
-    mostly: tuple[int, float] | None = None
+    mostly: Mostly | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +63,8 @@ class AlarmCell:
     more : bool
         Whether the share is certainly and notably larger than when clean.
     details : callable
-        Computes the share with its 95 % interval, and the class that most of these images belong to, with the share of
-        the false alarms that it has: (index, share); None if there is no choice or no false alarm.
+        Computes the share with its 95 % interval, and the class that most of these images belong to; None if there is
+        no choice or no false alarm.
     """
 
     images: int
@@ -145,7 +153,7 @@ def _clean(found: "Sequence[CleanClass]", classes: Sequence[int], path: Path | N
 
 def _details_clean(labels: NDArray[np.int64], predicted: NDArray[np.int64], k: int) -> AlarmDetails:
     taken = predicted[labels != k] == k
-    return AlarmDetails(accuracy_of(taken), _mostly(labels[labels != k], taken))
+    return AlarmDetails(accuracy_of(taken), _mostly(labels[labels != k], taken, accuracy_of))
 
 
 def _of_all(one: "ClassFigures", path: Path, more: bool) -> AlarmCell:
@@ -168,18 +176,20 @@ def _under(
 
 def _details(family: "FamilyFigures", k: int) -> AlarmDetails:
     taken = taken_shares(family, k).mean(axis=1)
-    return AlarmDetails(share_of(taken), _mostly(family.labels[family.labels != k], taken))
+    return AlarmDetails(share_of(taken), _mostly(family.labels[family.labels != k], taken, share_of))
 
 
-def _mostly(labels: NDArray[np.int64], taken: np.ndarray) -> tuple[int, float] | None:
-    """Return the class that most of the false alarms belong to, and its share of them; None if there is no choice.
+def _mostly(labels: NDArray[np.int64], taken: np.ndarray, share: Callable[[np.ndarray], Estimate]) -> Mostly | None:
+    """Return the class that most of the false alarms belong to; None if there is no choice.
 
-    labels, taken: class of each image of the other classes, and the share of its copies that is taken.
+    labels, taken: class of each image of the other classes, and the share of its copies that is taken. share: estimates
+    the share of the images of a class.
     """
     if len(np.unique(labels)) < 2 or not taken.any():
         return None
     each = np.bincount(labels, taken)
-    return int(each.argmax()), float(each.max() / each.sum())
+    index = int(each.argmax())
+    return Mostly(index, float(each[index] / each.sum()), share(taken[labels == index]))
 
 
 def in_words(alarms: FalseAlarms, name: str, column: AlarmColumn, cell: AlarmCell | None) -> str:
@@ -194,7 +204,7 @@ def in_words(alarms: FalseAlarms, name: str, column: AlarmColumn, cell: AlarmCel
         text += "" if column.name == ALL else ", averaged over the severities"
         text += f"; {rounded(cell.clean)} % when clean"
     if found.mostly is not None:
-        index, share = found.mostly
-        whose = quoted(words.name(alarms.all_names[index]))
-        text += f". Most often, these are images of {whose} ({rounded(share)} %)"
+        whose = quoted(words.name(alarms.all_names[found.mostly.class_index]))
+        text += f". Most often, these are images of {whose} ({rounded(found.mostly.of_alarms)} %)"
+        text += f": {range_of(found.mostly.of_images)} of the images of {whose} are taken for {who}"
     return text
