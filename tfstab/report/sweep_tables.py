@@ -245,7 +245,7 @@ def confusion_by_severity_table(run: SweepRun) -> Table:
     Returns
     -------
     Table
-        One row for each severity, true class and wrong predicted class that occur together.
+        One row for each severity, true class and wrong predicted class that occur together; both by name.
 
     Examples
     --------
@@ -261,7 +261,8 @@ def confusion_by_severity_table(run: SweepRun) -> Table:
         both = counts[:, s].sum(axis=0)
         pairs = np.argwhere(both)
         for k, j in pairs[np.argsort(-both[tuple(pairs.T)], kind="stable")]:
-            rows.append((severity, int(k), int(j), int(both[k, j]), int(counts[1, s, k, j])))
+            names = run.class_names[k], run.class_names[j]
+            rows.append((severity, *names, int(both[k, j]), int(counts[1, s, k, j])))
     columns = (run.degradation.parameter, "true class", "predicted", "copies", "of images right when clean")
     return Table(f"Confusions by {run.degradation.parameter}", columns, rows)
 
