@@ -36,13 +36,7 @@ def wrong_table(
     rows = _wrong(runs, class_index)
     if not rows:
         return None
-    notes = [] if class_index is None else [_taken_for(rows)]
-    if shown is not None and len(rows) > shown:
-        notes.append(f"The first {shown} of {counted(len(rows))}; --json has all.")
-    columns = ("image", "file", "true", "predicted clean", "score", "true score")
-    named = any(row[1] for row in rows)
-    table = Table("Wrong when clean", columns, rows[:shown], notes, {"score": 3, "true score": 3})
-    return table if named else table.only(*(column for column in columns if column != "file"))
+    return _table("Wrong when clean", rows, shown, [] if class_index is None else [_taken_for(rows)])
 
 
 def taken_table(runs: Sequence[SweepRun | SearchRun], class_index: int, shown: int | None = SHOWN) -> Table | None:
@@ -54,14 +48,8 @@ def taken_table(runs: Sequence[SweepRun | SearchRun], class_index: int, shown: i
     rows = sorted((row for row in _wrong(runs) if row[3] == name), key=lambda row: (-row[4], row[0]))
     if not rows:
         return None
-    notes = [f"They are of {_counts(row[2] for row in rows)}."]
-    if shown is not None and len(rows) > shown:
-        notes.append(f"The first {shown} of {counted(len(rows))}; --json has all.")
-    columns = ("image", "file", "true", "score", "true score")
-    cells = [(image, file, true, *scores) for image, file, true, _, *scores in rows[:shown]]
-    title = f"Clean images taken for {quoted(name)}"
-    table = Table(title, columns, cells, notes, {"score": 3, "true score": 3})
-    return table if any(row[1] for row in rows) else table.only(*(column for column in columns if column != "file"))
+    of = f"They are of {_counts(row[2] for row in rows)}."
+    return _table(f"Clean images taken for {quoted(name)}", rows, shown, [of], "predicted clean")
 
 
 def wrong_sentence(runs: Sequence[SweepRun | SearchRun]) -> str:
@@ -73,6 +61,19 @@ def wrong_sentence(runs: Sequence[SweepRun | SearchRun]) -> str:
     return (
         f"{counted(len(rows), 'clean image')} {'is' if len(rows) == 1 else 'are'} wrong: {listed(names, most=NAMED)}."
     )
+
+
+def _table(title: str, rows: Sequence[Row], shown: int | None, notes: Sequence[str], *without: str) -> Table:
+    """Return a table of the first rows, with a note if there are more, and no names of files if there are none.
+
+    without: columns to leave out.
+    """
+    if shown is not None and len(rows) > shown:
+        notes = [*notes, f"The first {shown} of {counted(len(rows))}; --json has all."]
+    columns = ("image", "file", "true", "predicted clean", "score", "true score")
+    without += () if any(row[1] for row in rows) else ("file",)
+    table = Table(title, columns, rows[:shown], notes, {"score": 3, "true score": 3})
+    return table.only(*(column for column in columns if column not in without))
 
 
 def _taken_for(rows: Sequence[Row]) -> str:
