@@ -3,11 +3,13 @@
 import csv
 import os
 import signal
+import threading
+import time
 
 import numpy as np
 import pytest
 from card_by_hand import look_at_card
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton
 
 from processes import content
@@ -100,16 +102,15 @@ def test_a_search_from_the_dialog_to_its_results(window, qtbot, tmp_path, settle
     qtbot.waitUntil(lambda: job.live.images[other].generation > generations[other])
 
     # The child is killed: it is said, and what is finished is kept.
-    # All images end within a few milliseconds, so it is killed as soon as the first one has ended.
-    killing = QTimer(interval=0)
+    # All images end within a few milliseconds, so a thread, which the window cannot hold up, waits for the first file.
+    child = jobs.process.pid
 
     def kill():
-        if job.progress is not None and job.progress.done > 0:
-            killing.stop()
-            os.kill(jobs.process.pid, signal.SIGKILL)
+        while not any((job.out / "parts").glob("[!.]*")):
+            time.sleep(0.0005)
+        os.kill(child, signal.SIGKILL)
 
-    killing.timeout.connect(kill)
-    killing.start()
+    threading.Thread(target=kill, daemon=True).start()
     qtbot.waitUntil(lambda: job.state is State.FAILED)
     (box,) = boxes(window)
     assert "killed or crashed" in box.text() and "resume" in box.text()
