@@ -163,6 +163,7 @@ def test_another_class_has_to_have_images_unless_some_are_left_to_measure(tmp_pa
         (("jar", "jam", "jar of jam"), "jam of jar of jam", "jam", "jar of jam"),
         (("a", "a of b", "b of c", "c"), "a of b of c", "a of b", "c"),  # the longest first one
         (("a", "x of b", "of"), "a of of", "a", "of"),
+        (("a of", "b"), "a of of b", "a of", "b"),
         (("stop under way", "stop"), "stop under way of stop under gaussian_noise", "stop under way", "stop"),
     ],
 )
@@ -187,6 +188,7 @@ def test_a_wrong_name_is_corrected_on_either_side_of_of(tmp_path):
         ("frog of cats", "no image is of class cats: did you mean 'cat'?"),
         ("bird of pray", "no image is of class 'bird of pray': did you mean 'bird of prey'?"),
         ("frog of bird of pray", "no image is of class 'bird of pray': did you mean 'bird of prey'?"),
+        ("frog of bird of pray of cat", "no image is of class 'bird of pray of cat': did you mean 'bird of prey'?"),
         ("birds of prey of cat", "no image is of class 'birds of prey': did you mean 'bird of prey'?"),
     ):
         with pytest.raises(InputError) as error:
