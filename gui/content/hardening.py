@@ -26,7 +26,7 @@ CARD: dict[str, type[Any]] = {"fingerprint": str, "remedy": dict, "settings": di
 ORIGINAL = "original/fingerprint"  # an entry of the card
 MOST_BESIDE = 100  # folders beside a hardening, at most, in which a counterpart is looked for
 COMPARE = f"with the button “Compare with…”. Robustness > {OTHER_NETWORKS} then shows {{}}."
-OTHER_FIELDS = "(fields that you do not see are under More; the others are filled in as for this hardening)"
+OTHER_FIELDS = "(you find them under More; all other fields are filled in already, as for this hardening)"
 
 
 def hardened_first(own: "Figures", other: "Figures") -> "tuple[Figures, Figures] | None":

@@ -196,7 +196,8 @@ def assessed_alike(draft: Draft, folder: Path) -> Draft:
 def hardened_alike(draft: Draft, assessment: "Assessment") -> Draft:
     """Return a draft of the hardening that an assessment proposes.
 
-    It trains on the user's own degradations, too, if any were measured, and is measured on those that were chosen.
+    If the assessment measured degradations of the user's own, the model is trained on these as well as on the built-in
+    ones. If degradations were chosen for the assessment, both models are compared under these only.
     """
     # Imported here, because the window appears sooner without it.
     from tfstab.assessment.results import earlier_settings

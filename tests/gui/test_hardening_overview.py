@@ -27,7 +27,7 @@ COMPARED = (
 )
 REST = "what remains of the gain."
 ADDED = "to find out what degraded images add: Clean share 0.25"
-HIDDEN = "(fields that you do not see are under More; the others are filled in as for this hardening)"
+HIDDEN = "(you find them under More; all other fields are filled in already, as for this hardening)"
 SHORT = "or lack of time, only 40 of the"
 
 
@@ -56,7 +56,7 @@ def hardened(tmp_path):
 
 
 def told_of(folder):
-    """What the overviews are told of the hardening, the same whichever of its networks is in view."""
+    """What the overviews of both networks say about the hardening, which is the same for both."""
     networks = [Figures.of([open_run(run) for run in sorted((folder / side).iterdir())]) for side in SIDES]
     told = change_of(*networks)
     assert told == change_of(*reversed(networks)) and told.startswith("Averaged over 2 degradations")

@@ -95,16 +95,31 @@ def value(parameter):
 
 
 def options(parameters):
-    """A table of options and arguments; engines' settings say which engine they belong to."""
-    rows = []
+    """A table of options and arguments; engines' settings say which engine they belong to.
+
+    Of a description in several paragraphs, the table has the first, and a list below it the others.
+    """
+    rows, lists = [], []
     for one in parameters:
         name = f"{one.option} {value(one)}".rstrip() if one.option else argument(one)
         name += f", --no-{one.option[2:]}" if one.default is True else ""
-        about = one.about + (f" ({one.panel}.)" if (one.panel or "").startswith("Settings of engine") else "")
+        about, *more = one.about.split("\n")
+        if more:
+            about = f"{about.removesuffix(' Examples:')} The list below this table has examples."
+            lists.append(f"\nExamples of `{name}`:\n\n{examples(more)}")
+        about += f" ({one.panel}.)" if (one.panel or "").startswith("Settings of engine") else ""
         said = isinstance(one.default, bool) or one.default in (None, "") or "default" in about
         shown = "" if said else f" Default: `{written(one.default)}`."
         rows.append((f"`{cell(name)}`", cell(CODE.sub(quoted, about) + shown)))
-    return table(("option", "what it does"), rows, text=2)
+    return table(("option", "what it does"), rows, text=2) + "".join(lists)
+
+
+def examples(paragraphs):
+    """A list of those paragraphs that explain a value, or several, after a dash; then the others."""
+    parts = [paragraph.partition(" – ") for paragraph in paragraphs]
+    items = [(values.replace("'", "").split(", "), said) for values, dash, said in parts if dash]
+    lines = [wrapped(f"- {', '.join(f'`{one}`' for one in values)}: {said}", "  ") for values, said in items]
+    return "".join([*lines, *(f"\n{wrapped(text)}" for text, dash, _ in parts if not dash)])
 
 
 def entries(doc, section="Parameters"):

@@ -82,21 +82,22 @@ def clean_taken_by_class(classes: Sequence[CleanClass], index: int) -> dict[int,
     return {one.index: _of_clean(one.predicted == index) for one in classes if one.index != index}
 
 
-def taken_by_class(family: FamilyFigures, index: int) -> dict[int, list[Estimate]]:
+def taken_by_class(family: FamilyFigures, index: int) -> list[dict[int, Estimate]]:
     """Return the share of the images of each other class that are taken for a class, by index of the other.
 
-    When clean, then at each severity from mild to strong.
+    The first is of the clean images; the others are of the severities of the sweep, from mild to strong.
     """
-    m, order = family.run.measures, family.run.config.mildest_first
-    found = {}
-    for k, shares in _of_each(family, index).items():
-        clean = _of_clean(m.clean_predicted[m.labels == k] == index)
-        found[k] = [clean, *(share_of(shares[:, s]) for s in order)]
-    return found
+    m, each = family.run.measures, _of_each(family, index)
+    clean = {k: _of_clean(m.clean_predicted[m.labels == k] == index) for k in each}
+    degraded = ({k: share_of(own[:, s]) for k, own in each.items()} for s in family.run.config.mildest_first)
+    return [clean, *degraded]
 
 
 def mean_taken_by_class(family: FamilyFigures, index: int) -> dict[int, Estimate]:
-    """Return the share of the images of each other class that are taken for a class, averaged over the severities."""
+    """Return the share of the images of each other class that are taken for a class, by index of the other.
+
+    The shares are averaged over the severities.
+    """
     return {k: share_of(shares.mean(axis=1)) for k, shares in _of_each(family, index).items()}
 
 

@@ -55,9 +55,9 @@ def inspect_class(path: Path, name: str, as_json: bool, out: Path | None) -> Non
     if not as_json:
         if isinstance(run, SweepRun):
             _print_recall(Figures.of([run]), run, k)
-        print_table(_shortened(table) if isinstance(run, SearchRun) else table)
-        if isinstance(run, SweepRun) and (taken := taken_images_table(run, k, SHOWN)) is not None:
-            print_table(taken)
+        _print(_shortened(table) if isinstance(run, SearchRun) else table)
+        if isinstance(run, SweepRun):
+            _print(taken_images_table(run, k, SHOWN))
         return
     said = _sweep_json(Figures.of([run]), run, k) if isinstance(run, SweepRun) else {"images": table.records()}
     print_json({"run": str(path), "class": run.class_names[k], **said})
@@ -79,26 +79,22 @@ def _inspect_assessment(path: Path, name: str, as_json: bool) -> None:
         remark(note)
     figures, worst = assessment.figures, _worst(assessment, k)
     if as_json:
-        wrong = wrong_table(assessment.whole, None, k)
+        wrong, taken = wrong_table(assessment.whole, None, k), taken_table(assessment.whole, k, None)
         said: dict[str, Any] = {"path": str(path), "class": called, **overview_json(figures, k)}
-        taken = taken_table(assessment.whole, k, None)
-        said |= {"wrong_when_clean": [] if wrong is None else wrong.records()}
-        said |= {"taken_when_clean": [] if taken is None else taken.records()}
+        said |= {"wrong_when_clean": _records(wrong), "taken_when_clean": _records(taken)}
         lost = None if worst is None else {"run": str(worst.path), **_sweep_json(figures, worst, k)}
         print_json(said | {"most_harmful": lost})
         return
     if figures.families:
-        print_table(class_overview_table(figures, k))
-        if (by_class := taken_overview_table(figures, k)) is not None:
-            print_table(by_class)
+        _print(class_overview_table(figures, k))
+        _print(taken_overview_table(figures, k))
         one = command("inspect", _most_taken(figures, k).run.path, "--class", called)
         echo(f"To see one degradation by severity: {one}\n")
     if (wrong := wrong_table(assessment.whole, class_index=k)) is None:
         echo(f"No clean image of class {quoted(called)} is wrong.\n")
     else:
         print_table(wrong)
-    if (taken := taken_table(assessment.whole, k)) is not None:
-        print_table(taken)
+    _print(taken_table(assessment.whole, k))
     if worst is None or (table := _swept(worst, k)) is None:
         one = command("inspect", assessment.whole[0].path, "--class", called)
         remark(
@@ -137,16 +133,26 @@ def _worst(assessment: Assessment, k: int) -> SweepRun | None:
 def _print_recall(figures: Figures, run: SweepRun, k: int) -> None:
     """Print the recall of a class at each severity of a sweep, if the figures have it."""
     if (family := figures.family(run.degradation.name)) is not None:
-        print_table(class_recall_table(family, k, run.class_names))
-        if (taken := taken_by_severity_table(family, k, run.class_names)) is not None:
-            print_table(taken)
+        _print(class_recall_table(family, k, run.class_names))
+        _print(taken_by_severity_table(family, k, run.class_names))
 
 
 def _sweep_json(figures: Figures, run: SweepRun, k: int) -> dict[str, Any]:
     """Return recall and false positives of a class at each severity of a sweep, if the figures have it, and images."""
-    family, taken = figures.family(run.degradation.name), taken_images_table(run, k)
+    family = figures.family(run.degradation.name)
     said: dict[str, Any] = {} if family is None else by_severity_json(family, k)
-    return said | {"images": images_json(run, k), "taken_images": [] if taken is None else taken.records()}
+    return said | {"images": images_json(run, k), "taken_images": _records(taken_images_table(run, k))}
+
+
+def _print(table: Table | None) -> None:
+    """Print a table if there is one."""
+    if table is not None:
+        print_table(table)
+
+
+def _records(table: Table | None) -> list[dict[str, Any]]:
+    """Return the rows of a table for JSON, none without a table."""
+    return [] if table is None else table.records()
 
 
 def _most_taken(figures: Figures, k: int) -> FamilyFigures:

@@ -23,14 +23,16 @@ from tfstab.metrics import Estimate
 
 def by_severity_json(family: FamilyFigures, index: int) -> dict[str, Any]:
     """Return the shares of a class in one sweep: when clean, then at each severity from mild to strong."""
-    names, each = family.run.class_names, taken_by_class(family, index)
-    severities = [None, *(family.run.severities[s] for s in family.run.config.mildest_first)]
-    rows = [
-        {"severity": at, **_shares(one), "taken_of": _of_others(names, {k: found[row] for k, found in each.items()})}
-        for row, (at, one) in enumerate(zip(severities, shares_by_severity(family, index), strict=True))
-    ]
-    clean = {name: value for name, value in rows[0].items() if name != "severity"}
-    return {"clean": clean, "by_severity": rows[1:]}
+    names = family.run.class_names
+    clean, *degraded = (
+        {**_shares(one), "taken_of": _of_others(names, taken)}
+        for one, taken in zip(shares_by_severity(family, index), taken_by_class(family, index), strict=True)
+    )
+    severities = (family.run.severities[s] for s in family.run.config.mildest_first)
+    return {
+        "clean": clean,
+        "by_severity": [{"severity": s, **row} for s, row in zip(severities, degraded, strict=True)],
+    }
 
 
 def overview_json(figures: Figures, index: int) -> dict[str, Any]:

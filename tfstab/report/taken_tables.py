@@ -29,16 +29,16 @@ def taken_by_severity_table(family: FamilyFigures, index: int, names: Sequence[s
     None if no image is taken for it, or if there is only one other class, of which the table of the class tells this.
     names: of all classes.
     """
-    found = taken_by_class(family, index)
-    rows = [{k: shares[row] for k, shares in found.items()} for row in range(len(family.run.severities) + 1)]
+    rows = taken_by_class(family, index)
     title = f"Other classes taken for {quoted(words.name(names[index]))} under {family.title}, in %"
     return _table(title, family.run.degradation.axis, tried(family), rows, names, f"{OF_EACH}.")
 
 
 def taken_overview_table(figures: Figures, index: int) -> Table | None:
-    """Return which share of each other class is taken for a class under each degradation; None as above.
+    """Return which share of each other class is taken for a class under each degradation.
 
-    Averaged over the severities. The order is that of the class's recall; the first row is of all clean images.
+    The shares are averaged over the severities. The order is that of the class's recall; the first row is of all clean
+    images. None under the same conditions as for `taken_by_severity_table`.
     """
     families = [family for family, _ in lowest_recall_first(figures.families, index)]
     rows = [clean_taken_by_class(figures.clean_classes, index)]
