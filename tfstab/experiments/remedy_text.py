@@ -110,9 +110,9 @@ def price_sentences(comparison: "RemedyComparison") -> list[str]:
             fell += f"{second} instead of {first}"
         worse.append(f"{of if len(lower) > 1 else 'the recall of '}{most.which} ({fell})")
         if rest := [change for change in fallen if change.says_little]:
-            one = f"the recall of {rest[0].which}, but far fewer images of other classes are now taken for this class"
-            but = "but far fewer images of other classes are now taken for these classes"
-            worse.append(one if len(rest) == 1 else f"{number_word(len(rest))} more recalls under degradation, {but}")
+            of, this = ("recall", "this class") if len(rest) == 1 else ("recalls", "these classes")
+            which = listed([change.which for change in rest], most=MOST_FIRST)
+            worse.append(f"the {of} of {which}, but far fewer images of other classes are now taken for {this}")
     worse += _more_alarms(comparison)
     if noise:
         worse.append(f"the minimum noise (typically {noise[0].paired.value:.2f} times what it was)")
