@@ -4,11 +4,12 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from tfstab.gui.controller import Controller
 from tfstab.gui.sessions.comparison import Comparison
 from tfstab.gui.sessions.session import Session, named_apart
+from tfstab.gui.widgets.staying_menu import StayingMenu
 from tfstab.gui.widgets.tips import plain
 
 MOST = 14  # characters of the names of runs; more would leave no room on a small screen
@@ -33,7 +34,7 @@ class CompareButton(QPushButton):
         self.choices: dict[Session, QAction] = {}
         self.refused: dict[Session, QAction] = {}
         self.setAccessibleName(f"Compare with another {session.kind}")
-        self._menu = QMenu(self)
+        self._menu = StayingMenu(self)
         self._menu.setToolTipsVisible(True)
         self.setMenu(self._menu)
         controller.runs_changed.connect(self._fill)

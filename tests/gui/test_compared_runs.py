@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from tfstab import open_run
@@ -33,8 +34,12 @@ def half(runs, tmp_path):
 def window(open_window, runs, half, settle):
     """The sweep in view, compared with its half."""
     window = open_window(runs / "sweep", half)
-    (choice,) = window.page().compare.choices.values()
-    choice.trigger()
+    button = window.page().compare
+    (choice,) = button.choices.values()
+    button.menu().popup(button.mapToGlobal(button.rect().bottomLeft()))
+    QTest.mouseClick(button.menu(), Qt.MouseButton.LeftButton, pos=button.menu().actionGeometry(choice).center())
+    assert button.menu().isVisible() and choice.isChecked(), "others can be ticked, too"
+    button.menu().close()
     settle(window)
     return window
 

@@ -3,11 +3,11 @@
 import contextlib
 from functools import partial
 
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from tfstab.degradations import degradation_names, get_degradation
 from tfstab.errors import InputError
+from tfstab.gui.widgets.staying_menu import StayingMenu
 from tfstab.orders.degradations import ALL
 from tfstab.wording import capital
 
@@ -26,7 +26,7 @@ class DegradationButton(QPushButton):
     def __init__(self, line: QLineEdit, parent: QWidget | None = None) -> None:
         super().__init__("Choose…", parent, autoDefault=False)
         self._line = line
-        menu = _StayingMenu(self)
+        menu = StayingMenu(self)
         menu.setToolTipsVisible(True)
         menu.aboutToShow.connect(self._fill)
         self.setMenu(menu)
@@ -52,18 +52,6 @@ class DegradationButton(QPushButton):
         """What the field names; nothing if it says "all"."""
         parts = (part.strip() for part in self._line.text().split(","))
         return [part for part in parts if part and part != ALL]
-
-
-class _StayingMenu(QMenu):
-    """A menu that a click on an entry to be ticked does not close."""
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Tick or untick the entry below the mouse."""
-        action = self.actionAt(event.position().toPoint())
-        if action is not None and action.isCheckable() and action.isEnabled():
-            action.trigger()
-        else:
-            super().mouseReleaseEvent(event)
 
 
 def _name_of(part: str) -> str:
